@@ -1,0 +1,67 @@
+"""Every way `crm` can refuse: one sentence each, and the exit code that scripts rely on (CLI.md, exit codes).
+
+A message is an English template with named fields; it is the source text for translation, and the
+English rendering is what goes into JSON, so that scripts never depend on the language.
+"""
+
+from collections.abc import Callable, Sequence
+
+
+class CrmError(Exception):
+    """The operation failed (exit 1). `message` is a `str.format` template over `values`."""
+
+    code = 1
+    kind = "failed"
+
+    def __init__(self, message: str, candidates: Sequence[str] = (), **values: object) -> None:
+        super().__init__(message)
+        self.message = message
+        self.candidates = list(candidates)
+        self.values = values
+
+    def sentence(self, translate: Callable[[str], str] = str) -> str:
+        """The sentence shown to a person, in the language of `translate`."""
+        return translate(self.message).format(**self.values)
+
+    def __str__(self) -> str:
+        return self.sentence()
+
+
+class BadValue(CrmError):
+    """A bad argument or value: a date, a tier, a score, a setting (exit 2)."""
+
+    code = 2
+    kind = "bad_value"
+
+
+class NotFound(CrmError):
+    """A reference or an input file is not there (exit 3)."""
+
+    code = 3
+    kind = "not_found"
+
+
+class Ambiguous(CrmError):
+    """A reference fits several records, listed in `candidates` (exit 3)."""
+
+    code = 3
+    kind = "ambiguous"
+
+
+class Forbidden(CrmError):
+    """The state forbids it: a duplicate, an undo conflict (exit 4)."""
+
+    code = 4
+    kind = "forbidden"
+
+
+class StoreError(CrmError):
+    """The database is locked, full, corrupt, newer or not writable (exit 10)."""
+
+    code = 10
+    kind = "store"
+
+
+PARTLY_DONE = 5
+SOMETHING_DUE = 20
+INTERRUPTED = 130

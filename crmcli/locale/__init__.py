@@ -1,0 +1,50 @@
+"""Message catalogues. English is the source; `_` marks and translates, `N_` only marks."""
+
+import gettext
+import os
+from pathlib import Path
+
+LANGUAGES = ("en", "zh")
+_catalogue: gettext.NullTranslations = gettext.NullTranslations()
+_current = "en"
+
+
+def choose(asked: str | None = None) -> str:
+    """The language to speak: what was asked for, else CRM_LANG, else the locale's, else English."""
+    if asked:
+        return asked
+    for name in ("CRM_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(name, "")
+        if value:
+            return "zh" if value.lower().startswith("zh") else "en"
+    return "en"
+
+
+def use(language: str) -> None:
+    """Speak `language` from now on; a language without a catalogue falls back to English."""
+    global _catalogue, _current
+    _current = language
+    if language == "en":
+        _catalogue = gettext.NullTranslations()
+        return
+    _catalogue = gettext.translation("crm", Path(__file__).parent, [language], fallback=True)
+
+
+def current() -> str:
+    """The language in use, `en` or `zh`."""
+    return _current
+
+
+def _(text: str) -> str:
+    """`text` in the language in use."""
+    return _catalogue.gettext(text) if text else text
+
+
+def plural(one: str, many: str, count: int) -> str:
+    """`one` or `many` as the language's plural rule says for `count`."""
+    return _catalogue.ngettext(one, many, count)
+
+
+def N_(text: str) -> str:
+    """`text` as it is, marked for translation where it is later shown."""
+    return text

@@ -1,0 +1,1 @@
+"""The handbook as pure functions on plain data: no I/O, no clock, no SQL, no screen."""
