@@ -1,0 +1,237 @@
+"""The `crm` program: the table of commands, each built only when called, and one place for errors and exit codes."""
+
+import sys
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import typer
+from typer.core import TyperCommand, TyperGroup, TyperOption
+
+from crmcli import __version__, locale
+from crmcli.context import Context, debugging
+from crmcli.errors import INTERRUPTED, CrmError, StoreError
+from crmcli.locale import N_, _
+
+DAILY, RECORDS, LOG, SETUP = N_("Daily loop"), N_("Customers"), N_("Changes and data"), N_("Set-up")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the table: where a command lives, what it does in one line, and its panel in the help."""
+
+    module: str
+    summary: str
+    panel: str
+
+
+COMMANDS: dict[str, Entry] = {
+    "add-customer": Entry("add_customer", N_("Add a customer; prints its reference and what is missing."), DAILY),
+    "log-contact": Entry("log_contact", N_("Log a contact with a customer, and what comes next."), DAILY),
+    "due": Entry("due", N_("What is due, most pressing first, and why."), DAILY),
+    "show": Entry("show", N_("A customer's whole story on one screen."), DAILY),
+    "list-customers": Entry("list_customers", N_("List customers, filtered and sorted."), DAILY),
+    "add-task": Entry("add_task", N_("Add a task for a customer."), DAILY),
+    "done": Entry("done", N_("Settle a task or follow-up, and say what comes next."), DAILY),
+    "snooze": Entry("snooze", N_("Put a touch or a task off until a date."), DAILY),
+    "edit": Entry("edit", N_("Change fields of a record."), RECORDS),
+    "delete": Entry("delete", N_("Delete a record; undo brings it back."), RECORDS),
+    "add-person": Entry("add_person", N_("Add someone at a customer."), RECORDS),
+    "tag": Entry("tag", N_("Add tags to a customer, or remove them."), RECORDS),
+    "history": Entry("history", N_("Who changed what, when and why."), LOG),
+    "undo": Entry("undo", N_("Take back the last change, or the one named."), LOG),
+    "import": Entry("import_", N_("Import customers from a file, all or nothing."), LOG),
+    "backup": Entry("backup", N_("Write a backup copy of the data."), LOG),
+    "migrate": Entry("migrate", N_("Bring the file up to date with this version of crm."), LOG),
+    "config": Entry("config", N_("Read and change settings."), SETUP),
+    "demo": Entry("demo", N_("Show a day with crm on made-up customers."), SETUP),
+}  # fmt: skip
+
+
+def _set_db(context: Any, parameter: Any, value: str | None) -> str | None:
+    if value is not None:
+        context.find_root().obj.asked_db = value
+    return value
+
+
+def _show_version(context: Any, parameter: Any, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        sys.stdout.write(f"crm {__version__}\n")
+        raise typer.Exit
+
+
+def _global_options() -> list[TyperOption]:
+    """The options that stand before or after every command."""
+    return [
+        TyperOption(
+            param_decls=["--db"],
+            help=_("The database file (or CRM_DB)."),
+            metavar="PATH",
+            callback=_set_db,
+            expose_value=False,
+        ),
+        # Found in argv before anything is built; declared here so that help and completion know it.
+        TyperOption(
+            param_decls=["--lang"],
+            help=_("The language: en or zh (or CRM_LANG)."),
+            metavar="LANG",
+            expose_value=False,
+        ),
+        TyperOption(
+            param_decls=["--version"],
+            help=_("Print the version and stop."),
+            is_flag=True,
+            is_eager=True,
+            callback=_show_version,
+            expose_value=False,
+        ),
+    ]
+
+
+class CommandTable(TyperGroup):
+    """The commands as stubs (name, summary, panel) for help and completion; the one called is built from its module."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            name="crm",
+            commands={name: _stub(name, entry) for name, entry in COMMANDS.items()},
+            help=_("An offline-first customer-relationship tool for the terminal."),
+            params=_global_options(),
+            no_args_is_help=True,
+            subcommand_metavar=_("COMMAND [ARGUMENTS]"),
+            rich_markup_mode="rich" if sys.stdout.isatty() else None,
+        )
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The real command in place of its stub."""
+        name, stub, rest = super().resolve_command(ctx, args)
+        return name, (build(name) if name and stub else stub), rest
+
+    def main(self, args: Any = None, prog_name: str | None = None, **extra: Any) -> NoReturn:
+        """Run one command line and exit with its code; every error ends here."""
+        arguments = list(sys.argv[1:] if args is None else args)
+        context = Context(arguments)
+        code = 1
+        try:
+            result = super().main(arguments, prog_name or "crm", standalone_mode=False, obj=context)
+            code = result if isinstance(result, int) else 0
+            sys.stdout.flush()
+        except BrokenPipeError:
+            code = _leave_closed_pipe()
+        except Exception as error:
+            code = _explain(error, "--json" in arguments)
+        except KeyboardInterrupt:
+            code = INTERRUPTED
+        finally:
+            context.close()
+        sys.exit(code)
+
+
+def _stub(name: str, entry: Entry) -> TyperCommand:
+    return TyperCommand(name=name, help=_(entry.summary), rich_help_panel=_(entry.panel))
+
+
+def build(name: str) -> Any:
+    """The command `name` made from its module, which is imported only now."""
+    from importlib import import_module
+
+    module = import_module(f"crmcli.commands.{COMMANDS[name].module}")
+    rich = "rich" if sys.stdout.isatty() else None
+    app = typer.Typer(add_completion=False, rich_markup_mode=rich, pretty_exceptions_enable=False)
+    app.command(name, epilog=_examples(module))(module.run)
+    command = typer.main.get_command(app)
+    command.params.extend(_global_options())
+    return command
+
+
+def _examples(module: Any) -> str:
+    examples: tuple[str, ...] = module.EXAMPLES
+    return _("Examples:") + "".join(f"\n\n  {line}" for line in examples)
+
+
+# --- errors ---
+
+
+def _explain(error: Exception, as_json: bool) -> int:
+    """One sentence on stderr, and the exit code that belongs to it."""
+    from crmcli.output import screen
+
+    if debugging() and not isinstance(error, typer.Exit):
+        import traceback
+
+        traceback.print_exc()
+    code, kind, candidates = 1, "failed", []
+    if isinstance(error, CrmError):
+        code, kind, candidates = error.code, error.kind, error.candidates
+        message, shown = error.sentence(), error.sentence(_)
+    elif hasattr(error, "format_message"):  # Click's own: a bad option or argument
+        if not str(error) and not error.format_message():
+            return 2
+        code, kind = 2, "bad_value"
+        message = shown = _usage_sentence(error)
+    else:
+        message, shown = _unforeseen(error)
+    if as_json:
+        screen.json_error(code, kind, message, candidates)
+    else:
+        screen.error_line(shown)
+        for candidate in candidates:
+            sys.stderr.write(f"  {screen.visible(candidate)}\n")
+    return code
+
+
+def _usage_sentence(error: Any) -> str:
+    text = " ".join(error.format_message().split()).rstrip(".")
+    path = error.ctx.command_path if getattr(error, "ctx", None) else "crm"
+    if "Did you mean" in text:
+        return text
+    return _("{problem}; see {command} --help").format(problem=text, command=path)
+
+
+def _unforeseen(error: Exception) -> tuple[str, str]:
+    if isinstance(error, OSError):
+        reason = error.strerror or str(error)
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{reason}", f"{where}{reason}"
+    if isinstance(error, UnicodeError):
+        text = N_("some text is not valid Unicode; retype it, or check the terminal's encoding")
+        return text, _(text)
+    if isinstance(error, MemoryError):
+        text = N_("not enough memory; close some programs and try again")
+        return text, _(text)
+    template = N_("something went wrong inside crm ({reason}); run it again with CRM_DEBUG=1 and report it")
+    reason = f"{type(error).__name__}: {error}"
+    return template.format(reason=reason), _(template).format(reason=reason)
+
+
+def _leave_closed_pipe() -> int:
+    """The reader has seen enough (`| head -1`): leave quietly, and keep Python from complaining at exit."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _asked_language(arguments: list[str]) -> str | None:
+    for position, word in enumerate(arguments):
+        if word == "--lang" and position + 1 < len(arguments):
+            return arguments[position + 1]
+        if word.startswith("--lang="):
+            return word.removeprefix("--lang=")
+    return None
+
+
+def run(arguments: list[str] | None = None) -> NoReturn:
+    """Speak the right language, then run the command line."""
+    words = sys.argv[1:] if arguments is None else arguments
+    for stream in (sys.stdout, sys.stderr, sys.stdin):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace" if stream is not sys.stdin else None)
+    asked = _asked_language(words)
+    locale.use(locale.choose(asked if asked in locale.LANGUAGES else None))
+    if asked is not None and asked not in locale.LANGUAGES:
+        sys.stderr.write(f"crm: language {asked!r} is unknown; choose en or zh\n")
+        sys.exit(2)
+    CommandTable().main(words)
+
+
+__all__ = ["COMMANDS", "CommandTable", "StoreError", "build", "run"]

@@ -1,0 +1,59 @@
+"""The one place that asks what time it is; CRM_NOW (local time) fixes it for scripts and tests (DESIGN §4)."""
+
+import os
+from datetime import UTC, date, datetime, tzinfo
+
+from crmcli.errors import BadValue
+
+
+class Clock:
+    """Now, in the file's time zone."""
+
+    def __init__(self, zone: str) -> None:
+        self.zone = _zone(zone)
+        self.now = _now(self.zone)
+
+    @property
+    def today(self) -> date:
+        """The local day."""
+        return self.now.date()
+
+    @property
+    def instant(self) -> str:
+        """Now as a stored UTC instant."""
+        return self.to_instant(self.now)
+
+    def to_instant(self, moment: datetime) -> str:
+        """A stored UTC instant for a moment; without an offset it is local time."""
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=self.zone)
+        return aware.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def to_local(self, instant: str) -> datetime:
+        """The local time of a stored UTC instant."""
+        return datetime.fromisoformat(instant).astimezone(self.zone)
+
+
+def _zone(name: str) -> tzinfo:
+    if name == "UTC":
+        return UTC
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
+        raise BadValue(
+            "time zone {name!r} is unknown on this machine; run: crm config set timezone NAME", name=name
+        ) from None
+
+
+def _now(zone: tzinfo) -> datetime:
+    fixed = os.environ.get("CRM_NOW")
+    if not fixed:
+        return datetime.now(zone)  # noqa: TID251, the clock itself
+    try:
+        moment = datetime.fromisoformat(fixed.strip())
+    except ValueError:
+        raise BadValue(
+            "CRM_NOW={value!r} is not a time; write it like 2026-11-21T09:00", value=fixed
+        ) from None
+    return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)

@@ -1,0 +1,376 @@
+"""Settings: what each means, its default, and where it lives (CLI.md, Settings).
+
+What decides stored dates lives in the database, is resolved once when the file is made, and is the same whoever
+asks; what belongs to the machine lives in config.toml, below the environment (`privacy.mask` = CRM_PRIVACY_MASK).
+"""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from crmcli import locale
+from crmcli.errors import BadValue, CrmError
+from crmcli.locale import N_
+from crmcli.rules import completeness
+from crmcli.rules.cadence import Policy
+from crmcli.rules.span import Span
+from crmcli.rules.terms import Vocabulary, tiers
+from crmcli.rules.workdays import ROLLS
+
+APP_NAME = "crm"
+
+
+# --- reading values: each gives the canonical text, or says what is wrong ---
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _span(value: str) -> str:
+    return str(Span.read(value))
+
+
+def _days(value: str) -> str:
+    span = Span.read(value if not value.strip().isdigit() else f"{value}d")
+    if span.unit not in "dw":
+        raise BadValue("{value!r} is not a number of days; write it like 90d", value=value)
+    return f"{span.count * (7 if span.unit == 'w' else 1)}d"
+
+
+def _whole(value: str) -> str:
+    if not value.strip().isdecimal():
+        raise BadValue("{value!r} is not a whole number", value=value)
+    return str(int(value))
+
+
+def _choice(*allowed: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value.strip().lower() not in allowed:
+            raise BadValue(
+                "{value!r} is unknown; choose one of {known}", value=value, known=", ".join(allowed)
+            )
+        return value.strip().lower()
+
+    return read
+
+
+def _names(value: str) -> str:
+    parts = value.replace("，", ",").replace("、", ",").split(",")
+    return ",".join(part.strip() for part in parts if part.strip())
+
+
+def _calendar_days(value: str) -> str:
+    from crmcli.workcalendar import parse_days
+
+    parse_days(value)
+    return value.strip()
+
+
+def _country(value: str) -> str:
+    from crmcli.workcalendar import load
+
+    country = value.strip().upper()
+    country = "" if country == "NONE" else country
+    load(country, (), ())
+    return country or "none"
+
+
+def _zone(value: str) -> str:
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(value.strip())
+    except (ValueError, OSError, LookupError):
+        raise BadValue(
+            "time zone {value!r} is unknown; write it like Asia/Shanghai", value=value
+        ) from None
+    return value.strip()
+
+
+def _currency(value: str) -> str:
+    code = value.strip().upper()
+    if len(code) != 3 or not code.isascii() or not code.isalpha():
+        raise BadValue("currency {value!r} is not a three-letter code like CNY", value=value)
+    return code
+
+
+def _field_type(value: str) -> str:
+    kind, _, choices = value.strip().partition(":")
+    kind = kind.strip().lower()
+    if kind in ("text", "number", "date") and not choices:
+        return kind
+    if kind == "choice" and _names(choices):
+        return f"choice:{_names(choices)}"
+    raise BadValue(
+        "{value!r} is no type of field; choose text, number, date or choice:a,b", value=value
+    )
+
+
+@dataclass(frozen=True)
+class Key:
+    """One setting. `stored` ones live in the database; `decides` ones recompute stored dates when set."""
+
+    default: str
+    read: Callable[[str], str]
+    about: str
+    stored: bool = False
+    decides: bool = False
+
+
+def _stored(default: str, read: Callable[[str], str], about: str, decides: bool = True) -> Key:
+    return Key(default, read, about, stored=True, decides=decides)
+
+
+KEYS: dict[str, Key] = {
+    "calendar.country": _stored("none", _country, N_("whose public holidays are days off: CN or none")),
+    "calendar.roll": _stored("next", _choice(*ROLLS), N_("where a date on a day off moves: next, previous or keep")),
+    "calendar.days_off": _stored("", _calendar_days, N_("more days off: 2026-12-24, 2026-12-28..2026-12-31")),
+    "calendar.working_days": _stored("", _calendar_days, N_("more working days, weekends too")),
+    "timezone": _stored("UTC", _zone, N_("the time zone of all local dates and times")),
+    "tiers.core.every": _stored("1m", _span, N_("touch core customers at least this often")),
+    "tiers.potential.every": _stored("2m", _span, N_("touch potential customers at least this often")),
+    "tiers.ordinary.every": _stored("3m", _span, N_("touch ordinary customers, and those without a tier, at least this often")),
+    "cadence.new": _stored("1w", _span, N_("touch new customers at least this often")),
+    "cadence.new_for": _stored("90d", _days, N_("how long a customer counts as new")),
+    "cadence.intent_high": _stored("3d", _span, N_("touch leads with high intent after")),
+    "cadence.intent_medium": _stored("7d", _span, N_("touch leads with medium intent after")),
+    "cadence.intent_low": _stored("30d", _span, N_("touch leads with low intent after")),
+    "cadence.intent_unknown": _stored("30d", _span, N_("touch leads of unknown intent after")),
+    "required.company": _stored(",".join(completeness.COMPANY), _names, N_("what is wanted of a company"), decides=False),
+    "required.person": _stored(",".join(completeness.PERSON), _names, N_("what is wanted of a person"), decides=False),
+    "tags.allowed": _stored("", _names, N_("the only tags allowed; empty = any"), decides=False),
+    "currency": _stored("CNY", _currency, N_("the base currency"), decides=False),
+    "privacy.mask": Key("lists", _choice("always", "lists", "never"), N_("where phones and e-mails are masked")),
+    "backup.keep": Key("10", _whole, N_("how many backups to keep in the backup folder")),
+    "lang": Key("", _choice("", "en", "zh"), N_("the language spoken: en or zh; empty = the locale's")),
+    "actor": Key("", _text, N_("who you are in the change log; empty = the login name")),
+}  # fmt: skip
+
+_TIER_PARTS: dict[str, Key] = {
+    "every": _stored("3m", _span, N_("touch customers of this tier at least this often")),
+    "rank": _stored("9", _whole, N_("its place among the tiers, 1 first")),
+    "label_zh": _stored("", _text, N_("its Chinese name"), decides=False),
+    "benefits": _stored("", _text, N_("what its customers get, shown in show"), decides=False),
+    "share": _stored("", _text, N_("the share of customers it should hold"), decides=False),
+}
+_BUILT_IN_TIERS = {"core": 1, "potential": 2, "ordinary": 3}
+
+
+def key_of(name: str) -> Key:
+    """The setting called `name`; BadValue names an unknown one and the nearest known."""
+    if name in KEYS:
+        return KEYS[name]
+    parts = name.split(".")
+    if len(parts) == 3 and parts[0] == "tiers" and parts[1] and parts[2] in _TIER_PARTS:
+        return _TIER_PARTS[parts[2]]
+    if len(parts) >= 2 and parts[0] == "fields" and all(parts):
+        return _stored("text", _field_type, N_("the type of a custom field"), decides=False)
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, KEYS, n=1)
+    raise BadValue(
+        "setting {name!r} is unknown; {hint}",
+        name=name,
+        hint=f"did you mean {near[0]}?" if near else "crm config list shows them all",
+    )
+
+
+def read_value(name: str, value: str) -> str:
+    """The canonical text of a value for the setting `name`; BadValue says what is wrong with it."""
+    key = key_of(name)
+    try:
+        return key.read(value)
+    except BadValue as error:
+        raise BadValue("{name}: {problem}", name=name, problem=error) from None
+
+
+# --- places ---
+
+
+def database_path(asked: str | None) -> str:
+    """Where the data lies: --db, else CRM_DB, else crm.db in the platform's user-data folder."""
+    chosen = asked or os.environ.get("CRM_DB")
+    if chosen:
+        return os.path.expanduser(chosen)
+    from platformdirs import user_data_path
+
+    return str(user_data_path(APP_NAME, appauthor=False) / "crm.db")
+
+
+def config_path() -> Path:
+    """Where the machine's settings lie: CRM_CONFIG, else config.toml in the platform's configuration folder."""
+    chosen = os.environ.get("CRM_CONFIG")
+    if chosen:
+        return Path(chosen).expanduser()
+    from platformdirs import user_config_path
+
+    return user_config_path(APP_NAME, appauthor=False) / "config.toml"
+
+
+def read_machine_settings() -> dict[str, str]:
+    """The settings of config.toml, flat: `{"privacy.mask": "never"}`; none when there is no such file."""
+    path = config_path()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return {}
+    import tomllib
+
+    try:
+        found = dict(_flat(tomllib.loads(text)))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadValue("{path} is not valid TOML ({error}); mend it with: crm config edit", path=path, error=error) from None
+    return {name: read_value(name, value) for name, value in found.items()}
+
+
+def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, str]]:
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", ",".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def write_machine_setting(name: str, value: str | None) -> None:
+    """Set one setting of config.toml, or take it out with None; comments and order are kept."""
+    import tomlkit
+
+    path = config_path()
+    try:
+        document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
+        table: Any = document
+        *folders, leaf = name.split(".")
+        for folder in folders:
+            table = table.setdefault(folder, tomlkit.table())
+        if value is None:
+            table.pop(leaf, None)
+        else:
+            table[leaf] = value
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = path.with_name(path.name + ".new")
+        draft.write_text(tomlkit.dumps(document), encoding="utf-8")
+        draft.replace(path)
+    except (OSError, tomlkit.exceptions.TOMLKitError) as error:
+        raise CrmError("{path} cannot be written ({reason}); check it and its folder", path=path, reason=error) from None
+
+
+def environment_name(name: str) -> str:
+    """The environment variable of a machine's setting: privacy.mask is CRM_PRIVACY_MASK."""
+    return "CRM_" + name.replace(".", "_").upper()
+
+
+# --- the settings of one run ---
+
+
+class Settings:
+    """Every setting resolved for one run: defaults < database or config.toml < environment."""
+
+    def __init__(self, stored: Mapping[str, str]) -> None:
+        self.stored = dict(stored)
+        self._machine: dict[str, str] | None = None
+
+    def get(self, name: str) -> str:
+        """The value in force; BadValue for an unknown name."""
+        key = key_of(name)
+        if key.stored:
+            return self.stored.get(name, key.default)
+        given = os.environ.get(environment_name(name))
+        if given is not None:
+            return read_value(name, given)
+        if self._machine is None:
+            self._machine = read_machine_settings()
+        return self._machine.get(name, key.default)
+
+    def is_set(self, name: str) -> bool:
+        """True when the value is not just the default."""
+        key = key_of(name)
+        if key.stored:
+            return name in self.stored
+        if self._machine is None:
+            self._machine = read_machine_settings()
+        return name in self._machine or environment_name(name) in os.environ
+
+    def names(self) -> list[str]:
+        """Every setting there is in this file, sorted."""
+        return sorted({*KEYS, *self.stored})
+
+    def tiers(self) -> list[str]:
+        """The tiers in rank order, most important first."""
+        ranks = dict(_BUILT_IN_TIERS)
+        for name in self.stored:
+            parts = name.split(".")
+            if parts[0] == "tiers" and parts[2:] in (["every"], ["rank"]):
+                ranks.setdefault(parts[1], 9)
+        for tier in ranks:
+            ranks[tier] = int(self.stored.get(f"tiers.{tier}.rank", ranks[tier]))
+        return sorted(ranks, key=lambda tier: (ranks[tier], tier))
+
+    def tier_words(self) -> Vocabulary:
+        """The tiers as people may write them."""
+        names = self.tiers()
+        return tiers(names, {name: self.stored.get(f"tiers.{name}.label_zh", "") for name in names})
+
+    def policy(self) -> Policy:
+        """The cadence rules' numbers (HANDBOOK §3)."""
+        return Policy(
+            tiers={tier: Span.read(self.get(f"tiers.{tier}.every")) for tier in self.tiers()},
+            new=Span.read(self.get("cadence.new")),
+            new_for=int(self.get("cadence.new_for").removesuffix("d")),
+            intents={
+                intent: Span.read(self.get(f"cadence.intent_{intent}"))
+                for intent in ("high", "medium", "low", "unknown")
+            },
+            roll=self.get("calendar.roll"),
+        )
+
+    def fields(self) -> dict[str, str]:
+        """The custom fields declared: name → text, number, date or choice:a,b."""
+        return {
+            name.removeprefix("fields."): value
+            for name, value in sorted(self.stored.items())
+            if name.startswith("fields.")
+        }
+
+    def required(self, kind: str) -> list[str]:
+        """The fields wanted of a customer of this kind."""
+        return [name for name in self.get(f"required.{kind}").split(",") if name]
+
+
+def settings_of_the_place() -> dict[str, str]:
+    """What a new file takes from the locale, once: time zone, holidays, currency (DESIGN §3)."""
+    tongue = next(
+        (value for name in ("LC_ALL", "LC_CTYPE", "LANG") if (value := os.environ.get(name))), ""
+    )
+    chinese = locale.current() == "zh" or tongue.startswith(("zh_CN", "zh-CN", "zh_Hans"))
+    return {
+        "timezone": local_zone(),
+        "calendar.country": "CN" if chinese else "none",
+        "currency": "CNY" if chinese else local_currency(),
+    }
+
+
+def local_zone() -> str:
+    """The machine's time zone; UTC when it has none."""
+    from tzlocal import get_localzone_name
+
+    try:
+        return _zone(get_localzone_name() or "UTC")
+    except (BadValue, ValueError, OSError, LookupError):
+        return "UTC"
+
+
+def local_currency() -> str:
+    """The currency of the machine's locale; the default when it names none."""
+    import locale as system
+
+    before = system.setlocale(system.LC_MONETARY)
+    try:
+        system.setlocale(system.LC_MONETARY, "")
+        return _currency(str(system.localeconv()["int_curr_symbol"]))
+    except (system.Error, BadValue):
+        return KEYS["currency"].default
+    finally:
+        system.setlocale(system.LC_MONETARY, before)

@@ -1,0 +1,196 @@
+"""What every command is handed: settings, clock, calendar, store and output, each made on first use."""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from crmcli import config
+from crmcli.clock import Clock
+from crmcli.config import Settings
+from crmcli.locale import _
+from crmcli.rules.rulebook import Rulebook
+from crmcli.store import settings as stored_settings
+from crmcli.store.database import Database, open_for_reading, open_for_writing, rehearse
+
+if TYPE_CHECKING:
+    from crmcli.output.screen import Screen
+    from crmcli.rules.workdays import Calendar
+    from crmcli.store.changes import Author, Change
+
+
+class Context:
+    """One run of `crm`. `arguments` is the command line as typed, for the change log."""
+
+    def __init__(self, arguments: Sequence[str]) -> None:
+        self.arguments = list(arguments)
+        self.asked_db: str | None = None
+        self._db: Database | None = None
+
+    # --- made on first use ---
+
+    @cached_property
+    def path(self) -> str:
+        """The database file."""
+        return config.database_path(self.asked_db)
+
+    @cached_property
+    def screen(self) -> "Screen":
+        """Where everything is shown."""
+        from crmcli.output.screen import Screen
+
+        return Screen()
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings in force in the open file."""
+        return Settings(stored_settings.load(self.db))
+
+    @cached_property
+    def clock(self) -> Clock:
+        """Now and today, in the file's time zone."""
+        return Clock(self.settings.get("timezone"))
+
+    @property
+    def today(self) -> date:
+        """The local day."""
+        return self.clock.today
+
+    @cached_property
+    def calendar(self) -> "Calendar":
+        """Which days are worked."""
+        from crmcli.workcalendar import load, parse_days
+
+        country = self.settings.get("calendar.country")
+        return load(
+            "" if country == "none" else country,
+            parse_days(self.settings.get("calendar.days_off")),
+            parse_days(self.settings.get("calendar.working_days")),
+        )
+
+    @cached_property
+    def book(self) -> Rulebook:
+        """What the rules need to compute stored dates."""
+        return Rulebook(self.settings.policy(), self.calendar, self.settings.tiers())
+
+    # --- the file ---
+
+    @property
+    def db(self) -> Database:
+        """The open file; for reading, when nobody opened it otherwise."""
+        if self._db is None:
+            return self.read()
+        return self._db
+
+    def read(self) -> Database:
+        """Open the file for looking; a missing one is an empty one, and is not made."""
+        self._db = open_for_reading(self.path, config.settings_of_the_place)
+        if self._db.exists and self._is_stale():
+            self.screen.note(
+                _("The settings or the holidays changed since the due dates were computed; run: crm migrate")
+            )
+        return self._db
+
+    def write(self, dry_run: bool = False) -> Database:
+        """Open the file for writing, made when missing; with `dry_run` a copy that is thrown away."""
+        opener = rehearse if dry_run else open_for_writing
+        self._db = opener(self.path, config.settings_of_the_place)
+        if self._is_stale():
+            self.recompute()
+        return self._db
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+    # --- changes ---
+
+    @cached_property
+    def actor(self) -> str:
+        """Who is in the change log: the setting, else the login name."""
+        chosen = self.settings.get("actor")
+        if chosen:
+            return chosen
+        import getpass
+
+        try:
+            return getpass.getuser()
+        except (KeyError, OSError, ImportError):
+            return "unknown"
+
+    def author(self, reason: str | None = None) -> "Author":
+        """Who changes, when, by which command line, and why."""
+        import shlex
+
+        from crmcli.store.changes import Author
+
+        return Author(self.clock.instant, self.actor, shlex.join(["crm", *self.arguments]), reason)
+
+    @contextmanager
+    def change(self, reason: str | None = None) -> Iterator["Change"]:
+        """One numbered change; what it touched is recomputed before it is committed."""
+        from crmcli.store.changes import begin
+        from crmcli.store.derived import refresh
+
+        with begin(self.db, self.author(reason)) as change:
+            yield change
+            refresh(self.db, change.touched, self.book)
+        self.say_guessed_years()
+
+    def say_guessed_years(self) -> None:
+        """Say once per file and year that a stored date rests on holidays not announced yet (HANDBOOK §8)."""
+        from crmcli.store.changes import record_event
+
+        for year in sorted(self.book.guessed):
+            kind = f"estimated-{year}"
+            if self.db.row("event_exists", kind=kind):
+                continue
+            record_event(self.db, self.clock.instant, self.actor, kind)
+            self.screen.note(
+                _("The holidays of {year} are not announced yet: dates in it are estimated.").format(year=year)
+            )
+
+    # --- recomputing ---
+
+    def _fingerprint(self) -> str:
+        from crmcli.workcalendar import data_version
+
+        deciding = {
+            name: value
+            for name, value in self.settings.stored.items()
+            if config.key_of(name).decides
+        }
+        return stored_settings.fingerprint(deciding, data_version())
+
+    def _is_stale(self) -> bool:
+        return stored_settings.stored_fingerprint(self.db) != self._fingerprint()
+
+    def recompute(self) -> int:
+        """Recompute every stored date in one transaction; returns how many moved."""
+        with self.db.transaction():
+            return self.recompute_inside()
+
+    def recompute_inside(self) -> int:
+        """The same inside an open transaction, with the settings as they now are in it."""
+        from crmcli.store.derived import refresh_all
+
+        for name in ("settings", "clock", "calendar", "book"):
+            self.__dict__.pop(name, None)
+        moved = refresh_all(self.db, self.book)
+        stored_settings.remember_fingerprint(self.db, self._fingerprint())
+        return moved
+
+
+def is_interactive() -> bool:
+    """True when a person sits at both ends: only then may a command ask."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def debugging() -> bool:
+    """True when CRM_DEBUG asks for tracebacks."""
+    return bool(os.environ.get("CRM_DEBUG"))

@@ -1,0 +1,117 @@
+"""Where everything is shown: stdout carries data only, stderr carries messages (DESIGN §4)."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from crmcli.output.table import Column, plain, rich_table
+from crmcli.output.text import visible, visible_lines
+
+_DEFUSED = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Screen:
+    """The two streams of one run."""
+
+    def __init__(self) -> None:
+        self.is_terminal = sys.stdout.isatty()
+
+    @property
+    def room(self) -> int | None:
+        """Screen columns to keep to: the terminal's, or COLUMNS; None in a pipe, where nothing is cut."""
+        asked = os.environ.get("COLUMNS", "")
+        if asked.isdecimal() and int(asked) > 0:
+            return int(asked)
+        if not self.is_terminal:
+            return None
+        import shutil
+
+        return shutil.get_terminal_size().columns
+
+    @property
+    def styled(self) -> bool:
+        """Colour and lines are for terminals that can show them and people who want them."""
+        if not self.is_terminal or os.environ.get("TERM") == "dumb":
+            return False
+        return not os.environ.get("NO_COLOR")
+
+    def say(self, text: str) -> None:
+        """A line of data, or of text meant to be read, on stdout."""
+        sys.stdout.write(visible_lines(text) + "\n")
+
+    def note(self, text: str) -> None:
+        """A message on stderr, never mixed into data."""
+        sys.stderr.write(visible_lines(text) + "\n")
+
+    def table(
+        self,
+        columns: Sequence[Column],
+        rows: Sequence[Sequence[str]],
+        styles: Sequence[str | None] | None = None,
+    ) -> None:
+        """A list: a Rich table on a terminal, plain aligned columns elsewhere."""
+        if self.styled:
+            rich_table(columns, rows, styles or [None] * len(rows), self.room or 80)
+        else:
+            sys.stdout.write("\n".join(plain(columns, rows, self.room)) + "\n")
+
+    def json_list(
+        self, schema: str, items: Sequence[Mapping[str, Any]], *, more: bool = False, masked: bool = False
+    ) -> None:
+        """`{"schema", "count", "items"}`, with `more` and `masked` where they hold (CLI.md, JSON)."""
+        answer: dict[str, Any] = {"schema": f"crm.{schema}/1"}
+        if masked:
+            answer["masked"] = True
+        answer["count"] = len(items)
+        if more:
+            answer["more"] = True
+        self._json(answer | {"items": list(items)})
+
+    def json_item(self, schema: str, item: Mapping[str, Any], *, masked: bool = False) -> None:
+        """`{"schema", "item"}`, with `masked` where it holds."""
+        answer: dict[str, Any] = {"schema": f"crm.{schema}/1"}
+        if masked:
+            answer["masked"] = True
+        self._json(answer | {"item": item})
+
+    def _json(self, answer: Mapping[str, Any]) -> None:
+        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+
+    def csv(self, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+        """Rows as CSV under `names`; formulas are defused, lists joined by `; `."""
+        import csv
+
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(names)
+        for row in rows:
+            writer.writerow([_cell(row.get(name)) for name in names])
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return _cell("; ".join(item if isinstance(item, str) else item.get("name", "") for item in value))
+    if isinstance(value, dict):
+        return _cell(str(value["ref"]) if "ref" in value else "; ".join(f"{k}={v}" for k, v in value.items()))
+    text = str(value)
+    if isinstance(value, str) and text.startswith(_DEFUSED):
+        return f"'{text}"
+    return text
+
+
+def error_line(text: str) -> None:
+    """An error's sentence on stderr."""
+    sys.stderr.write(f"crm: {visible(text)}\n")
+
+
+def json_error(code: int, kind: str, message: str, candidates: Sequence[str]) -> None:
+    """An error as one line of JSON on stderr (CLI.md, JSON)."""
+    error: dict[str, Any] = {"code": code, "kind": kind, "message": message}
+    if candidates:
+        error["candidates"] = list(candidates)
+    sys.stderr.write(json.dumps({"error": error}, ensure_ascii=False) + "\n")

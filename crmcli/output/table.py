@@ -1,0 +1,80 @@
+"""A list on the screen: plain aligned columns in a pipe, a Rich table on a terminal."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crmcli.output.text import fit, pad, visible, width
+
+_GAP = "  "
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column's heading; the higher `shrink`, the more it gives way when the screen is narrow. 0 never does."""
+
+    title: str
+    shrink: int = 0
+    right: bool = False
+
+
+def fitted_widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int | None) -> list[int]:
+    """Screen columns for each column: what its widest cell needs, less what does not fit in `room`."""
+    widths = [
+        max([width(column.title), *(width(row[i]) for row in rows)])
+        for i, column in enumerate(columns)
+    ]
+    if room is None:
+        return widths
+    excess = sum(widths) + len(_GAP) * (len(columns) - 1) - room
+    while excess > 0:
+        candidates = [i for i, column in enumerate(columns) if column.shrink and widths[i] > 4]
+        if not candidates:
+            break
+        widest = max(candidates, key=lambda i: widths[i] * columns[i].shrink)
+        widths[widest] -= 1
+        excess -= 1
+    return widths
+
+
+def plain(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int | None) -> list[str]:
+    """The lines of the list as aligned columns; in a pipe nothing is cut, for there is no `room` to keep to."""
+    safe = [[visible(cell) for cell in row] for row in rows]
+    widths = fitted_widths(columns, safe, room)
+    titles = [column.title.upper() for column in columns]
+    return [_line(columns, cells, widths) for cells in [titles, *safe]]
+
+
+def _line(columns: Sequence[Column], cells: Sequence[str], widths: Sequence[int]) -> str:
+    parts = []
+    for column, cell, room in zip(columns, cells, widths, strict=True):
+        shown = fit(cell, room)
+        parts.append(" " * (room - width(shown)) + shown if column.right else pad(shown, room))
+    return _GAP.join(parts).rstrip()
+
+
+def rich_table(
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[str]],
+    styles: Sequence[str | None],
+    room: int,
+) -> None:
+    """Print the list as a Rich table no wider than `room`; `styles` colours whole rows."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    safe = [[visible(cell) for cell in row] for row in rows]
+    widths = fitted_widths(columns, safe, room)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), show_edge=False)
+    for column, limit in zip(columns, widths, strict=True):
+        table.add_column(
+            Text(column.title),
+            justify="right" if column.right else "left",
+            no_wrap=True,
+            width=limit,
+        )
+    for cells, style in zip(safe, styles, strict=True):
+        # Cut here, by our own measure, and handed over as plain Text: markup in a name is only a name.
+        table.add_row(*[Text(fit(c, w)) for c, w in zip(cells, widths, strict=True)], style=style)
+    Console(width=room, highlight=False, soft_wrap=False).print(table)

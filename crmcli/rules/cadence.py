@@ -1,0 +1,168 @@
+"""When a customer is next due for a touch, and why (HANDBOOK §3).
+
+A clock is a function from the facts and the policy to a date with its reason, or None when it has nothing to
+say. A new clock (spend, visit, win-back, unanswered) is one more function and one more line in `CLOCKS`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+from crmcli.rules.span import Span
+from crmcli.rules.terms import LEAD_STAGES
+from crmcli.rules.workdays import Calendar
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The numbers of HANDBOOK §3, each a setting."""
+
+    tiers: Mapping[str, Span] = field(
+        default_factory=lambda: {
+            "core": Span(1, "m"),
+            "potential": Span(2, "m"),
+            "ordinary": Span(3, "m"),
+        }
+    )
+    new: Span = Span(1, "w")
+    new_for: int = 90
+    intents: Mapping[str, Span] = field(
+        default_factory=lambda: {
+            "high": Span(3, "d"),
+            "medium": Span(7, "d"),
+            "low": Span(30, "d"),
+            "unknown": Span(30, "d"),
+        }
+    )
+    roll: str = "next"
+
+    def every(self, tier: str | None) -> Span:
+        """The cadence of a tier; no tier, or one no longer defined, is touched as an ordinary one."""
+        return self.tiers.get(tier or "ordinary") or self.tiers["ordinary"]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of one customer; all dates are local days."""
+
+    stage: str
+    added_on: date
+    tier: str | None = None
+    began_on: date | None = None  # since, else the recorded change to customer
+    own_cadence: Span | None = None
+    do_not_contact: bool = False
+    retired: bool = False
+    first_touch_on: date | None = None  # dealt out by an import, for the never contacted
+    last_contact_on: date | None = None  # newest two-way contact
+    last_contact_channel: str | None = None
+    intent: str | None = None
+    promised_on: date | None = None
+    snoozed_until: date | None = None
+
+
+@dataclass(frozen=True)
+class Touch:
+    """The next touch: `due_on` (None = never), what decided it, and the clock's length where one did."""
+
+    due_on: date | None
+    basis: str  # never, snoozed, promised, uncontacted, own, lead, tier, new
+    every: Span | None = None
+    moved_from: date | None = None  # set when a day off moved it
+
+
+Clock = Callable[[Facts, Policy, Calendar], Touch | None]
+
+
+def next_touch(facts: Facts, policy: Policy, calendar: Calendar) -> Touch:
+    """The next touch by precedence: never > snooze > promised date > the earliest clock (HANDBOOK §3)."""
+    if facts.do_not_contact or facts.retired:
+        return Touch(None, "never")
+    if facts.snoozed_until:
+        return Touch(facts.snoozed_until, "snoozed")
+    if facts.promised_on:
+        return Touch(facts.promised_on, "promised")
+    ticking = [touch for clock in CLOCKS if (touch := clock(facts, policy, calendar))]
+    if not ticking:
+        return Touch(None, "never")
+    return min(ticking, key=lambda touch: touch.due_on or date.max)
+
+
+def _rolled(day: date, basis: str, every: Span, policy: Policy, calendar: Calendar) -> Touch:
+    on = calendar.roll(day, policy.roll)
+    return Touch(on, basis, every, moved_from=day if on != day else None)
+
+
+def _uncontacted_clock(facts: Facts, policy: Policy, calendar: Calendar) -> Touch | None:
+    """Never contacted: due on the day it was added, or as the import dealt it out; never moved."""
+    if facts.stage == "lost" or facts.last_contact_on:
+        return None
+    return Touch(facts.first_touch_on or facts.added_on, "uncontacted")
+
+
+def _own_clock(facts: Facts, policy: Policy, calendar: Calendar) -> Touch | None:
+    if facts.stage == "lost" or not facts.last_contact_on or not facts.own_cadence:
+        return None
+    day = facts.own_cadence.after(facts.last_contact_on, calendar)
+    return _rolled(day, "own", facts.own_cadence, policy, calendar)
+
+
+def _lead_clock(facts: Facts, policy: Policy, calendar: Calendar) -> Touch | None:
+    if facts.stage not in LEAD_STAGES or not facts.last_contact_on or facts.own_cadence:
+        return None
+    every = policy.intents[facts.intent or "unknown"]
+    return _rolled(every.after(facts.last_contact_on, calendar), "lead", every, policy, calendar)
+
+
+def _tier_clock(facts: Facts, policy: Policy, calendar: Calendar) -> Touch | None:
+    if facts.stage != "customer" or not facts.last_contact_on or facts.own_cadence:
+        return None
+    every = policy.every(facts.tier)
+    return _rolled(every.after(facts.last_contact_on, calendar), "tier", every, policy, calendar)
+
+
+def _new_clock(facts: Facts, policy: Policy, calendar: Calendar) -> Touch | None:
+    """A week from the later of since and last contact, while that is still within the first 90 days."""
+    if facts.stage != "customer" or not facts.last_contact_on or facts.own_cadence:
+        return None
+    if not facts.began_on:
+        return None
+    day = policy.new.after(max(facts.began_on, facts.last_contact_on), calendar)
+    if day > facts.began_on + timedelta(days=policy.new_for - 1):
+        return None
+    return _rolled(day, "new", policy.new, policy, calendar)
+
+
+CLOCKS: tuple[Clock, ...] = (
+    _uncontacted_clock,
+    _own_clock,
+    _lead_clock,
+    _tier_clock,
+    _new_clock,
+)
+
+
+@dataclass(frozen=True)
+class Appointments:
+    """What a person set by hand about the next touch; ended by contacts (HANDBOOK §3)."""
+
+    promised_on: date | None = None
+    snoozed_until: date | None = None
+    snoozed_on: date | None = None
+
+
+def after_contact(
+    before: Appointments, contacted_on: date, two_way: bool, promised_on: date | None
+) -> Appointments:
+    """What is left of snooze and promise once a contact is logged.
+
+    A two-way contact on or after the day a snooze was set ends it; a promise ends by a two-way contact on or
+    after its date, or by a new one.
+    """
+    left = before
+    if two_way and left.snoozed_on and contacted_on >= left.snoozed_on:
+        left = replace(left, snoozed_until=None, snoozed_on=None)
+    if two_way and left.promised_on and contacted_on >= left.promised_on:
+        left = replace(left, promised_on=None)
+    if promised_on:
+        left = replace(left, promised_on=promised_on)
+    return left

@@ -1,0 +1,29 @@
+"""What is wanted of a customer but not known (HANDBOOK §1): listed, never in the way of adding one."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+COMPANY = ("industry", "size", "person", "stage", "tier", "prefer")
+PERSON = ("contact", "source", "stage")
+
+
+def missing(record: Mapping[str, Any], required: Sequence[str]) -> list[str]:
+    """The wanted fields that `record` (JSON names) does not have, in the order they are wanted.
+
+    `person` asks for one reachable person with a title, `contact` for a phone, e-mail or WeChat.
+    """
+    return [name for name in required if not _has(record, name)]
+
+
+def _has(record: Mapping[str, Any], name: str) -> bool:
+    if name == "person":
+        return any(person.get("title") and _reachable(person) for person in record["people"])
+    if name == "contact":
+        return _reachable(record)
+    if name.startswith("field."):
+        return bool(record["fields"].get(name.removeprefix("field.")))
+    return bool(record.get(name))
+
+
+def _reachable(record: Mapping[str, Any]) -> bool:
+    return bool(record.get("phones") or record.get("emails") or record.get("wechat"))

@@ -1,0 +1,148 @@
+"""The handbook's words: what is stored, and what people may type for it (HANDBOOK §13, CLI.md).
+
+Stored values are English and never change with the language. Input takes the English word, the Chinese
+one, or any unique beginning of either.
+"""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from crmcli.errors import BadValue
+
+ALL_STAGES = ("prospect", "interested", "customer", "lost")
+LEAD_STAGES = ("prospect", "interested")
+LIFECYCLES = ("lost", "lead", "new", "dormant", "active", "established")
+LIVE_CHANNELS = ("call", "visit", "meeting", "video")
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The values of one field: each stored word with the other words people use for it, shown one first."""
+
+    field: str
+    words: Mapping[str, Sequence[str]]
+
+    def read(self, text: str) -> str:
+        """The stored word meant by `text`; BadValue lists the words that work."""
+        asked = unicodedata.normalize("NFKC", text).strip().casefold()
+        if asked in self.words:
+            return asked
+        found = {word for word, others in self.words.items() if asked in _folded(others)}
+        if not found and asked:
+            found = {
+                word
+                for word, others in self.words.items()
+                if any(name.startswith(asked) for name in (word, *_folded(others)))
+            }
+        if len(found) == 1:
+            return found.pop()
+        if found:
+            raise BadValue(
+                "{field} {text!r} may mean {found}; write one of them",
+                field=self.field,
+                text=text,
+                found=", ".join(sorted(found)),
+            )
+        raise BadValue(
+            "{field} {text!r} is unknown; choose one of {known}",
+            field=self.field,
+            text=text,
+            known=self.known(),
+        )
+
+    def known(self) -> str:
+        """The words that work, for a sentence: `core (核心客户), potential (潜力客户)`."""
+        return ", ".join(
+            f"{word} ({others[0]})" if others and not others[0].isascii() else word
+            for word, others in self.words.items()
+        )
+
+
+def _folded(words: Sequence[str]) -> list[str]:
+    return [unicodedata.normalize("NFKC", word).casefold() for word in words]
+
+
+KIND = Vocabulary(
+    "kind", {"company": ("企业", "公司", "企业客户"), "person": ("个人", "个人客户")}
+)
+STAGE = Vocabulary(
+    "stage",
+    {
+        "prospect": ("潜在客户", "潜在", "线索"),
+        "interested": ("意向客户", "意向", "有意向"),
+        "customer": ("成交客户", "成交", "已成交", "合作客户", "客户"),
+        "lost": ("流失客户", "流失", "已流失"),
+    },
+)
+LIFECYCLE = Vocabulary(
+    "lifecycle",
+    {
+        "lost": ("流失客户", "流失"),
+        "lead": ("线索", "潜在"),
+        "new": ("新客户", "新客户（护航期）"),
+        "dormant": ("待唤醒客户", "待唤醒"),
+        "active": ("活跃客户", "活跃"),
+        "established": ("长期客户", "长期"),
+    },
+)
+CHANNEL = Vocabulary(
+    "channel",
+    {
+        "call": ("电话", "phone", "致电"),
+        "visit": ("拜访", "上门拜访"),
+        "meeting": ("会议", "面谈"),
+        "video": ("视频", "视频会议"),
+        "email": ("邮件", "e-mail", "mail", "电子邮件"),
+        "wechat": ("微信",),
+        "wecom": ("企业微信", "企微"),
+        "message": ("短信", "消息", "sms"),
+        "event": ("活动", "展会"),
+        "other": ("其他", "其它"),
+    },
+)
+DIRECTION = Vocabulary(
+    "direction",
+    {
+        "in": ("客户联系我方", "呼入", "来访", "incoming"),
+        "out": ("我方联系客户", "呼出", "outgoing"),
+        "both": ("双向",),
+    },
+)
+INTENT = Vocabulary("intent", {"high": ("高",), "medium": ("中",), "low": ("低",)})
+ROLE = Vocabulary(
+    "role",
+    {
+        "decider": ("决策人", "决策者"),
+        "approver": ("审批人",),
+        "buyer": ("采购负责人", "采购"),
+        "evaluator": ("技术评估人", "技术"),
+        "influencer": ("影响者",),
+        "user": ("使用人", "使用者"),
+        "contact": ("对接人", "联系人"),
+        "acceptor": ("验收人",),
+    },
+)
+LOSS_REASON = Vocabulary(
+    "loss reason",
+    {
+        "price": ("价格",),
+        "product": ("产品",),
+        "service": ("服务",),
+        "competitor": ("竞争对手", "竞品"),
+        "no budget": ("无预算", "预算"),
+        "contact left": ("联系人离职", "离职"),
+        "other": ("其他", "其它"),
+    },
+)
+_TIERS = {"core": ("核心客户", "核心"), "potential": ("潜力客户", "潜力"), "ordinary": ("普通客户", "普通")}
+
+
+def tiers(names: Sequence[str], labels: Mapping[str, str] = {}) -> Vocabulary:
+    """The tiers of this file in rank order; the first is also A, the second B and so on (CLI.md)."""
+    words: dict[str, tuple[str, ...]] = {}
+    for position, name in enumerate(names):
+        label = (labels[name],) if labels.get(name) else ()
+        letter = chr(ord("A") + position)
+        words[name] = (*label, *_TIERS.get(name, ()), letter, f"{letter}级", f"{letter}类")
+    return Vocabulary("tier", words)

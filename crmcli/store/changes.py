@@ -1,0 +1,172 @@
+"""Every write is one numbered change (DESIGN §3): begun here, logged by the triggers, and finished whole or not at all."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from crmcli.errors import BadValue, Forbidden
+from crmcli.store import frozen
+from crmcli.store.database import Database
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who changes what and why; `at` is a UTC instant."""
+
+    at: str
+    actor: str
+    command: str
+    reason: str | None = None
+
+
+@dataclass
+class Change:
+    """The open change: rows are written through it, and the customers it touched are remembered."""
+
+    db: Database
+    number: int
+    author: Author
+    undoes: int | None = None
+    touched: set[int] = field(default_factory=set)
+
+    def insert(self, table: str, **values: Any) -> int:
+        """A new row with the next key; columns not given take the model's default. Returns the key."""
+        key = self.take_keys(table)
+        row = complete(table, values)
+        row["id"] = key
+        with self.db.speaking(), _unique(table, row):
+            self.db.run(f"insert_{table}", **row)
+        self._touch(table, row)
+        return key
+
+    def update(self, table: str, key: int, **values: Any) -> None:
+        """Set columns of one row; those that do not differ are left alone, by the triggers too."""
+        check(table, values)
+        columns = ", ".join(f'"{name}" = :{name}' for name in _known(table, values))
+        sql = f"UPDATE {table} SET {columns} WHERE id = :_id"
+        with self.db.speaking(), _unique(table, values):
+            self.db.connection.execute(sql, {**values, "_id": key})
+        row = self.db.row(f"{table}_row", id=key)
+        self._touch(table, dict(row) if row else {})
+
+    def remove(self, table: str, key: int) -> None:
+        """Take a row out of sight; it stays in the file, and undo brings it back."""
+        self.update(table, key, deleted_at=self.author.at)
+
+    def take_keys(self, table: str, count: int = 1) -> int:
+        """The first of `count` keys of `table`, never to be given out again."""
+        row = self.db.row("next_key", row_table=table)
+        assert row is not None, table
+        first: int = row["next"]
+        self.db.run("take_keys", of=table, next=first + count)
+        return first
+
+    def _touch(self, table: str, row: Mapping[str, Any]) -> None:
+        customer = row.get("id") if table == "customer" else row.get("customer_id")
+        if customer is not None:
+            self.touched.add(customer)
+
+
+def complete(table: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """A whole row of `table` from the values given and the model's defaults, checked."""
+    check(table, values)
+    _known(table, values)
+    columns = frozen.TABLES[table]["columns"]
+    return {name: values.get(name, default) for name, (default, _) in columns.items()}
+
+
+def check(table: str, values: Mapping[str, Any]) -> None:
+    """BadValue when a text is longer than the model allows."""
+    columns = frozen.TABLES[table]["columns"]
+    for name, value in values.items():
+        limit = columns[name][1]
+        if limit is not None and isinstance(value, str) and len(value) > limit:
+            raise BadValue(
+                "{field} is {length} characters long; shorten it to {limit}",
+                field=name.replace("_", " "),
+                length=len(value),
+                limit=limit,
+            )
+
+
+def _known(table: str, values: Mapping[str, Any]) -> list[str]:
+    columns = frozen.TABLES[table]["columns"]
+    unknown = [name for name in values if name not in columns]
+    assert not unknown, unknown
+    return list(values)
+
+
+@contextmanager
+def _unique(table: str, row: Mapping[str, Any]) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        if "UNIQUE" not in str(error):
+            raise
+        raise Forbidden(
+            "another live {table} has the same {columns}; change one of them first",
+            table=table.replace("_", " "),
+            columns=str(error).rpartition(": ")[2].replace(f"{table}.", ""),
+        ) from None
+
+
+@contextmanager
+def begin(db: Database, author: Author) -> Iterator[Change]:
+    """One transaction, one change. A change that wrote nothing leaves no trace, not even its number."""
+    with db.transaction():
+        row = db.row("next_key", row_table="change")
+        assert row is not None
+        change = Change(db, row["next"], author)
+        db.run("open_change", id=change.number)
+        yield change
+        if db.row("has_logged", change=change.number):
+            _write_down(change)
+        db.run("close_change")
+
+
+def _write_down(change: Change) -> None:
+    change.db.run("take_keys", of="change", next=change.number + 1)
+    change.db.run(
+        "begin_change",
+        id=change.number,
+        at=change.author.at,
+        actor=change.author.actor,
+        command=change.author.command,
+        reason=change.author.reason,
+        undoes=change.undoes,
+        undone_by=None,
+        schema_version=frozen.SCHEMA_VERSION,
+    )
+
+
+def record_event(db: Database, at: str, actor: str, kind: str, detail: str | None = None) -> None:
+    """Note something that changes no data: a reveal, a delivery, a backup."""
+    db.run("insert_event", at=at, actor=actor, kind=kind, detail=detail)
+
+
+@contextmanager
+def bulk(change: Change, tables: Sequence[str]) -> Iterator[None]:
+    """Insert many rows of `tables` without a log line each: the ranges of their keys are logged instead."""
+    for table in tables:
+        change.db.connection.execute(f"DROP TRIGGER log_{table}_insert")
+    starts = {table: change.take_keys(table, 0) for table in tables}
+    yield
+    for table in tables:
+        change.db.connection.execute(frozen.TRIGGERS[f"log_{table}_insert"])
+        end = change.take_keys(table, 0)
+        if end > starts[table]:
+            log_range(change, table, starts[table], end - 1, "insert")
+
+
+def log_range(change: Change, table: str, first: int, last: int, action: str) -> None:
+    """Log a range of keys whose rows were all inserted, removed or restored by this change."""
+    change.db.run(
+        "insert_range",
+        change_id=change.number,
+        row_table=table,
+        first_id=first,
+        last_id=last,
+        action=action,
+    )

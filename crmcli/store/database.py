@@ -1,0 +1,333 @@
+"""One SQLite file, opened and asked in frozen statements through the standard library's sqlite3 (DESIGN §2).
+
+A `Database` is handed out by `open_for_reading`, `open_for_writing` or `rehearse`; nothing else opens the file.
+"""
+
+import json
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+from crmcli.errors import StoreError
+from crmcli.store import frozen
+
+BUSY_SECONDS = 10.0
+_APPLICATION_ID = 0x43524D31  # "CRM1"; tells our file from any other SQLite file
+_IN_MEMORY_REHEARSAL = 64 * 1024 * 1024
+
+Row = sqlite3.Row
+Predicate = tuple[str, Mapping[str, Any]]
+Seed = Callable[[], Mapping[str, str]]
+"""The settings that a new file is born with."""
+
+
+class Database:
+    """An open file. `path` is for messages; `exists` is False for the empty stand-in of a file not yet made."""
+
+    def __init__(self, connection: sqlite3.Connection, path: str, exists: bool = True) -> None:
+        self.connection = connection
+        self.path = path
+        self.exists = exists
+        connection.row_factory = sqlite3.Row
+
+    # --- asking ---
+
+    def rows(self, name: str, /, **values: Any) -> list[Row]:
+        """All rows of the named statement."""
+        return self._fetch(frozen.STATEMENTS[name], values)
+
+    def row(self, name: str, /, **values: Any) -> Row | None:
+        """The first row of the named statement, or None."""
+        found = self.rows(name, **values)
+        return found[0] if found else None
+
+    def query(
+        self,
+        base: str,
+        /,
+        predicates: Iterable[Predicate] = (),
+        order: Sequence[str] = (),
+        limit: int | None = None,
+        **values: Any,
+    ) -> list[Row]:
+        """A frozen base with predicates and-ed to it: each a text of `frozen.PREDICATES` or `where`, and its values."""
+        sql, bound = frozen.BASES[base], dict(values)
+        for text, more in predicates:
+            sql += f" AND {text}"
+            bound.update(more)
+        if order:
+            sql += f" ORDER BY {', '.join(order)}"
+        if limit is not None:
+            sql += " LIMIT :_limit"
+            bound["_limit"] = limit
+        return self._fetch(sql, bound)
+
+    def run(self, name: str, /, **values: Any) -> None:
+        """Run the named statement for what it does."""
+        with self.speaking():
+            self.connection.execute(frozen.STATEMENTS[name], values)
+
+    def run_many(self, name: str, values: Iterable[Mapping[str, Any]]) -> None:
+        """Run the named statement once for each set of values."""
+        with self.speaking():
+            self.connection.executemany(frozen.STATEMENTS[name], values)
+
+    def _fetch(self, sql: str, values: Mapping[str, Any]) -> list[Row]:
+        with self.speaking():
+            return self.connection.execute(sql, values).fetchall()
+
+    # --- transactions ---
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; waits for other writers, and takes the write lock at once so that it never has to give up."""
+        with self.speaking():
+            self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            with self.speaking():
+                self.connection.execute("COMMIT")
+        except BaseException:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+            raise
+
+    @contextmanager
+    def speaking(self) -> Iterator[None]:
+        """SQLite's errors become our sentences."""
+        try:
+            yield
+        except sqlite3.IntegrityError:
+            raise
+        except sqlite3.DatabaseError as error:
+            _explain(error, self.path)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.connection.close()
+
+
+def predicate(name: str, /, **values: Any) -> Predicate:
+    """A frozen predicate with its values; lists are bound as JSON."""
+    return frozen.PREDICATES[name], {
+        key: json.dumps(value) if isinstance(value, list) else value
+        for key, value in values.items()
+    }
+
+
+def as_list(values: Iterable[Any]) -> str:
+    """Values for an `IN`: a JSON list."""
+    return json.dumps(list(values), ensure_ascii=False)
+
+
+# --- opening ---
+
+
+def open_for_reading(path: str, seed: Seed = dict) -> Database:
+    """The file as it is; an empty stand-in in memory when there is none yet, so that nothing is created by looking."""
+    if _is_missing(path):
+        return Database(_empty_in_memory(seed), path, exists=False)
+    _refuse_folder(path)
+    return Database(_open_current(path, _reading_mode(path)), path)
+
+
+def open_for_writing(path: str, seed: Seed = dict) -> Database:
+    """The file, made first when it is not there; its folder 0700, itself 0600."""
+    _refuse_folder(path)
+    if _is_missing(path):
+        _create(path, seed)
+    _refuse_read_only(path)
+    connection = _open_current(path, "mode=rw")
+    with _explaining(path):
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = FULL")
+    return Database(connection, path)
+
+
+def rehearse(path: str, seed: Seed = dict) -> Database:
+    """A copy to try a change on: the file itself is only read, and not made when it is not there."""
+    source = open_for_reading(path, seed)
+    if not source.exists:
+        return source
+    large = os.path.getsize(path) > _IN_MEMORY_REHEARSAL
+    # An empty name is SQLite's private temporary file, which vanishes when it is closed.
+    copy = sqlite3.connect("" if large else ":memory:", isolation_level=None)
+    with _explaining(path):
+        source.connection.backup(copy)
+        source.close()
+        _prepare(copy)
+        copy.execute("PRAGMA foreign_keys = ON")
+    return Database(copy, path)
+
+
+def _empty_in_memory(seed: Seed) -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    _prepare(connection)
+    _build(connection, seed)
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def _connect(uri: str, path: str) -> sqlite3.Connection:
+    with _explaining(path):
+        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+        _prepare(connection)
+        return connection
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA temp_store = MEMORY")
+
+
+def _uri(path: str, mode: str) -> str:
+    from urllib.parse import quote
+
+    return f"file:{quote(os.path.abspath(path))}?{mode}"
+
+
+def _reading_mode(path: str) -> str:
+    """Plain reading needs the folder to be writable for WAL's helper files; without them the file cannot change."""
+    if _writable(path) and os.access(os.path.dirname(os.path.abspath(path)), os.W_OK):
+        return "mode=rw"
+    wal = f"{path}-wal"
+    if os.path.exists(wal) and os.path.getsize(wal):
+        return "mode=ro"
+    return "mode=ro&immutable=1"
+
+
+def _writable(path: str) -> bool:
+    """The permission bits count even for root, who could write anyway: they say what the owner wants."""
+    return bool(os.stat(path).st_mode & 0o222) and os.access(path, os.W_OK)
+
+
+def _is_missing(path: str) -> bool:
+    """Not there yet, or as empty as `mktemp` leaves it."""
+    return not os.path.lexists(path) or (os.path.isfile(path) and os.path.getsize(path) == 0)
+
+
+def _create(path: str, seed: Seed) -> None:
+    """Make the file in one exclusive transaction, so that of several processes one builds it and nobody sees half."""
+    try:
+        os.makedirs(os.path.dirname(os.path.abspath(path)), mode=0o700, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        _explain_system(error, path)
+    connection = _connect(_uri(path, "mode=rw"), path)
+    try:
+        with _explaining(path):
+            connection.execute("BEGIN EXCLUSIVE")
+            if _count_of_things(connection) == 0:
+                _build(connection, seed)
+            connection.execute("COMMIT")
+            connection.execute("PRAGMA journal_mode = WAL")
+    finally:
+        connection.close()
+
+
+def _build(connection: sqlite3.Connection, seed: Seed) -> None:
+    """Tables, first settings, and only then the triggers: what a file is born with is no change."""
+    for statement in frozen.SCHEMA:
+        connection.execute(statement)
+    for key, (name, value) in enumerate(seed().items(), start=1):
+        row = {"id": key, "name": name, "value": value, "deleted_at": None}
+        connection.execute(frozen.STATEMENTS["insert_setting"], row)
+        connection.execute(frozen.STATEMENTS["take_keys"], {"of": "setting", "next": key + 1})
+    for trigger in frozen.TRIGGERS.values():
+        connection.execute(trigger)
+    connection.execute(f"PRAGMA user_version = {frozen.SCHEMA_VERSION}")
+    connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+
+
+def _count_of_things(connection: sqlite3.Connection) -> int:
+    count: int = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    return count
+
+
+def _check_version(connection: sqlite3.Connection, path: str) -> bool:
+    """True when the file has the schema this code was built for; False when it is older; StoreError otherwise."""
+    with _explaining(path):
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version == frozen.SCHEMA_VERSION:
+            return True
+        (ours,) = connection.execute("PRAGMA application_id").fetchone()
+    if ours != _APPLICATION_ID:
+        raise StoreError(
+            "{path} is a database of another program; choose another file with --db", path=path
+        )
+    if version > frozen.SCHEMA_VERSION:
+        raise StoreError(
+            "{path} was written by a newer crm (schema {version}, this one knows {known}); upgrade crm",
+            path=path,
+            version=version,
+            known=frozen.SCHEMA_VERSION,
+        )
+    return False
+
+
+def _open_current(path: str, mode: str) -> sqlite3.Connection:
+    """A connection to the file at today's schema; an older file is backed up and migrated first."""
+    connection = _connect(_uri(path, mode), path)
+    if _check_version(connection, path):
+        return connection
+    connection.close()
+    from crmcli.store.migrate import upgrade
+
+    with _explaining(path):
+        upgrade(path)
+    return _connect(_uri(path, mode), path)
+
+
+# --- refusals ---
+
+
+def _refuse_folder(path: str) -> None:
+    if os.path.isdir(path):
+        raise StoreError("{path} is a folder; name the database file itself with --db", path=path)
+
+
+def _refuse_read_only(path: str) -> None:
+    if not os.path.exists(path):
+        raise StoreError("{path} points to a file that is not there; mend the link or choose another file with --db", path=path)
+    if not _writable(path):
+        raise StoreError("{path} is read-only; make it writable or choose another file with --db", path=path)
+
+
+@contextmanager
+def _explaining(path: str) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        _explain(error, path)
+
+
+def _explain(error: sqlite3.DatabaseError, path: str) -> NoReturn:
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    sentence = {
+        sqlite3.SQLITE_BUSY: "{path} is locked by another program; try again when that has finished",
+        sqlite3.SQLITE_LOCKED: "{path} is locked by another program; try again when that has finished",
+        sqlite3.SQLITE_FULL: "the disk is full; free some space and try again, nothing was changed in {path}",
+        sqlite3.SQLITE_IOERR: "{path} could not be read or written ({detail}); check the disk and its free space, nothing was changed",
+        sqlite3.SQLITE_CORRUPT: "{path} is damaged; restore a backup of it",
+        sqlite3.SQLITE_NOTADB: "{path} is not a crm database; choose another file with --db",
+        sqlite3.SQLITE_READONLY: "{path} or its folder is read-only; make it writable or choose another file with --db",
+        sqlite3.SQLITE_CANTOPEN: "{path} cannot be opened; check that the folder exists and may be written",
+        sqlite3.SQLITE_PERM: "{path} may not be opened; check its permissions",
+        sqlite3.SQLITE_TOOBIG: "a text is too long for {path}; shorten it",
+    }.get(code)
+    if sentence is None:
+        if os.environ.get("CRM_DEBUG"):
+            raise error
+        sentence = "{path} refused the statement ({detail}); please report this"
+    raise StoreError(sentence, path=path, detail=error) from (
+        error if os.environ.get("CRM_DEBUG") else None
+    )
+
+
+def _explain_system(error: OSError, path: str) -> NoReturn:
+    raise StoreError(
+        "{path} cannot be made ({reason}); choose another place with --db",
+        path=path,
+        reason=error.strerror or error,
+    ) from None

@@ -1,0 +1,376 @@
+"""The schema: the one source of the tables, the migrations, the change log's triggers and the limits.
+
+Columns are INTEGER and TEXT only: flags 0/1, money in minor units, ISO dates, UTC instants as text
+(`2026-11-21T01:00:00Z`). Keys are explicit integers from `KeyRange`. A column marked derived is computed by the
+rules when something changes; it is never logged and never undone, only recomputed. `deleted_at` marks a row that
+is no longer live; uniqueness holds among live rows.
+"""
+
+from typing import Any
+
+from sqlalchemy import Index, Integer, MetaData, Text, text
+from sqlmodel import Field, SQLModel
+
+SCHEMA_VERSION = 1
+"""Compared with SQLite's user_version whenever a file is opened; raised with every migration."""
+
+NAME = 200
+LINE = 1_000
+PROSE = 100_000
+
+metadata: MetaData = SQLModel.metadata
+LIVE = text("deleted_at IS NULL")
+
+
+def _column(kind: type, limit: int | None, derived: bool, default: Any, **more: Any) -> Any:
+    info = {"derived": derived, "limit": limit}
+    return Field(default=default, sa_type=kind, sa_column_kwargs={"info": info, **more})
+
+
+def words(limit: int = LINE, *, derived: bool = False, default: Any = None, **more: Any) -> Any:
+    """A TEXT column of at most `limit` characters."""
+    return _column(Text, limit, derived, default, **more)
+
+
+def number(*, derived: bool = False, default: Any = None, **more: Any) -> Any:
+    """An INTEGER column."""
+    return _column(Integer, None, derived, default, **more)
+
+
+def key() -> Any:
+    """The explicit primary key."""
+    return Field(default=None, sa_type=Integer, primary_key=True)
+
+
+def link(target: str, *, derived: bool = False) -> Any:
+    """A reference to another table's key."""
+    return Field(
+        default=None,
+        foreign_key=f"{target}.id",
+        sa_type=Integer,
+        sa_column_kwargs={"info": {"derived": derived}},
+    )
+
+
+class Customer(SQLModel, table=True):
+    """A company or a person we keep (HANDBOOK §1)."""
+
+    __table_args__ = (
+        Index("customer_external_id", "external_id", unique=True, sqlite_where=text("deleted_at IS NULL AND external_id IS NOT NULL")),
+        Index("customer_uscc", "uscc", sqlite_where=text("deleted_at IS NULL AND uscc IS NOT NULL")),
+        Index("customer_name_key", "name_key", "city", sqlite_where=LIVE),
+        Index("customer_name", "name", sqlite_where=LIVE),
+        Index("customer_tier", "tier", "name", sqlite_where=LIVE),
+        Index("customer_stage", "stage", "name", sqlite_where=LIVE),
+        Index("customer_industry", "industry", "name", sqlite_where=LIVE),
+        Index("customer_city", "city", "name", sqlite_where=LIVE),
+        Index("customer_touch", "touch_weight", "touch_due_on", sqlite_where=text("deleted_at IS NULL AND touch_due_on IS NOT NULL")),
+    )  # fmt: skip
+
+    id: int = key()
+    kind: str = words(default="company")
+    name: str = words(NAME, default="")
+    name_key: str = words(NAME, default="")
+    short_name: str | None = words(NAME)
+    stage: str = words(default="prospect")
+    tier: str | None = words()
+    industry: str | None = words(NAME)
+    size: str | None = words(NAME)
+    city: str | None = words(NAME)
+    address: str | None = words(LINE)
+    uscc: str | None = words(NAME)
+    source: str | None = words(NAME)
+    referred_by: int | None = link("customer")
+    since: str | None = words()
+    prefer: str | None = words()
+    note: str | None = words(PROSE)
+    cadence: str | None = words()
+    visit_cadence: str | None = words()
+    do_not_contact: int = number(default=0)
+    retired_on: str | None = words()
+    priority: int = number(default=0)
+    loss_reason: str | None = words()
+    external_id: str | None = words(NAME)
+    promised_on: str | None = words()
+    promised_by: int | None = number()  # the interaction that made the promise
+    snoozed_until: str | None = words()
+    snoozed_on: str | None = words()
+    first_touch_on: str | None = words()
+    added_on: str = words(default="")
+    created_at: str = words(default="")
+    deleted_at: str | None = words()
+    last_contact_id: int | None = number(derived=True)
+    last_contact_on: str | None = words(derived=True)
+    last_contact_at: str | None = words(derived=True)
+    last_contact_channel: str | None = words(derived=True)
+    last_activity_on: str | None = words(derived=True)
+    intent: str | None = words(derived=True)
+    began_on: str | None = words(derived=True)
+    next_touch_on: str | None = words(derived=True)
+    touch_due_on: str | None = words(derived=True)  # null while an open follow-up stands for it
+    touch_weight: int = number(derived=True, default=0)
+
+
+class Person(SQLModel, table=True):
+    """Someone at a customer (HANDBOOK §1)."""
+
+    __table_args__ = (Index("person_customer", "customer_id", sqlite_where=LIVE),)
+
+    id: int = key()
+    customer_id: int = link("customer")
+    name: str = words(NAME, default="")
+    title: str | None = words(NAME)
+    roles: str | None = words()  # the words of terms.ROLE, comma-separated
+    key_person: int = number(default=0)
+    concern: str | None = words(PROSE)
+    preferences: str | None = words(PROSE)
+    note: str | None = words(PROSE)
+    left_on: str | None = words()
+    priority: int = number(default=0)
+    external_id: str | None = words(NAME)
+    created_at: str = words(default="")
+    deleted_at: str | None = words()
+
+
+class ContactPoint(SQLModel, table=True):
+    """A phone, e-mail or WeChat of a customer or of one of its people; `value_key` is its normal form."""
+
+    __tablename__ = "contact_point"
+    __table_args__ = (
+        Index("contact_point_value", "value_key", "kind", sqlite_where=LIVE),
+        Index("contact_point_customer", "customer_id", sqlite_where=LIVE),
+    )
+
+    id: int = key()
+    customer_id: int = link("customer")
+    person_id: int | None = link("person")
+    kind: str = words(default="phone")
+    value: str = words(NAME, default="")
+    value_key: str = words(NAME, default="")
+    active: int = number(default=1)
+    deleted_at: str | None = words()
+
+
+class Interaction(SQLModel, table=True):
+    """A contact with a customer (HANDBOOK §2). `contacted_on` is the local day and never moves."""
+
+    __table_args__ = (
+        Index("interaction_customer", "customer_id", "at", sqlite_where=LIVE),
+        Index("interaction_two_way", "customer_id", "at", sqlite_where=text("deleted_at IS NULL AND two_way = 1")),
+        Index("interaction_intent", "customer_id", "at", sqlite_where=text("deleted_at IS NULL AND intent IS NOT NULL")),
+    )  # fmt: skip
+
+    id: int = key()
+    customer_id: int = link("customer")
+    at: str = words(default="")
+    contacted_on: str = words(default="")
+    channel: str = words(default="call")
+    direction: str = words(default="both")
+    two_way: int = number(default=1)
+    minutes: int | None = number()
+    no_answer: int = number(default=0)
+    summary: str | None = words(PROSE)
+    feedback: str | None = words(PROSE)
+    agreed: str | None = words(PROSE)
+    intent: str | None = words()
+    promised_on: str | None = words()
+    stage: str | None = words()
+    care: int = number(default=0)
+    cost: int | None = number()
+    signed: int = number(default=0)
+    external_id: str | None = words(NAME)
+    entered_at: str = words(default="")
+    deleted_at: str | None = words()
+
+
+class Participant(SQLModel, table=True):
+    """Who took part: one of the customer's people, or a name; `side` is ours or theirs."""
+
+    __table_args__ = (Index("participant_interaction", "interaction_id", sqlite_where=LIVE),)
+
+    id: int = key()
+    interaction_id: int = link("interaction")
+    person_id: int | None = link("person")
+    name: str = words(NAME, default="")
+    side: str = words(default="theirs")
+    deleted_at: str | None = words()
+
+
+class Task(SQLModel, table=True):
+    """Something to do for a customer; a follow-up when a contact made it (HANDBOOK §2, §6)."""
+
+    __table_args__ = (
+        Index("task_customer", "customer_id", sqlite_where=LIVE),
+        Index("task_listed", "weight", "listed_on", sqlite_where=text("deleted_at IS NULL AND done_at IS NULL")),
+    )  # fmt: skip
+
+    id: int = key()
+    customer_id: int = link("customer")
+    interaction_id: int | None = link("interaction")
+    kind: str = words(default="task")
+    text: str = words(LINE, default="")
+    owner: str | None = words(NAME)
+    due_on: str = words(default="")
+    due_time: str | None = words()  # local time of day, HH:MM
+    snoozed_until: str | None = words()
+    done_at: str | None = words()
+    done_on: str | None = words()
+    result: str | None = words(PROSE)
+    priority: int = number(default=0)
+    external_id: str | None = words(NAME)
+    created_at: str = words(default="")
+    deleted_at: str | None = words()
+    listed_on: str | None = words(derived=True)
+    weight: int = number(derived=True, default=0)
+
+
+class Tag(SQLModel, table=True):
+    """One tag on one customer."""
+
+    __table_args__ = (
+        Index("tag_customer", "customer_id", "name", unique=True, sqlite_where=LIVE),
+        Index("tag_name", "name", "customer_id", sqlite_where=LIVE),
+    )
+
+    id: int = key()
+    customer_id: int = link("customer")
+    name: str = words(NAME, default="")
+    deleted_at: str | None = words()
+
+
+class FieldValue(SQLModel, table=True):
+    """The value of a custom field that the settings declare as `fields.NAME`, in its canonical text."""
+
+    __tablename__ = "field_value"
+    __table_args__ = (
+        Index("field_value_customer", "customer_id", "name", unique=True, sqlite_where=LIVE),
+    )
+
+    id: int = key()
+    customer_id: int = link("customer")
+    name: str = words(NAME, default="")
+    value: str = words(LINE, default="")
+    deleted_at: str | None = words()
+
+
+class StageChange(SQLModel, table=True):
+    """A dated step from stage to stage; `from_stage` is null for the stage a customer was added with."""
+
+    __tablename__ = "stage_change"
+    __table_args__ = (Index("stage_change_customer", "customer_id", sqlite_where=LIVE),)
+
+    id: int = key()
+    customer_id: int = link("customer")
+    from_stage: str | None = words()
+    to_stage: str = words(default="")
+    changed_on: str = words(default="")
+    deleted_at: str | None = words()
+
+
+class Setting(SQLModel, table=True):
+    """A setting that decides stored dates; what belongs to the machine is in config.toml."""
+
+    __table_args__ = (Index("setting_name", "name", unique=True, sqlite_where=LIVE),)
+
+    id: int = key()
+    name: str = words(NAME, default="")
+    value: str = words(PROSE, default="")
+    deleted_at: str | None = words()
+
+
+# What follows is bookkeeping: never logged, never undone.
+
+
+class Change(SQLModel, table=True):
+    """One user action: who, when, why, and the command line (DESIGN §3)."""
+
+    id: int = key()
+    at: str = words(default="")
+    actor: str = words(default="")
+    command: str = words(PROSE, default="")
+    reason: str | None = words(PROSE)
+    undoes: int | None = number()
+    undone_by: int | None = number()
+    schema_version: int = number(default=SCHEMA_VERSION)
+
+
+class ChangeRow(SQLModel, table=True):
+    """One row touched by a change: `before`/`after` hold the changed columns of an update as JSON."""
+
+    __tablename__ = "change_row"
+    __table_args__ = (
+        Index("change_row_change", "change_id"),
+        Index("change_row_row", "row_table", "row_id"),
+    )
+
+    id: int = key()
+    change_id: int | None = number()  # null: written by another program
+    row_table: str = words(default="")
+    row_id: int = number(default=0)
+    action: str = words(default="")  # insert, update, erase
+    before: str | None = words()
+    after: str | None = words()
+
+
+class ChangeRange(SQLModel, table=True):
+    """The rows an import inserted, or that its undo took away (`action` remove) or gave back (restore)."""
+
+    __tablename__ = "change_range"
+    __table_args__ = (Index("change_range_change", "change_id"),)
+
+    id: int = key()
+    change_id: int = number(default=0)
+    row_table: str = words(default="")
+    first_id: int = number(default=0)
+    last_id: int = number(default=0)
+    action: str = words(default="insert")
+
+
+class OpenChange(SQLModel, table=True):
+    """Holds the number of the change being written, and nothing between transactions."""
+
+    __tablename__ = "open_change"
+
+    id: int = key()
+
+
+class Event(SQLModel, table=True):
+    """What happened but changed no data: reveals, deliveries, backups, seals."""
+
+    __table_args__ = (Index("event_kind", "kind"),)
+
+    id: int = key()
+    at: str = words(default="")
+    actor: str = words(default="")
+    kind: str = words(default="")
+    detail: str | None = words(PROSE)
+
+
+class KeyRange(SQLModel, table=True):
+    """The next free key of each table; keys are never given out twice."""
+
+    __tablename__ = "key_range"
+
+    row_table: str = Field(sa_type=Text, primary_key=True)
+    next: int = number(default=1)
+
+
+class Meta(SQLModel, table=True):
+    """Facts about the file itself, such as the fingerprint its stored dates were computed with."""
+
+    name: str = Field(sa_type=Text, primary_key=True)
+    value: str = words(default="")
+
+
+LOGGED: tuple[type[SQLModel], ...] = (
+    Customer,
+    Person,
+    ContactPoint,
+    Interaction,
+    Participant,
+    Task,
+    Tag,
+    FieldValue,
+    StageChange,
+    Setting,
+)

@@ -1,0 +1,414 @@
+"""Every statement, by name, written in SQLAlchemy and frozen to text by `make freeze` (DESIGN §2).
+
+Nothing here runs in an everyday command: `frozen.py` does. A statement that varies is a base here, plus the
+predicates, sort columns and fields below, which freezing cuts out of that base so that they can be composed by
+name. Values are always bound.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    REAL,
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.sql.base import Executable
+
+from crmcli.store import models
+
+T = models.metadata.tables
+customer, person, contact_point = T["customer"].c, T["person"].c, T["contact_point"].c
+interaction, participant, task = T["interaction"].c, T["participant"].c, T["task"].c
+tag, field_value, stage_change = T["tag"].c, T["field_value"].c, T["stage_change"].c
+setting, change, change_row = T["setting"].c, T["change"].c, T["change_row"].c
+change_range, open_change, event = T["change_range"].c, T["open_change"].c, T["event"].c
+key_range, meta = T["key_range"].c, T["meta"].c
+
+
+def is_live(table: Any) -> ColumnElement[bool]:
+    """Rows that have not been deleted."""
+    return table.deleted_at.is_(None)
+
+
+def one_of(column: Any, name: str) -> ColumnElement[bool]:
+    """`column` is one of the values in the JSON list bound to `name`."""
+    values = func.json_each(bindparam(name)).table_valued("value")
+    return column.in_(select(values.c.value))
+
+
+def days_before(name: str, days: str) -> ColumnElement[str]:
+    """The ISO day that lies the bound number of days before the bound day."""
+    return func.date(bindparam(name), literal("-").concat(bindparam(days)).concat(" days"))
+
+
+# --- the lifecycle in SQL: the same rule as rules/lifecycle.py, for filters ---
+
+_is_lead = or_(customer.stage == "prospect", customer.stage == "interested")
+_is_new = and_(
+    customer.began_on <= bindparam("today"),
+    customer.began_on > days_before("today", "new_for"),
+)
+_is_dormant = and_(
+    func.max(customer.added_on, func.coalesce(customer.last_activity_on, customer.added_on))
+    <= func.date(bindparam("today"), "-90 days"),
+    customer.next_touch_on < bindparam("today"),
+)
+LIFECYCLE = case(
+    (customer.stage == "lost", "lost"),
+    (_is_lead, "lead"),
+    (_is_new, "new"),
+    (_is_dormant, "dormant"),
+    else_="established",
+)
+
+# --- bases: statements that filters are added to ---
+
+_listed = [
+    customer[name] for name in T["customer"].columns.keys() if name not in ("name_key", "deleted_at")
+]
+BASES: dict[str, Select[Any]] = {
+    "customers": select(*_listed).where(is_live(customer)),
+    "count_customers": select(func.count().label("n"))
+    .select_from(T["customer"])
+    .where(is_live(customer)),
+    "due_touches": select(*_listed).where(
+        is_live(customer), customer.touch_due_on.is_not(None), customer.touch_due_on <= bindparam("until")
+    ),
+    "count_due_touches": select(func.count().label("n"))
+    .select_from(T["customer"])
+    .where(
+        is_live(customer), customer.touch_due_on.is_not(None), customer.touch_due_on <= bindparam("until")
+    ),
+    "due_tasks": select(
+        *[task[name].label(f"task_{name}") for name in T["task"].columns.keys()],
+        *_listed,
+    )
+    .select_from(T["task"].join(T["customer"], customer.id == task.customer_id))
+    .where(is_live(task), task.done_at.is_(None), task.listed_on <= bindparam("until")),
+    "count_due_tasks": select(func.count().label("n"))
+    .select_from(T["task"].join(T["customer"], customer.id == task.customer_id))
+    .where(is_live(task), task.done_at.is_(None), task.listed_on <= bindparam("until")),
+}
+
+_has_tag = exists(
+    select(literal(1)).where(
+        is_live(tag), tag.customer_id == customer.id, one_of(tag.name, "tag")
+    )
+)
+PREDICATES: dict[str, ColumnElement[bool]] = {
+    "tier": one_of(customer.tier, "tier"),
+    "stage": one_of(customer.stage, "stage"),
+    "lifecycle": one_of(LIFECYCLE, "lifecycle"),
+    "tag": _has_tag,
+    "industry": one_of(customer.industry, "industry"),
+    "city": one_of(customer.city, "city"),
+    "intent": one_of(customer.intent, "intent"),
+    "touch_weight": customer.touch_weight == bindparam("weight"),
+    "task_weight": task.weight == bindparam("weight"),
+    "task_kind": task.kind == bindparam("kind"),
+    "touch_before": customer.touch_due_on < bindparam("before"),
+    "task_before": or_(
+        task.listed_on < bindparam("before"),
+        and_(task.listed_on == bindparam("before"), task.due_time < bindparam("before_time")),
+    ),
+    "customer_is": customer.id == bindparam("customer"),
+}
+"""Filters of the bases, by name; those that mention a task go only with the bases that join one."""
+
+_open_follow_up = exists(
+    select(literal(1)).where(
+        is_live(task),
+        task.done_at.is_(None),
+        task.kind == "follow-up",
+        task.customer_id == customer.id,
+    )
+)
+
+
+_LINE = func.char(literal(10), type_=Text)
+"""Between the values of a list: a line break, which no phone, tag or name contains."""
+
+
+def _points(kind: str) -> Any:
+    """The customer's own and its people's values of one kind, a line each."""
+    return (
+        select(func.group_concat(contact_point.value, _LINE))
+        .where(is_live(contact_point), contact_point.customer_id == customer.id, contact_point.kind == kind)
+        .correlate(T["customer"])
+        .scalar_subquery()
+    )  # fmt: skip
+
+
+WHERE_FIELDS: dict[str, Any] = {
+    name: customer[name]
+    for name in (
+        "external_id", "name", "short_name", "stage", "tier", "kind", "industry", "size", "city", "address", "uscc",
+        "source", "since", "prefer", "note", "cadence", "visit_cadence", "do_not_contact", "priority", "loss_reason",
+        "intent", "last_contact_on", "next_touch_on", "snoozed_until", "added_on", "created_at",
+    )
+} | {
+    "last_contact_at": customer.last_contact_at,
+    "lifecycle": LIFECYCLE,
+    "ref": literal("c").concat(customer.id),
+    "referred_by": literal("c").concat(customer.referred_by),
+    "phones": _points("phone"),
+    "emails": _points("email"),
+    "wechat": _points("wechat"),
+    "tags": select(func.group_concat(tag.name, _LINE))
+    .where(is_live(tag), tag.customer_id == customer.id)
+    .correlate(T["customer"])
+    .scalar_subquery(),
+    "people": select(func.group_concat(person.name, _LINE))
+    .where(is_live(person), person.customer_id == customer.id)
+    .correlate(T["customer"])
+    .scalar_subquery(),
+    "field": select(field_value.value)
+    .where(is_live(field_value), field_value.customer_id == customer.id, field_value.name == bindparam("field"))
+    .correlate(T["customer"])
+    .scalar_subquery(),
+}  # fmt: skip
+WHERE_FIELDS["number_field"] = cast(WHERE_FIELDS["field"], REAL)
+"""What `--where` and `--sort` can name: the JSON names of a customer; `field.NAME` binds NAME."""
+
+
+def compare(field: Any, operator: str, value: Any) -> ColumnElement[bool]:
+    """What an operator of `--where` means; freezing turns each into a template around the field."""
+    lists = _LINE.concat(func.lower(field)).concat(_LINE)
+    meanings: dict[str, ColumnElement[bool]] = {
+        "=": func.coalesce(field, "") == value,
+        "!=": func.coalesce(field, "") != value,
+        "<": field < value,
+        "<=": field <= value,
+        ">": field > value,
+        ">=": field >= value,
+        "~": func.instr(func.lower(field), func.lower(value)) > 0,
+        "has": func.instr(lists, _LINE.concat(func.lower(value)).concat(_LINE)) > 0,
+    }
+    return meanings[operator]
+
+
+OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "~", "has")
+
+
+# --- fixed statements ---
+
+
+def _all(table: Any) -> list[Any]:
+    return list(table)
+
+
+def _of_customers(table: Any, *order: Any) -> Select[Any]:
+    return select(*_all(table)).where(is_live(table), one_of(table.customer_id, "customers")).order_by(*order)
+
+
+def _newest(condition: ColumnElement[bool], index: Sequence[Any]) -> Any:
+    return (
+        select(interaction.id)
+        .where(is_live(interaction), interaction.customer_id == customer.id, condition)
+        .order_by(*[column.desc() for column in index])
+        .limit(1)
+        .correlate(T["customer"])
+        .scalar_subquery()
+    )
+
+
+_two_way = T["interaction"].alias("contact")
+_with_intent = T["interaction"].alias("with_intent")
+_became = (
+    select(func.max(stage_change.changed_on))
+    .where(
+        is_live(stage_change),
+        stage_change.customer_id == customer.id,
+        stage_change.to_stage == "customer",
+        stage_change.from_stage.is_not(None),
+    )
+    .correlate(T["customer"])
+    .scalar_subquery()
+)
+_last_activity = (
+    select(func.max(interaction.contacted_on))
+    .where(is_live(interaction), interaction.customer_id == customer.id)
+    .correlate(T["customer"])
+    .scalar_subquery()
+)
+_facts = (
+    select(
+        *_listed,
+        _became.label("became_on"),
+        _last_activity.label("activity_on"),
+        _two_way.c.id.label("contact_id"),
+        _two_way.c.contacted_on.label("contact_on"),
+        _two_way.c.at.label("contact_at"),
+        _two_way.c.channel.label("contact_channel"),
+        _with_intent.c.intent.label("latest_intent"),
+        _open_follow_up.label("has_follow_up"),
+    )
+    .select_from(
+        T["customer"]
+        .outerjoin(_two_way, _two_way.c.id == _newest(interaction.two_way == 1, [interaction.at, interaction.id]))
+        .outerjoin(
+            _with_intent,
+            _with_intent.c.id == _newest(interaction.intent.is_not(None), [interaction.at, interaction.id]),
+        )
+    )
+)  # fmt: skip
+
+QUERIES: dict[str, Executable] = {
+    # references
+    "customer_by_id": select(*_listed, customer.deleted_at).where(customer.id == bindparam("id")),
+    "customers_by_ids": select(*_listed).where(is_live(customer), one_of(customer.id, "ids")),
+    "customers_by_external_id": select(*_listed).where(is_live(customer), customer.external_id == bindparam("text")),
+    "customers_by_name": select(*_listed).where(is_live(customer), customer.name_key == bindparam("text")).order_by(customer.id).limit(20),
+    "customers_by_name_beginning": select(*_listed)
+    .where(is_live(customer), customer.name_key >= bindparam("text"), customer.name_key < bindparam("beyond"))
+    .order_by(customer.name_key, customer.id)
+    .limit(20),
+    "customers_by_name_part": select(*_listed)
+    .where(
+        is_live(customer),
+        or_(
+            func.instr(customer.name_key, bindparam("text")) > 0,
+            func.instr(func.lower(func.coalesce(customer.short_name, "")), bindparam("text")) > 0,
+        ),
+    )
+    .order_by(customer.id)
+    .limit(20),
+    "customers_by_uscc": select(customer.id, customer.name).where(is_live(customer), customer.uscc == bindparam("text")),
+    "customers_by_contact_point": select(contact_point.customer_id.label("id"), customer.name)
+    .select_from(T["contact_point"].join(T["customer"], customer.id == contact_point.customer_id))
+    .where(is_live(contact_point), is_live(customer), contact_point.kind == bindparam("kind"), contact_point.value_key == bindparam("text"))
+    .distinct(),
+    # parts of customers
+    "people_of": _of_customers(person, person.customer_id, person.id),
+    "contact_points_of": _of_customers(contact_point, contact_point.customer_id, contact_point.id),
+    "tags_of": _of_customers(tag, tag.customer_id, tag.name),
+    "fields_of": _of_customers(field_value, field_value.customer_id, field_value.name),
+    "tasks_of": select(*_all(task))
+    .where(is_live(task), task.customer_id == bindparam("customer"), task.done_at.is_(None))
+    .order_by(task.due_on, task.id),
+    "all_tasks_of": _of_customers(task, task.customer_id, task.id),
+    "interactions_of": select(*_all(interaction))
+    .where(is_live(interaction), interaction.customer_id == bindparam("customer"))
+    .order_by(interaction.at.desc(), interaction.id.desc())
+    .limit(bindparam("limit")),
+    "count_interactions_of": select(func.count().label("n")).select_from(T["interaction"]).where(is_live(interaction), interaction.customer_id == bindparam("customer")),
+    "participants_of": select(*_all(participant), person.name.label("person_name"))
+    .select_from(T["participant"].outerjoin(T["person"], person.id == participant.person_id))
+    .where(is_live(participant), one_of(participant.interaction_id, "interactions"))
+    .order_by(participant.id),
+    "stage_changes_of": _of_customers(stage_change, stage_change.customer_id, stage_change.id),
+    "tasks_of_interaction": select(task.id).where(is_live(task), task.interaction_id == bindparam("interaction")),
+    # derived columns
+    "facts": _facts.where(one_of(customer.id, "customers")),
+    "all_customer_ids": select(customer.id).where(is_live(customer), customer.id > bindparam("after")).order_by(customer.id).limit(bindparam("limit")),
+    "store_touch": update(T["customer"])
+    .where(customer.id == bindparam("of"))
+    .values({column.name: bindparam(column.name) for column in customer if column.info.get("derived")}),
+    "store_task_listing": update(T["task"])
+    .where(task.id == bindparam("of"))
+    .values(listed_on=bindparam("listed_on"), weight=bindparam("weight")),
+    # settings
+    "settings": select(setting.id, setting.name, setting.value).where(is_live(setting)),
+    "meta": select(meta.name, meta.value),
+    "drop_meta": delete(T["meta"]).where(meta.name == bindparam("of")),
+    # keys
+    "next_key": select(key_range.next).where(key_range.row_table == bindparam("row_table")),
+    "take_keys": update(T["key_range"]).where(key_range.row_table == bindparam("of")).values(next=bindparam("next")),
+    # the change log
+    "begin_change": insert(T["change"]).values({column.name: bindparam(column.name) for column in change}),
+    "open_change": insert(T["open_change"]).values(id=bindparam("id")),
+    "close_change": delete(T["open_change"]),
+    "mark_undone": update(T["change"]).where(change.id == bindparam("of")).values(undone_by=bindparam("undone_by")),
+    "has_logged": select(literal(1).label("found"))
+    .where(or_(exists(select(change_row.id).where(change_row.change_id == bindparam("change"))), exists(select(change_range.id).where(change_range.change_id == bindparam("change"))))),
+    "insert_range": insert(T["change_range"]).values({column.name: bindparam(column.name) for column in change_range if column.name != "id"}),
+    "change": select(*_all(change)).where(change.id == bindparam("id")),
+    "newest_undoable": select(*_all(change))
+    .where(change.undoes.is_(None), change.undone_by.is_(None))
+    .order_by(change.id.desc())
+    .limit(1),
+    "changes": select(*_all(change)).order_by(change.id.desc()).limit(bindparam("limit")),
+    "rows_of_change": select(*_all(change_row)).where(change_row.change_id == bindparam("change")).order_by(change_row.id),
+    "ranges_of_change": select(*_all(change_range)).where(change_range.change_id == bindparam("change")).order_by(change_range.id),
+    "rows_since": select(*_all(change_row))
+    .where(change_row.id > bindparam("after"), change_row.row_table == bindparam("row_table"), change_row.row_id == bindparam("row_id"))
+    .order_by(change_row.id),
+    "rows_since_in_range": select(*_all(change_row))
+    .where(
+        change_row.row_table == bindparam("row_table"),
+        change_row.row_id.between(bindparam("first"), bindparam("last")),
+        or_(change_row.change_id.is_(None), change_row.change_id >= bindparam("change")),
+    )
+    .order_by(change_row.id),
+    "ranges_since": select(*_all(change_range))
+    .where(
+        change_range.row_table == bindparam("row_table"),
+        change_range.first_id <= bindparam("row_id"),
+        change_range.last_id >= bindparam("row_id"),
+        change_range.change_id > bindparam("change"),
+    )
+    .order_by(change_range.id),
+    "history_of_row": select(
+        *_all(change_row), change.at, change.actor, change.command, change.reason, change.undoes, change.undone_by
+    )
+    .select_from(T["change_row"].outerjoin(T["change"], change.id == change_row.change_id))
+    .where(change_row.row_table == bindparam("row_table"), change_row.row_id == bindparam("row_id"))
+    .order_by(change_row.id.desc())
+    .limit(bindparam("limit")),
+    "range_history_of_row": select(
+        change_range.change_id, change_range.action, change.at, change.actor, change.command, change.reason, change.undoes, change.undone_by
+    )
+    .select_from(T["change_range"].join(T["change"], change.id == change_range.change_id))
+    .where(
+        change_range.row_table == bindparam("row_table"),
+        change_range.first_id <= bindparam("row_id"),
+        change_range.last_id >= bindparam("row_id"),
+    )
+    .order_by(change_range.id.desc()),
+    # events
+    "event_exists": select(literal(1).label("found")).where(event.kind == bindparam("kind")).limit(1),
+    "events": select(*_all(event)).order_by(event.id.desc()).limit(bindparam("limit")),
+    # imports: which rows already stand under these keys (a JSON list of texts)
+    "match_external_ids": select(customer.external_id.label("key"), customer.id).where(is_live(customer), one_of(customer.external_id, "keys")),
+    "match_usccs": select(customer.uscc.label("key"), customer.id).where(is_live(customer), one_of(customer.uscc, "keys")),
+    "match_points": select(contact_point.value_key.label("key"), contact_point.customer_id.label("id"))
+    .where(is_live(contact_point), contact_point.kind == bindparam("kind"), one_of(contact_point.value_key, "keys"))
+    .distinct(),
+    "match_names": select(customer.name_key.label("key"), customer.id, customer.city).where(is_live(customer), one_of(customer.name_key, "keys")),
+    "match_interactions": select(interaction.customer_id, interaction.contacted_on).where(is_live(interaction), one_of(interaction.customer_id, "customers")),
+}  # fmt: skip
+
+
+def by_table() -> dict[str, Executable]:
+    """Reading one row of any table by key, and inserting one with every column given."""
+    made: dict[str, Executable] = {}
+    for name, table in T.items():
+        if name in ("change", "open_change"):
+            continue
+        columns = [column for column in table.columns if not (name == "event" and column.name == "id")]
+        made[f"insert_{name}"] = insert(table).values({c.name: bindparam(c.name) for c in columns})
+        if "deleted_at" in table.c:
+            made[f"{name}_row"] = select(*table.c).where(table.c.id == bindparam("id"))
+    return made
+
+
+def statements() -> dict[str, Executable]:
+    """All fixed statements."""
+    return {**by_table(), **QUERIES}
+
+
+__all__ = ["BASES", "LIFECYCLE", "OPERATORS", "PREDICATES", "QUERIES", "WHERE_FIELDS", "compare", "statements"]

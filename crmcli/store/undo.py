@@ -1,0 +1,211 @@
+"""Taking a change back, and giving it back again (DESIGN §3)."""
+
+import json
+import sqlite3
+from typing import Any
+
+from crmcli.errors import Forbidden, NotFound
+from crmcli.store import frozen
+from crmcli.store.changes import Author, Change, begin, log_range
+from crmcli.store.database import Database, Row
+
+_DEPENDENTS = [
+    (child, column, parent)
+    for child, shape in frozen.TABLES.items()
+    for column, parent in shape["links"].items()
+]
+
+
+def undo(db: Database, author: Author, number: int | None, finish: Any) -> Row:
+    """Take back change `number`, or the newest that is neither an undo nor undone; returns that change.
+
+    `finish(change)` recomputes what is derived before the transaction ends. NotFound when there is nothing to take
+    back; Forbidden when a later change stands in the way, which it names.
+    """
+    with begin(db, author) as change:
+        target = _target(db, number)
+        _take_back(change, target)
+        finish(change)
+        _mark(change, target)
+    return target
+
+
+def _target(db: Database, number: int | None) -> Row:
+    target = db.row("newest_undoable") if number is None else db.row("change", id=number)
+    if target is None:
+        if number is None:
+            raise NotFound("there is no change to undo")
+        raise NotFound("there is no change x{number}; crm history lists them", number=number)
+    if target["undone_by"]:
+        raise Forbidden(
+            "x{number} is already undone by x{by}; to redo it: crm undo x{by}",
+            number=target["id"],
+            by=target["undone_by"],
+        )
+    if target["schema_version"] != frozen.SCHEMA_VERSION:
+        raise Forbidden("x{number} is older than the last upgrade of the file and cannot be undone", number=target["id"])
+    return target
+
+
+def _mark(change: Change, target: Row) -> None:
+    """Note who undid whom; a change whose undo is undone stands again."""
+    if target["undoes"]:
+        change.db.run("mark_undone", of=target["undoes"], undone_by=None)
+    change.db.run("mark_undone", of=target["id"], undone_by=change.number)
+    change.undoes = target["id"]
+
+
+def _take_back(change: Change, target: Row) -> None:
+    db, number = change.db, target["id"]
+    rows = db.rows("rows_of_change", change=number)
+    ranges = db.rows("ranges_of_change", change=number)
+    if not rows and not ranges:
+        raise Forbidden("x{number} changed nothing that could be undone", number=number)
+    removed: set[tuple[str, int]] = set()
+    try:
+        for row in reversed(rows):
+            if row["action"] == "insert":
+                _unchanged_since_insert(db, row)
+                change.remove(row["row_table"], row["row_id"])
+                removed.add((row["row_table"], row["row_id"]))
+            elif row["action"] == "update":
+                _restore(change, row)
+            else:
+                raise Forbidden("x{number} erased rows and cannot be undone", number=number)
+        for span in reversed(ranges):
+            _take_back_range(change, span, number)
+    except sqlite3.IntegrityError:
+        raise Forbidden("x{number} cannot be undone: a later record took its place", number=number) from None
+    _refuse_orphans(db, removed, number)
+    for span in ranges:
+        if span["action"] != "remove":
+            _refuse_orphans_of_range(db, span, number)
+
+
+def _restore(change: Change, row: Row) -> None:
+    table, before, after = row["row_table"], json.loads(row["before"]), json.loads(row["after"])
+    current = change.db.row(f"{table}_row", id=row["row_id"])
+    if current is None or any(current[name] != value for name, value in after.items()):
+        _refuse(change.db, row)
+    change.update(table, row["row_id"], **before)
+    if "deleted_at" in before and before["deleted_at"] is None:
+        _refuse_fatherless(change.db, table, row["row_id"], row["row_id"], row["change_id"])
+
+
+def _unchanged_since_insert(db: Database, row: Row) -> None:
+    """The row is its own after-image: whatever later steps left different from it stands in the way."""
+    later = db.rows("rows_since", after=row["id"], row_table=row["row_table"], row_id=row["row_id"])
+    current = db.row(f"{row['row_table']}_row", id=row["row_id"])
+    first: dict[str, Any] = {}
+    for step in later:
+        for name, value in json.loads(step["before"] or "{}").items():
+            first.setdefault(name, value)
+    if current is None or any(current[name] != value for name, value in first.items()):
+        _refuse(db, row)
+
+
+def _refuse(db: Database, row: Row) -> None:
+    later = db.rows("rows_since", after=row["id"], row_table=row["row_table"], row_id=row["row_id"])
+    blockers = [step["change_id"] for step in later if step["change_id"] != row["change_id"]]
+    if blockers and blockers[-1] is not None:
+        raise Forbidden(
+            "x{number} cannot be undone: x{later} changed the same {table} since; undo that first",
+            number=row["change_id"],
+            later=blockers[-1],
+            table=row["row_table"].replace("_", " "),
+        )
+    raise Forbidden(
+        "x{number} cannot be undone: another program changed the same {table} since",
+        number=row["change_id"],
+        table=row["row_table"].replace("_", " "),
+    )
+
+
+def _refuse_orphans(db: Database, removed: set[tuple[str, int]], number: int) -> None:
+    for table, key in removed:
+        for child, column, parent in _DEPENDENTS:
+            if parent == table:
+                _refuse_live(db, child, f"{column} = {key:d}", number)
+
+
+def _refuse_live(db: Database, child: str, condition: str, number: int) -> None:
+    sql = f"SELECT id FROM {child} WHERE deleted_at IS NULL AND {condition} LIMIT 1"
+    found = db.connection.execute(sql).fetchone()
+    if found:
+        raise Forbidden(
+            "x{number} cannot be undone: a later {table} depends on what it made; undo or delete that first",
+            number=number,
+            table=child.replace("_", " "),
+        )
+
+
+def _refuse_fatherless(db: Database, table: str, first: int, last: int, number: int) -> None:
+    """What comes back must not come back to a parent that has gone."""
+    for column, parent in frozen.TABLES[table]["links"].items():
+        sql = (
+            f"SELECT 1 FROM {table} AS child JOIN {parent} AS parent ON parent.id = child.{column} "
+            "WHERE child.id BETWEEN ? AND ? AND child.deleted_at IS NULL AND parent.deleted_at IS NOT NULL LIMIT 1"
+        )
+        if db.connection.execute(sql, (first, last)).fetchone():
+            raise Forbidden(
+                "x{number} cannot be undone: the {parent} it belongs to was deleted since; undo that first",
+                number=number,
+                parent=parent.replace("_", " "),
+            )
+
+
+# --- ranges: the rows of an import ---
+
+
+def _take_back_range(change: Change, span: Row, number: int) -> None:
+    """Remove or restore a whole range of rows at once, logged as a range."""
+    table, first, last = span["row_table"], span["first_id"], span["last_id"]
+    _refuse_changed_range(change.db, span, number)
+    restoring = span["action"] == "remove"
+    stamp = None if restoring else change.author.at
+    connection = change.db.connection
+    connection.execute(f"DROP TRIGGER log_{table}_update")
+    connection.execute(
+        f"UPDATE {table} SET deleted_at = ? WHERE id BETWEEN ? AND ?", (stamp, first, last)
+    )
+    connection.execute(frozen.TRIGGERS[f"log_{table}_update"])
+    log_range(change, table, first, last, "restore" if restoring else "remove")
+    if restoring:
+        _refuse_fatherless(change.db, table, first, last, number)
+    column = "id" if table == "customer" else "customer_id"
+    if column in frozen.TABLES[table]["columns"]:
+        found = connection.execute(
+            f"SELECT DISTINCT {column} FROM {table} WHERE id BETWEEN ? AND ?", (first, last)
+        )
+        change.touched.update(row[0] for row in found)
+
+
+def _refuse_changed_range(db: Database, span: Row, number: int) -> None:
+    later: dict[int, dict[str, Any]] = {}
+    for step in db.rows(
+        "rows_since_in_range",
+        row_table=span["row_table"],
+        first=span["first_id"],
+        last=span["last_id"],
+        change=number,
+    ):
+        columns = later.setdefault(step["row_id"], {})
+        for name, value in json.loads(step["before"] or "{}").items():
+            columns.setdefault(name, (value, step))
+    for key, columns in later.items():
+        current = db.row(f"{span['row_table']}_row", id=key)
+        for name, (value, step) in columns.items():
+            if current is None or current[name] != value:
+                raise Forbidden(
+                    "x{number} cannot be undone: x{later} changed a {table} of it since; undo that first",
+                    number=number,
+                    later=step["change_id"] or "?",
+                    table=span["row_table"].replace("_", " "),
+                )
+
+
+def _refuse_orphans_of_range(db: Database, span: Row, number: int) -> None:
+    for child, column, parent in _DEPENDENTS:
+        if parent == span["row_table"]:
+            condition = f"{column} BETWEEN {span['first_id']:d} AND {span['last_id']:d}"
+            _refuse_live(db, child, condition, number)
