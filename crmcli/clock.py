@@ -28,6 +28,10 @@ class Clock:
         aware = moment if moment.tzinfo else moment.replace(tzinfo=self.zone)
         return aware.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
+    def at(self, day: date, time_of_day: str) -> datetime:
+        """The moment of a local day and HH:MM, with its offset."""
+        return datetime.fromisoformat(f"{day.isoformat()}T{time_of_day}").replace(tzinfo=self.zone)
+
     def to_local(self, instant: str) -> datetime:
         """The local time of a stored UTC instant."""
         return datetime.fromisoformat(instant).astimezone(self.zone)

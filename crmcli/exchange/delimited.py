@@ -179,7 +179,7 @@ class Delimited:
                 path=self.path,
             )
         strange = sum(sign < " " and sign not in "\t\n\r\f\v\x01\x1f" for sign in head[:4096])
-        if strange * 10 > len(head[:4096]):
+        if strange > 4 and strange * 20 > len(head[:4096]):
             raise BadValue("{path} is not text; save it as CSV", path=self.path)
         return head, whole
 

@@ -98,13 +98,23 @@ def _nul_share(sample: bytes) -> float:
     return sample.count(0) / len(sample) if sample else 0.0
 
 
+_ASCII_OF_TABLES = ',;\t|"\r\n @.0123456789'
+
+
 def _sixteen_bits(sample: bytes) -> str:
-    """UTF-16 in the byte order in which the sample's NULs stand where ASCII has its high byte; '' when there are none."""
-    even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    # 一 is U+4E00, so Chinese text has a few NULs on the other side as well.
-    if max(even, odd) < 2 * min(even, odd) or max(even, odd) == 0:
+    """UTF-16 in the byte order in which the sample has more of the signs that tables are made of; '' for neither.
+
+    Counting on which side the NULs stand is not enough: 一 is U+4E00.
+    """
+    if b"\0" not in sample:
         return ""
-    return "utf-16-le" if odd > even else "utf-16-be"
+    little, big = (
+        sum(map(sample.decode(name, "replace").count, _ASCII_OF_TABLES))
+        for name in ("utf-16-le", "utf-16-be")
+    )
+    if little == big:
+        return ""
+    return "utf-16-le" if little > big else "utf-16-be"
 
 
 _DAMAGED = (
@@ -117,23 +127,28 @@ def _eight_bits(file: BinaryIO, bad: int) -> str:
     sample = _around_high_bytes(file, bad)
     text = sample.decode("utf-8", "replace")
     wrong = text.count("\ufffd")
-    if sum(map(str.isalpha, re.sub(r"[\x00-\x7f\ufffd]+", "", text))) > _DAMAGED * wrong:
+    right = sum(map(str.isalpha, re.sub(r"[\x00-\x7f\ufffd]+", "", text)))
+    if right > _DAMAGED * wrong:
         return "utf-8"
     if not _reads_western(sample) and decodes(file, "gb18030"):
         return "gb18030"
+    if right > 3 * wrong:
+        return "utf-8"
     return "cp1252" if decodes(file, "cp1252") else "latin-1"
 
 
 def _around_high_bytes(file: BinaryIO, start: int) -> bytes:
-    """A sample of the chunk at `start`: 64 KB from its first line that is not ASCII."""
+    """64 KB from the first byte that is not ASCII, of the chunk at `start` on.
+
+    After ASCII only, a high byte begins a character in all these encodings: nothing is cut in two.
+    """
+    end = file.seek(0, os.SEEK_END)
+    # The character that fails may begin in the chunk before; one cut off at the end has only what precedes it.
+    start = max(0, start - (4 if start < end else _SAMPLE))
     file.seek(start)
-    chunk = file.read(_CHUNK) or b""
-    if not chunk and start:
-        file.seek(max(0, start - _SAMPLE))
-        chunk = file.read(_CHUNK)
-    high = re.search(rb"[\x80-\xff]", chunk)
-    line = chunk.rfind(b"\n", 0, high.start()) + 1 if high else 0
-    return chunk[line : line + _SAMPLE]
+    high = re.search(rb"[\x80-\xff]", file.read(_CHUNK + 4))
+    file.seek(start + (high.start() if high else 0))
+    return file.read(_SAMPLE)
 
 
 def _reads_western(sample: bytes) -> bool:

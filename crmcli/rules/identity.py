@@ -56,7 +56,8 @@ def name_key(name: str) -> str:
     """
     key = unicodedata.normalize("NFKC", name).casefold()
     if not key.isalnum():
-        key = _without_legal_words(key) or "".join(key.split())
+        plain = _without_legal_words(key) if key[-1:].isascii() else key.translate(_PLAIN)
+        key = plain or "".join(key.split())
     return _without_legal_ending(key)
 
 
@@ -77,6 +78,8 @@ def _without_legal_ending(key: str) -> str:
     return key.removesuffix(ending) or key
 
 
+# The form most landlines are written in, taken on a short way: area code, number, at most a dash between.
+_LANDLINE = re.compile(r"(0[1-9]\d{1,2})-?([2-9]\d{6,7})", re.ASCII)
 _SEVERAL = re.compile(r"[/;；、|\n]|[,，](?=\s?[+\d(（][-+\d()（）\s]{5})")
 _EXTENSION = re.compile(r"(?:转|分机号?|ext(?:ension|n)?\.?=?|x|#|,)[:：\s]{0,3}(\d{1,6})\D*$")
 _AFTER_DASH = re.compile(r"(0\d{2,3}-?\d{7,8})-(\d{1,6})")
@@ -103,6 +106,8 @@ def phone_key(text: str) -> str:
     """
     if len(text) == _MOBILE_LENGTH and text[0] == "1" and text.isascii() and text.isdigit():
         return "" if text.count(text[0]) == _MOBILE_LENGTH else text
+    if landline := _LANDLINE.fullmatch(text):
+        return landline[1] + landline[2]
     text = unicodedata.normalize("NFKC", text).strip().lower()
     numbers = phone_numbers(_from_sheet(text))
     if not numbers or "*" in numbers[0] or "xx" in numbers[0]:
@@ -174,6 +179,8 @@ def phone_is_odd(text: str) -> bool:
     """True when `text` is worth a warning: not empty, and not a number one could dial (HANDBOOK §1)."""
     if len(text) == _MOBILE_LENGTH and text.isascii() and text.isdigit() and _is_mobile(text):
         return text.count(text[-1]) > 9
+    if _LANDLINE.fullmatch(text):
+        return False
     text = _from_sheet(unicodedata.normalize("NFKC", text).strip().lower()) or text.strip()
     return any(
         not _USUAL_PHONE.fullmatch(phone_key(number))
@@ -182,6 +189,7 @@ def phone_is_odd(text: str) -> bool:
     )
 
 
+_BETWEEN_ADDRESSES = re.compile("[;,、/\\n]")
 _IN_BRACKETS = re.compile(r"<([^<>\s@]+@[^<>\s]+)>")
 _USUAL_EMAIL = re.compile(
     r"[^@\s.,;<>()\"]+(?:\.[^@\s.,;<>()\"]+)*@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}"
@@ -191,11 +199,12 @@ _USUAL_EMAIL = re.compile(
 def email_addresses(text: str) -> list[str]:
     """The addresses in one cell, without names and `mailto:`: `'Zhang <z@x.cn>; a@x.cn'` holds two."""
     text = unicodedata.normalize("NFKC", text).strip().replace("mailto:", "")
-    if "<" in text:
-        text = " ".join(_IN_BRACKETS.findall(text)) or text
-    parts = text.replace(";", " ").replace(",", " ").replace("、", " ").replace("/", " ").split()
-    addresses = [part for part in parts if "@" in part]
-    return addresses if len(addresses) > 1 else [text] if text else []
+    addresses = []
+    for part in _BETWEEN_ADDRESSES.split(text):
+        addresses += _IN_BRACKETS.findall(part) or [each for each in part.split() if "@" in each]
+    if len(addresses) > 1 or ("<" in text and addresses):
+        return addresses
+    return [text] if text else []
 
 
 def email_key(text: str) -> str:
@@ -208,11 +217,14 @@ def email_key(text: str) -> str:
 
 def email_is_odd(text: str) -> bool:
     """True when `text` is worth a warning: not empty, and not an address one could write to (HANDBOOK §1)."""
+    if _USUAL_EMAIL.fullmatch(text):
+        return False
     return any(not _USUAL_EMAIL.fullmatch(address) for address in email_addresses(text))
 
 
 # GB 32100-2015: no I, O, S, V, Z; the value of a character is its place, the weights are powers of 3.
-_USCC_VALUES = {sign: value for value, sign in enumerate("0123456789ABCDEFGHJKLMNPQRTUWXY")}
+_USCC_SIGNS = b"0123456789ABCDEFGHJKLMNPQRTUWXY"
+_USCC_VALUES = bytes(max(_USCC_SIGNS.find(sign), 0) for sign in range(256))
 _USCC_WEIGHTS = [pow(3, place, 31) for place in range(17)] + [1]
 _SHORTEST_CODE = 8
 
@@ -232,18 +244,15 @@ def uscc_key(text: str) -> str:
 
 def uscc_is_valid(text: str) -> bool:
     """True for a unified social credit code of 18 characters with the right check digit (GB 32100-2015)."""
-    key = uscc_key(text)
-    if len(key) != 18 or not key[2:8].isdigit():
+    key = uscc_key(text).encode()
+    if len(key) != 18 or not key[2:8].isdigit() or key.translate(None, _USCC_SIGNS):
         return False
-    try:
-        total: int = sum(map(mul, map(_USCC_VALUES.__getitem__, key), _USCC_WEIGHTS))
-    except KeyError:
-        return False
+    total: int = sum(map(mul, key.translate(_USCC_VALUES), _USCC_WEIGHTS))
     return total % 31 == 0
 
 
 _MASKED_ALL = re.compile(
-    r"\*{2,}|[+\d() -]*\*{2,}[\d() x/+-]*[\d() x*/+-]*"  # ***, 138****5678, one or several
+    r"\*{2,}|[+\d() -]*\*{3}[\d() x*/+-]*"  # ***, 138****5678, one or several
     r"|(?:[^\W\d_]\*{1,3}[^\W\d_A-Za-z]?|[^\W\d_]{2}\*{1,2}|\*{1,2}[^\W\d_])(?:\s?\(.*\))?",  # 张*（经理）
     re.DOTALL,
 )

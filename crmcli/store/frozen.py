@@ -69,6 +69,7 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'NULL, deleted_at TEXT, listed_on TEXT, weight INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN '
  'KEY(interaction_id) REFERENCES interaction (id) )',
  'CREATE INDEX task_customer ON task (customer_id) WHERE deleted_at IS NULL',
+ 'CREATE INDEX task_interaction ON task (interaction_id) WHERE deleted_at IS NULL AND interaction_id IS NOT NULL',
  'CREATE INDEX task_listed ON task (weight, listed_on) WHERE deleted_at IS NULL AND done_at IS NULL',
  "INSERT INTO key_range (row_table, next) VALUES ('change', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('customer', 1)",
@@ -713,7 +714,9 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
  'tasks_of': 'SELECT task.id, task.customer_id, task.interaction_id, task.kind, task.text, task.owner, task.due_on, task.due_time, task.snoozed_until, '
              'task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, task.listed_on, task.weight FROM '
              'task WHERE task.deleted_at IS NULL AND task.customer_id = :customer AND task.done_at IS NULL ORDER BY task.due_on, task.id',
- 'tasks_of_interaction': 'SELECT task.id FROM task WHERE task.deleted_at IS NULL AND task.interaction_id = :interaction'}
+ 'tasks_of_interaction': 'SELECT task.id, task.customer_id, task.interaction_id, task.kind, task.text, task.owner, task.due_on, task.due_time, '
+                         'task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, '
+                         'task.listed_on, task.weight FROM task WHERE task.deleted_at IS NULL AND task.interaction_id = :interaction ORDER BY task.id'}
 
 BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL',
  'count_due_tasks': 'SELECT count(*) AS n FROM task JOIN customer ON customer.id = task.customer_id WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND '

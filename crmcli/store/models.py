@@ -201,6 +201,7 @@ class Task(SQLModel, table=True):
 
     __table_args__ = (
         Index("task_customer", "customer_id", sqlite_where=LIVE),
+        Index("task_interaction", "interaction_id", sqlite_where=text("deleted_at IS NULL AND interaction_id IS NOT NULL")),
         Index("task_listed", "weight", "listed_on", sqlite_where=text("deleted_at IS NULL AND done_at IS NULL")),
     )  # fmt: skip
 

@@ -311,7 +311,7 @@ QUERIES: dict[str, Executable] = {
     .where(is_live(participant), one_of(participant.interaction_id, "interactions"))
     .order_by(participant.id),
     "stage_changes_of": _of_customers(stage_change, stage_change.customer_id, stage_change.id),
-    "tasks_of_interaction": select(task.id).where(is_live(task), task.interaction_id == bindparam("interaction")),
+    "tasks_of_interaction": select(*_all(task)).where(is_live(task), task.interaction_id == bindparam("interaction")).order_by(task.id),
     # derived columns
     "facts": _facts.where(one_of(customer.id, "customers")),
     "all_customer_ids": select(customer.id).where(is_live(customer), customer.id > bindparam("after")).order_by(customer.id).limit(bindparam("limit")),

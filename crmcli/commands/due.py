@@ -1,0 +1,164 @@
+"""`crm due`."""
+
+from datetime import date, timedelta
+from typing import Annotated, Any
+
+import typer
+
+from crmcli.commands.shared import options
+from crmcli.commands.shared.filters import Filters
+from crmcli.context import Context
+from crmcli.errors import SOMETHING_DUE, BadValue
+from crmcli.locale import _
+from crmcli.rules.due import DueItem
+from crmcli.store.due import SOURCES, Question, count_due, due_items
+
+EXAMPLES = (
+    "crm due --days 7 --tier core",
+    "crm due --why c12",
+)
+_JSON_NAMES = ("ref", "kind", "customer", "title", "due_at", "overdue_days", "light", "score", "why", "action")
+
+
+def run(
+    ctx: typer.Context,
+    days: Annotated[int, typer.Option("--days", help=_("Look so many days ahead."))] = 0,
+    kind: Annotated[list[str] | None, typer.Option("--kind", help=_("Only these kinds of items."))] = None,
+    tier: options.Tier = None,
+    stage: options.Stage = None,
+    lifecycle: options.Lifecycle = None,
+    tag: options.Tag = None,
+    industry: options.Industry = None,
+    city: options.City = None,
+    intent: options.Intent = None,
+    where: options.Where = None,
+    overdue: Annotated[bool, typer.Option("--overdue", help=_("Only what is overdue."))] = False,
+    explain: Annotated[bool, typer.Option("--explain", help=_("Say why, for each."))] = False,
+    why: Annotated[str | None, typer.Option("--why", help=_("Why this customer or task is due when it is."), metavar="REF")] = None,
+    count: Annotated[bool, typer.Option("--count", help=_("Only how many."))] = False,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help=_("Exit with 20 when something is due."))] = False,
+    limit: options.Limit = None,
+    json: options.Json = False,
+    csv: options.Csv = False,
+    reveal: options.Reveal = False,
+) -> int:
+    """What is due, most pressing first, and why."""
+    crm: Context = ctx.obj
+    crm.read()
+    if why is not None:
+        from crmcli.commands.shared.reasons import explain_reference
+
+        return explain_reference(crm, why, json)
+    asked = _question(crm, days, kind, overdue, limit, count or json or csv)
+    filters = Filters(crm).build(tier, stage, lifecycle, tag, industry, city, intent, where)
+    asked = Question(**{**vars(asked), "filters": filters})
+    if count:
+        number = count_due(crm.db, asked)
+        _show_count(crm, number, json)
+    else:
+        items = due_items(crm.db, asked, crm.settings.policy(), crm.settings.tiers())
+        number = len(items)
+        _show(crm, items, asked, explain, json, csv)
+    return SOMETHING_DUE if exit_code and number else 0
+
+
+def _question(
+    crm: Context, days: int, kinds: list[str] | None, overdue: bool, limit: int | None, for_scripts: bool
+) -> Question:
+    if not 0 <= days <= 36_500:
+        raise BadValue("--days {days} is out of range; write how many days to look ahead", days=days)
+    unknown = [kind for kind in kinds or [] if kind not in SOURCES]
+    if unknown:
+        raise BadValue("kind {kind!r} is unknown; choose one of {known}", kind=unknown[0], known=", ".join(SOURCES))
+    return Question(
+        today=crm.today,
+        time_of_day=crm.clock.now.strftime("%H:%M"),
+        until=crm.today + timedelta(days=days),
+        kinds=list(dict.fromkeys(kinds or SOURCES)),
+        only_overdue=overdue,
+        limit=options.effective_limit(limit, crm.screen.is_terminal and not for_scripts),
+    )
+
+
+def _show_count(crm: Context, number: int, json: bool) -> None:
+    if json:
+        crm.screen.json_item("due-count", {"count": number})
+    else:
+        crm.screen.say(str(number))
+
+
+def _show(crm: Context, items: list[DueItem], asked: Question, explain: bool, json: bool, csv: bool) -> None:
+    shown = items if asked.limit is None else items[: asked.limit]
+    more = len(shown) < len(items)
+    if json:
+        crm.screen.json_list("due", [_record(crm, item) for item in shown], more=more)
+    elif csv:
+        crm.screen.csv(_JSON_NAMES, [_record(crm, item) for item in shown])
+    elif shown:
+        _show_table(crm, shown, explain)
+        if more:
+            crm.screen.note(_("There is more; --limit 0 shows all."))
+    else:
+        _say_nothing_due(crm)
+
+
+def _record(crm: Context, item: DueItem) -> dict[str, Any]:
+    """An item under its JSON names (CLI.md, JSON); always English."""
+    from crmcli.output import words
+
+    due_at = item.due_on.isoformat()
+    if item.due_time:
+        due_at = crm.clock.at(item.due_on, item.due_time).isoformat()
+    return {
+        "ref": item.ref,
+        "kind": item.kind,
+        "customer": item.customer,
+        "title": item.title if isinstance(item.title, str) else words.why_in_english([item.title], crm.today),
+        "due_at": due_at,
+        "overdue_days": item.overdue_days,
+        "light": item.light,
+        "score": item.score,
+        "why": words.why_in_english(item.why, crm.today),
+        "action": item.action,
+    }
+
+
+def _show_table(crm: Context, items: list[DueItem], explain: bool) -> None:
+    from crmcli.output import words
+    from crmcli.output.table import Column
+
+    columns = [
+        Column(_("ref")),
+        Column(_("due")),
+        Column(_("late"), right=True),
+        Column(_("customer"), shrink=2),
+        Column(_("tier"), shrink=1),
+        Column(_("why") if explain else _("what"), shrink=3),
+    ]
+    rows = [
+        [
+            item.ref,
+            _when(item, crm.today),
+            str(item.overdue_days or ""),
+            item.customer["name"],
+            words.word(item.customer["tier"]),
+            words.why(item.why, crm.today) if explain else words.title(item.title, crm.today),
+        ]
+        for item in items
+    ]
+    styles = [{"red": "red", "yellow": "yellow"}.get(item.light) for item in items]
+    crm.screen.table(columns, rows, styles)
+
+
+def _when(item: DueItem, today: date) -> str:
+    from crmcli.output import words
+
+    day = words.day(item.due_on, today)
+    return f"{day} {item.due_time}" if item.due_time else day
+
+
+def _say_nothing_due(crm: Context) -> None:
+    if crm.db.exists:
+        crm.screen.note(_("Nothing is due."))
+    else:
+        crm.screen.note(_("There are no customers yet; begin with: crm import FILE, or crm add-customer NAME"))

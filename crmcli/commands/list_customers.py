@@ -1,0 +1,102 @@
+"""`crm list-customers`."""
+
+from typing import Annotated, Any
+
+import typer
+
+from crmcli.commands.shared import options, records
+from crmcli.commands.shared.filters import Filters
+from crmcli.context import Context
+from crmcli.locale import _
+from crmcli.output.shapes import Privacy
+from crmcli.store.database import Row
+
+EXAMPLES = (
+    "crm list-customers --tier core --city 上海 --sort -last_contact_on",
+    "crm list-customers --where 'last_contact_on < -60d' --where 'tags has vip' --csv",
+)
+CSV_NAMES = (
+    "ref", "external_id", "name", "short_name", "kind", "stage", "lifecycle", "tier", "industry", "size", "city",
+    "address", "uscc", "source", "since", "prefer", "phones", "emails", "wechat", "people", "tags", "fields",
+    "last_contact_at", "next_touch_on", "promised_on", "snoozed_until", "intent", "open_needs", "cadence",
+    "visit_cadence", "do_not_contact", "retired_on", "priority", "loss_reason", "referred_by", "note", "missing",
+    "created_at",
+)  # fmt: skip
+
+
+def run(
+    ctx: typer.Context,
+    tier: options.Tier = None,
+    stage: options.Stage = None,
+    lifecycle: options.Lifecycle = None,
+    tag: options.Tag = None,
+    industry: options.Industry = None,
+    city: options.City = None,
+    intent: options.Intent = None,
+    where: options.Where = None,
+    sort: Annotated[str | None, typer.Option("--sort", help=_("Sort by this field; -field for the largest first."), metavar="FIELD")] = None,
+    limit: options.Limit = None,
+    json: options.Json = False,
+    csv: options.Csv = False,
+    reveal: options.Reveal = False,
+) -> None:
+    """List customers, filtered and sorted."""
+    crm: Context = ctx.obj
+    crm.read()
+    filters = Filters(crm)
+    predicates = filters.build(tier, stage, lifecycle, tag, industry, city, intent, where)
+    most = options.effective_limit(limit, crm.screen.is_terminal and not (json or csv))
+    rows = crm.db.query(
+        "customers", predicates, filters.order(sort), None if most is None else most + 1
+    )
+    shown = rows if most is None else rows[:most]
+    more = len(shown) < len(rows)
+    if json or csv:
+        _export(crm, shown, more, json, records.privacy(crm, reveal))
+    elif shown:
+        _show_table(crm, shown)
+        if more:
+            crm.screen.note(_("There is more; --limit 0 shows all."))
+    else:
+        crm.screen.note(_("No customer fits."))
+
+
+def _export(crm: Context, rows: list[Row], more: bool, json: bool, mask: Privacy) -> None:
+    items: list[dict[str, Any]] = []
+    for start in range(0, len(rows), 1000):
+        items += records.customer_records(crm, rows[start : start + 1000], mask)
+    if json:
+        crm.screen.json_list("customers", items, more=more, masked=mask.did_mask)
+    else:
+        crm.screen.csv(CSV_NAMES, items)
+
+
+def _show_table(crm: Context, rows: list[Row]) -> None:
+    from crmcli.output import words
+    from crmcli.output.table import Column
+    from crmcli.store.derived import day_of
+
+    columns = [
+        Column(_("ref")),
+        Column(_("customer"), shrink=3),
+        Column(_("stage"), shrink=1),
+        Column(_("tier"), shrink=1),
+        Column(_("industry"), shrink=2),
+        Column(_("city"), shrink=1),
+        Column(_("last contact")),
+        Column(_("next")),
+    ]
+    cells = [
+        [
+            f"c{row['id']}",
+            row["name"],
+            words.word(row["stage"]),
+            words.word(row["tier"]),
+            row["industry"] or "",
+            row["city"] or "",
+            row["last_contact_on"] or "",
+            words.day(next_on, crm.today) if (next_on := day_of(row["next_touch_on"])) else "",
+        ]
+        for row in rows
+    ]
+    crm.screen.table(columns, cells)

@@ -1,0 +1,1 @@
+"""What several commands share: option types, reading values, filters, whole records."""

@@ -1,0 +1,143 @@
+"""The filters of CLI.md as frozen predicates: the same wherever a set of customers is meant."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from crmcli.commands.shared.values import Values
+from crmcli.context import Context
+from crmcli.errors import BadValue
+from crmcli.rules import terms
+from crmcli.store import frozen
+from crmcli.store.database import Predicate, predicate
+
+_CONDITION = re.compile(r"\s*([\w.]+)\s*(!=|<=|>=|=|<|>|~|\bhas\b)\s*(.*?)\s*", re.DOTALL)
+_READ_AS = {
+    "stage": "stage", "tier": "tier", "kind": "kind", "intent": "intent", "prefer": "channel",
+    "since": "day", "last_contact_on": "day", "last_contact_at": "day", "next_touch_on": "day",
+    "snoozed_until": "day", "added_on": "day", "created_at": "day",
+    "do_not_contact": "flag", "priority": "flag",
+}  # fmt: skip
+_INTERNAL = {"field", "number_field"}
+
+
+class Filters:
+    """Builds the predicates of one command line."""
+
+    def __init__(self, crm: Context) -> None:
+        self._crm = crm
+        self._values = Values(crm)
+
+    def build(
+        self,
+        tier: list[str] | None = None,
+        stage: list[str] | None = None,
+        lifecycle: list[str] | None = None,
+        tag: list[str] | None = None,
+        industry: list[str] | None = None,
+        city: list[str] | None = None,
+        intent: list[str] | None = None,
+        where: list[str] | None = None,
+    ) -> list[Predicate]:
+        """Each option given is one predicate, any of its values will do; tags and conditions must all hold."""
+        found: list[Predicate] = []
+        if tier:
+            found.append(predicate("tier", tier=[self._values.tier(word) for word in tier]))
+        if stage:
+            found.append(predicate("stage", stage=[terms.STAGE.read(word) for word in stage]))
+        if lifecycle:
+            words = [terms.LIFECYCLE.read(word) for word in lifecycle]
+            text, values = predicate("lifecycle", lifecycle=words)
+            found.append((text, {**values, **self._today()}))
+        for number, word in enumerate(tag or []):
+            text, _ = predicate("tag", tag=[])
+            _, values = predicate("tag", tag=[word])
+            found.append((text.replace(":tag", f":tag{number}"), {f"tag{number}": values["tag"]}))
+        if industry:
+            found.append(predicate("industry", industry=industry))
+        if city:
+            found.append(predicate("city", city=city))
+        if intent:
+            found.append(predicate("intent", intent=[terms.INTENT.read(word) for word in intent]))
+        found += [self._condition(text, number) for number, text in enumerate(where or [])]
+        return found
+
+    def order(self, sort: str | None) -> list[str]:
+        """`ORDER BY` terms for `--sort field` or `--sort -field`; the reference breaks ties and is the default."""
+        if not sort:
+            return ["customer.id"]
+        name = sort.removeprefix("-")
+        column, values = self._field(name, "sort")
+        if values:
+            raise BadValue("--sort {name}: customers cannot be sorted by it; choose one of {known}", name=name, known=_known())
+        return [f"{column}{' DESC' if sort.startswith('-') else ''}", "customer.id"]
+
+    def _today(self) -> dict[str, Any]:
+        return {
+            "today": self._crm.today.isoformat(),
+            "new_for": str(self._crm.settings.policy().new_for),
+        }
+
+    def _condition(self, text: str, number: int) -> Predicate:
+        match = _CONDITION.fullmatch(text)
+        if not match:
+            raise BadValue(
+                "--where {text!r} is no condition; write it like: city = 上海, last_contact_on < -30d, tags has vip", text=text
+            )
+        name, operator, value = match.groups()
+        column, bound = self._field(name, f"w{number}")
+        template = frozen.OPERATORS[operator]
+        bound[f"w{number}"] = self._value(name, operator, _unquoted(value))
+        return template.format(field=column, value=f":w{number}"), bound
+
+    def _field(self, name: str, slot: str) -> tuple[str, dict[str, Any]]:
+        """The text of a field and what it binds, under names of its own so that conditions do not collide."""
+        if name.startswith(("field.", "fields.")):
+            custom = name.partition(".")[2]
+            declared = self._crm.settings.fields()
+            if custom not in declared:
+                raise BadValue("field {name!r} is not declared; crm config list shows those that are", name=custom)
+            kind = "number_field" if declared[custom] == "number" else "field"
+            return frozen.FIELDS[kind].replace(":field", f":{slot}_field"), {f"{slot}_field": custom}
+        if name not in frozen.FIELDS or name in _INTERNAL:
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, frozen.FIELDS, n=1)
+            raise BadValue(
+                "field {name!r} is unknown; {hint}",
+                name=name,
+                hint=f"did you mean {near[0]}?" if near else f"choose one of {_known()}",
+            )
+        values = self._today() if name == "lifecycle" else {}
+        return frozen.FIELDS[name], values
+
+    def _value(self, name: str, operator: str, text: str) -> Any:
+        custom = self._crm.settings.fields().get(name.partition(".")[2], "")
+        if custom == "number":
+            return _number(text)
+        if not text or operator in ("~", "has"):
+            return text
+        if custom == "date":
+            return self._values.day(text).isoformat()
+        if name == "lifecycle":
+            return terms.LIFECYCLE.read(text)
+        kind = _READ_AS.get(name)
+        return self._values._readers[kind](text) if kind else text
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise BadValue("{text!r} is not a number", text=text) from None
+
+
+def _unquoted(text: str) -> str:
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
+        return text[1:-1]
+    return text
+
+
+def _known() -> str:
+    names: Sequence[str] = sorted(set(frozen.FIELDS) - _INTERNAL)
+    return ", ".join(names)

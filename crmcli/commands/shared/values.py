@@ -1,0 +1,221 @@
+"""From what people type to what is stored: every field of every record, by its JSON name."""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, time
+from typing import Any
+
+from crmcli.context import Context
+from crmcli.errors import BadValue
+from crmcli.rules import terms
+from crmcli.rules.dates import When, read_when
+from crmcli.rules.span import Span
+
+TABLE_FIELDS: dict[str, dict[str, str]] = {
+    "customer": {
+        "name": "name", "short_name": "text", "kind": "kind", "stage": "stage", "tier": "tier", "industry": "text",
+        "size": "text", "city": "text", "address": "text", "uscc": "uscc", "source": "text", "since": "day",
+        "prefer": "channel", "note": "text", "referred_by": "customer", "cadence": "span", "visit_cadence": "span",
+        "do_not_contact": "flag", "priority": "flag", "loss_reason": "loss_reason", "external_id": "text",
+    },
+    "person": {
+        "name": "name", "title": "text", "roles": "roles", "key_person": "flag", "concern": "text",
+        "preferences": "text", "note": "text", "left_on": "day", "priority": "flag", "external_id": "text",
+    },
+    "task": {
+        "text": "name", "owner": "text", "due_on": "day", "due_time": "time", "result": "text", "priority": "flag",
+        "external_id": "text",
+    },
+    "interaction": {
+        "summary": "text", "channel": "channel", "direction": "direction", "minutes": "whole", "no_answer": "flag",
+        "feedback": "text", "agreed": "text", "intent": "intent", "promised_on": "day", "care": "flag",
+        "signed": "flag", "external_id": "text",
+    },
+}  # fmt: skip
+"""The column of each record that people may set, and how its value is read."""
+
+_REQUIRED = {"name", "kind", "stage", "channel", "direction"}
+_YES = {"1", "true", "yes", "y", "on", "是", "有"}
+_NO = {"0", "false", "no", "n", "off", "否", "无", ""}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """`text` without surrounding space and NULs; BadValue when it is not valid Unicode."""
+    if _SURROGATE.search(text):
+        raise BadValue("{text} is not valid text; retype it, or check the terminal's encoding", text=ascii(text))
+    return text.replace("\x00", "").strip()
+
+
+class Values:
+    """Reads values with the tiers, the calendar and today of one run."""
+
+    def __init__(self, crm: Context) -> None:
+        self._crm = crm
+        self._readers: dict[str, Callable[[str], Any]] = {
+            "text": lambda text: text,
+            "name": lambda text: text,
+            "kind": terms.KIND.read,
+            "stage": terms.STAGE.read,
+            "tier": self.tier,
+            "channel": terms.CHANNEL.read,
+            "direction": terms.DIRECTION.read,
+            "intent": terms.INTENT.read,
+            "loss_reason": lambda text: terms.LOSS_REASON.read(text),
+            "uscc": self.uscc,
+            "day": lambda text: self.day(text).isoformat(),
+            "time": self.time_of_day,
+            "span": lambda text: str(Span.read(text)),
+            "flag": flag,
+            "whole": whole,
+            "roles": roles,
+            "customer": self.customer,
+        }
+
+    def field(self, table: str, name: str, text: str) -> Any:
+        """The stored value of one field; None for an empty text; BadValue names the field and what works."""
+        kind = TABLE_FIELDS[table][name]
+        cleaned = clean(text)
+        if not cleaned and kind not in ("flag",):
+            if kind in _REQUIRED:
+                raise BadValue("the {field} is empty; write one", field=name.replace("_", " "))
+            return None
+        return self._readers[kind](cleaned)
+
+    def fields(self, table: str, given: dict[str, str | None]) -> dict[str, Any]:
+        """The stored values of those fields that were given at all."""
+        return {
+            name: self.field(table, name, text) for name, text in given.items() if text is not None
+        }
+
+    def tier(self, text: str) -> str:
+        """A tier of this file's settings."""
+        return self._crm.settings.tier_words().read(text)
+
+    def when(self, text: str, *, past: bool = False) -> When:
+        """A date in any of the forms of CLI.md."""
+        return read_when(clean(text), self._crm.today, self._crm.calendar, past=past)
+
+    def day(self, text: str) -> date:
+        """The same without its time of day."""
+        return self.when(text).day
+
+    def moment(self, text: str | None) -> datetime:
+        """When a contact happened, as local time: now when not said, BadValue when in the future.
+
+        A day without a time is noon of it, so that it keeps its day in every zone; today without a time is now.
+        """
+        now = self._crm.clock.now.replace(tzinfo=None, microsecond=0)
+        if text is None:
+            return now
+        with_offset = _with_offset(text)
+        if with_offset:
+            moment = with_offset.astimezone(self._crm.clock.zone).replace(tzinfo=None)
+        else:
+            said = self.when(text, past=True)
+            if said.day == now.date() and said.time is None:
+                return now
+            moment = datetime.combine(said.day, said.time or time(12))
+        if moment > now:
+            raise BadValue("{text!r} is in the future; a contact is logged once it has happened", text=text)
+        return moment
+
+    def time_of_day(self, text: str) -> str:
+        """A local time of day, HH:MM."""
+        said = self.when(text)
+        if said.time is None:
+            raise BadValue("{text!r} is not a time of day; write it like 15:00", text=text)
+        return said.time.strftime("%H:%M")
+
+    def customer(self, text: str) -> int:
+        """The key of a customer by reference or name."""
+        from crmcli.store.customers import find_customer
+
+        key: int = find_customer(self._crm.db, text)["id"]
+        return key
+
+    def uscc(self, text: str) -> str:
+        """A unified social credit code in its normal form; an odd one is kept as text, and said."""
+        from crmcli.locale import _
+        from crmcli.rules.identity import uscc_is_valid, uscc_key
+
+        if not uscc_is_valid(text):
+            self._crm.screen.note(_("The credit code {code} fails its check digit; kept as it is.").format(code=text))
+        return uscc_key(text) or text
+
+    def custom(self, name: str, text: str) -> str | None:
+        """The canonical text of a custom field's value; BadValue when the field is not declared."""
+        kind = self._crm.settings.fields().get(name)
+        if kind is None:
+            raise BadValue(
+                "field {name!r} is not declared; declare it with: crm config set fields.{name} text", name=name
+            )
+        cleaned = clean(text)
+        return custom_value(name, kind, cleaned, lambda: self.day(cleaned)) if cleaned else None
+
+    def tags(self, texts: list[str]) -> list[str]:
+        """Tags, each once, checked against `tags.allowed`."""
+        found = [tag for text in texts for tag in split_list(clean(text))]
+        allowed = [tag for tag in self._crm.settings.get("tags.allowed").split(",") if tag]
+        for tag in found:
+            if allowed and tag not in allowed:
+                raise BadValue("tag {tag!r} is not allowed; choose one of {known}", tag=tag, known=", ".join(allowed))
+        return list(dict.fromkeys(found))
+
+
+def custom_value(name: str, kind: str, text: str, day: Callable[[], date]) -> str:
+    """A value of a custom field in its canonical text, by the field's type."""
+    base, _, choices = kind.partition(":")
+    if base == "number":
+        from decimal import Decimal, InvalidOperation
+
+        try:
+            number = Decimal(text.replace(",", ""))
+        except InvalidOperation:
+            number = Decimal("NaN")
+        if not number.is_finite():
+            raise BadValue("field {name}: {text!r} is not a number", name=name, text=text)
+        return f"{number.normalize():f}"
+    if base == "date":
+        return day().isoformat()
+    if base == "choice" and text not in choices.split(","):
+        raise BadValue("field {name}: {text!r} is unknown; choose one of {known}", name=name, text=text, known=choices)
+    return text
+
+
+def split_list(text: str) -> list[str]:
+    """The parts of a list typed as one text, split at ; , 、 and their wide forms."""
+    for mark in "；，、,":
+        text = text.replace(mark, ";")
+    return [part.strip() for part in text.split(";") if part.strip()]
+
+
+def flag(text: str) -> int:
+    """1 for yes, 0 for no."""
+    word = text.casefold()
+    if word in _YES:
+        return 1
+    if word in _NO:
+        return 0
+    raise BadValue("{text!r} is neither yes nor no", text=text)
+
+
+def whole(text: str) -> int:
+    """A whole number."""
+    if not text.isdecimal() or len(text) > 9:
+        raise BadValue("{text!r} is not a whole number", text=text)
+    return int(text)
+
+
+def roles(text: str) -> str:
+    """Roles in the decision chain, comma-separated."""
+    return ",".join(dict.fromkeys(terms.ROLE.read(part) for part in split_list(text)))
+
+
+def _with_offset(text: str) -> datetime | None:
+    """An ISO time that says its own offset, as exports write it."""
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None

@@ -1,0 +1,176 @@
+"""`crm show`."""
+
+from collections import defaultdict
+from typing import Annotated, Any
+
+import typer
+
+from crmcli.commands.shared import options, records
+from crmcli.commands.shared.reasons import touch_reason
+from crmcli.context import Context
+from crmcli.locale import _
+from crmcli.output import shapes
+from crmcli.output.shapes import Privacy
+from crmcli.output.text import pad, visible, width
+from crmcli.store.database import Row, as_list
+from crmcli.store.records import Record, find_record
+
+EXAMPLES = (
+    "crm show 华东",
+    "crm show c12 --json --reveal",
+)
+_RECENT = 10
+_FACTS = (
+    "kind", "stage", "lifecycle", "tier", "industry", "size", "city", "address", "uscc", "source", "since", "prefer",
+    "intent", "loss_reason", "cadence", "visit_cadence", "referred_by", "external_id", "retired_on",
+)  # fmt: skip
+_STORED_WORDS = {"kind", "stage", "lifecycle", "tier", "prefer", "intent"}
+
+
+def run(
+    ctx: typer.Context,
+    reference: Annotated[str, typer.Argument(help=_("A reference such as c12 or t3, or a customer's name."), metavar="REF")],
+    brief: Annotated[bool, typer.Option("--brief", help=_("Only what matters before a meeting."))] = False,
+    limit: options.Limit = None,
+    json: options.Json = False,
+    reveal: options.Reveal = False,
+) -> None:
+    """A customer's whole story on one screen."""
+    crm: Context = ctx.obj
+    crm.read()
+    record = find_record(crm.db, reference)
+    mask = records.privacy(crm, reveal, terminal_reveals=not json)
+    if record.table != "customer":
+        _show_other(crm, record, mask, json)
+        return
+    most = options.effective_limit(limit, True) if limit is not None else (3 if brief else _RECENT)
+    item = records.customer_record(crm, record.key, mask)
+    item["tasks"] = [shapes.task(row, crm.clock.at) for row in crm.db.rows("tasks_of", customer=record.key)]
+    contacts = crm.db.rows("interactions_of", customer=record.key, limit=-1 if most is None else most)
+    item["interactions"] = interaction_records(crm, contacts, mask)
+    item["interaction_count"] = crm.db.rows("count_interactions_of", customer=record.key)[0]["n"]
+    if json:
+        crm.screen.json_item("customer", item, masked=mask.did_mask)
+    else:
+        crm.screen.say("\n".join(_story(crm, record.row, item, brief)))
+
+
+def interaction_records(crm: Context, rows: list[Row], mask: Privacy) -> list[dict[str, Any]]:
+    """Contacts under their JSON names, with who took part and what came next."""
+    present: dict[int, list[Row]] = defaultdict(list)
+    for one in crm.db.rows("participants_of", interactions=as_list(row["id"] for row in rows)):
+        present[one["interaction_id"]].append(one)
+    return [
+        shapes.interaction(row, present[row["id"]], crm.db.rows("tasks_of_interaction", interaction=row["id"]), mask, crm.clock.to_local)
+        for row in rows
+    ]
+
+
+def _show_other(crm: Context, record: Record, mask: Privacy, json: bool) -> None:
+    item = other_record(crm, record, mask)
+    if json:
+        crm.screen.json_item(record.table, item, masked=mask.did_mask)
+        return
+    shown = {name: _text(value) for name, value in item.items() if value not in (None, [], "", False)}
+    crm.screen.say("\n".join(_labelled(shown)))
+
+
+def other_record(crm: Context, record: Record, mask: Privacy) -> dict[str, Any]:
+    """A person, task or contact under its JSON names."""
+    if record.table == "person":
+        points = crm.db.rows("contact_points_of", customers=as_list([record.row["customer_id"]]))
+        return shapes.person(record.row, points, mask)
+    if record.table == "task":
+        return shapes.task(record.row, crm.clock.at)
+    return interaction_records(crm, [record.row], mask)[0]
+
+
+# --- the story, for people ---
+
+
+def _story(crm: Context, row: Row, item: dict[str, Any], brief: bool) -> list[str]:
+    from crmcli.output import words
+
+    lines = [f"{item['ref']}  {visible(item['name'])}" + (f"  ({visible(item['short_name'])})" if item["short_name"] else "")]
+    lines += _flags(item)
+    why = words.why(touch_reason(crm, row), crm.today)
+    lines += ["", *_labelled({"next touch": why} if brief else {**_facts(item), "next touch": why})]
+    lines += _section(_("People"), [_person(one) for one in item["people"]])
+    lines += _section(_("Open tasks"), [_task(one) for one in item["tasks"]])
+    lines += _section(
+        _("Contacts ({shown} of {all})").format(shown=len(item["interactions"]), all=item["interaction_count"]),
+        [line for one in item["interactions"] for line in _contact(one)],
+    )
+    if item["note"]:
+        lines += _section(_("Note"), item["note"].splitlines())
+    if item["missing"]:
+        lines += ["", _("Missing: {fields}").format(fields=", ".join(map(_, item["missing"])))]
+    return lines
+
+
+def _flags(item: dict[str, Any]) -> list[str]:
+    flags = []
+    if item["priority"]:
+        flags.append(_("! priority"))
+    if item["do_not_contact"]:
+        flags.append(_("! do not contact"))
+    return flags
+
+
+def _facts(item: dict[str, Any]) -> dict[str, str]:
+    from crmcli.output import words
+
+    facts = {
+        name: words.word(item[name]) if name in _STORED_WORDS else str(item[name])
+        for name in _FACTS
+        if item[name] is not None
+    }
+    for name in ("phones", "emails", "tags"):
+        if item[name]:
+            facts[name] = ", ".join(item[name])
+    if item["wechat"]:
+        facts["wechat"] = item["wechat"]
+    return facts | dict(item["fields"])
+
+
+def _labelled(facts: dict[str, str]) -> list[str]:
+    labels = {name: _(name.replace("_", " ")) for name in facts}
+    room = max((width(label) for label in labels.values()), default=0)
+    return [f"{pad(labels[name], room)}  {visible(text)}" for name, text in facts.items()]
+
+
+def _section(title: str, lines: list[str]) -> list[str]:
+    return ["", title, *(f"  {visible(line)}" for line in lines)] if lines else []
+
+
+def _person(one: dict[str, Any]) -> str:
+    parts = [one["ref"], one["name"], one["title"], ", ".join(map(_, one["roles"])), *one["phones"], *one["emails"], one["wechat"]]
+    if one["left_on"]:
+        parts.append(_("left on {day}").format(day=one["left_on"]))
+    return "  ".join(part for part in parts if part)
+
+
+def _task(one: dict[str, Any]) -> str:
+    return f"{one['ref']}  {one['due'][:16].replace('T', ' ')}  {one['text']}" + (f"  ({one['owner']})" if one["owner"] else "")
+
+
+def _contact(one: dict[str, Any]) -> list[str]:
+    head = [one["ref"], one["at"][:16].replace("T", " "), _(one["channel"])]
+    if one["no_answer"]:
+        head.append(_("no answer"))
+    if one["with"]:
+        head.append(", ".join(one["with"]))
+    if one["summary"]:
+        head.append(one["summary"])
+    if one["intent"]:
+        head.append(_("intent {intent}").format(intent=_(one["intent"])))
+    more = [(_("feedback"), one["feedback"]), (_("agreed"), one["agreed"])]
+    return ["  ".join(head), *(f"    {label}: {text}" for label, text in more if text)]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(_text(one) for one in value)
+    if isinstance(value, dict):
+        return " ".join(str(part) for part in value.values() if part is not None)
+    return str(value)

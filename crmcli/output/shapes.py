@@ -1,0 +1,174 @@
+"""Records under their JSON names (CLI.md, JSON): the one place where a stored row becomes what scripts read."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from crmcli.rules.references import ref
+
+Row = Mapping[str, Any] | Any
+ToLocal = Callable[[str], datetime]
+
+
+@dataclass
+class Privacy:
+    """Masks phones, e-mails and WeChat where told to, and remembers that it did (HANDBOOK §10)."""
+
+    masking: bool
+    did_mask: bool = False
+
+    def points(self, rows: Sequence[Row], kind: str) -> list[str]:
+        """The active values of one kind, masked where told to."""
+        found = [row["value"] for row in rows if row["kind"] == kind and row["active"]]
+        return [self.value(kind, value) for value in found]
+
+    def value(self, kind: str, value: str) -> str:
+        """One phone, e-mail or WeChat, masked where told to."""
+        if not self.masking:
+            return value
+        from crmcli.rules import masking
+
+        self.did_mask = True
+        mask = {"phone": masking.mask_phone, "email": masking.mask_email, "wechat": masking.mask_wechat}
+        return mask[kind](value)
+
+    def text(self, text: str | None) -> str | None:
+        """Free text, with phones, e-mails and ID-like numbers in it masked where told to."""
+        if not self.masking or not text:
+            return text
+        from crmcli.rules.masking import mask_numbers
+
+        masked = mask_numbers(text)
+        self.did_mask = self.did_mask or masked != text
+        return masked
+
+
+def local(instant: str | None, to_local: ToLocal) -> str | None:
+    """A stored instant as local time with its offset."""
+    return to_local(instant).isoformat() if instant else None
+
+
+def person(row: Row, points: Sequence[Row], privacy: Privacy) -> dict[str, Any]:
+    """Someone at a customer."""
+    own = [point for point in points if point["person_id"] == row["id"]]
+    return {
+        "ref": ref("person", row["id"]),
+        "customer": ref("customer", row["customer_id"]),
+        "external_id": row["external_id"],
+        "name": row["name"],
+        "title": row["title"],
+        "roles": row["roles"].split(",") if row["roles"] else [],
+        "phones": privacy.points(own, "phone"),
+        "emails": privacy.points(own, "email"),
+        "wechat": next(iter(privacy.points(own, "wechat")), None),
+        "key_person": bool(row["key_person"]),
+        "concern": row["concern"],
+        "preferences": row["preferences"],
+        "note": privacy.text(row["note"]),
+        "left_on": row["left_on"],
+        "priority": bool(row["priority"]),
+    }
+
+
+def customer(
+    row: Row, parts: Any, lifecycle: str, privacy: Privacy, to_local: ToLocal
+) -> dict[str, Any]:
+    """A customer with its people, without `missing`, which the rules add."""
+    own = [point for point in parts.points if point["person_id"] is None]
+    return {
+        "ref": ref("customer", row["id"]),
+        "external_id": row["external_id"],
+        "name": row["name"],
+        "short_name": row["short_name"],
+        "kind": row["kind"],
+        "stage": row["stage"],
+        "lifecycle": lifecycle,
+        "tier": row["tier"],
+        "industry": row["industry"],
+        "size": row["size"],
+        "city": row["city"],
+        "address": row["address"],
+        "uscc": row["uscc"],
+        "source": row["source"],
+        "since": row["since"],
+        "prefer": row["prefer"],
+        "phones": privacy.points(own, "phone"),
+        "emails": privacy.points(own, "email"),
+        "wechat": next(iter(privacy.points(own, "wechat")), None),
+        "tags": parts.tags,
+        "fields": {name: privacy.text(value) for name, value in parts.fields.items()},
+        "note": privacy.text(row["note"]),
+        "referred_by": ref("customer", row["referred_by"]),
+        "cadence": row["cadence"],
+        "visit_cadence": row["visit_cadence"],
+        "do_not_contact": bool(row["do_not_contact"]),
+        "retired_on": row["retired_on"],
+        "priority": bool(row["priority"]),
+        "loss_reason": row["loss_reason"],
+        "last_contact_at": local(row["last_contact_at"], to_local),
+        "next_touch_on": row["next_touch_on"],
+        "promised_on": row["promised_on"],
+        "snoozed_until": row["snoozed_until"],
+        "intent": row["intent"],
+        "open_needs": 0,
+        "people": [person(someone, parts.points, privacy) for someone in parts.people],
+        "created_at": local(row["created_at"], to_local),
+    }
+
+
+def task(row: Row, moment: Callable[[date, str], datetime]) -> dict[str, Any]:
+    """A task or follow-up; `moment` gives a local day and time its offset."""
+    due = row["due_on"]
+    if row["due_time"]:
+        due = moment(date.fromisoformat(due), row["due_time"]).isoformat()
+    return {
+        "ref": ref("task", row["id"]),
+        "customer": ref("customer", row["customer_id"]),
+        "kind": row["kind"],
+        "text": row["text"],
+        "owner": row["owner"],
+        "due": due,
+        "snoozed_until": row["snoozed_until"],
+        "done_on": row["done_on"],
+        "result": row["result"],
+        "origin": ref("interaction", row["interaction_id"]),
+        "priority": bool(row["priority"]),
+        "external_id": row["external_id"],
+    }
+
+
+def interaction(
+    row: Row,
+    participants: Sequence[Row],
+    tasks: Sequence[Row],
+    privacy: Privacy,
+    to_local: ToLocal,
+) -> dict[str, Any]:
+    """A contact, under the names that `--stdin` takes too."""
+    theirs = [one["person_name"] or one["name"] for one in participants if one["side"] == "theirs"]
+    return {
+        "ref": ref("interaction", row["id"]),
+        "customer": ref("customer", row["customer_id"]),
+        "summary": privacy.text(row["summary"]),
+        "channel": row["channel"],
+        "direction": row["direction"],
+        "at": local(row["at"], to_local),
+        "minutes": row["minutes"],
+        "no_answer": bool(row["no_answer"]),
+        "with": theirs,
+        "ours": [one["name"] for one in participants if one["side"] == "ours"],
+        "feedback": privacy.text(row["feedback"]),
+        "agreed": privacy.text(row["agreed"]),
+        "intent": row["intent"],
+        "next": [
+            {"ref": ref("task", one["id"]), "text": one["text"], "on": one["due_on"], "owner": one["owner"]}
+            for one in tasks
+        ],
+        "promised_on": row["promised_on"],
+        "stage": row["stage"],
+        "care": bool(row["care"]),
+        "cost": row["cost"] / 100 if row["cost"] is not None else None,
+        "signed": bool(row["signed"]),
+        "external_id": row["external_id"],
+    }

@@ -1,0 +1,38 @@
+"""Sentences that the rules make, to be rendered in English for scripts and translated for people."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Render = Callable[[Any], str]
+
+
+@dataclass(frozen=True)
+class Said:
+    """A template with named values; values may be days, lengths of time, or other `Said`."""
+
+    template: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def render(self, translate: Callable[[str], str], spell: Render) -> str:
+        """The sentence in the language of `translate`; `spell` writes days and other values."""
+        shown = {
+            name: value.render(translate, spell) if isinstance(value, Said) else spell(value)
+            for name, value in self.values.items()
+        }
+        return translate(self.template).format(**shown)
+
+
+def said(template: str, **values: Any) -> Said:
+    """Shorthand for `Said`."""
+    return Said(template, values)
+
+
+def counted(one: str, many: str, count: int) -> Said:
+    """`one` or `many` with `{n}`, by English rules; other languages translate both."""
+    return Said(one if count == 1 else many, {"n": count})
+
+
+def sentence(parts: Sequence[Said], translate: Callable[[str], str] = str, spell: Render = str) -> str:
+    """The parts in one line."""
+    return "; ".join(part.render(translate, spell) for part in parts)

@@ -1,0 +1,66 @@
+"""Any record by its reference, and deleting one with what belongs to it."""
+
+from dataclasses import dataclass
+
+from crmcli.errors import BadValue, NotFound
+from crmcli.rules.references import Reference, read_reference
+from crmcli.store import frozen
+from crmcli.store.changes import Change
+from crmcli.store.customers import find_customer
+from crmcli.store.database import Database, Row
+
+
+@dataclass(frozen=True)
+class Record:
+    """A live row and its reference."""
+
+    reference: Reference
+    row: Row
+
+    @property
+    def table(self) -> str:
+        """Where it is stored."""
+        return self.reference.table
+
+    @property
+    def key(self) -> int:
+        """Its key."""
+        return self.reference.key
+
+
+def find_record(db: Database, text: str) -> Record:
+    """The live record meant by `c12`, `t3`, …, or by a customer's name."""
+    reference = read_reference(text)
+    if reference is None or reference.table == "customer":
+        row = find_customer(db, text if reference is None else f"c{reference.key}")
+        return Record(Reference("customer", row["id"], reference.item if reference else None), row)
+    if reference.table not in frozen.TABLES:
+        raise BadValue("{text} is a change, not a record; crm history shows it", text=text)
+    found = db.row(f"{reference.table}_row", id=reference.key)
+    if found is None:
+        raise NotFound("there is no {table} {text}; crm show its customer lists them", table=reference.table, text=text)
+    if found["deleted_at"]:
+        raise NotFound("{table} {text} was deleted; crm history {text} says when", table=reference.table, text=text)
+    return Record(reference, found)
+
+
+_LOOSE = {("participant", "person_id"), ("customer", "referred_by")}
+"""Links that are cut when what they point to goes; along all others, what belongs to a record goes with it."""
+
+
+def remove(change: Change, table: str, key: int) -> None:
+    """Take a record out of sight, and first all that belongs to it, so that undo brings the record back first."""
+    for child, shape in frozen.TABLES.items():
+        for column, parent in shape["links"].items():
+            if parent == table:
+                _let_go(change, child, column, key)
+    change.remove(table, key)
+
+
+def _let_go(change: Change, child: str, column: str, key: int) -> None:
+    sql = f"SELECT id FROM {child} WHERE deleted_at IS NULL AND {column} = ?"
+    for (one,) in change.db.connection.execute(sql, (key,)).fetchall():
+        if (child, column) in _LOOSE:
+            change.update(child, one, **{column: None})
+        else:
+            remove(change, child, one)

@@ -1,0 +1,46 @@
+"""The files in examples/ are what the README says they are: every row a customer of its own."""
+
+from pathlib import Path
+
+import pytest
+
+from crmcli.exchange.delimited import open_delimited
+from crmcli.exchange.headers import recognise
+from crmcli.rules.identity import email_key, name_key, phone_is_odd, phone_key, uscc_is_valid
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "encoding", "delimiter"),
+    [
+        ("customers.csv", 40, "utf-8", ","),
+        ("customers-gb18030.csv", 300, "gb18030", ","),
+        ("contacts-english.csv", 15, "utf-8", ";"),
+    ],
+)
+def test_examples(name: str, count: int, encoding: str, delimiter: str) -> None:
+    with open_delimited(str(EXAMPLES / name)) as source:
+        rows = [cells for _, cells in source.rows()]
+    assert (len(rows), source.encoding, source.delimiter) == (count, encoding, delimiter)
+    columns = recognise("customers", source.headers)
+    assert not columns.unknown and not source.unclosed
+    assert {len(cells) for cells in rows} == {len(source.headers)}
+    for field, key in [
+        ("name", name_key),
+        ("phone", phone_key),
+        ("person_phone", phone_key),
+        ("email", email_key),
+        ("uscc", str),
+    ]:
+        for place in columns.places(field):
+            values = [cells[place] for cells in rows if cells[place]]
+            assert len({key(value) for value in values}) == len(values), field
+            assert not any(map(phone_is_odd, values)) or "phone" not in field
+            assert all(map(uscc_is_valid, values)) or field != "uscc"
+
+
+def test_the_excel_file_is_as_excel_writes_it() -> None:
+    data = (EXAMPLES / "customers-gb18030.csv").read_bytes()
+    assert data.count(b"\r\n") == 301
+    assert data.decode("gbk").startswith("客户名称,客户状态,客户等级,")

@@ -1,0 +1,198 @@
+"""Headers in English and Chinese, of the contract and of common tools, find their field."""
+
+import pytest
+
+from crmcli.errors import BadValue
+from crmcli.exchange.headers import MANY, TABLES, recognise
+
+# CLI.md, Import, to the letter.
+CONTRACT = {
+    "customers": "name 客户名称/公司名称/企业名称, stage 客户状态, tier 客户等级/级别, industry 行业, city 城市,"
+    " uscc 统一社会信用代码, phone 电话, email 邮箱, person 联系人, title 职务, person_phone 手机, source 来源,"
+    " tags 标签, since 成交日期, note 备注, last_contact 最近跟进时间, next_touch 下次跟进时间",
+    "people": "name 姓名, title 职务/职位, phone 手机/电话, email 邮箱, wechat 微信, role 角色, birthday 生日",
+    "interactions": "at 跟进时间, channel 跟进方式, direction 方向, summary 跟进内容, with 联系人, intent 意向度,"
+    " next 下一步, next_on 下次跟进时间",
+    "orders": "ordered_on 下单日期, amount 金额, currency 币种, pay_by 应收日期, paid_on 回款日期",
+    "needs": "text 需求内容/问题描述, kind 类型, urgency 紧急程度, status 状态, received_at 提出时间,"
+    " resolved_at 解决时间, solution 解决方案, owner 负责人",
+    "tasks": "text 任务内容, due 截止日期, owner 负责人, done_on 完成日期, result 结果",
+    "promises": "text 承诺内容, due 承诺日期, level 级别, by 承诺方, kept_on 兑现日期, broken_on 未兑现日期",
+    "surveys": "need 工单编号, kind 类型, at 回访日期, overall 总体, solved 解决, speed 速度, attitude 态度,"
+    " nps 推荐分, comment 意见",
+    "deals": "",
+}
+
+
+def promised(kind: str) -> list[tuple[str, str]]:
+    pairs = [("external_id", "external_id"), ("编号", "external_id")]
+    if kind != "customers":
+        pairs += [("customer", "customer"), ("客户名称", "customer")]
+    for entry in filter(None, CONTRACT[kind].split(", ")):
+        field, chinese = entry.strip().split(" ")
+        pairs += [(name, field) for name in (field, *chinese.split("/"))]
+    return pairs
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_the_contract(kind: str) -> None:
+    for header, field in promised(kind):
+        assert recognise(kind, [header]).fields == [field], header
+    english = list(dict(promised(kind)).values())
+    fields = list(dict.fromkeys(english))
+    assert recognise(kind, fields).fields == fields
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_every_field_is_known_by_its_own_name(kind: str) -> None:
+    fields = list(TABLES[kind])
+    assert recognise(kind, fields).fields == fields
+    assert recognise(kind, [field.upper().replace("_", " ") for field in fields]).fields == fields
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_no_name_stands_for_two_fields(kind: str) -> None:
+    owners: dict[str, str] = {}
+    for field, names in TABLES[kind].items():
+        for name in "|".join(names).split("|"):
+            assert owners.setdefault(name, field) == field, name
+
+
+@pytest.mark.parametrize(
+    ("kind", "headers", "fields"),
+    [
+        # Salesforce accounts
+        (
+            "customers",
+            "Account ID,Account Name,Industry,Employees,Phone,Billing Street,Billing City,Billing State/Province,Last Activity,Account Source,Description",
+            "external_id,name,industry,size,phone,address,city,province,last_contact,source,note",
+        ),
+        # HubSpot companies
+        (
+            "customers",
+            "Record ID,Company name,Phone Number,City,Industry,Number of Employees,Last Contacted,Next Activity Date",
+            "external_id,name,phone,city,industry,size,last_contact,next_touch",
+        ),
+        # LinkedIn connections
+        (
+            "customers",
+            "First Name,Last Name,URL,Email Address,Company,Position,Connected On",
+            "given_name,family_name,-,email,name,title,-",
+        ),
+        # Google Contacts
+        (
+            "customers",
+            "Name,Given Name,Family Name,Organization 1 - Name,Organization 1 - Title,E-mail 1 - Type,E-mail 1 - Value,E-mail 2 - Value,Phone 1 - Type,Phone 1 - Value,Phone 2 - Value,Notes,Group Membership",
+            "person,given_name,family_name,name,title,-,email,email,-,phone,phone,note,tags",
+        ),
+        # Outlook
+        (
+            "customers",
+            "First Name,Last Name,Company,Job Title,Business Street,Business City,Business Phone,Mobile Phone,E-mail Address,E-mail 2 Address,Categories,Notes",
+            "given_name,family_name,name,title,address,city,phone,person_phone,email,email,tags,note",
+        ),
+        # 纷享销客, 销售易
+        (
+            "customers",
+            "客户编号,客户名称（必填）,客户级别,客户来源,行业,省,市,详细地址,电话,最后跟进时间,备注,负责人",
+            "external_id,name,tier,source,industry,province,city,address,phone,last_contact,note,-",
+        ),
+        ("customers", "姓名,手机号码,微信号,生日", "name,person_phone,wechat,-"),
+        ("customers", "公司,姓名,职位,联系电话,手机", "name,person,title,phone,person_phone"),
+        ("customers", "公司,姓名,联系人", "name,-,person"),
+        ("customers", "客户名称,公司名称", "name,-"),
+        ("customers", "Company,客户名称", "-,name"),
+        ("customers", "电话,电话2,固定电话,Phone (work),电话", "phone,phone,phone,phone,phone"),
+        (
+            "customers",
+            "* CUSTOMER NAME,Ｐｈｏｎｅ,E_mail,备注：,预算（万元）",
+            "name,phone,email,note,-",
+        ),
+        ("customers", "name,,crm_line,crm_reason,foo", "name,-,-,-,-"),
+        (
+            "people",
+            "所属客户,姓名,手机,座机,电子邮箱,职务",
+            "customer,name,phone,phone,email,title",
+        ),
+        (
+            "orders",
+            "订单编号,客户,订单日期,订单金额（元）,币种,付款日期",
+            "external_id,customer,ordered_on,amount,currency,paid_on",
+        ),
+        (
+            "interactions",
+            "客户名称,联系时间,沟通方式,跟进记录,我方人员",
+            "customer,at,channel,summary,ours",
+        ),
+        (
+            "deals",
+            "Account Name,Opportunity Name,Amount,Close Date,Stage,Probability (%)",
+            "customer,text,amount,close_on,stage,probability",
+        ),
+        (
+            "needs",
+            "Ticket ID,Company,Subject,Priority,Status,Created Date,Closed Date",
+            "external_id,customer,text,urgency,status,received_at,resolved_at",
+        ),
+        ("surveys", "客户名称,工单号,满意度,推荐意愿,建议", "customer,need,overall,nps,comment"),
+    ],
+)
+def test_as_tools_export_them(kind: str, headers: str, fields: str) -> None:
+    wanted = [None if field == "-" else field for field in fields.split(",")]
+    assert recognise(kind, headers.split(",")).fields == wanted
+
+
+def test_unknown_and_named() -> None:
+    columns = recognise(
+        "customers", ["客户名称", "电话", "电话2", "foo", "", "crm_line", "crm_reason", "公司"]
+    )
+    assert columns.unknown == ["foo", "公司"]
+    assert columns.named == {"客户名称": "name", "电话": "phone", "电话2": "phone"}
+    assert columns.places("phone") == [1, 2]
+    assert columns.places("city") == []
+
+
+def test_mapping_wins() -> None:
+    headers = ["公司", "客户名称", "foo", "预算（万元）", "电话"]
+    mapping = {"公司": "name", "FOO": "备注", "预算（万元）": "-", "电话": "person_phone"}
+    columns = recognise("customers", headers, mapping)
+    assert columns.fields == ["name", None, "note", None, "person_phone"]
+    assert columns.unknown == ["客户名称"]
+
+
+def test_mapping_a_plain_name_beside_a_company() -> None:
+    headers = ["Name", "Company"]
+    assert recognise("customers", headers, {"Name": "name"}).fields == ["name", None]
+    assert recognise("customers", headers, {"Company": "name"}).fields == ["person", "name"]
+
+
+def test_mapping_one_of_two_columns_of_the_same_name() -> None:
+    assert recognise("customers", ["x", "x", "name"], {"x": "note"}).fields == [
+        "note",
+        None,
+        "name",
+    ]
+    assert recognise("customers", ["x", "x"], {"x": "phone"}).fields == ["phone", "phone"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "mapping", "sentence"),
+    [
+        ("customers", {"zzz": "name"}, "the file has no column 'zzz'; it has name, foo"),
+        (
+            "customers",
+            {"foo": "zzz"},
+            "'zzz' is not a field of customers; they are external_id, name,",
+        ),
+        ("customers", {"foo": "name", "name": "name"}, "two columns are mapped to name"),
+        ("cats", {}, "'cats' cannot be imported; these can: customers, people,"),
+    ],
+)
+def test_what_does_not_exist_is_named(kind: str, mapping: dict[str, str], sentence: str) -> None:
+    with pytest.raises(BadValue) as caught:
+        recognise(kind, ["name", "foo"], mapping)
+    assert str(caught.value).startswith(sentence)
+
+
+def test_many_are_fields() -> None:
+    assert {field for table in TABLES.values() for field in table} >= MANY
