@@ -38,7 +38,7 @@ class Clock:
 
 
 def _zone(name: str) -> tzinfo:
-    if name == "UTC":
+    if name in ("UTC", "Etc/UTC"):
         return UTC
     from zoneinfo import ZoneInfo
 

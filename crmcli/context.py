@@ -14,7 +14,13 @@ from crmcli.config import Settings
 from crmcli.locale import _
 from crmcli.rules.rulebook import Rulebook
 from crmcli.store import settings as stored_settings
-from crmcli.store.database import Database, open_for_reading, open_for_writing, rehearse
+from crmcli.store.database import (
+    Database,
+    is_missing,
+    open_for_reading,
+    open_for_writing,
+    rehearse,
+)
 
 if TYPE_CHECKING:
     from crmcli.output.screen import Screen
@@ -29,6 +35,7 @@ class Context:
         self.arguments = list(arguments)
         self.asked_db: str | None = None
         self._db: Database | None = None
+        self._rehearsing = False
 
     # --- made on first use ---
 
@@ -95,12 +102,28 @@ class Context:
         return self._db
 
     def write(self, dry_run: bool = False) -> Database:
-        """Open the file for writing, made when missing; with `dry_run` a copy that is thrown away."""
-        opener = rehearse if dry_run else open_for_writing
-        self._db = opener(self.path, config.settings_of_the_place)
+        """Open the file for writing; with `dry_run` a copy that is thrown away.
+
+        A missing file is an empty one until the first change makes it, so that a refused command leaves nothing.
+        """
+        self._rehearsing = dry_run
+        if dry_run:
+            self._db = rehearse(self.path, config.settings_of_the_place)
+        elif is_missing(self.path):
+            self._db = open_for_reading(self.path, config.settings_of_the_place)
+        else:
+            self._db = open_for_writing(self.path, config.settings_of_the_place)
         if self._is_stale():
             self.recompute()
         return self._db
+
+    def _make_sure_of_the_file(self) -> None:
+        if self._rehearsing or self.db.exists:
+            return
+        self.db.close()
+        self._db = open_for_writing(self.path, config.settings_of_the_place)
+        if self._is_stale():
+            self.recompute()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -137,10 +160,20 @@ class Context:
         from crmcli.store.changes import begin
         from crmcli.store.derived import refresh
 
+        self._make_sure_of_the_file()
         with begin(self.db, self.author(reason)) as change:
             yield change
             refresh(self.db, change.touched, self.book)
         self.say_guessed_years()
+
+    def refresh_after_undo(self, change: "Change") -> None:
+        """Recompute what an undo touched; everything, when it touched a setting."""
+        from crmcli.store.derived import refresh
+
+        if stored_settings.load(self.db) != self.settings.stored:
+            self.recompute_inside()
+        else:
+            refresh(self.db, change.touched, self.book)
 
     def say_guessed_years(self) -> None:
         """Say once per file and year that a stored date rests on holidays not announced yet (HANDBOOK §8)."""

@@ -6,7 +6,7 @@ No function here gives back a value it was handed; `''` stays `''`.
 import re
 import unicodedata
 
-from crmcli.rules.identity import email_addresses, phone_key, phone_numbers
+from crmcli.rules.identity import compiled, email_addresses, phone_key, phone_numbers
 
 HIDDEN = "***"
 
@@ -16,13 +16,13 @@ def mask_phone(text: str) -> str:
     return " / ".join(map(_mask_number, phone_numbers(unicodedata.normalize("NFKC", text))))
 
 
-_AREA = re.compile(r"0(?:10|2\d|[3-9]\d\d)(?=\d{7,8}$)")
+_AREA = r"0(?:10|2\d|[3-9]\d\d)(?=\d{7,8}$)"
 
 
 def _mask_number(number: str) -> str:
     """One number, masked: its network, area or country in front and four digits at the end are left."""
     key = phone_key(number).partition("x")[0]
-    if area := _AREA.match(key):
+    if area := compiled(_AREA).match(key):
         return f"{area[0]}-****{key[-4:]}"
     if key.startswith("+"):
         return f"{key[:2] if key[1] in '17' else key[:3]}****{key[-4:]}"
@@ -75,8 +75,7 @@ _HALF_WIDTH = {
 }
 # Runs of digits that are somebody's: the longest forms first. `-` here is any of the usual separators.
 _GAP = r"[\s.·－–-]?"
-_NUMBERS = re.compile(
-    rf"""(?<![\d])(?:
+_NUMBERS = rf"""(?<![\d])(?:
       (?P<identity> \d{{6}}[ -]?(?:19|20)\d{{2}}[ -]?\d{{4}}[ -]?\d{{3}}[\dXxＸｘ]  # 18 digits, in groups or not
                   | (?:\d{{4}}[ -]){{3,4}}\d{{1,4}}                # a bank card
                   | \d{{15,}}[XxＸｘ]? | \d{{14}}[XxＸｘ] )
@@ -87,15 +86,10 @@ _NUMBERS = re.compile(
       | [48]00{_GAP}\d{{3,4}}{_GAP}\d{{3,4}}
       | [(（]?[2-9]\d{{2}}[)）]?[\s.-]{{1,2}}\d{{3}}[\s.-]\d{{4}}
       )
-    )(?!\d)""",
-    re.VERBOSE,
-)
-_AFTER_WORD = re.compile(
-    r"((?:电话|座机|手机号?|传真|(?<![a-z])(?:tel|phone|mobile|fax))\.?\s{0,2}[:：]?\s{0,2})(\d[\d -]{4,18}\d)",
-    re.IGNORECASE,
-)
-_ADDRESS = re.compile(r"[A-Za-z0-9._%+'-]{1,64}[@＠][\w-]+(?:[.．][\w-]+)*")
-_WIDE_ADDRESS = re.compile(r"\w{1,64}[@＠][\w-]+(?:[.．][\w-]+)*")
+    )(?!\d)"""
+_AFTER_WORD = r"((?:电话|座机|手机号?|传真|(?<![a-z])(?:tel|phone|mobile|fax))\.?\s{0,2}[:：]?\s{0,2})(\d[\d -]{4,18}\d)"
+_ADDRESS = r"[A-Za-z0-9._%+'-]{1,64}[@＠][\w-]+(?:[.．][\w-]+)*"
+_WIDE_ADDRESS = r"\w{1,64}[@＠][\w-]+(?:[.．][\w-]+)*"
 
 
 def mask_numbers(text: str) -> str:
@@ -104,12 +98,14 @@ def mask_numbers(text: str) -> str:
     Dates, amounts and order numbers stay: a run of 7 to 14 digits is masked only when it reads as a phone.
     """
     if "@" in text or "＠" in text:
-        text = _ADDRESS.sub(lambda match: mask_email(match[0]), text)
-        text = _WIDE_ADDRESS.sub(lambda match: mask_email(match[0]), text)
+        text = compiled(_ADDRESS).sub(lambda match: mask_email(match[0]), text)
+        text = compiled(_WIDE_ADDRESS).sub(lambda match: mask_email(match[0]), text)
     if not any(map(str.isdigit, text)):
         return text
-    text = _NUMBERS.sub(_mask_found, text.translate(_HALF_WIDTH))
-    return _AFTER_WORD.sub(lambda match: match[1] + mask_phone(match[2]), text)
+    text = compiled(_NUMBERS, re.VERBOSE).sub(_mask_found, text.translate(_HALF_WIDTH))
+    return compiled(_AFTER_WORD, re.IGNORECASE).sub(
+        lambda match: match[1] + mask_phone(match[2]), text
+    )
 
 
 def _mask_found(match: re.Match[str]) -> str:

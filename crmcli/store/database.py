@@ -127,7 +127,7 @@ def as_list(values: Iterable[Any]) -> str:
 
 def open_for_reading(path: str, seed: Seed = dict) -> Database:
     """The file as it is; an empty stand-in in memory when there is none yet, so that nothing is created by looking."""
-    if _is_missing(path):
+    if is_missing(path):
         return Database(_empty_in_memory(seed), path, exists=False)
     _refuse_folder(path)
     return Database(_open_current(path, _reading_mode(path)), path)
@@ -136,7 +136,7 @@ def open_for_reading(path: str, seed: Seed = dict) -> Database:
 def open_for_writing(path: str, seed: Seed = dict) -> Database:
     """The file, made first when it is not there; its folder 0700, itself 0600."""
     _refuse_folder(path)
-    if _is_missing(path):
+    if is_missing(path):
         _create(path, seed)
     _refuse_read_only(path)
     connection = _open_current(path, "mode=rw")
@@ -202,7 +202,7 @@ def _writable(path: str) -> bool:
     return bool(os.stat(path).st_mode & 0o222) and os.access(path, os.W_OK)
 
 
-def _is_missing(path: str) -> bool:
+def is_missing(path: str) -> bool:
     """Not there yet, or as empty as `mktemp` leaves it."""
     return not os.path.lexists(path) or (os.path.isfile(path) and os.path.getsize(path) == 0)
 

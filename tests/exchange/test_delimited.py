@@ -2,7 +2,9 @@
 
 import csv
 import io
+import os
 import sys
+import threading
 import tracemalloc
 from pathlib import Path
 
@@ -286,3 +288,17 @@ def test_rejects_that_cannot_be_written(tmp_path: Path) -> None:
 def test_rejects_path() -> None:
     assert rejects_path("in/a.csv") == "in/a.csv.rejects.csv"
     assert rejects_path("-") == "stdin.rejects.csv"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_can_be_read_twice_too(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(
+        target=pipe.write_bytes, args=("名称,电话\n杭州,1\n".encode("gb18030"),)
+    )
+    writer.start()
+    with open_delimited(str(pipe)) as source:
+        assert source.headers == ["名称", "电话"]
+        assert list(source.rows()) == [(2, ["杭州", "1"])]
+    writer.join()

@@ -1,0 +1,42 @@
+"""`crm backup`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crmcli.commands.shared import options
+from crmcli.context import Context
+from crmcli.errors import Forbidden, NotFound
+from crmcli.locale import _
+from crmcli.store import backup
+from crmcli.store.changes import record_event
+
+EXAMPLES = (
+    "crm backup",
+    "crm backup /media/stick/crm-2026-11-21.db",
+)
+
+
+def run(
+    ctx: typer.Context,
+    file: Annotated[str | None, typer.Argument(help=_("Where to; the backup folder beside the data when not said."), metavar="[FILE]")] = None,
+    json: options.Json = False,
+) -> None:
+    """Write a backup copy of the data."""
+    crm: Context = ctx.obj
+    db = crm.read()
+    if not db.exists:
+        raise NotFound("there is nothing to back up yet: {path} is not there", path=crm.path)
+    stamp = crm.clock.now.strftime("%Y%m%d-%H%M%S")
+    target = Path(file).expanduser() if file else backup.default_target(crm.path, stamp)
+    if file and target.exists():
+        raise Forbidden("{path} is there already; name another file", path=target)
+    backup.write(db, target)
+    if not file:
+        backup.keep_newest(crm.path, int(crm.settings.get("backup.keep")))
+    record_event(db, crm.clock.instant, crm.actor, "backup", str(target))
+    if json:
+        crm.screen.json_item("backup", {"path": str(target), "bytes": target.stat().st_size})
+    else:
+        crm.screen.say(str(target))

@@ -1,0 +1,130 @@
+"""`crm config`."""
+
+from typing import Annotated, Any
+
+import typer
+
+from crmcli import config
+from crmcli.commands.shared import options
+from crmcli.context import Context
+from crmcli.errors import BadValue, CrmError
+from crmcli.locale import _
+from crmcli.store import settings as stored_settings
+
+EXAMPLES = (
+    "crm config set tiers.core.every 3w",
+    "crm config get timezone",
+)
+ACTIONS = ("list", "get", "set", "unset", "path", "edit")
+
+
+def run(
+    ctx: typer.Context,
+    action: Annotated[str, typer.Argument(help=_("list, get, set, unset, path or edit."), metavar="ACTION")] = "list",
+    key: Annotated[str | None, typer.Argument(help=_("The setting."), metavar="[KEY]")] = None,
+    value: Annotated[str | None, typer.Argument(help=_("Its new value."), metavar="[VALUE]")] = None,
+    json: options.Json = False,
+    csv: options.Csv = False,
+    dry_run: options.DryRun = False,
+    reason: options.Reason = None,
+) -> None:
+    """Read and change settings."""
+    crm: Context = ctx.obj
+    if action not in ACTIONS:
+        raise BadValue("config {action!r} is unknown; choose one of {known}", action=action, known=", ".join(ACTIONS))
+    if action == "list":
+        _list(crm, json, csv)
+    elif action == "path":
+        crm.screen.say(str(config.config_path()))
+    elif action == "edit":
+        _edit()
+    elif key is None:
+        raise BadValue("which setting? crm config {action} KEY; crm config list shows them all", action=action)
+    elif action == "get":
+        crm.read()
+        _show(crm, key, json)
+    elif action == "set" and value is None:
+        raise BadValue("set {key} to what? crm config set {key} VALUE", key=key)
+    else:
+        _change(crm, key, value if action == "set" else None, dry_run, reason)
+        if json:
+            _show(crm, key, json)
+
+
+def _list(crm: Context, json: bool, csv: bool) -> None:
+    crm.read()
+    items = [_item(crm, name) for name in crm.settings.names()]
+    if json:
+        crm.screen.json_list("config", items)
+    elif csv:
+        crm.screen.csv(("key", "value", "default", "stored", "about"), items)
+    else:
+        from crmcli.output.table import Column
+
+        columns = [Column(_("setting")), Column(_("value"), shrink=2), Column(_("what it decides"), shrink=1)]
+        crm.screen.table(columns, [[item["key"], item["value"], _(item["about"])] for item in items])
+
+
+def _item(crm: Context, name: str) -> dict[str, Any]:
+    key = config.key_of(name)
+    return {
+        "key": name,
+        "value": crm.settings.get(name),
+        "default": key.default,
+        "stored": "database" if key.stored else "config.toml",
+        "about": key.about,
+    }
+
+
+def _show(crm: Context, name: str, json: bool) -> None:
+    item = _item(crm, name)
+    if json:
+        crm.screen.json_item("config", item)
+    else:
+        crm.screen.say(item["value"])
+
+
+def _change(crm: Context, name: str, value: str | None, dry_run: bool, reason: str | None) -> None:
+    """Set a setting, or go back to its default; one that decides dates recomputes them and says how many moved."""
+    key = config.key_of(name)
+    canonical = None if value is None else config.read_value(name, value)
+    if not key.stored:
+        if not dry_run:
+            config.write_machine_setting(name, canonical)
+        return
+    crm.write(dry_run)
+    _refuse_new_type(crm, name, canonical)
+    moved = 0
+    with crm.change(reason) as change:
+        stored_settings.store(change, name, canonical)
+        if key.decides:
+            moved = crm.recompute_inside()
+    crm.__dict__.pop("settings", None)
+    if key.decides:
+        crm.screen.note(_("{n} due dates moved.").format(n=moved))
+
+
+def _refuse_new_type(crm: Context, name: str, value: str | None) -> None:
+    parts = name.split(".")
+    if parts[0] != "fields" or value is None or not crm.db.exists:
+        return
+    custom = name.removeprefix("fields.")
+    kind = crm.settings.fields().get(custom)
+    if kind is not None and kind.partition(":")[0] != value.partition(":")[0] and value != "text":
+        raise BadValue("field {name} is already {kind}; unset it first to change its type", name=custom, kind=kind)
+
+
+def _edit() -> None:
+    import os
+    import shlex
+    import subprocess
+
+    from crmcli.context import is_interactive
+
+    path = config.config_path()
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+    if not editor or not is_interactive():
+        raise CrmError("no editor to open; set EDITOR, or edit {path} yourself", path=path)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    subprocess.run([*shlex.split(editor), str(path)], check=False)
+    config.read_machine_settings()

@@ -1,0 +1,182 @@
+"""`crm edit`."""
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from crmcli.commands.add_customer import contact_points, say_odd
+from crmcli.commands.log_contact import set_stage
+from crmcli.commands.shared import options, records
+from crmcli.commands.shared.values import TABLE_FIELDS, Values, split_list
+from crmcli.context import Context
+from crmcli.errors import BadValue
+from crmcli.locale import _
+from crmcli.rules.contacts import is_two_way
+from crmcli.rules.identity import name_key
+from crmcli.store.changes import Change
+from crmcli.store.database import Row, as_list
+from crmcli.store.records import Record, find_record
+
+EXAMPLES = (
+    "crm edit c12 --set tier=core --set 'city=上海' --reason 'yearly review'",
+    "crm edit t3 --set due=fri --set owner=李雷",
+)
+_POINTS = {"phones": "phone", "emails": "email", "wechat": "wechat"}
+_LISTS = {"customer": [*_POINTS, "tags", "field.NAME"], "person": [*_POINTS], "task": ["due"], "interaction": ["at"]}
+
+
+def run(
+    ctx: typer.Context,
+    reference: Annotated[str, typer.Argument(help=_("The record."), metavar="REF")],
+    set_: Annotated[list[str] | None, typer.Option("--set", help=_("A field and its new value; empty takes it away. Several are allowed."), metavar="FIELD=VALUE")] = None,
+    json: options.Json = False,
+    reveal: options.Reveal = False,
+    dry_run: options.DryRun = False,
+    reason: options.Reason = None,
+) -> None:
+    """Change fields of a record."""
+    crm: Context = ctx.obj
+    crm.write(dry_run)
+    record = find_record(crm.db, reference)
+    edit = Edit(crm, record)
+    for pair in set_ or []:
+        edit.read(pair)
+    if not set_:
+        raise BadValue("nothing to change; write --set FIELD=VALUE, with FIELD one of {known}", known=edit.known())
+    with crm.change(reason) as change:
+        edit.write(change)
+    say_odd(crm, edit.new_points)
+    _show(crm, record, json, reveal)
+
+
+class Edit:
+    """The changes asked of one record: all read and checked first, then written at once."""
+
+    def __init__(self, crm: Context, record: Record) -> None:
+        self.crm, self.record = crm, record
+        self.values = Values(crm)
+        self.columns: dict[str, Any] = {}
+        self.new_points: list[dict[str, str]] = []
+        self.steps: list[Callable[[Change], None]] = []
+
+    def known(self) -> str:
+        """The fields that can be set, for a sentence."""
+        table = self.record.table
+        return ", ".join([*TABLE_FIELDS[table], *_LISTS[table]])
+
+    def read(self, pair: str) -> None:
+        """Read one FIELD=VALUE."""
+        name, equals, text = pair.partition("=")
+        name, table = name.strip(), self.record.table
+        if not equals:
+            raise BadValue("{pair!r} is no change; write it as FIELD=VALUE", pair=pair)
+        if name == "due" and table == "task":
+            self._read_due(text)
+        elif name == "at" and table == "interaction":
+            moment = self.values.moment(text)
+            self.columns |= {"at": self.crm.clock.to_instant(moment), "contacted_on": moment.date().isoformat()}
+        elif name in _POINTS and table in ("customer", "person"):
+            self._read_points(_POINTS[name], text)
+        elif name == "tags" and table == "customer":
+            tags = self.values.tags(split_list(text))
+            self.steps.append(lambda change: self._write_tags(change, tags))
+        elif name.startswith(("field.", "fields.")) and table == "customer":
+            self._read_custom(name.partition(".")[2], text)
+        elif name in TABLE_FIELDS[table]:
+            self.columns[name] = self.values.field(table, name, text)
+        else:
+            raise BadValue(
+                "a {table} has no field {name!r} that can be set; choose one of {known}",
+                table=table,
+                name=name,
+                known=self.known(),
+            )
+
+    def write(self, change: Change) -> None:
+        """Write what was read."""
+        table, row, columns = self.record.table, self.record.row, dict(self.columns)
+        if table == "customer":
+            if "name" in columns:
+                columns["name_key"] = name_key(columns["name"])
+            stage, reason = columns.pop("stage", row["stage"]), columns.pop("loss_reason", row["loss_reason"])
+            if (stage, reason) != (row["stage"], row["loss_reason"]):
+                set_stage(change, row, stage, self.crm.today, reason if stage == "lost" or "loss_reason" in self.columns else None)
+        elif table == "interaction":
+            now = dict(row) | columns
+            columns["two_way"] = int(is_two_way(now["channel"], now["direction"], bool(now["no_answer"])))
+        if columns:
+            change.update(table, self.record.key, **columns)
+        for step in self.steps:
+            step(change)
+
+    def _read_due(self, text: str) -> None:
+        when = self.values.when(text)
+        self.columns |= {
+            "due_on": when.day.isoformat(),
+            "due_time": when.time.strftime("%H:%M") if when.time else None,
+            "snoozed_until": None,
+        }
+
+    def _read_custom(self, name: str, text: str) -> None:
+        value = self.values.custom(name, text)
+        self.steps.append(lambda change: self._write_custom(change, name, value))
+
+    def _read_points(self, kind: str, text: str) -> None:
+        parts = [text] if kind == "wechat" else split_list(text)
+        points = contact_points(*[parts if kind == one else [] for one in ("phone", "email", "wechat")])
+        self.new_points += points
+        self.steps.append(lambda change: self._write_points(change, kind, points))
+
+    def _write_points(self, change: Change, kind: str, points: Sequence[dict[str, str]]) -> None:
+        table, key = self.record.table, self.record.key
+        customer = key if table == "customer" else self.record.row["customer_id"]
+        person = key if table == "person" else None
+        present = {
+            row["value"]: row
+            for row in self._rows("contact_points_of", customer)
+            if row["kind"] == kind and row["person_id"] == person
+        }
+        wanted = {point["value"]: point for point in points}
+        for value, row in present.items():
+            if value not in wanted:
+                change.remove("contact_point", row["id"])
+        for value, point in wanted.items():
+            if value not in present:
+                change.insert("contact_point", customer_id=customer, person_id=person, **point)
+
+    def _write_tags(self, change: Change, tags: list[str]) -> None:
+        present = {row["name"]: row["id"] for row in self._rows("tags_of", self.record.key)}
+        for name, key in present.items():
+            if name not in tags:
+                change.remove("tag", key)
+        for name in tags:
+            if name not in present:
+                change.insert("tag", customer_id=self.record.key, name=name)
+
+    def _write_custom(self, change: Change, name: str, value: str | None) -> None:
+        present = {row["name"]: row["id"] for row in self._rows("fields_of", self.record.key)}
+        if value is None and name in present:
+            change.remove("field_value", present[name])
+        elif value is not None and name in present:
+            change.update("field_value", present[name], value=value)
+        elif value is not None:
+            change.insert("field_value", customer_id=self.record.key, name=name, value=value)
+
+    def _rows(self, statement: str, customer: int) -> list[Row]:
+        return self.crm.db.rows(statement, customers=as_list([customer]))
+
+
+def _show(crm: Context, record: Record, json: bool, reveal: bool) -> None:
+    if not json:
+        if crm.screen.is_terminal:
+            crm.screen.say(_("Changed {ref}.").format(ref=record.reference))
+        return
+    mask = records.privacy(crm, reveal)
+    if record.table == "customer":
+        item = records.customer_record(crm, record.key, mask)
+    else:
+        from crmcli.commands.show import other_record
+
+        item = other_record(crm, find_record(crm.db, str(record.reference)), mask)
+    crm.screen.json_item(record.table, item, masked=mask.did_mask)

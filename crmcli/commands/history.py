@@ -1,0 +1,139 @@
+"""`crm history`."""
+
+from typing import Annotated, Any
+
+import typer
+
+from crmcli.commands.shared import options, records
+from crmcli.context import Context
+from crmcli.errors import NotFound
+from crmcli.locale import _
+from crmcli.output.shapes import Privacy, local
+from crmcli.output.table import Column
+from crmcli.rules.references import LETTERS, Reference, read_reference
+from crmcli.store import history
+from crmcli.store.customers import find_customer
+from crmcli.store.database import Row
+from crmcli.store.history import Step
+
+EXAMPLES = (
+    "crm history c12",
+    "crm history x17 --json",
+)
+_CSV_NAMES = ("change", "at", "actor", "command", "reason", "undoes", "undone_by")
+_STEP_NAMES = ("change", "at", "actor", "ref", "record", "action", "field", "old", "new", "reason", "command")
+
+
+def run(
+    ctx: typer.Context,
+    reference: Annotated[str | None, typer.Argument(help=_("A record or a change; all changes when not said."), metavar="[REF]")] = None,
+    limit: options.Limit = None,
+    json: options.Json = False,
+    csv: options.Csv = False,
+    reveal: options.Reveal = False,
+) -> None:
+    """Who changed what, when and why."""
+    crm: Context = ctx.obj
+    crm.read()
+    most = options.effective_limit(limit, crm.screen.is_terminal and not (json or csv))
+    if reference is None:
+        _show_changes(crm, crm.db.rows("changes", limit=-1 if most is None else most), json, csv)
+        return
+    mask = records.privacy(crm, reveal)
+    steps = _steps(crm, reference, most)
+    items = [item for step in steps for item in _items(crm, step, mask)]
+    if json:
+        crm.screen.json_list("history", items, masked=mask.did_mask)
+    elif csv:
+        crm.screen.csv(_STEP_NAMES, items)
+    else:
+        _show_steps(crm, items)
+
+
+def _steps(crm: Context, text: str, limit: int | None) -> list[Step]:
+    named = read_reference(text)
+    if named and named.table == "change":
+        change = crm.db.row("change", id=named.key)
+        if change is None:
+            raise NotFound("there is no change {text}; crm history lists them", text=text)
+        return history.of_change(crm.db, change)
+    if named is None:
+        named = Reference("customer", find_customer(crm.db, text)["id"])
+    steps = history.of_record(crm.db, named, limit)
+    if not steps:
+        raise NotFound("there is no record {text}; crm list-customers shows the customers", text=text)
+    return steps
+
+
+def _show_changes(crm: Context, rows: list[Row], json: bool, csv: bool) -> None:
+    items = [
+        {
+            "ref": f"x{row['id']}",
+            "change": f"x{row['id']}",
+            "at": local(row["at"], crm.clock.to_local),
+            "actor": row["actor"],
+            "command": row["command"],
+            "reason": row["reason"],
+            "undoes": f"x{row['undoes']}" if row["undoes"] else None,
+            "undone_by": f"x{row['undone_by']}" if row["undone_by"] else None,
+        }
+        for row in rows
+    ]
+    if json:
+        crm.screen.json_list("changes", items)
+    elif csv:
+        crm.screen.csv(_CSV_NAMES, items)
+    elif items:
+        columns = [Column(_("change")), Column(_("when")), Column(_("who"), shrink=1), Column(_("command"), shrink=3), Column(_("undone by"))]
+        cells = [
+            [item["change"], item["at"][:16].replace("T", " "), item["actor"], item["command"] + (f"  ({item['reason']})" if item["reason"] else ""), item["undone_by"] or ""]
+            for item in items
+        ]  # fmt: skip
+        crm.screen.table(columns, cells)
+    else:
+        crm.screen.note(_("Nothing has been changed yet."))
+
+
+def _items(crm: Context, step: Step, mask: Privacy) -> list[dict[str, Any]]:
+    head = {
+        "change": f"x{step.change}" if step.change else "outside",
+        "at": local(step.at, crm.clock.to_local),
+        "actor": step.actor,
+        "ref": f"{LETTERS[step.table]}{step.key}" if step.table in LETTERS else None,
+        "record": step.table,
+        "action": step.action,
+    }
+    tail = {"reason": step.reason, "command": step.command, "undone_by": f"x{step.undone_by}" if step.undone_by else None}
+    if not step.fields:
+        return [{**head, "field": None, "old": None, "new": None, **tail}]
+    return [
+        {**head, "field": name, "old": _masked(old, mask), "new": _masked(new, mask), **tail}
+        for name, (old, new) in step.fields.items()
+    ]
+
+
+def _masked(value: Any, mask: Privacy) -> Any:
+    return mask.text(value) if isinstance(value, str) else value
+
+
+def _show_steps(crm: Context, items: list[dict[str, Any]]) -> None:
+    columns = [Column(_("change")), Column(_("when")), Column(_("who"), shrink=1), Column(_("record")), Column(_("what"), shrink=3), Column(_("why"), shrink=2)]
+    cells = [
+        [
+            item["change"],
+            (item["at"] or "")[:16].replace("T", " "),
+            item["actor"] or "",
+            item["ref"] or item["record"].replace("_", " "),
+            _what(item),
+            item["reason"] or "",
+        ]
+        for item in items
+    ]
+    crm.screen.table(columns, cells)
+
+
+def _what(item: dict[str, Any]) -> str:
+    if item["field"] is None:
+        return _(item["action"])
+    old, new = ("–" if value is None else str(value) for value in (item["old"], item["new"]))
+    return f"{item['field'].replace('_', ' ')}: {old} → {new}"

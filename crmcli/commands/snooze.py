@@ -1,0 +1,54 @@
+"""`crm snooze`."""
+
+from typing import Annotated
+
+import typer
+
+from crmcli.commands.shared import options
+from crmcli.commands.shared.values import Values
+from crmcli.context import Context
+from crmcli.errors import BadValue, Forbidden
+from crmcli.locale import _
+from crmcli.store.records import find_record
+
+EXAMPLES = (
+    "crm snooze c12 3wd",
+    "crm snooze t3 下周一",
+)
+
+
+def run(
+    ctx: typer.Context,
+    reference: Annotated[str, typer.Argument(help=_("A customer, for its touch, or a task."), metavar="REF")],
+    until: Annotated[str, typer.Argument(help=_("Not before this day."), metavar="DATE")],
+    json: options.Json = False,
+    dry_run: options.DryRun = False,
+    reason: options.Reason = None,
+) -> None:
+    """Put a touch or a task off until a date."""
+    crm: Context = ctx.obj
+    crm.write(dry_run)
+    record = find_record(crm.db, reference)
+    when = Values(crm).when(until)
+    # A number of days lands on a working day like any clock; a date named by hand is meant.
+    day = crm.calendar.roll(when.day, crm.settings.get("calendar.roll")) if when.counted else when.day
+    if day <= crm.today:
+        raise BadValue("{until!r} is not after today; name a day to come", until=until)
+    if record.table not in ("customer", "task"):
+        raise BadValue("{ref} cannot be put off; snooze a customer or a task", ref=reference)
+    if record.table == "task" and record.row["done_at"]:
+        raise Forbidden("{ref} is already done; crm undo takes that back", ref=reference)
+    if record.table == "customer" and (record.row["do_not_contact"] or record.row["retired_on"]):
+        raise Forbidden("{ref} is never due, so there is nothing to put off", ref=f"c{record.key}")
+    values = {"snoozed_until": day.isoformat()}
+    if record.table == "customer":
+        values["snoozed_on"] = crm.today.isoformat()
+    with crm.change(reason) as change:
+        change.update(record.table, record.key, **values)
+    name = f"c{record.key}:touch" if record.table == "customer" else f"t{record.key}"
+    if json:
+        crm.screen.json_item("snooze", {"ref": name, "snoozed_until": day.isoformat()})
+    elif crm.screen.is_terminal:
+        from crmcli.output import words
+
+        crm.screen.say(_("{ref} comes back on {day}.").format(ref=name, day=words.day(day, crm.today)))

@@ -1,0 +1,53 @@
+"""`crm tag`."""
+
+from typing import Annotated
+
+import typer
+
+from crmcli.commands.shared import options
+from crmcli.commands.shared.values import Values, clean
+from crmcli.context import Context
+from crmcli.errors import BadValue, NotFound
+from crmcli.locale import _
+from crmcli.rules.references import ref
+from crmcli.store.customers import find_customer
+from crmcli.store.database import as_list
+
+EXAMPLES = (
+    "crm tag c12 vip 老客户",
+    "crm tag c12 --remove vip",
+)
+
+
+def run(
+    ctx: typer.Context,
+    reference: Annotated[str, typer.Argument(help=_("A customer."), metavar="REF")],
+    tags: Annotated[list[str] | None, typer.Argument(help=_("Tags to add."), metavar="[TAG]...")] = None,
+    remove: Annotated[list[str] | None, typer.Option("--remove", help=_("A tag to take away; several are allowed."), metavar="TAG")] = None,
+    json: options.Json = False,
+    dry_run: options.DryRun = False,
+    reason: options.Reason = None,
+) -> None:
+    """Add tags to a customer, or remove them."""
+    crm: Context = ctx.obj
+    crm.write(dry_run)
+    who = find_customer(crm.db, reference)
+    wanted = Values(crm).tags(tags or [])
+    unwanted = [clean(tag) for tag in remove or []]
+    if not wanted and not unwanted:
+        raise BadValue("no tag given; write crm tag {ref} TAG, or --remove TAG", ref=f"c{who['id']}")
+    present = {row["name"]: row["id"] for row in crm.db.rows("tags_of", customers=as_list([who["id"]]))}
+    absent = [tag for tag in unwanted if tag not in present]
+    if absent:
+        raise NotFound("{name} has no tag {tag!r}; crm show {ref} lists its tags", name=who["name"], tag=absent[0], ref=f"c{who['id']}")
+    with crm.change(reason) as change:
+        for tag in unwanted:
+            change.remove("tag", present[tag])
+        for tag in wanted:
+            if tag not in present:
+                change.insert("tag", customer_id=who["id"], name=tag)
+    now = [row["name"] for row in crm.db.rows("tags_of", customers=as_list([who["id"]]))]
+    if json:
+        crm.screen.json_item("tags", {"ref": ref("customer", who["id"]), "tags": now})
+    elif crm.screen.is_terminal:
+        crm.screen.say(_("{name}: {tags}").format(name=who["name"], tags=", ".join(now) or _("no tags")))

@@ -1,0 +1,57 @@
+"""`crm undo`."""
+
+from typing import Annotated
+
+import typer
+
+from crmcli.commands.shared import options
+from crmcli.context import Context
+from crmcli.errors import BadValue
+from crmcli.locale import _
+from crmcli.store import undo as taking_back
+from crmcli.store.changes import Change
+
+EXAMPLES = (
+    "crm undo",
+    "crm undo x17",
+)
+
+
+def run(
+    ctx: typer.Context,
+    change: Annotated[str | None, typer.Argument(help=_("The change; the newest when not said."), metavar="[CHANGE]")] = None,
+    json: options.Json = False,
+    dry_run: options.DryRun = False,
+    reason: options.Reason = None,
+) -> None:
+    """Take back the last change, or the one named."""
+    crm: Context = ctx.obj
+    number = _number(change)
+    crm.write(dry_run)
+    done: list[Change] = []
+
+    def finish(own: Change) -> None:
+        crm.refresh_after_undo(own)
+        done.append(own)
+
+    target = taking_back.undo(crm.db, crm.author(reason), number, finish)
+    undo_number = done[0].number
+    if json:
+        crm.screen.json_item("undo", {"ref": f"x{undo_number}", "undoes": f"x{target['id']}", "command": target["command"]})
+    elif crm.screen.is_terminal:
+        crm.screen.say(
+            _("Undid {change}: {command}. To redo: crm undo x{own}").format(
+                change=f"x{target['id']}", command=target["command"], own=undo_number
+            )
+        )
+    else:
+        crm.screen.say(f"x{undo_number}")
+
+
+def _number(text: str | None) -> int | None:
+    if text is None:
+        return None
+    digits = text.strip().lower().removeprefix("x")
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 15:
+        raise BadValue("{text!r} is no change; name one like x17, as crm history lists them", text=text)
+    return int(digits)
