@@ -1,0 +1,115 @@
+"""What several tests need: running `crm` in this process or as a real one, and where it then lives."""
+
+import io
+import json
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any, NamedTuple
+from unittest import mock
+
+NOW = "2026-11-20T09:00"
+"""A Friday; Monday is the 23rd."""
+
+_FOREIGN = {"TZ", "LANG", "LANGUAGE", "NO_COLOR", "COLUMNS", "LINES", "FORCE_COLOR", "TERM", "HOME"}
+
+
+class Ran(NamedTuple):
+    """How one run of `crm` ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of stdout."""
+        return self.out.splitlines()
+
+    @property
+    def json(self) -> Any:
+        """Stdout as JSON."""
+        return json.loads(self.out)
+
+
+def heavy(examples: int) -> int:
+    """How many hypothesis examples: ten times as many with CRM_TEST_HEAVY=1."""
+    return examples * (10 if os.environ.get("CRM_TEST_HEAVY") == "1" else 1)
+
+
+def is_foreign(name: str) -> bool:
+    """True for an environment variable that could change what `crm` does."""
+    return name != "CRM_TEST_HEAVY" and (
+        name in _FOREIGN or name.startswith(("CRM_", "LC_", "XDG_"))
+    )
+
+
+def place_at(folder: Path) -> dict[str, str]:
+    """The environment of a `crm` that lives in `folder`: no locale's habits, Shanghai's clock, Friday 2026-11-20."""
+    return {
+        "CRM_DB": str(folder / "crm.db"),
+        "CRM_CONFIG": str(folder / "config.toml"),
+        "CRM_NOW": NOW,
+        "CRM_ACTOR": "tester",
+        "HOME": str(folder),
+        "XDG_DATA_HOME": str(folder / "data"),
+        "XDG_CONFIG_HOME": str(folder / "config"),
+        "XDG_STATE_HOME": str(folder / "state"),
+        "TZ": "Asia/Shanghai",
+        "LANG": "C.UTF-8",
+    }
+
+
+def words(command: str | Sequence[str]) -> list[str]:
+    """A command line as its words; a text is split as a shell would, without a leading `crm`."""
+    split = shlex.split(command) if isinstance(command, str) else list(command)
+    return split[1:] if split[:1] == ["crm"] else split
+
+
+def run_in_process(command: str | Sequence[str], stdin: str = "", **environment: str) -> Ran:
+    """Run `crm` here, as if piped: quick, and errors keep their tracebacks with CRM_DEBUG=1."""
+    from crmcli import app
+
+    out, err = io.StringIO(), io.StringIO()
+    code = 0
+    with (
+        mock.patch.dict(os.environ, environment),
+        mock.patch.object(sys, "stdin", io.StringIO(stdin)),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        try:
+            app.run(words(command))
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    return Ran(code, out.getvalue(), err.getvalue())
+
+
+def run_process(
+    command: str | Sequence[str],
+    env: Mapping[str, str] | None = None,
+    stdin: str = "",
+    cwd: Path | None = None,
+) -> Ran:
+    """Run a real `crm` process, piped, in this test's environment and `env` on top of it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "crmcli", *words(command)],
+        input=stdin.encode(),
+        capture_output=True,
+        env={**os.environ, **(env or {})},
+        cwd=cwd,
+        check=False,
+        timeout=120,
+    )
+    return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def crm(command: str | Sequence[str], stdin: str = "", **environment: str) -> Ran:
+    """Run `crm` here and insist that it worked."""
+    ran = run_in_process(command, stdin, **environment)
+    assert ran.code == 0, (command, ran)
+    return ran
