@@ -157,13 +157,20 @@ class Context:
     @contextmanager
     def change(self, reason: str | None = None) -> Iterator["Change"]:
         """One numbered change; what it touched is recomputed before it is committed."""
-        from crmcli.store.changes import begin
         from crmcli.store.derived import refresh
+
+        with self.bare_change(reason) as change:
+            yield change
+            refresh(self.db, change.touched, self.book)
+
+    @contextmanager
+    def bare_change(self, reason: str | None = None) -> Iterator["Change"]:
+        """One numbered change that recomputes what it touched by itself."""
+        from crmcli.store.changes import begin
 
         self._make_sure_of_the_file()
         with begin(self.db, self.author(reason)) as change:
             yield change
-            refresh(self.db, change.touched, self.book)
         self.say_guessed_years()
 
     def refresh_after_undo(self, change: "Change") -> None:

@@ -29,6 +29,7 @@ class Change:
     number: int
     author: Author
     undoes: int | None = None
+    was_written: bool = False
     touched: set[int] = field(default_factory=set)
 
     def insert(self, table: str, **values: Any) -> int:
@@ -123,6 +124,7 @@ def begin(db: Database, author: Author) -> Iterator[Change]:
         yield change
         if db.row("has_logged", change=change.number):
             _write_down(change)
+            change.was_written = True
         db.run("close_change")
 
 

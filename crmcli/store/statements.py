@@ -78,7 +78,7 @@ LIFECYCLE = case(
 # --- bases: statements that filters are added to ---
 
 _listed = [
-    customer[name] for name in T["customer"].columns.keys() if name not in ("name_key", "deleted_at")
+    customer[name] for name in T["customer"].columns.keys() if name != "deleted_at"
 ]
 BASES: dict[str, Select[Any]] = {
     "customers": select(*_listed).where(is_live(customer)),

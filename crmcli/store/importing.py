@@ -1,0 +1,427 @@
+"""Writing a list of customers in bulk: matched, inserted, updated, in constant memory (DESIGN §2, CLI.md Import).
+
+The rows come as plain data from the file format's room; keys are looked up a chunk at a time, new rows go in by
+`executemany`, and only rows that differ are updated, each logged.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from crmcli.errors import BadValue
+from crmcli.rules.rulebook import Rulebook
+from crmcli.store import frozen
+from crmcli.store.changes import Change, check
+from crmcli.store.customers import Parts, parts_of
+from crmcli.store.database import Row, as_list
+from crmcli.store.derived import derive
+
+CHUNK = 1_000
+TABLES = ("customer", "person", "contact_point", "interaction", "tag", "field_value")
+KEYS = ("external_id", "uscc", "phone", "email", "name")
+ON_DUPLICATE = ("update", "skip", "reject")
+_CACHE_KB = 40_000
+
+_COLUMNS: dict[str, tuple[str, ...]] = {
+    "customer": (
+        "id", "kind", "name", "name_key", "short_name", "stage", "tier", "industry", "size", "city", "address", "uscc",
+        "source", "since", "prefer", "note", "referred_by", "cadence", "external_id", "promised_on", "do_not_contact",
+        "priority", "added_on", "created_at", "last_contact_id", "last_contact_on", "last_contact_at",
+        "last_contact_channel", "last_activity_on", "began_on", "next_touch_on", "touch_due_on", "touch_weight",
+    ),
+    "person": ("id", "customer_id", "name", "title", "roles", "key_person", "priority", "created_at"),
+    "contact_point": ("id", "customer_id", "person_id", "kind", "value", "value_key", "active"),
+    "interaction": (
+        "id", "customer_id", "at", "contacted_on", "channel", "direction", "two_way", "no_answer", "care", "signed",
+        "entered_at",
+    ),
+    "tag": ("id", "customer_id", "name"),
+    "field_value": ("id", "customer_id", "name", "value"),
+}  # fmt: skip
+_INSERT = {
+    table: f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+    for table, names in _COLUMNS.items()
+}
+_IMPORTED_CHANNEL = "other"  # a list says that they spoke, not how
+
+
+@dataclass
+class Counts:
+    """What became of the rows."""
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+
+
+@dataclass
+class Plan:
+    """How this import goes: what to do with known customers, what to match by, and what to call on a bad row."""
+
+    today: date
+    to_instant: Callable[[datetime], str]
+    book: Rulebook
+    reject: Callable[[int, Sequence[str], str], None]
+    on_duplicate: str = "update"
+    key: str | None = None
+    default_stage: str = "customer"  # of new customers whose row does not say
+
+
+class CustomerImport:
+    """Takes rows one by one and writes them in chunks inside an open change."""
+
+    def __init__(self, change: Change, plan: Plan) -> None:
+        self.change, self.plan, self.db = change, plan, change.db
+        self.counts = Counts()
+        self._pending: list[tuple[int, Sequence[str], Any]] = []
+        self._seen: set[str] = set()
+        self._rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in TABLES}
+        self._next: dict[str, int] = {}
+        self._touches: dict[tuple[Any, ...], dict[str, Any]] = {}
+        self._today = plan.today.isoformat()
+        self.db.connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
+
+    def add(self, line: int, cells: Sequence[str], row: Any) -> None:
+        """Take one row; a row that may be the same customer as a waiting one sends those off first."""
+        keys = self._keys(row)
+        if not self._seen.isdisjoint(keys) or len(self._pending) >= CHUNK:
+            self.flush()
+        self._seen.update(keys)
+        self._pending.append((line, cells, row))
+
+    def flush(self) -> None:
+        """Write the rows that wait."""
+        if not self._pending:
+            return
+        known = self._matches()
+        self._next = {table: self.change.take_keys(table, 0) for table in TABLES}
+        started = dict(self._next)
+        updates = []
+        for line, cells, row in self._pending:
+            try:
+                match = known.match(row)
+            except BadValue as error:
+                self._reject(line, cells, error.sentence())
+                continue
+            if match is None:
+                self._insert(row)
+            elif self.plan.on_duplicate == "reject":
+                self._reject(line, cells, f"is there already as c{match}")
+            elif self.plan.on_duplicate == "skip":
+                self.counts.unchanged += 1
+            else:
+                updates.append((match, row))
+        self._update_all(updates)
+        for table in TABLES:
+            if self._rows[table]:
+                with self.db.speaking():
+                    self.db.connection.executemany(_INSERT[table], self._rows[table])
+                self.change.take_keys(table, self._next[table] - started[table])
+                self._rows[table] = []
+        self._pending.clear()
+        self._seen.clear()
+
+    def _reject(self, line: int, cells: Sequence[str], reason: str) -> None:
+        self.counts.rejected += 1
+        self.plan.reject(line, cells, reason)
+
+    def _key(self, table: str) -> int:
+        key = self._next[table]
+        self._next[table] = key + 1
+        return key
+
+    # --- matching ---
+
+    @staticmethod
+    def _keys(row: Any) -> list[str]:
+        columns = row.columns
+        keys = ["n" + columns["name_key"]]
+        if "external_id" in columns:
+            keys.append("x" + columns["external_id"])
+        if "uscc" in columns:
+            keys.append("u" + columns["uscc"])
+        keys += [point.kind[0] + point.key for point in row.points if point.key]
+        return keys
+
+    def _matches(self) -> "Known":
+        wanted: dict[str, set[str]] = defaultdict(set)
+        for _, _, row in self._pending:
+            columns = row.columns
+            wanted["name"].add(columns["name_key"])
+            for name in ("external_id", "uscc"):
+                if name in columns:
+                    wanted[name].add(columns[name])
+            for point in row.points:
+                if point.key:
+                    wanted[point.kind].add(point.key)
+        known = Known(self.plan.key)
+        for name, statement in (("external_id", "match_external_ids"), ("uscc", "match_usccs"), ("name", "match_names")):
+            if wanted[name]:
+                known.learn(name, self.db.rows(statement, keys=as_list(wanted[name])))
+        for kind in ("phone", "email"):
+            if wanted[kind]:
+                known.learn(kind, self.db.rows("match_points", kind=kind, keys=as_list(wanted[kind])))
+        known.describe(self.db.rows("customers_by_ids", ids=as_list(known.ids)) if known.ids else [])
+        return known
+
+    # --- new customers ---
+
+    def _insert(self, row: Any) -> None:
+        columns, customer = row.columns, self._key("customer")
+        values: dict[str, Any] = {
+            "kind": "company",
+            "stage": self.plan.default_stage,
+            "do_not_contact": 0,
+            "priority": 0,
+            "added_on": self._today,
+            "created_at": self.change.author.at,
+            "promised_on": self._promise(row),
+            **columns,
+            "id": customer,
+        }
+        if row.last_contact:
+            self._insert_contact(values, row.last_contact)
+        values.update(self._touch_of(values))
+        if row.referred_by:
+            values["referred_by"] = self._referrer(row.referred_by)
+        self._rows["customer"].append(tuple(map(values.get, _COLUMNS["customer"])))
+        person = self._insert_person(customer, row.person) if row.person else None
+        for point in row.points:
+            self._insert_point(customer, person if point.of_person else None, point)
+        for tag in dict.fromkeys(row.tags):
+            self._rows["tag"].append((self._key("tag"), customer, tag))
+        for name, value in row.fields.items():
+            self._rows["field_value"].append((self._key("field_value"), customer, name, value))
+        self.counts.added += 1
+
+    @staticmethod
+    def _promise(row: Any) -> str | None:
+        """A promised date that the last contact has already met is none."""
+        if row.next_touch and row.last_contact and row.last_contact.date().isoformat() >= row.next_touch:
+            return None
+        promise: str | None = row.next_touch
+        return promise
+
+    def _insert_contact(self, values: dict[str, Any], moment: datetime) -> None:
+        key, at, on = self._key("interaction"), self.plan.to_instant(moment), moment.date().isoformat()
+        self._rows["interaction"].append(self._contact(key, values["id"], at, on))
+        values["last_contact_id"], values["last_contact_at"], values["last_contact_on"] = key, at, on
+        values["last_contact_channel"], values["last_activity_on"] = _IMPORTED_CHANNEL, on
+
+    def _contact(self, key: int, customer: int, at: str, on: str) -> tuple[Any, ...]:
+        return (key, customer, at, on, _IMPORTED_CHANNEL, "both", 1, 0, 0, 0, self.change.author.at)
+
+    def _insert_person(self, customer: int, person: dict[str, Any]) -> int:
+        key = self._key("person")
+        self._rows["person"].append(
+            (key, customer, person["name"], person.get("title"), person.get("roles"), 0, 0, self.change.author.at)
+        )
+        return key
+
+    def _insert_point(self, customer: int, person: int | None, point: Any) -> None:
+        self._rows["contact_point"].append(
+            (self._key("contact_point"), customer, person, point.kind, point.value, point.key, 1)
+        )
+
+    def _touch_of(self, values: dict[str, Any]) -> dict[str, Any]:
+        """The derived columns; customers alike in what decides them are asked about once."""
+        alike = tuple(map(values.get, ("stage", "tier", "since", "cadence", "last_contact_on", "promised_on")))
+        found = self._touches.get(alike)
+        if found is None:
+            facts = defaultdict(lambda: None, values)
+            facts["began_on"] = values.get("since")
+            derived = derive(facts, False, self.plan.book)
+            found = {name: derived[name] for name in ("began_on", "next_touch_on", "touch_due_on", "touch_weight")}
+            if len(self._touches) < 50_000:
+                self._touches[alike] = found
+        return found
+
+    def _referrer(self, text: str) -> int | None:
+        """The customer that sent it, by its exact name or `ext:ID`; an unknown one is left out."""
+        from crmcli.rules.identity import name_key
+
+        if text.lower().startswith("ext:"):
+            found = self.db.rows("customers_by_external_id", text=text[4:].strip())
+        else:
+            found = self.db.rows("customers_by_name", text=name_key(text))
+        return found[0]["id"] if len(found) == 1 else None
+
+    # --- known customers ---
+
+    def _update_all(self, updates: list[tuple[int, Any]]) -> None:
+        if not updates:
+            return
+        keys = [key for key, _ in updates]
+        rows = {row["id"]: row for row in self.db.rows("customers_by_ids", ids=as_list(keys))}
+        parts = parts_of(self.db, keys)
+        days: dict[int, set[str]] = defaultdict(set)
+        for one in self.db.rows("match_interactions", customers=as_list(keys)):
+            days[one["customer_id"]].add(one["contacted_on"])
+        for key, row in updates:
+            if self._update(rows[key], parts.get(key) or Parts(), days[key], row):
+                self.counts.updated += 1
+                self.change.touched.add(key)
+            else:
+                self.counts.unchanged += 1
+
+    def _update(self, now: Row, parts: Parts, days: set[str], row: Any) -> bool:
+        """Bring one customer up to what the row says; an empty cell erases nothing. True when anything differed."""
+        wanted = dict(row.columns)
+        promise = self._promise(row)
+        if promise and promise > (now["last_contact_on"] or ""):
+            wanted["promised_on"] = promise
+        if row.referred_by and (referrer := self._referrer(row.referred_by)):
+            wanted["referred_by"] = referrer
+        differing = {name: value for name, value in wanted.items() if now[name] != value}
+        if differing:
+            self.change.update("customer", now["id"], **differing)
+        added = self._add_person_and_points(now["id"], parts, row)
+        for tag in dict.fromkeys(row.tags):
+            if tag not in parts.tags:
+                self._rows["tag"].append((self._key("tag"), now["id"], tag))
+                added = True
+        added |= self._add_fields(now["id"], parts, row.fields)
+        if row.last_contact and (on := row.last_contact.date().isoformat()) not in days:
+            at = self.plan.to_instant(row.last_contact)
+            self._rows["interaction"].append(self._contact(self._key("interaction"), now["id"], at, on))
+            added = True
+        return bool(differing) or added
+
+    def _add_person_and_points(self, customer: int, parts: Parts, row: Any) -> bool:
+        person, changed = None, False
+        if row.person:
+            same = [one for one in parts.people if one["name"] == row.person["name"]]
+            if same:
+                person = same[0]["id"]
+                differing = {name: value for name, value in row.person.items() if same[0][name] != value}
+                if differing:
+                    self.change.update("person", person, **differing)
+                    changed = True
+            else:
+                person, changed = self._insert_person(customer, row.person), True
+        # One that is out of use is known too, and stays out of use.
+        known = {(point["kind"], point["value_key"] or point["value"]) for point in parts.points}
+        for point in row.points:
+            if (point.kind, point.key or point.value) not in known:
+                self._insert_point(customer, person if point.of_person else None, point)
+                changed = True
+        return changed
+
+    def _add_fields(self, customer: int, parts: Parts, fields: dict[str, str]) -> bool:
+        changed = False
+        for name, value in fields.items():
+            if name not in parts.fields:
+                self._rows["field_value"].append((self._key("field_value"), customer, name, value))
+                changed = True
+            elif parts.fields[name] != value:
+                ids = {one["name"]: one["id"] for one in self.db.rows("fields_of", customers=as_list([customer]))}
+                self.change.update("field_value", ids[name], value=value)
+                changed = True
+        return changed
+
+
+@dataclass
+class Known:
+    """Which live customers stand under the keys of a chunk."""
+
+    key: str | None
+    found: dict[str, dict[str, list[tuple[int, str | None]]]] = field(default_factory=dict)
+    ids: set[int] = field(default_factory=set)
+    named: dict[int, Row] = field(default_factory=dict)
+
+    def learn(self, name: str, rows: Iterable[Row]) -> None:
+        """Take the customers found under one kind of key."""
+        table: dict[str, list[tuple[int, str | None]]] = defaultdict(list)
+        for row in rows:
+            table[row["key"]].append((row["id"], row["city"] if name == "name" else None))
+            self.ids.add(row["id"])
+        self.found[name] = table
+
+    def describe(self, rows: Iterable[Row]) -> None:
+        """Take the rows of those customers, for their names and numbers."""
+        self.named = {row["id"]: row for row in rows}
+
+    def match(self, row: Any) -> int | None:
+        """The customer that the row is, or None; BadValue when it may be several (CLI.md, Import)."""
+        if not self.ids:
+            return None
+        for ids in self._by_precedence(row):
+            fitting = sorted({key for key in ids if self._may_be(key, row)})
+            if len(fitting) > 1:
+                raise BadValue(
+                    "fits several customers: {found}",
+                    found=", ".join(f"c{key} {self.named[key]['name']}" for key in fitting),
+                )
+            if fitting:
+                return fitting[0]
+        return None
+
+    def _by_precedence(self, row: Any) -> Iterable[list[int]]:
+        columns = row.columns
+        asked = KEYS if self.key is None else (self.key,)
+        if "external_id" in asked and "external_id" in columns:
+            yield self._under("external_id", columns["external_id"])
+        if "uscc" in asked and "uscc" in columns:
+            yield self._under("uscc", columns["uscc"])
+        points = [point for point in row.points if point.key and point.kind in asked]
+        if points:
+            yield [key for point in points for key in self._under(point.kind, point.key)]
+        if "name" in asked:
+            named = self.found.get("name", {}).get(columns["name_key"], [])
+            city = columns.get("city")
+            yield [key for key, its in named if not city or not its or city == its]
+
+    def _under(self, name: str, key: str) -> list[int]:
+        return [found for found, _ in self.found.get(name, {}).get(key, [])]
+
+    def _may_be(self, key: int, row: Any) -> bool:
+        """Two numbers that differ are two customers, whatever else is alike."""
+        for name in ("external_id", "uscc"):
+            theirs, ours = self.named[key][name], row.columns.get(name)
+            if theirs and ours and theirs != ours:
+                return False
+        return True
+
+
+def spread(change: Change, first: int, book: Rulebook, today: date, days: int) -> int:
+    """Deal the first touches of the new, never contacted customers out over `days` working days, core first.
+
+    Returns how many were dealt out. These rows are their own after-image, so nothing more is logged.
+    """
+    connection = change.db.connection
+    found = connection.execute(
+        "SELECT id, tier, touch_weight FROM customer WHERE id >= ? AND last_contact_on IS NULL AND promised_on IS NULL "
+        "AND touch_due_on IS NOT NULL ORDER BY touch_weight DESC, id",
+        (first,),
+    ).fetchall()
+    day = book.calendar.roll(today, "next")
+    dealt = [day := book.calendar.add_working_days(day, 1) if n else day for n in range(days)]
+    connection.execute("DROP TRIGGER log_customer_update")
+    connection.executemany(
+        "UPDATE customer SET first_touch_on = :day, next_touch_on = :day, touch_due_on = :day WHERE id = :id",
+        (
+            {"id": row[0], "day": dealt[place * days // len(found)].isoformat()}
+            for place, row in enumerate(found)
+        ),
+    )
+    connection.execute(frozen.TRIGGERS["log_customer_update"])
+    for one in dealt[: len(found)]:
+        book.note(one)
+    return len(found)
+
+
+def check_lengths(row: Any) -> None:
+    """BadValue when a text of the row is too long for its column."""
+    check("customer", row.columns)
+    if row.person:
+        check("person", {name: value for name, value in row.person.items() if value})
+    for tag in row.tags:
+        check("tag", {"name": tag})
+    for point in row.points:
+        check("contact_point", {"value": point.value})
+    for value in row.fields.values():
+        check("field_value", {"value": value})
+
