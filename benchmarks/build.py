@@ -60,15 +60,54 @@ _ENGLISH_TRADES = {
     "Textiles": "textiles",
 }
 _FAMILY = "王李张刘陈杨黄赵周吴徐孙马朱胡郭何高林罗"
-_GIVEN = ("伟", "芳", "娜", "敏", "静", "丽", "强", "磊", "洋", "艳", "勇", "军", "杰", "娟", "涛", "明", "超", "秀英", "志强", "晓东")
+_GIVEN = (
+    "伟",
+    "芳",
+    "娜",
+    "敏",
+    "静",
+    "丽",
+    "强",
+    "磊",
+    "洋",
+    "艳",
+    "勇",
+    "军",
+    "杰",
+    "娟",
+    "涛",
+    "明",
+    "超",
+    "秀英",
+    "志强",
+    "晓东",
+)
 _TITLES = ("总经理", "采购经理", "技术总监", "财务", "厂长", "项目经理", "Buyer", "CTO")
 _SOURCES = ("展会", "转介绍", "网站", "电话", "LinkedIn")
-_TAGS = ("vip", "重点", "华东", "华南", "老客户", "价格敏感", "续约", "exhibition", "pilot", "推荐人")
+_TAGS = (
+    "vip",
+    "重点",
+    "华东",
+    "华南",
+    "老客户",
+    "价格敏感",
+    "续约",
+    "exhibition",
+    "pilot",
+    "推荐人",
+)
 _SUMMARIES = (
     "电话沟通报价，对方要求下周给样品", "拜访，看了新厂房，现场确认了交期", "微信问候，最近在做预算", "called about the new price list, wants a discount",
     "讨论售后问题，已转技术部", "meeting on the annual framework contract", "寄出样品，等反馈", "no budget before January, keep in touch",
 )  # fmt: skip
-_TASKS = ("发送新报价单", "准备合同", "寄样品", "send the new price list", "安排技术交流", "call back about delivery")
+_TASKS = (
+    "发送新报价单",
+    "准备合同",
+    "寄样品",
+    "send the new price list",
+    "安排技术交流",
+    "call back about delivery",
+)
 _CHANNELS = ("call", "wechat", "visit", "email", "meeting")
 
 Row = dict[str, Any]
@@ -98,7 +137,9 @@ def _kept(name: str, module: str, *arguments: str) -> Path:
         draft.unlink(missing_ok=True)
         print(f"building {name} …", file=sys.stderr)
         subprocess.run(
-            [sys.executable, "-m", module, *arguments, "--out", str(draft)], check=True, cwd=HOME.parent
+            [sys.executable, "-m", module, *arguments, "--out", str(draft)],
+            check=True,
+            cwd=HOME.parent,
         )
         draft.rename(target)
     return target
@@ -135,9 +176,7 @@ def build(size: int, path: Path) -> None:
 
 def _insert(change: Change, table: str, rows: Iterator[Row]) -> None:
     """Insert rows that carry their own keys, from 1 on; columns not given take the model's default."""
-    blank = {
-        name: default for name, (default, _limit) in frozen.TABLES[table]["columns"].items()
-    }
+    blank = {name: default for name, (default, _limit) in frozen.TABLES[table]["columns"].items()}
     last = 0
 
     def whole() -> Iterator[Row]:
@@ -170,14 +209,22 @@ def company(number: int) -> tuple[str, str, str]:
         turn = number // 7
         first, second = _ENGLISH[turn % 20], _ENGLISH[turn // 20 % 20]
         trade = list(_ENGLISH_TRADES)[turn // 400 % 5]
-        return f"{first} {second} {trade} {turn // 2000 + 1} Ltd.", _CITIES[number % 30], _ENGLISH_TRADES[trade]
+        return (
+            f"{first} {second} {trade} {turn // 2000 + 1} Ltd.",
+            _CITIES[number % 30],
+            _ENGLISH_TRADES[trade],
+        )
     # A prime step goes through all combinations, and in an order that looks like none.
     mixed = number * 7919 % (len(_CITIES) * len(_FIRST) * len(_SECOND) * len(_TRADES))
     mixed, city = divmod(mixed, len(_CITIES))
     mixed, first = divmod(mixed, len(_FIRST))
-    trade, second = divmod(mixed, len(_SECOND))
-    name = list(_TRADES)[trade]
-    return f"{_CITIES[city]}{_FIRST[first]}{_SECOND[second]}{name}有限公司", _CITIES[city], _TRADES[name]
+    kind, second = divmod(mixed, len(_SECOND))
+    trade = list(_TRADES)[kind]
+    return (
+        f"{_CITIES[city]}{_FIRST[first]}{_SECOND[second]}{trade}有限公司",
+        _CITIES[city],
+        _TRADES[trade],
+    )
 
 
 class _Profile:
@@ -185,7 +232,9 @@ class _Profile:
 
     def __init__(self, key: int) -> None:
         dice = random.Random(_SEED + key)
-        self.stage = dice.choices(("customer", "prospect", "interested", "lost"), (65, 15, 15, 5))[0]
+        self.stage = dice.choices(("customer", "prospect", "interested", "lost"), (65, 15, 15, 5))[
+            0
+        ]
         self.tier = dice.choices(("core", "potential", "ordinary", None), (10, 20, 50, 20))[0]
         self.intent = dice.choices(("high", "medium", "low", None), (5, 25, 40, 30))[0]
         is_new = self.stage == "customer" and dice.random() < 0.05
@@ -308,7 +357,13 @@ def _tasks(size: int) -> Iterator[Row]:
         }
     for key in range(1, size + 1, 8):
         settled = {"done_at": _moment(30, key), "done_on": _day(30), "result": "已完成"}
-        yield {"customer_id": key, "text": dice.choice(_TASKS), "due_on": _day(31), "created_at": _moment(60, key), **settled}
+        yield {
+            "customer_id": key,
+            "text": dice.choice(_TASKS),
+            "due_on": _day(31),
+            "created_at": _moment(60, key),
+            **settled,
+        }
 
 
 def _tags(size: int) -> Iterator[Row]:
@@ -330,7 +385,11 @@ def _stage_changes(size: int) -> Iterator[Row]:
         first = "prospect" if is_customer else profile.stage
         yield {"customer_id": key, "to_stage": first, "changed_on": _day(profile.began_ago + 30)}
         if is_customer:
-            became = {"from_stage": "prospect", "to_stage": "customer", "changed_on": _day(profile.began_ago)}
+            became = {
+                "from_stage": "prospect",
+                "to_stage": "customer",
+                "changed_on": _day(profile.began_ago),
+            }
             yield {"customer_id": key, **became}
 
 

@@ -1,6 +1,8 @@
 """The `crm` program: the table of commands, each built only when called, and one place for errors and exit codes."""
 
+import os
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -108,7 +110,7 @@ class CommandTable(TyperGroup):
 
     def main(self, args: Any = None, prog_name: str | None = None, **extra: Any) -> NoReturn:
         """Run one command line and exit with its code; every error ends here."""
-        arguments = list(sys.argv[1:] if args is None else args)
+        arguments = list(sys.argv[1:] if args is None else args) or ["--help"]
         context = Context(arguments)
         code = 1
         try:
@@ -170,12 +172,14 @@ def _explain(error: Exception, as_json: bool) -> int:
         message = shown = _usage_sentence(error)
     else:
         message, shown = _unforeseen(error)
-    if as_json:
-        screen.json_error(code, kind, message, candidates)
-    else:
-        screen.error_line(shown)
-        for candidate in candidates:
-            sys.stderr.write(f"  {screen.visible(candidate)}\n")
+    with suppress(OSError):  # stderr itself may be full or gone; the exit code still says it
+        if as_json:
+            screen.json_error(code, kind, message, candidates)
+        else:
+            screen.error_line(shown)
+            # A single one is named in the sentence already.
+            for candidate in candidates if len(candidates) > 1 else ():
+                sys.stderr.write(f"  {screen.visible(candidate)}\n")
     return code
 
 
@@ -190,8 +194,10 @@ def _usage_sentence(error: Any) -> str:
 def _unforeseen(error: Exception) -> tuple[str, str]:
     if isinstance(error, OSError):
         reason = error.strerror or str(error)
-        where = f"{error.filename}: " if error.filename else ""
-        return f"{where}{reason}", f"{where}{reason}"
+        if error.filename:
+            return f"{error.filename}: {reason}", f"{error.filename}: {reason}"
+        template = N_("the output could not be written ({reason}); free some space or send it elsewhere")
+        return template.format(reason=reason), _(template).format(reason=reason)
     if isinstance(error, UnicodeError):
         text = N_("some text is not valid Unicode; retype it, or check the terminal's encoding")
         return text, _(text)
@@ -205,8 +211,6 @@ def _unforeseen(error: Exception) -> tuple[str, str]:
 
 def _leave_closed_pipe() -> int:
     """The reader has seen enough (`| head -1`): leave quietly, and keep Python from complaining at exit."""
-    import os
-
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
@@ -220,9 +224,17 @@ def _asked_language(arguments: list[str]) -> str | None:
     return None
 
 
+def _replace_closed_streams() -> None:
+    """A stream closed by the shell (`>&-`) swallows what is written; its number must not become the database's."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123
+
+
 def run(arguments: list[str] | None = None) -> NoReturn:
     """Speak the right language, then run the command line."""
     words = sys.argv[1:] if arguments is None else arguments
+    _replace_closed_streams()
     for stream in (sys.stdout, sys.stderr, sys.stdin):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace" if stream is not sys.stdin else None)

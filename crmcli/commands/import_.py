@@ -1,6 +1,5 @@
 """`crm import`."""
 
-import gc
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -134,9 +133,6 @@ def _refuse_nameless(columns: Columns, source: Delimited) -> None:
 
 def _import(crm: Context, source: Delimited, columns: Columns, bad: RejectsFile, choices: Choices) -> Report:
     report = Report()
-    gc.freeze()
-    gc.enable()
-
     def reject(line: int, cells: Sequence[str], why: str) -> None:
         report.first_reason = report.first_reason or _("line {line}: {why}").format(line=line, why=why)
         bad.add(line, cells, why)
@@ -144,7 +140,7 @@ def _import(crm: Context, source: Delimited, columns: Columns, bad: RejectsFile,
     with crm.bare_change(choices.reason) as change:
         extras = _declare_extras(crm, change, source, columns) if choices.keep_extra else {}
         reader = _reader(crm, columns, extras)
-        plan = Plan(crm.today, crm.clock.to_instant, crm.book, reject, choices.on_duplicate, choices.key, _default_stage(columns, source))
+        plan = Plan(crm.today, crm.clock.to_instant, crm.book, reject, choices.on_duplicate, choices.key, _default_stage(columns, source), set(filter(None, columns.fields)))
         first = change.take_keys("customer", 0)
         with bulk(change, TABLES):
             importing = CustomerImport(change, plan)

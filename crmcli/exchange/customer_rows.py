@@ -1,10 +1,11 @@
 """Rows of a customer list: cells to the values that are stored (CLI.md, Import)."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from crmcli.errors import BadValue
 from crmcli.exchange.headers import Columns
@@ -27,11 +28,12 @@ from crmcli.rules.terms import Vocabulary
 
 _MASK_SIGNS = "*＊●•"
 _LONG = 200
+_PLAIN_LANDLINE = re.compile(r"0[1-9][0-9]{1,2}-[2-8][0-9]{6,7}").fullmatch
+_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*@[A-Za-z0-9][A-Za-z0-9-]*(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}").fullmatch
 _TEXTS = ("short_name", "industry", "size", "city", "address", "source", "note", "external_id")
 
 
-@dataclass(slots=True)
-class Point:
+class Point(NamedTuple):
     """A phone, e-mail or WeChat with its normal form; of the person, or of the customer itself."""
 
     kind: str
@@ -78,20 +80,34 @@ class RowReader:
         self._custom = custom
         # A list repeats its words and days: each is understood once.
         self._when = lru_cache(maxsize=20_000)(when)
-        self._tier = lru_cache(maxsize=200)(tiers.read)
-        self._stage = lru_cache(maxsize=200)(terms.STAGE.read)
-        self._kind = lru_cache(maxsize=200)(terms.KIND.read)
-        self._channel = lru_cache(maxsize=200)(terms.CHANNEL.read)
-        self._plan = [
-            (place, self._put(name)) for place, name in enumerate(columns.fields) if name is not None
+        words: dict[str, Callable[[str], Any]] = {
+            "kind": lru_cache(maxsize=200)(terms.KIND.read),
+            "stage": lru_cache(maxsize=200)(terms.STAGE.read),
+            "tier": lru_cache(maxsize=200)(tiers.read),
+            "prefer": lru_cache(maxsize=200)(terms.CHANNEL.read),
+            "cadence": lru_cache(maxsize=200)(lambda text: str(Span.read(text))),
+            "since": lru_cache(maxsize=20_000)(lambda text: when(text).day.isoformat()),
+        }
+        named = [(place, name) for place, name in enumerate(columns.fields) if name is not None]
+        # Three kinds of columns, from the plainest to the rest, for the plain ones are most of a file.
+        self._texts = [(place, name) for place, name in named if name in _TEXTS]
+        self._words = [(place, name, words[name]) for place, name in named if name in words]
+        self._rest = [
+            (place, self._put(name)) for place, name in named if name not in words and name not in _TEXTS
         ] + [(place, self._put_extra(name)) for place, name in extras.items()]
 
     def read(self, cells: Sequence[str]) -> CustomerRow:
         """What the row says."""
-        row = CustomerRow({})
-        for place, put in self._plan:
-            cell = cells[place]
-            if cell and (text := cell.strip()):
+        columns: dict[str, Any] = {}
+        row = CustomerRow(columns)
+        for place, name in self._texts:
+            if text := cells[place].strip():
+                columns[name] = text
+        for place, name, understand in self._words:
+            if text := cells[place].strip():
+                columns[name] = understand(text)
+        for place, put in self._rest:
+            if text := cells[place].strip():
                 put(row, text)
         return self._finish(row)
 
@@ -99,7 +115,7 @@ class RowReader:
         """Empty the cells that look masked, for they would overwrite the real thing; returns their places."""
         found = [
             place
-            for place, _ in self._plan
+            for place in range(len(cells))
             if any(sign in cells[place] for sign in _MASK_SIGNS) and looks_masked(cells[place])
         ]
         for place in found:
@@ -111,12 +127,6 @@ class RowReader:
     def _put(self, name: str) -> Put:
         special: dict[str, Put] = {
             "name": self._put_name,
-            "kind": lambda row, text: row.columns.__setitem__("kind", self._kind(text)),
-            "stage": lambda row, text: row.columns.__setitem__("stage", self._stage(text)),
-            "tier": lambda row, text: row.columns.__setitem__("tier", self._tier(text)),
-            "prefer": lambda row, text: row.columns.__setitem__("prefer", self._channel(text)),
-            "since": self._put_since,
-            "cadence": lambda row, text: row.columns.__setitem__("cadence", str(Span.read(text))),
             "uscc": self._put_uscc,
             "phone": lambda row, text: self._put_phones(row, text, of_person=False),
             "email": lambda row, text: self._put_emails(row, text, of_person=False),
@@ -135,8 +145,6 @@ class RowReader:
         }
         if name in special:
             return special[name]
-        if name in _TEXTS:
-            return lambda row, text: row.columns.__setitem__(name, text)
         # A column of the field's own vocabulary that this version does not store is kept in the note.
         return lambda row, text: row.columns.__setitem__("note", f"{row.columns.get('note', '')}\n{text}".strip())
 
@@ -152,9 +160,6 @@ class RowReader:
     def _put_name(row: CustomerRow, text: str) -> None:
         row.columns["name"] = " ".join(text.split()) if not text.isprintable() else text
 
-    def _put_since(self, row: CustomerRow, text: str) -> None:
-        row.columns["since"] = self._when(text).day.isoformat()
-
     @staticmethod
     def _put_uscc(row: CustomerRow, text: str) -> None:
         if not uscc_is_valid(text):
@@ -163,6 +168,12 @@ class RowReader:
 
     @staticmethod
     def _put_phones(row: CustomerRow, text: str, of_person: bool) -> None:
+        if len(text) == 11 and text[0] == "1" and text[1] in "3456789" and text.isascii() and text.isdigit():
+            row.points.append(Point("phone", text, text, of_person))  # a plain mobile number
+            return
+        if _PLAIN_LANDLINE(text):
+            row.points.append(Point("phone", text, text.replace("-", ""), of_person))
+            return
         for number in phone_numbers(text):
             if phone_is_odd(number):
                 row.warnings.append(number)
@@ -170,6 +181,9 @@ class RowReader:
 
     @staticmethod
     def _put_emails(row: CustomerRow, text: str, of_person: bool) -> None:
+        if _PLAIN_ADDRESS(text):
+            row.points.append(Point("email", text, text.lower(), of_person))
+            return
         for address in email_addresses(text):
             if email_is_odd(address):
                 row.warnings.append(address)
@@ -205,8 +219,7 @@ class RowReader:
             columns.setdefault("kind", "person")
             row.person = None
         if row.person is None:
-            for point in row.points:
-                point.of_person = False
+            row.points = [point._replace(of_person=False) if point.of_person else point for point in row.points]
         columns["name_key"] = name_key(columns["name"])
         return row
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crmcli.output.table import Column, plain, rich_table
-from crmcli.output.text import visible, visible_lines
+from crmcli.output.text import in_csv, in_json, visible, visible_lines
 
 _DEFUSED = ("=", "+", "-", "@", "\t", "\r")
 
@@ -77,16 +77,17 @@ class Screen:
         self._json(answer | {"item": item})
 
     def _json(self, answer: Mapping[str, Any]) -> None:
-        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        sys.stdout.write(in_json(json.dumps(answer, ensure_ascii=False)) + "\n")
 
     def csv(self, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
-        """Rows as CSV under `names`; formulas are defused, lists joined by `; `."""
+        """Rows as CSV under `names`; formulas and control characters are defused, lists joined by `; `."""
         import csv
 
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(names)
         for row in rows:
-            writer.writerow([_cell(row.get(name)) for name in names])
+            cells = [_cell(row.get(name)) for name in names]
+            writer.writerow([visible(cell) if self.is_terminal else in_csv(cell) for cell in cells])
 
 
 def _cell(value: Any) -> str:
@@ -114,4 +115,4 @@ def json_error(code: int, kind: str, message: str, candidates: Sequence[str]) ->
     error: dict[str, Any] = {"code": code, "kind": kind, "message": message}
     if candidates:
         error["candidates"] = list(candidates)
-    sys.stderr.write(json.dumps({"error": error}, ensure_ascii=False) + "\n")
+    sys.stderr.write(in_json(json.dumps({"error": error}, ensure_ascii=False)) + "\n")

@@ -1,7 +1,6 @@
 """Records under their JSON names (CLI.md, JSON): the one place where a stored row becomes what scripts read."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -11,12 +10,12 @@ Row = Mapping[str, Any] | Any
 ToLocal = Callable[[str], datetime]
 
 
-@dataclass
 class Privacy:
     """Masks phones, e-mails and WeChat where told to, and remembers that it did (HANDBOOK §10)."""
 
-    masking: bool
-    did_mask: bool = False
+    def __init__(self, masking: bool) -> None:
+        self.masking = masking
+        self.did_mask = False
 
     def points(self, rows: Sequence[Row], kind: str) -> list[str]:
         """The active values of one kind, masked where told to."""

@@ -1,9 +1,15 @@
 """Text from outside made safe to show, and measured in screen columns (DESIGN §4)."""
 
+import re
 import unicodedata
+from collections.abc import Iterator
 
 # Joiners that real names and emoji need; everything else invisible is shown as its code.
 _HARMLESS = frozenset("\u200c\u200d\ufe0e\ufe0f")
+_AS_EMOJI = "\ufe0f"  # makes the character before it a coloured picture, two columns wide
+_NO_WIDTH = frozenset(("Mn", "Me"))
+_OBEYED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_OBEYED_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def visible(text: str) -> str:
@@ -18,6 +24,18 @@ def visible_lines(text: str) -> str:
     return "\n".join(visible(line.replace("\t", "    ")) for line in text.splitlines())
 
 
+def in_json(text: str) -> str:
+    """JSON `text` with what a terminal would obey as escapes: the same data, but harmless to look at."""
+    if text.isprintable():
+        return text
+    return _OBEYED_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def in_csv(text: str) -> str:
+    """A CSV cell without control characters; line breaks and tabs stay, they are quoted."""
+    return text if text.isprintable() else _OBEYED.sub(lambda match: _shown(match[0]), text)
+
+
 def _shown(character: str) -> str:
     if character.isprintable() or character in _HARMLESS:
         return character
@@ -28,6 +46,8 @@ def _shown(character: str) -> str:
     code = ord(character)
     if code < 32:
         return chr(0x2400 + code)  # the pictures of control characters: ␛ for escape
+    if code == 127:
+        return "␡"
     return f"<U+{code:04X}>"
 
 
@@ -35,11 +55,20 @@ def width(text: str) -> int:
     """The columns `text` takes on a screen: two for wide characters, none for marks and joiners."""
     if text.isascii():
         return len(text)
-    return sum(map(_columns, text))
+    return sum(_columns_of_each(text))
+
+
+def _columns_of_each(text: str) -> Iterator[int]:
+    before = 0
+    for character in text:
+        before = 1 if character == _AS_EMOJI and before == 1 else _columns(character)
+        yield before
 
 
 def _columns(character: str) -> int:
-    if unicodedata.combining(character) or character in _HARMLESS:
+    if character in _HARMLESS or unicodedata.category(character) in _NO_WIDTH:
+        return 0
+    if "\u1160" <= character <= "\u11ff":  # the later parts of a Korean syllable typed in pieces
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
@@ -54,8 +83,8 @@ def fit(text: str, columns: int) -> str:
     if width(text) <= columns:
         return text
     kept, used = [], 0
-    for character in text:
-        used += _columns(character)
+    for character, columns_of_it in zip(text, _columns_of_each(text), strict=True):
+        used += columns_of_it
         if used > columns - 1:
             break
         kept.append(character)

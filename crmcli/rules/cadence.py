@@ -5,35 +5,26 @@ say. A new clock (spend, visit, win-back, unanswered) is one more function and o
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from types import MappingProxyType
+from typing import NamedTuple
 
 from crmcli.rules.span import Span
 from crmcli.rules.terms import LEAD_STAGES
 from crmcli.rules.workdays import Calendar
 
 
-@dataclass(frozen=True)
-class Policy:
+_TIERS = {"core": Span(1, "m"), "potential": Span(2, "m"), "ordinary": Span(3, "m")}
+_INTENTS = {"high": Span(3, "d"), "medium": Span(7, "d"), "low": Span(30, "d"), "unknown": Span(30, "d")}
+
+
+class Policy(NamedTuple):
     """The numbers of HANDBOOK §3, each a setting."""
 
-    tiers: Mapping[str, Span] = field(
-        default_factory=lambda: {
-            "core": Span(1, "m"),
-            "potential": Span(2, "m"),
-            "ordinary": Span(3, "m"),
-        }
-    )
+    tiers: Mapping[str, Span] = MappingProxyType(_TIERS)
     new: Span = Span(1, "w")
     new_for: int = 90
-    intents: Mapping[str, Span] = field(
-        default_factory=lambda: {
-            "high": Span(3, "d"),
-            "medium": Span(7, "d"),
-            "low": Span(30, "d"),
-            "unknown": Span(30, "d"),
-        }
-    )
+    intents: Mapping[str, Span] = MappingProxyType(_INTENTS)
     roll: str = "next"
 
     def every(self, tier: str | None) -> Span:
@@ -41,8 +32,7 @@ class Policy:
         return self.tiers.get(tier or "ordinary") or self.tiers["ordinary"]
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(NamedTuple):
     """What is known of one customer; all dates are local days."""
 
     stage: str
@@ -60,8 +50,7 @@ class Facts:
     snoozed_until: date | None = None
 
 
-@dataclass(frozen=True)
-class Touch:
+class Touch(NamedTuple):
     """The next touch: `due_on` (None = never), what decided it, and the clock's length where one did."""
 
     due_on: date | None
@@ -141,8 +130,7 @@ CLOCKS: tuple[Clock, ...] = (
 )
 
 
-@dataclass(frozen=True)
-class Appointments:
+class Appointments(NamedTuple):
     """What a person set by hand about the next touch; ended by contacts (HANDBOOK §3)."""
 
     promised_on: date | None = None
@@ -160,9 +148,9 @@ def after_contact(
     """
     left = before
     if two_way and left.snoozed_on and contacted_on >= left.snoozed_on:
-        left = replace(left, snoozed_until=None, snoozed_on=None)
+        left = left._replace(snoozed_until=None, snoozed_on=None)
     if two_way and left.promised_on and contacted_on >= left.promised_on:
-        left = replace(left, promised_on=None)
+        left = left._replace(promised_on=None)
     if promised_on:
-        left = replace(left, promised_on=promised_on)
+        left = left._replace(promised_on=promised_on)
     return left

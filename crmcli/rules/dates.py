@@ -5,9 +5,9 @@ phrase first needs it, because `log-contact` reads dates on its way and must not
 """
 
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
 from datetime import time as time_of_day  # `When` has a field called time
+from typing import NamedTuple
 
 from crmcli.errors import BadValue
 from crmcli.rules.span import Span
@@ -78,8 +78,7 @@ _CLOCK = (
 _NAMED_MINUTES = {"半": 30, "一刻": 15, "三刻": 45, "整": 0, "钟": 0}
 
 
-@dataclass(frozen=True)
-class When:
+class When(NamedTuple):
     """A local day, with a local time where one was given.
 
     `counted` is True when the day was given as a number of days, weeks or months from today, so that

@@ -3,8 +3,8 @@
 The store answers the same question for filters in SQL; a test holds both to the same answers.
 """
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from crmcli.rules.terms import LEAD_STAGES
 
@@ -13,8 +13,7 @@ DORMANT_AFTER_DAYS = 90
 ACTIVE_FOR_DAYS = 30
 
 
-@dataclass(frozen=True)
-class Life:
+class Life(NamedTuple):
     """What the lifecycle is derived from; all dates are local days."""
 
     stage: str

@@ -1,6 +1,6 @@
 """References as people write them: `c12` a customer, `t3` a task (CLI.md, References)."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 LETTERS = {
     "customer": "c",
@@ -12,8 +12,7 @@ LETTERS = {
 _TABLES = {letter: table for table, letter in LETTERS.items()}
 
 
-@dataclass(frozen=True)
-class Reference:
+class Reference(NamedTuple):
     """A record by table and key; `item` names a computed item of it, as in `c12:touch`."""
 
     table: str

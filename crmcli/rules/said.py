@@ -1,18 +1,17 @@
 """Sentences that the rules make, to be rendered in English for scripts and translated for people."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 Render = Callable[[Any], str]
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(NamedTuple):
     """A template with named values; values may be days, lengths of time, or other `Said`."""
 
     template: str
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = MappingProxyType({})
 
     def render(self, translate: Callable[[str], str], spell: Render) -> str:
         """The sentence in the language of `translate`; `spell` writes days and other values."""

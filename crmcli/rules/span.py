@@ -1,8 +1,8 @@
 """Lengths of time as people and settings write them: `1m`, `2w`, `90d`, `3wd` (HANDBOOK §3, CLI.md settings)."""
 
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from crmcli.errors import BadValue
 from crmcli.rules.workdays import Calendar
@@ -10,11 +10,10 @@ from crmcli.rules.workdays import Calendar
 _FORM = re.compile(r"\+?(\d{1,4})\s*(wd|d|w|m|y)", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """`count` of `unit`: `d` days, `w` weeks, `m` calendar months, `y` years, `wd` working days."""
 
-    count: int
+    count: int  # type: ignore[assignment]  # hides tuple.count, which nobody needs here
     unit: str
 
     @classmethod

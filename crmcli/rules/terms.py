@@ -6,7 +6,7 @@ one, or any unique beginning of either.
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from crmcli.errors import BadValue
 
@@ -16,8 +16,7 @@ LIFECYCLES = ("lost", "lead", "new", "dormant", "active", "established")
 LIVE_CHANNELS = ("call", "visit", "meeting", "video")
 
 
-@dataclass(frozen=True)
-class Vocabulary:
+class Vocabulary(NamedTuple):
     """The values of one field: each stored word with the other words people use for it, shown one first."""
 
     field: str

@@ -1,8 +1,8 @@
 """Working days as a plain set of days (HANDBOOK §8)."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from crmcli.errors import BadValue
 
@@ -10,8 +10,7 @@ ROLLS = ("next", "previous", "keep")
 _LONGEST_CLOSURE = 366
 
 
-@dataclass(frozen=True)
-class Calendar:
+class Calendar(NamedTuple):
     """Which days are worked: Monday to Friday, less `off`, plus `working`.
 
     `off` and `working` hold only the exceptions. Estimated are the years whose holidays were not

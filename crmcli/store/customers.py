@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
 from crmcli.errors import Ambiguous, NotFound
 from crmcli.rules.identity import name_key
@@ -57,14 +56,14 @@ def _by_name(db: Database, asked: str) -> list[Row]:
     )
 
 
-@dataclass
 class Parts:
     """What belongs to one customer besides its own row."""
 
-    people: list[Row] = field(default_factory=list)
-    points: list[Row] = field(default_factory=list)
-    tags: list[str] = field(default_factory=list)
-    fields: dict[str, str] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.people: list[Row] = []
+        self.points: list[Row] = []
+        self.tags: list[str] = []
+        self.fields: dict[str, str] = {}
 
 
 def parts_of(db: Database, customers: Iterable[int]) -> dict[int, Parts]:

@@ -130,6 +130,7 @@ def open_for_reading(path: str, seed: Seed = dict) -> Database:
     if is_missing(path):
         return Database(_empty_in_memory(seed), path, exists=False)
     _refuse_folder(path)
+    _refuse_dangling(path)
     return Database(_open_current(path, _reading_mode(path)), path)
 
 
@@ -287,9 +288,13 @@ def _refuse_folder(path: str) -> None:
         raise StoreError("{path} is a folder; name the database file itself with --db", path=path)
 
 
-def _refuse_read_only(path: str) -> None:
+def _refuse_dangling(path: str) -> None:
     if not os.path.exists(path):
         raise StoreError("{path} points to a file that is not there; mend the link or choose another file with --db", path=path)
+
+
+def _refuse_read_only(path: str) -> None:
+    _refuse_dangling(path)
     if not _writable(path):
         raise StoreError("{path} is read-only; make it writable or choose another file with --db", path=path)
 

@@ -6,7 +6,7 @@ A source is where one kind of due item is stored; a new kind is one more line in
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from crmcli.rules import ranking
 from crmcli.rules.cadence import Policy
@@ -28,8 +28,7 @@ class Question:
     limit: int | None = None
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """One kind's base statement, the predicates that go with it, its order within a weight, and its item."""
 
     base: str

@@ -5,7 +5,7 @@ The rows come as plain data from the file format's room; keys are looked up a ch
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -22,7 +22,7 @@ CHUNK = 1_000
 TABLES = ("customer", "person", "contact_point", "interaction", "tag", "field_value")
 KEYS = ("external_id", "uscc", "phone", "email", "name")
 ON_DUPLICATE = ("update", "skip", "reject")
-_CACHE_KB = 40_000
+_CACHE_KB = 50_000
 
 _COLUMNS: dict[str, tuple[str, ...]] = {
     "customer": (
@@ -40,6 +40,11 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "tag": ("id", "customer_id", "name"),
     "field_value": ("id", "customer_id", "name", "value"),
 }  # fmt: skip
+_ALWAYS = {
+    "id", "kind", "name", "name_key", "stage", "do_not_contact", "priority", "added_on", "created_at", "promised_on",
+    "began_on", "next_touch_on", "touch_due_on", "touch_weight", "referred_by",
+}  # fmt: skip
+_OF_CONTACT = {"last_contact_id", "last_contact_on", "last_contact_at", "last_contact_channel", "last_activity_on"}
 _INSERT = {
     table: f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
     for table, names in _COLUMNS.items()
@@ -68,6 +73,7 @@ class Plan:
     on_duplicate: str = "update"
     key: str | None = None
     default_stage: str = "customer"  # of new customers whose row does not say
+    fields: Collection[str] = ()  # the fields that the file has at all
 
 
 class CustomerImport:
@@ -77,11 +83,18 @@ class CustomerImport:
         self.change, self.plan, self.db = change, plan, change.db
         self.counts = Counts()
         self._pending: list[tuple[int, Sequence[str], Any]] = []
+        self._asking: list[Any] = []  # those of the pending that may be known
         self._seen: set[str] = set()
+        self._noticed = None if self._has_customers() else Noticed()
         self._rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in TABLES}
         self._next: dict[str, int] = {}
         self._touches: dict[tuple[Any, ...], dict[str, Any]] = {}
         self._today = plan.today.isoformat()
+        wanted = _ALWAYS | set(plan.fields) | (_OF_CONTACT if "last_contact" in plan.fields else set())
+        self._columns = [name for name in _COLUMNS["customer"] if name in wanted]
+        self._statements = _INSERT | {
+            "customer": f"INSERT INTO customer ({', '.join(self._columns)}) VALUES ({', '.join('?' * len(self._columns))})"
+        }
         self.db.connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
 
     def add(self, line: int, cells: Sequence[str], row: Any) -> None:
@@ -91,6 +104,11 @@ class CustomerImport:
             self.flush()
         self._seen.update(keys)
         self._pending.append((line, cells, row))
+        if self._noticed is None or self._noticed.notice(keys):
+            self._asking.append(row)
+
+    def _has_customers(self) -> bool:
+        return bool(self.db.rows("all_customer_ids", after=0, limit=1))
 
     def flush(self) -> None:
         """Write the rows that wait."""
@@ -118,10 +136,11 @@ class CustomerImport:
         for table in TABLES:
             if self._rows[table]:
                 with self.db.speaking():
-                    self.db.connection.executemany(_INSERT[table], self._rows[table])
+                    self.db.connection.executemany(self._statements[table], self._rows[table])
                 self.change.take_keys(table, self._next[table] - started[table])
                 self._rows[table] = []
         self._pending.clear()
+        self._asking.clear()
         self._seen.clear()
 
     def _reject(self, line: int, cells: Sequence[str], reason: str) -> None:
@@ -148,7 +167,7 @@ class CustomerImport:
 
     def _matches(self) -> "Known":
         wanted: dict[str, set[str]] = defaultdict(set)
-        for _, _, row in self._pending:
+        for row in self._asking:
             columns = row.columns
             wanted["name"].add(columns["name_key"])
             for name in ("external_id", "uscc"):
@@ -187,7 +206,7 @@ class CustomerImport:
         values.update(self._touch_of(values))
         if row.referred_by:
             values["referred_by"] = self._referrer(row.referred_by)
-        self._rows["customer"].append(tuple(map(values.get, _COLUMNS["customer"])))
+        self._rows["customer"].append(tuple(map(values.get, self._columns)))
         person = self._insert_person(customer, row.person) if row.person else None
         for point in row.points:
             self._insert_point(customer, person if point.of_person else None, point)
@@ -321,6 +340,31 @@ class CustomerImport:
                 self.change.update("field_value", ids[name], value=value)
                 changed = True
         return changed
+
+
+class Noticed:
+    """Remembers in constant memory which keys have passed: a Bloom filter with one hash.
+
+    In a file that began empty only the list itself can hold a customer twice, so a row none of whose keys has
+    passed is new, and need not be looked up.
+    """
+
+    _BITS = 1 << 26
+
+    def __init__(self) -> None:
+        self._bits = bytearray(self._BITS // 8)
+
+    def notice(self, keys: Iterable[str]) -> bool:
+        """Remember the keys; True when one of them may have passed before."""
+        bits, mask, found = self._bits, self._BITS - 1, False
+        for key in keys:
+            place = hash(key) & mask
+            byte, bit = place >> 3, 1 << (place & 7)
+            if bits[byte] & bit:
+                found = True
+            else:
+                bits[byte] |= bit
+        return found
 
 
 @dataclass

@@ -58,12 +58,12 @@ class Customer(SQLModel, table=True):
     __table_args__ = (
         Index("customer_external_id", "external_id", unique=True, sqlite_where=text("deleted_at IS NULL AND external_id IS NOT NULL")),
         Index("customer_uscc", "uscc", sqlite_where=text("deleted_at IS NULL AND uscc IS NOT NULL")),
-        Index("customer_name_key", "name_key", "city", sqlite_where=LIVE),
-        Index("customer_name", "name", sqlite_where=LIVE),
-        Index("customer_tier", "tier", "name", sqlite_where=LIVE),
-        Index("customer_stage", "stage", "name", sqlite_where=LIVE),
-        Index("customer_industry", "industry", "name", sqlite_where=LIVE),
-        Index("customer_city", "city", "name", sqlite_where=LIVE),
+        Index("customer_name_key", "name_key", sqlite_where=LIVE),
+        # Within one value rows lie in the order of their keys: the order lists are in, and cheap to add to.
+        Index("customer_tier", "tier", sqlite_where=LIVE),
+        Index("customer_stage", "stage", sqlite_where=LIVE),
+        Index("customer_industry", "industry", sqlite_where=LIVE),
+        Index("customer_city", "city", sqlite_where=LIVE),
         Index("customer_touch", "touch_weight", "touch_due_on", sqlite_where=text("deleted_at IS NULL AND touch_due_on IS NOT NULL")),
     )  # fmt: skip
 

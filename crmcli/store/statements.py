@@ -156,7 +156,7 @@ def _points(kind: str) -> Any:
 WHERE_FIELDS: dict[str, Any] = {
     name: customer[name]
     for name in (
-        "external_id", "name", "short_name", "stage", "tier", "kind", "industry", "size", "city", "address", "uscc",
+        "external_id", "name", "name_key", "short_name", "stage", "tier", "kind", "industry", "size", "city", "address", "uscc",
         "source", "since", "prefer", "note", "cadence", "visit_cadence", "do_not_contact", "priority", "loss_reason",
         "intent", "last_contact_on", "next_touch_on", "snoozed_until", "added_on", "created_at",
     )

@@ -39,10 +39,10 @@ SETTINGS = {
 AUTHOR = Author("2026-11-20T01:00:00Z", "tester", "crm fill")
 
 # Days around today at which the lifecycle and the due list change their minds.
-_TURNS = (0, 1, 29, 30, 31, 88, 89, 90, 91, 200)
+_TURNS = (0, 1, 30, 89, 90, 91, 200)
 
 
-def fill(path: Path, seed: int = 1, customers: int = 40) -> None:
+def fill(path: Path, seed: int = 1, customers: int = 70) -> None:
     """Make the file at `path`."""
     db = open_for_writing(str(path), lambda: SETTINGS)
     chance = random.Random(seed)
@@ -80,7 +80,9 @@ def day(chance: random.Random) -> str | None:
     """An ISO day near one of the turns, or none."""
     if chance.random() < 0.2:
         return None
-    return (TODAY - timedelta(days=chance.choice((-1, 1)) * chance.choice(_TURNS))).isoformat()
+    return (
+        TODAY - timedelta(days=chance.choice((-1, 1, 1, 1)) * chance.choice(_TURNS))
+    ).isoformat()
 
 
 def _maybe(chance: random.Random, values: Any) -> Any:
@@ -94,7 +96,7 @@ def _customer(chance: random.Random) -> dict[str, Any]:
         "name": name,
         "name_key": name.lower(),
         "short_name": _maybe(chance, NAMES),
-        "stage": chance.choice(terms.ALL_STAGES),
+        "stage": chance.choice((*terms.ALL_STAGES, "customer", "customer", "customer")),
         "tier": _maybe(chance, TIERS),
         "industry": _maybe(chance, INDUSTRIES),
         "city": _maybe(chance, CITIES),

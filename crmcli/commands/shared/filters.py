@@ -18,7 +18,7 @@ _READ_AS = {
     "snoozed_until": "day", "added_on": "day", "created_at": "day",
     "do_not_contact": "flag", "priority": "flag",
 }  # fmt: skip
-_INTERNAL = {"field", "number_field"}
+_INTERNAL = {"field", "number_field", "name_key"}
 
 
 class Filters:
@@ -67,6 +67,8 @@ class Filters:
         if not sort:
             return ["customer.id"]
         name = sort.removeprefix("-")
+        if name == "name":  # by its normal form: without regard to case and width, and by index
+            name = "name_key"
         column, values = self._field(name, "sort")
         if values:
             raise BadValue("--sort {name}: customers cannot be sorted by it; choose one of {known}", name=name, known=_known())
@@ -99,7 +101,7 @@ class Filters:
                 raise BadValue("field {name!r} is not declared; crm config list shows those that are", name=custom)
             kind = "number_field" if declared[custom] == "number" else "field"
             return frozen.FIELDS[kind].replace(":field", f":{slot}_field"), {f"{slot}_field": custom}
-        if name not in frozen.FIELDS or name in _INTERNAL:
+        if name not in frozen.FIELDS or (name in _INTERNAL and slot != "sort"):
             from difflib import get_close_matches
 
             near = get_close_matches(name, frozen.FIELDS, n=1)

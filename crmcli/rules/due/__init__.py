@@ -4,15 +4,13 @@ A new kind is a module with an `item` function here, its weight in ranking.py, a
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from crmcli.rules.said import Said
 
 
-@dataclass(frozen=True)
-class DueItem:
+class DueItem(NamedTuple):
     """One thing that is due. `due_on` ranks it; `due_time` is a local time of day where one was given."""
 
     ref: str

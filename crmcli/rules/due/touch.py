@@ -1,6 +1,5 @@
 """The touch of a customer as a due item, and why it is due (HANDBOOK §3)."""
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -54,7 +53,7 @@ def explain(facts: Facts, due_on: date | None, today: date, policy: Policy) -> l
 
     `due_on` is the stored date; the clock is asked again without moving days off, which needs no calendar.
     """
-    touch = next_touch(facts, replace(policy, roll="keep"), Calendar())
+    touch = next_touch(facts, policy._replace(roll="keep"), Calendar())
     parts = [_basis(facts, touch)]
     if facts.last_contact_on:
         parts.append(

@@ -1,0 +1,269 @@
+"""`python -m benchmarks`: the table of DESIGN §2; exits 1 when anything is over its budget."""
+
+import argparse
+import sys
+import unicodedata
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+
+from benchmarks import build
+from benchmarks.measure import Cost, Process, cheapest, environment, run
+
+SIZES = (1_000, 10_000, 100_000)
+GROWTH = 1.10
+IMPORT_BUDGET, IMPORT_MEMORY = 8.0, 120 * 1024 * 1024
+
+_IMPORTS = "import typer, sqlite3"
+_TABLE = f"""{_IMPORTS}
+from rich.console import Console
+from rich.table import Table
+table = Table(*[f"column {{n}}" for n in range(9)])
+for row in range(20):
+    table.add_row(*[f"cell {{row}}.{{n}}" for n in range(9)])
+Console().print(table)
+"""
+_LOAD = """
+import csv, sqlite3, sys
+source, target = sys.argv[1:]
+db = sqlite3.connect(target)
+with open(source, encoding="utf-8-sig", newline="") as file, db:
+    rows = csv.reader(file)
+    names = [f"c{n}" for n, _ in enumerate(next(rows))]
+    db.execute(f"CREATE TABLE customer (id INTEGER PRIMARY KEY, {', '.join(names)})")
+    db.execute("CREATE INDEX one ON customer (c0)")
+    db.execute("CREATE INDEX two ON customer (c1)")
+    db.executemany(f"INSERT INTO customer ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", rows)
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: a command, `{n}` in it counting its runs, and how many floors it may cost."""
+
+    arguments: Sequence[str]
+    budget: float
+    writes: bool = False
+    terminal: bool = False
+
+    @property
+    def title(self) -> str:
+        """The command as typed."""
+        return " ".join(f"'{word}'" if " " in word else word for word in self.arguments)
+
+
+def _everyday(*arguments: str, writes: bool = False) -> list[Row]:
+    return [Row(arguments, 1.4, writes, terminal) for terminal in (False, True)]
+
+
+ROWS = sorted(
+    [
+        Row(("--version",), 1.1),
+        Row(("due", "--count"), 1.25),
+        *_everyday("due", "--limit", "20"),
+        *_everyday("show", "c500"),
+        *_everyday("list-customers", "--limit", "20"),
+        *_everyday("list-customers", "--limit", "20", "--tier", "core"),
+        *_everyday("list-customers", "--limit", "20", "--sort", "name"),
+        *_everyday("list-customers", "--limit", "20", "--city", "上海"),
+        *_everyday(
+            "log-contact", "c500", "a sample", "--next", "send it", "--on", "+3d", writes=True
+        ),
+        *_everyday(
+            "add-customer", "新{n}有限公司", "--tier", "A", "--phone", "139{n:08d}", writes=True
+        ),
+        *_everyday("add-task", "c500", "send the price list", "--due", "fri", writes=True),
+        *_everyday("done", "t{n}", "sent", writes=True),
+    ],
+    key=lambda row: row.terminal,
+)
+
+
+@dataclass
+class Measured:
+    """What one row cost at each size, and its floor in the same run."""
+
+    floor: list[Cost] = field(default_factory=list)
+    sizes: dict[int, list[Cost]] = field(default_factory=dict)
+
+    def ratio(self, size: int) -> float:
+        """The command at `size` as a multiple of its floor."""
+        return cheapest(self.sizes[size]) / cheapest(self.floor)
+
+    @property
+    def growth(self) -> float:
+        """The largest size as a multiple of the smallest."""
+        return cheapest(self.sizes[max(self.sizes)]) / cheapest(self.sizes[min(self.sizes)])
+
+
+# --- measuring ---
+
+
+def measure(row: Row, sizes: Sequence[int], runs: int) -> Measured:
+    """The floor and the command at every size, in turn, so that what disturbs one disturbs all."""
+    with ExitStack() as stack:
+        files = {size: _file_for(row, size, stack) for size in sizes}
+        floor = _floor(row.terminal)
+        measured = Measured(sizes={size: [] for size in sizes})
+        for turn in range(runs + 1):
+            costs = {size: run(_crm(row, files[size], turn + 1)) for size in sizes}
+            cost = run(floor)
+            if turn:  # the first only warms up
+                measured.floor.append(cost)
+                for size in sizes:
+                    measured.sizes[size].append(costs[size])
+    return measured
+
+
+def _file_for(row: Row, size: int, stack: ExitStack) -> Path:
+    kept = build.database(size)
+    return stack.enter_context(build.copied(kept, f"copy-{size}.db")) if row.writes else kept
+
+
+def _crm(row: Row, file: Path, number: int) -> Process:
+    arguments = [word.format(n=number) for word in row.arguments]
+    around = environment(_home(), CRM_DB=str(file), CRM_NOW=build.NOW)
+    return Process([_program(), *arguments], around, row.terminal)
+
+
+def _floor(terminal: bool) -> Process:
+    script = _TABLE if terminal else _IMPORTS
+    return Process([sys.executable, "-c", script], environment(_home()), terminal)
+
+
+def _program() -> str:
+    return str(Path(sys.executable).with_name("crm"))
+
+
+def _home() -> Path:
+    home = build.HOME / "home"
+    home.mkdir(parents=True, exist_ok=True)
+    return home
+
+
+def measure_import(rows: int, runs: int) -> Measured:
+    """Importing a file of so many customers into an empty database, and its floor."""
+    source, empty = build.import_file(rows), build.database(0)
+    measured = Measured(sizes={rows: []})
+    for _ in range(runs):
+        target = source.with_name("floor.db")
+        try:
+            command = [sys.executable, "-c", _LOAD, str(source), str(target)]
+            measured.floor.append(run(Process(command, environment(_home()))))
+        finally:
+            target.unlink(missing_ok=True)
+        with build.copied(empty, "import.db") as file:
+            around = environment(_home(), CRM_DB=str(file), CRM_NOW=build.NOW)
+            measured.sizes[rows].append(run(Process([_program(), "import", str(source)], around)))
+    return measured
+
+
+# --- the table ---
+
+
+class Report:
+    """Prints line by line, and remembers whether anything was over."""
+
+    def __init__(self, sizes: Sequence[int]) -> None:
+        self.sizes = sizes
+        self.over = False
+
+    def heading(self) -> None:
+        """The names of the columns; costs are multiples of the floor, which is in milliseconds."""
+        cells = "".join(f"{size:>10,}" for size in self.sizes)
+        print(f"{_padded('command', 66)}{'floor ms':>9}{cells}{'growth':>8}{'budget':>8}")
+
+    def section(self, title: str) -> None:
+        """A line between groups of rows."""
+        print(f"\n{title}")
+
+    def row(self, row: Row, measured: Measured) -> None:
+        """One command at all sizes."""
+        ratios = [measured.ratio(size) for size in self.sizes]
+        cells = "".join(f"{ratio:>10.2f}" for ratio in ratios)
+        growth = measured.growth if len(self.sizes) > 1 else None
+        grown = f"{growth - 1:>+8.0%}" if growth else f"{'':>8}"
+        faults = ["OVER"] * (max(ratios) > row.budget) + ["GROWS"] * ((growth or 1) > GROWTH)
+        head = f"{_padded('crm ' + row.title, 66)}{_floor_ms(measured)}"
+        print(f"{head}{cells}{grown}{row.budget:>8}  {self._verdict(faults)}")
+
+    def import_row(self, rows: int, measured: Measured) -> None:
+        """The import: its time, and its peak memory."""
+        ratio, memory = measured.ratio(rows), max(cost.memory for cost in measured.sizes[rows])
+        title = f"crm import FILE of {rows:,} × {len(build.CSV_COLUMNS)}"
+        faults = ["OVER"] if ratio > IMPORT_BUDGET else []
+        head = f"{_padded(title, 66)}{_floor_ms(measured)}"
+        print(f"{head}{ratio:>10.2f}{IMPORT_BUDGET:>8}  {self._verdict(faults)}")
+        faults = ["OVER"] if memory > IMPORT_MEMORY else []
+        megabytes, most = memory / 1024**2, IMPORT_MEMORY / 1024**2
+        head = _padded("  its peak memory, MB", 75)
+        print(f"{head}{megabytes:>10.0f}{most:>8.0f}  {self._verdict(faults)}")
+
+    def missing(self, title: str) -> None:
+        """A command that this version does not have."""
+        print(f"{_padded(title, 66)}not there yet")
+
+    def _verdict(self, faults: Sequence[str]) -> str:
+        self.over = self.over or bool(faults)
+        return " ".join(faults) or "ok"
+
+
+def _floor_ms(measured: Measured) -> str:
+    return f"{cheapest(measured.floor) * 1000:>9.1f}"
+
+
+def _padded(text: str, columns: int) -> str:
+    return text + " " * (
+        columns - sum(1 + (unicodedata.east_asian_width(one) in "WF") for one in text)
+    )
+
+
+def main() -> int:
+    """Measure everything asked for; 1 when anything is over its budget."""
+    asked = _read_arguments()
+    sizes: list[int] = sorted(set(asked.size or SIZES))
+    report = Report(sizes)
+    report.heading()
+    for terminal in (False, True):
+        floor = "printing a 20 × 9 Rich table" if terminal else "through a pipe"
+        report.section(f"× `{_IMPORTS}`, {floor}")
+        for row in ROWS:
+            if row.terminal is terminal and asked.only in row.title:
+                report.row(row, measure(row, sizes, asked.runs))
+    if asked.only in "import":
+        report.section("× csv and executemany into one table with two indexes")
+        if find_spec("crmcli.commands.import_"):
+            runs = max(1, asked.runs // 8)
+            report.import_row(sizes[-1], measure_import(sizes[-1], runs))
+        else:
+            report.missing("crm import FILE")
+    print("\nover budget" if report.over else "\nall within budget")
+    return int(report.over)
+
+
+def _read_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "--size", type=_between(500, 1_000_000), action="append", help="customers; may be repeated"
+    )
+    parser.add_argument(
+        "--runs", type=_between(1, 49), default=25, help="of each command at each size (25)"
+    )
+    parser.add_argument("--only", default="", help="only commands that contain this text")
+    return parser.parse_args()
+
+
+def _between(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        number = int(text)
+        if not least <= number <= most:
+            raise argparse.ArgumentTypeError(f"choose a number from {least} to {most}")
+        return number
+
+    return read
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""The real `crm` process with everything around it in the test's hand, and what it left behind."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from tests.support import Ran, words
+
+PROGRAM = (sys.executable, "-m", "crmcli")
+
+
+def patched(*lines: str) -> tuple[str, ...]:
+    """A `crm` process in which `lines` of Python ran first: faults and signals at a chosen place, without waiting."""
+    return (sys.executable, "-c", "\n".join([*lines, "from crmcli.__main__ import main", "main()"]))
+
+
+def environment(**changes: str | None) -> dict[str, str]:
+    """This test's environment with `changes`; None takes a variable away."""
+    both: Mapping[str, str | None] = {**os.environ, **changes}
+    return {name: value for name, value in both.items() if value is not None}
+
+
+def run(
+    command: str | Sequence[str],
+    *,
+    program: Sequence[str] = PROGRAM,
+    before: Callable[[], object] | None = None,
+    stdin: bytes = b"",
+    **changes: str | None,
+) -> Ran:
+    """Run the real program, piped; `before` runs in the child just before it starts."""
+    done = subprocess.run(
+        [*program, *words(command)],
+        input=stdin,
+        capture_output=True,
+        env=environment(**changes),
+        preexec_fn=before,
+        check=False,
+        timeout=120,
+    )
+    return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def everything_in(folder: Path) -> dict[str, str]:
+    """Every file below `folder` with its rights and the sum of its bytes, every folder and link with its name."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        name = str(path.relative_to(folder))
+        if path.is_symlink():
+            found[name] = f"link to {path.readlink()}"
+        elif path.is_dir():
+            found[name] = "folder"
+        else:
+            found[name] = f"{path.stat().st_mode:o} {hashlib.sha256(path.read_bytes()).hexdigest()}"
+    return found
+
+
+def refused(
+    command: str | Sequence[str],
+    code: int,
+    sentence: str,
+    candidates: Sequence[str] = (),
+    kind: str | None = None,
+    **how: object,
+) -> None:
+    """Insist on a refusal: this code, this one sentence on stderr, the same as JSON, and not a byte changed."""
+    folder = Path(os.environ["HOME"])
+    before = everything_in(folder)
+    ran = run(command, **how)  # type: ignore[arg-type]
+    listed = "".join(f"  {one}\n" for one in candidates) if len(candidates) > 1 else ""
+    assert ran == (code, "", f"crm: {sentence}\n{listed}")
+    again = run([*words(command), "--json"], **how)  # type: ignore[arg-type]
+    expected = {"code": code, "kind": kind or KINDS[code], "message": sentence}
+    if candidates:
+        expected["candidates"] = list(candidates)
+    assert (again.code, again.out) == (code, "")
+    assert again.err.count("\n") == 1
+    assert json.loads(again.err) == {"error": expected}
+    assert everything_in(folder) == before
+
+
+KINDS = {1: "failed", 2: "bad_value", 3: "not_found", 4: "forbidden", 10: "store"}

@@ -1,0 +1,793 @@
+"""The frozen statements against what they were frozen from, and against slow Python (DESIGN §2)."""
+
+import contextlib
+import io
+import json
+import random
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import (
+    REAL,
+    Engine,
+    Select,
+    bindparam,
+    cast,
+    create_engine,
+    event,
+    insert,
+    select,
+    text,
+    update,
+)
+
+from crmcli.commands.shared.filters import Filters
+from crmcli.context import Context
+from crmcli.rules import terms
+from crmcli.rules.lifecycle import Life, lifecycle
+from crmcli.store import freeze, frozen, statements, triggers
+from crmcli.store.changes import begin
+from crmcli.store.database import Database, open_for_reading, open_for_writing
+from crmcli.store.derived import day_of
+from tests.store.filled import (
+    AUTHOR,
+    CITIES,
+    FIELDS,
+    INDUSTRIES,
+    INTENTS,
+    NAMES,
+    SETTINGS,
+    TAGS,
+    TIERS,
+    TODAY,
+    fill,
+    whole_file,
+)
+from tests.support import heavy
+
+SEEDS = (1, 2)
+ALL = statements.statements()
+SELECTS = sorted(name for name, one in ALL.items() if isinstance(one, Select))
+WRITES = sorted(set(ALL) - set(SELECTS))
+T = statements.T
+
+
+def engine_of(path: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{path}")
+
+    @event.listens_for(engine, "connect")
+    def _plain(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.execute("PRAGMA temp_store = MEMORY")
+
+    return engine
+
+
+@pytest.fixture(scope="module", params=SEEDS)
+def path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("filled") / "crm.db"
+    fill(made, request.param)
+    return made
+
+
+@pytest.fixture(scope="module")
+def db(path: Path) -> Iterator[Database]:
+    found = open_for_reading(str(path))
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="module")
+def engine(path: Path) -> Iterator[Engine]:
+    made = engine_of(path)
+    yield made
+    made.dispose()
+
+
+def through_sqlalchemy(
+    engine: Engine, statement: Any, values: dict[str, Any]
+) -> list[tuple[Any, ...]]:
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(statement, values)]
+
+
+# --- values for parameters ---
+
+_KEYS = (0, 1, 2, 3, 5, 8, 13, 21, 40, 999)
+_TEXTS = (
+    *NAMES,
+    "acme",
+    "华",
+    "13800005678",
+    "jane@example.com",
+    "91310000MA1FL0001A",
+    "absent",
+    "%",
+    "_",
+)
+
+
+def a_value(chance: random.Random, name: str, whole: dict[str, Any]) -> Any:
+    """Some value for a parameter, by its name."""
+    if name in ("ids", "customers", "interactions"):
+        return json.dumps(chance.sample(range(1, 45), chance.randint(0, 20)))
+    if name == "keys":
+        return json.dumps(
+            [*chance.sample(_TEXTS, 5), chance.choice(whole["external_ids"])], ensure_ascii=False
+        )
+    if name == "limit":
+        return chance.choice((-1, 0, 1, 5, 100))
+    if name in ("until", "today", "before"):
+        return (TODAY + timedelta(days=chance.randint(-100, 100))).isoformat()
+    fixed = {
+        "new_for": ("90", "10", "0"),
+        "text": (*_TEXTS, *chance.choices(whole["external_ids"], k=5)),
+        "beyond": _TEXTS,
+        "kind": ("phone", "email", "wechat", "task", "follow-up", "reveal", "none"),
+        "row_table": ("customer", "customer", "task", *frozen.TABLES),
+        "before_time": ("08:30", "09:00", "23:59"),
+        "field": tuple(FIELDS),
+        "weight": (50, 60, 70, 80, 90),
+        "tier": TIERS,
+        "stage": terms.ALL_STAGES,
+        "lifecycle": terms.LIFECYCLES,
+        "tag": TAGS,
+        "industry": INDUSTRIES,
+        "city": CITIES,
+        "intent": INTENTS,
+    }
+    if name in ("tier", "stage", "lifecycle", "tag", "industry", "city", "intent"):
+        some = chance.sample(fixed[name], chance.randint(0, len(fixed[name])))
+        return json.dumps(some, ensure_ascii=False)
+    if name in fixed:
+        return chance.choice(fixed[name])
+    assert name in {
+        "id",
+        "customer",
+        "interaction",
+        "after",
+        "change",
+        "row_id",
+        "first",
+        "last",
+    }, name
+    return chance.choice(_KEYS)
+
+
+def values_for(chance: random.Random, statement: Any, db: Database) -> dict[str, Any]:
+    found = db.connection.execute("SELECT external_id FROM customer WHERE external_id IS NOT NULL")
+    whole = {"external_ids": [row[0] for row in found]}
+    return {name: a_value(chance, name, whole) for name in freeze.parameters(statement)}
+
+
+# --- the generated module ---
+
+
+def test_the_generated_module_is_fresh() -> None:
+    assert freeze.TARGET.read_text(encoding="utf-8") == freeze.generate()
+
+
+def test_every_statement_is_frozen_under_its_name() -> None:
+    assert set(frozen.STATEMENTS) == set(ALL)
+    assert set(frozen.BASES) == set(statements.BASES)
+    assert set(frozen.PREDICATES) == set(statements.PREDICATES)
+    assert set(frozen.FIELDS) == set(statements.WHERE_FIELDS)
+    assert set(frozen.OPERATORS) == set(statements.OPERATORS)
+    assert set(frozen.TRIGGERS) == set(triggers.all_triggers())
+
+
+def test_no_constant_was_lost_on_the_way() -> None:
+    for name, sql in frozen.STATEMENTS.items():
+        wanted = set(freeze.parameters(ALL[name]))
+        connection = sqlite3.connect(":memory:")
+        found: set[str] = set()
+
+        class Asked(dict):  # type: ignore[type-arg]
+            def __missing__(self, key: str, found: set[str] = found) -> None:
+                found.add(key)
+
+        for statement in frozen.SCHEMA:
+            connection.execute(statement)
+        connection.execute(f"EXPLAIN {sql}", Asked()).fetchall()
+        connection.close()
+        assert found == wanted, name
+
+
+@pytest.mark.parametrize("name", SELECTS)
+def test_a_reading_statement_finds_the_same_rows(name: str, db: Database, engine: Engine) -> None:
+    chance, statement = random.Random(name), ALL[name]
+    some = 0
+    for _ in range(heavy(40)):
+        values = values_for(chance, statement, db)
+        cursor = db.connection.execute(frozen.STATEMENTS[name], values)
+        ours = [tuple(row) for row in cursor]
+        theirs = through_sqlalchemy(engine, statement, values)
+        if "ORDER BY" not in frozen.STATEMENTS[name]:
+            ours, theirs = sorted(ours, key=repr), sorted(theirs, key=repr)
+        assert ours == theirs, values
+        assert [one[0] for one in cursor.description] == [
+            column.name for column in statement.selected_columns
+        ]  # type: ignore[attr-defined]
+        some += len(ours)
+    assert some, f"{name} never found a row; the test says nothing"
+
+
+def _row_for(chance: random.Random, table: Any) -> dict[str, Any]:
+    row = {
+        column.name: chance.choice((7, 0) if str(column.type) == "INTEGER" else ("x", "华东", None))
+        for column in table.columns
+    }
+    for column in table.columns:
+        if row[column.name] is None and not column.nullable:
+            row[column.name] = ""
+        if column.foreign_keys:
+            row[column.name] = 1
+    if "id" in row:
+        row["id"] = chance.randrange(10_000, 10**9)
+    return row
+
+
+def _independent_write(name: str, chance: random.Random) -> tuple[dict[str, Any], Any]:
+    """Values for a writing statement, and the same wish written once more with literal values."""
+    special: dict[str, tuple[dict[str, Any], Any]] = {
+        "store_touch": (
+            values := {
+                "of": 3,
+                **{c.name: _row_for(chance, T["customer"])[c.name] for c in T["customer"].c if c.info.get("derived")},
+            },
+            update(T["customer"]).where(T["customer"].c.id == 3).values({k: v for k, v in values.items() if k != "of"}),
+        ),
+        "store_task_listing": (
+            {"of": 4, "listed_on": "2026-12-01", "weight": 5},
+            update(T["task"]).where(T["task"].c.id == 4).values(listed_on="2026-12-01", weight=5),
+        ),
+        "drop_meta": ({"of": "fingerprint"}, T["meta"].delete().where(T["meta"].c.name == "fingerprint")),
+        "take_keys": (
+            {"of": "task", "next": 99},
+            update(T["key_range"]).where(T["key_range"].c.row_table == "task").values(next=99),
+        ),
+        "open_change": ({"id": 5}, insert(T["open_change"]).values(id=5)),
+        "close_change": ({}, T["open_change"].delete()),
+        "mark_undone": (
+            {"of": 1, "undone_by": 9},
+            update(T["change"]).where(T["change"].c.id == 1).values(undone_by=9),
+        ),
+    }  # fmt: skip
+    if name in special:
+        return special[name]
+    table = T[
+        {"begin_change": "change", "insert_range": "change_range"}.get(name)
+        or name.removeprefix("insert_")
+    ]
+    row = _row_for(chance, table)
+    if name in ("insert_range", "insert_event"):
+        del row["id"]
+    return row, insert(table).values(row)
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_a_writing_statement_leaves_the_same_file(name: str, path: Path, tmp_path: Path) -> None:
+    files = [tmp_path / "ours.db", tmp_path / "theirs.db"]
+    for file in files:
+        source, copy = sqlite3.connect(path), sqlite3.connect(file)
+        source.backup(copy)
+        if name == "close_change":
+            copy.execute("INSERT INTO open_change (id) VALUES (3)")
+            copy.commit()
+        source.close()
+        copy.close()
+    before = whole_file(files[0])
+    values, wish = _independent_write(name, random.Random(name))
+    ours = open_for_writing(str(files[0]))
+    ours.run(name, **values)
+    ours.close()
+    engine = engine_of(files[1])
+    with engine.begin() as connection:
+        connection.execute(wish)
+    engine.dispose()
+    assert whole_file(files[0]) == whole_file(files[1])
+    assert whole_file(files[0]) != before
+
+
+# --- bases, predicates, fields and operators, one by one ---
+
+
+@pytest.mark.parametrize("name", sorted(frozen.BASES))
+def test_a_base_finds_the_same_rows(name: str, db: Database, engine: Engine) -> None:
+    chance, base = random.Random(name), statements.BASES[name]
+    for _ in range(10):
+        values = values_for(chance, base, db)
+        ours = [tuple(row) for row in db.query(name, **values)]
+        assert sorted(ours, key=repr) == sorted(through_sqlalchemy(engine, base, values), key=repr)
+        assert ours
+
+
+def _bases_for(name: str) -> list[str]:
+    mentions_task = "task." in frozen.PREDICATES[name]
+    return [
+        base for base in sorted(frozen.BASES) if not mentions_task or "JOIN" in frozen.BASES[base]
+    ]
+
+
+@pytest.mark.parametrize("name", sorted(frozen.PREDICATES))
+def test_a_predicate_cuts_every_base_the_same(name: str, db: Database, engine: Engine) -> None:
+    chance, condition = random.Random(name), statements.PREDICATES[name]
+    found, cut = 0, 0
+    for base in _bases_for(name):
+        for _ in range(heavy(12)):
+            statement = statements.BASES[base].where(condition)
+            values = values_for(chance, statement, db)
+            ours = [tuple(row) for row in db.query(base, [(frozen.PREDICATES[name], values)])]
+            assert sorted(ours, key=repr) == sorted(
+                through_sqlalchemy(engine, statement, values), key=repr
+            )
+            if not base.startswith("count"):
+                found += len(ours)
+                cut += len(db.query(base, **values)) - len(ours)
+    assert found
+    assert cut
+
+
+_COMPARED: tuple[Any, ...] = (
+    "",
+    "acme",
+    "Acme",
+    "O'Neil & Sons",
+    "vip",
+    "13800005678",
+    "2026-11-20",
+    "c3",
+    "new",
+    0,
+    1,
+    12.5,
+)
+
+
+@pytest.mark.parametrize("operator", statements.OPERATORS)
+@pytest.mark.parametrize("name", sorted(frozen.FIELDS))
+def test_a_field_compares_the_same(name: str, operator: str, db: Database, engine: Engine) -> None:
+    field = statements.WHERE_FIELDS[name]
+    statement = statements.BASES["customers"].where(
+        statements.compare(field, operator, bindparam("value"))
+    )
+    template = frozen.OPERATORS[operator].format(field=frozen.FIELDS[name], value=":value")
+    more = [
+        {"today": TODAY.isoformat(), "new_for": "90"} if "lifecycle" in name else {},
+        *([{"field": field} for field in FIELDS] if "field" in name else []),
+    ]
+    for values in more[-len(FIELDS) :] if "field" in name else more[:1]:
+        for value in _COMPARED:
+            if name == "number_field" and isinstance(value, str):
+                continue  # Filters binds numbers only
+            bound = {**values, "value": value}
+            ours = [tuple(row) for row in db.query("customers", [(template, bound)])]
+            theirs = through_sqlalchemy(engine, statement, bound)
+            assert sorted(ours, key=repr) == sorted(theirs, key=repr), (values, value)
+
+
+# --- composed queries: Filters against SQLAlchemy against Python ---
+
+
+_DAYS = st.integers(-100, 100).map(lambda n: (TODAY + timedelta(days=n)).isoformat())
+_PLAIN = ("=", "!=", "<", "<=", ">", ">=")
+_TEXT_VALUES = st.sampled_from((*NAMES[:-1], "acme", "华", "E1", "上海", "steel", "vip", "x", "c3"))
+
+
+def _where(name: str) -> st.SearchStrategy[tuple[str, str, Any]]:
+    """Conditions on one field, with the value as it is typed and as it is bound the same."""
+    values: st.SearchStrategy[Any] = _TEXT_VALUES
+    if name in (
+        "since",
+        "last_contact_on",
+        "next_touch_on",
+        "snoozed_until",
+        "added_on",
+        "field.renewal",
+    ):
+        values = _DAYS
+    elif name in ("do_not_contact", "priority"):
+        values = st.sampled_from((0, 1))
+    elif name == "field.seats":
+        values = st.sampled_from((5, 12.5, 100, -1))
+    else:
+        words = {
+            "stage": terms.ALL_STAGES,
+            "tier": TIERS[:3],
+            "intent": INTENTS,
+            "lifecycle": terms.LIFECYCLES,
+        }
+        if name in words:
+            values = st.sampled_from(words[name])
+        elif name == "kind":
+            values = st.sampled_from(tuple(terms.KIND.words))
+    plain = st.tuples(st.just(name), st.sampled_from(_PLAIN), values)
+    if name == "field.seats":
+        return plain
+    empty = st.tuples(st.just(name), st.sampled_from(("=", "!=")), st.just(""))
+    return st.one_of(
+        plain, empty, st.tuples(st.just(name), st.sampled_from(("~", "has")), _TEXT_VALUES)
+    )
+
+
+_WHERE_NAMES = sorted(
+    set(frozen.FIELDS)
+    - {"field", "number_field", "name_key", "prefer", "created_at", "last_contact_at"}
+    | {f"field.{name}" for name in FIELDS}
+)
+_SORTABLE = sorted(set(frozen.FIELDS) - {"field", "number_field", "name_key", "lifecycle"})
+
+
+def _some(values: tuple[str, ...]) -> st.SearchStrategy[list[str] | None]:
+    return st.none() | st.lists(st.sampled_from(values), min_size=1, max_size=3)
+
+
+WORDS = {
+    "tier": _some(TIERS[:3]),
+    "stage": _some(terms.ALL_STAGES),
+    "lifecycle": _some(terms.LIFECYCLES),
+    "tag": _some(TAGS),
+    "industry": _some(INDUSTRIES),
+    "city": _some(CITIES),
+    "intent": _some(INTENTS),
+}
+ASKED = st.fixed_dictionaries(WORDS)
+ONE_OR_TWO = st.tuples(st.sampled_from(sorted(WORDS)), st.sampled_from(sorted(WORDS))).flatmap(
+    lambda names: st.fixed_dictionaries({name: WORDS[name] for name in names})
+)
+WHERE = st.lists(st.sampled_from(_WHERE_NAMES).flatmap(_where), max_size=2)
+SORT = st.none() | st.tuples(st.sampled_from(_SORTABLE), st.booleans())
+
+
+def through_filters(path: Path, asked: dict[str, Any], where: list[Any], sort: Any) -> list[int]:
+    crm = Context(["list-customers"])
+    crm.asked_db = str(path)
+    with contextlib.redirect_stderr(io.StringIO()):  # says that dates are stale
+        crm.read()
+    filters = Filters(crm)
+    texts = [f"{name} {operator} {value}" for name, operator, value in where]
+    order = filters.order(None if sort is None else f"{'-' if sort[1] else ''}{sort[0]}")
+    found = [
+        row["id"] for row in crm.db.query("customers", filters.build(**asked, where=texts), order)
+    ]
+    crm.close()
+    return found
+
+
+def _custom(name: str) -> Any:
+    stored = statements.field_value
+    value = (
+        select(stored.value)
+        .where(
+            stored.deleted_at.is_(None),
+            stored.customer_id == statements.customer.id,
+            stored.name == name,
+        )
+        .correlate(T["customer"])
+        .scalar_subquery()
+    )
+    return cast(value, REAL) if FIELDS[name] == "number" else value
+
+
+def through_expressions(
+    engine: Engine, asked: dict[str, Any], where: list[Any], sort: Any
+) -> list[int]:
+    customer = statements.customer
+    statement = statements.BASES["customers"].with_only_columns(customer.id)
+    values: dict[str, Any] = {}
+    for name, words in asked.items():
+        if name == "tag":
+            for word in words or []:
+                statement = statement.where(
+                    statements.T["tag"]
+                    .select()
+                    .where(
+                        statements.tag.customer_id == customer.id,
+                        statements.tag.deleted_at.is_(None),
+                        statements.tag.name == word,
+                    )
+                    .exists()
+                )
+        elif words:
+            statement = statement.where(statements.PREDICATES[name])
+            values[name] = json.dumps(words)
+    for number, (name, operator, value) in enumerate(where):
+        field = statements.WHERE_FIELDS.get(name)
+        if field is None:
+            field = _custom(name.removeprefix("field."))
+        statement = statement.where(
+            statements.compare(field, operator, bindparam(f"v{number}", value))
+        )
+    if sort:
+        by = statements.WHERE_FIELDS["name_key" if sort[0] == "name" else sort[0]]
+        statement = statement.order_by(by.desc() if sort[1] else by)
+    needed = freeze.parameters(statement)
+    values |= {
+        name: value
+        for name, value in (("today", TODAY.isoformat()), ("new_for", "90"))
+        if name in needed
+    }
+    return [row[0] for row in through_sqlalchemy(engine, statement.order_by(customer.id), values)]
+
+
+def _life(row: Any) -> str:
+    life = Life(
+        stage=row["stage"],
+        added_on=date.fromisoformat(row["added_on"]),
+        began_on=day_of(row["began_on"]),
+        last_activity_on=day_of(row["last_activity_on"]),
+        touch_on=day_of(row["next_touch_on"]),
+    )
+    return lifecycle(life, TODAY, 90)
+
+
+def by_hand(path: Path, asked: dict[str, Any]) -> list[int]:
+    """The same filters over every row, in Python."""
+    connection = sqlite3.connect(path)
+    connection.row_factory = sqlite3.Row
+    tags: dict[int, set[str]] = {}
+    for row in connection.execute("SELECT * FROM tag"):
+        if row["deleted_at"] is None:
+            tags.setdefault(row["customer_id"], set()).add(row["name"])
+    found = []
+    for row in connection.execute("SELECT * FROM customer ORDER BY id"):
+        fits = row["deleted_at"] is None
+        for name, words in asked.items():
+            if not words:
+                continue
+            if name == "tag":
+                fits = fits and set(words) <= tags.get(row["id"], set())
+            else:
+                fits = fits and (_life(row) if name == "lifecycle" else row[name]) in words
+        if fits:
+            found.append(row["id"])
+    connection.close()
+    return found
+
+
+@settings(max_examples=heavy(150))
+@given(asked=ASKED | ONE_OR_TWO, where=WHERE, sort=SORT)
+def test_filters_compose_as_the_expressions_do(
+    path: Path, engine: Engine, asked: dict[str, Any], where: list[Any], sort: Any
+) -> None:
+    assert through_filters(path, asked, where, sort) == through_expressions(
+        engine, asked, where, sort
+    )
+
+
+@settings(max_examples=heavy(60))
+@given(
+    where=st.lists(st.sampled_from(_WHERE_NAMES).flatmap(_where), min_size=1, max_size=2), sort=SORT
+)
+def test_conditions_alone_compose_as_the_expressions_do(
+    path: Path, engine: Engine, where: list[Any], sort: Any
+) -> None:
+    assert through_filters(path, {}, where, sort) == through_expressions(engine, {}, where, sort)
+
+
+@settings(max_examples=heavy(60))
+@given(asked=ONE_OR_TWO)
+def test_filters_find_what_a_loop_over_all_rows_finds(path: Path, asked: dict[str, Any]) -> None:
+    assert through_filters(path, asked, [], None) == by_hand(path, asked)
+
+
+def test_the_lifecycle_in_sql_is_the_rule(path: Path, db: Database) -> None:
+    by_rule = {row["id"]: _life(row) for row in db.query("customers")}
+    in_sql = {
+        row["id"]: word
+        for word in terms.LIFECYCLES
+        for row in db.query("customers", [(frozen.PREDICATES["lifecycle"], {
+            "lifecycle": json.dumps([word]), "today": TODAY.isoformat(), "new_for": "90",
+        })])
+    }  # fmt: skip
+    assert in_sql == by_rule
+    assert {"lost", "lead", "new", "dormant", "established"} <= set(by_rule.values())
+
+
+@settings(max_examples=heavy(200))
+@given(
+    stage=st.sampled_from(terms.ALL_STAGES),
+    days=st.lists(st.none() | st.integers(-2, 2).flatmap(lambda off: st.sampled_from((0, 30, 89, 90)).map(lambda n: n + off)), min_size=4, max_size=4),
+    new_for=st.sampled_from((1, 30, 90)),
+)  # fmt: skip
+def test_the_lifecycle_in_sql_is_the_rule_at_every_turn(
+    stage: str, days: list[int | None], new_for: int
+) -> None:
+    added, began, activity, touch = (None if n is None else TODAY - timedelta(days=n) for n in days)
+    added = added or TODAY
+    rule = lifecycle(Life(stage, added, began, activity, None, touch), TODAY, new_for)
+    base = "SELECT :stage AS stage, :added AS added_on, :began AS began_on, :activity AS last_activity_on, :touch AS next_touch_on"
+    connection = sqlite3.connect(":memory:")
+    (found,) = connection.execute(
+        f"SELECT {frozen.FIELDS['lifecycle']} FROM ({base}) AS customer",
+        {
+            "stage": stage,
+            **{
+                name: None if day is None else day.isoformat()
+                for name, day in (
+                    ("added", added),
+                    ("began", began),
+                    ("activity", activity),
+                    ("touch", touch),
+                )
+            },
+            "today": TODAY.isoformat(),
+            "new_for": str(new_for),
+        },
+    ).fetchone()
+    connection.close()
+    assert found == rule
+
+
+# --- the schema ---
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Database]:
+    made = open_for_writing(str(tmp_path / "empty.db"), lambda: SETTINGS)
+    yield made
+    made.close()
+
+
+def _tables(db: Database) -> list[str]:
+    return [
+        row[0]
+        for row in db.connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        )
+    ]
+
+
+def test_columns_are_integers_and_texts_only(empty: Database) -> None:
+    kinds = {
+        row["type"]
+        for table in _tables(empty)
+        for row in empty.connection.execute(f"PRAGMA table_info({table})")
+    }
+    assert kinds == {"INTEGER", "TEXT"}
+
+
+def test_a_made_file_is_what_the_models_say(empty: Database, tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'models.db'}")
+    statements.models.metadata.create_all(engine)
+    with engine.connect() as connection:
+        wanted = {
+            (row.type, row.name): " ".join(row.sql.split())
+            for row in connection.execute(text("SELECT * FROM sqlite_master WHERE sql IS NOT NULL"))
+        }
+    engine.dispose()
+    found = {
+        (row["type"], row["name"]): " ".join(row["sql"].split())
+        for row in empty.connection.execute(
+            "SELECT * FROM sqlite_master WHERE sql IS NOT NULL AND type != 'trigger'"
+        )
+    }
+    assert found == wanted
+
+
+def test_uniqueness_is_among_live_rows_only(empty: Database) -> None:
+    unique = [
+        row["sql"]
+        for row in empty.connection.execute(
+            "SELECT * FROM sqlite_master WHERE type = 'index' AND sql LIKE '%UNIQUE%'"
+        )
+    ]
+    assert len(unique) == 4  # external ids, tags, custom fields, settings
+    assert all("WHERE deleted_at IS NULL" in sql for sql in unique)
+
+
+@pytest.mark.parametrize("table", sorted(frozen.TABLES))
+def test_an_update_logs_each_base_column_and_no_derived_one(table: str, empty: Database) -> None:
+    shape, connection = frozen.TABLES[table], empty.connection
+    with begin(empty, AUTHOR) as change:
+        for parent in ("customer", "person", "interaction"):
+            links = {name: 1 for name in frozen.TABLES[parent]["links"] if name != "referred_by"}
+            change.insert(parent, **links)
+        if table not in ("customer", "person", "interaction"):
+            change.insert(table, **dict.fromkeys(shape["links"], 1))
+    key = connection.execute(f"SELECT max(id) FROM {table}").fetchone()[0]
+    for column in shape["columns"]:
+        if column == "id":
+            continue
+        before = connection.execute("SELECT coalesce(max(id), 0) FROM change_row").fetchone()[0]
+        old = connection.execute(f'SELECT "{column}" FROM {table} WHERE id = ?', (key,)).fetchone()[
+            0
+        ]
+        new = 1 if column in shape["links"] else f"new {column}" if not isinstance(old, int) else 77
+        connection.execute(f'UPDATE {table} SET "{column}" = ? WHERE id = ?', (new, key))
+        connection.execute(f'UPDATE {table} SET "{column}" = "{column}" WHERE id = ?', (key,))
+        logged = [tuple(row) for row in connection.execute("SELECT row_table, row_id, action, before, after FROM change_row WHERE id > ?", (before,))]  # fmt: skip
+        if column in shape["derived"] or old == new:
+            assert logged == []
+        else:
+            ((name, row, action, was, now),) = logged
+            assert (name, row, action) == (table, key, "update")
+            assert json.loads(was) == {column: old}
+            assert json.loads(now) == {column: new}
+
+
+def test_what_is_derived() -> None:
+    derived = {name: shape["derived"] for name, shape in frozen.TABLES.items() if shape["derived"]}
+    assert derived == {
+        "customer": [
+            "last_contact_id", "last_contact_on", "last_contact_at", "last_contact_channel", "last_activity_on",
+            "intent", "began_on", "next_touch_on", "touch_due_on", "touch_weight",
+        ],
+        "task": ["listed_on", "weight"],
+    }  # fmt: skip
+    for name, trigger in frozen.TRIGGERS.items():
+        for table, columns in derived.items():
+            if name.startswith(f"log_{table}_"):
+                assert not [column for column in columns if f'"{column}"' in trigger]
+
+
+# --- the plans that make it fast ---
+
+
+def _plan(db: Database, sql: str, values: dict[str, Any]) -> list[str]:
+    return [row["detail"] for row in db.connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
+
+
+def test_due_touches_are_read_by_index_in_order(empty: Database) -> None:
+    sql = f"{frozen.BASES['due_touches']} AND {frozen.PREDICATES['touch_weight']} ORDER BY customer.touch_due_on, customer.id LIMIT 21"
+    plan = _plan(empty, sql, {"until": "2026-11-20", "weight": 70})
+    assert len(plan) == 1
+    assert "USING INDEX customer_touch (touch_weight=? AND" in plan[0]
+
+
+def test_due_tasks_are_read_by_index(empty: Database) -> None:
+    sql = f"{frozen.BASES['due_tasks']} AND {frozen.PREDICATES['task_weight']} AND {frozen.PREDICATES['task_kind']} ORDER BY task.listed_on LIMIT 21"
+    plan = _plan(empty, sql, {"until": "2026-11-20", "weight": 70, "kind": "task"})
+    assert "USING INDEX task_listed (weight=? AND listed_on<?)" in plan[0]
+    assert plan[1:] == ["SEARCH customer USING INTEGER PRIMARY KEY (rowid=?)"]
+
+
+def test_facts_are_found_by_the_indexes_of_interactions(empty: Database) -> None:
+    plan = _plan(empty, frozen.STATEMENTS["facts"], {"customers": "[1]"})
+    assert not [
+        line
+        for line in plan
+        if line.startswith("SCAN") and "anon" not in line and "json_each" not in line
+    ], plan
+    whole = "\n".join(plan)
+    for index in ("interaction_two_way", "interaction_intent", "interaction_customer"):
+        assert f"INDEX {index} (customer_id=?)" in whole, plan
+
+
+@pytest.mark.parametrize(
+    ("name", "index"),
+    [
+        ("tier", "customer_tier"),
+        ("stage", "customer_stage"),
+        ("industry", "customer_industry"),
+        ("city", "customer_city"),
+    ],
+)
+def test_filters_use_their_index(name: str, index: str, empty: Database) -> None:
+    plan = _plan(
+        empty, f"{frozen.BASES['customers']} AND {frozen.PREDICATES[name]}", {name: '["a"]'}
+    )
+    assert any(f"INDEX {index}" in line for line in plan), plan
+
+
+def test_a_name_is_looked_up_by_index(empty: Database) -> None:
+    for name, values in (
+        ("customers_by_name", {"text": "a"}),
+        ("customers_by_name_beginning", {"text": "a", "beyond": "b"}),
+    ):
+        plan = _plan(empty, frozen.STATEMENTS[name], values)
+        assert any("INDEX customer_name_key" in line for line in plan), plan
+
+
+def test_a_copy_of_a_filled_file_is_the_same_for_the_same_seed(path: Path, tmp_path: Path) -> None:
+    """The ground the other tests stand on."""
+    again = tmp_path / "again.db"
+    seeds = [seed for seed in SEEDS if (fill(tmp_path / f"{seed}.db", seed), True)[1]]
+    shutil.copy(tmp_path / f"{seeds[0]}.db", again)
+    assert whole_file(path) in [whole_file(tmp_path / f"{seed}.db") for seed in seeds]
