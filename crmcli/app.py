@@ -108,7 +108,9 @@ class CommandTable(TyperGroup):
         name, stub, rest = super().resolve_command(ctx, args)
         return name, (build(name) if name and stub else stub), rest
 
-    def main(self, args: Any = None, prog_name: str | None = None, **extra: Any) -> NoReturn:
+    def main(  # type: ignore[override]  # it never returns, and the rest of the options has no meaning here
+        self, args: Any = None, prog_name: str | None = None, **extra: Any
+    ) -> NoReturn:
         """Run one command line and exit with its code; every error ends here."""
         arguments = list(sys.argv[1:] if args is None else args) or ["--help"]
         context = Context(arguments)
@@ -137,7 +139,7 @@ def build(name: str) -> Any:
     from importlib import import_module
 
     module = import_module(f"crmcli.commands.{COMMANDS[name].module}")
-    rich = "rich" if sys.stdout.isatty() else None
+    rich: Any = "rich" if sys.stdout.isatty() else None
     app = typer.Typer(add_completion=False, rich_markup_mode=rich, pretty_exceptions_enable=False)
     app.command(name, epilog=_examples(module))(module.run)
     command = typer.main.get_command(app)
@@ -156,6 +158,7 @@ def _examples(module: Any) -> str:
 def _explain(error: Exception, as_json: bool) -> int:
     """One sentence on stderr, and the exit code that belongs to it."""
     from crmcli.output import screen
+    from crmcli.output.text import visible
 
     if debugging() and not isinstance(error, typer.Exit):
         import traceback
@@ -179,7 +182,7 @@ def _explain(error: Exception, as_json: bool) -> int:
             screen.error_line(shown)
             # A single one is named in the sentence already.
             for candidate in candidates if len(candidates) > 1 else ():
-                sys.stderr.write(f"  {screen.visible(candidate)}\n")
+                sys.stderr.write(f"  {visible(candidate)}\n")
     return code
 
 
@@ -196,7 +199,9 @@ def _unforeseen(error: Exception) -> tuple[str, str]:
         reason = error.strerror or str(error)
         if error.filename:
             return f"{error.filename}: {reason}", f"{error.filename}: {reason}"
-        template = N_("the output could not be written ({reason}); free some space or send it elsewhere")
+        template = N_(
+            "the output could not be written ({reason}); free some space or send it elsewhere"
+        )
         return template.format(reason=reason), _(template).format(reason=reason)
     if isinstance(error, UnicodeError):
         text = N_("some text is not valid Unicode; retype it, or check the terminal's encoding")
@@ -204,7 +209,9 @@ def _unforeseen(error: Exception) -> tuple[str, str]:
     if isinstance(error, MemoryError):
         text = N_("not enough memory; close some programs and try again")
         return text, _(text)
-    template = N_("something went wrong inside crm ({reason}); run it again with CRM_DEBUG=1 and report it")
+    template = N_(
+        "something went wrong inside crm ({reason}); run it again with CRM_DEBUG=1 and report it"
+    )
     reason = f"{type(error).__name__}: {error}"
     return template.format(reason=reason), _(template).format(reason=reason)
 
@@ -237,7 +244,9 @@ def run(arguments: list[str] | None = None) -> NoReturn:
     _replace_closed_streams()
     for stream in (sys.stdout, sys.stderr, sys.stdin):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="replace" if stream is not sys.stdin else None)
+            stream.reconfigure(
+                encoding="utf-8", errors="replace" if stream is not sys.stdin else None
+            )
     asked = _asked_language(words)
     locale.use(locale.choose(asked if asked in locale.LANGUAGES else None))
     if asked is not None and asked not in locale.LANGUAGES:

@@ -46,7 +46,8 @@ def _zone(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (ValueError, OSError, LookupError):
         raise BadValue(
-            "time zone {name!r} is unknown on this machine; run: crm config set timezone NAME", name=name
+            "time zone {name!r} is unknown on this machine; run: crm config set timezone NAME",
+            name=name,
         ) from None
 
 

@@ -194,7 +194,7 @@ def database_path(asked: str | None) -> str:
     """Where the data lies: --db, else CRM_DB, else crm.db in the platform's user-data folder."""
     chosen = asked or os.environ.get("CRM_DB")
     if chosen:
-        return os.path.expanduser(chosen)
+        return str(Path(chosen).expanduser())
     from platformdirs import user_data_path
 
     return str(user_data_path(APP_NAME, appauthor=False) / "crm.db")
@@ -222,7 +222,11 @@ def read_machine_settings() -> dict[str, str]:
     try:
         found = dict(_flat(tomllib.loads(text)))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadValue("{path} is not valid TOML ({error}); mend it with: crm config edit", path=path, error=error) from None
+        raise BadValue(
+            "{path} is not valid TOML ({error}); mend it with: crm config edit",
+            path=path,
+            error=error,
+        ) from None
     return {name: read_value(name, value) for name, value in found.items()}
 
 
@@ -231,7 +235,10 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, str
         if isinstance(value, dict):
             yield from _flat(value, f"{prefix}{name}.")
         else:
-            yield f"{prefix}{name}", ",".join(map(str, value)) if isinstance(value, list) else str(value)
+            yield (
+                f"{prefix}{name}",
+                ",".join(map(str, value)) if isinstance(value, list) else str(value),
+            )
 
 
 def write_machine_setting(name: str, value: str | None) -> None:
@@ -240,7 +247,9 @@ def write_machine_setting(name: str, value: str | None) -> None:
 
     path = config_path()
     try:
-        document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
+        document = (
+            tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
+        )
         table: Any = document
         *folders, leaf = name.split(".")
         for folder in folders:
@@ -254,7 +263,9 @@ def write_machine_setting(name: str, value: str | None) -> None:
         draft.write_text(tomlkit.dumps(document), encoding="utf-8")
         draft.replace(path)
     except (OSError, tomlkit.exceptions.TOMLKitError) as error:
-        raise CrmError("{path} cannot be written ({reason}); check it and its folder", path=path, reason=error) from None
+        raise CrmError(
+            "{path} cannot be written ({reason}); check it and its folder", path=path, reason=error
+        ) from None
 
 
 def environment_name(name: str) -> str:

@@ -97,7 +97,9 @@ class Context:
         self._db = open_for_reading(self.path, config.settings_of_the_place)
         if self._db.exists and self._is_stale():
             self.screen.note(
-                _("The settings or the holidays changed since the due dates were computed; run: crm migrate")
+                _(
+                    "The settings or the holidays changed since the due dates were computed; run: crm migrate"
+                )
             )
         return self._db
 
@@ -192,7 +194,9 @@ class Context:
                 continue
             record_event(self.db, self.clock.instant, self.actor, kind)
             self.screen.note(
-                _("The holidays of {year} are not announced yet: dates in it are estimated.").format(year=year)
+                _(
+                    "The holidays of {year} are not announced yet: dates in it are estimated."
+                ).format(year=year)
             )
 
     # --- recomputing ---

@@ -25,32 +25,68 @@ Text = str | None
 def run(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(help=_("The customer's name."), metavar="NAME")],
-    kind: Annotated[Text, typer.Option("--kind", help=_("company or person; company when not said."))] = None,
-    short_name: Annotated[Text, typer.Option("--short-name", help=_("What everybody calls it."))] = None,
-    stage: Annotated[Text, typer.Option("--stage", help=_("prospect, interested, customer or lost."))] = None,
-    tier: Annotated[Text, typer.Option("--tier", help=_("core, potential, ordinary, or A, B, C."))] = None,
+    kind: Annotated[
+        Text, typer.Option("--kind", help=_("company or person; company when not said."))
+    ] = None,
+    short_name: Annotated[
+        Text, typer.Option("--short-name", help=_("What everybody calls it."))
+    ] = None,
+    stage: Annotated[
+        Text, typer.Option("--stage", help=_("prospect, interested, customer or lost."))
+    ] = None,
+    tier: Annotated[
+        Text, typer.Option("--tier", help=_("core, potential, ordinary, or A, B, C."))
+    ] = None,
     industry: Annotated[Text, typer.Option("--industry", help=_("Its line of business."))] = None,
     size: Annotated[Text, typer.Option("--size", help=_("How large it is."))] = None,
     city: Annotated[Text, typer.Option("--city", help=_("Where it is."))] = None,
     address: Annotated[Text, typer.Option("--address", help=_("Street and house."))] = None,
     uscc: Annotated[Text, typer.Option("--uscc", help=_("Unified social credit code."))] = None,
     source: Annotated[Text, typer.Option("--source", help=_("How it came to us."))] = None,
-    referred_by: Annotated[Text, typer.Option("--referred-by", help=_("The customer that sent it."), metavar="CUSTOMER")] = None,
-    since: Annotated[Text, typer.Option("--since", help=_("Customer since this day."), metavar="DATE")] = None,
+    referred_by: Annotated[
+        Text,
+        typer.Option("--referred-by", help=_("The customer that sent it."), metavar="CUSTOMER"),
+    ] = None,
+    since: Annotated[
+        Text, typer.Option("--since", help=_("Customer since this day."), metavar="DATE")
+    ] = None,
     prefer: Annotated[Text, typer.Option("--prefer", help=_("Preferred channel."))] = None,
-    phone: Annotated[list[str] | None, typer.Option("--phone", help=_("Phone; of --person if one is given."))] = None,
-    email: Annotated[list[str] | None, typer.Option("--email", help=_("E-mail; of --person if one is given."))] = None,
-    wechat: Annotated[Text, typer.Option("--wechat", help=_("WeChat; of --person if one is given."))] = None,
-    person: Annotated[Text, typer.Option("--person", help=_("Someone there."), metavar="NAME")] = None,
+    phone: Annotated[
+        list[str] | None, typer.Option("--phone", help=_("Phone; of --person if one is given."))
+    ] = None,
+    email: Annotated[
+        list[str] | None, typer.Option("--email", help=_("E-mail; of --person if one is given."))
+    ] = None,
+    wechat: Annotated[
+        Text, typer.Option("--wechat", help=_("WeChat; of --person if one is given."))
+    ] = None,
+    person: Annotated[
+        Text, typer.Option("--person", help=_("Someone there."), metavar="NAME")
+    ] = None,
     title: Annotated[Text, typer.Option("--title", help=_("That person's title."))] = None,
-    role: Annotated[list[str] | None, typer.Option("--role", help=_("That person's role: decider, buyer, user ..."))] = None,
-    tag: Annotated[list[str] | None, typer.Option("--tag", help=_("A tag; several are allowed."))] = None,
-    field: Annotated[list[str] | None, typer.Option("--field", help=_("A custom field."), metavar="NAME=VALUE")] = None,
-    external_id: Annotated[Text, typer.Option("--external-id", help=_("Its number in another system."))] = None,
+    role: Annotated[
+        list[str] | None,
+        typer.Option("--role", help=_("That person's role: decider, buyer, user ...")),
+    ] = None,
+    tag: Annotated[
+        list[str] | None, typer.Option("--tag", help=_("A tag; several are allowed."))
+    ] = None,
+    field: Annotated[
+        list[str] | None, typer.Option("--field", help=_("A custom field."), metavar="NAME=VALUE")
+    ] = None,
+    external_id: Annotated[
+        Text, typer.Option("--external-id", help=_("Its number in another system."))
+    ] = None,
     note: Annotated[Text, typer.Option("--note", help=_("Anything worth knowing."))] = None,
-    cadence: Annotated[Text, typer.Option("--cadence", help=_("Touch at least this often: 2w, 1m ..."))] = None,
-    visit_cadence: Annotated[Text, typer.Option("--visit-cadence", help=_("Visit at least this often."))] = None,
-    allow_duplicate: Annotated[bool, typer.Option("--allow-duplicate", help=_("Add it although it seems to be there."))] = False,
+    cadence: Annotated[
+        Text, typer.Option("--cadence", help=_("Touch at least this often: 2w, 1m ..."))
+    ] = None,
+    visit_cadence: Annotated[
+        Text, typer.Option("--visit-cadence", help=_("Visit at least this often."))
+    ] = None,
+    allow_duplicate: Annotated[
+        bool, typer.Option("--allow-duplicate", help=_("Add it although it seems to be there."))
+    ] = False,
     json: options.Json = False,
     reveal: options.Reveal = False,
     dry_run: options.DryRun = False,
@@ -76,7 +112,11 @@ def run(
         if not allow_duplicate:
             refuse_duplicate(crm.db, columns, points)
         key = add(change, crm, columns)
-        person_key = change.insert("person", customer_id=key, created_at=change.author.at, **someone) if someone else None
+        person_key = (
+            change.insert("person", customer_id=key, created_at=change.author.at, **someone)
+            if someone
+            else None
+        )
         for point in points:
             change.insert("contact_point", customer_id=key, person_id=person_key, **point)
         for word in tags:
@@ -102,9 +142,11 @@ def add(change: Change, crm: Context, columns: dict[str, Any]) -> int:
     return key
 
 
-def contact_points(phones: list[str], emails: list[str], wechats: list[str]) -> list[dict[str, str]]:
+def contact_points(
+    phones: list[str], emails: list[str], wechats: list[str]
+) -> list[dict[str, str]]:
     """Phones, e-mails and WeChats as rows, each with the normal form that is compared."""
-    keys = {"phone": phone_key, "email": email_key, "wechat": lambda text: text.strip().lower()}
+    keys = {"phone": phone_key, "email": email_key, "wechat": _folded}
     rows = []
     for kind, texts in (("phone", phones), ("email", emails), ("wechat", wechats)):
         for text in texts:
@@ -112,6 +154,14 @@ def contact_points(phones: list[str], emails: list[str], wechats: list[str]) -> 
             if value:
                 rows.append({"kind": kind, "value": value, "value_key": keys[kind](value)})
     return rows
+
+
+def _folded(text: str) -> str:
+    return text.strip().lower()
+
+
+def _never(text: str) -> bool:
+    return False
 
 
 def custom_fields(values: Values, pairs: list[str]) -> dict[str, str]:
@@ -127,14 +177,18 @@ def custom_fields(values: Values, pairs: list[str]) -> dict[str, str]:
     return found
 
 
-def _person(values: Values, name: str | None, title: str | None, roles: list[str] | None) -> dict[str, Any] | None:
+def _person(
+    values: Values, name: str | None, title: str | None, roles: list[str] | None
+) -> dict[str, Any] | None:
     if name is None:
         if title or roles:
             raise BadValue("--title and --role belong to someone; give --person NAME too")
         return None
     if not clean(name):
         raise BadValue("the person's name is empty; write one")
-    return values.fields("person", {"name": name, "title": title, "roles": ",".join(roles) if roles else None})
+    return values.fields(
+        "person", {"name": name, "title": title, "roles": ",".join(roles) if roles else None}
+    )
 
 
 def refuse_duplicate(db: Database, columns: dict[str, Any], points: list[dict[str, str]]) -> None:
@@ -143,7 +197,10 @@ def refuse_duplicate(db: Database, columns: dict[str, Any], points: list[dict[st
         ("external id", db.rows("customers_by_external_id", text=columns.get("external_id") or "")),
         ("credit code", db.rows("customers_by_uscc", text=columns.get("uscc") or "")),
         *(
-            (point["kind"], db.rows("customers_by_contact_point", kind=point["kind"], text=point["value_key"]))
+            (
+                point["kind"],
+                db.rows("customers_by_contact_point", kind=point["kind"], text=point["value_key"]),
+            )
             for point in points
             if point["value_key"]
         ),
@@ -162,10 +219,14 @@ def refuse_duplicate(db: Database, columns: dict[str, Any], points: list[dict[st
 
 def say_odd(crm: Context, points: list[dict[str, str]]) -> None:
     """Warn about phones and e-mails that look wrong; they are kept as they are."""
-    odd = {"phone": phone_is_odd, "email": email_is_odd, "wechat": lambda _text: False}
+    odd = {"phone": phone_is_odd, "email": email_is_odd, "wechat": _never}
     for point in points:
         if odd[point["kind"]](point["value"]):
-            crm.screen.note(_("{value} does not look like a {kind}; kept as it is.").format(value=point["value"], kind=_(point["kind"])))
+            crm.screen.note(
+                _("{value} does not look like a {kind}; kept as it is.").format(
+                    value=point["value"], kind=_(point["kind"])
+                )
+            )
 
 
 def _show(crm: Context, key: int, json: bool, reveal: bool, dry_run: bool) -> None:
@@ -181,5 +242,3 @@ def _show(crm: Context, key: int, json: bool, reveal: bool, dry_run: bool) -> No
         crm.screen.say(said.format(ref=record["ref"], name=record["name"]))
     if record["missing"]:
         crm.screen.note(_("Missing: {fields}").format(fields=", ".join(map(_, record["missing"]))))
-
-

@@ -27,15 +27,27 @@ def run(
     customer: Annotated[str, typer.Argument(help=_("A reference or a name."), metavar="CUSTOMER")],
     name: Annotated[str, typer.Argument(help=_("The person's name."), metavar="NAME")],
     title: Annotated[Text, typer.Option("--title", help=_("Title."))] = None,
-    role: Annotated[list[str] | None, typer.Option("--role", help=_("decider, approver, buyer, evaluator, influencer, user, contact, acceptor."))] = None,
-    phone: Annotated[list[str] | None, typer.Option("--phone", help=_("Phone; several are allowed."))] = None,
-    email: Annotated[list[str] | None, typer.Option("--email", help=_("E-mail; several are allowed."))] = None,
+    role: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--role",
+            help=_("decider, approver, buyer, evaluator, influencer, user, contact, acceptor."),
+        ),
+    ] = None,
+    phone: Annotated[
+        list[str] | None, typer.Option("--phone", help=_("Phone; several are allowed."))
+    ] = None,
+    email: Annotated[
+        list[str] | None, typer.Option("--email", help=_("E-mail; several are allowed."))
+    ] = None,
     wechat: Annotated[Text, typer.Option("--wechat", help=_("WeChat."))] = None,
     key_person: Annotated[bool, typer.Option("--key-person", help=_("A key person."))] = False,
     concern: Annotated[Text, typer.Option("--concern", help=_("What they look for."))] = None,
     preferences: Annotated[Text, typer.Option("--preferences", help=_("What they like."))] = None,
     note: Annotated[Text, typer.Option("--note", help=_("Anything worth knowing."))] = None,
-    external_id: Annotated[Text, typer.Option("--external-id", help=_("Their number in another system."))] = None,
+    external_id: Annotated[
+        Text, typer.Option("--external-id", help=_("Their number in another system."))
+    ] = None,
     json: options.Json = False,
     reveal: options.Reveal = False,
     dry_run: options.DryRun = False,
@@ -54,16 +66,28 @@ def run(
     columns = Values(crm).fields("person", given)
     points = contact_points(phone or [], email or [], [wechat] if wechat else [])
     with crm.change(reason) as change:
-        key = change.insert("person", customer_id=who["id"], key_person=int(key_person), created_at=change.author.at, **columns)
+        key = change.insert(
+            "person",
+            customer_id=who["id"],
+            key_person=int(key_person),
+            created_at=change.author.at,
+            **columns,
+        )
         for point in points:
             change.insert("contact_point", customer_id=who["id"], person_id=key, **point)
     say_odd(crm, points)
     if json:
         mask = records.privacy(crm, reveal)
         row = crm.db.row("person_row", id=key)
-        item = shapes.person(row, crm.db.rows("contact_points_of", customers=as_list([who["id"]])), mask)
+        item = shapes.person(
+            row, crm.db.rows("contact_points_of", customers=as_list([who["id"]])), mask
+        )
         crm.screen.json_item("person", item, masked=mask.did_mask)
     elif not crm.screen.is_terminal:
         crm.screen.say(f"h{key}")
     else:
-        crm.screen.say(_("Added {ref} {name} at {customer}.").format(ref=f"h{key}", name=clean(name), customer=who["name"]))
+        crm.screen.say(
+            _("Added {ref} {name} at {customer}.").format(
+                ref=f"h{key}", name=clean(name), customer=who["name"]
+            )
+        )

@@ -22,8 +22,13 @@ def run(
     ctx: typer.Context,
     customer: Annotated[str, typer.Argument(help=_("A reference or a name."), metavar="CUSTOMER")],
     text: Annotated[str, typer.Argument(help=_("What is to be done."), metavar="TEXT")],
-    due: Annotated[str | None, typer.Option("--due", help=_("When; the next working day when not said."), metavar="DATE")] = None,
-    owner: Annotated[str | None, typer.Option("--owner", help=_("Who does it; you when not said."))] = None,
+    due: Annotated[
+        str | None,
+        typer.Option("--due", help=_("When; the next working day when not said."), metavar="DATE"),
+    ] = None,
+    owner: Annotated[
+        str | None, typer.Option("--owner", help=_("Who does it; you when not said."))
+    ] = None,
     json: options.Json = False,
     dry_run: options.DryRun = False,
     reason: options.Reason = None,
@@ -55,4 +60,8 @@ def run(
     else:
         from crmcli.output import words
 
-        crm.screen.say(_("Added {task} for {name}: {text}, {day}.").format(task=f"t{key}", name=who["name"], text=clean(text), day=words.day(day, crm.today)))
+        crm.screen.say(
+            _("Added {task} for {name}: {text}, {day}.").format(
+                task=f"t{key}", name=who["name"], text=clean(text), day=words.day(day, crm.today)
+            )
+        )

@@ -20,7 +20,12 @@ EXAMPLES = (
 
 def run(
     ctx: typer.Context,
-    file: Annotated[str | None, typer.Argument(help=_("Where to; the backup folder beside the data when not said."), metavar="[FILE]")] = None,
+    file: Annotated[
+        str | None,
+        typer.Argument(
+            help=_("Where to; the backup folder beside the data when not said."), metavar="[FILE]"
+        ),
+    ] = None,
     json: options.Json = False,
 ) -> None:
     """Write a backup copy of the data."""

@@ -20,9 +20,13 @@ ACTIONS = ("list", "get", "set", "unset", "path", "edit")
 
 def run(
     ctx: typer.Context,
-    action: Annotated[str, typer.Argument(help=_("list, get, set, unset, path or edit."), metavar="ACTION")] = "list",
+    action: Annotated[
+        str, typer.Argument(help=_("list, get, set, unset, path or edit."), metavar="ACTION")
+    ] = "list",
     key: Annotated[str | None, typer.Argument(help=_("The setting."), metavar="[KEY]")] = None,
-    value: Annotated[str | None, typer.Argument(help=_("Its new value."), metavar="[VALUE]")] = None,
+    value: Annotated[
+        str | None, typer.Argument(help=_("Its new value."), metavar="[VALUE]")
+    ] = None,
     json: options.Json = False,
     csv: options.Csv = False,
     dry_run: options.DryRun = False,
@@ -31,7 +35,11 @@ def run(
     """Read and change settings."""
     crm: Context = ctx.obj
     if action not in ACTIONS:
-        raise BadValue("config {action!r} is unknown; choose one of {known}", action=action, known=", ".join(ACTIONS))
+        raise BadValue(
+            "config {action!r} is unknown; choose one of {known}",
+            action=action,
+            known=", ".join(ACTIONS),
+        )
     if action == "list":
         _list(crm, json, csv)
     elif action == "path":
@@ -39,7 +47,9 @@ def run(
     elif action == "edit":
         _edit()
     elif key is None:
-        raise BadValue("which setting? crm config {action} KEY; crm config list shows them all", action=action)
+        raise BadValue(
+            "which setting? crm config {action} KEY; crm config list shows them all", action=action
+        )
     elif action == "get":
         crm.read()
         _show(crm, key, json)
@@ -61,8 +71,14 @@ def _list(crm: Context, json: bool, csv: bool) -> None:
     else:
         from crmcli.output.table import Column
 
-        columns = [Column(_("setting")), Column(_("value"), shrink=2), Column(_("what it decides"), shrink=1)]
-        crm.screen.table(columns, [[item["key"], item["value"], _(item["about"])] for item in items])
+        columns = [
+            Column(_("setting")),
+            Column(_("value"), shrink=2),
+            Column(_("what it decides"), shrink=1),
+        ]
+        crm.screen.table(
+            columns, [[item["key"], item["value"], _(item["about"])] for item in items]
+        )
 
 
 def _item(crm: Context, name: str) -> dict[str, Any]:
@@ -111,7 +127,11 @@ def _refuse_new_type(crm: Context, name: str, value: str | None) -> None:
     custom = name.removeprefix("fields.")
     kind = crm.settings.fields().get(custom)
     if kind is not None and kind.partition(":")[0] != value.partition(":")[0] and value != "text":
-        raise BadValue("field {name} is already {kind}; unset it first to change its type", name=custom, kind=kind)
+        raise BadValue(
+            "field {name} is already {kind}; unset it first to change its type",
+            name=custom,
+            kind=kind,
+        )
 
 
 def _edit() -> None:

@@ -31,7 +31,9 @@ def run(
             _withdraw_promise(crm, change, record.row["customer_id"], record.key)
         remove(change, record.table, record.key)
     if json:
-        crm.screen.json_item("deleted", {"ref": str(record.reference), "change": f"x{change.number}"})
+        crm.screen.json_item(
+            "deleted", {"ref": str(record.reference), "change": f"x{change.number}"}
+        )
     elif crm.screen.is_terminal:
         crm.screen.say(_("Deleted {ref}; crm undo brings it back.").format(ref=record.reference))
 

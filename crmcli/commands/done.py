@@ -21,11 +21,22 @@ EXAMPLES = (
 
 def run(
     ctx: typer.Context,
-    reference: Annotated[str, typer.Argument(help=_("What is done, as due prints it."), metavar="REF")],
-    result: Annotated[str | None, typer.Argument(help=_("What came of it."), metavar="[RESULT]")] = None,
-    next_: Annotated[list[str] | None, typer.Option("--next", help=_("What comes next; several are allowed."), metavar="TEXT")] = None,
-    on: Annotated[list[str] | None, typer.Option("--on", help=_("When that is due."), metavar="DATE")] = None,
-    next_owner: Annotated[list[str] | None, typer.Option("--next-owner", help=_("Who does it."), metavar="NAME")] = None,
+    reference: Annotated[
+        str, typer.Argument(help=_("What is done, as due prints it."), metavar="REF")
+    ],
+    result: Annotated[
+        str | None, typer.Argument(help=_("What came of it."), metavar="[RESULT]")
+    ] = None,
+    next_: Annotated[
+        list[str] | None,
+        typer.Option("--next", help=_("What comes next; several are allowed."), metavar="TEXT"),
+    ] = None,
+    on: Annotated[
+        list[str] | None, typer.Option("--on", help=_("When that is due."), metavar="DATE")
+    ] = None,
+    next_owner: Annotated[
+        list[str] | None, typer.Option("--next-owner", help=_("Who does it."), metavar="NAME")
+    ] = None,
     json: options.Json = False,
     dry_run: options.DryRun = False,
     reason: options.Reason = None,
@@ -35,7 +46,9 @@ def run(
     crm.write(dry_run)
     record = find_record(crm.db, reference)
     if record.table == "customer":
-        raise Forbidden("a touch is settled by talking: crm log-contact {ref}", ref=f"c{record.key}")
+        raise Forbidden(
+            "a touch is settled by talking: crm log-contact {ref}", ref=f"c{record.key}"
+        )
     if record.table != "task":
         raise BadValue("{text} is nothing that is due; crm due lists what is", text=reference)
     if record.row["done_at"]:
@@ -44,7 +57,13 @@ def run(
         raise BadValue("--on says when what comes next is due; give --next TEXT too")
     steps = follow_ups(crm, Values(crm), next_ or [], on or [], next_owner or [])
     with crm.change(reason) as change:
-        change.update("task", record.key, done_at=change.author.at, done_on=crm.today.isoformat(), result=clean(result or "") or None)
+        change.update(
+            "task",
+            record.key,
+            done_at=change.author.at,
+            done_on=crm.today.isoformat(),
+            result=clean(result or "") or None,
+        )
         made = [
             change.insert(
                 "task",
@@ -57,11 +76,17 @@ def run(
             for step in steps
         ]
     if json:
-        crm.screen.json_item("task", shapes.task(crm.db.row("task_row", id=record.key), crm.clock.at))
+        crm.screen.json_item(
+            "task", shapes.task(crm.db.row("task_row", id=record.key), crm.clock.at)
+        )
     elif not crm.screen.is_terminal:
         for key in made:
             crm.screen.say(f"t{key}")
     else:
         crm.screen.say(_("Done: {text}").format(text=record.row["text"]))
         for key, step in zip(made, steps, strict=True):
-            crm.screen.say(_("Next {task}: {text}, {day}.").format(task=f"t{key}", text=step["text"], day=step["due_on"]))
+            crm.screen.say(
+                _("Next {task}: {text}, {day}.").format(
+                    task=f"t{key}", text=step["text"], day=step["due_on"]
+                )
+            )

@@ -17,13 +17,26 @@ EXAMPLES = (
     "crm due --days 7 --tier core",
     "crm due --why c12",
 )
-_JSON_NAMES = ("ref", "kind", "customer", "title", "due_at", "overdue_days", "light", "score", "why", "action")
+_JSON_NAMES = (
+    "ref",
+    "kind",
+    "customer",
+    "title",
+    "due_at",
+    "overdue_days",
+    "light",
+    "score",
+    "why",
+    "action",
+)
 
 
 def run(
     ctx: typer.Context,
     days: Annotated[int, typer.Option("--days", help=_("Look so many days ahead."))] = 0,
-    kind: Annotated[list[str] | None, typer.Option("--kind", help=_("Only these kinds of items."))] = None,
+    kind: Annotated[
+        list[str] | None, typer.Option("--kind", help=_("Only these kinds of items."))
+    ] = None,
     tier: options.Tier = None,
     stage: options.Stage = None,
     lifecycle: options.Lifecycle = None,
@@ -34,9 +47,16 @@ def run(
     where: options.Where = None,
     overdue: Annotated[bool, typer.Option("--overdue", help=_("Only what is overdue."))] = False,
     explain: Annotated[bool, typer.Option("--explain", help=_("Say why, for each."))] = False,
-    why: Annotated[str | None, typer.Option("--why", help=_("Why this customer or task is due when it is."), metavar="REF")] = None,
+    why: Annotated[
+        str | None,
+        typer.Option(
+            "--why", help=_("Why this customer or task is due when it is."), metavar="REF"
+        ),
+    ] = None,
     count: Annotated[bool, typer.Option("--count", help=_("Only how many."))] = False,
-    exit_code: Annotated[bool, typer.Option("--exit-code", help=_("Exit with 20 when something is due."))] = False,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help=_("Exit with 20 when something is due."))
+    ] = False,
     limit: options.Limit = None,
     json: options.Json = False,
     csv: options.Csv = False,
@@ -63,13 +83,24 @@ def run(
 
 
 def _question(
-    crm: Context, days: int, kinds: list[str] | None, overdue: bool, limit: int | None, for_scripts: bool
+    crm: Context,
+    days: int,
+    kinds: list[str] | None,
+    overdue: bool,
+    limit: int | None,
+    for_scripts: bool,
 ) -> Question:
     if not 0 <= days <= 36_500:
-        raise BadValue("--days {days} is out of range; write how many days to look ahead", days=days)
+        raise BadValue(
+            "--days {days} is out of range; write how many days to look ahead", days=days
+        )
     unknown = [kind for kind in kinds or [] if kind not in SOURCES]
     if unknown:
-        raise BadValue("kind {kind!r} is unknown; choose one of {known}", kind=unknown[0], known=", ".join(SOURCES))
+        raise BadValue(
+            "kind {kind!r} is unknown; choose one of {known}",
+            kind=unknown[0],
+            known=", ".join(SOURCES),
+        )
     return Question(
         today=crm.today,
         time_of_day=crm.clock.now.strftime("%H:%M"),
@@ -87,7 +118,9 @@ def _show_count(crm: Context, number: int, json: bool) -> None:
         crm.screen.say(str(number))
 
 
-def _show(crm: Context, items: list[DueItem], asked: Question, explain: bool, json: bool, csv: bool) -> None:
+def _show(
+    crm: Context, items: list[DueItem], asked: Question, explain: bool, json: bool, csv: bool
+) -> None:
     shown = items if asked.limit is None else items[: asked.limit]
     more = len(shown) < len(items)
     if json:
@@ -113,7 +146,9 @@ def _record(crm: Context, item: DueItem) -> dict[str, Any]:
         "ref": item.ref,
         "kind": item.kind,
         "customer": item.customer,
-        "title": item.title if isinstance(item.title, str) else words.why_in_english([item.title], crm.today),
+        "title": item.title
+        if isinstance(item.title, str)
+        else words.why_in_english([item.title], crm.today),
         "due_at": due_at,
         "overdue_days": item.overdue_days,
         "light": item.light,
@@ -161,4 +196,6 @@ def _say_nothing_due(crm: Context) -> None:
     if crm.db.exists:
         crm.screen.note(_("Nothing is due."))
     else:
-        crm.screen.note(_("There are no customers yet; begin with: crm import FILE, or crm add-customer NAME"))
+        crm.screen.note(
+            _("There are no customers yet; begin with: crm import FILE, or crm add-customer NAME")
+        )

@@ -23,13 +23,25 @@ EXAMPLES = (
     "crm edit t3 --set due=fri --set owner=李雷",
 )
 _POINTS = {"phones": "phone", "emails": "email", "wechat": "wechat"}
-_LISTS = {"customer": [*_POINTS, "tags", "field.NAME"], "person": [*_POINTS], "task": ["due"], "interaction": ["at"]}
+_LISTS = {
+    "customer": [*_POINTS, "tags", "field.NAME"],
+    "person": [*_POINTS],
+    "task": ["due"],
+    "interaction": ["at"],
+}
 
 
 def run(
     ctx: typer.Context,
     reference: Annotated[str, typer.Argument(help=_("The record."), metavar="REF")],
-    set_: Annotated[list[str] | None, typer.Option("--set", help=_("A field and its new value; empty takes it away. Several are allowed."), metavar="FIELD=VALUE")] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            help=_("A field and its new value; empty takes it away. Several are allowed."),
+            metavar="FIELD=VALUE",
+        ),
+    ] = None,
     json: options.Json = False,
     reveal: options.Reveal = False,
     dry_run: options.DryRun = False,
@@ -43,7 +55,10 @@ def run(
     for pair in set_ or []:
         edit.read(pair)
     if not set_:
-        raise BadValue("nothing to change; write --set FIELD=VALUE, with FIELD one of {known}", known=edit.known())
+        raise BadValue(
+            "nothing to change; write --set FIELD=VALUE, with FIELD one of {known}",
+            known=edit.known(),
+        )
     with crm.change(reason) as change:
         edit.write(change)
     say_odd(crm, edit.new_points)
@@ -75,7 +90,10 @@ class Edit:
             self._read_due(text)
         elif name == "at" and table == "interaction":
             moment = self.values.moment(text)
-            self.columns |= {"at": self.crm.clock.to_instant(moment), "contacted_on": moment.date().isoformat()}
+            self.columns |= {
+                "at": self.crm.clock.to_instant(moment),
+                "contacted_on": moment.date().isoformat(),
+            }
         elif name in _POINTS and table in ("customer", "person"):
             self._read_points(_POINTS[name], text)
         elif name == "tags" and table == "customer":
@@ -99,12 +117,23 @@ class Edit:
         if table == "customer":
             if "name" in columns:
                 columns["name_key"] = name_key(columns["name"])
-            stage, reason = columns.pop("stage", row["stage"]), columns.pop("loss_reason", row["loss_reason"])
+            stage, reason = (
+                columns.pop("stage", row["stage"]),
+                columns.pop("loss_reason", row["loss_reason"]),
+            )
             if (stage, reason) != (row["stage"], row["loss_reason"]):
-                set_stage(change, row, stage, self.crm.today, reason if stage == "lost" or "loss_reason" in self.columns else None)
+                set_stage(
+                    change,
+                    row,
+                    stage,
+                    self.crm.today,
+                    reason if stage == "lost" or "loss_reason" in self.columns else None,
+                )
         elif table == "interaction":
             now = dict(row) | columns
-            columns["two_way"] = int(is_two_way(now["channel"], now["direction"], bool(now["no_answer"])))
+            columns["two_way"] = int(
+                is_two_way(now["channel"], now["direction"], bool(now["no_answer"]))
+            )
         if columns:
             change.update(table, self.record.key, **columns)
         for step in self.steps:
@@ -124,7 +153,9 @@ class Edit:
 
     def _read_points(self, kind: str, text: str) -> None:
         parts = [text] if kind == "wechat" else split_list(text)
-        points = contact_points(*[parts if kind == one else [] for one in ("phone", "email", "wechat")])
+        points = contact_points(
+            *[parts if kind == one else [] for one in ("phone", "email", "wechat")]
+        )
         self.new_points += points
         self.steps.append(lambda change: self._write_points(change, kind, points))
 

@@ -21,12 +21,27 @@ EXAMPLES = (
     "crm history x17 --json",
 )
 _CSV_NAMES = ("change", "at", "actor", "command", "reason", "undoes", "undone_by")
-_STEP_NAMES = ("change", "at", "actor", "ref", "record", "action", "field", "old", "new", "reason", "command")
+_STEP_NAMES = (
+    "change",
+    "at",
+    "actor",
+    "ref",
+    "record",
+    "action",
+    "field",
+    "old",
+    "new",
+    "reason",
+    "command",
+)
 
 
 def run(
     ctx: typer.Context,
-    reference: Annotated[str | None, typer.Argument(help=_("A record or a change; all changes when not said."), metavar="[REF]")] = None,
+    reference: Annotated[
+        str | None,
+        typer.Argument(help=_("A record or a change; all changes when not said."), metavar="[REF]"),
+    ] = None,
     limit: options.Limit = None,
     json: options.Json = False,
     csv: options.Csv = False,
@@ -61,7 +76,9 @@ def _steps(crm: Context, text: str, limit: int | None) -> list[Step]:
         named = Reference("customer", find_customer(crm.db, text)["id"])
     steps = history.of_record(crm.db, named, limit)
     if not steps:
-        raise NotFound("there is no record {text}; crm list-customers shows the customers", text=text)
+        raise NotFound(
+            "there is no record {text}; crm list-customers shows the customers", text=text
+        )
     return steps
 
 
@@ -84,7 +101,13 @@ def _show_changes(crm: Context, rows: list[Row], json: bool, csv: bool) -> None:
     elif csv:
         crm.screen.csv(_CSV_NAMES, items)
     elif items:
-        columns = [Column(_("change")), Column(_("when")), Column(_("who"), shrink=1), Column(_("command"), shrink=3), Column(_("undone by"))]
+        columns = [
+            Column(_("change")),
+            Column(_("when")),
+            Column(_("who"), shrink=1),
+            Column(_("command"), shrink=3),
+            Column(_("undone by")),
+        ]
         cells = [
             [item["change"], item["at"][:16].replace("T", " "), item["actor"], item["command"] + (f"  ({item['reason']})" if item["reason"] else ""), item["undone_by"] or ""]
             for item in items
@@ -103,7 +126,11 @@ def _items(crm: Context, step: Step, mask: Privacy) -> list[dict[str, Any]]:
         "record": step.table,
         "action": step.action,
     }
-    tail = {"reason": step.reason, "command": step.command, "undone_by": f"x{step.undone_by}" if step.undone_by else None}
+    tail = {
+        "reason": step.reason,
+        "command": step.command,
+        "undone_by": f"x{step.undone_by}" if step.undone_by else None,
+    }
     if not step.fields:
         return [{**head, "field": None, "old": None, "new": None, **tail}]
     return [
@@ -117,7 +144,14 @@ def _masked(value: Any, mask: Privacy) -> Any:
 
 
 def _show_steps(crm: Context, items: list[dict[str, Any]]) -> None:
-    columns = [Column(_("change")), Column(_("when")), Column(_("who"), shrink=1), Column(_("record")), Column(_("what"), shrink=3), Column(_("why"), shrink=2)]
+    columns = [
+        Column(_("change")),
+        Column(_("when")),
+        Column(_("who"), shrink=1),
+        Column(_("record")),
+        Column(_("what"), shrink=3),
+        Column(_("why"), shrink=2),
+    ]
     cells = [
         [
             item["change"],

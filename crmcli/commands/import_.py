@@ -15,6 +15,7 @@ from crmcli.exchange.customer_rows import RowReader, is_long
 from crmcli.exchange.delimited import Delimited, RejectsFile, open_delimited, rejects_path
 from crmcli.exchange.headers import Columns, recognise
 from crmcli.locale import _
+from crmcli.output.progress import progress
 from crmcli.rules.span import Span
 from crmcli.store.changes import Change, bulk
 from crmcli.store.derived import refresh
@@ -50,16 +51,52 @@ class Report:
 
 def run(
     ctx: typer.Context,
-    file: Annotated[str, typer.Argument(help=_("A CSV file, or - for standard input."), metavar="FILE")],
-    as_: Annotated[str, typer.Option("--as", help=_("What the rows are; customers."))] = "customers",
-    map_: Annotated[list[str] | None, typer.Option("--map", help=_("What a column is; - leaves it out."), metavar="HEADER=FIELD")] = None,
-    encoding: Annotated[str | None, typer.Option("--encoding", help=_("How the file is encoded; found out when not said."))] = None,
-    on_duplicate: Annotated[str, typer.Option("--on-duplicate", help=_("update, skip or reject customers that are there."))] = "update",
-    key: Annotated[str | None, typer.Option("--key", help=_("Match by this field only: external_id, uscc, phone, email, name."))] = None,
-    keep_extra: Annotated[bool, typer.Option("--keep-extra", help=_("Keep unknown columns as custom fields."))] = False,
-    spread_: Annotated[str | None, typer.Option("--spread", help=_("Deal the first touches out over so many working days, core first."), metavar="20wd")] = None,
-    strict: Annotated[bool, typer.Option("--strict", help=_("Import nothing when any row is bad."))] = False,
-    rejects: Annotated[str | None, typer.Option("--rejects", help=_("Where rejected rows go; FILE.rejects.csv when not said."), metavar="FILE")] = None,
+    file: Annotated[
+        str, typer.Argument(help=_("A CSV file, or - for standard input."), metavar="FILE")
+    ],
+    as_: Annotated[
+        str, typer.Option("--as", help=_("What the rows are; customers."))
+    ] = "customers",
+    map_: Annotated[
+        list[str] | None,
+        typer.Option("--map", help=_("What a column is; - leaves it out."), metavar="HEADER=FIELD"),
+    ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option("--encoding", help=_("How the file is encoded; found out when not said.")),
+    ] = None,
+    on_duplicate: Annotated[
+        str,
+        typer.Option("--on-duplicate", help=_("update, skip or reject customers that are there.")),
+    ] = "update",
+    key: Annotated[
+        str | None,
+        typer.Option(
+            "--key", help=_("Match by this field only: external_id, uscc, phone, email, name.")
+        ),
+    ] = None,
+    keep_extra: Annotated[
+        bool, typer.Option("--keep-extra", help=_("Keep unknown columns as custom fields."))
+    ] = False,
+    spread_: Annotated[
+        str | None,
+        typer.Option(
+            "--spread",
+            help=_("Deal the first touches out over so many working days, core first."),
+            metavar="20wd",
+        ),
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help=_("Import nothing when any row is bad."))
+    ] = False,
+    rejects: Annotated[
+        str | None,
+        typer.Option(
+            "--rejects",
+            help=_("Where rejected rows go; FILE.rejects.csv when not said."),
+            metavar="FILE",
+        ),
+    ] = None,
     json: options.Json = False,
     dry_run: options.DryRun = False,
     reason: options.Reason = None,
@@ -69,9 +106,15 @@ def run(
     if as_ != "customers":
         raise BadValue("--as {kind!r} cannot be imported yet; customers can", kind=as_)
     if on_duplicate not in ON_DUPLICATE:
-        raise BadValue("--on-duplicate {word!r} is unknown; choose one of {known}", word=on_duplicate, known=", ".join(ON_DUPLICATE))
+        raise BadValue(
+            "--on-duplicate {word!r} is unknown; choose one of {known}",
+            word=on_duplicate,
+            known=", ".join(ON_DUPLICATE),
+        )
     if key is not None and key not in KEYS:
-        raise BadValue("--key {key!r} is unknown; choose one of {known}", key=key, known=", ".join(KEYS))
+        raise BadValue(
+            "--key {key!r} is unknown; choose one of {known}", key=key, known=", ".join(KEYS)
+        )
     days = _days(spread_)
     with open_delimited(file, encoding) as source:
         columns = recognise("customers", source.headers, _mapping(map_ or []))
@@ -80,7 +123,13 @@ def run(
         if not json:
             _say_what_will_happen(crm, source, columns, keep_extra)
         with RejectsFile(rejects or rejects_path(file), source.headers) as bad:
-            report = _import(crm, source, columns, bad, Choices(on_duplicate, key, keep_extra, days, strict, reason))
+            report = _import(
+                crm,
+                source,
+                columns,
+                bad,
+                Choices(on_duplicate, key, keep_extra, days, strict, reason),
+            )
             rejects_file = str(bad.path) if bad.count and not dry_run else None
             if dry_run:
                 bad.discard()
@@ -105,7 +154,9 @@ def _days(text: str | None) -> int | None:
         return None
     span = Span.read(text)
     if span.unit != "wd":
-        raise BadValue("--spread {text!r} is not a number of working days; write it like 20wd", text=text)
+        raise BadValue(
+            "--spread {text!r} is not a number of working days; write it like 20wd", text=text
+        )
     return span.count
 
 
@@ -131,16 +182,30 @@ def _refuse_nameless(columns: Columns, source: Delimited) -> None:
 # --- the work ---
 
 
-def _import(crm: Context, source: Delimited, columns: Columns, bad: RejectsFile, choices: Choices) -> Report:
+def _import(
+    crm: Context, source: Delimited, columns: Columns, bad: RejectsFile, choices: Choices
+) -> Report:
     report = Report()
+
     def reject(line: int, cells: Sequence[str], why: str) -> None:
-        report.first_reason = report.first_reason or _("line {line}: {why}").format(line=line, why=why)
+        report.first_reason = report.first_reason or _("line {line}: {why}").format(
+            line=line, why=why
+        )
         bad.add(line, cells, why)
 
     with crm.bare_change(choices.reason) as change:
         extras = _declare_extras(crm, change, source, columns) if choices.keep_extra else {}
         reader = _reader(crm, columns, extras)
-        plan = Plan(crm.today, crm.clock.to_instant, crm.book, reject, choices.on_duplicate, choices.key, _default_stage(columns, source), set(filter(None, columns.fields)))
+        plan = Plan(
+            crm.today,
+            crm.clock.to_instant,
+            crm.book,
+            reject,
+            choices.on_duplicate,
+            choices.key,
+            _default_stage(columns, source),
+            set(filter(None, columns.fields)),
+        )
         first = change.take_keys("customer", 0)
         with bulk(change, TABLES):
             importing = CustomerImport(change, plan)
@@ -166,9 +231,11 @@ def _default_stage(columns: Columns, source: Delimited) -> str:
     return "prospect" if phone_book else "customer"
 
 
-def _read_all(crm: Context, source: Delimited, reader: RowReader, importing: CustomerImport, report: Report) -> None:
+def _read_all(
+    crm: Context, source: Delimited, reader: RowReader, importing: CustomerImport, report: Report
+) -> None:
     width = len(source.headers)
-    with _progress(crm, source) as tick:
+    with progress(crm.screen, _("Importing"), source.size, source.tell) as tick:
         for count, (line, cells) in enumerate(source.rows()):
             if not count % 1_000:
                 tick()
@@ -191,7 +258,9 @@ def _read_all(crm: Context, source: Delimited, reader: RowReader, importing: Cus
             importing.add(line, cells, row)
 
 
-def _unmasked(reader: RowReader, headers: Sequence[str], cells: list[str], report: Report) -> list[str]:
+def _unmasked(
+    reader: RowReader, headers: Sequence[str], cells: list[str], report: Report
+) -> list[str]:
     whole = "".join(cells)
     if "*" not in whole and "＊" not in whole and "●" not in whole and "•" not in whole:
         return cells
@@ -204,6 +273,7 @@ def _unmasked(reader: RowReader, headers: Sequence[str], cells: list[str], repor
 def _reader(crm: Context, columns: Columns, extras: dict[int, str]) -> RowReader:
     values = Values(crm)
     fields = crm.settings.fields()
+
     def custom(name: str, text: str) -> str | None:
         return custom_value(name, fields.get(name, "text"), text, lambda: values.day(text))
 
@@ -217,7 +287,9 @@ def _reader(crm: Context, columns: Columns, extras: dict[int, str]) -> RowReader
     )
 
 
-def _declare_extras(crm: Context, change: Change, source: Delimited, columns: Columns) -> dict[int, str]:
+def _declare_extras(
+    crm: Context, change: Change, source: Delimited, columns: Columns
+) -> dict[int, str]:
     """Unknown columns as custom fields: declared, as text, where they are not yet."""
     from crmcli.store import settings as stored_settings
 
@@ -232,31 +304,12 @@ def _declare_extras(crm: Context, change: Change, source: Delimited, columns: Co
     return extras
 
 
-def _progress(crm: Context, source: Delimited) -> Any:
-    """A progress bar on stderr for people at a terminal; nothing elsewhere."""
-    import sys
-    from contextlib import contextmanager
-
-    @contextmanager
-    def quiet() -> Any:
-        yield lambda: None
-
-    @contextmanager
-    def shown() -> Any:
-        from rich.console import Console
-        from rich.progress import Progress
-
-        with Progress(console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task(_("Importing"), total=source.size)
-            yield lambda: bar.update(task, completed=source.tell())
-
-    return shown() if sys.stderr.isatty() and crm.screen.styled else quiet()
-
-
 # --- what is said ---
 
 
-def _say_what_will_happen(crm: Context, source: Delimited, columns: Columns, keep_extra: bool) -> None:
+def _say_what_will_happen(
+    crm: Context, source: Delimited, columns: Columns, keep_extra: bool
+) -> None:
     guessed = _(" (guessed; say --encoding if names look wrong)") if source.guessed else ""
     crm.screen.note(
         _("{path}: CSV, {encoding}{guessed}, {n} of {all} columns recognised.").format(
@@ -269,14 +322,20 @@ def _say_what_will_happen(crm: Context, source: Delimited, columns: Columns, kee
     )
     if columns.unknown and not keep_extra:
         crm.screen.note(
-            _("Not imported: {headers} (--keep-extra keeps them as custom fields, --map says what they are).").format(
-                headers=", ".join(columns.unknown)
-            )
+            _(
+                "Not imported: {headers} (--keep-extra keeps them as custom fields, --map says what they are)."
+            ).format(headers=", ".join(columns.unknown))
         )
 
 
 def _show(
-    crm: Context, report: Report, source: Delimited, columns: Columns, rejects_file: str | None, json: bool, dry_run: bool
+    crm: Context,
+    report: Report,
+    source: Delimited,
+    columns: Columns,
+    rejects_file: str | None,
+    json: bool,
+    dry_run: bool,
 ) -> None:
     counts = report.counts
     if report.odd:
@@ -301,7 +360,9 @@ def _show(
     said = _("Would be: {counts}") if dry_run else "{counts}"
     crm.screen.note(
         said.format(
-            counts=_("{added} added, {updated} updated, {unchanged} unchanged, {rejected} rejected.").format(**vars(counts))
+            counts=_(
+                "{added} added, {updated} updated, {unchanged} unchanged, {rejected} rejected."
+            ).format(**vars(counts))
         )
     )
     if report.dealt_out:
@@ -320,5 +381,3 @@ def _say_some(crm: Context, template: str, found: list[str]) -> None:
     some = ", ".join(found[:_WARNINGS_SHOWN])
     more = f" … (+{len(found) - _WARNINGS_SHOWN})" if len(found) > _WARNINGS_SHOWN else ""
     crm.screen.note(template.format(some=some + more))
-
-

@@ -34,7 +34,12 @@ def run(
     city: options.City = None,
     intent: options.Intent = None,
     where: options.Where = None,
-    sort: Annotated[str | None, typer.Option("--sort", help=_("Sort by this field; -field for the largest first."), metavar="FIELD")] = None,
+    sort: Annotated[
+        str | None,
+        typer.Option(
+            "--sort", help=_("Sort by this field; -field for the largest first."), metavar="FIELD"
+        ),
+    ] = None,
     limit: options.Limit = None,
     json: options.Json = False,
     csv: options.Csv = False,

@@ -33,22 +33,59 @@ def run(
     ctx: typer.Context,
     customer: Annotated[str, typer.Argument(help=_("A reference or a name."), metavar="CUSTOMER")],
     summary: Annotated[Text, typer.Argument(help=_("What was said."), metavar="[SUMMARY]")] = None,
-    channel: Annotated[Text, typer.Option("--channel", help=_("call, visit, meeting, video, email, wechat, wecom, message, event, other."))] = None,
-    at: Annotated[Text, typer.Option("--at", help=_("When; now when not said."), metavar="WHEN")] = None,
-    minutes: Annotated[int | None, typer.Option("--minutes", help=_("How long."), min=0, max=100_000)] = None,
+    channel: Annotated[
+        Text,
+        typer.Option(
+            "--channel",
+            help=_("call, visit, meeting, video, email, wechat, wecom, message, event, other."),
+        ),
+    ] = None,
+    at: Annotated[
+        Text, typer.Option("--at", help=_("When; now when not said."), metavar="WHEN")
+    ] = None,
+    minutes: Annotated[
+        int | None, typer.Option("--minutes", help=_("How long."), min=0, max=100_000)
+    ] = None,
     incoming: Annotated[bool, typer.Option("--in", help=_("They contacted us."))] = False,
     outgoing: Annotated[bool, typer.Option("--out", help=_("We contacted them."))] = False,
-    no_answer: Annotated[bool, typer.Option("--no-answer", help=_("Nobody answered: the clock runs on."))] = False,
-    with_: Annotated[Texts, typer.Option("--with", help=_("Who took part of theirs."), metavar="PERSON")] = None,
-    ours: Annotated[Texts, typer.Option("--ours", help=_("Who took part of ours."), metavar="NAME")] = None,
+    no_answer: Annotated[
+        bool, typer.Option("--no-answer", help=_("Nobody answered: the clock runs on."))
+    ] = False,
+    with_: Annotated[
+        Texts, typer.Option("--with", help=_("Who took part of theirs."), metavar="PERSON")
+    ] = None,
+    ours: Annotated[
+        Texts, typer.Option("--ours", help=_("Who took part of ours."), metavar="NAME")
+    ] = None,
     feedback: Annotated[Text, typer.Option("--feedback", help=_("What they think."))] = None,
     agreed: Annotated[Text, typer.Option("--agreed", help=_("What was agreed."))] = None,
     intent: Annotated[Text, typer.Option("--intent", help=_("high, medium or low."))] = None,
-    next_: Annotated[Texts, typer.Option("--next", help=_("A follow-up; several are allowed."), metavar="TEXT")] = None,
-    on: Annotated[Texts, typer.Option("--on", help=_("When the follow-up is due; without --next, the promised date of the next touch."), metavar="DATE")] = None,
-    next_owner: Annotated[Texts, typer.Option("--next-owner", help=_("Who does it."), metavar="NAME")] = None,
+    next_: Annotated[
+        Texts, typer.Option("--next", help=_("A follow-up; several are allowed."), metavar="TEXT")
+    ] = None,
+    on: Annotated[
+        Texts,
+        typer.Option(
+            "--on",
+            help=_(
+                "When the follow-up is due; without --next, the promised date of the next touch."
+            ),
+            metavar="DATE",
+        ),
+    ] = None,
+    next_owner: Annotated[
+        Texts, typer.Option("--next-owner", help=_("Who does it."), metavar="NAME")
+    ] = None,
     stage: Annotated[Text, typer.Option("--stage", help=_("The customer's new stage."))] = None,
-    loss_reason: Annotated[Text, typer.Option("--loss-reason", help=_("Why it was lost: price, product, service, competitor, no budget, contact left, other."))] = None,
+    loss_reason: Annotated[
+        Text,
+        typer.Option(
+            "--loss-reason",
+            help=_(
+                "Why it was lost: price, product, service, competitor, no budget, contact left, other."
+            ),
+        ),
+    ] = None,
     json: options.Json = False,
     reveal: options.Reveal = False,
     dry_run: options.DryRun = False,
@@ -70,7 +107,9 @@ def run(
     steps = follow_ups(crm, values, next_ or [], on or [], next_owner or [])
     promised = values.day(on[0]) if on and not next_ else None
     if on and not next_ and len(on) > 1:
-        raise BadValue("several --on without --next; give one date for the next touch, or a --next for each")
+        raise BadValue(
+            "several --on without --next; give one date for the next touch, or a --next for each"
+        )
     new_stage = terms.STAGE.read(stage) if stage else None
     lost_for = terms.LOSS_REASON.read(loss_reason) if loss_reason else None
     present = participants(crm, who["id"], with_ or [], ours or [])
@@ -80,7 +119,14 @@ def run(
         for one in present:
             change.insert("participant", interaction_id=key, **one)
         tasks = [
-            change.insert("task", customer_id=who["id"], interaction_id=key, kind="follow-up", created_at=change.author.at, **step)
+            change.insert(
+                "task",
+                customer_id=who["id"],
+                interaction_id=key,
+                kind="follow-up",
+                created_at=change.author.at,
+                **step,
+            )
             for step in steps
         ]
         if new_stage or lost_for:
@@ -103,7 +149,9 @@ class Contact:
 def log(change: Change, crm: Context, who: Row, contact: Contact) -> int:
     """Write the contact and what it does to the customer's snooze and promise; returns its key."""
     columns, day = contact.columns, contact.moment.date()
-    two_way = is_two_way(columns.get("channel", "call"), columns.get("direction", "both"), contact.no_answer)
+    two_way = is_two_way(
+        columns.get("channel", "call"), columns.get("direction", "both"), contact.no_answer
+    )
     key = change.insert(
         "interaction",
         customer_id=who["id"],
@@ -116,26 +164,40 @@ def log(change: Change, crm: Context, who: Row, contact: Contact) -> int:
         entered_at=change.author.at,
         **columns,
     )
-    before = Appointments(day_of(who["promised_on"]), day_of(who["snoozed_until"]), day_of(who["snoozed_on"]))
+    before = Appointments(
+        day_of(who["promised_on"]), day_of(who["snoozed_until"]), day_of(who["snoozed_on"])
+    )
     left = after_contact(before, day, two_way, contact.promised_on)
     if left != before or contact.promised_on:
         change.update(
             "customer",
             who["id"],
             promised_on=left.promised_on.isoformat() if left.promised_on else None,
-            promised_by=key if contact.promised_on else (who["promised_by"] if left.promised_on else None),
+            promised_by=key
+            if contact.promised_on
+            else (who["promised_by"] if left.promised_on else None),
             snoozed_until=left.snoozed_until.isoformat() if left.snoozed_until else None,
             snoozed_on=left.snoozed_on.isoformat() if left.snoozed_on else None,
         )
     return key
 
 
-def follow_ups(crm: Context, values: Values, texts: list[str], dates: list[str], owners: list[str]) -> list[dict[str, Any]]:
+def follow_ups(
+    crm: Context, values: Values, texts: list[str], dates: list[str], owners: list[str]
+) -> list[dict[str, Any]]:
     """Follow-ups as rows: the nth date and owner belong to the nth text, a single one serves all (CLI.md)."""
     if texts and len(dates) not in (0, 1, len(texts)):
-        raise BadValue("{n} --on for {many} --next; give one for all, or one for each", n=len(dates), many=len(texts))
+        raise BadValue(
+            "{n} --on for {many} --next; give one for all, or one for each",
+            n=len(dates),
+            many=len(texts),
+        )
     if owners and len(owners) not in (1, len(texts)):
-        raise BadValue("{n} --next-owner for {many} --next; give one for all, or one for each", n=len(owners), many=len(texts))
+        raise BadValue(
+            "{n} --next-owner for {many} --next; give one for all, or one for each",
+            n=len(owners),
+            many=len(texts),
+        )
     rows = []
     for position, text in enumerate(texts):
         if not clean(text):
@@ -160,7 +222,9 @@ def _nth(given: list[str], position: int) -> str | None:
     return given[position] if given else None
 
 
-def participants(crm: Context, customer: int, theirs: list[str], ours: list[str]) -> list[dict[str, Any]]:
+def participants(
+    crm: Context, customer: int, theirs: list[str], ours: list[str]
+) -> list[dict[str, Any]]:
     """Who took part, as rows: one of the customer's people by reference or name, else just the name."""
     people = crm.db.rows("people_of", customers=as_list([customer])) if theirs else []
     rows = [_participant(people, text) for text in theirs if clean(text)]
@@ -173,10 +237,14 @@ def _participant(people: list[Row], text: str) -> dict[str, Any]:
     if named and named.table == "person":
         found = [one for one in people if one["id"] == named.key]
         if not found:
-            raise BadValue("{text} is not one of this customer's people; crm show lists them", text=asked)
+            raise BadValue(
+                "{text} is not one of this customer's people; crm show lists them", text=asked
+            )
     else:
         found = [one for one in people if one["name"].casefold() == asked.casefold()]
-        found = found or [one for one in people if one["name"].casefold().startswith(asked.casefold())]
+        found = found or [
+            one for one in people if one["name"].casefold().startswith(asked.casefold())
+        ]
     if len(found) == 1:
         return {"person_id": found[0]["id"], "name": found[0]["name"], "side": "theirs"}
     return {"name": asked, "side": "theirs"}
@@ -191,11 +259,17 @@ def set_stage(change: Change, who: Row, stage: str, day: date, loss_reason: str 
     change.update("customer", who["id"], **values)
     if stage != who["stage"]:
         change.insert(
-            "stage_change", customer_id=who["id"], from_stage=who["stage"], to_stage=stage, changed_on=day.isoformat()
+            "stage_change",
+            customer_id=who["id"],
+            from_stage=who["stage"],
+            to_stage=stage,
+            changed_on=day.isoformat(),
         )
 
 
-def _show(crm: Context, customer: int, key: int, tasks: list[int], json: bool, reveal: bool) -> None:
+def _show(
+    crm: Context, customer: int, key: int, tasks: list[int], json: bool, reveal: bool
+) -> None:
     row = crm.db.row("interaction_row", id=key)
     assert row is not None
     if json:
@@ -215,13 +289,23 @@ def _confirm(crm: Context, customer: int, key: int, tasks: list[int]) -> None:
 
     who = crm.db.row("customer_by_id", id=customer)
     assert who is not None
-    crm.screen.say(_("Logged {contact} with {customer} {name}.").format(contact=f"i{key}", customer=ref("customer", customer), name=who["name"]))
+    crm.screen.say(
+        _("Logged {contact} with {customer} {name}.").format(
+            contact=f"i{key}", customer=ref("customer", customer), name=who["name"]
+        )
+    )
     for task in tasks:
         row = crm.db.row("task_row", id=task)
         assert row is not None
         day = words.day(date.fromisoformat(row["due_on"]), crm.today)
-        crm.screen.say(_("Follow-up {task}: {text}, {day}.").format(task=f"t{task}", text=row["text"], day=day))
+        crm.screen.say(
+            _("Follow-up {task}: {text}, {day}.").format(task=f"t{task}", text=row["text"], day=day)
+        )
     if who["next_touch_on"]:
         next_on = date.fromisoformat(who["next_touch_on"])
         days = crm.calendar.working_days_between(crm.today, next_on)
-        crm.screen.say(_("Next contact {day}, {n} working days.").format(day=words.day(next_on, crm.today), n=days))
+        crm.screen.say(
+            _("Next contact {day}, {n} working days.").format(
+                day=words.day(next_on, crm.today), n=days
+            )
+        )

@@ -23,8 +23,12 @@ def run(ctx: typer.Context, json: options.Json = False) -> None:
     crm.write()  # backs up and migrates an older file
     moved = crm.recompute()
     if json:
-        crm.screen.json_item("migrate", {"path": crm.path, "schema": frozen.SCHEMA_VERSION, "moved": moved})
+        crm.screen.json_item(
+            "migrate", {"path": crm.path, "schema": frozen.SCHEMA_VERSION, "moved": moved}
+        )
     else:
         crm.screen.note(
-            _("{path} is at schema {version}; {n} due dates moved.").format(path=crm.path, version=frozen.SCHEMA_VERSION, n=moved)
+            _("{path} is at schema {version}; {n} due dates moved.").format(
+                path=crm.path, version=frozen.SCHEMA_VERSION, n=moved
+            )
         )

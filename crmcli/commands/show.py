@@ -29,8 +29,15 @@ _STORED_WORDS = {"kind", "stage", "lifecycle", "tier", "prefer", "intent"}
 
 def run(
     ctx: typer.Context,
-    reference: Annotated[str, typer.Argument(help=_("A reference such as c12 or t3, or a customer's name."), metavar="REF")],
-    brief: Annotated[bool, typer.Option("--brief", help=_("Only what matters before a meeting."))] = False,
+    reference: Annotated[
+        str,
+        typer.Argument(
+            help=_("A reference such as c12 or t3, or a customer's name."), metavar="REF"
+        ),
+    ],
+    brief: Annotated[
+        bool, typer.Option("--brief", help=_("Only what matters before a meeting."))
+    ] = False,
     limit: options.Limit = None,
     json: options.Json = False,
     reveal: options.Reveal = False,
@@ -45,8 +52,12 @@ def run(
         return
     most = options.effective_limit(limit, True) if limit is not None else (3 if brief else _RECENT)
     item = records.customer_record(crm, record.key, mask)
-    item["tasks"] = [shapes.task(row, crm.clock.at) for row in crm.db.rows("tasks_of", customer=record.key)]
-    contacts = crm.db.rows("interactions_of", customer=record.key, limit=-1 if most is None else most)
+    item["tasks"] = [
+        shapes.task(row, crm.clock.at) for row in crm.db.rows("tasks_of", customer=record.key)
+    ]
+    contacts = crm.db.rows(
+        "interactions_of", customer=record.key, limit=-1 if most is None else most
+    )
     item["interactions"] = interaction_records(crm, contacts, mask)
     item["interaction_count"] = crm.db.rows("count_interactions_of", customer=record.key)[0]["n"]
     if json:
@@ -61,7 +72,13 @@ def interaction_records(crm: Context, rows: list[Row], mask: Privacy) -> list[di
     for one in crm.db.rows("participants_of", interactions=as_list(row["id"] for row in rows)):
         present[one["interaction_id"]].append(one)
     return [
-        shapes.interaction(row, present[row["id"]], crm.db.rows("tasks_of_interaction", interaction=row["id"]), mask, crm.clock.to_local)
+        shapes.interaction(
+            row,
+            present[row["id"]],
+            crm.db.rows("tasks_of_interaction", interaction=row["id"]),
+            mask,
+            crm.clock.to_local,
+        )
         for row in rows
     ]
 
@@ -71,7 +88,9 @@ def _show_other(crm: Context, record: Record, mask: Privacy, json: bool) -> None
     if json:
         crm.screen.json_item(record.table, item, masked=mask.did_mask)
         return
-    shown = {name: _text(value) for name, value in item.items() if value not in (None, [], "", False)}
+    shown = {
+        name: _text(value) for name, value in item.items() if value not in (None, [], "", False)
+    }
     crm.screen.say("\n".join(_labelled(shown)))
 
 
@@ -91,14 +110,19 @@ def other_record(crm: Context, record: Record, mask: Privacy) -> dict[str, Any]:
 def _story(crm: Context, row: Row, item: dict[str, Any], brief: bool) -> list[str]:
     from crmcli.output import words
 
-    lines = [f"{item['ref']}  {visible(item['name'])}" + (f"  ({visible(item['short_name'])})" if item["short_name"] else "")]
+    lines = [
+        f"{item['ref']}  {visible(item['name'])}"
+        + (f"  ({visible(item['short_name'])})" if item["short_name"] else "")
+    ]
     lines += _flags(item)
     why = words.why(touch_reason(crm, row), crm.today)
     lines += ["", *_labelled({"next touch": why} if brief else {**_facts(item), "next touch": why})]
     lines += _section(_("People"), [_person(one) for one in item["people"]])
     lines += _section(_("Open tasks"), [_task(one) for one in item["tasks"]])
     lines += _section(
-        _("Contacts ({shown} of {all})").format(shown=len(item["interactions"]), all=item["interaction_count"]),
+        _("Contacts ({shown} of {all})").format(
+            shown=len(item["interactions"]), all=item["interaction_count"]
+        ),
         [line for one in item["interactions"] for line in _contact(one)],
     )
     if item["note"]:
@@ -144,14 +168,24 @@ def _section(title: str, lines: list[str]) -> list[str]:
 
 
 def _person(one: dict[str, Any]) -> str:
-    parts = [one["ref"], one["name"], one["title"], ", ".join(map(_, one["roles"])), *one["phones"], *one["emails"], one["wechat"]]
+    parts = [
+        one["ref"],
+        one["name"],
+        one["title"],
+        ", ".join(map(_, one["roles"])),
+        *one["phones"],
+        *one["emails"],
+        one["wechat"],
+    ]
     if one["left_on"]:
         parts.append(_("left on {day}").format(day=one["left_on"]))
     return "  ".join(part for part in parts if part)
 
 
 def _task(one: dict[str, Any]) -> str:
-    return f"{one['ref']}  {one['due'][:16].replace('T', ' ')}  {one['text']}" + (f"  ({one['owner']})" if one["owner"] else "")
+    return f"{one['ref']}  {one['due'][:16].replace('T', ' ')}  {one['text']}" + (
+        f"  ({one['owner']})" if one["owner"] else ""
+    )
 
 
 def _contact(one: dict[str, Any]) -> list[str]:

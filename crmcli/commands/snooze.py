@@ -19,7 +19,9 @@ EXAMPLES = (
 
 def run(
     ctx: typer.Context,
-    reference: Annotated[str, typer.Argument(help=_("A customer, for its touch, or a task."), metavar="REF")],
+    reference: Annotated[
+        str, typer.Argument(help=_("A customer, for its touch, or a task."), metavar="REF")
+    ],
     until: Annotated[str, typer.Argument(help=_("Not before this day."), metavar="DATE")],
     json: options.Json = False,
     dry_run: options.DryRun = False,
@@ -31,7 +33,9 @@ def run(
     record = find_record(crm.db, reference)
     when = Values(crm).when(until)
     # A number of days lands on a working day like any clock; a date named by hand is meant.
-    day = crm.calendar.roll(when.day, crm.settings.get("calendar.roll")) if when.counted else when.day
+    day = (
+        crm.calendar.roll(when.day, crm.settings.get("calendar.roll")) if when.counted else when.day
+    )
     if day <= crm.today:
         raise BadValue("{until!r} is not after today; name a day to come", until=until)
     if record.table not in ("customer", "task"):
@@ -51,4 +55,6 @@ def run(
     elif crm.screen.is_terminal:
         from crmcli.output import words
 
-        crm.screen.say(_("{ref} comes back on {day}.").format(ref=name, day=words.day(day, crm.today)))
+        crm.screen.say(
+            _("{ref} comes back on {day}.").format(ref=name, day=words.day(day, crm.today))
+        )

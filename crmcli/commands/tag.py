@@ -22,8 +22,13 @@ EXAMPLES = (
 def run(
     ctx: typer.Context,
     reference: Annotated[str, typer.Argument(help=_("A customer."), metavar="REF")],
-    tags: Annotated[list[str] | None, typer.Argument(help=_("Tags to add."), metavar="[TAG]...")] = None,
-    remove: Annotated[list[str] | None, typer.Option("--remove", help=_("A tag to take away; several are allowed."), metavar="TAG")] = None,
+    tags: Annotated[
+        list[str] | None, typer.Argument(help=_("Tags to add."), metavar="[TAG]...")
+    ] = None,
+    remove: Annotated[
+        list[str] | None,
+        typer.Option("--remove", help=_("A tag to take away; several are allowed."), metavar="TAG"),
+    ] = None,
     json: options.Json = False,
     dry_run: options.DryRun = False,
     reason: options.Reason = None,
@@ -35,11 +40,20 @@ def run(
     wanted = Values(crm).tags(tags or [])
     unwanted = [clean(tag) for tag in remove or []]
     if not wanted and not unwanted:
-        raise BadValue("no tag given; write crm tag {ref} TAG, or --remove TAG", ref=f"c{who['id']}")
-    present = {row["name"]: row["id"] for row in crm.db.rows("tags_of", customers=as_list([who["id"]]))}
+        raise BadValue(
+            "no tag given; write crm tag {ref} TAG, or --remove TAG", ref=f"c{who['id']}"
+        )
+    present = {
+        row["name"]: row["id"] for row in crm.db.rows("tags_of", customers=as_list([who["id"]]))
+    }
     absent = [tag for tag in unwanted if tag not in present]
     if absent:
-        raise NotFound("{name} has no tag {tag!r}; crm show {ref} lists its tags", name=who["name"], tag=absent[0], ref=f"c{who['id']}")
+        raise NotFound(
+            "{name} has no tag {tag!r}; crm show {ref} lists its tags",
+            name=who["name"],
+            tag=absent[0],
+            ref=f"c{who['id']}",
+        )
     with crm.change(reason) as change:
         for tag in unwanted:
             change.remove("tag", present[tag])
@@ -50,4 +64,6 @@ def run(
     if json:
         crm.screen.json_item("tags", {"ref": ref("customer", who["id"]), "tags": now})
     elif crm.screen.is_terminal:
-        crm.screen.say(_("{name}: {tags}").format(name=who["name"], tags=", ".join(now) or _("no tags")))
+        crm.screen.say(
+            _("{name}: {tags}").format(name=who["name"], tags=", ".join(now) or _("no tags"))
+        )

@@ -19,7 +19,10 @@ EXAMPLES = (
 
 def run(
     ctx: typer.Context,
-    change: Annotated[str | None, typer.Argument(help=_("The change; the newest when not said."), metavar="[CHANGE]")] = None,
+    change: Annotated[
+        str | None,
+        typer.Argument(help=_("The change; the newest when not said."), metavar="[CHANGE]"),
+    ] = None,
     json: options.Json = False,
     dry_run: options.DryRun = False,
     reason: options.Reason = None,
@@ -37,7 +40,10 @@ def run(
     target = taking_back.undo(crm.db, crm.author(reason), number, finish)
     undo_number = done[0].number
     if json:
-        crm.screen.json_item("undo", {"ref": f"x{undo_number}", "undoes": f"x{target['id']}", "command": target["command"]})
+        crm.screen.json_item(
+            "undo",
+            {"ref": f"x{undo_number}", "undoes": f"x{target['id']}", "command": target["command"]},
+        )
     elif crm.screen.is_terminal:
         crm.screen.say(
             _("Undid {change}: {command}. To redo: crm undo x{own}").format(
@@ -53,5 +59,7 @@ def _number(text: str | None) -> int | None:
         return None
     digits = text.strip().lower().removeprefix("x")
     if not digits.isascii() or not digits.isdigit() or len(digits) > 15:
-        raise BadValue("{text!r} is no change; name one like x17, as crm history lists them", text=text)
+        raise BadValue(
+            "{text!r} is no change; name one like x17, as crm history lists them", text=text
+        )
     return int(digits)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -29,7 +29,9 @@ from crmcli.rules.terms import Vocabulary
 _MASK_SIGNS = "*＊●•"
 _LONG = 200
 _PLAIN_LANDLINE = re.compile(r"0[1-9][0-9]{1,2}-[2-8][0-9]{6,7}").fullmatch
-_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*@[A-Za-z0-9][A-Za-z0-9-]*(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}").fullmatch
+_PLAIN_ADDRESS = re.compile(
+    r"[A-Za-z0-9][A-Za-z0-9._-]*@[A-Za-z0-9][A-Za-z0-9-]*(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
+).fullmatch
 _TEXTS = ("short_name", "industry", "size", "city", "address", "source", "note", "external_id")
 
 
@@ -93,7 +95,9 @@ class RowReader:
         self._texts = [(place, name) for place, name in named if name in _TEXTS]
         self._words = [(place, name, words[name]) for place, name in named if name in words]
         self._rest = [
-            (place, self._put(name)) for place, name in named if name not in words and name not in _TEXTS
+            (place, self._put(name))
+            for place, name in named
+            if name not in words and name not in _TEXTS
         ] + [(place, self._put_extra(name)) for place, name in extras.items()]
 
     def read(self, cells: Sequence[str]) -> CustomerRow:
@@ -130,7 +134,9 @@ class RowReader:
             "uscc": self._put_uscc,
             "phone": lambda row, text: self._put_phones(row, text, of_person=False),
             "email": lambda row, text: self._put_emails(row, text, of_person=False),
-            "wechat": lambda row, text: row.points.append(Point("wechat", text, text.lower(), True)),
+            "wechat": lambda row, text: row.points.append(
+                Point("wechat", text, text.lower(), True)
+            ),
             "person_phone": lambda row, text: self._put_phones(row, text, of_person=True),
             "person_email": lambda row, text: self._put_emails(row, text, of_person=True),
             "person": lambda row, text: self._put_person(row, "name", text),
@@ -141,12 +147,16 @@ class RowReader:
             "tags": lambda row, text: row.tags.extend(split_tags(text)),
             "referred_by": lambda row, text: setattr(row, "referred_by", text),
             "last_contact": self._put_last_contact,
-            "next_touch": lambda row, text: setattr(row, "next_touch", self._when(text).day.isoformat()),
+            "next_touch": lambda row, text: setattr(
+                row, "next_touch", self._when(text).day.isoformat()
+            ),
         }
         if name in special:
             return special[name]
         # A column of the field's own vocabulary that this version does not store is kept in the note.
-        return lambda row, text: row.columns.__setitem__("note", f"{row.columns.get('note', '')}\n{text}".strip())
+        return lambda row, text: row.columns.__setitem__(
+            "note", f"{row.columns.get('note', '')}\n{text}".strip()
+        )
 
     def _put_extra(self, name: str) -> Put:
         def put(row: CustomerRow, text: str) -> None:
@@ -168,7 +178,13 @@ class RowReader:
 
     @staticmethod
     def _put_phones(row: CustomerRow, text: str, of_person: bool) -> None:
-        if len(text) == 11 and text[0] == "1" and text[1] in "3456789" and text.isascii() and text.isdigit():
+        if (
+            len(text) == 11
+            and text[0] == "1"
+            and text[1] in "3456789"
+            and text.isascii()
+            and text.isdigit()
+        ):
             row.points.append(Point("phone", text, text, of_person))  # a plain mobile number
             return
         if _PLAIN_LANDLINE(text):
@@ -197,7 +213,7 @@ class RowReader:
 
     def _put_last_contact(self, row: CustomerRow, text: str) -> None:
         when = self._when(text)
-        moment = datetime(when.day.year, when.day.month, when.day.day, 12)
+        moment = datetime.combine(when.day, time(12))
         if when.time:
             moment = datetime.combine(when.day, when.time)
         elif when.day == self._now.date():
@@ -219,7 +235,10 @@ class RowReader:
             columns.setdefault("kind", "person")
             row.person = None
         if row.person is None:
-            row.points = [point._replace(of_person=False) if point.of_person else point for point in row.points]
+            row.points = [
+                point._replace(of_person=False) if point.of_person else point
+                for point in row.points
+            ]
         columns["name_key"] = name_key(columns["name"])
         return row
 

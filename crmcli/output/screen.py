@@ -58,7 +58,12 @@ class Screen:
             sys.stdout.write("\n".join(plain(columns, rows, self.room)) + "\n")
 
     def json_list(
-        self, schema: str, items: Sequence[Mapping[str, Any]], *, more: bool = False, masked: bool = False
+        self,
+        schema: str,
+        items: Sequence[Mapping[str, Any]],
+        *,
+        more: bool = False,
+        masked: bool = False,
     ) -> None:
         """`{"schema", "count", "items"}`, with `more` and `masked` where they hold (CLI.md, JSON)."""
         answer: dict[str, Any] = {"schema": f"crm.{schema}/1"}
@@ -96,9 +101,13 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        return _cell("; ".join(item if isinstance(item, str) else item.get("name", "") for item in value))
+        return _cell(
+            "; ".join(item if isinstance(item, str) else item.get("name", "") for item in value)
+        )
     if isinstance(value, dict):
-        return _cell(str(value["ref"]) if "ref" in value else "; ".join(f"{k}={v}" for k, v in value.items()))
+        return _cell(
+            str(value["ref"]) if "ref" in value else "; ".join(f"{k}={v}" for k, v in value.items())
+        )
     text = str(value)
     if isinstance(value, str) and text.startswith(_DEFUSED):
         return f"'{text}"

@@ -29,7 +29,11 @@ class Privacy:
         from crmcli.rules import masking
 
         self.did_mask = True
-        mask = {"phone": masking.mask_phone, "email": masking.mask_email, "wechat": masking.mask_wechat}
+        mask = {
+            "phone": masking.mask_phone,
+            "email": masking.mask_email,
+            "wechat": masking.mask_wechat,
+        }
         return mask[kind](value)
 
     def text(self, text: str | None) -> str | None:
@@ -161,7 +165,12 @@ def interaction(
         "agreed": privacy.text(row["agreed"]),
         "intent": row["intent"],
         "next": [
-            {"ref": ref("task", one["id"]), "text": one["text"], "on": one["due_on"], "owner": one["owner"]}
+            {
+                "ref": ref("task", one["id"]),
+                "text": one["text"],
+                "on": one["due_on"],
+                "owner": one["owner"],
+            }
             for one in tasks
         ],
         "promised_on": row["promised_on"],

@@ -20,7 +20,9 @@ class Column(NamedTuple):
     right: bool = False
 
 
-def fitted_widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int | None) -> list[int]:
+def fitted_widths(
+    columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int | None
+) -> list[int]:
     """Screen columns for each column: what its widest cell needs, less what does not fit in `room`; 0 = left out."""
     widths = [
         max([width(column.title), *(width(row[i]) for row in rows)])
@@ -35,7 +37,9 @@ def fitted_widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], room
         widths[i] = 0
     excess = sum(widths) + len(_GAP) * (sum(map(bool, widths)) - 1) - room
     while excess > 0:
-        candidates = [i for i, column in enumerate(columns) if widths[i] > _least(column, widths[i])]
+        candidates = [
+            i for i, column in enumerate(columns) if widths[i] > _least(column, widths[i])
+        ]
         if not candidates:
             break
         widest = max(candidates, key=lambda i: widths[i] * columns[i].shrink)

@@ -42,7 +42,9 @@ def why(parts: Sequence[Said], today: date) -> str:
 
 def why_in_english(parts: Sequence[Said], today: date) -> str:
     """The rules' reason as JSON carries it, whatever the language."""
-    return sentence(parts, str, lambda value: spell_day(value, today) if isinstance(value, date) else str(value))
+    return sentence(
+        parts, str, lambda value: spell_day(value, today) if isinstance(value, date) else str(value)
+    )
 
 
 def title(text: str | Said, today: date) -> str:

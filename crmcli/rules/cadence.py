@@ -13,9 +13,13 @@ from crmcli.rules.span import Span
 from crmcli.rules.terms import LEAD_STAGES
 from crmcli.rules.workdays import Calendar
 
-
 _TIERS = {"core": Span(1, "m"), "potential": Span(2, "m"), "ordinary": Span(3, "m")}
-_INTENTS = {"high": Span(3, "d"), "medium": Span(7, "d"), "low": Span(30, "d"), "unknown": Span(30, "d")}
+_INTENTS = {
+    "high": Span(3, "d"),
+    "medium": Span(7, "d"),
+    "low": Span(30, "d"),
+    "unknown": Span(30, "d"),
+}
 
 
 class Policy(NamedTuple):

@@ -32,6 +32,8 @@ def counted(one: str, many: str, count: int) -> Said:
     return Said(one if count == 1 else many, {"n": count})
 
 
-def sentence(parts: Sequence[Said], translate: Callable[[str], str] = str, spell: Render = str) -> str:
+def sentence(
+    parts: Sequence[Said], translate: Callable[[str], str] = str, spell: Render = str
+) -> str:
     """The parts in one line."""
     return "; ".join(part.render(translate, spell) for part in parts)

@@ -39,7 +39,9 @@ class Span(NamedTuple):
             months = self.count * (12 if self.unit == "y" else 1)
             return day + relativedelta(months=months)
         except (OverflowError, ValueError):
-            raise BadValue("{span} after {day} is beyond the calendar", span=self, day=day) from None
+            raise BadValue(
+                "{span} after {day} is beyond the calendar", span=self, day=day
+            ) from None
 
     def __str__(self) -> str:
         return f"{self.count}{self.unit}"

@@ -62,9 +62,7 @@ def _folded(words: Sequence[str]) -> list[str]:
     return [unicodedata.normalize("NFKC", word).casefold() for word in words]
 
 
-KIND = Vocabulary(
-    "kind", {"company": ("企业", "公司", "企业客户"), "person": ("个人", "个人客户")}
-)
+KIND = Vocabulary("kind", {"company": ("企业", "公司", "企业客户"), "person": ("个人", "个人客户")})
 STAGE = Vocabulary(
     "stage",
     {
@@ -134,7 +132,11 @@ LOSS_REASON = Vocabulary(
         "other": ("其他", "其它"),
     },
 )
-_TIERS = {"core": ("核心客户", "核心"), "potential": ("潜力客户", "潜力"), "ordinary": ("普通客户", "普通")}
+_TIERS = {
+    "core": ("核心客户", "核心"),
+    "potential": ("潜力客户", "潜力"),
+    "ordinary": ("普通客户", "普通"),
+}
 
 
 def tiers(names: Sequence[str], labels: Mapping[str, str] = {}) -> Vocabulary:

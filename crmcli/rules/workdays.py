@@ -40,7 +40,9 @@ class Calendar(NamedTuple):
             if self.is_working(day):
                 return day
             day += step
-        raise BadValue("the calendar has no working day near {day}; check calendar.days_off", day=day)
+        raise BadValue(
+            "the calendar has no working day near {day}; check calendar.days_off", day=day
+        )
 
     def add_working_days(self, day: date, count: int) -> date:
         """The `count`-th working day after `day` (before it, when negative); `day` itself never counts."""

@@ -40,7 +40,11 @@ def write(db: Database, target: Path) -> None:
                 copy.close()
         draft.replace(target)
     except OSError as error:
-        raise CrmError("{path} cannot be written ({reason}); name another place", path=target, reason=error.strerror or error) from None
+        raise CrmError(
+            "{path} cannot be written ({reason}); name another place",
+            path=target,
+            reason=error.strerror or error,
+        ) from None
     finally:
         if draft.exists():
             draft.unlink()
@@ -50,6 +54,8 @@ def keep_newest(path: str, count: int) -> None:
     """Remove all but the newest `count` backups that were made without a name; 0 keeps all."""
     if count <= 0:
         return
-    found = sorted(folder_of(path).glob(f"{Path(path).stem}-*.db"), key=lambda file: file.stat().st_mtime)
+    found = sorted(
+        folder_of(path).glob(f"{Path(path).stem}-*.db"), key=lambda file: file.stat().st_mtime
+    )
     for old in found[:-count]:
         old.unlink()

@@ -45,6 +45,9 @@ class Change:
     def update(self, table: str, key: int, **values: Any) -> None:
         """Set columns of one row; those that do not differ are left alone, by the triggers too."""
         check(table, values)
+        if "customer_id" in values:  # a row that moves touches the customer it leaves, too
+            row = self.db.row(f"{table}_row", id=key)
+            self._touch(table, dict(row) if row else {})
         columns = ", ".join(f'"{name}" = :{name}' for name in _known(table, values))
         sql = f"UPDATE {table} SET {columns} WHERE id = :_id"
         with self.db.speaking(), _unique(table, values):

@@ -38,7 +38,11 @@ def _by_key(db: Database, key: int) -> Row:
     if row is None:
         raise NotFound("there is no customer c{key}; crm list-customers shows them all", key=key)
     if row["deleted_at"]:
-        raise NotFound("customer c{key} ({name}) was deleted; crm history c{key} says when", key=key, name=row["name"])
+        raise NotFound(
+            "customer c{key} ({name}) was deleted; crm history c{key} says when",
+            key=key,
+            name=row["name"],
+        )
     return row
 
 

@@ -290,13 +290,18 @@ def _refuse_folder(path: str) -> None:
 
 def _refuse_dangling(path: str) -> None:
     if not os.path.exists(path):
-        raise StoreError("{path} points to a file that is not there; mend the link or choose another file with --db", path=path)
+        raise StoreError(
+            "{path} points to a file that is not there; mend the link or choose another file with --db",
+            path=path,
+        )
 
 
 def _refuse_read_only(path: str) -> None:
     _refuse_dangling(path)
     if not _writable(path):
-        raise StoreError("{path} is read-only; make it writable or choose another file with --db", path=path)
+        raise StoreError(
+            "{path} is read-only; make it writable or choose another file with --db", path=path
+        )
 
 
 @contextmanager

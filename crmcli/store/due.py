@@ -56,7 +56,13 @@ _TASKS = Source(
     is_task=True,
 )
 SOURCES: dict[str, Source] = {
-    "touch": Source("due_touches", "touch_weight", "touch_before", ("customer.touch_due_on", "customer.id"), _touch),
+    "touch": Source(
+        "due_touches",
+        "touch_weight",
+        "touch_before",
+        ("customer.touch_due_on", "customer.id"),
+        _touch,
+    ),
     "follow-up": _TASKS,
     "task": _TASKS,
 }
@@ -75,7 +81,9 @@ def due_items(db: Database, asked: Question, policy: Policy, tiers: Sequence[str
 def count_due(db: Database, asked: Question) -> int:
     """How many items there are, without reading them."""
     return sum(
-        db.query(f"count_{SOURCES[kind].base}", _filters(kind, asked), until=asked.until.isoformat())[0]["n"]
+        db.query(
+            f"count_{SOURCES[kind].base}", _filters(kind, asked), until=asked.until.isoformat()
+        )[0]["n"]
         for kind in asked.kinds
     )
 

@@ -50,7 +50,18 @@ def _of_row(db: Database, table: str, key: int) -> Iterator[Step]:
     for row in db.rows("history_of_row", row_table=table, row_id=key, limit=-1):
         yield _step(row, row)
     for row in db.rows("range_history_of_row", row_table=table, row_id=key):
-        yield Step(row["change_id"], row["at"], row["actor"], row["command"], row["reason"], row["undone_by"], table, key, row["action"], {})
+        yield Step(
+            row["change_id"],
+            row["at"],
+            row["actor"],
+            row["command"],
+            row["reason"],
+            row["undone_by"],
+            table,
+            key,
+            row["action"],
+            {},
+        )
 
 
 def _step(row: Row, change: Row) -> Step:

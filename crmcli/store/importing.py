@@ -44,7 +44,13 @@ _ALWAYS = {
     "id", "kind", "name", "name_key", "stage", "do_not_contact", "priority", "added_on", "created_at", "promised_on",
     "began_on", "next_touch_on", "touch_due_on", "touch_weight", "referred_by",
 }  # fmt: skip
-_OF_CONTACT = {"last_contact_id", "last_contact_on", "last_contact_at", "last_contact_channel", "last_activity_on"}
+_OF_CONTACT = {
+    "last_contact_id",
+    "last_contact_on",
+    "last_contact_at",
+    "last_contact_channel",
+    "last_activity_on",
+}
 _INSERT = {
     table: f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
     for table, names in _COLUMNS.items()
@@ -90,7 +96,9 @@ class CustomerImport:
         self._next: dict[str, int] = {}
         self._touches: dict[tuple[Any, ...], dict[str, Any]] = {}
         self._today = plan.today.isoformat()
-        wanted = _ALWAYS | set(plan.fields) | (_OF_CONTACT if "last_contact" in plan.fields else set())
+        wanted = (
+            _ALWAYS | set(plan.fields) | (_OF_CONTACT if "last_contact" in plan.fields else set())
+        )
         self._columns = [name for name in _COLUMNS["customer"] if name in wanted]
         self._statements = _INSERT | {
             "customer": f"INSERT INTO customer ({', '.join(self._columns)}) VALUES ({', '.join('?' * len(self._columns))})"
@@ -177,13 +185,21 @@ class CustomerImport:
                 if point.key:
                     wanted[point.kind].add(point.key)
         known = Known(self.plan.key)
-        for name, statement in (("external_id", "match_external_ids"), ("uscc", "match_usccs"), ("name", "match_names")):
+        for name, statement in (
+            ("external_id", "match_external_ids"),
+            ("uscc", "match_usccs"),
+            ("name", "match_names"),
+        ):
             if wanted[name]:
                 known.learn(name, self.db.rows(statement, keys=as_list(wanted[name])))
         for kind in ("phone", "email"):
             if wanted[kind]:
-                known.learn(kind, self.db.rows("match_points", kind=kind, keys=as_list(wanted[kind])))
-        known.describe(self.db.rows("customers_by_ids", ids=as_list(known.ids)) if known.ids else [])
+                known.learn(
+                    kind, self.db.rows("match_points", kind=kind, keys=as_list(wanted[kind]))
+                )
+        known.describe(
+            self.db.rows("customers_by_ids", ids=as_list(known.ids)) if known.ids else []
+        )
         return known
 
     # --- new customers ---
@@ -219,15 +235,27 @@ class CustomerImport:
     @staticmethod
     def _promise(row: Any) -> str | None:
         """A promised date that the last contact has already met is none."""
-        if row.next_touch and row.last_contact and row.last_contact.date().isoformat() >= row.next_touch:
+        if (
+            row.next_touch
+            and row.last_contact
+            and row.last_contact.date().isoformat() >= row.next_touch
+        ):
             return None
         promise: str | None = row.next_touch
         return promise
 
     def _insert_contact(self, values: dict[str, Any], moment: datetime) -> None:
-        key, at, on = self._key("interaction"), self.plan.to_instant(moment), moment.date().isoformat()
+        key, at, on = (
+            self._key("interaction"),
+            self.plan.to_instant(moment),
+            moment.date().isoformat(),
+        )
         self._rows["interaction"].append(self._contact(key, values["id"], at, on))
-        values["last_contact_id"], values["last_contact_at"], values["last_contact_on"] = key, at, on
+        values["last_contact_id"], values["last_contact_at"], values["last_contact_on"] = (
+            key,
+            at,
+            on,
+        )
         values["last_contact_channel"], values["last_activity_on"] = _IMPORTED_CHANNEL, on
 
     def _contact(self, key: int, customer: int, at: str, on: str) -> tuple[Any, ...]:
@@ -236,7 +264,16 @@ class CustomerImport:
     def _insert_person(self, customer: int, person: dict[str, Any]) -> int:
         key = self._key("person")
         self._rows["person"].append(
-            (key, customer, person["name"], person.get("title"), person.get("roles"), 0, 0, self.change.author.at)
+            (
+                key,
+                customer,
+                person["name"],
+                person.get("title"),
+                person.get("roles"),
+                0,
+                0,
+                self.change.author.at,
+            )
         )
         return key
 
@@ -247,13 +284,18 @@ class CustomerImport:
 
     def _touch_of(self, values: dict[str, Any]) -> dict[str, Any]:
         """The derived columns; customers alike in what decides them are asked about once."""
-        alike = tuple(map(values.get, ("stage", "tier", "since", "cadence", "last_contact_on", "promised_on")))
+        alike = tuple(
+            map(values.get, ("stage", "tier", "since", "cadence", "last_contact_on", "promised_on"))
+        )
         found = self._touches.get(alike)
         if found is None:
             facts = defaultdict(lambda: None, values)
             facts["began_on"] = values.get("since")
             derived = derive(facts, False, self.plan.book)
-            found = {name: derived[name] for name in ("began_on", "next_touch_on", "touch_due_on", "touch_weight")}
+            found = {
+                name: derived[name]
+                for name in ("began_on", "next_touch_on", "touch_due_on", "touch_weight")
+            }
             if len(self._touches) < 50_000:
                 self._touches[alike] = found
         return found
@@ -305,7 +347,9 @@ class CustomerImport:
         added |= self._add_fields(now["id"], parts, row.fields)
         if row.last_contact and (on := row.last_contact.date().isoformat()) not in days:
             at = self.plan.to_instant(row.last_contact)
-            self._rows["interaction"].append(self._contact(self._key("interaction"), now["id"], at, on))
+            self._rows["interaction"].append(
+                self._contact(self._key("interaction"), now["id"], at, on)
+            )
             added = True
         return bool(differing) or added
 
@@ -315,7 +359,9 @@ class CustomerImport:
             same = [one for one in parts.people if one["name"] == row.person["name"]]
             if same:
                 person = same[0]["id"]
-                differing = {name: value for name, value in row.person.items() if same[0][name] != value}
+                differing = {
+                    name: value for name, value in row.person.items() if same[0][name] != value
+                }
                 if differing:
                     self.change.update("person", person, **differing)
                     changed = True
@@ -336,7 +382,10 @@ class CustomerImport:
                 self._rows["field_value"].append((self._key("field_value"), customer, name, value))
                 changed = True
             elif parts.fields[name] != value:
-                ids = {one["name"]: one["id"] for one in self.db.rows("fields_of", customers=as_list([customer]))}
+                ids = {
+                    one["name"]: one["id"]
+                    for one in self.db.rows("fields_of", customers=as_list([customer]))
+                }
                 self.change.update("field_value", ids[name], value=value)
                 changed = True
         return changed
@@ -468,4 +517,3 @@ def check_lengths(row: Any) -> None:
         check("contact_point", {"value": point.value})
     for value in row.fields.values():
         check("field_value", {"value": value})
-

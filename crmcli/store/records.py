@@ -38,9 +38,17 @@ def find_record(db: Database, text: str) -> Record:
         raise BadValue("{text} is a change, not a record; crm history shows it", text=text)
     found = db.row(f"{reference.table}_row", id=reference.key)
     if found is None:
-        raise NotFound("there is no {table} {text}; crm show its customer lists them", table=reference.table, text=text)
+        raise NotFound(
+            "there is no {table} {text}; crm show its customer lists them",
+            table=reference.table,
+            text=text,
+        )
     if found["deleted_at"]:
-        raise NotFound("{table} {text} was deleted; crm history {text} says when", table=reference.table, text=text)
+        raise NotFound(
+            "{table} {text} was deleted; crm history {text} says when",
+            table=reference.table,
+            text=text,
+        )
     return Record(reference, found)
 
 

@@ -41,13 +41,15 @@ key_range, meta = T["key_range"].c, T["meta"].c
 
 def is_live(table: Any) -> ColumnElement[bool]:
     """Rows that have not been deleted."""
-    return table.deleted_at.is_(None)
+    live: ColumnElement[bool] = table.deleted_at.is_(None)
+    return live
 
 
 def one_of(column: Any, name: str) -> ColumnElement[bool]:
     """`column` is one of the values in the JSON list bound to `name`."""
     values = func.json_each(bindparam(name)).table_valued("value")
-    return column.in_(select(values.c.value))
+    found: ColumnElement[bool] = column.in_(select(values.c.value))
+    return found
 
 
 def days_before(name: str, days: str) -> ColumnElement[str]:
@@ -77,21 +79,23 @@ LIFECYCLE = case(
 
 # --- bases: statements that filters are added to ---
 
-_listed = [
-    customer[name] for name in T["customer"].columns.keys() if name != "deleted_at"
-]
+_listed = [customer[name] for name in T["customer"].columns.keys() if name != "deleted_at"]
 BASES: dict[str, Select[Any]] = {
     "customers": select(*_listed).where(is_live(customer)),
     "count_customers": select(func.count().label("n"))
     .select_from(T["customer"])
     .where(is_live(customer)),
     "due_touches": select(*_listed).where(
-        is_live(customer), customer.touch_due_on.is_not(None), customer.touch_due_on <= bindparam("until")
+        is_live(customer),
+        customer.touch_due_on.is_not(None),
+        customer.touch_due_on <= bindparam("until"),
     ),
     "count_due_touches": select(func.count().label("n"))
     .select_from(T["customer"])
     .where(
-        is_live(customer), customer.touch_due_on.is_not(None), customer.touch_due_on <= bindparam("until")
+        is_live(customer),
+        customer.touch_due_on.is_not(None),
+        customer.touch_due_on <= bindparam("until"),
     ),
     "due_tasks": select(
         *[task[name].label(f"task_{name}") for name in T["task"].columns.keys()],
@@ -105,9 +109,7 @@ BASES: dict[str, Select[Any]] = {
 }
 
 _has_tag = exists(
-    select(literal(1)).where(
-        is_live(tag), tag.customer_id == customer.id, one_of(tag.name, "tag")
-    )
+    select(literal(1)).where(is_live(tag), tag.customer_id == customer.id, one_of(tag.name, "tag"))
 )
 PREDICATES: dict[str, ColumnElement[bool]] = {
     "tier": one_of(customer.tier, "tier"),
@@ -212,7 +214,11 @@ def _all(table: Any) -> list[Any]:
 
 
 def _of_customers(table: Any, *order: Any) -> Select[Any]:
-    return select(*_all(table)).where(is_live(table), one_of(table.customer_id, "customers")).order_by(*order)
+    return (
+        select(*_all(table))
+        .where(is_live(table), one_of(table.customer_id, "customers"))
+        .order_by(*order)
+    )
 
 
 def _newest(condition: ColumnElement[bool], index: Sequence[Any]) -> Any:
@@ -399,7 +405,9 @@ def by_table() -> dict[str, Executable]:
     for name, table in T.items():
         if name in ("change", "open_change"):
             continue
-        columns = [column for column in table.columns if not (name == "event" and column.name == "id")]
+        columns = [
+            column for column in table.columns if not (name == "event" and column.name == "id")
+        ]
         made[f"insert_{name}"] = insert(table).values({c.name: bindparam(c.name) for c in columns})
         if "deleted_at" in table.c:
             made[f"{name}_row"] = select(*table.c).where(table.c.id == bindparam("id"))
@@ -411,4 +419,13 @@ def statements() -> dict[str, Executable]:
     return {**by_table(), **QUERIES}
 
 
-__all__ = ["BASES", "LIFECYCLE", "OPERATORS", "PREDICATES", "QUERIES", "WHERE_FIELDS", "compare", "statements"]
+__all__ = [
+    "BASES",
+    "LIFECYCLE",
+    "OPERATORS",
+    "PREDICATES",
+    "QUERIES",
+    "WHERE_FIELDS",
+    "compare",
+    "statements",
+]

@@ -20,7 +20,7 @@ def _log(table: str, row: str, action: str, before: str = "NULL", after: str = "
 
 def _changed(columns: list[str], side: str) -> str:
     pairs = " UNION ALL ".join(
-        f"SELECT '{name}' AS n, OLD.\"{name}\" AS o, NEW.\"{name}\" AS w" for name in columns
+        f'SELECT \'{name}\' AS n, OLD."{name}" AS o, NEW."{name}" AS w' for name in columns
     )
     return f"(SELECT json_group_object(n, {side}) FROM ({pairs}) WHERE o IS NOT w)"
 

@@ -43,16 +43,23 @@ def _target(db: Database, number: int | None) -> Row:
             by=target["undone_by"],
         )
     if target["schema_version"] != frozen.SCHEMA_VERSION:
-        raise Forbidden("x{number} is older than the last upgrade of the file and cannot be undone", number=target["id"])
+        raise Forbidden(
+            "x{number} is older than the last upgrade of the file and cannot be undone",
+            number=target["id"],
+        )
     return target
 
 
 def _mark(change: Change, target: Row) -> None:
-    """Note who undid whom; a change whose undo is undone stands again."""
-    if target["undoes"]:
-        change.db.run("mark_undone", of=target["undoes"], undone_by=None)
-    change.db.run("mark_undone", of=target["id"], undone_by=change.number)
+    """Note who undid whom: up the chain of undos, every second change stands again and the others are undone by this."""
     change.undoes = target["id"]
+    key: int | None = target["id"]
+    undone_by: int | None = change.number
+    while key is not None:
+        change.db.run("mark_undone", of=key, undone_by=undone_by)
+        above = change.db.row("change", id=key)
+        key = above["undoes"] if above else None
+        undone_by = None if undone_by else change.number
 
 
 def _take_back(change: Change, target: Row) -> None:
@@ -62,34 +69,51 @@ def _take_back(change: Change, target: Row) -> None:
     if not rows and not ranges:
         raise Forbidden("x{number} changed nothing that could be undone", number=number)
     removed: set[tuple[str, int]] = set()
+    attached: set[tuple[str, int]] = set()
     try:
         for row in reversed(rows):
+            one = (row["row_table"], row["row_id"])
             if row["action"] == "insert":
                 _unchanged_since_insert(db, row)
-                change.remove(row["row_table"], row["row_id"])
-                removed.add((row["row_table"], row["row_id"]))
+                change.remove(*one)
+                removed.add(one)
             elif row["action"] == "update":
-                _restore(change, row)
+                before = _restore(change, row)
+                if before.get("deleted_at"):
+                    removed.add(one)
+                elif (
+                    "deleted_at" in before or before.keys() & frozen.TABLES[one[0]]["links"].keys()
+                ):
+                    attached.add(one)
             else:
                 raise Forbidden("x{number} erased rows and cannot be undone", number=number)
         for span in reversed(ranges):
             _take_back_range(change, span, number)
     except sqlite3.IntegrityError:
-        raise Forbidden("x{number} cannot be undone: a later record took its place", number=number) from None
+        raise Forbidden(
+            "x{number} cannot be undone: a later record took its place", number=number
+        ) from None
+    # Only now does everything stand as it will: what was taken away must leave nothing behind that depends on it,
+    # and what came back must have something to come back to.
     _refuse_orphans(db, removed, number)
+    for table, key in attached:
+        _refuse_fatherless(db, table, key, key, number)
     for span in ranges:
-        if span["action"] != "remove":
+        if span["action"] == "remove":
+            _refuse_fatherless(db, span["row_table"], span["first_id"], span["last_id"], number)
+        else:
             _refuse_orphans_of_range(db, span, number)
 
 
-def _restore(change: Change, row: Row) -> None:
-    table, before, after = row["row_table"], json.loads(row["before"]), json.loads(row["after"])
+def _restore(change: Change, row: Row) -> dict[str, Any]:
+    """Give the changed columns their old values back, and return those."""
+    table, after = row["row_table"], json.loads(row["after"])
+    before: dict[str, Any] = json.loads(row["before"])
     current = change.db.row(f"{table}_row", id=row["row_id"])
     if current is None or any(current[name] != value for name, value in after.items()):
         _refuse(change.db, row)
     change.update(table, row["row_id"], **before)
-    if "deleted_at" in before and before["deleted_at"] is None:
-        _refuse_fatherless(change.db, table, row["row_id"], row["row_id"], row["change_id"])
+    return before
 
 
 def _unchanged_since_insert(db: Database, row: Row) -> None:
@@ -170,8 +194,6 @@ def _take_back_range(change: Change, span: Row, number: int) -> None:
     )
     connection.execute(frozen.TRIGGERS[f"log_{table}_update"])
     log_range(change, table, first, last, "restore" if restoring else "remove")
-    if restoring:
-        _refuse_fatherless(change.db, table, first, last, number)
     column = "id" if table == "customer" else "customer_id"
     if column in frozen.TABLES[table]["columns"]:
         found = connection.execute(

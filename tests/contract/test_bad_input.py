@@ -3,6 +3,8 @@
 import os
 import resource
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +14,9 @@ from tests.contract.program import everything_in, patched, refused, run
 from tests.support import crm
 
 TIERS = "core (核心客户), potential (潜力客户), ordinary (普通客户)"
-NOT_OUR_DATE = "does not say which number is the month; write it like 2026-12-25, 25 Dec or 12月25日"
+NOT_OUR_DATE = (
+    "does not say which number is the month; write it like 2026-12-25, 25 Dec or 12月25日"
+)
 NO_SUCH_DATE = "is a day or time that does not exist; write it like 2026-11-21 or 2026-11-21 15:00 (years 1900 to 9999)"
 
 
@@ -20,7 +24,12 @@ NO_SUCH_DATE = "is a day or time that does not exist; write it like 2026-11-21 o
 def made(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A file with three customers, an open and a settled task, a contact, and a change that another stands on."""
     path = tmp_path_factory.mktemp("made") / "crm.db"
-    there = {"CRM_DB": str(path), "CRM_NOW": "2026-11-20T09:00", "TZ": "Asia/Shanghai", "CRM_ACTOR": "tester"}
+    there = {
+        "CRM_DB": str(path),
+        "CRM_NOW": "2026-11-20T09:00",
+        "TZ": "Asia/Shanghai",
+        "CRM_ACTOR": "tester",
+    }
     for command in (
         "add-customer 'Acme North' --tier core --phone 13800005678 --external-id A-1",
         "add-customer 'Acme South'",
@@ -56,7 +65,10 @@ def book(place: Path, made: bytes) -> Path:
         ("show c99", "there is no customer c99; crm list-customers shows them all"),
         ("show ext:nope", "no customer fits 'ext:nope'; crm list-customers shows them all"),
         ("show t99", "there is no task t99; crm show its customer lists them"),
-        ("log-contact nobody hello", "no customer fits 'nobody'; crm list-customers shows them all"),
+        (
+            "log-contact nobody hello",
+            "no customer fits 'nobody'; crm list-customers shows them all",
+        ),
         ("add-task c99 x", "there is no customer c99; crm list-customers shows them all"),
         ("edit c99 --set city=x", "there is no customer c99; crm list-customers shows them all"),
         ("delete c99", "there is no customer c99; crm list-customers shows them all"),
@@ -71,7 +83,9 @@ def test_what_is_not_there_is_exit_3(command: str, sentence: str) -> None:
 
 
 @pytest.mark.usefixtures("book")
-@pytest.mark.parametrize("command", ["show Acme", "log-contact Acme hello", "add-task Acme x", "delete Acme"])
+@pytest.mark.parametrize(
+    "command", ["show Acme", "log-contact Acme hello", "add-task Acme x", "delete Acme"]
+)
 def test_an_ambiguous_name_is_exit_3_and_lists_who_may_be_meant(command: str) -> None:
     sentence = "'Acme' fits several customers; name one by its reference"
     refused(command, 3, sentence, ["c1 Acme North", "c2 Acme South"], kind="ambiguous")
@@ -107,10 +121,16 @@ def test_undo_with_nothing_to_undo_is_exit_3() -> None:
         ("done c1", "a touch is settled by talking: crm log-contact c1", []),
         ("snooze t2 +3d", "t2 is already done; crm undo takes that back", []),
         ("undo x8", "x8 cannot be undone: x9 changed the same setting since; undo that first", []),
-        ("undo x1", "x1 cannot be undone: a later task depends on what it made; undo or delete that first", []),
+        (
+            "undo x1",
+            "x1 cannot be undone: a later interaction depends on what it made; undo or delete that first",
+            [],
+        ),
     ],
 )
-def test_what_the_state_forbids_is_exit_4(command: str, sentence: str, candidates: list[str]) -> None:
+def test_what_the_state_forbids_is_exit_4(
+    command: str, sentence: str, candidates: list[str]
+) -> None:
     refused(command, 4, sentence, candidates)
 
 
@@ -189,23 +209,35 @@ def test_a_bad_value_is_exit_2_and_named(command: str | list[str], sentence: str
 @pytest.mark.usefixtures("book")
 def test_a_command_misspelt_is_asked_about() -> None:
     ran = run("list-customer")
-    assert ran == (2, "", "crm: No such command 'list-customer'. Did you mean 'list-customers', 'add-customer'?\n")
+    assert ran == (
+        2,
+        "",
+        "crm: No such command 'list-customer'. Did you mean 'list-customers', 'add-customer'?\n",
+    )
 
 
 @pytest.mark.usefixtures("book")
 def test_text_that_is_no_unicode_is_refused() -> None:
     ran = run(["add-customer", os.fsdecode(b"caf\xe9")])
-    assert ran == (2, "", r"crm: 'caf\udce9' is not valid text; retype it, or check the terminal's encoding" + "\n")
+    assert ran == (
+        2,
+        "",
+        r"crm: 'caf\udce9' is not valid text; retype it, or check the terminal's encoding" + "\n",
+    )
 
 
 def test_a_wrong_clock_or_language_is_named() -> None:
-    refused("due", 2, "CRM_NOW='noon' is not a time; write it like 2026-11-21T09:00", CRM_NOW="noon")
+    refused(
+        "due", 2, "CRM_NOW='noon' is not a time; write it like 2026-11-21T09:00", CRM_NOW="noon"
+    )
     assert run("due --lang xx") == (2, "", "crm: language 'xx' is unknown; choose en or zh\n")
 
 
 def test_a_refused_first_command_makes_no_file(place: Path) -> None:
     refused("add-customer ''", 2, "the name is empty; write one")
-    refused("log-contact Acme hello", 3, "no customer fits 'Acme'; crm list-customers shows them all")
+    refused(
+        "log-contact Acme hello", 3, "no customer fits 'Acme'; crm list-customers shows them all"
+    )
     assert everything_in(place) == {}
 
 
@@ -221,8 +253,14 @@ READERS = (
 
 
 def test_odd_names_are_accepted_and_shown_safely() -> None:
-    said = [run(["add-customer", name, "--note", name, "--tag", name, "--json"]) for name in (ESCAPE, BIDI, MARKUP)]
-    said += [run(["log-contact", ref, name, "--next", name]) for ref, name in (("c1", ESCAPE), ("c2", BIDI))]
+    said = [
+        run(["add-customer", name, "--note", name, "--tag", name, "--json"])
+        for name in (ESCAPE, BIDI, MARKUP)
+    ]
+    said += [
+        run(["log-contact", ref, name, "--next", name])
+        for ref, name in (("c1", ESCAPE), ("c2", BIDI))
+    ]
     assert [ran.code for ran in said] == [0] * 5
     said += [run(reader) for reader in READERS]
     said += [run(["show", name]) for name in ("nobody" + ESCAPE, "nobody" + BIDI)]
@@ -249,7 +287,11 @@ def test_reading_a_file_that_is_not_there_makes_none(place: Path) -> None:
     assert run("due --json") == (0, '{"schema": "crm.due/1", "count": 0, "items": []}\n', "")
     assert run("due --count") == (0, "0\n", "")
     assert run("due --exit-code") == (0, "", hint)
-    assert run("list-customers --json").json == {"schema": "crm.customers/1", "count": 0, "items": []}
+    assert run("list-customers --json").json == {
+        "schema": "crm.customers/1",
+        "count": 0,
+        "items": [],
+    }
     assert run("add-customer Acme --dry-run").code == 0
     assert everything_in(place) == {}
 
@@ -268,7 +310,9 @@ def test_an_empty_file_is_one_not_made_yet(place: Path) -> None:
     assert run("add-customer Acme").out == "c1\n"
 
 
-READER_AND_WRITER = pytest.mark.parametrize("command", ["due", "show c1", "add-customer Acme", "log-contact c1 hello"])
+READER_AND_WRITER = pytest.mark.parametrize(
+    "command", ["due", "show c1", "add-customer Acme", "log-contact c1 hello"]
+)
 
 
 @READER_AND_WRITER
@@ -295,7 +339,11 @@ def test_another_program_s_database(place: Path, command: str) -> None:
     with sqlite3.connect(place / "crm.db") as connection:
         connection.execute("CREATE TABLE photo (id INTEGER PRIMARY KEY)")
     connection.close()
-    refused(command, 10, f"{place}/crm.db is a database of another program; choose another file with --db")
+    refused(
+        command,
+        10,
+        f"{place}/crm.db is a database of another program; choose another file with --db",
+    )
 
 
 @READER_AND_WRITER
@@ -304,7 +352,11 @@ def test_a_newer_version(book: Path, command: str) -> None:
     known = connection.execute("PRAGMA user_version").fetchone()[0]
     connection.execute("PRAGMA user_version = 99")
     connection.close()
-    refused(command, 10, f"{book} was written by a newer crm (schema 99, this one knows {known}); upgrade crm")
+    refused(
+        command,
+        10,
+        f"{book} was written by a newer crm (schema 99, this one knows {known}); upgrade crm",
+    )
 
 
 @READER_AND_WRITER
@@ -316,8 +368,16 @@ def test_a_damaged_file(book: Path, command: str) -> None:
 
 def test_a_read_only_file_is_read_but_not_written(book: Path) -> None:
     book.chmod(0o444)
-    for command in ("add-customer Acme", "log-contact c1 hello", "done t1", "undo", "config set timezone UTC"):
-        refused(command, 10, f"{book} is read-only; make it writable or choose another file with --db")
+    for command in (
+        "add-customer Acme",
+        "log-contact c1 hello",
+        "done t1",
+        "undo",
+        "config set timezone UTC",
+    ):
+        refused(
+            command, 10, f"{book} is read-only; make it writable or choose another file with --db"
+        )
     before = everything_in(book.parent)
     assert run("due --count").out == "2\n"
     assert run("show c1 --json").json["item"]["name"] == "Acme North"
@@ -328,18 +388,28 @@ def test_a_read_only_file_is_read_but_not_written(book: Path) -> None:
 def test_a_place_where_nothing_can_be_made(place: Path) -> None:
     (place / "file").touch()
     where = f"{place}/file/crm.db"
-    refused("add-customer Acme", 10, f"{where} cannot be made (File exists); choose another place with --db", CRM_DB=where)
+    refused(
+        "add-customer Acme",
+        10,
+        f"{where} cannot be made (File exists); choose another place with --db",
+        CRM_DB=where,
+    )
     assert run("due --count", CRM_DB=where) == (0, "0\n", "")
 
 
 @pytest.fixture
 def locked(book: Path) -> Iterator[Path]:
-    """The file, held by another program in the middle of a write."""
-    holder = sqlite3.connect(book, isolation_level=None)
-    holder.execute("BEGIN EXCLUSIVE")
-    yield book
-    holder.execute("ROLLBACK")
-    holder.close()
+    """The file, held by another program in the middle of a write.
+
+    It must be another process: POSIX drops a process's locks on a file whenever it closes that file once.
+    """
+    hold = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('BEGIN EXCLUSIVE'); print('held', flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", hold, str(book)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdout and holder.stdout.readline() == b"held\n"
+        yield book
+        holder.communicate(b"\n")
 
 
 IMPATIENT = patched("import crmcli.store.database as database", "database.BUSY_SECONDS = 0.05")
@@ -371,7 +441,10 @@ def test_a_disk_that_is_full_at_any_moment_leaves_all_as_it_was(book: Path) -> N
             break
         stopped += 1
         assert (ran.code, ran.out, ran.err.count("\n")) == (10, "", 1), (size, ran)
-        assert ran.err.startswith("crm: ") and ran.err.endswith("nothing was changed\n"), (size, ran)
+        assert ran.err.startswith("crm: ") and ran.err.endswith("nothing was changed\n"), (
+            size,
+            ran,
+        )
         assert run("list-customers --where 'name = Big' --json").json["count"] == 0
         assert everything_in(book.parent) == before, size
     assert stopped > 3

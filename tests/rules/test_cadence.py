@@ -14,7 +14,9 @@ from crmcli.rules.workdays import Calendar
 from crmcli.workcalendar import load
 
 ADDED = date(2024, 1, 8)
-EVERY_DAY_WORKED = Calendar(working=frozenset(date(2023, 1, 1) + timedelta(days=n) for n in range(3000)))
+EVERY_DAY_WORKED = Calendar(
+    working=frozenset(date(2023, 1, 1) + timedelta(days=n) for n in range(3000))
+)
 KEEP = Policy(roll="keep")
 
 
@@ -23,7 +25,9 @@ def china() -> Calendar:
     return load("CN", (), ())
 
 
-def touched(last: date | None, calendar: Calendar = EVERY_DAY_WORKED, policy: Policy = KEEP, **facts: object) -> date | None:
+def touched(
+    last: date | None, calendar: Calendar = EVERY_DAY_WORKED, policy: Policy = KEEP, **facts: object
+) -> date | None:
     """The next touch of a customer last contacted on `last`."""
     known = {"stage": "customer", "added_on": ADDED, "last_contact_on": last, **facts}
     return next_touch(Facts(**known), policy, calendar).due_on  # type: ignore[arg-type]
@@ -54,7 +58,9 @@ def rolled(last: date, roll: str, **facts: object) -> date | None:
         (date(2026, 10, 20), "core", date(2026, 11, 20)),
     ],
 )
-def test_months_are_calendar_months_from_the_last_contact(last: date, tier: str | None, due: date) -> None:
+def test_months_are_calendar_months_from_the_last_contact(
+    last: date, tier: str | None, due: date
+) -> None:
     assert touched(last, tier=tier) == due
 
 
@@ -88,8 +94,14 @@ def test_a_make_up_saturday_is_worked_and_an_ordinary_one_is_not() -> None:
 def test_a_move_says_from_where() -> None:
     facts = Facts("customer", ADDED, tier="core", last_contact_on=date(2025, 9, 3))
     touch = next_touch(facts, Policy(), china())
-    assert (touch.due_on, touch.moved_from, touch.basis) == (date(2025, 10, 9), date(2025, 10, 3), "tier")
-    unmoved = next_touch(Facts("customer", ADDED, tier="core", last_contact_on=date(2025, 9, 11)), Policy(), china())
+    assert (touch.due_on, touch.moved_from, touch.basis) == (
+        date(2025, 10, 9),
+        date(2025, 10, 3),
+        "tier",
+    )
+    unmoved = next_touch(
+        Facts("customer", ADDED, tier="core", last_contact_on=date(2025, 9, 11)), Policy(), china()
+    )
     assert unmoved.moved_from is None
 
 
@@ -109,10 +121,16 @@ def test_a_move_says_from_where() -> None:
 def test_the_first_90_days_are_days_0_to_89(contact_day: int, due: int, basis: str) -> None:
     began = date(2026, 3, 2)
     facts = Facts(
-        "customer", began, tier="ordinary", began_on=began, last_contact_on=began + timedelta(days=contact_day)
+        "customer",
+        began,
+        tier="ordinary",
+        began_on=began,
+        last_contact_on=began + timedelta(days=contact_day),
     )
     touch = next_touch(facts, KEEP, EVERY_DAY_WORKED)
-    expected = began + timedelta(days=due) if basis == "new" else months_on(facts.last_contact_on, 3)  # type: ignore[arg-type]
+    expected = (
+        began + timedelta(days=due) if basis == "new" else months_on(facts.last_contact_on, 3)
+    )  # type: ignore[arg-type]
     assert (touch.due_on, touch.basis) == (expected, basis)
 
 
@@ -127,7 +145,9 @@ def test_neither_since_nor_a_recorded_change_is_not_new() -> None:
 
 def test_a_tier_quicker_than_the_new_clock_wins() -> None:
     policy = Policy(tiers={"core": Span(3, "d"), "ordinary": Span(3, "m")}, roll="keep")
-    assert touched(date(2026, 3, 2), policy=policy, tier="core", began_on=date(2026, 3, 1)) == date(2026, 3, 5)
+    assert touched(date(2026, 3, 2), policy=policy, tier="core", began_on=date(2026, 3, 1)) == date(
+        2026, 3, 5
+    )
 
 
 @pytest.mark.parametrize("stage", ["prospect", "interested"])
@@ -144,7 +164,12 @@ def test_a_lead_is_due_by_its_last_intent_whatever_its_tier(
 @pytest.mark.parametrize("stage", ["prospect", "interested", "customer"])
 def test_an_own_cadence_wins_over_tier_intent_and_newness(stage: str) -> None:
     due = touched(
-        date(2026, 3, 2), stage=stage, tier="core", intent="high", began_on=date(2026, 3, 1), own_cadence=Span(5, "w")
+        date(2026, 3, 2),
+        stage=stage,
+        tier="core",
+        intent="high",
+        began_on=date(2026, 3, 1),
+        own_cadence=Span(5, "w"),
     )
     assert due == date(2026, 4, 6)
 
@@ -152,14 +177,21 @@ def test_an_own_cadence_wins_over_tier_intent_and_newness(stage: str) -> None:
 @pytest.mark.parametrize("last", [None, date(2026, 3, 2)])
 @pytest.mark.parametrize("own", [None, Span(1, "w")])
 def test_the_lost_have_no_touch(last: date | None, own: Span | None) -> None:
-    assert touched(last, stage="lost", own_cadence=own, began_on=date(2026, 3, 1), intent="high") is None
+    assert (
+        touched(last, stage="lost", own_cadence=own, began_on=date(2026, 3, 1), intent="high")
+        is None
+    )
 
 
 @pytest.mark.parametrize("never", ["do_not_contact", "retired"])
 def test_do_not_contact_and_retired_are_never_due(never: str) -> None:
     for last in (None, date(2026, 3, 2)):
         due = touched(
-            last, snoozed_until=date(2026, 4, 1), promised_on=date(2026, 4, 2), own_cadence=Span(1, "w"), **{never: True}
+            last,
+            snoozed_until=date(2026, 4, 1),
+            promised_on=date(2026, 4, 2),
+            own_cadence=Span(1, "w"),
+            **{never: True},
         )
         assert due is None
 
@@ -183,8 +215,15 @@ def test_dates_named_by_hand_stay_on_days_off() -> None:
 def test_the_never_contacted_are_due_on_the_day_they_were_added_even_a_sunday(stage: str) -> None:
     sunday = date(2026, 11, 22)
     for policy in (Policy(), Policy(roll="previous")):
-        assert touched(None, Calendar(), policy, stage=stage, added_on=sunday, tier="core") == sunday
-        assert touched(None, Calendar(), policy, stage=stage, added_on=sunday, own_cadence=Span(1, "w")) == sunday
+        assert (
+            touched(None, Calendar(), policy, stage=stage, added_on=sunday, tier="core") == sunday
+        )
+        assert (
+            touched(
+                None, Calendar(), policy, stage=stage, added_on=sunday, own_cadence=Span(1, "w")
+            )
+            == sunday
+        )
 
 
 def test_an_import_may_deal_out_first_touches() -> None:
@@ -208,7 +247,9 @@ def months_on(day: date, months: int) -> date:
     wanted = day.year * 12 + day.month + months
     for candidate in days_from(day):
         is_last = (candidate + timedelta(days=1)).month != candidate.month
-        if candidate.year * 12 + candidate.month == wanted and (candidate.day == day.day or is_last):
+        if candidate.year * 12 + candidate.month == wanted and (
+            candidate.day == day.day or is_last
+        ):
             return candidate
     raise AssertionError
 
@@ -243,7 +284,9 @@ def moved(day: date, roll: str, calendar: Calendar) -> date:
     return day
 
 
-def by_the_handbook(facts: Facts, policy: Policy, calendar: Calendar) -> tuple[date | None, set[str]]:
+def by_the_handbook(
+    facts: Facts, policy: Policy, calendar: Calendar
+) -> tuple[date | None, set[str]]:
     """HANDBOOK §3 read aloud: the date, and what may be said to have decided it."""
     if facts.do_not_contact or facts.retired:
         return None, {"never"}
@@ -319,7 +362,8 @@ near_newness = any_day.flatmap(
 )
 policies = st.builds(
     Policy,
-    tiers=st.fixed_dictionaries({"core": spans, "potential": spans, "ordinary": spans}) | st.just(Policy().tiers),
+    tiers=st.fixed_dictionaries({"core": spans, "potential": spans, "ordinary": spans})
+    | st.just(Policy().tiers),
     new=spans | st.just(Span(1, "w")),
     new_for=st.just(90) | st.integers(1, 200),
     intents=st.just(Policy().intents)
@@ -330,13 +374,19 @@ default_policies = st.sampled_from(["next", "previous", "keep"]).map(lambda roll
 calendars = st.one_of(
     st.just(Calendar()),
     st.builds(china),
-    st.builds(Calendar, st.sets(days, max_size=30).map(frozenset), st.sets(days, max_size=10).map(frozenset)),
+    st.builds(
+        Calendar,
+        st.sets(days, max_size=30).map(frozenset),
+        st.sets(days, max_size=10).map(frozenset),
+    ),
 )
 
 
 @settings(max_examples=1500)
 @given(facts, policies, calendars)
-def test_every_touch_is_as_the_handbook_says(known: Facts, policy: Policy, calendar: Calendar) -> None:
+def test_every_touch_is_as_the_handbook_says(
+    known: Facts, policy: Policy, calendar: Calendar
+) -> None:
     expected, bases = by_the_handbook(known, policy, calendar)
     touch = next_touch(known, policy, calendar)
     assert touch.due_on == expected
@@ -345,7 +395,9 @@ def test_every_touch_is_as_the_handbook_says(known: Facts, policy: Policy, calen
 
 @settings(max_examples=1500)
 @given(near_newness, default_policies, calendars)
-def test_every_new_customer_is_touched_as_the_handbook_says(known: Facts, policy: Policy, calendar: Calendar) -> None:
+def test_every_new_customer_is_touched_as_the_handbook_says(
+    known: Facts, policy: Policy, calendar: Calendar
+) -> None:
     expected, bases = by_the_handbook(known, policy, calendar)
     touch = next_touch(known, policy, calendar)
     assert touch.due_on == expected
@@ -379,7 +431,9 @@ PROMISED = Appointments(promised_on=date(2026, 12, 1))
         (date(2026, 12, 5), False, True),
     ],
 )
-def test_a_two_way_contact_after_it_was_set_ends_a_snooze(day: date, two_way: bool, stands: bool) -> None:
+def test_a_two_way_contact_after_it_was_set_ends_a_snooze(
+    day: date, two_way: bool, stands: bool
+) -> None:
     left = after_contact(SNOOZED, day, two_way, None)
     assert left == (SNOOZED if stands else Appointments())
 
@@ -394,7 +448,9 @@ def test_a_two_way_contact_after_it_was_set_ends_a_snooze(day: date, two_way: bo
         (date(2027, 1, 1), False, True),
     ],
 )
-def test_a_promise_ends_only_by_a_two_way_contact_on_or_after_it(day: date, two_way: bool, stands: bool) -> None:
+def test_a_promise_ends_only_by_a_two_way_contact_on_or_after_it(
+    day: date, two_way: bool, stands: bool
+) -> None:
     left = after_contact(PROMISED, day, two_way, None)
     assert left == (PROMISED if stands else Appointments())
 
@@ -412,12 +468,17 @@ contacts = st.lists(st.tuples(any_day, st.booleans(), maybe_day), max_size=8)
 @settings(max_examples=500)
 @given(maybe_day, maybe_day, any_day, contacts)
 def test_what_is_left_after_many_contacts(
-    promised: date | None, snoozed: date | None, set_on: date, said: list[tuple[date, bool, date | None]]
+    promised: date | None,
+    snoozed: date | None,
+    set_on: date,
+    said: list[tuple[date, bool, date | None]],
 ) -> None:
     left = Appointments(promised, snoozed, set_on if snoozed else None)
     for contact in said:
         left = after_contact(left, *contact)
-    assert left.snoozed_until == (None if any(two_way and day >= set_on for day, two_way, _ in said) else snoozed)
+    assert left.snoozed_until == (
+        None if any(two_way and day >= set_on for day, two_way, _ in said) else snoozed
+    )
     newest = max((n for n, (_, _, on) in enumerate(said) if on), default=None)
     standing = promised if newest is None else said[newest][2]
     later = said if newest is None else said[newest + 1 :]

@@ -38,7 +38,10 @@ OVERDUE = {"touch_on": ago(1)}
         (customer(last_activity_on=ago(90), **OVERDUE), "dormant"),
         (customer(last_activity_on=ago(89), **OVERDUE), "established"),
         (customer(last_activity_on=ago(90), touch_on=TODAY), "established"),  # due is not overdue
-        (customer(last_activity_on=ago(300), touch_on=None), "established"),  # never due: do not contact
+        (
+            customer(last_activity_on=ago(300), touch_on=None),
+            "established",
+        ),  # never due: do not contact
         (customer(**OVERDUE), "dormant"),  # never any contact
         (customer(added_on=ago(89), **OVERDUE), "established"),  # quiet at most since it was added
         (customer(added_on=ago(90), **OVERDUE), "dormant"),
@@ -54,7 +57,8 @@ def test_the_first_that_fits(life: Life, stands: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("began", "days"), [(None, None), (ago(-1), None), (ago(0), 0), (ago(1), 1), (ago(89), 89), (ago(90), 90)]
+    ("began", "days"),
+    [(None, None), (ago(-1), None), (ago(0), 0), (ago(1), 1), (ago(89), 89), (ago(90), 90)],
 )
 def test_days_as_customer(began: date | None, days: int | None) -> None:
     assert days_as_customer(began, TODAY) == days
@@ -99,5 +103,11 @@ def by_the_handbook(life: Life) -> str:
 @given(lives, orders)
 def test_every_lifecycle_is_as_the_handbook_says(life: Life, order: date | None) -> None:
     if order and (life.last_activity_on is None or order <= life.last_activity_on):
-        life = Life(**{**vars(life), "last_order_on": order, "last_activity_on": life.last_activity_on or order})
+        life = Life(
+            **{
+                **vars(life),
+                "last_order_on": order,
+                "last_activity_on": life.last_activity_on or order,
+            }
+        )
     assert lifecycle(life, TODAY) == by_the_handbook(life)

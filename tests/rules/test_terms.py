@@ -48,7 +48,9 @@ def test_the_handbook_s_chinese_words(vocabulary: Vocabulary, stored: str, typed
         (TIER, "c", "ordinary"),  # the letter C, not the beginning of core
     ],
 )  # fmt: skip
-def test_any_unique_beginning_in_any_case_and_width(vocabulary: Vocabulary, typed: str, stored: str) -> None:
+def test_any_unique_beginning_in_any_case_and_width(
+    vocabulary: Vocabulary, typed: str, stored: str
+) -> None:
     assert vocabulary.read(typed) == stored
 
 
@@ -64,11 +66,21 @@ def test_any_unique_beginning_in_any_case_and_width(vocabulary: Vocabulary, type
             "tier 'gold' is unknown; choose one of core (核心客户), potential (潜力客户), ordinary (普通客户)",
         ),
         (terms.INTENT, "", "intent '' is unknown; choose one of high (高), medium (中), low (低)"),
-        (terms.INTENT, "   ", "intent '   ' is unknown; choose one of high (高), medium (中), low (低)"),
-        (terms.INTENT, "高高", "intent '高高' is unknown; choose one of high (高), medium (中), low (低)"),
+        (
+            terms.INTENT,
+            "   ",
+            "intent '   ' is unknown; choose one of high (高), medium (中), low (低)",
+        ),
+        (
+            terms.INTENT,
+            "高高",
+            "intent '高高' is unknown; choose one of high (高), medium (中), low (低)",
+        ),
     ],
 )
-def test_other_words_are_refused_naming_those_that_work(vocabulary: Vocabulary, typed: str, sentence: str) -> None:
+def test_other_words_are_refused_naming_those_that_work(
+    vocabulary: Vocabulary, typed: str, sentence: str
+) -> None:
     with pytest.raises(BadValue) as refusal:
         vocabulary.read(typed)
     assert str(refusal.value) == sentence
@@ -83,10 +95,16 @@ def test_more_tiers_take_the_letters_in_rank_order() -> None:
 
 
 @given(st.sampled_from(ALL), st.data())
-def test_a_beginning_means_its_word_or_is_refused(vocabulary: Vocabulary, data: st.DataObject) -> None:
+def test_a_beginning_means_its_word_or_is_refused(
+    vocabulary: Vocabulary, data: st.DataObject
+) -> None:
     stored = data.draw(st.sampled_from(sorted(vocabulary.words)))
     typed = stored[: data.draw(st.integers(1, len(stored)))]
-    exact = {word for word, others in vocabulary.words.items() if typed in {name.casefold() for name in (word, *others)}}
+    exact = {
+        word
+        for word, others in vocabulary.words.items()
+        if typed in {name.casefold() for name in (word, *others)}
+    }
     fitting = exact or {
         word
         for word, others in vocabulary.words.items()

@@ -71,7 +71,11 @@ class Filters:
             name = "name_key"
         column, values = self._field(name, "sort")
         if values:
-            raise BadValue("--sort {name}: customers cannot be sorted by it; choose one of {known}", name=name, known=_known())
+            raise BadValue(
+                "--sort {name}: customers cannot be sorted by it; choose one of {known}",
+                name=name,
+                known=_known(),
+            )
         return [f"{column}{' DESC' if sort.startswith('-') else ''}", "customer.id"]
 
     def _today(self) -> dict[str, Any]:
@@ -84,7 +88,8 @@ class Filters:
         match = _CONDITION.fullmatch(text)
         if not match:
             raise BadValue(
-                "--where {text!r} is no condition; write it like: city = 上海, last_contact_on < -30d, tags has vip", text=text
+                "--where {text!r} is no condition; write it like: city = 上海, last_contact_on < -30d, tags has vip",
+                text=text,
             )
         name, operator, value = match.groups()
         column, bound = self._field(name, f"w{number}")
@@ -98,9 +103,14 @@ class Filters:
             custom = name.partition(".")[2]
             declared = self._crm.settings.fields()
             if custom not in declared:
-                raise BadValue("field {name!r} is not declared; crm config list shows those that are", name=custom)
+                raise BadValue(
+                    "field {name!r} is not declared; crm config list shows those that are",
+                    name=custom,
+                )
             kind = "number_field" if declared[custom] == "number" else "field"
-            return frozen.FIELDS[kind].replace(":field", f":{slot}_field"), {f"{slot}_field": custom}
+            return frozen.FIELDS[kind].replace(":field", f":{slot}_field"), {
+                f"{slot}_field": custom
+            }
         if name not in frozen.FIELDS or (name in _INTERNAL and slot != "sort"):
             from difflib import get_close_matches
 

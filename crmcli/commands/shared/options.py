@@ -10,7 +10,9 @@ Json = Annotated[bool, typer.Option("--json", help=_("Print JSON."))]
 Csv = Annotated[bool, typer.Option("--csv", help=_("Print CSV."))]
 Limit = Annotated[
     int | None,
-    typer.Option("--limit", help=_("Show at most so many; 0 = all."), metavar="N", show_default=False),
+    typer.Option(
+        "--limit", help=_("Show at most so many; 0 = all."), metavar="N", show_default=False
+    ),
 ]
 Reveal = Annotated[bool, typer.Option("--reveal", help=_("Show phones and e-mails unmasked."))]
 Reason = Annotated[str | None, typer.Option("--reason", help=_("Why, for the change log."))]
@@ -18,8 +20,12 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help=_("Only say what would h
 
 Tier = Annotated[list[str] | None, typer.Option("--tier", help=_("Only these tiers."))]
 Stage = Annotated[list[str] | None, typer.Option("--stage", help=_("Only these stages."))]
-Lifecycle = Annotated[list[str] | None, typer.Option("--lifecycle", help=_("Only these lifecycles."))]
-Tag = Annotated[list[str] | None, typer.Option("--tag", help=_("Only customers with all these tags."))]
+Lifecycle = Annotated[
+    list[str] | None, typer.Option("--lifecycle", help=_("Only these lifecycles."))
+]
+Tag = Annotated[
+    list[str] | None, typer.Option("--tag", help=_("Only customers with all these tags."))
+]
 Industry = Annotated[list[str] | None, typer.Option("--industry", help=_("Only these industries."))]
 City = Annotated[list[str] | None, typer.Option("--city", help=_("Only these cities."))]
 Intent = Annotated[list[str] | None, typer.Option("--intent", help=_("Only these intents."))]
@@ -42,5 +48,7 @@ def effective_limit(asked: int | None, for_people: bool) -> int | None:
     if asked < 0:
         from crmcli.errors import BadValue
 
-        raise BadValue("--limit {limit} is below zero; write how many to show, or 0 for all", limit=asked)
+        raise BadValue(
+            "--limit {limit} is below zero; write how many to show, or 0 for all", limit=asked
+        )
     return asked or None

@@ -16,7 +16,9 @@ def explain_reference(crm: Context, text: str, json: bool) -> int:
     """Print why; NotFound when the reference names nothing."""
     name, parts = _reason(crm, text)
     if json:
-        crm.screen.json_item("due-why", {"ref": name, "why": words.why_in_english(parts, crm.today)})
+        crm.screen.json_item(
+            "due-why", {"ref": name, "why": words.why_in_english(parts, crm.today)}
+        )
     else:
         crm.screen.say(words.why(parts, crm.today))
     return 0
@@ -48,5 +50,5 @@ def _task_reason(crm: Context, row: Row) -> list[Said]:
         raise NotFound("its customer is not there")
     from crmcli.rules.due import task
 
-    joined = {f"task_{name}": row[name] for name in row.keys()} | {name: customer[name] for name in customer.keys()}  # noqa: SIM118
+    joined = {f"task_{name}": value for name, value in dict(row).items()} | dict(customer)
     return list(task.item(joined, crm.today, crm.clock.now.strftime("%H:%M")).why)

@@ -43,7 +43,10 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def clean(text: str) -> str:
     """`text` without surrounding space and NULs; BadValue when it is not valid Unicode."""
     if _SURROGATE.search(text):
-        raise BadValue("{text} is not valid text; retype it, or check the terminal's encoding", text=ascii(text))
+        raise BadValue(
+            "{text} is not valid text; retype it, or check the terminal's encoding",
+            text=ascii(text),
+        )
     return text.replace("\x00", "").strip()
 
 
@@ -117,7 +120,9 @@ class Values:
                 return now
             moment = datetime.combine(said.day, said.time or time(12))
         if moment > now:
-            raise BadValue("{text!r} is in the future; a contact is logged once it has happened", text=text)
+            raise BadValue(
+                "{text!r} is in the future; a contact is logged once it has happened", text=text
+            )
         return moment
 
     def time_of_day(self, text: str) -> str:
@@ -140,7 +145,9 @@ class Values:
         from crmcli.rules.identity import uscc_is_valid, uscc_key
 
         if not uscc_is_valid(text):
-            self._crm.screen.note(_("The credit code {code} fails its check digit; kept as it is.").format(code=text))
+            self._crm.screen.note(
+                _("The credit code {code} fails its check digit; kept as it is.").format(code=text)
+            )
         return uscc_key(text) or text
 
     def custom(self, name: str, text: str) -> str | None:
@@ -148,7 +155,8 @@ class Values:
         kind = self._crm.settings.fields().get(name)
         if kind is None:
             raise BadValue(
-                "field {name!r} is not declared; declare it with: crm config set fields.{name} text", name=name
+                "field {name!r} is not declared; declare it with: crm config set fields.{name} text",
+                name=name,
             )
         cleaned = clean(text)
         return custom_value(name, kind, cleaned, lambda: self.day(cleaned)) if cleaned else None
@@ -159,7 +167,11 @@ class Values:
         allowed = [tag for tag in self._crm.settings.get("tags.allowed").split(",") if tag]
         for tag in found:
             if allowed and tag not in allowed:
-                raise BadValue("tag {tag!r} is not allowed; choose one of {known}", tag=tag, known=", ".join(allowed))
+                raise BadValue(
+                    "tag {tag!r} is not allowed; choose one of {known}",
+                    tag=tag,
+                    known=", ".join(allowed),
+                )
         return list(dict.fromkeys(found))
 
 
@@ -179,7 +191,12 @@ def custom_value(name: str, kind: str, text: str, day: Callable[[], date]) -> st
     if base == "date":
         return day().isoformat()
     if base == "choice" and text not in choices.split(","):
-        raise BadValue("field {name}: {text!r} is unknown; choose one of {known}", name=name, text=text, known=choices)
+        raise BadValue(
+            "field {name}: {text!r} is unknown; choose one of {known}",
+            name=name,
+            text=text,
+            known=choices,
+        )
     return text
 
 

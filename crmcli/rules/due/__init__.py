@@ -30,4 +30,6 @@ class DueItem(NamedTuple):
 
 def ranked(items: Iterable[DueItem]) -> list[DueItem]:
     """Most pressing first: score, then the earlier date and time, then the older record."""
-    return sorted(items, key=lambda one: (-one.score, one.due_on, one.due_time or "99", one.kind, one.order))
+    return sorted(
+        items, key=lambda one: (-one.score, one.due_on, one.due_time or "99", one.kind, one.order)
+    )

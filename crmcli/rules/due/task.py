@@ -14,7 +14,9 @@ def item(row: Any, today: date, time_of_day: str) -> DueItem:
     due_on = date.fromisoformat(row["task_listed_on"])
     snoozed = row["task_snoozed_until"] is not None
     due_time = None if snoozed else row["task_due_time"]
-    is_overdue = due_on < today or (due_on == today and due_time is not None and due_time < time_of_day)
+    is_overdue = due_on < today or (
+        due_on == today and due_time is not None and due_time < time_of_day
+    )
     kind = row["task_kind"]
     ref = f"t{row['task_id']}"
     return DueItem(

@@ -81,7 +81,9 @@ def _basis(facts: Facts, touch: Touch) -> Said:
     if touch.basis == "lead":
         after = _spell(touch.every or Span(30, "d"), _AFTER)
         intent = said(facts.intent or "unknown")
-        return said("{stage}, intent {intent}: {after}", stage=said(facts.stage), intent=intent, after=after)
+        return said(
+            "{stage}, intent {intent}: {after}", stage=said(facts.stage), intent=intent, after=after
+        )
     if touch.basis == "uncontacted":
         return said("never contacted, added {on}", on=facts.added_on.isoformat())
     if touch.basis == "promised":

@@ -1,0 +1,52 @@
+# Each target works from a fresh clone with Python ≥ 3.11 alone: .venv is made when it is missing.
+PYTHON ?= python3
+BIN := .venv/bin
+# Bytecode is what makes a command start fast; some shells forbid it.
+unexport PYTHONDONTWRITEBYTECODE
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+.PHONY: demo test lint bench reliability freeze docs messages clean
+
+.venv/installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "crm needs Python 3.11 or newer; say which with: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(PIP) -e .
+	@touch $@
+
+.venv/developing: .venv/installed
+	$(PIP) -e '.[dev]'
+	@touch $@
+
+demo: .venv/installed      ## what a day with crm looks like
+	@$(BIN)/crm demo
+
+test: .venv/developing     ## every test
+	$(BIN)/python -m pytest -n auto
+
+reliability: .venv/developing  ## the tests with all their repetitions
+	CRM_TEST_HEAVY=1 $(BIN)/python -m pytest -n auto
+
+lint: .venv/developing     ## style, types, doors, staleness
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m crmcli.store.freeze --check || { echo "crmcli/store/frozen.py is stale; run: make freeze"; exit 1; }
+	$(BIN)/python -m docs.reference --check || { echo "the command reference is stale; run: make docs"; exit 1; }
+
+bench: .venv/developing    ## the speed table
+	@$(BIN)/python -m compileall -q .venv crmcli >/dev/null || true
+	@$(BIN)/python -m benchmarks
+
+freeze: .venv/developing   ## compile the statements
+	$(BIN)/python -m crmcli.store.freeze
+
+docs: .venv/developing     ## generate the command reference
+	$(BIN)/python -m docs.reference
+
+messages: .venv/developing ## collect the texts to translate, compile the catalogues
+	$(BIN)/pybabel extract --project crm --version "" --no-location --sort-output --omit-header -k _ -k N_ -k said -k counted:1,2 -k plural:1,2 -k CrmError -k BadValue -k NotFound -k Ambiguous -k Forbidden -k StoreError -o crmcli/locale/crm.pot crmcli
+	for language in $$(ls crmcli/locale | grep -v '\.'); do test -d crmcli/locale/$$language/LC_MESSAGES && $(BIN)/pybabel update -N --omit-header -D crm -i crmcli/locale/crm.pot -d crmcli/locale -l $$language && $(BIN)/pybabel compile -D crm -d crmcli/locale -l $$language; done; true
+
+clean:
+	rm -rf .venv .bench .pytest_cache .mypy_cache .ruff_cache .hypothesis

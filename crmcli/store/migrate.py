@@ -1,0 +1,91 @@
+"""Bringing an older file to today's schema: a backup first, then Alembic's revisions, then fresh triggers (DESIGN §2, §3).
+
+SQLite's user_version is the one mark of a file's schema; revision `0001` makes version 1, and so on. Changes logged
+before a migration carry their own schema version and cannot be undone after it.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from crmcli.store import frozen
+
+REVISIONS = Path(__file__).with_name("migrations")
+
+
+def upgrade(
+    path: str, revisions: Path = REVISIONS, target: int = frozen.SCHEMA_VERSION
+) -> Path | None:
+    """Migrate the file at `path` to schema `target`, all or nothing; returns the backup that was made first.
+
+    None when there was nothing to back up. StoreError (through the caller) when the file cannot be written.
+    """
+    from sqlalchemy import create_engine, event
+
+    backup = _back_up(path)
+    engine = create_engine(f"sqlite:///{path}")
+    # pysqlite's own transaction handling would commit before each DDL statement; ours must cover them all.
+    event.listen(
+        engine, "connect", lambda connection, _: setattr(connection, "isolation_level", None)
+    )
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN EXCLUSIVE")
+            version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+            _run(connection, list(_between(revisions, version, target)))
+            _renew_triggers(connection)
+            connection.exec_driver_sql(f"PRAGMA user_version = {target:d}")
+            connection.exec_driver_sql("COMMIT")
+    except sqlite3.DatabaseError:
+        raise
+    finally:
+        engine.dispose()
+    return backup
+
+
+def _back_up(path: str) -> Path | None:
+    from crmcli.store import backup
+    from crmcli.store.database import Database
+
+    source = sqlite3.connect(path)
+    try:
+        version = source.execute("PRAGMA user_version").fetchone()[0]
+        if not version:
+            return None
+        target = backup.default_target(path, f"before-schema-{frozen.SCHEMA_VERSION}")
+        backup.write(Database(source, path), target)
+        return target
+    finally:
+        source.close()
+
+
+def _between(revisions: Path, version: int, target: int) -> Iterator[Any]:
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory(str(revisions))
+    for number in range(version + 1, target + 1):
+        yield scripts.get_revision(f"{number:04d}").module
+
+
+def _run(connection: Any, modules: list[Any]) -> None:
+    from alembic.migration import MigrationContext
+    from alembic.operations import Operations
+
+    context = MigrationContext.configure(connection, opts={"render_as_batch": True})
+    with Operations.context(context):
+        for module in modules:
+            _drop_triggers(connection)
+            module.upgrade()
+
+
+def _drop_triggers(connection: Any) -> None:
+    names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+    for (name,) in names.fetchall():
+        connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
+
+
+def _renew_triggers(connection: Any) -> None:
+    _drop_triggers(connection)
+    for statement in frozen.TRIGGERS.values():
+        connection.exec_driver_sql(statement)
