@@ -367,7 +367,7 @@ policies = st.builds(
     new=spans | st.just(Span(1, "w")),
     new_for=st.just(90) | st.integers(1, 200),
     intents=st.just(Policy().intents)
-    | st.fixed_dictionaries({name: spans for name in ("high", "medium", "low", "unknown")}),
+    | st.fixed_dictionaries(dict.fromkeys(("high", "medium", "low", "unknown"), spans)),
     roll=st.sampled_from(["next", "previous", "keep"]),
 )
 default_policies = st.sampled_from(["next", "previous", "keep"]).map(lambda roll: Policy(roll=roll))

@@ -1,0 +1,73 @@
+"""What an everyday command loads: nothing heavy, nothing of other commands (DESIGN §2)."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from crmcli.app import COMMANDS
+from tests.contract.program import patched, run
+
+HEAVY = {
+    "sqlmodel", "sqlalchemy", "pydantic", "alembic", "rich", "jinja2", "babel", "holidays", "pypinyin", "openpyxl",
+    "tomlkit",
+}  # fmt: skip
+LIST = patched(
+    "import atexit, json, os, sys",
+    "def dump():",
+    "    with open(os.environ['LOADED'], 'w') as file: json.dump(sorted(sys.modules), file)",
+    "atexit.register(dump)",
+)
+EVERYDAY = (
+    "--version", "--help", "due", "due --json", "due --count", "show c1", "show c1 --json", "list-customers",
+    "list-customers --json", "log-contact c1 hello", "add-customer Beta", "add-task c1 call", "done t1", "snooze c1 +3d",
+)  # fmt: skip
+READERS = ("due", "due --json", "due --count", "show c1", "list-customers", "list-customers --json")
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+    """Every module that was loaded when each command had ended, in a file with one customer and one task."""
+    folder = tmp_path_factory.mktemp("loaded")
+    place = {"CRM_DB": str(folder / "crm.db"), "CRM_CONFIG": str(folder / "none.toml"), "LOADED": str(folder / "loaded")}
+    for command in ("add-customer Acme --tier core", "config set calendar.country CN", "add-task c1 x"):
+        assert run(command, **place).code == 0
+    found = {}
+    for command in EVERYDAY:
+        ran = run(command, program=LIST, **place)
+        assert ran.code == 0, (command, ran)
+        found[command] = set(json.loads(Path(place["LOADED"]).read_text()))
+    return found
+
+
+@pytest.mark.parametrize("command", EVERYDAY)
+def test_nothing_heavy_is_loaded_through_a_pipe(loaded: dict[str, set[str]], command: str) -> None:
+    assert not {name for name in loaded[command] if name.partition(".")[0] in HEAVY}
+
+
+def test_the_version_needs_nothing(loaded: dict[str, set[str]]) -> None:
+    ours = {name for name in loaded["--version"] if name.startswith("crmcli")}
+    assert ours == {"crmcli", "crmcli.__main__"}
+    assert "typer" not in loaded["--version"]
+    assert "sqlite3" not in loaded["--version"]
+
+
+def test_help_loads_no_command(loaded: dict[str, set[str]]) -> None:
+    assert not {name for name in loaded["--help"] if name.startswith("crmcli.commands")}
+
+
+@pytest.mark.parametrize("command", READERS)
+def test_readers_need_no_calendar_and_no_change_log(loaded: dict[str, set[str]], command: str) -> None:
+    assert not {"chinese_calendar", "crmcli.store.changes"} & loaded[command]
+
+
+# What a command's own module may import from another's, each for a named piece of it.
+BORROWED = {"done": {"log_contact"}, "edit": {"add_customer", "log_contact"}}
+
+
+@pytest.mark.parametrize("command", [line for line in EVERYDAY if not line.startswith("-")])
+def test_a_command_loads_its_own_module_only(loaded: dict[str, set[str]], command: str) -> None:
+    name = command.split()[0]
+    modules = {entry.module for entry in COMMANDS.values()}
+    found = {module for module in modules if f"crmcli.commands.{module}" in loaded[command]}
+    assert found == {COMMANDS[name].module} | BORROWED.get(name, set())

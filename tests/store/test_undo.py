@@ -1,0 +1,832 @@
+"""Undo (DESIGN §3): exact, refusing what would hurt later work, and itself undoable; tried on random days of work."""
+
+import sqlite3
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crmcli.config import settings_of_the_place
+from crmcli.context import Context
+from crmcli.store import frozen
+from crmcli.store.changes import Author, begin, bulk
+from crmcli.store.database import Database, open_for_reading, open_for_writing
+from crmcli.store.derived import refresh_all
+from crmcli.store.undo import undo
+from tests.support import NOW, crm, heavy, run_in_process
+
+Snapshot = dict[str, list[tuple[Any, ...]]]
+
+
+def live(source: Path | sqlite3.Connection) -> Snapshot:
+    """Every live row of every logged table, derived columns included."""
+    connection = sqlite3.connect(source) if isinstance(source, Path) else source
+    found = {
+        name: [
+            tuple(row)
+            for row in connection.execute(
+                f"SELECT * FROM {name} WHERE deleted_at IS NULL ORDER BY id"
+            )
+        ]
+        for name in frozen.TABLES
+    }
+    if isinstance(source, Path):
+        connection.close()
+    return found
+
+
+def one(path: Path, sql: str) -> Any:
+    connection = sqlite3.connect(path)
+    row = connection.execute(sql).fetchone()
+    connection.close()
+    return row[0] if row and len(row) == 1 else row
+
+
+# --- what undo gives back ---
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "add-customer Beta --tier core --person Eve --phone 13800005678 --email a@b.cn --tag a --tag b --note hi",
+        "log-contact Alpha hello --next one --next two --on fri --with Ann --ours me --stage customer --intent high",
+        "log-contact Alpha bye --on 2027-01-10",
+        "log-contact Alpha --no-answer --channel email --out --at yesterday",
+        "log-contact Alpha --stage lost --loss-reason price",
+        "add-task Alpha call --due 3wd",
+        "done t1 yes --next more --on fri",
+        "edit c1 --set name=Omega --set tier=potential --set stage=customer --set tags=x,old --set phones=13900001111,1",
+        "edit c1 --set do_not_contact=yes",
+        "edit i1 --set at=-40d --set no_answer=yes",
+        "edit t1 --set due=+2w --set owner=",
+        "edit h1 --set roles=buyer --set phones=",
+        "tag c1 vip gold --remove old",
+        "add-person c1 Eve --phone 13800005678 --key-person",
+        "snooze c1 3wd",
+        "snooze t1 2026-12-24",
+        "delete c1",
+        "delete i1",
+        "delete h1",
+        "delete t1",
+        "config set tiers.core.every 1w",
+        "config set calendar.days_off 2026-11-20..2026-12-31",
+        "config unset timezone",
+    ],
+)
+def test_undo_gives_everything_back_and_its_undo_takes_it_again(command: str, place: Path) -> None:
+    path = place / "crm.db"
+    crm("add-customer Alpha --tier core --tag old --phone 1111111 --person Ann")
+    crm("add-customer Other --referred-by c1")
+    crm("log-contact c1 first --with Ann --next write --on fri --on mon --next call")
+    before = live(path)
+    crm(command)
+    after = live(path)
+    assert after != before
+    crm("undo", CRM_NOW="2027-03-01T10:00")
+    assert live(path) == before
+    crm("undo x5", CRM_NOW="2027-03-02T10:00")
+    assert live(path) == after
+    crm("undo", CRM_NOW="2027-03-03T10:00")
+    assert live(path) == before
+
+
+def test_undo_walks_back_one_change_at_a_time(place: Path) -> None:
+    path = place / "crm.db"
+    states = []
+    for name in "ABC":
+        states.append(live(path) if path.exists() else None)
+        crm(f"add-customer {name}")
+    for expected, printed in ((states[2], "x4\n"), (states[1], "x5\n")):
+        assert crm("undo").out == printed
+        assert live(path) == expected
+    assert crm("undo").out == "x6\n"
+    assert live(path)["customer"] == []
+    ended = run_in_process("undo")
+    assert (ended.code, ended.out) == (3, "")
+    assert ended.err == "crm: there is no change to undo\n"
+
+
+def test_undo_of_a_named_change_leaves_later_ones(place: Path) -> None:
+    path = place / "crm.db"
+    crm("add-customer A")
+    crm("edit c1 --set city=X")
+    crm("edit c1 --set note=N")
+    crm("undo x2")
+    assert one(path, "SELECT city, note FROM customer") == (None, "N")
+    crm("undo 3")
+    assert one(path, "SELECT city, note FROM customer") == (None, None)
+    crm("undo X1")
+    assert live(path)["customer"] == []
+
+
+def test_undo_is_a_change_with_an_author(place: Path) -> None:
+    crm("add-customer A")
+    crm("undo --reason 'typed twice'", CRM_NOW="2026-11-21T10:00", CRM_ACTOR="bob")
+    connection = sqlite3.connect(place / "crm.db")
+    rows = connection.execute(
+        "SELECT id, at, actor, command, reason, undoes, undone_by FROM change"
+    ).fetchall()
+    connection.close()
+    assert rows == [
+        (1, "2026-11-20T01:00:00Z", "tester", "crm add-customer A", None, None, 2),
+        (
+            2,
+            "2026-11-21T02:00:00Z",
+            "bob",
+            "crm undo --reason 'typed twice'",
+            "typed twice",
+            1,
+            None,
+        ),
+    ]
+
+
+def test_keys_are_not_given_out_again_after_undo(place: Path) -> None:
+    crm("add-customer A")
+    crm("undo")
+    assert crm("add-customer B").out == "c2\n"
+
+
+def test_undo_of_a_setting_recomputes(place: Path) -> None:
+    path = place / "crm.db"
+    crm("add-customer A --tier core --stage customer --since 2020-01-01")
+    crm("log-contact c1 --at 2026-11-02T10:00")
+    assert one(path, "SELECT next_touch_on FROM customer") == "2026-12-02"
+    crm("config set tiers.core.every 2w")
+    assert one(path, "SELECT next_touch_on FROM customer") == "2026-11-16"
+    crm("undo")
+    assert one(path, "SELECT next_touch_on FROM customer") == "2026-12-02"
+    crm("config set calendar.days_off 2026-12-02..2026-12-04")
+    assert one(path, "SELECT next_touch_on FROM customer") == "2026-12-07"
+    crm("undo")
+    assert one(path, "SELECT next_touch_on FROM customer") == "2026-12-02"
+    assert crm("due --days 30 --json").err == ""  # nobody is told that the dates are stale
+
+
+# --- what undo refuses ---
+
+
+def refused(command: str, sentence: str, path: Path) -> None:
+    before = whole(path)
+    ended = run_in_process(command)
+    assert (ended.code, ended.out, ended.err) == (4, "", f"crm: {sentence}\n")
+    assert whole(path) == before
+
+
+def whole(path: Path) -> Any:
+    connection = sqlite3.connect(path)
+    found = {
+        name: connection.execute(f"SELECT * FROM {name} ORDER BY 1").fetchall()
+        for (name,) in connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table'"
+        ).fetchall()
+    }
+    connection.close()
+    return found
+
+
+def test_a_column_changed_since_forbids(place: Path) -> None:
+    path = place / "crm.db"
+    crm("add-customer A")
+    crm("edit c1 --set city=X")
+    crm("edit c1 --set city=Y")
+    refused(
+        "undo x2", "x2 cannot be undone: x3 changed the same customer since; undo that first", path
+    )
+    refused(
+        "undo x1", "x1 cannot be undone: x3 changed the same customer since; undo that first", path
+    )
+    crm("undo")
+    crm("undo x2")
+    crm("undo x1")
+
+
+def test_a_column_changed_and_changed_back_does_not(place: Path) -> None:
+    crm("add-customer A")
+    crm("edit c1 --set city=X")
+    crm("edit c1 --set city=Y")
+    crm("edit c1 --set city=X")
+    crm("undo x2")
+    assert one(place / "crm.db", "SELECT city FROM customer") is None
+
+
+def test_live_rows_that_depend_on_it_forbid(place: Path) -> None:
+    path = place / "crm.db"
+    crm("add-customer A")
+    crm("add-task c1 call")
+    refused(
+        "undo x1",
+        "x1 cannot be undone: a later task depends on what it made; undo or delete that first",
+        path,
+    )
+    crm("delete t1")
+    crm("undo x1")
+
+
+def test_what_refers_to_it_forbids(place: Path) -> None:
+    path = place / "crm.db"
+    crm("add-customer A")
+    crm("add-customer B --referred-by c1")
+    refused(
+        "undo x1",
+        "x1 cannot be undone: a later customer depends on what it made; undo or delete that first",
+        path,
+    )
+
+
+def test_what_comes_back_needs_what_it_belongs_to(place: Path) -> None:
+    path = place / "crm.db"
+    crm("add-customer A --tag old")
+    crm("tag c1 --remove old")
+    crm("delete c1")
+    refused(
+        "undo x2",
+        "x2 cannot be undone: the customer it belongs to was deleted since; undo that first",
+        path,
+    )
+    crm("undo")
+    crm("undo x2")
+
+
+def test_a_link_comes_back_only_to_what_is_there(place: Path) -> None:
+    path = place / "crm.db"
+    crm("add-customer A")
+    crm("add-customer B --referred-by c1")
+    crm("edit c2 --set referred_by=")
+    crm("delete c1")
+    refused(
+        "undo x3",
+        "x3 cannot be undone: the customer it belongs to was deleted since; undo that first",
+        path,
+    )
+    crm("undo x4")
+    crm("undo x3")
+    assert one(path, "SELECT referred_by FROM customer WHERE id = 2") == 1
+
+
+@pytest.mark.parametrize("how", ["delete", "insert"])
+def test_a_redo_that_removes_looks_for_dependents_too(how: str, place: Path) -> None:
+    path = place / "crm.db"
+    crm("add-customer A")
+    if how == "delete":
+        crm("delete c1")
+        crm("undo")  # x3: c1 is back
+        last = 3
+    else:
+        crm("undo")
+        crm("undo x2")  # x3: c1 is back
+        last = 3
+    crm("add-task c1 call")
+    refused(
+        f"undo x{last}",
+        f"x{last} cannot be undone: a later task depends on what it made; undo or delete that first",
+        path,
+    )
+
+
+def test_uniqueness_forbids(place: Path) -> None:
+    path = place / "crm.db"
+    crm("add-customer A --external-id E1")
+    crm("edit c1 --set external_id=E2")
+    crm("add-customer B --external-id E1")
+    before = whole(path)
+    ended = run_in_process("undo x2")
+    assert (ended.code, whole(path)) == (4, before)
+    assert "another live customer has the same external_id" in ended.err
+
+
+def test_another_programs_change_forbids(place: Path) -> None:
+    path = place / "crm.db"
+    crm("add-customer A")
+    crm("edit c1 --set city=X")
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE customer SET city = 'Z'")
+    connection.commit()
+    connection.close()
+    refused("undo", "x2 cannot be undone: another program changed the same customer since", path)
+    refused("undo x1", "x1 cannot be undone: another program changed the same customer since", path)
+
+
+def test_an_undone_change_is_not_undone_twice(place: Path) -> None:
+    path = place / "crm.db"
+    crm("add-customer A")
+    crm("edit c1 --set city=X")
+    crm("undo")
+    refused("undo x2", "x2 is already undone by x3; to redo it: crm undo x3", path)
+    crm("undo x3")
+    refused("undo x3", "x3 is already undone by x4; to redo it: crm undo x4", path)
+
+
+def test_undo_of_undo_of_undo(place: Path) -> None:
+    """Each takes the one before back; which changes stand is clear at every step, and so is what undo does next."""
+    path = place / "crm.db"
+    crm("add-customer A")
+    crm("edit c1 --set city=X")
+    cities: list[Any] = ["X"]
+    for number in range(2, 8):
+        assert crm(f"undo x{number}").out == f"x{number + 1}\n"
+        cities.append(one(path, "SELECT city FROM customer"))
+    assert cities == ["X", None, "X", None, "X", None, "X"]
+    # x2 stands: undone by x3, which x4 undid, and so on up to x8.
+    crm("undo")
+    assert one(path, "SELECT city FROM customer") is None
+    refused("undo x2", "x2 is already undone by x9; to redo it: crm undo x9", path)
+    crm("undo x9")
+    assert one(path, "SELECT city FROM customer") == "X"
+    crm("undo x10")
+    assert one(path, "SELECT city FROM customer") is None
+    refused("undo x2", "x2 is already undone by x11; to redo it: crm undo x11", path)
+    crm("undo")  # x2 does not stand, so the newest that does is x1
+    assert live(path)["customer"] == []
+
+
+def test_a_change_from_before_an_upgrade_is_refused(place: Path) -> None:
+    path = place / "crm.db"
+    crm("add-customer A")
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE change SET schema_version = schema_version - 1")
+    connection.commit()
+    connection.close()
+    refused("undo", "x1 is older than the last upgrade of the file and cannot be undone", path)
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "sentence"),
+    [
+        ("undo", 3, "there is no change to undo"),
+        ("undo x7", 3, "there is no change x7; crm history lists them"),
+        ("undo c1", 2, "'c1' is no change; name one like x17, as crm history lists them"),
+        ("undo -- -1", 2, "'-1' is no change; name one like x17, as crm history lists them"),
+        (
+            "undo x99999999999999999999",
+            2,
+            "'x99999999999999999999' is no change; name one like x17, as crm history lists them",
+        ),
+    ],
+)
+def test_undo_of_nothing(command: str, code: int, sentence: str) -> None:
+    ended = run_in_process(command)
+    assert (ended.code, ended.out, ended.err) == (code, "", f"crm: {sentence}\n")
+
+
+# --- ranges: what an import inserted ---
+
+ANN = Author("2026-11-20T01:00:00Z", "ann", "crm import")
+LATER = Author("2026-11-21T01:00:00Z", "ann", "crm undo")
+
+
+def _imported(db: Database) -> None:
+    with begin(db, ANN) as change:
+        change.insert("customer", name="there", added_on="2026-11-20")
+        with bulk(change, ("customer", "person", "tag")):
+            for name in "ABC":
+                key = change.insert("customer", name=name, added_on="2026-11-20")
+                change.insert("person", customer_id=key, name=name)
+                change.insert("tag", customer_id=key, name="imported")
+            change.update("customer", 2, city="X")
+            change.update("customer", 1, city="Y", referred_by=3)
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Any:
+    made = open_for_writing(str(tmp_path / "range.db"))
+    _imported(made)
+    yield made
+    made.close()
+
+
+def _undo(db: Database, number: int | None = None) -> None:
+    undo(db, LATER, number, lambda change: None)
+
+
+def test_ranges_go_and_come_back(db: Database) -> None:
+    after = live(db.connection)
+    _undo(db)
+    assert all(rows == [] for rows in live(db.connection).values())
+    _undo(db, 2)
+    assert live(db.connection) == after
+    _undo(db, 1)
+    assert live(db.connection)["customer"] == []
+    _undo(db, 4)
+    assert live(db.connection) == after
+    ranges = db.connection.execute(
+        "SELECT change_id, row_table, first_id, last_id, action FROM change_range"
+    ).fetchall()
+    assert [tuple(row) for row in ranges] == [
+        (change, name, first, last, action)
+        for change, action, names in (
+            (1, "insert", ("customer", "person", "tag")),
+            (2, "remove", ("tag", "person", "customer")),
+            (3, "restore", ("customer", "person", "tag")),
+            (4, "remove", ("tag", "person", "customer")),
+            (5, "restore", ("customer", "person", "tag")),
+        )
+        for name in names
+        for first, last in [(2, 4) if name == "customer" else (1, 3)]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("later", "sentence"),
+    [
+        (lambda change: change.update("customer", 3, city="Z"), "x1 cannot be undone: x2 changed a customer of it since; undo that first"),
+        (lambda change: change.remove("tag", 1), "x1 cannot be undone: x2 changed a tag of it since; undo that first"),
+        (lambda change: change.insert("task", customer_id=4, text="t", due_on="2026-11-20"), "x1 cannot be undone: a later task depends on what it made; undo or delete that first"),
+        (lambda change: change.insert("contact_point", customer_id=1, person_id=2, value="1"), "x1 cannot be undone: a later contact point depends on what it made; undo or delete that first"),
+    ],
+)  # fmt: skip
+def test_a_range_is_kept_when_something_rests_on_it(
+    later: Callable[[Any], Any], sentence: str, db: Database
+) -> None:
+    from crmcli.errors import Forbidden
+
+    with begin(db, LATER) as change:
+        later(change)
+    before = live(db.connection)
+    with pytest.raises(Forbidden) as caught:
+        _undo(db, 1)
+    assert str(caught.value) == sentence
+    assert live(db.connection) == before
+    triggers = db.connection.execute(
+        "SELECT count(*) FROM sqlite_master WHERE type = 'trigger'"
+    ).fetchone()[0]
+    assert triggers == len(frozen.TRIGGERS)
+    _undo(db, 2)
+    _undo(db, 1)
+    assert live(db.connection)["customer"] == []
+
+
+# --- random days of work ---
+
+_NAMES = ("Alpha", "Beta GmbH", "华东精工", "Gamma 有限公司", "O'Neil", "Delta")
+_TIERS = ("core", "potential", "ordinary", "")
+_STAGES = ("prospect", "interested", "customer", "lost")
+_DATES = ("today", "tomorrow", "fri", "3wd", "+2w", "2026-12-24", "2027-02-01", "月底")
+_PAST = ("today", "yesterday", "-3d", "-40d", "-100d", "2026-01-31", "08:00")
+_CHANNELS = ("call", "visit", "email", "wechat", "meeting")
+_TAGS = ("vip", "老客户", "a", "b")
+_SETTINGS = (
+    ("tiers.core.every", ("1w", "1m", "10wd")),
+    ("tiers.gold.every", ("2w", "1y")),
+    ("cadence.new", ("3d", "1w")),
+    ("cadence.new_for", ("30d", "90d")),
+    ("cadence.intent_high", ("1d", "1w")),
+    ("calendar.roll", ("next", "previous", "keep")),
+    ("calendar.days_off", ("", "2026-11-20..2026-11-30", "2026-12-24")),
+    ("required.company", ("name", "name,phone")),
+    ("tags.allowed", ("",)),
+)
+
+
+class Drawer:
+    """Draws one command line after another, mostly about records that are there."""
+
+    def __init__(self, draw: Callable[[Any], Any], path: Path, folder: Path) -> None:
+        self._draw, self._path, self._folder = draw, path, folder
+
+    def among(self, values: Any) -> Any:
+        return self._draw(st.sampled_from(list(values)))
+
+    def maybe(self) -> bool:
+        return bool(self._draw(st.booleans()))
+
+    def ref(self, letter: str, table: str) -> str:
+        """A live record, or now and then one that may not be there."""
+        connection = sqlite3.connect(self._path)
+        keys = [
+            row[0]
+            for row in connection.execute(
+                f"SELECT id FROM {table} WHERE deleted_at IS NULL ORDER BY id"
+            )
+        ]
+        connection.close()
+        return f"{letter}{self.among([*keys, *keys, 3])}"
+
+    def customer(self) -> str:
+        return self.ref("c", "customer")
+
+    def command(self) -> list[str]:
+        kinds = (
+            self.add_customer, self.log_contact, self.log_contact, self.log_contact, self.edit, self.edit,
+            self.add_task, self.done, self.snooze, self.tag, self.add_person, self.delete, self.config,
+            self.import_file, self.undo_some,
+        )  # fmt: skip
+        made: list[str] = self.among(kinds)()
+        return made
+
+    def options(self, *pairs: tuple[str, Any]) -> list[str]:
+        return [
+            word for name, values in pairs if self.maybe() for word in (name, self.among(values))
+        ]
+
+    def add_customer(self) -> list[str]:
+        return [
+            "add-customer", self.among(_NAMES),
+            *self.options(
+                ("--tier", _TIERS[:3]), ("--stage", _STAGES), ("--since", ("2020-01-01", "-30d", "-89d")),
+                ("--cadence", ("1w", "1m")), ("--tag", _TAGS), ("--phone", ("13800005678", "12", "010-62345678")),
+                ("--person", ("张伟", "Eve")), ("--referred-by", ("c1", "Alpha")), ("--external-id", ("E1", "E2")),
+                ("--city", ("上海", "Bonn")),
+            ),
+            *(["--allow-duplicate"] if self.maybe() else []),
+        ]  # fmt: skip
+
+    def log_contact(self) -> list[str]:
+        return [
+            "log-contact", self.customer(),
+            *self.options(
+                ("--channel", _CHANNELS), ("--at", _PAST), ("--intent", ("high", "medium", "low")),
+                ("--stage", _STAGES), ("--loss-reason", ("price", "other")), ("--next", ("send quote", "call")),
+                ("--next", ("more",)), ("--on", _DATES), ("--with", ("Eve", "张", "h1")), ("--ours", ("me",)),
+                ("--minutes", ("5",)), ("--agreed", ("terms",)),
+            ),
+            *self.among(([], [], ["--out"], ["--in"], ["--no-answer"])),
+        ]  # fmt: skip
+
+    def edit(self) -> list[str]:
+        customer = {
+            "name": _NAMES, "tier": _TIERS, "stage": _STAGES, "since": ("", "-10d", "2020-01-01"), "cadence": ("", "1w"),
+            "city": ("", "上海"), "tags": ("", "vip,a", "b"), "phones": ("", "13800005678", "1,2"), "note": ("", "n"),
+            "do_not_contact": ("yes", "no"), "external_id": ("", "E1", "E2"), "referred_by": ("", "c1", "c2"),
+            "loss_reason": ("", "price"), "wechat": ("", "wx"),
+        }  # fmt: skip
+        interaction = {
+            "at": _PAST,
+            "channel": _CHANNELS,
+            "direction": ("in", "out"),
+            "no_answer": ("yes", "no"),
+            "intent": ("", "high"),
+        }
+        task = {"due": _DATES, "text": ("t",), "owner": ("", "me"), "due_time": ("", "15:00")}
+        person = {
+            "name": ("Eve",),
+            "phones": ("", "13900001111"),
+            "roles": ("buyer", "decider,user"),
+            "left_on": ("", "today"),
+        }
+        letter, table, fields = self.among(
+            [("c", "customer", customer)] * 3
+            + [("i", "interaction", interaction), ("t", "task", task), ("h", "person", person)]
+        )
+        names = self._draw(
+            st.lists(st.sampled_from(sorted(fields)), min_size=1, max_size=3, unique=True)
+        )
+        pairs = [word for name in names for word in ("--set", f"{name}={self.among(fields[name])}")]
+        return ["edit", self.ref(letter, table), *pairs]
+
+    def add_task(self) -> list[str]:
+        return [
+            "add-task",
+            self.customer(),
+            "do it",
+            *self.options(("--due", _DATES), ("--owner", ("me",))),
+        ]
+
+    def done(self) -> list[str]:
+        return [
+            "done",
+            self.ref("t", "task"),
+            *self.options(("--next", ("again",)), ("--on", _DATES)),
+        ]
+
+    def snooze(self) -> list[str]:
+        return [
+            "snooze",
+            self.among((self.customer, lambda: self.ref("t", "task")))(),
+            self.among(_DATES),
+        ]
+
+    def tag(self) -> list[str]:
+        return ["tag", self.customer(), self.among(_TAGS), *self.options(("--remove", _TAGS))]
+
+    def add_person(self) -> list[str]:
+        return [
+            "add-person",
+            self.customer(),
+            self.among(("Eve", "张伟")),
+            *self.options(("--phone", ("13900001111",))),
+        ]
+
+    def delete(self) -> list[str]:
+        letter, table = self.among(
+            [("c", "customer"), ("i", "interaction"), ("t", "task"), ("h", "person")]
+        )
+        return ["delete", self.ref(letter, table)]
+
+    def config(self) -> list[str]:
+        name, values = self.among(_SETTINGS)
+        return (
+            ["config", "unset", name]
+            if self.maybe()
+            else ["config", "set", name, self.among(values)]
+        )
+
+    def import_file(self) -> list[str]:
+        rows = self._draw(
+            st.lists(
+                st.tuples(
+                    *map(
+                        st.sampled_from,
+                        (
+                            (*_NAMES, "New 1", "New 2", ""),
+                            (*_TIERS, "bad"),
+                            ("", "上海"),
+                            ("", "E1", "E2", "E3"),
+                            ("", "vip;a", "new"),
+                            ("", "2026-11-01", "2026-06-01"),
+                            ("", "13800005678", "13700000000"),
+                            ("", "2026-12-01"),
+                        ),
+                    )
+                ),
+                min_size=1,
+                max_size=4,
+            )
+        )
+        head = "name,tier,city,external_id,tags,last_contact,phone,next_touch"
+        file = self._folder / "list.csv"
+        file.write_text(
+            "\n".join([head, *(",".join(row) for row in rows)]) + "\n", encoding="utf-8"
+        )
+        more = [("--spread", ("5wd",)), ("--on-duplicate", ("skip", "reject"))]
+        return [
+            "import",
+            str(file),
+            *(self.options(*more)),
+            *(["--strict"] if self.maybe() else []),
+        ]
+
+    def undo_some(self) -> list[str]:
+        last = one(self._path, "SELECT coalesce(max(id), 1) FROM change")
+        return ["undo", f"x{self.among(range(max(1, last - 3), last + 1))}"]
+
+
+def check_derived(path: Path) -> None:
+    """Computing every derived column again from scratch, on a copy, moves nothing."""
+    source, copy = sqlite3.connect(path), sqlite3.connect(":memory:")
+    source.backup(copy)
+    source.close()
+    crm_context = Context([])
+    crm_context.asked_db = str(path)
+    crm_context.read()
+    before = live(copy)
+    refresh_all(Database(copy, ":memory:"), crm_context.book)
+    assert live(copy) == before
+    crm_context.close()
+    copy.close()
+
+
+def check_contacts(path: Path) -> None:
+    """The contact columns, by a slow loop over every interaction."""
+    connection = sqlite3.connect(path)
+    connection.row_factory = sqlite3.Row
+    contacts = connection.execute("SELECT * FROM interaction WHERE deleted_at IS NULL").fetchall()
+    tasks = connection.execute("SELECT * FROM task WHERE deleted_at IS NULL").fetchall()
+    for row in connection.execute("SELECT * FROM customer WHERE deleted_at IS NULL"):
+        own = [one for one in contacts if one["customer_id"] == row["id"]]
+        newest = max(
+            (one for one in own if one["two_way"]),
+            key=lambda one: (one["at"], one["id"]),
+            default=None,
+        )
+        intent = max(
+            (one for one in own if one["intent"]),
+            key=lambda one: (one["at"], one["id"]),
+            default=None,
+        )
+        assert row["last_contact_id"] == (newest["id"] if newest else None)
+        assert row["last_contact_on"] == (newest["contacted_on"] if newest else None)
+        assert row["intent"] == (intent["intent"] if intent else None)
+        assert row["last_activity_on"] == max((one["contacted_on"] for one in own), default=None)
+        has_follow_up = any(
+            one["customer_id"] == row["id"] and one["kind"] == "follow-up" and not one["done_at"]
+            for one in tasks
+        )
+        assert row["touch_due_on"] == (None if has_follow_up else row["next_touch_on"])
+    for one in tasks:
+        assert one["listed_on"] == (one["snoozed_until"] or one["due_on"])
+    connection.close()
+
+
+def check_links(path: Path) -> None:
+    """No live row points at one that has gone."""
+    connection = sqlite3.connect(path)
+    for child, shape in frozen.TABLES.items():
+        for column, parent in shape["links"].items():
+            lost = connection.execute(
+                f"SELECT child.id, child.{column} FROM {child} AS child LEFT JOIN {parent} AS parent "
+                f"ON parent.id = child.{column} AND parent.deleted_at IS NULL "
+                f"WHERE child.deleted_at IS NULL AND child.{column} IS NOT NULL AND parent.id IS NULL"
+            ).fetchall()
+            assert lost == [], (child, column)
+    connection.close()
+
+
+def check(path: Path) -> None:
+    check_derived(path)
+    check_contacts(path)
+    check_links(path)
+    assert one(path, "SELECT count(*) FROM open_change") == 0
+
+
+def work(
+    data: st.DataObject, path: Path, folder: Path, at: Callable[[str], None], with_undo: bool
+) -> list[list[str]]:
+    """A random day of work on a new file; every command either works and leaves all in order, or changes nothing."""
+    drawer = Drawer(data.draw, path, folder)
+    now = datetime.fromisoformat(NOW)
+    done: list[list[str]] = []
+    length = data.draw(st.integers(10, 25), label="commands")
+    while len(done) < length:
+        now += timedelta(minutes=data.draw(st.sampled_from((0, 1, 90, 1440, 10_000))))
+        at(now.isoformat(timespec="minutes"))
+        command = ["add-customer", "First"] if not done else drawer.command()
+        if command[0] == "undo" and not with_undo:
+            continue
+        before = live(path)
+        ended = run_in_process(command)
+        done.append([now.isoformat(), str(ended.code), *command])
+        assert ended.code in (0, 2, 3, 4, 5) or (command[0] == "import" and ended.code == 1), (
+            done,
+            ended,
+        )
+        if ended.code not in (0, 5):
+            assert live(path) == before, (done, ended)
+            assert ended.out == "", done
+        elif command[0] == "undo" and data.draw(st.booleans(), label="and back"):
+            after = live(path)
+            crm(f"undo {ended.out}")
+            assert live(path) == before, done
+            last = one(path, "SELECT max(id) FROM change")
+            crm(f"undo x{last}")
+            assert live(path) == after, done
+        check(path)
+    return done
+
+
+def new_file(folder: Path) -> Path:
+    for file in folder.glob("crm.db*"):
+        file.unlink()
+    path = folder / "crm.db"
+    open_for_writing(str(path), settings_of_the_place).close()
+    return path
+
+
+@settings(max_examples=heavy(12))
+@given(data=st.data())
+def test_undo_to_the_beginning_and_redo_to_the_end(
+    data: st.DataObject, place: Path, at: Callable[[str], None]
+) -> None:
+    path = new_file(place)
+    before = live(path)
+    done = work(data, path, place, at, with_undo=False)
+    after = live(path)
+
+    undone: list[str] = []
+    states = [after]
+    while (ended := run_in_process("undo")).code == 0:
+        undone.append(ended.out.strip())
+        states.append(live(path))
+        check(path)
+    assert ended.code == 3, (done, ended)
+    assert live(path) == before, done
+    assert len(undone) == one(path, "SELECT count(*) FROM change WHERE undoes IS NULL")
+
+    for state, name in zip(states[-2::-1], reversed(undone), strict=True):
+        ended = run_in_process(["undo", name])
+        assert ended.code == 0, (done, name, ended)
+        assert live(path) == state, (done, name)
+        check(path)
+    assert live(path) == after, done
+    # Everything stands again, and so it can all be taken back once more.
+    assert (
+        one(path, "SELECT count(*) FROM change WHERE undoes IS NULL AND undone_by IS NOT NULL") == 0
+    )
+    while run_in_process("undo").code == 0:
+        pass
+    assert live(path) == before, done
+
+
+@settings(max_examples=heavy(12))
+@given(data=st.data())
+def test_undo_in_the_middle_of_work(
+    data: st.DataObject, place: Path, at: Callable[[str], None]
+) -> None:
+    path = new_file(place)
+    before = live(path)
+    done = work(data, path, place, at, with_undo=True)
+    while (ended := run_in_process("undo")).code == 0:
+        check(path)
+    if ended.code == 3:
+        assert live(path) == before, done
+    else:
+        assert ended.code == 4, (done, ended)
+
+
+def test_reading_finds_no_file_in_the_place(place: Path) -> None:
+    """The helpers above look at the file without making it."""
+    assert not open_for_reading(str(place / "crm.db")).exists
