@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -145,8 +146,9 @@ def _kept(name: str, module: str, *arguments: str) -> Path:
     return target
 
 
+@cache
 def _fingerprint() -> str:
-    """Differs when the schema, this generator, or what computes the stored dates does."""
+    """Differs when the schema, this generator, or what computes the stored dates does; one for the whole run."""
     texts = [str(frozen.SCHEMA_VERSION), *frozen.SCHEMA, data_version()]
     sources = (__file__, cadence.__file__, ranking.__file__, derived.__file__)
     texts += [Path(source).read_text(encoding="utf-8") for source in sources]
@@ -207,10 +209,10 @@ def company(number: int) -> tuple[str, str, str]:
     """The name, city and trade of the company of that number; no two have the same name."""
     if number % 7 == 0:
         turn = number // 7
-        first, second = _ENGLISH[turn % 20], _ENGLISH[turn // 20 % 20]
+        front, back = _ENGLISH[turn % 20], _ENGLISH[turn // 20 % 20]
         trade = list(_ENGLISH_TRADES)[turn // 400 % 5]
         return (
-            f"{first} {second} {trade} {turn // 2000 + 1} Ltd.",
+            f"{front} {back} {trade} {turn // 2000 + 1} Ltd.",
             _CITIES[number % 30],
             _ENGLISH_TRADES[trade],
         )

@@ -3,8 +3,7 @@
 import os
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
@@ -17,8 +16,7 @@ from crmcli.locale import N_, _
 DAILY, RECORDS, LOG, SETUP = N_("Daily loop"), N_("Customers"), N_("Changes and data"), N_("Set-up")
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One line of the table: where a command lives, what it does in one line, and its panel in the help."""
 
     module: str

@@ -71,7 +71,7 @@ def run(
         return explain_reference(crm, why, json)
     asked = _question(crm, days, kind, overdue, limit, count or json or csv)
     filters = Filters(crm).build(tier, stage, lifecycle, tag, industry, city, intent, where)
-    asked = Question(**{**vars(asked), "filters": filters})
+    asked = asked._replace(filters=filters)
     if count:
         number = count_due(crm.db, asked)
         _show_count(crm, number, json)

@@ -1,8 +1,7 @@
 """`crm log-contact`."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -135,8 +134,7 @@ def run(
     _show(crm, who["id"], key, tasks, json, reveal)
 
 
-@dataclass(frozen=True)
-class Contact:
+class Contact(NamedTuple):
     """One contact as read: its columns, its local moment, and the promised date of the next touch."""
 
     columns: dict[str, Any]

@@ -3,16 +3,14 @@
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from crmcli.errors import BadValue, Forbidden
 from crmcli.store import frozen
 from crmcli.store.database import Database
 
 
-@dataclass(frozen=True)
-class Author:
+class Author(NamedTuple):
     """Who changes what and why; `at` is a UTC instant."""
 
     at: str
@@ -21,16 +19,16 @@ class Author:
     reason: str | None = None
 
 
-@dataclass
 class Change:
     """The open change: rows are written through it, and the customers it touched are remembered."""
 
-    db: Database
-    number: int
-    author: Author
-    undoes: int | None = None
-    was_written: bool = False
-    touched: set[int] = field(default_factory=set)
+    def __init__(self, db: Database, number: int, author: Author) -> None:
+        self.db = db
+        self.number = number
+        self.author = author
+        self.undoes: int | None = None
+        self.was_written = False
+        self.touched: set[int] = set()
 
     def insert(self, table: str, **values: Any) -> int:
         """A new row with the next key; columns not given take the model's default. Returns the key."""

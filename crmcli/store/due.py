@@ -4,7 +4,6 @@ A source is where one kind of due item is stored; a new kind is one more line in
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -15,8 +14,7 @@ from crmcli.store.database import Database, Predicate, Row, predicate
 from crmcli.store.derived import facts_of
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(NamedTuple):
     """What is asked of the due list. `limit` None = all; `until` is the last local day listed."""
 
     today: date

@@ -84,272 +84,120 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
 
 TRIGGERS = {'log_customer_insert': 'CREATE TRIGGER log_customer_insert AFTER INSERT ON customer BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, '
                         "before, after) VALUES ((SELECT id FROM open_change), 'customer', NEW.id, 'insert', NULL, NULL); END",
- 'log_customer_update': 'CREATE TRIGGER log_customer_update AFTER UPDATE OF "kind", "name", "name_key", "short_name", "stage", "tier", "industry", "size", '
-                        '"city", "address", "uscc", "source", "referred_by", "since", "prefer", "note", "cadence", "visit_cadence", "do_not_contact", '
-                        '"retired_on", "priority", "loss_reason", "external_id", "promised_on", "promised_by", "snoozed_until", "snoozed_on", '
-                        '"first_touch_on", "added_on", "created_at", "deleted_at" ON customer WHEN OLD."kind" IS NOT NEW."kind" OR OLD."name" IS NOT '
-                        'NEW."name" OR OLD."name_key" IS NOT NEW."name_key" OR OLD."short_name" IS NOT NEW."short_name" OR OLD."stage" IS NOT NEW."stage" OR '
-                        'OLD."tier" IS NOT NEW."tier" OR OLD."industry" IS NOT NEW."industry" OR OLD."size" IS NOT NEW."size" OR OLD."city" IS NOT NEW."city" '
-                        'OR OLD."address" IS NOT NEW."address" OR OLD."uscc" IS NOT NEW."uscc" OR OLD."source" IS NOT NEW."source" OR OLD."referred_by" IS NOT '
-                        'NEW."referred_by" OR OLD."since" IS NOT NEW."since" OR OLD."prefer" IS NOT NEW."prefer" OR OLD."note" IS NOT NEW."note" OR '
-                        'OLD."cadence" IS NOT NEW."cadence" OR OLD."visit_cadence" IS NOT NEW."visit_cadence" OR OLD."do_not_contact" IS NOT '
-                        'NEW."do_not_contact" OR OLD."retired_on" IS NOT NEW."retired_on" OR OLD."priority" IS NOT NEW."priority" OR OLD."loss_reason" IS NOT '
-                        'NEW."loss_reason" OR OLD."external_id" IS NOT NEW."external_id" OR OLD."promised_on" IS NOT NEW."promised_on" OR OLD."promised_by" IS '
-                        'NOT NEW."promised_by" OR OLD."snoozed_until" IS NOT NEW."snoozed_until" OR OLD."snoozed_on" IS NOT NEW."snoozed_on" OR '
-                        'OLD."first_touch_on" IS NOT NEW."first_touch_on" OR OLD."added_on" IS NOT NEW."added_on" OR OLD."created_at" IS NOT NEW."created_at" '
-                        'OR OLD."deleted_at" IS NOT NEW."deleted_at" BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) VALUES '
-                        "((SELECT id FROM open_change), 'customer', NEW.id, 'update', (SELECT json_group_object(n, o) FROM (SELECT 'kind' AS n, "
-                        'OLD."kind" AS o, NEW."kind" AS w UNION ALL SELECT \'name\' AS n, OLD."name" AS o, NEW."name" AS w UNION ALL SELECT \'name_key\' AS n, '
-                        'OLD."name_key" AS o, NEW."name_key" AS w UNION ALL SELECT \'short_name\' AS n, OLD."short_name" AS o, NEW."short_name" AS w UNION ALL '
-                        'SELECT \'stage\' AS n, OLD."stage" AS o, NEW."stage" AS w UNION ALL SELECT \'tier\' AS n, OLD."tier" AS o, NEW."tier" AS w UNION ALL '
-                        'SELECT \'industry\' AS n, OLD."industry" AS o, NEW."industry" AS w UNION ALL SELECT \'size\' AS n, OLD."size" AS o, NEW."size" AS w '
-                        'UNION ALL SELECT \'city\' AS n, OLD."city" AS o, NEW."city" AS w UNION ALL SELECT \'address\' AS n, OLD."address" AS o, NEW."address" '
-                        'AS w UNION ALL SELECT \'uscc\' AS n, OLD."uscc" AS o, NEW."uscc" AS w UNION ALL SELECT \'source\' AS n, OLD."source" AS o, '
-                        'NEW."source" AS w UNION ALL SELECT \'referred_by\' AS n, OLD."referred_by" AS o, NEW."referred_by" AS w UNION ALL SELECT \'since\' AS '
-                        'n, OLD."since" AS o, NEW."since" AS w UNION ALL SELECT \'prefer\' AS n, OLD."prefer" AS o, NEW."prefer" AS w UNION ALL SELECT '
-                        '\'note\' AS n, OLD."note" AS o, NEW."note" AS w UNION ALL SELECT \'cadence\' AS n, OLD."cadence" AS o, NEW."cadence" AS w UNION ALL '
-                        'SELECT \'visit_cadence\' AS n, OLD."visit_cadence" AS o, NEW."visit_cadence" AS w UNION ALL SELECT \'do_not_contact\' AS n, '
-                        'OLD."do_not_contact" AS o, NEW."do_not_contact" AS w UNION ALL SELECT \'retired_on\' AS n, OLD."retired_on" AS o, NEW."retired_on" AS '
-                        'w UNION ALL SELECT \'priority\' AS n, OLD."priority" AS o, NEW."priority" AS w UNION ALL SELECT \'loss_reason\' AS n, '
-                        'OLD."loss_reason" AS o, NEW."loss_reason" AS w UNION ALL SELECT \'external_id\' AS n, OLD."external_id" AS o, NEW."external_id" AS w '
-                        'UNION ALL SELECT \'promised_on\' AS n, OLD."promised_on" AS o, NEW."promised_on" AS w UNION ALL SELECT \'promised_by\' AS n, '
-                        'OLD."promised_by" AS o, NEW."promised_by" AS w UNION ALL SELECT \'snoozed_until\' AS n, OLD."snoozed_until" AS o, NEW."snoozed_until" '
-                        'AS w UNION ALL SELECT \'snoozed_on\' AS n, OLD."snoozed_on" AS o, NEW."snoozed_on" AS w UNION ALL SELECT \'first_touch_on\' AS n, '
-                        'OLD."first_touch_on" AS o, NEW."first_touch_on" AS w UNION ALL SELECT \'added_on\' AS n, OLD."added_on" AS o, NEW."added_on" AS w '
-                        'UNION ALL SELECT \'created_at\' AS n, OLD."created_at" AS o, NEW."created_at" AS w UNION ALL SELECT \'deleted_at\' AS n, '
-                        'OLD."deleted_at" AS o, NEW."deleted_at" AS w) WHERE o IS NOT w), (SELECT json_group_object(n, w) FROM (SELECT \'kind\' AS n, '
-                        'OLD."kind" AS o, NEW."kind" AS w UNION ALL SELECT \'name\' AS n, OLD."name" AS o, NEW."name" AS w UNION ALL SELECT \'name_key\' AS n, '
-                        'OLD."name_key" AS o, NEW."name_key" AS w UNION ALL SELECT \'short_name\' AS n, OLD."short_name" AS o, NEW."short_name" AS w UNION ALL '
-                        'SELECT \'stage\' AS n, OLD."stage" AS o, NEW."stage" AS w UNION ALL SELECT \'tier\' AS n, OLD."tier" AS o, NEW."tier" AS w UNION ALL '
-                        'SELECT \'industry\' AS n, OLD."industry" AS o, NEW."industry" AS w UNION ALL SELECT \'size\' AS n, OLD."size" AS o, NEW."size" AS w '
-                        'UNION ALL SELECT \'city\' AS n, OLD."city" AS o, NEW."city" AS w UNION ALL SELECT \'address\' AS n, OLD."address" AS o, NEW."address" '
-                        'AS w UNION ALL SELECT \'uscc\' AS n, OLD."uscc" AS o, NEW."uscc" AS w UNION ALL SELECT \'source\' AS n, OLD."source" AS o, '
-                        'NEW."source" AS w UNION ALL SELECT \'referred_by\' AS n, OLD."referred_by" AS o, NEW."referred_by" AS w UNION ALL SELECT \'since\' AS '
-                        'n, OLD."since" AS o, NEW."since" AS w UNION ALL SELECT \'prefer\' AS n, OLD."prefer" AS o, NEW."prefer" AS w UNION ALL SELECT '
-                        '\'note\' AS n, OLD."note" AS o, NEW."note" AS w UNION ALL SELECT \'cadence\' AS n, OLD."cadence" AS o, NEW."cadence" AS w UNION ALL '
-                        'SELECT \'visit_cadence\' AS n, OLD."visit_cadence" AS o, NEW."visit_cadence" AS w UNION ALL SELECT \'do_not_contact\' AS n, '
-                        'OLD."do_not_contact" AS o, NEW."do_not_contact" AS w UNION ALL SELECT \'retired_on\' AS n, OLD."retired_on" AS o, NEW."retired_on" AS '
-                        'w UNION ALL SELECT \'priority\' AS n, OLD."priority" AS o, NEW."priority" AS w UNION ALL SELECT \'loss_reason\' AS n, '
-                        'OLD."loss_reason" AS o, NEW."loss_reason" AS w UNION ALL SELECT \'external_id\' AS n, OLD."external_id" AS o, NEW."external_id" AS w '
-                        'UNION ALL SELECT \'promised_on\' AS n, OLD."promised_on" AS o, NEW."promised_on" AS w UNION ALL SELECT \'promised_by\' AS n, '
-                        'OLD."promised_by" AS o, NEW."promised_by" AS w UNION ALL SELECT \'snoozed_until\' AS n, OLD."snoozed_until" AS o, NEW."snoozed_until" '
-                        'AS w UNION ALL SELECT \'snoozed_on\' AS n, OLD."snoozed_on" AS o, NEW."snoozed_on" AS w UNION ALL SELECT \'first_touch_on\' AS n, '
-                        'OLD."first_touch_on" AS o, NEW."first_touch_on" AS w UNION ALL SELECT \'added_on\' AS n, OLD."added_on" AS o, NEW."added_on" AS w '
-                        'UNION ALL SELECT \'created_at\' AS n, OLD."created_at" AS o, NEW."created_at" AS w UNION ALL SELECT \'deleted_at\' AS n, '
-                        'OLD."deleted_at" AS o, NEW."deleted_at" AS w) WHERE o IS NOT w)); END',
+ 'log_customer_update': 'CREATE TRIGGER log_customer_update AFTER UPDATE OF '
+                        '"kind","name","name_key","short_name","stage","tier","industry","size","city","address","uscc","source","referred_by","since","prefer","note","cadence","visit_cadence","do_not_contact","retired_on","priority","loss_reason","external_id","promised_on","promised_by","snoozed_until","snoozed_on","first_touch_on","added_on","created_at","deleted_at" '
+                        'ON customer BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), '
+                        "'customer', NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL "
+                        'VALUES '
+                        '(\'kind\',OLD."kind",NEW."kind"),(\'name\',OLD."name",NEW."name"),(\'name_key\',OLD."name_key",NEW."name_key"),(\'short_name\',OLD."short_name",NEW."short_name"),(\'stage\',OLD."stage",NEW."stage"),(\'tier\',OLD."tier",NEW."tier"),(\'industry\',OLD."industry",NEW."industry"),(\'size\',OLD."size",NEW."size"),(\'city\',OLD."city",NEW."city"),(\'address\',OLD."address",NEW."address"),(\'uscc\',OLD."uscc",NEW."uscc"),(\'source\',OLD."source",NEW."source"),(\'referred_by\',OLD."referred_by",NEW."referred_by"),(\'since\',OLD."since",NEW."since"),(\'prefer\',OLD."prefer",NEW."prefer"),(\'note\',OLD."note",NEW."note"),(\'cadence\',OLD."cadence",NEW."cadence"),(\'visit_cadence\',OLD."visit_cadence",NEW."visit_cadence"),(\'do_not_contact\',OLD."do_not_contact",NEW."do_not_contact"),(\'retired_on\',OLD."retired_on",NEW."retired_on"),(\'priority\',OLD."priority",NEW."priority"),(\'loss_reason\',OLD."loss_reason",NEW."loss_reason"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'promised_on\',OLD."promised_on",NEW."promised_on"),(\'promised_by\',OLD."promised_by",NEW."promised_by"),(\'snoozed_until\',OLD."snoozed_until",NEW."snoozed_until"),(\'snoozed_on\',OLD."snoozed_on",NEW."snoozed_on"),(\'first_touch_on\',OLD."first_touch_on",NEW."first_touch_on"),(\'added_on\',OLD."added_on",NEW."added_on"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                        'WHERE o IS NOT w GROUP BY NULL; END',
  'log_customer_erase': 'CREATE TRIGGER log_customer_erase AFTER DELETE ON customer BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
-                       'after) VALUES ((SELECT id FROM open_change), \'customer\', OLD.id, \'erase\', json_object(\'kind\', OLD."kind", \'name\', OLD."name", '
-                       '\'name_key\', OLD."name_key", \'short_name\', OLD."short_name", \'stage\', OLD."stage", \'tier\', OLD."tier", \'industry\', '
-                       'OLD."industry", \'size\', OLD."size", \'city\', OLD."city", \'address\', OLD."address", \'uscc\', OLD."uscc", \'source\', '
-                       'OLD."source", \'referred_by\', OLD."referred_by", \'since\', OLD."since", \'prefer\', OLD."prefer", \'note\', OLD."note", \'cadence\', '
-                       'OLD."cadence", \'visit_cadence\', OLD."visit_cadence", \'do_not_contact\', OLD."do_not_contact", \'retired_on\', OLD."retired_on", '
-                       '\'priority\', OLD."priority", \'loss_reason\', OLD."loss_reason", \'external_id\', OLD."external_id", \'promised_on\', '
-                       'OLD."promised_on", \'promised_by\', OLD."promised_by", \'snoozed_until\', OLD."snoozed_until", \'snoozed_on\', OLD."snoozed_on", '
-                       '\'first_touch_on\', OLD."first_touch_on", \'added_on\', OLD."added_on", \'created_at\', OLD."created_at", \'deleted_at\', '
-                       'OLD."deleted_at"), NULL); END',
+                       "after) VALUES ((SELECT id FROM open_change), 'customer', OLD.id, 'erase', "
+                       'json_object(\'kind\',OLD."kind",\'name\',OLD."name",\'name_key\',OLD."name_key",\'short_name\',OLD."short_name",\'stage\',OLD."stage",\'tier\',OLD."tier",\'industry\',OLD."industry",\'size\',OLD."size",\'city\',OLD."city",\'address\',OLD."address",\'uscc\',OLD."uscc",\'source\',OLD."source",\'referred_by\',OLD."referred_by",\'since\',OLD."since",\'prefer\',OLD."prefer",\'note\',OLD."note",\'cadence\',OLD."cadence",\'visit_cadence\',OLD."visit_cadence",\'do_not_contact\',OLD."do_not_contact",\'retired_on\',OLD."retired_on",\'priority\',OLD."priority",\'loss_reason\',OLD."loss_reason",\'external_id\',OLD."external_id",\'promised_on\',OLD."promised_on",\'promised_by\',OLD."promised_by",\'snoozed_until\',OLD."snoozed_until",\'snoozed_on\',OLD."snoozed_on",\'first_touch_on\',OLD."first_touch_on",\'added_on\',OLD."added_on",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
+                       'NULL); END',
  'log_person_insert': 'CREATE TRIGGER log_person_insert AFTER INSERT ON person BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
                       "after) VALUES ((SELECT id FROM open_change), 'person', NEW.id, 'insert', NULL, NULL); END",
- 'log_person_update': 'CREATE TRIGGER log_person_update AFTER UPDATE OF "customer_id", "name", "title", "roles", "key_person", "concern", "preferences", '
-                      '"note", "left_on", "priority", "external_id", "created_at", "deleted_at" ON person WHEN OLD."customer_id" IS NOT NEW."customer_id" OR '
-                      'OLD."name" IS NOT NEW."name" OR OLD."title" IS NOT NEW."title" OR OLD."roles" IS NOT NEW."roles" OR OLD."key_person" IS NOT '
-                      'NEW."key_person" OR OLD."concern" IS NOT NEW."concern" OR OLD."preferences" IS NOT NEW."preferences" OR OLD."note" IS NOT NEW."note" OR '
-                      'OLD."left_on" IS NOT NEW."left_on" OR OLD."priority" IS NOT NEW."priority" OR OLD."external_id" IS NOT NEW."external_id" OR '
-                      'OLD."created_at" IS NOT NEW."created_at" OR OLD."deleted_at" IS NOT NEW."deleted_at" BEGIN INSERT INTO change_row (change_id, '
-                      "row_table, row_id, action, before, after) VALUES ((SELECT id FROM open_change), 'person', NEW.id, 'update', (SELECT "
-                      'json_group_object(n, o) FROM (SELECT \'customer_id\' AS n, OLD."customer_id" AS o, NEW."customer_id" AS w UNION ALL SELECT \'name\' AS '
-                      'n, OLD."name" AS o, NEW."name" AS w UNION ALL SELECT \'title\' AS n, OLD."title" AS o, NEW."title" AS w UNION ALL SELECT \'roles\' AS '
-                      'n, OLD."roles" AS o, NEW."roles" AS w UNION ALL SELECT \'key_person\' AS n, OLD."key_person" AS o, NEW."key_person" AS w UNION ALL '
-                      'SELECT \'concern\' AS n, OLD."concern" AS o, NEW."concern" AS w UNION ALL SELECT \'preferences\' AS n, OLD."preferences" AS o, '
-                      'NEW."preferences" AS w UNION ALL SELECT \'note\' AS n, OLD."note" AS o, NEW."note" AS w UNION ALL SELECT \'left_on\' AS n, '
-                      'OLD."left_on" AS o, NEW."left_on" AS w UNION ALL SELECT \'priority\' AS n, OLD."priority" AS o, NEW."priority" AS w UNION ALL SELECT '
-                      '\'external_id\' AS n, OLD."external_id" AS o, NEW."external_id" AS w UNION ALL SELECT \'created_at\' AS n, OLD."created_at" AS o, '
-                      'NEW."created_at" AS w UNION ALL SELECT \'deleted_at\' AS n, OLD."deleted_at" AS o, NEW."deleted_at" AS w) WHERE o IS NOT w), (SELECT '
-                      'json_group_object(n, w) FROM (SELECT \'customer_id\' AS n, OLD."customer_id" AS o, NEW."customer_id" AS w UNION ALL SELECT \'name\' AS '
-                      'n, OLD."name" AS o, NEW."name" AS w UNION ALL SELECT \'title\' AS n, OLD."title" AS o, NEW."title" AS w UNION ALL SELECT \'roles\' AS '
-                      'n, OLD."roles" AS o, NEW."roles" AS w UNION ALL SELECT \'key_person\' AS n, OLD."key_person" AS o, NEW."key_person" AS w UNION ALL '
-                      'SELECT \'concern\' AS n, OLD."concern" AS o, NEW."concern" AS w UNION ALL SELECT \'preferences\' AS n, OLD."preferences" AS o, '
-                      'NEW."preferences" AS w UNION ALL SELECT \'note\' AS n, OLD."note" AS o, NEW."note" AS w UNION ALL SELECT \'left_on\' AS n, '
-                      'OLD."left_on" AS o, NEW."left_on" AS w UNION ALL SELECT \'priority\' AS n, OLD."priority" AS o, NEW."priority" AS w UNION ALL SELECT '
-                      '\'external_id\' AS n, OLD."external_id" AS o, NEW."external_id" AS w UNION ALL SELECT \'created_at\' AS n, OLD."created_at" AS o, '
-                      'NEW."created_at" AS w UNION ALL SELECT \'deleted_at\' AS n, OLD."deleted_at" AS o, NEW."deleted_at" AS w) WHERE o IS NOT w)); END',
+ 'log_person_update': 'CREATE TRIGGER log_person_update AFTER UPDATE OF '
+                      '"customer_id","name","title","roles","key_person","concern","preferences","note","left_on","priority","external_id","created_at","deleted_at" '
+                      'ON person BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), '
+                      "'person', NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL VALUES "
+                      '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'name\',OLD."name",NEW."name"),(\'title\',OLD."title",NEW."title"),(\'roles\',OLD."roles",NEW."roles"),(\'key_person\',OLD."key_person",NEW."key_person"),(\'concern\',OLD."concern",NEW."concern"),(\'preferences\',OLD."preferences",NEW."preferences"),(\'note\',OLD."note",NEW."note"),(\'left_on\',OLD."left_on",NEW."left_on"),(\'priority\',OLD."priority",NEW."priority"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                      'WHERE o IS NOT w GROUP BY NULL; END',
  'log_person_erase': 'CREATE TRIGGER log_person_erase AFTER DELETE ON person BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
-                     'after) VALUES ((SELECT id FROM open_change), \'person\', OLD.id, \'erase\', json_object(\'customer_id\', OLD."customer_id", \'name\', '
-                     'OLD."name", \'title\', OLD."title", \'roles\', OLD."roles", \'key_person\', OLD."key_person", \'concern\', OLD."concern", '
-                     '\'preferences\', OLD."preferences", \'note\', OLD."note", \'left_on\', OLD."left_on", \'priority\', OLD."priority", \'external_id\', '
-                     'OLD."external_id", \'created_at\', OLD."created_at", \'deleted_at\', OLD."deleted_at"), NULL); END',
+                     "after) VALUES ((SELECT id FROM open_change), 'person', OLD.id, 'erase', "
+                     'json_object(\'customer_id\',OLD."customer_id",\'name\',OLD."name",\'title\',OLD."title",\'roles\',OLD."roles",\'key_person\',OLD."key_person",\'concern\',OLD."concern",\'preferences\',OLD."preferences",\'note\',OLD."note",\'left_on\',OLD."left_on",\'priority\',OLD."priority",\'external_id\',OLD."external_id",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
+                     'NULL); END',
  'log_contact_point_insert': 'CREATE TRIGGER log_contact_point_insert AFTER INSERT ON contact_point BEGIN INSERT INTO change_row (change_id, row_table, '
                              "row_id, action, before, after) VALUES ((SELECT id FROM open_change), 'contact_point', NEW.id, 'insert', NULL, NULL); END",
- 'log_contact_point_update': 'CREATE TRIGGER log_contact_point_update AFTER UPDATE OF "customer_id", "person_id", "kind", "value", "value_key", "active", '
-                             '"deleted_at" ON contact_point WHEN OLD."customer_id" IS NOT NEW."customer_id" OR OLD."person_id" IS NOT NEW."person_id" OR '
-                             'OLD."kind" IS NOT NEW."kind" OR OLD."value" IS NOT NEW."value" OR OLD."value_key" IS NOT NEW."value_key" OR OLD."active" IS NOT '
-                             'NEW."active" OR OLD."deleted_at" IS NOT NEW."deleted_at" BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, '
-                             "before, after) VALUES ((SELECT id FROM open_change), 'contact_point', NEW.id, 'update', (SELECT json_group_object(n, o) FROM "
-                             '(SELECT \'customer_id\' AS n, OLD."customer_id" AS o, NEW."customer_id" AS w UNION ALL SELECT \'person_id\' AS n, '
-                             'OLD."person_id" AS o, NEW."person_id" AS w UNION ALL SELECT \'kind\' AS n, OLD."kind" AS o, NEW."kind" AS w UNION ALL SELECT '
-                             '\'value\' AS n, OLD."value" AS o, NEW."value" AS w UNION ALL SELECT \'value_key\' AS n, OLD."value_key" AS o, NEW."value_key" AS '
-                             'w UNION ALL SELECT \'active\' AS n, OLD."active" AS o, NEW."active" AS w UNION ALL SELECT \'deleted_at\' AS n, OLD."deleted_at" '
-                             'AS o, NEW."deleted_at" AS w) WHERE o IS NOT w), (SELECT json_group_object(n, w) FROM (SELECT \'customer_id\' AS n, '
-                             'OLD."customer_id" AS o, NEW."customer_id" AS w UNION ALL SELECT \'person_id\' AS n, OLD."person_id" AS o, NEW."person_id" AS w '
-                             'UNION ALL SELECT \'kind\' AS n, OLD."kind" AS o, NEW."kind" AS w UNION ALL SELECT \'value\' AS n, OLD."value" AS o, NEW."value" '
-                             'AS w UNION ALL SELECT \'value_key\' AS n, OLD."value_key" AS o, NEW."value_key" AS w UNION ALL SELECT \'active\' AS n, '
-                             'OLD."active" AS o, NEW."active" AS w UNION ALL SELECT \'deleted_at\' AS n, OLD."deleted_at" AS o, NEW."deleted_at" AS w) WHERE o '
-                             'IS NOT w)); END',
+ 'log_contact_point_update': 'CREATE TRIGGER log_contact_point_update AFTER UPDATE OF '
+                             '"customer_id","person_id","kind","value","value_key","active","deleted_at" ON contact_point BEGIN INSERT INTO change_row '
+                             "(change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), 'contact_point', NEW.id, 'update', "
+                             'json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL VALUES '
+                             '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'person_id\',OLD."person_id",NEW."person_id"),(\'kind\',OLD."kind",NEW."kind"),(\'value\',OLD."value",NEW."value"),(\'value_key\',OLD."value_key",NEW."value_key"),(\'active\',OLD."active",NEW."active"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                             'WHERE o IS NOT w GROUP BY NULL; END',
  'log_contact_point_erase': 'CREATE TRIGGER log_contact_point_erase AFTER DELETE ON contact_point BEGIN INSERT INTO change_row (change_id, row_table, row_id, '
-                            "action, before, after) VALUES ((SELECT id FROM open_change), 'contact_point', OLD.id, 'erase', json_object('customer_id', "
-                            'OLD."customer_id", \'person_id\', OLD."person_id", \'kind\', OLD."kind", \'value\', OLD."value", \'value_key\', OLD."value_key", '
-                            '\'active\', OLD."active", \'deleted_at\', OLD."deleted_at"), NULL); END',
+                            "action, before, after) VALUES ((SELECT id FROM open_change), 'contact_point', OLD.id, 'erase', "
+                            'json_object(\'customer_id\',OLD."customer_id",\'person_id\',OLD."person_id",\'kind\',OLD."kind",\'value\',OLD."value",\'value_key\',OLD."value_key",\'active\',OLD."active",\'deleted_at\',OLD."deleted_at"), '
+                            'NULL); END',
  'log_interaction_insert': 'CREATE TRIGGER log_interaction_insert AFTER INSERT ON interaction BEGIN INSERT INTO change_row (change_id, row_table, row_id, '
                            "action, before, after) VALUES ((SELECT id FROM open_change), 'interaction', NEW.id, 'insert', NULL, NULL); END",
- 'log_interaction_update': 'CREATE TRIGGER log_interaction_update AFTER UPDATE OF "customer_id", "at", "contacted_on", "channel", "direction", "two_way", '
-                           '"minutes", "no_answer", "summary", "feedback", "agreed", "intent", "promised_on", "stage", "care", "cost", "signed", '
-                           '"external_id", "entered_at", "deleted_at" ON interaction WHEN OLD."customer_id" IS NOT NEW."customer_id" OR OLD."at" IS NOT '
-                           'NEW."at" OR OLD."contacted_on" IS NOT NEW."contacted_on" OR OLD."channel" IS NOT NEW."channel" OR OLD."direction" IS NOT '
-                           'NEW."direction" OR OLD."two_way" IS NOT NEW."two_way" OR OLD."minutes" IS NOT NEW."minutes" OR OLD."no_answer" IS NOT '
-                           'NEW."no_answer" OR OLD."summary" IS NOT NEW."summary" OR OLD."feedback" IS NOT NEW."feedback" OR OLD."agreed" IS NOT NEW."agreed" '
-                           'OR OLD."intent" IS NOT NEW."intent" OR OLD."promised_on" IS NOT NEW."promised_on" OR OLD."stage" IS NOT NEW."stage" OR OLD."care" '
-                           'IS NOT NEW."care" OR OLD."cost" IS NOT NEW."cost" OR OLD."signed" IS NOT NEW."signed" OR OLD."external_id" IS NOT '
-                           'NEW."external_id" OR OLD."entered_at" IS NOT NEW."entered_at" OR OLD."deleted_at" IS NOT NEW."deleted_at" BEGIN INSERT INTO '
-                           "change_row (change_id, row_table, row_id, action, before, after) VALUES ((SELECT id FROM open_change), 'interaction', NEW.id, "
-                           '\'update\', (SELECT json_group_object(n, o) FROM (SELECT \'customer_id\' AS n, OLD."customer_id" AS o, NEW."customer_id" AS w '
-                           'UNION ALL SELECT \'at\' AS n, OLD."at" AS o, NEW."at" AS w UNION ALL SELECT \'contacted_on\' AS n, OLD."contacted_on" AS o, '
-                           'NEW."contacted_on" AS w UNION ALL SELECT \'channel\' AS n, OLD."channel" AS o, NEW."channel" AS w UNION ALL SELECT \'direction\' '
-                           'AS n, OLD."direction" AS o, NEW."direction" AS w UNION ALL SELECT \'two_way\' AS n, OLD."two_way" AS o, NEW."two_way" AS w UNION '
-                           'ALL SELECT \'minutes\' AS n, OLD."minutes" AS o, NEW."minutes" AS w UNION ALL SELECT \'no_answer\' AS n, OLD."no_answer" AS o, '
-                           'NEW."no_answer" AS w UNION ALL SELECT \'summary\' AS n, OLD."summary" AS o, NEW."summary" AS w UNION ALL SELECT \'feedback\' AS n, '
-                           'OLD."feedback" AS o, NEW."feedback" AS w UNION ALL SELECT \'agreed\' AS n, OLD."agreed" AS o, NEW."agreed" AS w UNION ALL SELECT '
-                           '\'intent\' AS n, OLD."intent" AS o, NEW."intent" AS w UNION ALL SELECT \'promised_on\' AS n, OLD."promised_on" AS o, '
-                           'NEW."promised_on" AS w UNION ALL SELECT \'stage\' AS n, OLD."stage" AS o, NEW."stage" AS w UNION ALL SELECT \'care\' AS n, '
-                           'OLD."care" AS o, NEW."care" AS w UNION ALL SELECT \'cost\' AS n, OLD."cost" AS o, NEW."cost" AS w UNION ALL SELECT \'signed\' AS '
-                           'n, OLD."signed" AS o, NEW."signed" AS w UNION ALL SELECT \'external_id\' AS n, OLD."external_id" AS o, NEW."external_id" AS w '
-                           'UNION ALL SELECT \'entered_at\' AS n, OLD."entered_at" AS o, NEW."entered_at" AS w UNION ALL SELECT \'deleted_at\' AS n, '
-                           'OLD."deleted_at" AS o, NEW."deleted_at" AS w) WHERE o IS NOT w), (SELECT json_group_object(n, w) FROM (SELECT \'customer_id\' AS '
-                           'n, OLD."customer_id" AS o, NEW."customer_id" AS w UNION ALL SELECT \'at\' AS n, OLD."at" AS o, NEW."at" AS w UNION ALL SELECT '
-                           '\'contacted_on\' AS n, OLD."contacted_on" AS o, NEW."contacted_on" AS w UNION ALL SELECT \'channel\' AS n, OLD."channel" AS o, '
-                           'NEW."channel" AS w UNION ALL SELECT \'direction\' AS n, OLD."direction" AS o, NEW."direction" AS w UNION ALL SELECT \'two_way\' AS '
-                           'n, OLD."two_way" AS o, NEW."two_way" AS w UNION ALL SELECT \'minutes\' AS n, OLD."minutes" AS o, NEW."minutes" AS w UNION ALL '
-                           'SELECT \'no_answer\' AS n, OLD."no_answer" AS o, NEW."no_answer" AS w UNION ALL SELECT \'summary\' AS n, OLD."summary" AS o, '
-                           'NEW."summary" AS w UNION ALL SELECT \'feedback\' AS n, OLD."feedback" AS o, NEW."feedback" AS w UNION ALL SELECT \'agreed\' AS n, '
-                           'OLD."agreed" AS o, NEW."agreed" AS w UNION ALL SELECT \'intent\' AS n, OLD."intent" AS o, NEW."intent" AS w UNION ALL SELECT '
-                           '\'promised_on\' AS n, OLD."promised_on" AS o, NEW."promised_on" AS w UNION ALL SELECT \'stage\' AS n, OLD."stage" AS o, '
-                           'NEW."stage" AS w UNION ALL SELECT \'care\' AS n, OLD."care" AS o, NEW."care" AS w UNION ALL SELECT \'cost\' AS n, OLD."cost" AS o, '
-                           'NEW."cost" AS w UNION ALL SELECT \'signed\' AS n, OLD."signed" AS o, NEW."signed" AS w UNION ALL SELECT \'external_id\' AS n, '
-                           'OLD."external_id" AS o, NEW."external_id" AS w UNION ALL SELECT \'entered_at\' AS n, OLD."entered_at" AS o, NEW."entered_at" AS w '
-                           'UNION ALL SELECT \'deleted_at\' AS n, OLD."deleted_at" AS o, NEW."deleted_at" AS w) WHERE o IS NOT w)); END',
+ 'log_interaction_update': 'CREATE TRIGGER log_interaction_update AFTER UPDATE OF '
+                           '"customer_id","at","contacted_on","channel","direction","two_way","minutes","no_answer","summary","feedback","agreed","intent","promised_on","stage","care","cost","signed","external_id","entered_at","deleted_at" '
+                           'ON interaction BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM '
+                           "open_change), 'interaction', NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w "
+                           'WHERE 0 UNION ALL VALUES '
+                           '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'at\',OLD."at",NEW."at"),(\'contacted_on\',OLD."contacted_on",NEW."contacted_on"),(\'channel\',OLD."channel",NEW."channel"),(\'direction\',OLD."direction",NEW."direction"),(\'two_way\',OLD."two_way",NEW."two_way"),(\'minutes\',OLD."minutes",NEW."minutes"),(\'no_answer\',OLD."no_answer",NEW."no_answer"),(\'summary\',OLD."summary",NEW."summary"),(\'feedback\',OLD."feedback",NEW."feedback"),(\'agreed\',OLD."agreed",NEW."agreed"),(\'intent\',OLD."intent",NEW."intent"),(\'promised_on\',OLD."promised_on",NEW."promised_on"),(\'stage\',OLD."stage",NEW."stage"),(\'care\',OLD."care",NEW."care"),(\'cost\',OLD."cost",NEW."cost"),(\'signed\',OLD."signed",NEW."signed"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'entered_at\',OLD."entered_at",NEW."entered_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                           'WHERE o IS NOT w GROUP BY NULL; END',
  'log_interaction_erase': 'CREATE TRIGGER log_interaction_erase AFTER DELETE ON interaction BEGIN INSERT INTO change_row (change_id, row_table, row_id, '
-                          "action, before, after) VALUES ((SELECT id FROM open_change), 'interaction', OLD.id, 'erase', json_object('customer_id', "
-                          'OLD."customer_id", \'at\', OLD."at", \'contacted_on\', OLD."contacted_on", \'channel\', OLD."channel", \'direction\', '
-                          'OLD."direction", \'two_way\', OLD."two_way", \'minutes\', OLD."minutes", \'no_answer\', OLD."no_answer", \'summary\', '
-                          'OLD."summary", \'feedback\', OLD."feedback", \'agreed\', OLD."agreed", \'intent\', OLD."intent", \'promised_on\', '
-                          'OLD."promised_on", \'stage\', OLD."stage", \'care\', OLD."care", \'cost\', OLD."cost", \'signed\', OLD."signed", \'external_id\', '
-                          'OLD."external_id", \'entered_at\', OLD."entered_at", \'deleted_at\', OLD."deleted_at"), NULL); END',
+                          "action, before, after) VALUES ((SELECT id FROM open_change), 'interaction', OLD.id, 'erase', "
+                          'json_object(\'customer_id\',OLD."customer_id",\'at\',OLD."at",\'contacted_on\',OLD."contacted_on",\'channel\',OLD."channel",\'direction\',OLD."direction",\'two_way\',OLD."two_way",\'minutes\',OLD."minutes",\'no_answer\',OLD."no_answer",\'summary\',OLD."summary",\'feedback\',OLD."feedback",\'agreed\',OLD."agreed",\'intent\',OLD."intent",\'promised_on\',OLD."promised_on",\'stage\',OLD."stage",\'care\',OLD."care",\'cost\',OLD."cost",\'signed\',OLD."signed",\'external_id\',OLD."external_id",\'entered_at\',OLD."entered_at",\'deleted_at\',OLD."deleted_at"), '
+                          'NULL); END',
  'log_participant_insert': 'CREATE TRIGGER log_participant_insert AFTER INSERT ON participant BEGIN INSERT INTO change_row (change_id, row_table, row_id, '
                            "action, before, after) VALUES ((SELECT id FROM open_change), 'participant', NEW.id, 'insert', NULL, NULL); END",
- 'log_participant_update': 'CREATE TRIGGER log_participant_update AFTER UPDATE OF "interaction_id", "person_id", "name", "side", "deleted_at" ON participant '
-                           'WHEN OLD."interaction_id" IS NOT NEW."interaction_id" OR OLD."person_id" IS NOT NEW."person_id" OR OLD."name" IS NOT NEW."name" OR '
-                           'OLD."side" IS NOT NEW."side" OR OLD."deleted_at" IS NOT NEW."deleted_at" BEGIN INSERT INTO change_row (change_id, row_table, '
-                           "row_id, action, before, after) VALUES ((SELECT id FROM open_change), 'participant', NEW.id, 'update', (SELECT json_group_object(n, "
-                           'o) FROM (SELECT \'interaction_id\' AS n, OLD."interaction_id" AS o, NEW."interaction_id" AS w UNION ALL SELECT \'person_id\' AS n, '
-                           'OLD."person_id" AS o, NEW."person_id" AS w UNION ALL SELECT \'name\' AS n, OLD."name" AS o, NEW."name" AS w UNION ALL SELECT '
-                           '\'side\' AS n, OLD."side" AS o, NEW."side" AS w UNION ALL SELECT \'deleted_at\' AS n, OLD."deleted_at" AS o, NEW."deleted_at" AS '
-                           'w) WHERE o IS NOT w), (SELECT json_group_object(n, w) FROM (SELECT \'interaction_id\' AS n, OLD."interaction_id" AS o, '
-                           'NEW."interaction_id" AS w UNION ALL SELECT \'person_id\' AS n, OLD."person_id" AS o, NEW."person_id" AS w UNION ALL SELECT '
-                           '\'name\' AS n, OLD."name" AS o, NEW."name" AS w UNION ALL SELECT \'side\' AS n, OLD."side" AS o, NEW."side" AS w UNION ALL SELECT '
-                           '\'deleted_at\' AS n, OLD."deleted_at" AS o, NEW."deleted_at" AS w) WHERE o IS NOT w)); END',
+ 'log_participant_update': 'CREATE TRIGGER log_participant_update AFTER UPDATE OF "interaction_id","person_id","name","side","deleted_at" ON participant BEGIN '
+                           "INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), 'participant', "
+                           "NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL VALUES "
+                           '(\'interaction_id\',OLD."interaction_id",NEW."interaction_id"),(\'person_id\',OLD."person_id",NEW."person_id"),(\'name\',OLD."name",NEW."name"),(\'side\',OLD."side",NEW."side"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                           'WHERE o IS NOT w GROUP BY NULL; END',
  'log_participant_erase': 'CREATE TRIGGER log_participant_erase AFTER DELETE ON participant BEGIN INSERT INTO change_row (change_id, row_table, row_id, '
-                          "action, before, after) VALUES ((SELECT id FROM open_change), 'participant', OLD.id, 'erase', json_object('interaction_id', "
-                          'OLD."interaction_id", \'person_id\', OLD."person_id", \'name\', OLD."name", \'side\', OLD."side", \'deleted_at\', '
-                          'OLD."deleted_at"), NULL); END',
+                          "action, before, after) VALUES ((SELECT id FROM open_change), 'participant', OLD.id, 'erase', "
+                          'json_object(\'interaction_id\',OLD."interaction_id",\'person_id\',OLD."person_id",\'name\',OLD."name",\'side\',OLD."side",\'deleted_at\',OLD."deleted_at"), '
+                          'NULL); END',
  'log_task_insert': 'CREATE TRIGGER log_task_insert AFTER INSERT ON task BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) '
                     "VALUES ((SELECT id FROM open_change), 'task', NEW.id, 'insert', NULL, NULL); END",
- 'log_task_update': 'CREATE TRIGGER log_task_update AFTER UPDATE OF "customer_id", "interaction_id", "kind", "text", "owner", "due_on", "due_time", '
-                    '"snoozed_until", "done_at", "done_on", "result", "priority", "external_id", "created_at", "deleted_at" ON task WHEN OLD."customer_id" IS '
-                    'NOT NEW."customer_id" OR OLD."interaction_id" IS NOT NEW."interaction_id" OR OLD."kind" IS NOT NEW."kind" OR OLD."text" IS NOT NEW."text" '
-                    'OR OLD."owner" IS NOT NEW."owner" OR OLD."due_on" IS NOT NEW."due_on" OR OLD."due_time" IS NOT NEW."due_time" OR OLD."snoozed_until" IS '
-                    'NOT NEW."snoozed_until" OR OLD."done_at" IS NOT NEW."done_at" OR OLD."done_on" IS NOT NEW."done_on" OR OLD."result" IS NOT NEW."result" '
-                    'OR OLD."priority" IS NOT NEW."priority" OR OLD."external_id" IS NOT NEW."external_id" OR OLD."created_at" IS NOT NEW."created_at" OR '
-                    'OLD."deleted_at" IS NOT NEW."deleted_at" BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) VALUES '
-                    "((SELECT id FROM open_change), 'task', NEW.id, 'update', (SELECT json_group_object(n, o) FROM (SELECT 'customer_id' AS n, "
-                    'OLD."customer_id" AS o, NEW."customer_id" AS w UNION ALL SELECT \'interaction_id\' AS n, OLD."interaction_id" AS o, NEW."interaction_id" '
-                    'AS w UNION ALL SELECT \'kind\' AS n, OLD."kind" AS o, NEW."kind" AS w UNION ALL SELECT \'text\' AS n, OLD."text" AS o, NEW."text" AS w '
-                    'UNION ALL SELECT \'owner\' AS n, OLD."owner" AS o, NEW."owner" AS w UNION ALL SELECT \'due_on\' AS n, OLD."due_on" AS o, NEW."due_on" AS '
-                    'w UNION ALL SELECT \'due_time\' AS n, OLD."due_time" AS o, NEW."due_time" AS w UNION ALL SELECT \'snoozed_until\' AS n, '
-                    'OLD."snoozed_until" AS o, NEW."snoozed_until" AS w UNION ALL SELECT \'done_at\' AS n, OLD."done_at" AS o, NEW."done_at" AS w UNION ALL '
-                    'SELECT \'done_on\' AS n, OLD."done_on" AS o, NEW."done_on" AS w UNION ALL SELECT \'result\' AS n, OLD."result" AS o, NEW."result" AS w '
-                    'UNION ALL SELECT \'priority\' AS n, OLD."priority" AS o, NEW."priority" AS w UNION ALL SELECT \'external_id\' AS n, OLD."external_id" AS '
-                    'o, NEW."external_id" AS w UNION ALL SELECT \'created_at\' AS n, OLD."created_at" AS o, NEW."created_at" AS w UNION ALL SELECT '
-                    '\'deleted_at\' AS n, OLD."deleted_at" AS o, NEW."deleted_at" AS w) WHERE o IS NOT w), (SELECT json_group_object(n, w) FROM (SELECT '
-                    '\'customer_id\' AS n, OLD."customer_id" AS o, NEW."customer_id" AS w UNION ALL SELECT \'interaction_id\' AS n, OLD."interaction_id" AS o, '
-                    'NEW."interaction_id" AS w UNION ALL SELECT \'kind\' AS n, OLD."kind" AS o, NEW."kind" AS w UNION ALL SELECT \'text\' AS n, OLD."text" AS '
-                    'o, NEW."text" AS w UNION ALL SELECT \'owner\' AS n, OLD."owner" AS o, NEW."owner" AS w UNION ALL SELECT \'due_on\' AS n, OLD."due_on" AS '
-                    'o, NEW."due_on" AS w UNION ALL SELECT \'due_time\' AS n, OLD."due_time" AS o, NEW."due_time" AS w UNION ALL SELECT \'snoozed_until\' AS '
-                    'n, OLD."snoozed_until" AS o, NEW."snoozed_until" AS w UNION ALL SELECT \'done_at\' AS n, OLD."done_at" AS o, NEW."done_at" AS w UNION ALL '
-                    'SELECT \'done_on\' AS n, OLD."done_on" AS o, NEW."done_on" AS w UNION ALL SELECT \'result\' AS n, OLD."result" AS o, NEW."result" AS w '
-                    'UNION ALL SELECT \'priority\' AS n, OLD."priority" AS o, NEW."priority" AS w UNION ALL SELECT \'external_id\' AS n, OLD."external_id" AS '
-                    'o, NEW."external_id" AS w UNION ALL SELECT \'created_at\' AS n, OLD."created_at" AS o, NEW."created_at" AS w UNION ALL SELECT '
-                    '\'deleted_at\' AS n, OLD."deleted_at" AS o, NEW."deleted_at" AS w) WHERE o IS NOT w)); END',
+ 'log_task_update': 'CREATE TRIGGER log_task_update AFTER UPDATE OF '
+                    '"customer_id","interaction_id","kind","text","owner","due_on","due_time","snoozed_until","done_at","done_on","result","priority","external_id","created_at","deleted_at" '
+                    "ON task BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), 'task', "
+                    "NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL VALUES "
+                    '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'interaction_id\',OLD."interaction_id",NEW."interaction_id"),(\'kind\',OLD."kind",NEW."kind"),(\'text\',OLD."text",NEW."text"),(\'owner\',OLD."owner",NEW."owner"),(\'due_on\',OLD."due_on",NEW."due_on"),(\'due_time\',OLD."due_time",NEW."due_time"),(\'snoozed_until\',OLD."snoozed_until",NEW."snoozed_until"),(\'done_at\',OLD."done_at",NEW."done_at"),(\'done_on\',OLD."done_on",NEW."done_on"),(\'result\',OLD."result",NEW."result"),(\'priority\',OLD."priority",NEW."priority"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                    'WHERE o IS NOT w GROUP BY NULL; END',
  'log_task_erase': 'CREATE TRIGGER log_task_erase AFTER DELETE ON task BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) '
-                   'VALUES ((SELECT id FROM open_change), \'task\', OLD.id, \'erase\', json_object(\'customer_id\', OLD."customer_id", \'interaction_id\', '
-                   'OLD."interaction_id", \'kind\', OLD."kind", \'text\', OLD."text", \'owner\', OLD."owner", \'due_on\', OLD."due_on", \'due_time\', '
-                   'OLD."due_time", \'snoozed_until\', OLD."snoozed_until", \'done_at\', OLD."done_at", \'done_on\', OLD."done_on", \'result\', OLD."result", '
-                   '\'priority\', OLD."priority", \'external_id\', OLD."external_id", \'created_at\', OLD."created_at", \'deleted_at\', OLD."deleted_at"), '
+                   "VALUES ((SELECT id FROM open_change), 'task', OLD.id, 'erase', "
+                   'json_object(\'customer_id\',OLD."customer_id",\'interaction_id\',OLD."interaction_id",\'kind\',OLD."kind",\'text\',OLD."text",\'owner\',OLD."owner",\'due_on\',OLD."due_on",\'due_time\',OLD."due_time",\'snoozed_until\',OLD."snoozed_until",\'done_at\',OLD."done_at",\'done_on\',OLD."done_on",\'result\',OLD."result",\'priority\',OLD."priority",\'external_id\',OLD."external_id",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
                    'NULL); END',
  'log_tag_insert': 'CREATE TRIGGER log_tag_insert AFTER INSERT ON tag BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) '
                    "VALUES ((SELECT id FROM open_change), 'tag', NEW.id, 'insert', NULL, NULL); END",
- 'log_tag_update': 'CREATE TRIGGER log_tag_update AFTER UPDATE OF "customer_id", "name", "deleted_at" ON tag WHEN OLD."customer_id" IS NOT NEW."customer_id" '
-                   'OR OLD."name" IS NOT NEW."name" OR OLD."deleted_at" IS NOT NEW."deleted_at" BEGIN INSERT INTO change_row (change_id, row_table, row_id, '
-                   "action, before, after) VALUES ((SELECT id FROM open_change), 'tag', NEW.id, 'update', (SELECT json_group_object(n, o) FROM (SELECT "
-                   '\'customer_id\' AS n, OLD."customer_id" AS o, NEW."customer_id" AS w UNION ALL SELECT \'name\' AS n, OLD."name" AS o, NEW."name" AS w '
-                   'UNION ALL SELECT \'deleted_at\' AS n, OLD."deleted_at" AS o, NEW."deleted_at" AS w) WHERE o IS NOT w), (SELECT json_group_object(n, w) '
-                   'FROM (SELECT \'customer_id\' AS n, OLD."customer_id" AS o, NEW."customer_id" AS w UNION ALL SELECT \'name\' AS n, OLD."name" AS o, '
-                   'NEW."name" AS w UNION ALL SELECT \'deleted_at\' AS n, OLD."deleted_at" AS o, NEW."deleted_at" AS w) WHERE o IS NOT w)); END',
+ 'log_tag_update': 'CREATE TRIGGER log_tag_update AFTER UPDATE OF "customer_id","name","deleted_at" ON tag BEGIN INSERT INTO change_row (change_id, row_table, '
+                   "row_id, action, before, after) SELECT (SELECT id FROM open_change), 'tag', NEW.id, 'update', json_group_object(n, o), json_group_object(n, "
+                   'w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL VALUES '
+                   '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'name\',OLD."name",NEW."name"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                   'WHERE o IS NOT w GROUP BY NULL; END',
  'log_tag_erase': 'CREATE TRIGGER log_tag_erase AFTER DELETE ON tag BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) VALUES '
-                  '((SELECT id FROM open_change), \'tag\', OLD.id, \'erase\', json_object(\'customer_id\', OLD."customer_id", \'name\', OLD."name", '
-                  '\'deleted_at\', OLD."deleted_at"), NULL); END',
+                  "((SELECT id FROM open_change), 'tag', OLD.id, 'erase', "
+                  'json_object(\'customer_id\',OLD."customer_id",\'name\',OLD."name",\'deleted_at\',OLD."deleted_at"), NULL); END',
  'log_field_value_insert': 'CREATE TRIGGER log_field_value_insert AFTER INSERT ON field_value BEGIN INSERT INTO change_row (change_id, row_table, row_id, '
                            "action, before, after) VALUES ((SELECT id FROM open_change), 'field_value', NEW.id, 'insert', NULL, NULL); END",
- 'log_field_value_update': 'CREATE TRIGGER log_field_value_update AFTER UPDATE OF "customer_id", "name", "value", "deleted_at" ON field_value WHEN '
-                           'OLD."customer_id" IS NOT NEW."customer_id" OR OLD."name" IS NOT NEW."name" OR OLD."value" IS NOT NEW."value" OR OLD."deleted_at" '
-                           'IS NOT NEW."deleted_at" BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) VALUES ((SELECT id FROM '
-                           "open_change), 'field_value', NEW.id, 'update', (SELECT json_group_object(n, o) FROM (SELECT 'customer_id' AS n, "
-                           'OLD."customer_id" AS o, NEW."customer_id" AS w UNION ALL SELECT \'name\' AS n, OLD."name" AS o, NEW."name" AS w UNION ALL SELECT '
-                           '\'value\' AS n, OLD."value" AS o, NEW."value" AS w UNION ALL SELECT \'deleted_at\' AS n, OLD."deleted_at" AS o, NEW."deleted_at" '
-                           'AS w) WHERE o IS NOT w), (SELECT json_group_object(n, w) FROM (SELECT \'customer_id\' AS n, OLD."customer_id" AS o, '
-                           'NEW."customer_id" AS w UNION ALL SELECT \'name\' AS n, OLD."name" AS o, NEW."name" AS w UNION ALL SELECT \'value\' AS n, '
-                           'OLD."value" AS o, NEW."value" AS w UNION ALL SELECT \'deleted_at\' AS n, OLD."deleted_at" AS o, NEW."deleted_at" AS w) WHERE o IS '
-                           'NOT w)); END',
+ 'log_field_value_update': 'CREATE TRIGGER log_field_value_update AFTER UPDATE OF "customer_id","name","value","deleted_at" ON field_value BEGIN INSERT INTO '
+                           "change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), 'field_value', NEW.id, "
+                           "'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL VALUES "
+                           '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'name\',OLD."name",NEW."name"),(\'value\',OLD."value",NEW."value"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                           'WHERE o IS NOT w GROUP BY NULL; END',
  'log_field_value_erase': 'CREATE TRIGGER log_field_value_erase AFTER DELETE ON field_value BEGIN INSERT INTO change_row (change_id, row_table, row_id, '
-                          "action, before, after) VALUES ((SELECT id FROM open_change), 'field_value', OLD.id, 'erase', json_object('customer_id', "
-                          'OLD."customer_id", \'name\', OLD."name", \'value\', OLD."value", \'deleted_at\', OLD."deleted_at"), NULL); END',
+                          "action, before, after) VALUES ((SELECT id FROM open_change), 'field_value', OLD.id, 'erase', "
+                          'json_object(\'customer_id\',OLD."customer_id",\'name\',OLD."name",\'value\',OLD."value",\'deleted_at\',OLD."deleted_at"), NULL); '
+                          'END',
  'log_stage_change_insert': 'CREATE TRIGGER log_stage_change_insert AFTER INSERT ON stage_change BEGIN INSERT INTO change_row (change_id, row_table, row_id, '
                             "action, before, after) VALUES ((SELECT id FROM open_change), 'stage_change', NEW.id, 'insert', NULL, NULL); END",
- 'log_stage_change_update': 'CREATE TRIGGER log_stage_change_update AFTER UPDATE OF "customer_id", "from_stage", "to_stage", "changed_on", "deleted_at" ON '
-                            'stage_change WHEN OLD."customer_id" IS NOT NEW."customer_id" OR OLD."from_stage" IS NOT NEW."from_stage" OR OLD."to_stage" IS NOT '
-                            'NEW."to_stage" OR OLD."changed_on" IS NOT NEW."changed_on" OR OLD."deleted_at" IS NOT NEW."deleted_at" BEGIN INSERT INTO '
-                            "change_row (change_id, row_table, row_id, action, before, after) VALUES ((SELECT id FROM open_change), 'stage_change', NEW.id, "
-                            '\'update\', (SELECT json_group_object(n, o) FROM (SELECT \'customer_id\' AS n, OLD."customer_id" AS o, NEW."customer_id" AS w '
-                            'UNION ALL SELECT \'from_stage\' AS n, OLD."from_stage" AS o, NEW."from_stage" AS w UNION ALL SELECT \'to_stage\' AS n, '
-                            'OLD."to_stage" AS o, NEW."to_stage" AS w UNION ALL SELECT \'changed_on\' AS n, OLD."changed_on" AS o, NEW."changed_on" AS w UNION '
-                            'ALL SELECT \'deleted_at\' AS n, OLD."deleted_at" AS o, NEW."deleted_at" AS w) WHERE o IS NOT w), (SELECT json_group_object(n, w) '
-                            'FROM (SELECT \'customer_id\' AS n, OLD."customer_id" AS o, NEW."customer_id" AS w UNION ALL SELECT \'from_stage\' AS n, '
-                            'OLD."from_stage" AS o, NEW."from_stage" AS w UNION ALL SELECT \'to_stage\' AS n, OLD."to_stage" AS o, NEW."to_stage" AS w UNION '
-                            'ALL SELECT \'changed_on\' AS n, OLD."changed_on" AS o, NEW."changed_on" AS w UNION ALL SELECT \'deleted_at\' AS n, '
-                            'OLD."deleted_at" AS o, NEW."deleted_at" AS w) WHERE o IS NOT w)); END',
+ 'log_stage_change_update': 'CREATE TRIGGER log_stage_change_update AFTER UPDATE OF "customer_id","from_stage","to_stage","changed_on","deleted_at" ON '
+                            'stage_change BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM '
+                            "open_change), 'stage_change', NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL "
+                            'w WHERE 0 UNION ALL VALUES '
+                            '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'from_stage\',OLD."from_stage",NEW."from_stage"),(\'to_stage\',OLD."to_stage",NEW."to_stage"),(\'changed_on\',OLD."changed_on",NEW."changed_on"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                            'WHERE o IS NOT w GROUP BY NULL; END',
  'log_stage_change_erase': 'CREATE TRIGGER log_stage_change_erase AFTER DELETE ON stage_change BEGIN INSERT INTO change_row (change_id, row_table, row_id, '
-                           "action, before, after) VALUES ((SELECT id FROM open_change), 'stage_change', OLD.id, 'erase', json_object('customer_id', "
-                           'OLD."customer_id", \'from_stage\', OLD."from_stage", \'to_stage\', OLD."to_stage", \'changed_on\', OLD."changed_on", '
-                           '\'deleted_at\', OLD."deleted_at"), NULL); END',
+                           "action, before, after) VALUES ((SELECT id FROM open_change), 'stage_change', OLD.id, 'erase', "
+                           'json_object(\'customer_id\',OLD."customer_id",\'from_stage\',OLD."from_stage",\'to_stage\',OLD."to_stage",\'changed_on\',OLD."changed_on",\'deleted_at\',OLD."deleted_at"), '
+                           'NULL); END',
  'log_setting_insert': 'CREATE TRIGGER log_setting_insert AFTER INSERT ON setting BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
                        "after) VALUES ((SELECT id FROM open_change), 'setting', NEW.id, 'insert', NULL, NULL); END",
- 'log_setting_update': 'CREATE TRIGGER log_setting_update AFTER UPDATE OF "name", "value", "deleted_at" ON setting WHEN OLD."name" IS NOT NEW."name" OR '
-                       'OLD."value" IS NOT NEW."value" OR OLD."deleted_at" IS NOT NEW."deleted_at" BEGIN INSERT INTO change_row (change_id, row_table, row_id, '
-                       "action, before, after) VALUES ((SELECT id FROM open_change), 'setting', NEW.id, 'update', (SELECT json_group_object(n, o) FROM (SELECT "
-                       '\'name\' AS n, OLD."name" AS o, NEW."name" AS w UNION ALL SELECT \'value\' AS n, OLD."value" AS o, NEW."value" AS w UNION ALL SELECT '
-                       '\'deleted_at\' AS n, OLD."deleted_at" AS o, NEW."deleted_at" AS w) WHERE o IS NOT w), (SELECT json_group_object(n, w) FROM (SELECT '
-                       '\'name\' AS n, OLD."name" AS o, NEW."name" AS w UNION ALL SELECT \'value\' AS n, OLD."value" AS o, NEW."value" AS w UNION ALL SELECT '
-                       '\'deleted_at\' AS n, OLD."deleted_at" AS o, NEW."deleted_at" AS w) WHERE o IS NOT w)); END',
+ 'log_setting_update': 'CREATE TRIGGER log_setting_update AFTER UPDATE OF "name","value","deleted_at" ON setting BEGIN INSERT INTO change_row (change_id, '
+                       "row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), 'setting', NEW.id, 'update', json_group_object(n, o), "
+                       'json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL VALUES '
+                       '(\'name\',OLD."name",NEW."name"),(\'value\',OLD."value",NEW."value"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) WHERE o IS '
+                       'NOT w GROUP BY NULL; END',
  'log_setting_erase': 'CREATE TRIGGER log_setting_erase AFTER DELETE ON setting BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
-                      'after) VALUES ((SELECT id FROM open_change), \'setting\', OLD.id, \'erase\', json_object(\'name\', OLD."name", \'value\', OLD."value", '
-                      '\'deleted_at\', OLD."deleted_at"), NULL); END'}
+                      "after) VALUES ((SELECT id FROM open_change), 'setting', OLD.id, 'erase', "
+                      'json_object(\'name\',OLD."name",\'value\',OLD."value",\'deleted_at\',OLD."deleted_at"), NULL); END'}
 
 TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                           'kind': ('company', 1000),

@@ -1,17 +1,18 @@
 """Any record by its reference, and deleting one with what belongs to it."""
 
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from crmcli.errors import BadValue, NotFound
 from crmcli.rules.references import Reference, read_reference
 from crmcli.store import frozen
-from crmcli.store.changes import Change
 from crmcli.store.customers import find_customer
 from crmcli.store.database import Database, Row
 
+if TYPE_CHECKING:  # readers do without the change log
+    from crmcli.store.changes import Change
 
-@dataclass(frozen=True)
-class Record:
+
+class Record(NamedTuple):
     """A live row and its reference."""
 
     reference: Reference
@@ -56,7 +57,7 @@ _LOOSE = {("participant", "person_id"), ("customer", "referred_by")}
 """Links that are cut when what they point to goes; along all others, what belongs to a record goes with it."""
 
 
-def remove(change: Change, table: str, key: int) -> None:
+def remove(change: "Change", table: str, key: int) -> None:
     """Take a record out of sight, and first all that belongs to it, so that undo brings the record back first."""
     for child, shape in frozen.TABLES.items():
         for column, parent in shape["links"].items():
@@ -65,7 +66,7 @@ def remove(change: Change, table: str, key: int) -> None:
     change.remove(table, key)
 
 
-def _let_go(change: Change, child: str, column: str, key: int) -> None:
+def _let_go(change: "Change", child: str, column: str, key: int) -> None:
     sql = f"SELECT id FROM {child} WHERE deleted_at IS NULL AND {column} = ?"
     for (one,) in change.db.connection.execute(sql, (key,)).fetchall():
         if (child, column) in _LOOSE:

@@ -1,10 +1,13 @@
 """Settings kept in the file, and the fingerprint that stored dates were computed with."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from zlib import crc32
 
-from crmcli.store.changes import Change
 from crmcli.store.database import Database
+
+if TYPE_CHECKING:  # readers do without the change log
+    from crmcli.store.changes import Change
 
 
 def load(db: Database) -> dict[str, str]:
@@ -12,7 +15,7 @@ def load(db: Database) -> dict[str, str]:
     return {row["name"]: row["value"] for row in db.rows("settings")}
 
 
-def store(change: Change, name: str, value: str | None) -> None:
+def store(change: "Change", name: str, value: str | None) -> None:
     """Set one stored setting, or go back to its default with None."""
     key = {row["name"]: row["id"] for row in change.db.rows("settings")}.get(name)
     if value is None:

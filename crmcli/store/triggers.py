@@ -9,41 +9,28 @@ from typing import Any
 from crmcli.store import models
 
 _OPEN = "(SELECT id FROM open_change)"
-
-
-def _log(table: str, row: str, action: str, before: str = "NULL", after: str = "NULL") -> str:
-    return (
-        "INSERT INTO change_row (change_id, row_table, row_id, action, before, after) "
-        f"VALUES ({_OPEN}, '{table}', {row}.id, '{action}', {before}, {after});"
-    )
-
-
-def _changed(columns: list[str], side: str) -> str:
-    pairs = " UNION ALL ".join(
-        f'SELECT \'{name}\' AS n, OLD."{name}" AS o, NEW."{name}" AS w' for name in columns
-    )
-    return f"(SELECT json_group_object(n, {side}) FROM ({pairs}) WHERE o IS NOT w)"
-
-
-def _whole(columns: list[str]) -> str:
-    pairs = ", ".join(f"'{name}', OLD.\"{name}\"" for name in columns)
-    return f"json_object({pairs})"
+_INTO = "INSERT INTO change_row (change_id, row_table, row_id, action, before, after)"
 
 
 def of_table(table: Any) -> dict[str, str]:
-    """The three triggers of one table, by name."""
+    """The three triggers of one table, by name. They are short, for SQLite reads them whenever it opens the file."""
     name = table.name
     base = [c.name for c in table.columns if not c.info.get("derived") and c.name != "id"]
-    differs = " OR ".join(f'OLD."{column}" IS NOT NEW."{column}"' for column in base)
-    quoted = ", ".join(f'"{column}"' for column in base)
+    quoted = ",".join(f'"{column}"' for column in base)
+    triples = ",".join(f"('{column}',OLD.\"{column}\",NEW.\"{column}\")" for column in base)
+    # SQLite 3.40 names the columns of VALUES only behind a SELECT that does.
+    changed = f"SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL VALUES {triples}"
+    whole = ",".join(f"'{column}',OLD.\"{column}\"" for column in base)
     return {
-        f"log_{name}_insert": f"CREATE TRIGGER log_{name}_insert AFTER INSERT ON {name} "
-        f"BEGIN {_log(name, 'NEW', 'insert')} END",
-        f"log_{name}_update": f"CREATE TRIGGER log_{name}_update AFTER UPDATE OF {quoted} ON {name} "
-        f"WHEN {differs} "
-        f"BEGIN {_log(name, 'NEW', 'update', _changed(base, 'o'), _changed(base, 'w'))} END",
-        f"log_{name}_erase": f"CREATE TRIGGER log_{name}_erase AFTER DELETE ON {name} "
-        f"BEGIN {_log(name, 'OLD', 'erase', _whole(base))} END",
+        f"log_{name}_insert": f"CREATE TRIGGER log_{name}_insert AFTER INSERT ON {name} BEGIN "
+        f"{_INTO} VALUES ({_OPEN}, '{name}', NEW.id, 'insert', NULL, NULL); END",
+        # Grouped, so that an update that changes nothing logs nothing.
+        f"log_{name}_update": f"CREATE TRIGGER log_{name}_update AFTER UPDATE OF {quoted} ON {name} BEGIN "
+        f"{_INTO} SELECT {_OPEN}, '{name}', NEW.id, 'update', "
+        "json_group_object(n, o), json_group_object(n, w) "
+        f"FROM ({changed}) WHERE o IS NOT w GROUP BY NULL; END",
+        f"log_{name}_erase": f"CREATE TRIGGER log_{name}_erase AFTER DELETE ON {name} BEGIN "
+        f"{_INTO} VALUES ({_OPEN}, '{name}', OLD.id, 'erase', json_object({whole}), NULL); END",
     }
 
 

@@ -105,7 +105,7 @@ def test_every_lifecycle_is_as_the_handbook_says(life: Life, order: date | None)
     if order and (life.last_activity_on is None or order <= life.last_activity_on):
         life = Life(
             **{
-                **vars(life),
+                **life._asdict(),
                 "last_order_on": order,
                 "last_activity_on": life.last_activity_on or order,
             }

@@ -465,7 +465,7 @@ def test_a_range_is_kept_when_something_rests_on_it(
 _NAMES = ("Alpha", "Beta GmbH", "华东精工", "Gamma 有限公司", "O'Neil", "Delta")
 _TIERS = ("core", "potential", "ordinary", "")
 _STAGES = ("prospect", "interested", "customer", "lost")
-_DATES = ("today", "tomorrow", "fri", "3wd", "+2w", "2026-12-24", "2027-02-01", "月底")
+_DATES = ("tomorrow", "fri", "3wd", "+2w", "2026-12-24", "2027-02-01", "月底")
 _PAST = ("today", "yesterday", "-3d", "-40d", "-100d", "2026-01-31", "08:00")
 _CHANNELS = ("call", "visit", "email", "wechat", "meeting")
 _TAGS = ("vip", "老客户", "a", "b")
@@ -494,27 +494,29 @@ class Drawer:
     def maybe(self) -> bool:
         return bool(self._draw(st.booleans()))
 
-    def ref(self, letter: str, table: str) -> str:
-        """A live record, or now and then one that may not be there."""
+    def keys(self, table: str, condition: str = "1") -> list[int]:
         connection = sqlite3.connect(self._path)
-        keys = [
-            row[0]
-            for row in connection.execute(
-                f"SELECT id FROM {table} WHERE deleted_at IS NULL ORDER BY id"
-            )
-        ]
+        sql = f"SELECT id FROM {table} WHERE deleted_at IS NULL AND {condition} ORDER BY id"
+        keys = [row[0] for row in connection.execute(sql)]
         connection.close()
-        return f"{letter}{self.among([*keys, *keys, 3])}"
+        return keys
+
+    def ref(self, letter: str, table: str, condition: str = "1") -> str:
+        """A live record, or now and then one that may not be there."""
+        return f"{letter}{self.among([*self.keys(table, condition) * 3, 3])}"
 
     def customer(self) -> str:
         return self.ref("c", "customer")
 
     def command(self) -> list[str]:
-        kinds = (
-            self.add_customer, self.log_contact, self.log_contact, self.log_contact, self.edit, self.edit,
-            self.add_task, self.done, self.snooze, self.tag, self.add_person, self.delete, self.config,
-            self.import_file, self.undo_some,
-        )  # fmt: skip
+        kinds = [self.add_customer, self.import_file, self.config, self.undo_some]
+        if self.keys("customer"):
+            kinds += [
+                *[self.log_contact] * 4, *[self.edit] * 3, *[self.delete] * 2, self.add_customer, self.add_task,
+                self.snooze, self.tag, self.add_person, self.undo_some,
+            ]  # fmt: skip
+        if self.keys("task", "done_at IS NULL"):
+            kinds += [self.done] * 2
         made: list[str] = self.among(kinds)()
         return made
 
@@ -532,7 +534,7 @@ class Drawer:
                 ("--person", ("张伟", "Eve")), ("--referred-by", ("c1", "Alpha")), ("--external-id", ("E1", "E2")),
                 ("--city", ("上海", "Bonn")),
             ),
-            *(["--allow-duplicate"] if self.maybe() else []),
+            *self.among((["--allow-duplicate"], ["--allow-duplicate"], [])),
         ]  # fmt: skip
 
     def log_contact(self) -> list[str]:
@@ -540,11 +542,11 @@ class Drawer:
             "log-contact", self.customer(),
             *self.options(
                 ("--channel", _CHANNELS), ("--at", _PAST), ("--intent", ("high", "medium", "low")),
-                ("--stage", _STAGES), ("--loss-reason", ("price", "other")), ("--next", ("send quote", "call")),
+                ("--stage", _STAGES), ("--next", ("send quote", "call")),
                 ("--next", ("more",)), ("--on", _DATES), ("--with", ("Eve", "张", "h1")), ("--ours", ("me",)),
                 ("--minutes", ("5",)), ("--agreed", ("terms",)),
             ),
-            *self.among(([], [], ["--out"], ["--in"], ["--no-answer"])),
+            *self.among(([], [], ["--stage", "lost", "--loss-reason", "price"], ["--out"], ["--in"], ["--no-answer"])),
         ]  # fmt: skip
 
     def edit(self) -> list[str]:
@@ -568,9 +570,9 @@ class Drawer:
             "roles": ("buyer", "decider,user"),
             "left_on": ("", "today"),
         }
+        others = [("i", "interaction", interaction), ("t", "task", task), ("h", "person", person)]
         letter, table, fields = self.among(
-            [("c", "customer", customer)] * 3
-            + [("i", "interaction", interaction), ("t", "task", task), ("h", "person", person)]
+            [("c", "customer", customer)] * 3 + [other for other in others if self.keys(other[1])]
         )
         names = self._draw(
             st.lists(st.sampled_from(sorted(fields)), min_size=1, max_size=3, unique=True)
@@ -596,12 +598,13 @@ class Drawer:
     def snooze(self) -> list[str]:
         return [
             "snooze",
-            self.among((self.customer, lambda: self.ref("t", "task")))(),
+            self.among((self.customer(), self.ref("t", "task", "done_at IS NULL"))),
             self.among(_DATES),
         ]
 
     def tag(self) -> list[str]:
-        return ["tag", self.customer(), self.among(_TAGS), *self.options(("--remove", _TAGS))]
+        more = self.among(([], [], ["--remove", self.among(_TAGS)]))
+        return ["tag", self.customer(), self.among(_TAGS), *more]
 
     def add_person(self) -> list[str]:
         return [
@@ -615,7 +618,7 @@ class Drawer:
         letter, table = self.among(
             [("c", "customer"), ("i", "interaction"), ("t", "task"), ("h", "person")]
         )
-        return ["delete", self.ref(letter, table)]
+        return ["delete", self.ref(letter, table)] if self.keys(table) else self.tag()
 
     def config(self) -> list[str]:
         name, values = self.among(_SETTINGS)

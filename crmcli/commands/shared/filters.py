@@ -11,7 +11,7 @@ from crmcli.rules import terms
 from crmcli.store import frozen
 from crmcli.store.database import Predicate, predicate
 
-_CONDITION = re.compile(r"\s*([\w.]+)\s*(!=|<=|>=|=|<|>|~|\bhas\b)\s*(.*?)\s*", re.DOTALL)
+_CONDITION = r"\s*([\w.]+)\s*(!=|<=|>=|=|<|>|~|\bhas\b)\s*(.*?)\s*"
 _READ_AS = {
     "stage": "stage", "tier": "tier", "kind": "kind", "intent": "intent", "prefer": "channel",
     "since": "day", "last_contact_on": "day", "last_contact_at": "day", "next_touch_on": "day",
@@ -85,7 +85,7 @@ class Filters:
         }
 
     def _condition(self, text: str, number: int) -> Predicate:
-        match = _CONDITION.fullmatch(text)
+        match = re.fullmatch(_CONDITION, text, re.DOTALL)
         if not match:
             raise BadValue(
                 "--where {text!r} is no condition; write it like: city = 上海, last_contact_on < -30d, tags has vip",

@@ -1,6 +1,5 @@
 """From what people type to what is stored: every field of every record, by its JSON name."""
 
-import re
 from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Any
@@ -37,12 +36,11 @@ TABLE_FIELDS: dict[str, dict[str, str]] = {
 _REQUIRED = {"name", "kind", "stage", "channel", "direction"}
 _YES = {"1", "true", "yes", "y", "on", "是", "有"}
 _NO = {"0", "false", "no", "n", "off", "否", "无", ""}
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
     """`text` without surrounding space and NULs; BadValue when it is not valid Unicode."""
-    if _SURROGATE.search(text):
+    if not text.isprintable() and any("\ud800" <= character <= "\udfff" for character in text):
         raise BadValue(
             "{text} is not valid text; retype it, or check the terminal's encoding",
             text=ascii(text),
