@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, NoReturn
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
-from crmcli import __version__, locale
+from crmcli import __version__, config, locale
 from crmcli.context import Context, debugging
 from crmcli.errors import INTERRUPTED, CrmError, StoreError
 from crmcli.locale import N_, _
@@ -98,7 +98,7 @@ class CommandTable(TyperGroup):
             params=_global_options(),
             no_args_is_help=True,
             subcommand_metavar=_("COMMAND [ARGUMENTS]"),
-            rich_markup_mode="rich" if sys.stdout.isatty() else None,
+            rich_markup_mode=_help_style(),
         )
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -117,7 +117,10 @@ class CommandTable(TyperGroup):
             result = super().main(arguments, prog_name or "crm", standalone_mode=False, obj=context)
             code = result if isinstance(result, int) else 0
             sys.stdout.flush()
-        except BrokenPipeError:
+        except (
+            BrokenPipeError,
+            SystemExit,
+        ):  # Click leaves by itself when it meets a closed pipe first
             code = _leave_closed_pipe()
         except Exception as error:
             code = _explain(error, "--json" in arguments)
@@ -126,6 +129,12 @@ class CommandTable(TyperGroup):
         finally:
             context.close()
         sys.exit(code)
+
+
+def _help_style() -> Any:
+    """Panels are for terminals that can show them and people who want them; elsewhere help is plain text."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return "rich" if sys.stdout.isatty() and not plain else None
 
 
 def _stub(name: str, entry: Entry) -> TyperCommand:
@@ -137,8 +146,8 @@ def build(name: str) -> Any:
     from importlib import import_module
 
     module = import_module(f"crmcli.commands.{COMMANDS[name].module}")
-    rich: Any = "rich" if sys.stdout.isatty() else None
-    app = typer.Typer(add_completion=False, rich_markup_mode=rich, pretty_exceptions_enable=False)
+    style = _help_style()
+    app = typer.Typer(add_completion=False, rich_markup_mode=style, pretty_exceptions_enable=False)
     app.command(name, epilog=_examples(module))(module.run)
     command = typer.main.get_command(app)
     command.params.extend(_global_options())
@@ -236,6 +245,14 @@ def _replace_closed_streams() -> None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123
 
 
+def _configured_language() -> str:
+    """The setting `lang`; a broken config.toml is complained of by the command, once it can."""
+    try:
+        return config.read_machine_settings().get("lang", "")
+    except CrmError:
+        return ""
+
+
 def run(arguments: list[str] | None = None) -> NoReturn:
     """Speak the right language, then run the command line."""
     words = sys.argv[1:] if arguments is None else arguments
@@ -246,7 +263,7 @@ def run(arguments: list[str] | None = None) -> NoReturn:
                 encoding="utf-8", errors="replace" if stream is not sys.stdin else None
             )
     asked = _asked_language(words)
-    locale.use(locale.choose(asked if asked in locale.LANGUAGES else None))
+    locale.use(locale.choose(asked if asked in locale.LANGUAGES else None, _configured_language()))
     if asked is not None and asked not in locale.LANGUAGES:
         sys.stderr.write(f"crm: language {asked!r} is unknown; choose en or zh\n")
         sys.exit(2)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crmcli import config
@@ -124,6 +125,12 @@ class Context:
             return
         self.db.close()
         self._db = open_for_writing(self.path, config.settings_of_the_place)
+        if is_synced(self.path):
+            self.screen.note(
+                _(
+                    "{path} lies in a synchronised folder: two machines writing at once can damage it."
+                ).format(path=self.path)
+            )
         if self._is_stale():
             self.recompute()
 
@@ -228,6 +235,24 @@ class Context:
         moved = refresh_all(self.db, self.book)
         stored_settings.remember_fingerprint(self.db, self._fingerprint())
         return moved
+
+
+_SYNCED = (
+    "dropbox",
+    "onedrive",
+    "icloud",
+    "mobile documents",
+    "nutstore",
+    "坚果云",
+    "google drive",
+    "百度网盘",
+)
+
+
+def is_synced(path: str) -> bool:
+    """True when the file lies in the folder of a synchronising service."""
+    folders = str(Path(path).absolute()).lower()
+    return any(name in folders for name in _SYNCED)
 
 
 def is_interactive() -> bool:

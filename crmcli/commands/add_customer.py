@@ -9,10 +9,11 @@ from crmcli.commands.shared.values import Values, clean
 from crmcli.context import Context
 from crmcli.errors import BadValue, Forbidden
 from crmcli.locale import _
-from crmcli.rules.identity import email_is_odd, email_key, name_key, phone_is_odd, phone_key
+from crmcli.rules.identity import email_is_odd, email_key, phone_is_odd, phone_key
 from crmcli.rules.references import ref
 from crmcli.store.changes import Change
-from crmcli.store.database import Database
+from crmcli.store.customers import keys_of
+from crmcli.store.database import Database, Row
 
 EXAMPLES = (
     "crm add-customer 华东精工 --tier core --city 苏州 --person 张伟 --title 采购经理 --phone 13800005678",
@@ -103,7 +104,7 @@ def run(
         "visit_cadence": visit_cadence, "external_id": external_id,
     }  # fmt: skip
     columns = values.fields("customer", given)
-    columns["name_key"] = name_key(columns["name"])
+    columns |= keys_of(columns)
     points = contact_points(phone or [], email or [], [wechat] if wechat else [])
     tags = values.tags(tag or [])
     fields = custom_fields(values, field or [])
@@ -204,7 +205,7 @@ def refuse_duplicate(db: Database, columns: dict[str, Any], points: list[dict[st
             for point in points
             if point["value_key"]
         ),
-        ("name", db.rows("customers_by_name", text=columns["name_key"])),
+        ("name", _named(db, columns["name_key"])),
     ]
     for what, found in checks:
         if found:
@@ -215,6 +216,10 @@ def refuse_duplicate(db: Database, columns: dict[str, Any], points: list[dict[st
                 name=found[0]["name"],
                 what=what,
             )
+
+
+def _named(db: Database, key: str) -> list[Row]:
+    return [row for row in db.rows("customers_by_name", text=key) if row["name_key"] == key]
 
 
 def say_odd(crm: Context, points: list[dict[str, str]]) -> None:

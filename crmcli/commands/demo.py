@@ -17,9 +17,9 @@ from crmcli.commands.shared.demo_list import CUSTOMERS, Made, Talk
 from crmcli.context import Context
 from crmcli.errors import CrmError
 from crmcli.locale import _
-from crmcli.rules.identity import name_key
 from crmcli.store import settings as stored_settings
 from crmcli.store.changes import Change
+from crmcli.store.customers import keys_of
 
 EXAMPLES = (
     "crm demo",
@@ -77,7 +77,6 @@ def _add(crm: Context, change: Change, made: Made) -> None:
     added = crm.today - timedelta(days=made.added)
     columns: dict[str, Any] = {
         "name": made.name,
-        "name_key": name_key(made.name),
         "stage": made.stage,
         "tier": made.tier,
         "industry": made.industry,
@@ -89,7 +88,7 @@ def _add(crm: Context, change: Change, made: Made) -> None:
         "created_at": crm.clock.to_instant(datetime.combine(added, time(9))),
         **made.more,
     }
-    key = change.insert("customer", **columns)
+    key = change.insert("customer", **columns, **keys_of(columns))
     change.insert(
         "stage_change", customer_id=key, to_stage=made.stage, changed_on=added.isoformat()
     )

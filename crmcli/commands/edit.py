@@ -13,8 +13,8 @@ from crmcli.context import Context
 from crmcli.errors import BadValue
 from crmcli.locale import _
 from crmcli.rules.contacts import is_two_way
-from crmcli.rules.identity import name_key
 from crmcli.store.changes import Change
+from crmcli.store.customers import keys_of
 from crmcli.store.database import Row, as_list
 from crmcli.store.records import Record, find_record
 
@@ -115,8 +115,7 @@ class Edit:
         """Write what was read."""
         table, row, columns = self.record.table, self.record.row, dict(self.columns)
         if table == "customer":
-            if "name" in columns:
-                columns["name_key"] = name_key(columns["name"])
+            columns |= keys_of(columns)
             stage, reason = (
                 columns.pop("stage", row["stage"]),
                 columns.pop("loss_reason", row["loss_reason"]),

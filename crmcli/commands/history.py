@@ -52,7 +52,8 @@ def run(
     crm.read()
     most = options.effective_limit(limit, crm.screen.is_terminal and not (json or csv))
     if reference is None:
-        _show_changes(crm, crm.db.rows("changes", limit=-1 if most is None else most), json, csv)
+        rows = crm.db.rows("changes", limit=-1 if most is None else most)
+        _show_changes(crm, rows, records.privacy(crm, reveal), json, csv)
         return
     mask = records.privacy(crm, reveal)
     steps = _steps(crm, reference, most)
@@ -82,14 +83,14 @@ def _steps(crm: Context, text: str, limit: int | None) -> list[Step]:
     return steps
 
 
-def _show_changes(crm: Context, rows: list[Row], json: bool, csv: bool) -> None:
+def _show_changes(crm: Context, rows: list[Row], mask: Privacy, json: bool, csv: bool) -> None:
     items = [
         {
             "ref": f"x{row['id']}",
             "change": f"x{row['id']}",
             "at": local(row["at"], crm.clock.to_local),
             "actor": row["actor"],
-            "command": row["command"],
+            "command": mask.text(row["command"]),
             "reason": row["reason"],
             "undoes": f"x{row['undoes']}" if row["undoes"] else None,
             "undone_by": f"x{row['undone_by']}" if row["undone_by"] else None,
@@ -97,7 +98,7 @@ def _show_changes(crm: Context, rows: list[Row], json: bool, csv: bool) -> None:
         for row in rows
     ]
     if json:
-        crm.screen.json_list("changes", items)
+        crm.screen.json_list("changes", items, masked=mask.did_mask)
     elif csv:
         crm.screen.csv(_CSV_NAMES, items)
     elif items:
@@ -128,7 +129,7 @@ def _items(crm: Context, step: Step, mask: Privacy) -> list[dict[str, Any]]:
     }
     tail = {
         "reason": step.reason,
-        "command": step.command,
+        "command": mask.text(step.command),
         "undone_by": f"x{step.undone_by}" if step.undone_by else None,
     }
     if not step.fields:

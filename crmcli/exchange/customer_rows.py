@@ -240,6 +240,8 @@ class RowReader:
                 for point in row.points
             ]
         columns["name_key"] = name_key(columns["name"])
+        if "short_name" in columns:
+            columns["short_key"] = name_key(columns["short_name"])
         return row
 
     @staticmethod

@@ -9,15 +9,13 @@ _catalogue: gettext.NullTranslations = gettext.NullTranslations()
 _current = "en"
 
 
-def choose(asked: str | None = None) -> str:
-    """The language to speak: what was asked for, else CRM_LANG, else the locale's, else English."""
-    if asked:
-        return asked
-    for name in ("CRM_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
-        value = os.environ.get(name, "")
-        if value:
-            return "zh" if value.lower().startswith("zh") else "en"
-    return "en"
+def choose(asked: str | None = None, configured: str = "") -> str:
+    """The language to speak: what was asked for, else CRM_LANG, else the setting, else the locale's, else English."""
+    told = asked or os.environ.get("CRM_LANG") or configured
+    if not told:
+        names = ("LC_ALL", "LC_MESSAGES", "LANG")
+        told = next((value for name in names if (value := os.environ.get(name))), "en")
+    return "zh" if told.lower().startswith("zh") else "en"
 
 
 def use(language: str) -> None:

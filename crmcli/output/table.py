@@ -40,9 +40,11 @@ def fitted_widths(
         candidates = [
             i for i, column in enumerate(columns) if widths[i] > _least(column, widths[i])
         ]
+        # Nothing left that likes to shrink: rather cut a date than break every line in two.
+        candidates = candidates or [i for i, limit in enumerate(widths) if limit > _NARROWEST]
         if not candidates:
             break
-        widest = max(candidates, key=lambda i: widths[i] * columns[i].shrink)
+        widest = max(candidates, key=lambda i: widths[i] * max(columns[i].shrink, 1))
         widths[widest] -= 1
         excess -= 1
     return widths

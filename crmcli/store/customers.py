@@ -1,12 +1,23 @@
 """Finding customers by what people write, and reading their whole records."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from crmcli.errors import Ambiguous, NotFound
 from crmcli.rules.identity import name_key
 from crmcli.rules.references import ref
 from crmcli.store.database import Database, Row, as_list
+
+
+def keys_of(columns: Mapping[str, Any]) -> dict[str, str | None]:
+    """The normal forms that names are found by, for those names that `columns` has."""
+    keys: dict[str, str | None] = {}
+    if "name" in columns:
+        keys["name_key"] = name_key(columns["name"])
+    if "short_name" in columns:
+        keys["short_key"] = name_key(columns["short_name"]) if columns["short_name"] else None
+    return keys
 
 
 def find_customer(db: Database, text: str) -> Row:

@@ -13,15 +13,16 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  '"after" TEXT, PRIMARY KEY (id) )',
  'CREATE INDEX change_row_change ON change_row (change_id)',
  'CREATE INDEX change_row_row ON change_row (row_table, row_id)',
- 'CREATE TABLE customer ( id INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, name_key TEXT NOT NULL, short_name TEXT, stage TEXT NOT NULL, tier '
- 'TEXT, industry TEXT, size TEXT, city TEXT, address TEXT, uscc TEXT, source TEXT, referred_by INTEGER, since TEXT, prefer TEXT, note TEXT, cadence TEXT, '
- 'visit_cadence TEXT, do_not_contact INTEGER NOT NULL, retired_on TEXT, priority INTEGER NOT NULL, loss_reason TEXT, external_id TEXT, promised_on TEXT, '
+ 'CREATE TABLE customer ( id INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, name_key TEXT NOT NULL, short_name TEXT, short_key TEXT, stage TEXT NOT '
+ 'NULL, tier TEXT, industry TEXT, size TEXT, city TEXT, address TEXT, uscc TEXT, source TEXT, referred_by INTEGER, since TEXT, prefer TEXT, note TEXT, cadence '
+ 'TEXT, visit_cadence TEXT, do_not_contact INTEGER NOT NULL, retired_on TEXT, priority INTEGER NOT NULL, loss_reason TEXT, external_id TEXT, promised_on TEXT, '
  'promised_by INTEGER, snoozed_until TEXT, snoozed_on TEXT, first_touch_on TEXT, added_on TEXT NOT NULL, created_at TEXT NOT NULL, deleted_at TEXT, '
  'last_contact_id INTEGER, last_contact_on TEXT, last_contact_at TEXT, last_contact_channel TEXT, last_activity_on TEXT, intent TEXT, began_on TEXT, '
  'next_touch_on TEXT, touch_due_on TEXT, touch_weight INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(referred_by) REFERENCES customer (id) )',
  'CREATE INDEX customer_city ON customer (city) WHERE deleted_at IS NULL',
  'CREATE INDEX customer_industry ON customer (industry) WHERE deleted_at IS NULL',
  'CREATE INDEX customer_name_key ON customer (name_key) WHERE deleted_at IS NULL',
+ 'CREATE INDEX customer_short_key ON customer (short_key) WHERE deleted_at IS NULL AND short_key IS NOT NULL',
  'CREATE INDEX customer_stage ON customer (stage) WHERE deleted_at IS NULL',
  'CREATE INDEX customer_tier ON customer (tier) WHERE deleted_at IS NULL',
  'CREATE INDEX customer_touch ON customer (touch_weight, touch_due_on) WHERE deleted_at IS NULL AND touch_due_on IS NOT NULL',
@@ -85,15 +86,15 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
 TRIGGERS = {'log_customer_insert': 'CREATE TRIGGER log_customer_insert AFTER INSERT ON customer BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, '
                         "before, after) VALUES ((SELECT id FROM open_change), 'customer', NEW.id, 'insert', NULL, NULL); END",
  'log_customer_update': 'CREATE TRIGGER log_customer_update AFTER UPDATE OF '
-                        '"kind","name","name_key","short_name","stage","tier","industry","size","city","address","uscc","source","referred_by","since","prefer","note","cadence","visit_cadence","do_not_contact","retired_on","priority","loss_reason","external_id","promised_on","promised_by","snoozed_until","snoozed_on","first_touch_on","added_on","created_at","deleted_at" '
+                        '"kind","name","name_key","short_name","short_key","stage","tier","industry","size","city","address","uscc","source","referred_by","since","prefer","note","cadence","visit_cadence","do_not_contact","retired_on","priority","loss_reason","external_id","promised_on","promised_by","snoozed_until","snoozed_on","first_touch_on","added_on","created_at","deleted_at" '
                         'ON customer BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), '
                         "'customer', NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL "
                         'VALUES '
-                        '(\'kind\',OLD."kind",NEW."kind"),(\'name\',OLD."name",NEW."name"),(\'name_key\',OLD."name_key",NEW."name_key"),(\'short_name\',OLD."short_name",NEW."short_name"),(\'stage\',OLD."stage",NEW."stage"),(\'tier\',OLD."tier",NEW."tier"),(\'industry\',OLD."industry",NEW."industry"),(\'size\',OLD."size",NEW."size"),(\'city\',OLD."city",NEW."city"),(\'address\',OLD."address",NEW."address"),(\'uscc\',OLD."uscc",NEW."uscc"),(\'source\',OLD."source",NEW."source"),(\'referred_by\',OLD."referred_by",NEW."referred_by"),(\'since\',OLD."since",NEW."since"),(\'prefer\',OLD."prefer",NEW."prefer"),(\'note\',OLD."note",NEW."note"),(\'cadence\',OLD."cadence",NEW."cadence"),(\'visit_cadence\',OLD."visit_cadence",NEW."visit_cadence"),(\'do_not_contact\',OLD."do_not_contact",NEW."do_not_contact"),(\'retired_on\',OLD."retired_on",NEW."retired_on"),(\'priority\',OLD."priority",NEW."priority"),(\'loss_reason\',OLD."loss_reason",NEW."loss_reason"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'promised_on\',OLD."promised_on",NEW."promised_on"),(\'promised_by\',OLD."promised_by",NEW."promised_by"),(\'snoozed_until\',OLD."snoozed_until",NEW."snoozed_until"),(\'snoozed_on\',OLD."snoozed_on",NEW."snoozed_on"),(\'first_touch_on\',OLD."first_touch_on",NEW."first_touch_on"),(\'added_on\',OLD."added_on",NEW."added_on"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                        '(\'kind\',OLD."kind",NEW."kind"),(\'name\',OLD."name",NEW."name"),(\'name_key\',OLD."name_key",NEW."name_key"),(\'short_name\',OLD."short_name",NEW."short_name"),(\'short_key\',OLD."short_key",NEW."short_key"),(\'stage\',OLD."stage",NEW."stage"),(\'tier\',OLD."tier",NEW."tier"),(\'industry\',OLD."industry",NEW."industry"),(\'size\',OLD."size",NEW."size"),(\'city\',OLD."city",NEW."city"),(\'address\',OLD."address",NEW."address"),(\'uscc\',OLD."uscc",NEW."uscc"),(\'source\',OLD."source",NEW."source"),(\'referred_by\',OLD."referred_by",NEW."referred_by"),(\'since\',OLD."since",NEW."since"),(\'prefer\',OLD."prefer",NEW."prefer"),(\'note\',OLD."note",NEW."note"),(\'cadence\',OLD."cadence",NEW."cadence"),(\'visit_cadence\',OLD."visit_cadence",NEW."visit_cadence"),(\'do_not_contact\',OLD."do_not_contact",NEW."do_not_contact"),(\'retired_on\',OLD."retired_on",NEW."retired_on"),(\'priority\',OLD."priority",NEW."priority"),(\'loss_reason\',OLD."loss_reason",NEW."loss_reason"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'promised_on\',OLD."promised_on",NEW."promised_on"),(\'promised_by\',OLD."promised_by",NEW."promised_by"),(\'snoozed_until\',OLD."snoozed_until",NEW."snoozed_until"),(\'snoozed_on\',OLD."snoozed_on",NEW."snoozed_on"),(\'first_touch_on\',OLD."first_touch_on",NEW."first_touch_on"),(\'added_on\',OLD."added_on",NEW."added_on"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
                         'WHERE o IS NOT w GROUP BY NULL; END',
  'log_customer_erase': 'CREATE TRIGGER log_customer_erase AFTER DELETE ON customer BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
                        "after) VALUES ((SELECT id FROM open_change), 'customer', OLD.id, 'erase', "
-                       'json_object(\'kind\',OLD."kind",\'name\',OLD."name",\'name_key\',OLD."name_key",\'short_name\',OLD."short_name",\'stage\',OLD."stage",\'tier\',OLD."tier",\'industry\',OLD."industry",\'size\',OLD."size",\'city\',OLD."city",\'address\',OLD."address",\'uscc\',OLD."uscc",\'source\',OLD."source",\'referred_by\',OLD."referred_by",\'since\',OLD."since",\'prefer\',OLD."prefer",\'note\',OLD."note",\'cadence\',OLD."cadence",\'visit_cadence\',OLD."visit_cadence",\'do_not_contact\',OLD."do_not_contact",\'retired_on\',OLD."retired_on",\'priority\',OLD."priority",\'loss_reason\',OLD."loss_reason",\'external_id\',OLD."external_id",\'promised_on\',OLD."promised_on",\'promised_by\',OLD."promised_by",\'snoozed_until\',OLD."snoozed_until",\'snoozed_on\',OLD."snoozed_on",\'first_touch_on\',OLD."first_touch_on",\'added_on\',OLD."added_on",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
+                       'json_object(\'kind\',OLD."kind",\'name\',OLD."name",\'name_key\',OLD."name_key",\'short_name\',OLD."short_name",\'short_key\',OLD."short_key",\'stage\',OLD."stage",\'tier\',OLD."tier",\'industry\',OLD."industry",\'size\',OLD."size",\'city\',OLD."city",\'address\',OLD."address",\'uscc\',OLD."uscc",\'source\',OLD."source",\'referred_by\',OLD."referred_by",\'since\',OLD."since",\'prefer\',OLD."prefer",\'note\',OLD."note",\'cadence\',OLD."cadence",\'visit_cadence\',OLD."visit_cadence",\'do_not_contact\',OLD."do_not_contact",\'retired_on\',OLD."retired_on",\'priority\',OLD."priority",\'loss_reason\',OLD."loss_reason",\'external_id\',OLD."external_id",\'promised_on\',OLD."promised_on",\'promised_by\',OLD."promised_by",\'snoozed_until\',OLD."snoozed_until",\'snoozed_on\',OLD."snoozed_on",\'first_touch_on\',OLD."first_touch_on",\'added_on\',OLD."added_on",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
                        'NULL); END',
  'log_person_insert': 'CREATE TRIGGER log_person_insert AFTER INSERT ON person BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
                       "after) VALUES ((SELECT id FROM open_change), 'person', NEW.id, 'insert', NULL, NULL); END",
@@ -204,6 +205,7 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                           'name': ('', 200),
                           'name_key': ('', 200),
                           'short_name': (None, 200),
+                          'short_key': (None, 200),
                           'stage': ('prospect', 1000),
                           'tier': (None, 1000),
                           'industry': (None, 200),
@@ -371,9 +373,9 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                    'customer.first_touch_on, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
                    'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
                    'customer.next_touch_on, customer.touch_due_on, customer.touch_weight, customer.deleted_at FROM customer WHERE customer.id = :id',
- 'customer_row': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
-                 'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
-                 'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
+ 'customer_row': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.short_key, customer.stage, customer.tier, '
+                 'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
+                 'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
                  'customer.loss_reason, customer.external_id, customer.promised_on, customer.promised_by, customer.snoozed_until, customer.snoozed_on, '
                  'customer.first_touch_on, customer.added_on, customer.created_at, customer.deleted_at, customer.last_contact_id, customer.last_contact_on, '
                  'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
@@ -404,7 +406,7 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                       'customer.snoozed_on, customer.first_touch_on, customer.added_on, customer.created_at, customer.last_contact_id, '
                       'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
                       'customer.began_on, customer.next_touch_on, customer.touch_due_on, customer.touch_weight FROM customer WHERE customer.deleted_at IS NULL '
-                      'AND customer.name_key = :text ORDER BY customer.id LIMIT 20 OFFSET 0',
+                      'AND (customer.name_key = :text OR customer.short_key = :text) ORDER BY customer.id LIMIT 20 OFFSET 0',
  'customers_by_name_beginning': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                                 'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                                 'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
@@ -412,8 +414,9 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                                 'customer.promised_by, customer.snoozed_until, customer.snoozed_on, customer.first_touch_on, customer.added_on, '
                                 'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
                                 'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.next_touch_on, '
-                                'customer.touch_due_on, customer.touch_weight FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key >= :text '
-                                'AND customer.name_key < :beyond ORDER BY customer.name_key, customer.id LIMIT 20 OFFSET 0',
+                                'customer.touch_due_on, customer.touch_weight FROM customer WHERE customer.deleted_at IS NULL AND (customer.name_key >= :text '
+                                'AND customer.name_key < :beyond OR customer.short_key >= :text AND customer.short_key < :beyond) ORDER BY customer.id LIMIT '
+                                '20 OFFSET 0',
  'customers_by_name_part': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                            'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                            'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
@@ -421,8 +424,10 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                            'customer.snoozed_until, customer.snoozed_on, customer.first_touch_on, customer.added_on, customer.created_at, '
                            'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
                            'customer.last_activity_on, customer.intent, customer.began_on, customer.next_touch_on, customer.touch_due_on, '
-                           'customer.touch_weight FROM customer WHERE customer.deleted_at IS NULL AND (instr(customer.name_key, :text) > 0 OR '
-                           "instr(lower(coalesce(customer.short_name, '')), :text) > 0) ORDER BY customer.id LIMIT 20 OFFSET 0",
+                           'customer.touch_weight FROM customer WHERE customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND '
+                           'customer.name_key IS NOT NULL AND instr(customer.name_key, :text) > 0 LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id '
+                           'FROM customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND instr(customer.short_key, :text) > 0 LIMIT '
+                           '20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
  'customers_by_uscc': 'SELECT customer.id, customer.name FROM customer WHERE customer.deleted_at IS NULL AND customer.uscc = :text',
  'drop_meta': 'DELETE FROM meta WHERE meta.name = :of',
  'event_exists': 'SELECT 1 AS found FROM event WHERE event.kind = :kind LIMIT 1 OFFSET 0',
@@ -460,14 +465,14 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                       ':action, :before, :after)',
  'insert_contact_point': 'INSERT INTO contact_point (id, customer_id, person_id, kind, value, value_key, active, deleted_at) VALUES (:id, :customer_id, '
                          ':person_id, :kind, :value, :value_key, :active, :deleted_at)',
- 'insert_customer': 'INSERT INTO customer (id, kind, name, name_key, short_name, stage, tier, industry, size, city, address, uscc, source, referred_by, since, '
-                    'prefer, note, cadence, visit_cadence, do_not_contact, retired_on, priority, loss_reason, external_id, promised_on, promised_by, '
-                    'snoozed_until, snoozed_on, first_touch_on, added_on, created_at, deleted_at, last_contact_id, last_contact_on, last_contact_at, '
-                    'last_contact_channel, last_activity_on, intent, began_on, next_touch_on, touch_due_on, touch_weight) VALUES (:id, :kind, :name, '
-                    ':name_key, :short_name, :stage, :tier, :industry, :size, :city, :address, :uscc, :source, :referred_by, :since, :prefer, :note, :cadence, '
-                    ':visit_cadence, :do_not_contact, :retired_on, :priority, :loss_reason, :external_id, :promised_on, :promised_by, :snoozed_until, '
-                    ':snoozed_on, :first_touch_on, :added_on, :created_at, :deleted_at, :last_contact_id, :last_contact_on, :last_contact_at, '
-                    ':last_contact_channel, :last_activity_on, :intent, :began_on, :next_touch_on, :touch_due_on, :touch_weight)',
+ 'insert_customer': 'INSERT INTO customer (id, kind, name, name_key, short_name, short_key, stage, tier, industry, size, city, address, uscc, source, '
+                    'referred_by, since, prefer, note, cadence, visit_cadence, do_not_contact, retired_on, priority, loss_reason, external_id, promised_on, '
+                    'promised_by, snoozed_until, snoozed_on, first_touch_on, added_on, created_at, deleted_at, last_contact_id, last_contact_on, '
+                    'last_contact_at, last_contact_channel, last_activity_on, intent, began_on, next_touch_on, touch_due_on, touch_weight) VALUES (:id, :kind, '
+                    ':name, :name_key, :short_name, :short_key, :stage, :tier, :industry, :size, :city, :address, :uscc, :source, :referred_by, :since, '
+                    ':prefer, :note, :cadence, :visit_cadence, :do_not_contact, :retired_on, :priority, :loss_reason, :external_id, :promised_on, '
+                    ':promised_by, :snoozed_until, :snoozed_on, :first_touch_on, :added_on, :created_at, :deleted_at, :last_contact_id, :last_contact_on, '
+                    ':last_contact_at, :last_contact_channel, :last_activity_on, :intent, :began_on, :next_touch_on, :touch_due_on, :touch_weight)',
  'insert_event': 'INSERT INTO event (at, actor, kind, detail) VALUES (:at, :actor, :kind, :detail)',
  'insert_field_value': 'INSERT INTO field_value (id, customer_id, name, value, deleted_at) VALUES (:id, :customer_id, :name, :value, :deleted_at)',
  'insert_interaction': 'INSERT INTO interaction (id, customer_id, at, contacted_on, channel, direction, two_way, minutes, no_answer, summary, feedback, '

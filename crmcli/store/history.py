@@ -9,7 +9,7 @@ from crmcli.rules.references import Reference
 from crmcli.store import frozen
 from crmcli.store.database import Database, Row
 
-_HIDDEN = {"name_key", "value_key", "entered_at", "created_at", "promised_by"}
+_HIDDEN = {"name_key", "short_key", "value_key", "entered_at", "created_at", "promised_by"}
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ _CACHE_KB = 50_000
 
 _COLUMNS: dict[str, tuple[str, ...]] = {
     "customer": (
-        "id", "kind", "name", "name_key", "short_name", "stage", "tier", "industry", "size", "city", "address", "uscc",
+        "id", "kind", "name", "name_key", "short_name", "short_key", "stage", "tier", "industry", "size", "city", "address", "uscc",
         "source", "since", "prefer", "note", "referred_by", "cadence", "external_id", "promised_on", "do_not_contact",
         "priority", "added_on", "created_at", "last_contact_id", "last_contact_on", "last_contact_at",
         "last_contact_channel", "last_activity_on", "began_on", "next_touch_on", "touch_due_on", "touch_weight",

@@ -59,6 +59,7 @@ class Customer(SQLModel, table=True):
         Index("customer_external_id", "external_id", unique=True, sqlite_where=text("deleted_at IS NULL AND external_id IS NOT NULL")),
         Index("customer_uscc", "uscc", sqlite_where=text("deleted_at IS NULL AND uscc IS NOT NULL")),
         Index("customer_name_key", "name_key", sqlite_where=LIVE),
+        Index("customer_short_key", "short_key", sqlite_where=text("deleted_at IS NULL AND short_key IS NOT NULL")),
         # Within one value rows lie in the order of their keys: the order lists are in, and cheap to add to.
         Index("customer_tier", "tier", sqlite_where=LIVE),
         Index("customer_stage", "stage", sqlite_where=LIVE),
@@ -72,6 +73,7 @@ class Customer(SQLModel, table=True):
     name: str = words(NAME, default="")
     name_key: str = words(NAME, default="")
     short_name: str | None = words(NAME)
+    short_key: str | None = words(NAME)
     stage: str = words(default="prospect")
     tier: str | None = words()
     industry: str | None = words(NAME)

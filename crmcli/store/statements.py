@@ -79,7 +79,11 @@ LIFECYCLE = case(
 
 # --- bases: statements that filters are added to ---
 
-_listed = [customer[name] for name in T["customer"].columns.keys() if name != "deleted_at"]
+_listed = [
+    customer[name]
+    for name in T["customer"].columns.keys()
+    if name not in ("short_key", "deleted_at")
+]
 BASES: dict[str, Select[Any]] = {
     "customers": select(*_listed).where(is_live(customer)),
     "count_customers": select(func.count().label("n"))
@@ -273,24 +277,36 @@ _facts = (
     )
 )  # fmt: skip
 
+
+def _begins(key: Any) -> ColumnElement[bool]:
+    return and_(key >= bindparam("text"), key < bindparam("beyond"))
+
+
+def _holding(key: Any) -> Any:
+    """The keys of the first customers whose normal form of a name holds the text."""
+    return (
+        select(customer.id)
+        .where(is_live(customer), key.is_not(None), func.instr(key, bindparam("text")) > 0)
+        .limit(20)
+    )
+
+
 QUERIES: dict[str, Executable] = {
     # references
     "customer_by_id": select(*_listed, customer.deleted_at).where(customer.id == bindparam("id")),
     "customers_by_ids": select(*_listed).where(is_live(customer), one_of(customer.id, "ids")),
     "customers_by_external_id": select(*_listed).where(is_live(customer), customer.external_id == bindparam("text")),
-    "customers_by_name": select(*_listed).where(is_live(customer), customer.name_key == bindparam("text")).order_by(customer.id).limit(20),
-    "customers_by_name_beginning": select(*_listed)
-    .where(is_live(customer), customer.name_key >= bindparam("text"), customer.name_key < bindparam("beyond"))
-    .order_by(customer.name_key, customer.id)
+    "customers_by_name": select(*_listed)
+    .where(is_live(customer), or_(customer.name_key == bindparam("text"), customer.short_key == bindparam("text")))
+    .order_by(customer.id)
     .limit(20),
+    "customers_by_name_beginning": select(*_listed)
+    .where(is_live(customer), or_(_begins(customer.name_key), _begins(customer.short_key)))
+    .order_by(customer.id)
+    .limit(20),
+    # The inner statements walk an index alone; only what they find is read from the table.
     "customers_by_name_part": select(*_listed)
-    .where(
-        is_live(customer),
-        or_(
-            func.instr(customer.name_key, bindparam("text")) > 0,
-            func.instr(func.lower(func.coalesce(customer.short_name, "")), bindparam("text")) > 0,
-        ),
-    )
+    .where(or_(customer.id.in_(_holding(customer.name_key)), customer.id.in_(_holding(customer.short_key))))
     .order_by(customer.id)
     .limit(20),
     "customers_by_uscc": select(customer.id, customer.name).where(is_live(customer), customer.uscc == bindparam("text")),

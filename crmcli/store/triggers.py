@@ -17,7 +17,7 @@ def of_table(table: Any) -> dict[str, str]:
     name = table.name
     base = [c.name for c in table.columns if not c.info.get("derived") and c.name != "id"]
     quoted = ",".join(f'"{column}"' for column in base)
-    triples = ",".join(f"('{column}',OLD.\"{column}\",NEW.\"{column}\")" for column in base)
+    triples = ",".join(f'(\'{column}\',OLD."{column}",NEW."{column}")' for column in base)
     # SQLite 3.40 names the columns of VALUES only behind a SELECT that does.
     changed = f"SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL VALUES {triples}"
     whole = ",".join(f"'{column}',OLD.\"{column}\"" for column in base)

@@ -29,8 +29,16 @@ READERS = ("due", "due --json", "due --count", "show c1", "list-customers", "lis
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     """Every module that was loaded when each command had ended, in a file with one customer and one task."""
     folder = tmp_path_factory.mktemp("loaded")
-    place = {"CRM_DB": str(folder / "crm.db"), "CRM_CONFIG": str(folder / "none.toml"), "LOADED": str(folder / "loaded")}
-    for command in ("add-customer Acme --tier core", "config set calendar.country CN", "add-task c1 x"):
+    place = {
+        "CRM_DB": str(folder / "crm.db"),
+        "CRM_CONFIG": str(folder / "none.toml"),
+        "LOADED": str(folder / "loaded"),
+    }
+    for command in (
+        "add-customer Acme --tier core",
+        "config set calendar.country CN",
+        "add-task c1 x",
+    ):
         assert run(command, **place).code == 0
     found = {}
     for command in EVERYDAY:
@@ -57,7 +65,9 @@ def test_help_loads_no_command(loaded: dict[str, set[str]]) -> None:
 
 
 @pytest.mark.parametrize("command", READERS)
-def test_readers_need_no_calendar_and_no_change_log(loaded: dict[str, set[str]], command: str) -> None:
+def test_readers_need_no_calendar_and_no_change_log(
+    loaded: dict[str, set[str]], command: str
+) -> None:
     assert not {"chinese_calendar", "crmcli.store.changes"} & loaded[command]
 
 

@@ -18,7 +18,10 @@ from tests.contract.program import PROGRAM, environment, everything_in, patched,
 from tests.support import crm, words
 
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-PLAIN = "REF       DUE         LATE  CUSTOMER      TIER  WHAT\nc1:touch  Fri 20 Nov        华东精工      core  never contacted, added 2026-11-20\n"
+PLAIN = (
+    "REF       DUE         LATE  CUSTOMER  TIER  WHAT\n"
+    "c1:touch  Fri 20 Nov        华东精工  core  never contacted, added 2026-11-20\n"
+)
 NAMES = (
     "华东精工有限公司", "Acme", "苏州工业园区纳米新材料科技股份有限公司", "Acme International Holding Company of Northern Europe",
     "한국어 주식회사", "Ｗｉｄｅ Ｌｔｄ", "Cafe\u0301 Bjo\u0308rk", "❤️张姐", "[red]Markup[/red]", "เชียงใหม่ กี่",
@@ -84,10 +87,7 @@ def several() -> None:
     ],
 )
 def test_the_environment_does_not_change_the_answer(changes: dict[str, str | None]) -> None:
-    plain = re.sub(r"(?<=\S) {3,}(?=TIER|core)", "  ", PLAIN)
-    ran = run("due", **changes)
-    assert (ran.code, ran.err) == (0, "")
-    assert re.sub(r"(?<=\S) {3,}(?=TIER|core)", "  ", ran.out) == plain
+    assert run("due", **changes) == (0, PLAIN, "")
 
 
 def test_without_a_home_the_file_is_made_where_xdg_says(place: Path) -> None:
@@ -110,7 +110,9 @@ def to_full(number: int) -> None:
 
 
 @pytest.mark.usefixtures("one")
-@pytest.mark.parametrize("command", ["due", "show c1", "list-customers --csv", "--help", "--version"])
+@pytest.mark.parametrize(
+    "command", ["due", "show c1", "list-customers --csv", "--help", "--version"]
+)
 def test_an_output_that_cannot_be_written_is_exit_1(command: str) -> None:
     ran = run(command, before=lambda: to_full(1))
     sentence = "the output could not be written (No space left on device); free some space or send it elsewhere"
@@ -136,7 +138,15 @@ def test_closed_streams(number: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["list-customers", "list-customers --json", "list-customers --csv", "due", "due --json", "due --explain"]
+    "command",
+    [
+        "list-customers",
+        "list-customers --json",
+        "list-customers --csv",
+        "due",
+        "due --json",
+        "due --explain",
+    ],
 )
 def test_a_reader_that_has_seen_enough(command: str) -> None:
     rows = "".join(f"customer number {n} of the long list,core\n" for n in range(3000))
@@ -153,15 +163,21 @@ INTERRUPT = "def interrupt(*arguments, **named): os.kill(os.getpid(), signal.SIG
 
 @pytest.mark.usefixtures("one")
 def test_an_interrupted_reader_is_exit_130_without_a_word() -> None:
-    program = patched("import os, signal, crmcli.store.due as due", INTERRUPT, "due.due_items = interrupt")
+    program = patched(
+        "import os, signal, crmcli.store.due as due", INTERRUPT, "due.due_items = interrupt"
+    )
     assert run("due", program=program) == (130, "", "")
 
 
 @pytest.mark.usefixtures("one")
-@pytest.mark.parametrize("command", ["add-customer Beta", "log-contact c1 hello --next call", "undo"])
+@pytest.mark.parametrize(
+    "command", ["add-customer Beta", "log-contact c1 hello --next call", "undo"]
+)
 def test_an_interrupted_writer_changes_nothing(place: Path, command: str) -> None:
     program = patched(
-        "import os, signal, crmcli.store.derived as derived", INTERRUPT, "derived.refresh = interrupt"
+        "import os, signal, crmcli.store.derived as derived",
+        INTERRUPT,
+        "derived.refresh = interrupt",
     )
     before = everything_in(place)
     assert run(command, program=program) == (130, "", "")
@@ -186,7 +202,9 @@ def test_an_interrupt_while_loading(module: str) -> None:
 
 @pytest.mark.usefixtures("several")
 @pytest.mark.parametrize("columns", [40, 60, 80, 120, 200])
-@pytest.mark.parametrize("command", ["list-customers", "due", "due --explain", "history", "config list"])
+@pytest.mark.parametrize(
+    "command", ["list-customers", "due", "due --explain", "history", "config list"]
+)
 def test_no_line_of_a_list_is_wider_than_the_terminal(command: str, columns: int) -> None:
     for changes in ({}, {"NO_COLOR": "1"}, {"TERM": "dumb"}):
         code, screen = on_terminal(command, columns, **changes)
@@ -198,7 +216,7 @@ def test_no_line_of_a_list_is_wider_than_the_terminal(command: str, columns: int
 
 @pytest.mark.usefixtures("several")
 @pytest.mark.parametrize("columns", [80, 120])
-@pytest.mark.parametrize("command", ["--help", "due --help", "show c1", "add-customer --help"])
+@pytest.mark.parametrize("command", ["--help", "due --help", "show c2", "add-customer --help"])
 def test_no_line_of_help_or_story_is_wider_than_the_terminal(command: str, columns: int) -> None:
     code, screen = on_terminal(command, columns)
     lines = ANSI.sub("", screen).splitlines()
@@ -214,7 +232,9 @@ def test_columns_stand_in_line_whatever_the_script(surroundings: str) -> None:
     elif surroundings == "narrow pipe":
         screen = run("list-customers", COLUMNS="90").out
     else:
-        _, screen = on_terminal("list-customers", 120, NO_COLOR="1" if surroundings == "no colour" else None)
+        _, screen = on_terminal(
+            "list-customers", 120, NO_COLOR="1" if surroundings == "no colour" else None
+        )
     lines = [line for line in ANSI.sub("", screen).splitlines() if "─" not in line]
     assert len(lines) == len(NAMES) + 1
     for word in ("prospect", "core", "制造业", "苏州  ", "Fri 20 Nov"):
@@ -228,17 +248,17 @@ def test_columns_stand_in_line_whatever_the_script(surroundings: str) -> None:
 @pytest.mark.usefixtures("several")
 def test_what_matters_least_is_left_out_of_a_narrow_list() -> None:
     ran = run("list-customers --where 'name = Acme'", COLUMNS="40")
-    assert ran.out.splitlines() == [
-        "REF  CUSTOMER   LAST CONTACT  NEXT".rstrip(),
-        "c2   Acme                     Fri 20 Nov",
-    ] or ran.out.splitlines() == [
-        "REF  CUSTOMER  LAST CONTACT  NEXT",
-        "c2   Acme                    Fri 20 Nov",
-    ]
+    assert ran.out == (
+        "REF  CUSTOMER  LAST CONTACT  NEXT\n"
+        "c2   Acme                    Fri 20 Nov\n"
+    )  # fmt: skip
 
 
 @pytest.mark.usefixtures("several")
-@pytest.mark.parametrize("command", ["list-customers", "due", "show c1", "--help", "due --help", "show nobody", "frobnicate"])
+@pytest.mark.parametrize(
+    "command",
+    ["list-customers", "due", "show c1", "--help", "due --help", "show nobody", "frobnicate"],
+)
 def test_no_colour_where_it_is_not_wanted(command: str) -> None:
     for changes in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
         _, screen = on_terminal(command, **changes)
@@ -257,7 +277,14 @@ def test_colour_where_it_is() -> None:
 @pytest.mark.usefixtures("several")
 def test_markup_and_escapes_in_names_are_only_names_on_a_terminal() -> None:
     crm(["add-customer", "Evil\x1b]0;owned\x07\x9b31m", "--note", "\x1b[2J"])
-    for command in ("list-customers", "due", "show Evil", "show Evil --json", "list-customers --csv", "list-customers --json"):
+    for command in (
+        "list-customers",
+        "due",
+        "show Evil",
+        "show Evil --json",
+        "list-customers --csv",
+        "list-customers --json",
+    ):
         code, screen = on_terminal(command, 200)
         assert code == 0
         assert not {"\x1b", "\x07", "\x9b"} & set(ANSI.sub("", screen)), command
@@ -268,15 +295,23 @@ def test_markup_and_escapes_in_names_are_only_names_on_a_terminal() -> None:
 
 @pytest.mark.usefixtures("one")
 def test_on_a_terminal_writers_say_what_they_did_in_words() -> None:
-    _, screen = on_terminal("log-contact c1 hello --next 'send offer' --on 2026-12-01", NO_COLOR="1")
+    _, screen = on_terminal(
+        "log-contact c1 hello --next 'send offer' --on 2026-12-01", NO_COLOR="1"
+    )
     assert screen == (
         "Logged i1 with c1 华东精工.\nFollow-up t1: send offer, Tue 1 Dec.\nNext contact Mon 21 Dec, 21 working days.\n"
     )
 
 
 def test_an_error_on_a_terminal_is_one_line() -> None:
-    assert on_terminal("show nobody") == (3, "crm: no customer fits 'nobody'; crm list-customers shows them all\n")
-    assert on_terminal("due --frobnicate") == (2, "crm: No such option: --frobnicate; see crm due --help\n")
+    assert on_terminal("show nobody") == (
+        3,
+        "crm: no customer fits 'nobody'; crm list-customers shows them all\n",
+    )
+    assert on_terminal("due --frobnicate") == (
+        2,
+        "crm: No such option: --frobnicate; see crm due --help\n",
+    )
 
 
 @pytest.mark.parametrize("is_terminal", [True, False])
@@ -294,10 +329,13 @@ def test_crm_alone_shows_its_help(is_terminal: bool) -> None:
 
 def test_four_processes_log_two_hundred_contacts_at_once(place: Path) -> None:
     crm("add-customer 华东精工 --tier core")
-    line = f"for n in $(seq 50); do {shlex.join(PROGRAM)} log-contact c1 \"$0-$n\" || exit; done"
+    line = f'for n in $(seq 50); do {shlex.join(PROGRAM)} log-contact c1 "$0-$n" || exit; done'
     loops = [
         subprocess.Popen(
-            ["bash", "-c", line, f"worker{number}"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            ["bash", "-c", line, f"worker{number}"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         for number in range(4)
     ]
@@ -318,7 +356,10 @@ def test_four_processes_log_two_hundred_contacts_at_once(place: Path) -> None:
 def test_four_processes_make_the_file_at_once(place: Path) -> None:
     adding = [
         subprocess.Popen(
-            [*PROGRAM, "add-customer", f"customer {n}"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            [*PROGRAM, "add-customer", f"customer {n}"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
         )
         for n in range(4)
     ]

@@ -352,7 +352,7 @@ facts = st.builds(
 )
 near_newness = any_day.flatmap(
     lambda began: st.builds(
-        Facts,
+        lambda **known: Facts(**known),  # given Facts itself, builds would make up the other fields
         stage=st.just("customer"),
         added_on=any_day,
         tier=st.sampled_from(["core", "potential", "ordinary", None]),

@@ -8,6 +8,7 @@ down_revision = None
 
 
 def upgrade() -> None:
+    """Make every table, and the first keys."""
     op.create_table(
         "change",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -51,6 +52,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("name_key", sa.Text(), nullable=False),
         sa.Column("short_name", sa.Text(), nullable=True),
+        sa.Column("short_key", sa.Text(), nullable=True),
         sa.Column("stage", sa.Text(), nullable=False),
         sa.Column("tier", sa.Text(), nullable=True),
         sa.Column("industry", sa.Text(), nullable=True),
@@ -121,6 +123,13 @@ def upgrade() -> None:
         ["name_key"],
         unique=False,
         sqlite_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_index(
+        "customer_short_key",
+        "customer",
+        ["short_key"],
+        unique=False,
+        sqlite_where=sa.text("deleted_at IS NULL AND short_key IS NOT NULL"),
     )
     op.create_index(
         "customer_stage",
@@ -442,9 +451,17 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("deleted_at IS NULL AND done_at IS NULL"),
     )
-    tables = (
-        "change", "contact_point", "customer", "field_value", "interaction", "participant", "person", "setting",
-        "stage_change", "tag", "task",
-    )  # fmt: skip
-    for table in tables:
+    for table in (
+        "change",
+        "contact_point",
+        "customer",
+        "field_value",
+        "interaction",
+        "participant",
+        "person",
+        "setting",
+        "stage_change",
+        "tag",
+        "task",
+    ):
         op.execute(f"INSERT INTO key_range (row_table, next) VALUES ('{table}', 1)")

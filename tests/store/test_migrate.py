@@ -1,0 +1,108 @@
+"""Files of an older schema are backed up and brought up to date; the revisions make just what is frozen."""
+
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from crmcli.errors import StoreError
+from crmcli.store import database, frozen
+from crmcli.store.database import open_for_reading, open_for_writing
+from crmcli.store.migrate import REVISIONS, upgrade
+from tests.support import crm, run_in_process
+
+
+def things(path: Path) -> dict[str, str]:
+    """Every table, index and trigger by name, its text without regard to spaces, quotes and constraints' order."""
+    with sqlite3.connect(path) as connection:
+        rows = connection.execute(
+            "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+        ).fetchall()
+    return {name: re.sub(r'[\s"]+', "", sql) for name, sql in rows}
+
+
+def test_the_revisions_make_what_is_frozen(tmp_path: Path) -> None:
+    migrated, frozen_file = tmp_path / "migrated.db", tmp_path / "frozen.db"
+    upgrade(str(migrated))
+    open_for_writing(str(frozen_file)).close()
+    assert things(migrated) == things(frozen_file)
+    with sqlite3.connect(migrated) as one, sqlite3.connect(frozen_file) as other:
+        keys = "SELECT row_table, next FROM key_range ORDER BY row_table"
+        assert one.execute(keys).fetchall() == other.execute(keys).fetchall()
+        assert one.execute("PRAGMA user_version").fetchone() == (frozen.SCHEMA_VERSION,)
+
+
+@pytest.fixture
+def revisions(tmp_path: Path) -> Path:
+    """A folder of revisions with one more than there is: it adds a column."""
+    folder = tmp_path / "revisions"
+    (folder / "versions").mkdir(parents=True)
+    for name in ("versions/0001_baseline.py", "script.py.mako"):
+        (folder / name).write_bytes((REVISIONS / name).read_bytes())
+    (folder / "versions" / "0002_more.py").write_text(
+        'import sqlalchemy as sa\nfrom alembic import op\nrevision = "0002"\ndown_revision = "0001"\n'
+        'def upgrade():\n    op.add_column("customer", sa.Column("more", sa.Text()))\n'
+    )
+    return folder
+
+
+def test_an_older_file_is_backed_up_and_migrated(revisions: Path, place: Path) -> None:
+    crm("add-customer Acme")
+    path = place / "crm.db"
+    backup = upgrade(str(path), revisions, target=frozen.SCHEMA_VERSION + 1)
+    assert backup is not None
+    with sqlite3.connect(backup) as before, sqlite3.connect(path) as after:
+        assert before.execute("PRAGMA user_version").fetchone() == (frozen.SCHEMA_VERSION,)
+        assert after.execute("PRAGMA user_version").fetchone() == (frozen.SCHEMA_VERSION + 1,)
+        assert after.execute("SELECT name, more FROM customer").fetchall() == [("Acme", None)]
+        (triggers,) = after.execute(
+            "SELECT count(*) FROM sqlite_master WHERE type = 'trigger'"
+        ).fetchone()
+        assert triggers == len(frozen.TRIGGERS)
+
+
+def test_a_revision_that_fails_changes_nothing(revisions: Path, place: Path) -> None:
+    crm("add-customer Acme")
+    (revisions / "versions" / "0002_more.py").write_text(
+        'from alembic import op\nrevision = "0002"\ndown_revision = "0001"\n'
+        'def upgrade():\n    op.execute("DELETE FROM tag")\n    op.execute("CREATE TABLE broken (")\n'
+    )
+    path = place / "crm.db"
+    before = things(path)
+    with pytest.raises(Exception, match="broken|syntax|incomplete"):
+        upgrade(str(path), revisions, target=frozen.SCHEMA_VERSION + 1)
+    assert things(path) == before
+    assert run_in_process("list-customers").code == 0
+
+
+def test_opening_compares_one_integer_and_migrates_when_it_is_older(
+    revisions: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crm("add-customer Acme")
+    path = str(place / "crm.db")
+    asked: list[str] = []
+    monkeypatch.setattr(frozen, "SCHEMA_VERSION", frozen.SCHEMA_VERSION + 1)
+    monkeypatch.setattr("crmcli.store.migrate.upgrade", lambda path: asked.append(path))
+    open_for_reading(path).close()
+    assert asked == [path]
+
+
+def test_a_newer_file_is_refused(place: Path) -> None:
+    crm("add-customer Acme")
+    path = str(place / "crm.db")
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    with pytest.raises(StoreError, match="newer crm"):
+        database.open_for_writing(path)
+
+
+def test_changes_older_than_a_migration_cannot_be_undone(place: Path) -> None:
+    crm("add-customer Acme")
+    with sqlite3.connect(place / "crm.db") as connection:
+        connection.execute("UPDATE change SET schema_version = 0")
+    ran = run_in_process("undo")
+    assert (ran.code, ran.err) == (
+        4,
+        "crm: x1 is older than the last upgrade of the file and cannot be undone\n",
+    )
