@@ -260,11 +260,13 @@ def _customers(size: int) -> Iterator[Row]:
     for key in range(1, size + 1):
         profile = _Profile(key)
         name, city, industry = company(key)
+        short = name[2:4] if dice.random() < 0.2 else None
         added = max(profile.began_ago, profile.last_ago + profile.gap * INTERACTIONS)
         yield {
             "name": name,
             "name_key": name_key(name),
-            "short_name": name[2:4] if dice.random() < 0.2 else None,
+            "short_name": short,
+            "short_key": name_key(short) if short else None,
             "stage": profile.stage,
             "tier": profile.tier,
             "industry": industry,

@@ -170,11 +170,9 @@ def key_of(name: str) -> Key:
     from difflib import get_close_matches
 
     near = get_close_matches(name, KEYS, n=1)
-    raise BadValue(
-        "setting {name!r} is unknown; {hint}",
-        name=name,
-        hint=f"did you mean {near[0]}?" if near else "crm config list shows them all",
-    )
+    if near:
+        raise BadValue("setting {name!r} is unknown; did you mean {near}?", name=name, near=near[0])
+    raise BadValue("setting {name!r} is unknown; crm config list shows them all", name=name)
 
 
 def read_value(name: str, value: str) -> str:

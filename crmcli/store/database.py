@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from crmcli.errors import StoreError
+from crmcli.locale import N_
 from crmcli.store import frozen
 
 BUSY_SECONDS = 10.0
@@ -315,21 +316,33 @@ def _explaining(path: str) -> Iterator[None]:
 def _explain(error: sqlite3.DatabaseError, path: str) -> NoReturn:
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     sentence = {
-        sqlite3.SQLITE_BUSY: "{path} is locked by another program; try again when that has finished",
-        sqlite3.SQLITE_LOCKED: "{path} is locked by another program; try again when that has finished",
-        sqlite3.SQLITE_FULL: "the disk is full; free some space and try again, nothing was changed in {path}",
-        sqlite3.SQLITE_IOERR: "{path} could not be read or written ({detail}); check the disk and its free space, nothing was changed",
-        sqlite3.SQLITE_CORRUPT: "{path} is damaged; restore a backup of it",
-        sqlite3.SQLITE_NOTADB: "{path} is not a crm database; choose another file with --db",
-        sqlite3.SQLITE_READONLY: "{path} or its folder is read-only; make it writable or choose another file with --db",
-        sqlite3.SQLITE_CANTOPEN: "{path} cannot be opened; check that the folder exists and may be written",
-        sqlite3.SQLITE_PERM: "{path} may not be opened; check its permissions",
-        sqlite3.SQLITE_TOOBIG: "a text is too long for {path}; shorten it",
+        sqlite3.SQLITE_BUSY: N_(
+            "{path} is locked by another program; try again when that has finished"
+        ),
+        sqlite3.SQLITE_LOCKED: N_(
+            "{path} is locked by another program; try again when that has finished"
+        ),
+        sqlite3.SQLITE_FULL: N_(
+            "the disk is full; free some space and try again, nothing was changed in {path}"
+        ),
+        sqlite3.SQLITE_IOERR: N_(
+            "{path} could not be read or written ({detail}); check the disk and its free space, nothing was changed"
+        ),
+        sqlite3.SQLITE_CORRUPT: N_("{path} is damaged; restore a backup of it"),
+        sqlite3.SQLITE_NOTADB: N_("{path} is not a crm database; choose another file with --db"),
+        sqlite3.SQLITE_READONLY: N_(
+            "{path} or its folder is read-only; make it writable or choose another file with --db"
+        ),
+        sqlite3.SQLITE_CANTOPEN: N_(
+            "{path} cannot be opened; check that the folder exists and may be written"
+        ),
+        sqlite3.SQLITE_PERM: N_("{path} may not be opened; check its permissions"),
+        sqlite3.SQLITE_TOOBIG: N_("a text is too long for {path}; shorten it"),
     }.get(code)
     if sentence is None:
         if os.environ.get("CRM_DEBUG"):
             raise error
-        sentence = "{path} refused the statement ({detail}); please report this"
+        sentence = N_("{path} refused the statement ({detail}); please report this")
     raise StoreError(sentence, path=path, detail=error) from (
         error if os.environ.get("CRM_DEBUG") else None
     )

@@ -26,13 +26,18 @@ texts = st.text(
 )
 rows = st.lists(
     st.tuples(
-        st.integers(1, 99999).map("c{}".format), texts, texts, texts, st.just("2026-11-20"), st.integers(0, 99).map(str)
+        st.integers(1, 99999).map("c{}".format),
+        texts,
+        texts,
+        texts,
+        st.just("2026-11-20"),
+        st.integers(0, 99).map(str),
     ),
     max_size=6,
 )
 
 
-@given(rows, st.integers(32, 160))
+@given(rows, st.integers(26, 160))
 def test_no_line_is_wider_than_the_room(cells: list[tuple[str, ...]], room: int) -> None:
     lines = plain(COLUMNS, cells, room)
     assert len(lines) == len(cells) + 1
@@ -69,9 +74,10 @@ def test_screen_columns(text: str, columns: int) -> None:
     ("room", "titles"),
     [
         (160, "REF CUSTOMER STAGE TIER LAST_CONTACT N"),
-        (46, "REF CUS… STA… TIER LAST_CONTACT N"),
-        (40, "REF CUSTOMER STAG… LAST_CONTACT N"),
-        (33, "REF CUSTOM… LAST_CONTACT N"),
+        (46, "REF CUSTOMER STAGE TIER LAST_CONTACT N"),
+        (38, "REF CUS… STA… TIER LAST_CONTACT N"),
+        (37, "REF CUST… STAGE LAST_CONTACT N"),
+        (31, "REF CUSTOMER LAST_CONTACT N"),
     ],
 )
 def test_what_matters_least_goes_first(room: int, titles: str) -> None:

@@ -115,10 +115,12 @@ class Filters:
             from difflib import get_close_matches
 
             near = get_close_matches(name, frozen.FIELDS, n=1)
+            if near:
+                raise BadValue(
+                    "field {name!r} is unknown; did you mean {near}?", name=name, near=near[0]
+                )
             raise BadValue(
-                "field {name!r} is unknown; {hint}",
-                name=name,
-                hint=f"did you mean {near[0]}?" if near else f"choose one of {_known()}",
+                "field {name!r} is unknown; choose one of {known}", name=name, known=_known()
             )
         values = self._today() if name == "lifecycle" else {}
         return frozen.FIELDS[name], values
