@@ -35,15 +35,7 @@ def day(value: date, today: date) -> str:
     if locale.current() != "zh":
         return spell_day(value, today)
     year = f"{value.year}年" if value.year != today.year else ""
-    return f"{year}{value.month}月{value.day}日 周{LABELS = [
-    N_("kind"), N_("stage"), N_("lifecycle"), N_("tier"), N_("industry"), N_("size"), N_("city"), N_("address"),
-    N_("uscc"), N_("source"), N_("since"), N_("prefer"), N_("intent"), N_("loss reason"), N_("cadence"),
-    N_("visit cadence"), N_("referred by"), N_("external id"), N_("retired on"), N_("phones"), N_("emails"), N_("tags"),
-    N_("next touch"), N_("insert"), N_("update"), N_("delete"), N_("restore"), N_("remove"), N_("erase"),
-]  # fmt: skip
-"""The names of fields and actions that people see."""
-
-_ZH_WEEKDAYS[value.weekday()]}"
+    return f"{year}{value.month}月{value.day}日 周{_ZH_WEEKDAYS[value.weekday()]}"
 
 
 def word(stored: str | None) -> str:
