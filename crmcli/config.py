@@ -189,6 +189,8 @@ def read_value(name: str, value: str) -> str:
 
 def database_path(asked: str | None) -> str:
     """Where the data lies: --db, else CRM_DB, else crm.db in the platform's user-data folder."""
+    if asked is not None and not asked.strip():
+        raise BadValue("--db names no file; write the database file's path")
     chosen = asked or os.environ.get("CRM_DB")
     if chosen:
         return str(Path(chosen).expanduser())

@@ -8,7 +8,7 @@ from crmcli import config
 from crmcli.commands.shared import options
 from crmcli.context import Context
 from crmcli.errors import BadValue, CrmError
-from crmcli.locale import _
+from crmcli.locale import _, plural
 from crmcli.store import settings as stored_settings
 
 EXAMPLES = (
@@ -117,7 +117,7 @@ def _change(crm: Context, name: str, value: str | None, dry_run: bool, reason: s
             moved = crm.recompute_inside()
     crm.__dict__.pop("settings", None)
     if key.decides:
-        crm.screen.note(_("{n} due dates moved.").format(n=moved))
+        crm.screen.note(plural("{n} due date moved.", "{n} due dates moved.", moved).format(n=moved))
 
 
 def _refuse_new_type(crm: Context, name: str, value: str | None) -> None:

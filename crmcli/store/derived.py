@@ -85,7 +85,8 @@ def _derived(row: Row, book: Rulebook) -> tuple[dict[str, Any], bool]:
 def derive(known: Any, has_follow_up: bool, book: Rulebook) -> dict[str, Any]:
     """The derived columns of a customer row whose contact columns are already right."""
     touch = cadence.next_touch(facts_of(known), book.policy, book.calendar)
-    book.note(touch.due_on)
+    if touch.every:  # a date named by hand or by an act rests on no calendar
+        book.note(touch.due_on)
     due_on = touch.due_on.isoformat() if touch.due_on else None
     return {
         "last_contact_id": known["last_contact_id"],

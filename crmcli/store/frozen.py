@@ -405,8 +405,10 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                       'customer.priority, customer.loss_reason, customer.external_id, customer.promised_on, customer.promised_by, customer.snoozed_until, '
                       'customer.snoozed_on, customer.first_touch_on, customer.added_on, customer.created_at, customer.last_contact_id, '
                       'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
-                      'customer.began_on, customer.next_touch_on, customer.touch_due_on, customer.touch_weight FROM customer WHERE customer.deleted_at IS NULL '
-                      'AND (customer.name_key = :text OR customer.short_key = :text) ORDER BY customer.id LIMIT 20 OFFSET 0',
+                      'customer.began_on, customer.next_touch_on, customer.touch_due_on, customer.touch_weight FROM customer WHERE customer.id IN (SELECT '
+                      'customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND customer.name_key = :text LIMIT 20 '
+                      'OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND '
+                      'customer.short_key = :text LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
  'customers_by_name_beginning': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                                 'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                                 'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
@@ -414,9 +416,11 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                                 'customer.promised_by, customer.snoozed_until, customer.snoozed_on, customer.first_touch_on, customer.added_on, '
                                 'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
                                 'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.next_touch_on, '
-                                'customer.touch_due_on, customer.touch_weight FROM customer WHERE customer.deleted_at IS NULL AND (customer.name_key >= :text '
-                                'AND customer.name_key < :beyond OR customer.short_key >= :text AND customer.short_key < :beyond) ORDER BY customer.id LIMIT '
-                                '20 OFFSET 0',
+                                'customer.touch_due_on, customer.touch_weight FROM customer WHERE customer.id IN (SELECT customer.id FROM customer WHERE '
+                                'customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND customer.name_key >= :text AND customer.name_key < :beyond '
+                                'LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND '
+                                'customer.short_key IS NOT NULL AND customer.short_key >= :text AND customer.short_key < :beyond LIMIT 20 OFFSET 0) ORDER BY '
+                                'customer.id LIMIT 20 OFFSET 0',
  'customers_by_name_part': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                            'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                            'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '

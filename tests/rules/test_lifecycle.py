@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmcli.rules.lifecycle import Life, days_as_customer, lifecycle
+from tests.support import heavy
 
 TODAY = date(2026, 11, 20)
 
@@ -99,7 +100,7 @@ def by_the_handbook(life: Life) -> str:
     return "established"
 
 
-@settings(max_examples=1500)
+@settings(max_examples=heavy(1500))
 @given(lives, orders)
 def test_every_lifecycle_is_as_the_handbook_says(life: Life, order: date | None) -> None:
     if order and (life.last_activity_on is None or order <= life.last_activity_on):

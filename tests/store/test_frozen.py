@@ -53,7 +53,7 @@ from tests.store.filled import (
 )
 from tests.support import heavy
 
-SEEDS = (1, 2)
+SEEDS = (1, 3)
 ALL = statements.statements()
 SELECTS = sorted(name for name, one in ALL.items() if isinstance(one, Select))
 WRITES = sorted(set(ALL) - set(SELECTS))
