@@ -118,6 +118,8 @@ class Context:
             self._db = open_for_writing(self.path, config.settings_of_the_place)
         if self._is_stale():
             self.recompute()
+        # Locked from here on: what a command decides by must not change before it writes.
+        self._db.lock()
         return self._db
 
     def _make_sure_of_the_file(self) -> None:

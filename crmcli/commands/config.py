@@ -117,7 +117,9 @@ def _change(crm: Context, name: str, value: str | None, dry_run: bool, reason: s
             moved = crm.recompute_inside()
     crm.__dict__.pop("settings", None)
     if key.decides:
-        crm.screen.note(plural("{n} due date moved.", "{n} due dates moved.", moved).format(n=moved))
+        crm.screen.note(
+            plural("{n} due date moved.", "{n} due dates moved.", moved).format(n=moved)
+        )
 
 
 def _refuse_new_type(crm: Context, name: str, value: str | None) -> None:

@@ -73,7 +73,7 @@ def run(
     filters = Filters(crm).build(tier, stage, lifecycle, tag, industry, city, intent, where)
     asked = asked._replace(filters=filters)
     if count:
-        number = count_due(crm.db, asked)
+        number = count_due(crm.db, asked, crm.settings.tiers())
         _show_count(crm, number, json)
     else:
         items = due_items(crm.db, asked, crm.settings.policy(), crm.settings.tiers())

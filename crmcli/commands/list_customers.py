@@ -51,9 +51,8 @@ def run(
     filters = Filters(crm)
     predicates = filters.build(tier, stage, lifecycle, tag, industry, city, intent, where)
     most = options.effective_limit(limit, crm.screen.is_terminal and not (json or csv))
-    rows = crm.db.query(
-        "customers", predicates, filters.order(sort), None if most is None else most + 1
-    )
+    order, bound = filters.order(sort)
+    rows = crm.db.query("customers", predicates, order, None if most is None else most + 1, **bound)
     shown = rows if most is None else rows[:most]
     more = len(shown) < len(rows)
     if json or csv:

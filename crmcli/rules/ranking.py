@@ -36,6 +36,13 @@ def score(item_weight: int, due_on: date, today: date) -> int:
     return item_weight + min(overdue_days(due_on, today), OVERDUE_CAP_DAYS)
 
 
+def rank(
+    item_weight: int, due_on: date, due_time: str | None, today: date
+) -> tuple[int, date, str]:
+    """What due items are sorted by, most pressing first: score, then the earlier date, then the earlier time."""
+    return (-score(item_weight, due_on, today), due_on, due_time or "99")
+
+
 def light(due_on: date, today: date, overdue: bool | None = None) -> str:
     """Red overdue, yellow today, green later (CLI.md)."""
     if overdue or (overdue is None and due_on < today):

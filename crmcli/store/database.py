@@ -3,7 +3,6 @@
 A `Database` is handed out by `open_for_reading`, `open_for_writing` or `rehearse`; nothing else opens the file.
 """
 
-import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -81,11 +80,16 @@ class Database:
 
     # --- transactions ---
 
+    def lock(self) -> None:
+        """Begin a transaction with the write lock, waiting for other writers: what is read from now on stays true."""
+        if not self.connection.in_transaction:
+            with self.speaking():
+                self.connection.execute("BEGIN IMMEDIATE")
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing; waits for other writers, and takes the write lock at once so that it never has to give up."""
-        with self.speaking():
-            self.connection.execute("BEGIN IMMEDIATE")
+        """All or nothing; goes on with what `lock` began, if it did."""
+        self.lock()
         try:
             yield
             with self.speaking():
@@ -113,13 +117,14 @@ class Database:
 def predicate(name: str, /, **values: Any) -> Predicate:
     """A frozen predicate with its values; lists are bound as JSON."""
     return frozen.PREDICATES[name], {
-        key: json.dumps(value) if isinstance(value, list) else value
-        for key, value in values.items()
+        key: as_list(value) if isinstance(value, list) else value for key, value in values.items()
     }
 
 
 def as_list(values: Iterable[Any]) -> str:
     """Values for an `IN`: a JSON list."""
+    import json
+
     return json.dumps(list(values), ensure_ascii=False)
 
 

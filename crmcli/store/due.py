@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from crmcli.rules import ranking
 from crmcli.rules.cadence import Policy
-from crmcli.rules.due import DueItem, ranked, task, touch
+from crmcli.rules.due import DueItem, task, touch
 from crmcli.store.database import Database, Predicate, Row, predicate
 from crmcli.store.derived import facts_of
 
@@ -27,10 +27,13 @@ class Question(NamedTuple):
 
 
 class Source(NamedTuple):
-    """One kind's base statement, the predicates that go with it, its order within a weight, and its item."""
+    """One kind: its base statement, its columns there, the order within a weight, and how an item is made of a row."""
 
     base: str
+    key: str
     weight: str
+    due_on: str
+    due_time: str | None
     before: str
     order: Sequence[str]
     item: Callable[[Any, Question, Policy], DueItem]
@@ -47,7 +50,10 @@ def _task(row: Any, asked: Question, _: Policy) -> DueItem:
 
 _TASKS = Source(
     "due_tasks",
+    "task_id",
     "task_weight",
+    "task_listed_on",
+    "task_due_time",
     "task_before",
     ("task.listed_on", "task.due_time IS NULL", "task.due_time", "task.id"),
     _task,
@@ -56,7 +62,10 @@ _TASKS = Source(
 SOURCES: dict[str, Source] = {
     "touch": Source(
         "due_touches",
+        "id",
         "touch_weight",
+        "touch_due_on",
+        None,
         "touch_before",
         ("customer.touch_due_on", "customer.id"),
         _touch,
@@ -67,23 +76,35 @@ SOURCES: dict[str, Source] = {
 
 
 def due_items(db: Database, asked: Question, policy: Policy, tiers: Sequence[str]) -> list[DueItem]:
-    """The items asked for, most pressing first; reading stops at `limit` + 1 of each weight."""
-    return ranked(
-        SOURCES[kind].item(row, asked, policy)
+    """The items asked for, most pressing first; reading stops at `limit` + 1 of each weight, explaining at `limit` + 1."""
+    found = [
+        (_rank(SOURCES[kind], row, asked.today), kind, row[SOURCES[kind].key], row)
         for kind in asked.kinds
         for weight in ranking.weights(kind, tiers)
         for row in _top(db, kind, weight, asked)
-    )
+    ]
+    found.sort(key=lambda one: one[:3])
+    wanted = found if asked.limit is None else found[: asked.limit + 1]
+    return [SOURCES[kind].item(row, asked, policy) for _, kind, _, row in wanted]
 
 
-def count_due(db: Database, asked: Question) -> int:
-    """How many items there are, without reading them."""
+def count_due(db: Database, asked: Question, tiers: Sequence[str]) -> int:
+    """How many items there are, by index alone unless customers are filtered."""
+    suffix = "_filtered" if asked.filters else ""
     return sum(
         db.query(
-            f"count_{SOURCES[kind].base}", _filters(kind, asked), until=asked.until.isoformat()
+            f"count_{SOURCES[kind].base}{suffix}",
+            [predicate(SOURCES[kind].weight, weight=weight), *_filters(kind, asked)],
+            until=asked.until.isoformat(),
         )[0]["n"]
         for kind in asked.kinds
+        for weight in ranking.weights(kind, tiers)
     )
+
+
+def _rank(source: Source, row: Row, today: date) -> tuple[Any, ...]:
+    due_time = row[source.due_time] if source.due_time else None
+    return ranking.rank(row[source.weight], date.fromisoformat(row[source.due_on]), due_time, today)
 
 
 def _top(db: Database, kind: str, weight: int, asked: Question) -> list[Row]:

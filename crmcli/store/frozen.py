@@ -21,11 +21,12 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'next_touch_on TEXT, touch_due_on TEXT, touch_weight INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(referred_by) REFERENCES customer (id) )',
  'CREATE INDEX customer_city ON customer (city) WHERE deleted_at IS NULL',
  'CREATE INDEX customer_industry ON customer (industry) WHERE deleted_at IS NULL',
+ 'CREATE INDEX customer_last_contact ON customer (last_contact_at) WHERE deleted_at IS NULL',
  'CREATE INDEX customer_name_key ON customer (name_key) WHERE deleted_at IS NULL',
  'CREATE INDEX customer_short_key ON customer (short_key) WHERE deleted_at IS NULL AND short_key IS NOT NULL',
  'CREATE INDEX customer_stage ON customer (stage) WHERE deleted_at IS NULL',
  'CREATE INDEX customer_tier ON customer (tier) WHERE deleted_at IS NULL',
- 'CREATE INDEX customer_touch ON customer (touch_weight, touch_due_on) WHERE deleted_at IS NULL AND touch_due_on IS NOT NULL',
+ 'CREATE INDEX customer_touch ON customer (touch_weight, touch_due_on, deleted_at) WHERE deleted_at IS NULL AND touch_due_on IS NOT NULL',
  'CREATE INDEX customer_uscc ON customer (uscc) WHERE deleted_at IS NULL AND uscc IS NOT NULL',
  'CREATE UNIQUE INDEX customer_external_id ON customer (external_id) WHERE deleted_at IS NULL AND external_id IS NOT NULL',
  'CREATE TABLE event ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT, PRIMARY KEY (id) )',
@@ -70,7 +71,7 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'KEY(interaction_id) REFERENCES interaction (id) )',
  'CREATE INDEX task_customer ON task (customer_id) WHERE deleted_at IS NULL',
  'CREATE INDEX task_interaction ON task (interaction_id) WHERE deleted_at IS NULL AND interaction_id IS NOT NULL',
- 'CREATE INDEX task_listed ON task (weight, listed_on) WHERE deleted_at IS NULL AND done_at IS NULL',
+ 'CREATE INDEX task_listed ON task (weight, listed_on, kind, done_at, deleted_at) WHERE deleted_at IS NULL AND done_at IS NULL',
  "INSERT INTO key_range (row_table, next) VALUES ('change', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('customer', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('setting', 1)",
@@ -538,9 +539,6 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                          'change_range.first_id <= :row_id AND change_range.last_id >= :row_id ORDER BY change_range.id DESC',
  'ranges_of_change': 'SELECT change_range.id, change_range.change_id, change_range.row_table, change_range.first_id, change_range.last_id, change_range.action '
                      'FROM change_range WHERE change_range.change_id = :change ORDER BY change_range.id',
- 'ranges_since': 'SELECT change_range.id, change_range.change_id, change_range.row_table, change_range.first_id, change_range.last_id, change_range.action '
-                 'FROM change_range WHERE change_range.row_table = :row_table AND change_range.first_id <= :row_id AND change_range.last_id >= :row_id AND '
-                 'change_range.change_id > :change ORDER BY change_range.id',
  'rows_of_change': 'SELECT change_row.id, change_row.change_id, change_row.row_table, change_row.row_id, change_row.action, change_row."before", '
                    'change_row."after" FROM change_row WHERE change_row.change_id = :change ORDER BY change_row.id',
  'rows_since': 'SELECT change_row.id, change_row.change_id, change_row.row_table, change_row.row_id, change_row.action, change_row."before", '
@@ -575,10 +573,13 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                          'task.listed_on, task.weight FROM task WHERE task.deleted_at IS NULL AND task.interaction_id = :interaction ORDER BY task.id'}
 
 BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL',
- 'count_due_tasks': 'SELECT count(*) AS n FROM task JOIN customer ON customer.id = task.customer_id WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND '
-                    'task.listed_on <= :until',
+ 'count_due_tasks': 'SELECT count(*) AS n FROM task WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND task.listed_on <= :until',
+ 'count_due_tasks_filtered': 'SELECT count(*) AS n FROM task JOIN customer ON customer.id = task.customer_id WHERE task.deleted_at IS NULL AND task.done_at IS '
+                             'NULL AND task.listed_on <= :until',
  'count_due_touches': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.touch_due_on IS NOT NULL AND customer.touch_due_on <= '
                       ':until',
+ 'count_due_touches_filtered': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.touch_due_on IS NOT NULL AND '
+                               'customer.touch_due_on <= :until',
  'customers': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
               'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
               'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, '
@@ -608,20 +609,24 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                 'customer.touch_due_on IS NOT NULL AND customer.touch_due_on <= :until'}
 
 PREDICATES = {'city': 'customer.city IN (SELECT anon_1.value FROM json_each(:city) AS anon_1)',
+ 'city_is': 'customer.city = :city',
  'customer_is': 'customer.id = :customer',
  'industry': 'customer.industry IN (SELECT anon_1.value FROM json_each(:industry) AS anon_1)',
+ 'industry_is': 'customer.industry = :industry',
  'intent': 'customer.intent IN (SELECT anon_1.value FROM json_each(:intent) AS anon_1)',
+ 'intent_is': 'customer.intent = :intent',
  'lifecycle': "CASE WHEN (customer.stage = 'lost') THEN 'lost' WHEN (customer.stage = 'prospect' OR customer.stage = 'interested') THEN 'lead' WHEN "
               "(customer.began_on <= :today AND customer.began_on > date(:today, '-' || :new_for || ' days')) THEN 'new' WHEN (max(customer.added_on, "
               "coalesce(customer.last_activity_on, customer.added_on)) <= date(:today, '-90 days') AND customer.next_touch_on < :today) THEN 'dormant' ELSE "
               "'established' END IN (SELECT anon_1.value FROM json_each(:lifecycle) AS anon_1)",
  'stage': 'customer.stage IN (SELECT anon_1.value FROM json_each(:stage) AS anon_1)',
- 'tag': '(EXISTS (SELECT 1 AS anon_1 FROM tag WHERE tag.deleted_at IS NULL AND tag.customer_id = customer.id AND tag.name IN (SELECT anon_2.value FROM '
-        'json_each(:tag) AS anon_2)))',
- 'task_before': '(task.listed_on < :before OR task.listed_on = :before AND task.due_time < :before_time)',
+ 'stage_is': 'customer.stage = :stage',
+ 'tag': 'customer.id IN (SELECT tag.customer_id FROM tag WHERE tag.deleted_at IS NULL AND tag.name IN (SELECT anon_1.value FROM json_each(:tag) AS anon_1))',
+ 'task_before': '(task.listed_on < :before OR task.listed_on = :before AND task.snoozed_until IS NULL AND task.due_time < :before_time)',
  'task_kind': 'task.kind = :kind',
  'task_weight': 'task.weight = :weight',
  'tier': 'customer.tier IN (SELECT anon_1.value FROM json_each(:tier) AS anon_1)',
+ 'tier_is': 'customer.tier = :tier',
  'touch_before': 'customer.touch_due_on < :before',
  'touch_weight': 'customer.touch_weight = :weight'}
 
@@ -632,7 +637,7 @@ FIELDS = {'added_on': 'customer.added_on',
  'created_at': 'customer.created_at',
  'do_not_contact': 'customer.do_not_contact',
  'emails': '(SELECT group_concat(contact_point.value, char(10)) AS group_concat_1 FROM contact_point WHERE contact_point.deleted_at IS NULL AND '
-           "contact_point.customer_id = customer.id AND contact_point.kind = 'email')",
+           "contact_point.customer_id = customer.id AND contact_point.person_id IS NULL AND contact_point.active = 1 AND contact_point.kind = 'email')",
  'external_id': 'customer.external_id',
  'field': '(SELECT field_value.value FROM field_value WHERE field_value.deleted_at IS NULL AND field_value.customer_id = customer.id AND field_value.name = '
           ':field)',
@@ -654,11 +659,13 @@ FIELDS = {'added_on': 'customer.added_on',
                  'field_value.name = :field) AS REAL)',
  'people': '(SELECT group_concat(person.name, char(10)) AS group_concat_1 FROM person WHERE person.deleted_at IS NULL AND person.customer_id = customer.id)',
  'phones': '(SELECT group_concat(contact_point.value, char(10)) AS group_concat_1 FROM contact_point WHERE contact_point.deleted_at IS NULL AND '
-           "contact_point.customer_id = customer.id AND contact_point.kind = 'phone')",
+           "contact_point.customer_id = customer.id AND contact_point.person_id IS NULL AND contact_point.active = 1 AND contact_point.kind = 'phone')",
  'prefer': 'customer.prefer',
  'priority': 'customer.priority',
+ 'promised_on': 'customer.promised_on',
  'ref': "('c' || customer.id)",
  'referred_by': "('c' || customer.referred_by)",
+ 'retired_on': 'customer.retired_on',
  'short_name': 'customer.short_name',
  'since': 'customer.since',
  'size': 'customer.size',
@@ -670,7 +677,7 @@ FIELDS = {'added_on': 'customer.added_on',
  'uscc': 'customer.uscc',
  'visit_cadence': 'customer.visit_cadence',
  'wechat': '(SELECT group_concat(contact_point.value, char(10)) AS group_concat_1 FROM contact_point WHERE contact_point.deleted_at IS NULL AND '
-           "contact_point.customer_id = customer.id AND contact_point.kind = 'wechat')"}
+           "contact_point.customer_id = customer.id AND contact_point.person_id IS NULL AND contact_point.active = 1 AND contact_point.kind = 'wechat')"}
 
 OPERATORS = {'=': "coalesce({field}, '') = {value}",
  '!=': "coalesce({field}, '') != {value}",

@@ -65,7 +65,9 @@ class Customer(SQLModel, table=True):
         Index("customer_stage", "stage", sqlite_where=LIVE),
         Index("customer_industry", "industry", sqlite_where=LIVE),
         Index("customer_city", "city", sqlite_where=LIVE),
-        Index("customer_touch", "touch_weight", "touch_due_on", sqlite_where=text("deleted_at IS NULL AND touch_due_on IS NOT NULL")),
+        Index("customer_last_contact", "last_contact_at", sqlite_where=LIVE),
+        # The last columns only spare counting a look at the rows.
+        Index("customer_touch", "touch_weight", "touch_due_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND touch_due_on IS NOT NULL")),
     )  # fmt: skip
 
     id: int = key()
@@ -204,7 +206,7 @@ class Task(SQLModel, table=True):
     __table_args__ = (
         Index("task_customer", "customer_id", sqlite_where=LIVE),
         Index("task_interaction", "interaction_id", sqlite_where=text("deleted_at IS NULL AND interaction_id IS NOT NULL")),
-        Index("task_listed", "weight", "listed_on", sqlite_where=text("deleted_at IS NULL AND done_at IS NULL")),
+        Index("task_listed", "weight", "listed_on", "kind", "done_at", "deleted_at", sqlite_where=text("deleted_at IS NULL AND done_at IS NULL")),
     )  # fmt: skip
 
     id: int = key()

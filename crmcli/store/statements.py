@@ -84,36 +84,33 @@ _listed = [
     for name in T["customer"].columns.keys()
     if name not in ("short_key", "deleted_at")
 ]
+_COUNT = select(func.count().label("n"))
+_touch_is_due = (
+    is_live(customer),
+    customer.touch_due_on.is_not(None),
+    customer.touch_due_on <= bindparam("until"),
+)
+_task_is_due = (is_live(task), task.done_at.is_(None), task.listed_on <= bindparam("until"))
+_task_of_customer = T["task"].join(T["customer"], customer.id == task.customer_id)
 BASES: dict[str, Select[Any]] = {
     "customers": select(*_listed).where(is_live(customer)),
-    "count_customers": select(func.count().label("n"))
-    .select_from(T["customer"])
-    .where(is_live(customer)),
-    "due_touches": select(*_listed).where(
-        is_live(customer),
-        customer.touch_due_on.is_not(None),
-        customer.touch_due_on <= bindparam("until"),
-    ),
-    "count_due_touches": select(func.count().label("n"))
-    .select_from(T["customer"])
-    .where(
-        is_live(customer),
-        customer.touch_due_on.is_not(None),
-        customer.touch_due_on <= bindparam("until"),
-    ),
+    "count_customers": _COUNT.select_from(T["customer"]).where(is_live(customer)),
+    "due_touches": select(*_listed).where(*_touch_is_due),
+    "count_due_touches": _COUNT.select_from(T["customer"]).where(*_touch_is_due),
+    "count_due_touches_filtered": _COUNT.select_from(T["customer"]).where(*_touch_is_due),
     "due_tasks": select(
         *[task[name].label(f"task_{name}") for name in T["task"].columns.keys()],
         *_listed,
     )
-    .select_from(T["task"].join(T["customer"], customer.id == task.customer_id))
-    .where(is_live(task), task.done_at.is_(None), task.listed_on <= bindparam("until")),
-    "count_due_tasks": select(func.count().label("n"))
-    .select_from(T["task"].join(T["customer"], customer.id == task.customer_id))
-    .where(is_live(task), task.done_at.is_(None), task.listed_on <= bindparam("until")),
+    .select_from(_task_of_customer)
+    .where(*_task_is_due),
+    "count_due_tasks": _COUNT.select_from(T["task"]).where(*_task_is_due),
+    "count_due_tasks_filtered": _COUNT.select_from(_task_of_customer).where(*_task_is_due),
 }
+"""Counting without a filter on customers reads an index alone, so it leaves the customers out."""
 
-_has_tag = exists(
-    select(literal(1)).where(is_live(tag), tag.customer_id == customer.id, one_of(tag.name, "tag"))
+_has_tag = customer.id.in_(
+    select(tag.customer_id).where(is_live(tag), one_of(tag.name, "tag")).correlate(None)
 )
 PREDICATES: dict[str, ColumnElement[bool]] = {
     "tier": one_of(customer.tier, "tier"),
@@ -123,13 +120,22 @@ PREDICATES: dict[str, ColumnElement[bool]] = {
     "industry": one_of(customer.industry, "industry"),
     "city": one_of(customer.city, "city"),
     "intent": one_of(customer.intent, "intent"),
+    # One value alone, so that an index gives the rows in the order of their keys.
+    **{
+        f"{name}_is": customer[name] == bindparam(name)
+        for name in ("tier", "stage", "industry", "city", "intent")
+    },
     "touch_weight": customer.touch_weight == bindparam("weight"),
     "task_weight": task.weight == bindparam("weight"),
     "task_kind": task.kind == bindparam("kind"),
     "touch_before": customer.touch_due_on < bindparam("before"),
     "task_before": or_(
         task.listed_on < bindparam("before"),
-        and_(task.listed_on == bindparam("before"), task.due_time < bindparam("before_time")),
+        and_(
+            task.listed_on == bindparam("before"),
+            task.snoozed_until.is_(None),
+            task.due_time < bindparam("before_time"),
+        ),
     ),
     "customer_is": customer.id == bindparam("customer"),
 }
@@ -150,10 +156,16 @@ _LINE = func.char(literal(10), type_=Text)
 
 
 def _points(kind: str) -> Any:
-    """The customer's own and its people's values of one kind, a line each."""
+    """The customer's own values of one kind that are in use, a line each."""
     return (
         select(func.group_concat(contact_point.value, _LINE))
-        .where(is_live(contact_point), contact_point.customer_id == customer.id, contact_point.kind == kind)
+        .where(
+            is_live(contact_point),
+            contact_point.customer_id == customer.id,
+            contact_point.person_id.is_(None),
+            contact_point.active == 1,
+            contact_point.kind == kind,
+        )
         .correlate(T["customer"])
         .scalar_subquery()
     )  # fmt: skip
@@ -164,7 +176,7 @@ WHERE_FIELDS: dict[str, Any] = {
     for name in (
         "external_id", "name", "name_key", "short_name", "stage", "tier", "kind", "industry", "size", "city", "address", "uscc",
         "source", "since", "prefer", "note", "cadence", "visit_cadence", "do_not_contact", "priority", "loss_reason",
-        "intent", "last_contact_on", "next_touch_on", "snoozed_until", "added_on", "created_at",
+        "intent", "last_contact_on", "next_touch_on", "snoozed_until", "promised_on", "retired_on", "added_on", "created_at",
     )
 } | {
     "last_contact_at": customer.last_contact_at,
@@ -286,7 +298,9 @@ def _called(condition: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bo
     """
 
     def keys(key: Any) -> Any:
-        return select(customer.id).where(is_live(customer), key.is_not(None), condition(key)).limit(20)
+        return (
+            select(customer.id).where(is_live(customer), key.is_not(None), condition(key)).limit(20)
+        )
 
     return or_(customer.id.in_(keys(customer.name_key)), customer.id.in_(keys(customer.short_key)))
 
@@ -375,14 +389,6 @@ QUERIES: dict[str, Executable] = {
         or_(change_row.change_id.is_(None), change_row.change_id >= bindparam("change")),
     )
     .order_by(change_row.id),
-    "ranges_since": select(*_all(change_range))
-    .where(
-        change_range.row_table == bindparam("row_table"),
-        change_range.first_id <= bindparam("row_id"),
-        change_range.last_id >= bindparam("row_id"),
-        change_range.change_id > bindparam("change"),
-    )
-    .order_by(change_range.id),
     "history_of_row": select(
         *_all(change_row), change.at, change.actor, change.command, change.reason, change.undoes, change.undone_by
     )

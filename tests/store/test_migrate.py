@@ -70,7 +70,7 @@ def test_a_revision_that_fails_changes_nothing(revisions: Path, place: Path) -> 
     )
     path = place / "crm.db"
     before = things(path)
-    with pytest.raises(Exception, match="broken|syntax|incomplete"):
+    with pytest.raises(Exception, match=r"incomplete input"):
         upgrade(str(path), revisions, target=frozen.SCHEMA_VERSION + 1)
     assert things(path) == before
     assert run_in_process("list-customers").code == 0

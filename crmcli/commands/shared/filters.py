@@ -1,7 +1,6 @@
 """The filters of CLI.md as frozen predicates: the same wherever a set of customers is meant."""
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 from crmcli.commands.shared.values import Values
@@ -15,9 +14,16 @@ _CONDITION = r"\s*([\w.]+)\s*(!=|<=|>=|=|<|>|~|\bhas\b)\s*(.*?)\s*"
 _READ_AS = {
     "stage": "stage", "tier": "tier", "kind": "kind", "intent": "intent", "prefer": "channel",
     "since": "day", "last_contact_on": "day", "last_contact_at": "day", "next_touch_on": "day",
-    "snoozed_until": "day", "added_on": "day", "created_at": "day",
+    "snoozed_until": "day", "promised_on": "day", "retired_on": "day", "added_on": "day", "created_at": "day",
     "do_not_contact": "flag", "priority": "flag",
 }  # fmt: skip
+_DAY_OF = {"created_at": "added_on", "last_contact_at": "last_contact_on"}
+"""Instants that a condition means the local day of."""
+
+_SORTED_AS = {
+    "name": "name_key",  # without regard to case and width, and by index
+    "last_contact_on": "last_contact_at",  # the same order, and by index
+}
 _INTERNAL = {"field", "number_field", "name_key"}
 
 
@@ -41,10 +47,8 @@ class Filters:
     ) -> list[Predicate]:
         """Each option given is one predicate, any of its values will do; tags and conditions must all hold."""
         found: list[Predicate] = []
-        if tier:
-            found.append(predicate("tier", tier=[self._values.tier(word) for word in tier]))
-        if stage:
-            found.append(predicate("stage", stage=[terms.STAGE.read(word) for word in stage]))
+        found += _any_of("tier", [self._values.tier(word) for word in tier or []])
+        found += _any_of("stage", [terms.STAGE.read(word) for word in stage or []])
         if lifecycle:
             words = [terms.LIFECYCLE.read(word) for word in lifecycle]
             text, values = predicate("lifecycle", lifecycle=words)
@@ -53,30 +57,20 @@ class Filters:
             text, _ = predicate("tag", tag=[])
             _, values = predicate("tag", tag=[word])
             found.append((text.replace(":tag", f":tag{number}"), {f"tag{number}": values["tag"]}))
-        if industry:
-            found.append(predicate("industry", industry=industry))
-        if city:
-            found.append(predicate("city", city=city))
-        if intent:
-            found.append(predicate("intent", intent=[terms.INTENT.read(word) for word in intent]))
+        found += _any_of("industry", industry or [])
+        found += _any_of("city", city or [])
+        found += _any_of("intent", [terms.INTENT.read(word) for word in intent or []])
         found += [self._condition(text, number) for number, text in enumerate(where or [])]
         return found
 
-    def order(self, sort: str | None) -> list[str]:
-        """`ORDER BY` terms for `--sort field` or `--sort -field`; the reference breaks ties and is the default."""
+    def order(self, sort: str | None) -> tuple[list[str], dict[str, Any]]:
+        """`ORDER BY` terms for `--sort field` or `--sort -field`, with what they bind; the reference breaks ties."""
         if not sort:
-            return ["customer.id"]
+            return ["customer.id"], {}
         name = sort.removeprefix("-")
-        if name == "name":  # by its normal form: without regard to case and width, and by index
-            name = "name_key"
         column, values = self._field(name, "sort")
-        if values:
-            raise BadValue(
-                "--sort {name}: customers cannot be sorted by it; choose one of {known}",
-                name=name,
-                known=_known(),
-            )
-        return [f"{column}{' DESC' if sort.startswith('-') else ''}", "customer.id"]
+        column = frozen.FIELDS[_SORTED_AS[name]] if name in _SORTED_AS else column
+        return [f"{column}{' DESC' if sort.startswith('-') else ''}", "customer.id"], values
 
     def _today(self) -> dict[str, Any]:
         return {
@@ -92,7 +86,7 @@ class Filters:
                 text=text,
             )
         name, operator, value = match.groups()
-        column, bound = self._field(name, f"w{number}")
+        column, bound = self._field(_DAY_OF.get(name, name), f"w{number}")
         template = frozen.OPERATORS[operator]
         bound[f"w{number}"] = self._value(name, operator, _unquoted(value))
         return template.format(field=column, value=f":w{number}"), bound
@@ -111,32 +105,42 @@ class Filters:
             return frozen.FIELDS[kind].replace(":field", f":{slot}_field"), {
                 f"{slot}_field": custom
             }
-        if name not in frozen.FIELDS or (name in _INTERNAL and slot != "sort"):
+        if name not in frozen.FIELDS or name in _INTERNAL:
             from difflib import get_close_matches
 
-            near = get_close_matches(name, frozen.FIELDS, n=1)
+            near = get_close_matches(name, _known(), n=1)
             if near:
                 raise BadValue(
                     "field {name!r} is unknown; did you mean {near}?", name=name, near=near[0]
                 )
             raise BadValue(
-                "field {name!r} is unknown; choose one of {known}", name=name, known=_known()
+                "field {name!r} is unknown; choose one of {known}",
+                name=name,
+                known=", ".join(_known()),
             )
         values = self._today() if name == "lifecycle" else {}
         return frozen.FIELDS[name], values
 
     def _value(self, name: str, operator: str, text: str) -> Any:
         custom = self._crm.settings.fields().get(name.partition(".")[2], "")
-        if custom == "number":
-            return _number(text)
         if not text or operator in ("~", "has"):
             return text
+        if custom == "number":
+            return _number(text)
         if custom == "date":
             return self._values.day(text).isoformat()
         if name == "lifecycle":
             return terms.LIFECYCLE.read(text)
         kind = _READ_AS.get(name)
         return self._values._readers[kind](text) if kind else text
+
+
+def _any_of(name: str, values: list[str]) -> list[Predicate]:
+    if not values:
+        return []
+    if len(values) == 1:
+        return [predicate(f"{name}_is", **{name: values[0]})]
+    return [predicate(name, **{name: values})]
 
 
 def _number(text: str) -> float:
@@ -152,6 +156,5 @@ def _unquoted(text: str) -> str:
     return text
 
 
-def _known() -> str:
-    names: Sequence[str] = sorted(set(frozen.FIELDS) - _INTERNAL)
-    return ", ".join(names)
+def _known() -> list[str]:
+    return sorted(set(frozen.FIELDS) - _INTERNAL)

@@ -1,9 +1,9 @@
-"""The due list (CLI.md, `due`): one module per kind of item, ranked together.
+"""The due list (CLI.md, `due`): one module per kind of item.
 
 A new kind is a module with an `item` function here, its weight in ranking.py, and its line in the store's sources.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -24,12 +24,4 @@ class DueItem(NamedTuple):
     score: int
     why: Sequence[Said]
     action: str
-    order: int  # the record's key: the last tie-break
     due_time: str | None = None
-
-
-def ranked(items: Iterable[DueItem]) -> list[DueItem]:
-    """Most pressing first: score, then the earlier date and time, then the older record."""
-    return sorted(
-        items, key=lambda one: (-one.score, one.due_on, one.due_time or "99", one.kind, one.order)
-    )

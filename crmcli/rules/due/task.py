@@ -36,7 +36,6 @@ def item(row: Any, today: date, time_of_day: str) -> DueItem:
         score=ranking.score(row["task_weight"], due_on, today),
         why=_why(row, due_on, due_time, today, snoozed),
         action=f"crm done {ref}",
-        order=row["task_id"],
         due_time=due_time,
     )
 

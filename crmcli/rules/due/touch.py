@@ -44,7 +44,6 @@ def item(row: Any, facts: Facts, today: date, policy: Policy) -> DueItem:
         score=ranking.score(row["touch_weight"], due_on, today),
         why=why,
         action=f"crm log-contact {ref}",
-        order=row["id"],
     )
 
 

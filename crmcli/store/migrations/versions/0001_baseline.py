@@ -118,6 +118,13 @@ def upgrade() -> None:
         sqlite_where=sa.text("deleted_at IS NULL"),
     )
     op.create_index(
+        "customer_last_contact",
+        "customer",
+        ["last_contact_at"],
+        unique=False,
+        sqlite_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_index(
         "customer_name_key",
         "customer",
         ["name_key"],
@@ -148,7 +155,7 @@ def upgrade() -> None:
     op.create_index(
         "customer_touch",
         "customer",
-        ["touch_weight", "touch_due_on"],
+        ["touch_weight", "touch_due_on", "deleted_at"],
         unique=False,
         sqlite_where=sa.text("deleted_at IS NULL AND touch_due_on IS NOT NULL"),
     )
@@ -447,7 +454,7 @@ def upgrade() -> None:
     op.create_index(
         "task_listed",
         "task",
-        ["weight", "listed_on"],
+        ["weight", "listed_on", "kind", "done_at", "deleted_at"],
         unique=False,
         sqlite_where=sa.text("deleted_at IS NULL AND done_at IS NULL"),
     )
