@@ -6,7 +6,7 @@ A `Database` is handed out by `open_for_reading`, `open_for_writing` or `rehears
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NoReturn
 
 from crmcli.errors import StoreError
@@ -110,7 +110,10 @@ class Database:
             _explain(error, self.path)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file; what was begun and not finished is taken back."""
+        if self.connection.in_transaction:
+            with suppress(sqlite3.DatabaseError):
+                self.connection.execute("ROLLBACK")
         self.connection.close()
 
 
@@ -146,10 +149,7 @@ def open_for_writing(path: str, seed: Seed = dict) -> Database:
     if is_missing(path):
         _create(path, seed)
     _refuse_read_only(path)
-    connection = _open_current(path, "mode=rw")
-    with _explaining(path):
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA synchronous = FULL")
+    connection = _open_current(path, "mode=rw", "foreign_keys = ON", "synchronous = FULL")
     return Database(connection, path)
 
 
@@ -273,17 +273,24 @@ def _check_version(connection: sqlite3.Connection, path: str) -> bool:
     return False
 
 
-def _open_current(path: str, mode: str) -> sqlite3.Connection:
+def _open_current(path: str, mode: str, *pragmas: str) -> sqlite3.Connection:
     """A connection to the file at today's schema; an older file is backed up and migrated first."""
     connection = _connect(_uri(path, mode), path)
-    if _check_version(connection, path):
-        return connection
+    try:
+        if _check_version(connection, path):
+            with _explaining(path):
+                for pragma in pragmas:
+                    connection.execute(f"PRAGMA {pragma}")
+            return connection
+    except StoreError:
+        connection.close()  # now, or SQLite's helper files are left lying beside the file
+        raise
     connection.close()
     from crmcli.store.migrate import upgrade
 
     with _explaining(path):
         upgrade(path)
-    return _connect(_uri(path, mode), path)
+    return _open_current(path, mode, *pragmas)
 
 
 # --- refusals ---

@@ -26,7 +26,7 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE INDEX customer_short_key ON customer (short_key) WHERE deleted_at IS NULL AND short_key IS NOT NULL',
  'CREATE INDEX customer_stage ON customer (stage) WHERE deleted_at IS NULL',
  'CREATE INDEX customer_tier ON customer (tier) WHERE deleted_at IS NULL',
- 'CREATE INDEX customer_touch ON customer (touch_weight, touch_due_on, deleted_at) WHERE deleted_at IS NULL AND touch_due_on IS NOT NULL',
+ 'CREATE INDEX customer_touch ON customer (touch_weight, touch_due_on, id, deleted_at) WHERE deleted_at IS NULL AND touch_due_on IS NOT NULL',
  'CREATE INDEX customer_uscc ON customer (uscc) WHERE deleted_at IS NULL AND uscc IS NOT NULL',
  'CREATE UNIQUE INDEX customer_external_id ON customer (external_id) WHERE deleted_at IS NULL AND external_id IS NOT NULL',
  'CREATE TABLE event ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT, PRIMARY KEY (id) )',
@@ -609,24 +609,24 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                 'customer.touch_due_on IS NOT NULL AND customer.touch_due_on <= :until'}
 
 PREDICATES = {'city': 'customer.city IN (SELECT anon_1.value FROM json_each(:city) AS anon_1)',
- 'city_is': 'customer.city = :city',
+ 'city_is': 'customer.city = :one_city',
  'customer_is': 'customer.id = :customer',
  'industry': 'customer.industry IN (SELECT anon_1.value FROM json_each(:industry) AS anon_1)',
- 'industry_is': 'customer.industry = :industry',
+ 'industry_is': 'customer.industry = :one_industry',
  'intent': 'customer.intent IN (SELECT anon_1.value FROM json_each(:intent) AS anon_1)',
- 'intent_is': 'customer.intent = :intent',
+ 'intent_is': 'customer.intent = :one_intent',
  'lifecycle': "CASE WHEN (customer.stage = 'lost') THEN 'lost' WHEN (customer.stage = 'prospect' OR customer.stage = 'interested') THEN 'lead' WHEN "
               "(customer.began_on <= :today AND customer.began_on > date(:today, '-' || :new_for || ' days')) THEN 'new' WHEN (max(customer.added_on, "
               "coalesce(customer.last_activity_on, customer.added_on)) <= date(:today, '-90 days') AND customer.next_touch_on < :today) THEN 'dormant' ELSE "
               "'established' END IN (SELECT anon_1.value FROM json_each(:lifecycle) AS anon_1)",
  'stage': 'customer.stage IN (SELECT anon_1.value FROM json_each(:stage) AS anon_1)',
- 'stage_is': 'customer.stage = :stage',
+ 'stage_is': 'customer.stage = :one_stage',
  'tag': 'customer.id IN (SELECT tag.customer_id FROM tag WHERE tag.deleted_at IS NULL AND tag.name IN (SELECT anon_1.value FROM json_each(:tag) AS anon_1))',
  'task_before': '(task.listed_on < :before OR task.listed_on = :before AND task.snoozed_until IS NULL AND task.due_time < :before_time)',
  'task_kind': 'task.kind = :kind',
  'task_weight': 'task.weight = :weight',
  'tier': 'customer.tier IN (SELECT anon_1.value FROM json_each(:tier) AS anon_1)',
- 'tier_is': 'customer.tier = :tier',
+ 'tier_is': 'customer.tier = :one_tier',
  'touch_before': 'customer.touch_due_on < :before',
  'touch_weight': 'customer.touch_weight = :weight'}
 

@@ -67,7 +67,7 @@ class Customer(SQLModel, table=True):
         Index("customer_city", "city", sqlite_where=LIVE),
         Index("customer_last_contact", "last_contact_at", sqlite_where=LIVE),
         # The last columns only spare counting a look at the rows.
-        Index("customer_touch", "touch_weight", "touch_due_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND touch_due_on IS NOT NULL")),
+        Index("customer_touch", "touch_weight", "touch_due_on", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND touch_due_on IS NOT NULL")),
     )  # fmt: skip
 
     id: int = key()

@@ -122,7 +122,7 @@ PREDICATES: dict[str, ColumnElement[bool]] = {
     "intent": one_of(customer.intent, "intent"),
     # One value alone, so that an index gives the rows in the order of their keys.
     **{
-        f"{name}_is": customer[name] == bindparam(name)
+        f"{name}_is": customer[name] == bindparam(f"one_{name}")
         for name in ("tier", "stage", "industry", "city", "intent")
     },
     "touch_weight": customer.touch_weight == bindparam("weight"),

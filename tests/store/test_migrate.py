@@ -83,7 +83,14 @@ def test_opening_compares_one_integer_and_migrates_when_it_is_older(
     path = str(place / "crm.db")
     asked: list[str] = []
     monkeypatch.setattr(frozen, "SCHEMA_VERSION", frozen.SCHEMA_VERSION + 1)
-    monkeypatch.setattr("crmcli.store.migrate.upgrade", lambda path: asked.append(path))
+
+    def migrated(path: str) -> None:
+        asked.append(path)
+        with sqlite3.connect(path) as connection:
+            connection.execute(f"PRAGMA user_version = {frozen.SCHEMA_VERSION}")
+
+    monkeypatch.setattr("crmcli.store.migrate.upgrade", migrated)
+    open_for_reading(path).close()
     open_for_reading(path).close()
     assert asked == [path]
 

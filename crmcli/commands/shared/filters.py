@@ -139,7 +139,7 @@ def _any_of(name: str, values: list[str]) -> list[Predicate]:
     if not values:
         return []
     if len(values) == 1:
-        return [predicate(f"{name}_is", **{name: values[0]})]
+        return [predicate(f"{name}_is", **{f"one_{name}": values[0]})]
     return [predicate(name, **{name: values})]
 
 

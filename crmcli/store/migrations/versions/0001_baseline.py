@@ -155,7 +155,7 @@ def upgrade() -> None:
     op.create_index(
         "customer_touch",
         "customer",
-        ["touch_weight", "touch_due_on", "deleted_at"],
+        ["touch_weight", "touch_due_on", "id", "deleted_at"],
         unique=False,
         sqlite_where=sa.text("deleted_at IS NULL AND touch_due_on IS NOT NULL"),
     )
