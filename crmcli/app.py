@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NamedTuple, NoReturn
 
@@ -148,7 +149,7 @@ def build(name: str) -> Any:
     module = import_module(f"crmcli.commands.{COMMANDS[name].module}")
     style = _help_style()
     app = typer.Typer(add_completion=False, rich_markup_mode=style, pretty_exceptions_enable=False)
-    app.command(name, epilog=_examples(module))(module.run)
+    app.command(name, help=_(COMMANDS[name].summary), epilog=_examples(module))(module.run)
     command = typer.main.get_command(app)
     command.params.extend(_global_options())
     return command
@@ -179,7 +180,7 @@ def _explain(error: Exception, as_json: bool) -> int:
         if not str(error) and not error.format_message():
             return 2
         code, kind = 2, "bad_value"
-        message = shown = _usage_sentence(error)
+        message, shown = _usage_sentence(error, str), _usage_sentence(error, _)
     else:
         message, shown = _unforeseen(error)
     with suppress(OSError):  # stderr itself may be full or gone; the exit code still says it
@@ -193,12 +194,15 @@ def _explain(error: Exception, as_json: bool) -> int:
     return code
 
 
-def _usage_sentence(error: Any) -> str:
+def _usage_sentence(error: Any, translate: Callable[[str], str]) -> str:
     text = " ".join(error.format_message().split()).rstrip(".")
     path = error.ctx.command_path if getattr(error, "ctx", None) else "crm"
     if "Did you mean" in text:
         return text
-    return _("{problem}; see {command} --help").format(problem=text, command=path)
+    return translate(_SEE_HELP).format(problem=text, command=path)
+
+
+_SEE_HELP = N_("{problem}; see {command} --help")
 
 
 def _unforeseen(error: Exception) -> tuple[str, str]:

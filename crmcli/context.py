@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crmcli import config
+from crmcli import config, locale
 from crmcli.clock import Clock
 from crmcli.config import Settings
 from crmcli.locale import _
@@ -84,6 +84,13 @@ class Context:
         """What the rules need to compute stored dates."""
         return Rulebook(self.settings.policy(), self.calendar, self.settings.tiers())
 
+    def tier_word(self, tier: str | None) -> str:
+        """A tier for people: in Chinese by its own label, where the settings give it one."""
+        label = self.settings.stored.get(f"tiers.{tier}.label_zh", "")
+        if label and locale.current() == "zh":
+            return label
+        return _(tier) if tier else ""
+
     # --- the file ---
 
     @property
@@ -125,7 +132,7 @@ class Context:
     def _make_sure_of_the_file(self) -> None:
         if self._rehearsing or self.db.exists:
             return
-        self.db.close()
+        self.close()
         self._db = open_for_writing(self.path, config.settings_of_the_place)
         if is_synced(self.path):
             self.screen.note(

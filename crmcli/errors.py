@@ -20,11 +20,22 @@ class CrmError(Exception):
         self.values = values
 
     def sentence(self, translate: Callable[[str], str] = str) -> str:
-        """The sentence shown to a person, in the language of `translate`."""
-        return translate(self.message).format(**self.values)
+        """The sentence shown to a person, in the language of `translate`; our own words in it too."""
+        shown = {name: _in_words(name, value, translate) for name, value in self.values.items()}
+        return translate(self.message).format(**shown)
 
     def __str__(self) -> str:
         return self.sentence()
+
+
+def _in_words(name: str, value: object, translate: Callable[[str], str]) -> object:
+    if isinstance(value, CrmError):
+        return value.sentence(translate)
+    return translate(value) if name in _OUR_WORDS and isinstance(value, str) else value
+
+
+_OUR_WORDS = ("field", "table", "parent", "what")
+"""Under these names a template is given a word of ours, such as a field's name, never one of the user's."""
 
 
 class BadValue(CrmError):

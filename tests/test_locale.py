@@ -258,7 +258,6 @@ def test_the_language_may_come_from_the_environment() -> None:
     assert run_process("due --why c1", {"LANG": "zh_CN.UTF-8"}).out == asked
 
 
-@pytest.mark.xfail(reason="app._usage_sentence translates what goes into JSON", strict=True)
 def test_a_usage_error_in_json_is_english_too() -> None:
     english, chinese = run_process("due --oops --json"), run_process("--lang zh due --oops --json")
     assert english.code == chinese.code == 2

@@ -8,7 +8,7 @@ from crmcli.commands.shared import options, records
 from crmcli.commands.shared.values import Values, clean
 from crmcli.context import Context
 from crmcli.errors import BadValue, Forbidden
-from crmcli.locale import _
+from crmcli.locale import N_, _
 from crmcli.rules.identity import email_is_odd, email_key, phone_is_odd, phone_key
 from crmcli.rules.references import ref
 from crmcli.store.changes import Change
@@ -21,6 +21,7 @@ EXAMPLES = (
 )
 
 Text = str | None
+_POINTS = {"phone": N_("phone number"), "email": N_("e-mail address"), "wechat": N_("WeChat name")}
 
 
 def run(
@@ -229,7 +230,7 @@ def say_odd(crm: Context, points: list[dict[str, str]]) -> None:
         if odd[point["kind"]](point["value"]):
             crm.screen.note(
                 _("{value} does not look like a {kind}; kept as it is.").format(
-                    value=point["value"], kind=_(point["kind"])
+                    value=point["value"], kind=_(_POINTS[point["kind"]])
                 )
             )
 
@@ -246,4 +247,6 @@ def _show(crm: Context, key: int, json: bool, reveal: bool, dry_run: bool) -> No
         said = _("Would add {ref} {name}.") if dry_run else _("Added {ref} {name}.")
         crm.screen.say(said.format(ref=record["ref"], name=record["name"]))
     if record["missing"]:
-        crm.screen.note(_("Missing: {fields}").format(fields=", ".join(map(_, record["missing"]))))
+        from crmcli.output import words
+
+        crm.screen.note(words.missing(record["missing"]))

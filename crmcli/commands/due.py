@@ -166,7 +166,7 @@ def _show_table(crm: Context, items: list[DueItem], explain: bool) -> None:
         Column(_("ref")),
         Column(_("due")),
         Column(_("late"), right=True),
-        Column(_("customer"), shrink=2),
+        Column(_("name"), shrink=2),
         Column(_("tier"), shrink=1),
         Column(_("why") if explain else _("what"), shrink=3),
     ]
@@ -176,7 +176,7 @@ def _show_table(crm: Context, items: list[DueItem], explain: bool) -> None:
             _when(item, crm.today),
             str(item.overdue_days or ""),
             item.customer["name"],
-            words.word(item.customer["tier"]),
+            crm.tier_word(item.customer["tier"]),
             words.why(item.why, crm.today) if explain else words.title(item.title, crm.today),
         ]
         for item in items

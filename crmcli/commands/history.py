@@ -158,7 +158,7 @@ def _show_steps(crm: Context, items: list[dict[str, Any]]) -> None:
             item["change"],
             (item["at"] or "")[:16].replace("T", " "),
             item["actor"] or "",
-            item["ref"] or item["record"].replace("_", " "),
+            item["ref"] or _(item["record"].replace("_", " ")),
             _what(item),
             item["reason"] or "",
         ]
@@ -171,4 +171,4 @@ def _what(item: dict[str, Any]) -> str:
     if item["field"] is None:
         return _(item["action"])
     old, new = ("–" if value is None else str(value) for value in (item["old"], item["new"]))
-    return f"{item['field'].replace('_', ' ')}: {old} → {new}"
+    return f"{_(item['field'].replace('_', ' '))}: {old} → {new}"

@@ -82,20 +82,20 @@ def _show_table(crm: Context, rows: list[Row]) -> None:
 
     columns = [
         Column(_("ref")),
-        Column(_("customer"), shrink=3),
+        Column(_("name"), shrink=3),
         Column(_("stage"), shrink=1),
         Column(_("tier"), shrink=1),
         Column(_("industry"), shrink=2),
         Column(_("city"), shrink=1),
         Column(_("last contact")),
-        Column(_("next")),
+        Column(_("next touch")),
     ]
     cells = [
         [
             f"c{row['id']}",
             row["name"],
             words.word(row["stage"]),
-            words.word(row["tier"]),
+            crm.tier_word(row["tier"]),
             row["industry"] or "",
             row["city"] or "",
             row["last_contact_on"] or "",

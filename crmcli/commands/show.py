@@ -24,7 +24,18 @@ _FACTS = (
     "kind", "stage", "lifecycle", "tier", "industry", "size", "city", "address", "uscc", "source", "since", "prefer",
     "intent", "loss_reason", "cadence", "visit_cadence", "referred_by", "external_id", "retired_on",
 )  # fmt: skip
-_STORED_WORDS = {"kind", "stage", "lifecycle", "tier", "prefer", "intent"}
+_STORED_WORDS = {
+    "kind",
+    "stage",
+    "lifecycle",
+    "tier",
+    "prefer",
+    "intent",
+    "channel",
+    "direction",
+    "roles",
+    "loss_reason",
+}
 
 
 def run(
@@ -89,7 +100,9 @@ def _show_other(crm: Context, record: Record, mask: Privacy, json: bool) -> None
         crm.screen.json_item(record.table, item, masked=mask.did_mask)
         return
     shown = {
-        name: _text(value) for name, value in item.items() if value not in (None, [], "", False)
+        name: _text(value, translated=name in _STORED_WORDS)
+        for name, value in item.items()
+        if value not in (None, [], "", False)
     }
     crm.screen.say("\n".join(_labelled(shown)))
 
@@ -116,7 +129,10 @@ def _story(crm: Context, row: Row, item: dict[str, Any], brief: bool) -> list[st
     ]
     lines += _flags(item)
     why = words.why(touch_reason(crm, row), crm.today)
-    lines += ["", *_labelled({"next touch": why} if brief else {**_facts(item), "next touch": why})]
+    lines += [
+        "",
+        *_labelled({"next touch": why} if brief else {**_facts(crm, item), "next touch": why}),
+    ]
     lines += _section(_("People"), [_person(one) for one in item["people"]])
     lines += _section(_("Open tasks"), [_task(one) for one in item["tasks"]])
     lines += _section(
@@ -128,7 +144,7 @@ def _story(crm: Context, row: Row, item: dict[str, Any], brief: bool) -> list[st
     if item["note"]:
         lines += _section(_("Note"), item["note"].splitlines())
     if item["missing"]:
-        lines += ["", _("Missing: {fields}").format(fields=", ".join(map(_, item["missing"])))]
+        lines += ["", words.missing(item["missing"])]
     return lines
 
 
@@ -141,7 +157,7 @@ def _flags(item: dict[str, Any]) -> list[str]:
     return flags
 
 
-def _facts(item: dict[str, Any]) -> dict[str, str]:
+def _facts(crm: Context, item: dict[str, Any]) -> dict[str, str]:
     from crmcli.output import words
 
     facts = {
@@ -149,6 +165,8 @@ def _facts(item: dict[str, Any]) -> dict[str, str]:
         for name in _FACTS
         if item[name] is not None
     }
+    if item["tier"]:
+        facts["tier"] = crm.tier_word(item["tier"])
     for name in ("phones", "emails", "tags"):
         if item[name]:
             facts[name] = ", ".join(item[name])
@@ -202,9 +220,9 @@ def _contact(one: dict[str, Any]) -> list[str]:
     return ["  ".join(head), *(f"    {label}: {text}" for label, text in more if text)]
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, translated: bool = False) -> str:
     if isinstance(value, list):
-        return ", ".join(_text(one) for one in value)
+        return _(", ").join(_text(one, translated) for one in value)
     if isinstance(value, dict):
         return " ".join(str(part) for part in value.values() if part is not None)
-    return str(value)
+    return _(value) if translated else str(value)

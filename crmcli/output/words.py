@@ -14,7 +14,8 @@ STORED = [
     N_("established"), N_("core"), N_("potential"), N_("ordinary"), N_("no tier"), N_("company"), N_("person"),
     N_("call"), N_("visit"), N_("meeting"), N_("video"), N_("email"), N_("wechat"), N_("wecom"), N_("message"),
     N_("event"), N_("other"), N_("high"), N_("medium"), N_("low"), N_("unknown"), N_("touch"), N_("follow-up"),
-    N_("task"), N_("decider"), N_("approver"), N_("buyer"), N_("evaluator"), N_("influencer"), N_("user"),
+    N_("task"), N_("price"), N_("product"), N_("service"), N_("competitor"), N_("no budget"), N_("contact left"),
+    N_("both"), N_("in"), N_("out"), N_("decider"), N_("approver"), N_("buyer"), N_("evaluator"), N_("influencer"), N_("user"),
     N_("contact"), N_("acceptor"),
 ]  # fmt: skip
 """The stored words that people see, so that catalogues have them."""
@@ -23,9 +24,23 @@ LABELS = [
     N_("kind"), N_("stage"), N_("lifecycle"), N_("tier"), N_("industry"), N_("size"), N_("city"), N_("address"),
     N_("uscc"), N_("source"), N_("since"), N_("prefer"), N_("intent"), N_("loss reason"), N_("cadence"),
     N_("visit cadence"), N_("referred by"), N_("external id"), N_("retired on"), N_("phones"), N_("emails"), N_("tags"),
-    N_("next touch"), N_("insert"), N_("update"), N_("delete"), N_("restore"), N_("remove"), N_("erase"),
+    N_("next touch"), N_("ref"), N_("name"), N_("title"), N_("text"), N_("owner"), N_("due"), N_("origin"), N_("roles"),
+    N_("key person"), N_("concern"), N_("preferences"), N_("note"), N_("left on"), N_("summary"), N_("direction"),
+    N_("at"), N_("minutes"), N_("with"), N_("ours"), N_("result"), N_("done on"), N_("feedback"), N_("agreed"),
+    N_("channel"), N_("no answer"), N_("next"), N_("promised on"), N_("snoozed until"), N_("care"), N_("cost"),
+    N_("signed"), N_("priority"), N_("contact point"), N_("stage change"), N_("field value"), N_("setting"),
+    N_("interaction"), N_("participant"), N_("tag"), N_("outside"), N_("due on"), N_("due time"), N_("done at"),
+    N_("short name"), N_("credit code"), N_("phone"), N_("do not contact"), N_("value"), N_("; "), N_(", "), N_("insert"), N_("update"), N_("delete"), N_("restore"), N_("remove"), N_("erase"),
 ]  # fmt: skip
 """The names of fields and actions that people see."""
+
+MISSING = {
+    "person": N_("someone reachable with a title"),
+    "contact": N_("a phone, e-mail or WeChat"),
+    "prefer": N_("preferred channel"),
+    "source": N_("how it came to us"),
+}
+"""What is missing, where the field's name alone does not say it."""
 
 _ZH_WEEKDAYS = "一二三四五六日"
 
@@ -41,6 +56,12 @@ def day(value: date, today: date) -> str:
 def word(stored: str | None) -> str:
     """A stored word in the language in use."""
     return _(stored) if stored else ""
+
+
+def missing(names: Sequence[str]) -> str:
+    """`Missing: …`, for people."""
+    listed = _(", ").join(_(MISSING.get(name, name.replace("_", " "))) for name in names)
+    return _("Missing: {fields}").format(fields=listed)
 
 
 def why(parts: Sequence[Said], today: date) -> str:

@@ -27,6 +27,11 @@ def said(template: str, **values: Any) -> Said:
     return Said(template, values)
 
 
+def both(one: str, many: str) -> tuple[str, str]:
+    """`one` and `many`, marked for translation."""
+    return one, many
+
+
 def counted(one: str, many: str, count: int) -> Said:
     """`one` or `many` with `{n}`, by English rules; other languages translate both."""
     return Said(one if count == 1 else many, {"n": count})
@@ -36,4 +41,4 @@ def sentence(
     parts: Sequence[Said], translate: Callable[[str], str] = str, spell: Render = str
 ) -> str:
     """The parts in one line."""
-    return "; ".join(part.render(translate, spell) for part in parts)
+    return translate("; ").join(part.render(translate, spell) for part in parts)

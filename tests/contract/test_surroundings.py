@@ -19,7 +19,7 @@ from tests.support import crm, words
 
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 PLAIN = (
-    "REF       DUE         LATE  CUSTOMER  TIER  WHAT\n"
+    "REF       DUE         LATE  NAME      TIER  WHAT\n"
     "c1:touch  Fri 20 Nov        华东精工  core  never contacted, added 2026-11-20\n"
 )
 NAMES = (
@@ -249,8 +249,8 @@ def test_columns_stand_in_line_whatever_the_script(surroundings: str) -> None:
 def test_what_matters_least_is_left_out_of_a_narrow_list() -> None:
     ran = run("list-customers --where 'name = Acme'", COLUMNS="40")
     assert ran.out == (
-        "REF  CUSTOMER  LAST CONTACT  NEXT\n"
-        "c2   Acme                    Fri 20 Nov\n"
+        "REF  NAME  LAST CONTACT  NEXT TOUCH\n"
+        "c2   Acme                Fri 20 Nov\n"
     )  # fmt: skip
 
 

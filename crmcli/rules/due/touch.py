@@ -7,23 +7,23 @@ from crmcli.rules import ranking
 from crmcli.rules.cadence import Facts, Policy, Touch, next_touch
 from crmcli.rules.due import DueItem
 from crmcli.rules.due.lateness import lateness
-from crmcli.rules.said import Said, counted, said
+from crmcli.rules.said import Said, both, counted, said
 from crmcli.rules.span import Span
 from crmcli.rules.workdays import Calendar
 
 _EVERY = {
-    "d": ("every day", "every {n} days"),
-    "w": ("every week", "every {n} weeks"),
-    "m": ("every month", "every {n} months"),
-    "y": ("every year", "every {n} years"),
-    "wd": ("every working day", "every {n} working days"),
+    "d": both("every day", "every {n} days"),
+    "w": both("every week", "every {n} weeks"),
+    "m": both("every month", "every {n} months"),
+    "y": both("every year", "every {n} years"),
+    "wd": both("every working day", "every {n} working days"),
 }
 _AFTER = {
-    "d": ("after {n} day", "after {n} days"),
-    "w": ("after {n} week", "after {n} weeks"),
-    "m": ("after {n} month", "after {n} months"),
-    "y": ("after {n} year", "after {n} years"),
-    "wd": ("after {n} working day", "after {n} working days"),
+    "d": both("after {n} day", "after {n} days"),
+    "w": both("after {n} week", "after {n} weeks"),
+    "m": both("after {n} month", "after {n} months"),
+    "y": both("after {n} year", "after {n} years"),
+    "wd": both("after {n} working day", "after {n} working days"),
 }
 
 
