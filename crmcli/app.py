@@ -48,6 +48,9 @@ COMMANDS: dict[str, Entry] = {
 }  # fmt: skip
 
 
+_HELP = {"help_option_names": ["-h", "--help"]}
+
+
 def _set_db(context: Any, parameter: Any, value: str | None) -> str | None:
     if value is not None:
         context.find_root().obj.asked_db = value
@@ -97,6 +100,7 @@ class CommandTable(TyperGroup):
             commands={name: _stub(name, entry) for name, entry in COMMANDS.items()},
             help=_("An offline-first customer-relationship tool for the terminal."),
             params=_global_options(),
+            context_settings=_HELP,
             no_args_is_help=True,
             subcommand_metavar=_("COMMAND [ARGUMENTS]"),
             rich_markup_mode=_help_style(),
@@ -149,7 +153,9 @@ def build(name: str) -> Any:
     module = import_module(f"crmcli.commands.{COMMANDS[name].module}")
     style = _help_style()
     app = typer.Typer(add_completion=False, rich_markup_mode=style, pretty_exceptions_enable=False)
-    app.command(name, help=_(COMMANDS[name].summary), epilog=_examples(module))(module.run)
+    app.command(
+        name, context_settings=_HELP, help=_(COMMANDS[name].summary), epilog=_examples(module)
+    )(module.run)
     command = typer.main.get_command(app)
     command.params.extend(_global_options())
     return command
@@ -190,7 +196,8 @@ def _explain(error: Exception, as_json: bool) -> int:
             screen.error_line(shown)
             # A single one is named in the sentence already.
             for candidate in candidates if len(candidates) > 1 else ():
-                sys.stderr.write(f"  {visible(candidate)}\n")
+                if candidate not in shown:
+                    sys.stderr.write(f"  {visible(candidate)}\n")
     return code
 
 

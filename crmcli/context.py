@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
@@ -214,6 +214,20 @@ class Context:
                     "The holidays of {year} are not announced yet: dates in it are estimated."
                 ).format(year=year)
             )
+
+    def confirm(self, say: Callable[[], str], *references: str) -> None:
+        """Tell a writer's outcome: what `say` says to a person, the references made, one a line, to a pipe (CLI.md).
+
+        Of a dry run only the sentence, as a message, for nothing was made.
+        """
+        if self._rehearsing:
+            self.screen.note(
+                _("Nothing was changed; without --dry-run: {outcome}").format(outcome=say())
+            )
+        elif self.screen.is_terminal:
+            self.screen.say(say())
+        elif references:
+            self.screen.say("\n".join(references))
 
     # --- recomputing ---
 

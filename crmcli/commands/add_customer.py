@@ -126,7 +126,7 @@ def run(
         for field_name, value in fields.items():
             change.insert("field_value", customer_id=key, name=field_name, value=value)
     say_odd(crm, points)
-    _show(crm, key, json, reveal, dry_run)
+    _show(crm, key, json, reveal)
 
 
 def add(change: Change, crm: Context, columns: dict[str, Any]) -> int:
@@ -229,23 +229,22 @@ def say_odd(crm: Context, points: list[dict[str, str]]) -> None:
     for point in points:
         if odd[point["kind"]](point["value"]):
             crm.screen.note(
-                _("{value} does not look like a {kind}; kept as it is.").format(
+                _("{value} is an odd {kind}; kept as it is.").format(
                     value=point["value"], kind=_(_POINTS[point["kind"]])
                 )
             )
 
 
-def _show(crm: Context, key: int, json: bool, reveal: bool, dry_run: bool) -> None:
+def _show(crm: Context, key: int, json: bool, reveal: bool) -> None:
     mask = records.privacy(crm, reveal)
     record = records.customer_record(crm, key, mask)
     if json:
         crm.screen.json_item("customer", record, masked=mask.did_mask)
         return
-    if not crm.screen.is_terminal:
-        crm.screen.say(record["ref"])
-    else:
-        said = _("Would add {ref} {name}.") if dry_run else _("Added {ref} {name}.")
-        crm.screen.say(said.format(ref=record["ref"], name=record["name"]))
+    crm.confirm(
+        lambda: _("Added {ref} {name}.").format(ref=record["ref"], name=record["name"]),
+        record["ref"],
+    )
     if record["missing"]:
         from crmcli.output import words
 

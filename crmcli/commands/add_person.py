@@ -83,11 +83,10 @@ def run(
             row, crm.db.rows("contact_points_of", customers=as_list([who["id"]])), mask
         )
         crm.screen.json_item("person", item, masked=mask.did_mask)
-    elif not crm.screen.is_terminal:
-        crm.screen.say(f"h{key}")
     else:
-        crm.screen.say(
-            _("Added {ref} {name} at {customer}.").format(
+        crm.confirm(
+            lambda: _("Added {ref} {name} at {customer}.").format(
                 ref=f"h{key}", name=clean(name), customer=who["name"]
-            )
+            ),
+            f"h{key}",
         )

@@ -9,7 +9,7 @@ from crmcli.commands.shared.values import Values, clean
 from crmcli.context import Context
 from crmcli.errors import BadValue
 from crmcli.locale import _
-from crmcli.output import shapes
+from crmcli.output import shapes, words
 from crmcli.store.customers import find_customer
 
 EXAMPLES = (
@@ -55,13 +55,10 @@ def run(
     row = crm.db.row("task_row", id=key)
     if json:
         crm.screen.json_item("task", shapes.task(row, crm.clock.at))
-    elif not crm.screen.is_terminal:
-        crm.screen.say(f"t{key}")
     else:
-        from crmcli.output import words
-
-        crm.screen.say(
-            _("Added {task} for {name}: {text}, {day}.").format(
+        crm.confirm(
+            lambda: _("Added {task} for {name}: {text}, {day}.").format(
                 task=f"t{key}", name=who["name"], text=clean(text), day=words.day(day, crm.today)
-            )
+            ),
+            f"t{key}",
         )

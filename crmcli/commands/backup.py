@@ -37,6 +37,12 @@ def run(
     target = Path(file).expanduser() if file else backup.default_target(crm.path, stamp)
     if file and target.exists():
         raise Forbidden("{path} is there already; name another file", path=target)
+    if file and not target.parent.is_dir():
+        raise NotFound(
+            "there is no folder {path}; make it first, or plug it in", path=target.parent
+        )
+    if not file:
+        backup.make_folder(crm.path)
     backup.write(db, target)
     if not file:
         backup.keep_newest(crm.path, int(crm.settings.get("backup.keep")))

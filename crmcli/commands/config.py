@@ -59,6 +59,8 @@ def run(
         _change(crm, key, value if action == "set" else None, dry_run, reason)
         if json:
             _show(crm, key, json)
+        else:
+            crm.confirm(lambda: f"{key} = {crm.settings.get(key)}")
 
 
 def _list(crm: Context, json: bool, csv: bool) -> None:
@@ -73,8 +75,8 @@ def _list(crm: Context, json: bool, csv: bool) -> None:
 
         columns = [
             Column(_("setting")),
-            Column(_("value"), shrink=2),
-            Column(_("what it decides"), shrink=1),
+            Column(_("value"), least=10),
+            Column(_("what it decides"), least=12, spare=1),
         ]
         crm.screen.table(
             columns, [[item["key"], item["value"], _(item["about"])] for item in items]

@@ -7,6 +7,7 @@ import typer
 from crmcli.commands.shared import options
 from crmcli.context import Context
 from crmcli.locale import _
+from crmcli.store.changes import Change
 from crmcli.store.records import find_record, remove
 
 EXAMPLES = (
@@ -34,15 +35,16 @@ def run(
         crm.screen.json_item(
             "deleted", {"ref": str(record.reference), "change": f"x{change.number}"}
         )
-    elif crm.screen.is_terminal:
-        crm.screen.say(_("Deleted {ref}; crm undo brings it back.").format(ref=record.reference))
+    else:
+        crm.confirm(
+            lambda: _("Deleted {ref}; crm undo x{change} brings it back.").format(
+                ref=record.reference, change=change.number
+            )
+        )
 
 
-def _withdraw_promise(crm: Context, change: object, customer: int, interaction: int) -> None:
+def _withdraw_promise(crm: Context, change: Change, customer: int, interaction: int) -> None:
     """A promised date goes with the contact that made it."""
-    from crmcli.store.changes import Change
-
-    assert isinstance(change, Change)
     row = crm.db.row("customer_by_id", id=customer)
     if row is not None and row["promised_by"] == interaction:
         change.update("customer", customer, promised_on=None, promised_by=None)

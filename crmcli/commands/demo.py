@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,13 +26,27 @@ EXAMPLES = (
     "crm demo",
     "crm --lang zh demo",
 )
-_DAY = (
-    ["due", "--limit", "12"],
-    ["log-contact", "c1", "reorder agreed, contract next", "--next", "send the contract", "--on", "3wd", "--intent", "high"],
-    ["due", "--limit", "5"],
-    ["show", "c1"],
-    ["undo"],
-)  # fmt: skip
+_CALLED = "c33"  # near the top of the list on any day, as its contact lies so far back
+
+
+def _day() -> tuple[list[str], ...]:
+    call = [
+        _CALLED,
+        _("audit passed, wants a new quote"),
+        "--next",
+        _("send the quote"),
+        "--on",
+        "3wd",
+        "--intent",
+        "high",
+    ]
+    return (
+        ["due", "--limit", "12"],
+        ["log-contact", *call],
+        ["due", "--limit", "5"],
+        ["show", _CALLED],
+        ["undo"],
+    )
 
 
 def run(ctx: typer.Context) -> None:
@@ -42,13 +57,15 @@ def run(ctx: typer.Context) -> None:
     crm.write()
     _fill(crm)
     crm.close()
-    for arguments in _DAY:
+    for arguments in _day():
         _run(crm, arguments, crm.asked_db)
     crm.screen.say(
         _("\nThe made-up customers are in {path}. To go on with them:").format(path=crm.asked_db)
     )
     crm.screen.say(f"  export CRM_DB={crm.asked_db}")
-    crm.screen.say("  crm due --days 7\n  crm list-customers --tier core\n  crm show 华东")
+    program = "crm" if shutil.which("crm") else sys.argv[0]
+    for line in ("due --days 7", "list-customers --tier core", "show 华东"):
+        crm.screen.say(f"  {program} {line}")
     crm.screen.say(_("To begin with your own: unset CRM_DB, then crm import FILE"))
 
 

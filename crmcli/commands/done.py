@@ -1,5 +1,6 @@
 """`crm done`."""
 
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -10,7 +11,8 @@ from crmcli.commands.shared.values import Values, clean
 from crmcli.context import Context
 from crmcli.errors import BadValue, Forbidden
 from crmcli.locale import _
-from crmcli.output import shapes
+from crmcli.output import shapes, words
+from crmcli.store.history import setter_of
 from crmcli.store.records import find_record
 
 EXAMPLES = (
@@ -52,7 +54,11 @@ def run(
     if record.table != "task":
         raise BadValue("{text} is nothing that is due; crm due lists what is", text=reference)
     if record.row["done_at"]:
-        raise Forbidden("{text} is already done; crm undo takes that back", text=reference)
+        raise Forbidden(
+            "{text} is already done; crm undo x{change} takes that back",
+            text=reference,
+            change=setter_of(crm.db, "task", record.key, "done_at"),
+        )
     if on and not next_:
         raise BadValue("--on says when what comes next is due; give --next TEXT too")
     steps = follow_ups(crm, Values(crm), next_ or [], on or [], next_owner or [])
@@ -79,14 +85,16 @@ def run(
         crm.screen.json_item(
             "task", shapes.task(crm.db.row("task_row", id=record.key), crm.clock.at)
         )
-    elif not crm.screen.is_terminal:
-        for key in made:
-            crm.screen.say(f"t{key}")
     else:
-        crm.screen.say(_("Done: {text}").format(text=record.row["text"]))
-        for key, step in zip(made, steps, strict=True):
-            crm.screen.say(
+        lines = [
+            _("Done: {text}").format(text=record.row["text"]),
+            *(
                 _("Next {task}: {text}, {day}.").format(
-                    task=f"t{key}", text=step["text"], day=step["due_on"]
+                    task=f"t{key}",
+                    text=step["text"],
+                    day=words.day(date.fromisoformat(step["due_on"]), crm.today),
                 )
-            )
+                for key, step in zip(made, steps, strict=True)
+            ),
+        ]
+        crm.confirm(lambda: "\n".join(lines), *(f"t{key}" for key in made))

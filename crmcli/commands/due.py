@@ -10,6 +10,7 @@ from crmcli.commands.shared.filters import Filters
 from crmcli.context import Context
 from crmcli.errors import SOMETHING_DUE, BadValue
 from crmcli.locale import _
+from crmcli.rules import terms
 from crmcli.rules.due import DueItem
 from crmcli.store.due import SOURCES, Question, count_due, due_items
 
@@ -94,18 +95,12 @@ def _question(
         raise BadValue(
             "--days {days} is out of range; write how many days to look ahead", days=days
         )
-    unknown = [kind for kind in kinds or [] if kind not in SOURCES]
-    if unknown:
-        raise BadValue(
-            "kind {kind!r} is unknown; choose one of {known}",
-            kind=unknown[0],
-            known=", ".join(SOURCES),
-        )
+    asked = [terms.DUE_KIND.read(kind) for kind in kinds or SOURCES]
     return Question(
         today=crm.today,
         time_of_day=crm.clock.now.strftime("%H:%M"),
         until=crm.today + timedelta(days=days),
-        kinds=list(dict.fromkeys(kinds or SOURCES)),
+        kinds=list(dict.fromkeys(asked)),
         only_overdue=overdue,
         limit=options.effective_limit(limit, crm.screen.is_terminal and not for_scripts),
     )
@@ -160,15 +155,15 @@ def _record(crm: Context, item: DueItem) -> dict[str, Any]:
 
 def _show_table(crm: Context, items: list[DueItem], explain: bool) -> None:
     from crmcli.output import words
-    from crmcli.output.table import Column
+    from crmcli.output.table import Column, plain, with_notes
 
     columns = [
         Column(_("ref")),
         Column(_("due")),
         Column(_("late"), right=True),
-        Column(_("name"), shrink=2),
-        Column(_("tier"), shrink=1),
-        Column(_("why") if explain else _("what"), shrink=3),
+        Column(_("name"), least=16),
+        Column(_("tier"), least=6, spare=1),
+        Column(_("what"), least=14),
     ]
     rows = [
         [
@@ -177,10 +172,17 @@ def _show_table(crm: Context, items: list[DueItem], explain: bool) -> None:
             str(item.overdue_days or ""),
             item.customer["name"],
             crm.tier_word(item.customer["tier"]),
-            words.why(item.why, crm.today) if explain else words.title(item.title, crm.today),
+            words.title(item.title, crm.today),
         ]
         for item in items
     ]
+    if explain:
+        # Under each row, for no column is wide enough for a reason.
+        reasons = [words.why(item.why, crm.today) for item in items]
+        crm.screen.lines(
+            with_notes(plain(columns, rows, crm.screen.room), reasons, crm.screen.room)
+        )
+        return
     styles = [{"red": "red", "yellow": "yellow"}.get(item.light) for item in items]
     crm.screen.table(columns, rows, styles)
 
@@ -188,7 +190,7 @@ def _show_table(crm: Context, items: list[DueItem], explain: bool) -> None:
 def _when(item: DueItem, today: date) -> str:
     from crmcli.output import words
 
-    day = words.day(item.due_on, today)
+    day = words.short_day(item.due_on, today)
     return f"{day} {item.due_time}" if item.due_time else day
 
 
@@ -197,5 +199,7 @@ def _say_nothing_due(crm: Context) -> None:
         crm.screen.note(_("Nothing is due."))
     else:
         crm.screen.note(
-            _("There are no customers yet; begin with: crm import FILE, or crm add-customer NAME")
+            _(
+                "There are no customers yet in {path}; begin with: crm import FILE, or crm add-customer NAME"
+            ).format(path=crm.path)
         )

@@ -13,6 +13,7 @@ from crmcli.context import Context
 from crmcli.errors import BadValue
 from crmcli.locale import _
 from crmcli.rules.contacts import is_two_way
+from crmcli.rules.references import table_word
 from crmcli.store.changes import Change
 from crmcli.store.customers import keys_of
 from crmcli.store.database import Row, as_list
@@ -62,7 +63,7 @@ def run(
     with crm.change(reason) as change:
         edit.write(change)
     say_odd(crm, edit.new_points)
-    _show(crm, record, json, reveal)
+    _show(crm, record, edit.given if change.was_written else [], json, reveal)
 
 
 class Edit:
@@ -74,6 +75,7 @@ class Edit:
         self.columns: dict[str, Any] = {}
         self.new_points: list[dict[str, str]] = []
         self.steps: list[Callable[[Change], None]] = []
+        self.given: list[str] = []
 
     def known(self) -> str:
         """The fields that can be set, for a sentence."""
@@ -84,6 +86,7 @@ class Edit:
         """Read one FIELD=VALUE."""
         name, equals, text = pair.partition("=")
         name, table = name.strip(), self.record.table
+        self.given.append(_(name.replace("_", " ")))
         if not equals:
             raise BadValue("{pair!r} is no change; write it as FIELD=VALUE", pair=pair)
         if name == "due" and table == "task":
@@ -106,7 +109,7 @@ class Edit:
         else:
             raise BadValue(
                 "a {table} has no field {name!r} that can be set; choose one of {known}",
-                table=table,
+                table=table_word(table),
                 name=name,
                 known=self.known(),
             )
@@ -197,10 +200,17 @@ class Edit:
         return self.crm.db.rows(statement, customers=as_list([customer]))
 
 
-def _show(crm: Context, record: Record, json: bool, reveal: bool) -> None:
+def _show(crm: Context, record: Record, changed: list[str], json: bool, reveal: bool) -> None:
     if not json:
-        if crm.screen.is_terminal:
-            crm.screen.say(_("Changed {ref}.").format(ref=record.reference))
+        crm.confirm(
+            lambda: (
+                _("Changed {ref}: {fields}.").format(
+                    ref=record.reference, fields=_(", ").join(changed)
+                )
+                if changed
+                else _("Nothing differs: {ref} is as it was.").format(ref=record.reference)
+            )
+        )
         return
     mask = records.privacy(crm, reveal)
     if record.table == "customer":

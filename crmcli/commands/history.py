@@ -10,7 +10,7 @@ from crmcli.errors import NotFound
 from crmcli.locale import _
 from crmcli.output.shapes import Privacy, local
 from crmcli.output.table import Column
-from crmcli.rules.references import LETTERS, Reference, read_reference
+from crmcli.rules.references import LETTERS, Reference, read_reference, table_word
 from crmcli.store import history
 from crmcli.store.customers import find_customer
 from crmcli.store.database import Row
@@ -105,17 +105,22 @@ def _show_changes(crm: Context, rows: list[Row], mask: Privacy, json: bool, csv:
         columns = [
             Column(_("change")),
             Column(_("when")),
-            Column(_("who"), shrink=1),
-            Column(_("command"), shrink=3),
-            Column(_("undone by")),
+            Column(_("who"), least=4),
+            Column(_("command"), least=10),
+            Column(_("undone by"), spare=1),
         ]
         cells = [
-            [item["change"], item["at"][:16].replace("T", " "), item["actor"], item["command"] + (f"  ({item['reason']})" if item["reason"] else ""), item["undone_by"] or ""]
+            [item["change"], item["at"][:16].replace("T", " "), item["actor"], item["command"] + _reason(item), item["undone_by"] or ""]
             for item in items
         ]  # fmt: skip
         crm.screen.table(columns, cells)
     else:
         crm.screen.note(_("Nothing has been changed yet."))
+
+
+def _reason(item: dict[str, Any]) -> str:
+    told_already = not item["reason"] or "--reason" in item["command"]
+    return "" if told_already else f"  ({item['reason']})"
 
 
 def _items(crm: Context, step: Step, mask: Privacy) -> list[dict[str, Any]]:
@@ -133,42 +138,75 @@ def _items(crm: Context, step: Step, mask: Privacy) -> list[dict[str, Any]]:
         "undone_by": f"x{step.undone_by}" if step.undone_by else None,
     }
     if not step.fields:
-        return [{**head, "field": None, "old": None, "new": None, **tail}]
+        gone = step.action in ("delete", "remove", "erase")
+        told = mask.text(step.what)
+        return [
+            {
+                **head,
+                "field": None,
+                "old": told if gone else None,
+                "new": None if gone else told,
+                **tail,
+            }
+        ]
     return [
-        {**head, "field": name, "old": _masked(old, mask), "new": _masked(new, mask), **tail}
+        {
+            **head,
+            "field": name,
+            "old": _told(crm, name, old, mask),
+            "new": _told(crm, name, new, mask),
+            **tail,
+        }
         for name, (old, new) in step.fields.items()
     ]
 
 
-def _masked(value: Any, mask: Privacy) -> Any:
+def _told(crm: Context, name: str, value: Any, mask: Privacy) -> Any:
+    if name == "at":
+        return local(value, crm.clock.to_local)
     return mask.text(value) if isinstance(value, str) else value
+
+
+def _without_belongings(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """For people a deletion is one line, not one for each thing that went along."""
+    whole = {
+        item["change"]
+        for item in items
+        if item["record"] == "customer" and item["action"] == "delete"
+    }
+    return [
+        item
+        for item in items
+        if item["record"] == "customer" or item["action"] != "delete" or item["change"] not in whole
+    ]
 
 
 def _show_steps(crm: Context, items: list[dict[str, Any]]) -> None:
     columns = [
         Column(_("change")),
         Column(_("when")),
-        Column(_("who"), shrink=1),
+        Column(_("who"), least=4),
         Column(_("record")),
-        Column(_("what"), shrink=3),
-        Column(_("why"), shrink=2),
+        Column(_("what"), least=12),
+        Column(_("why"), least=6, spare=1),
     ]
     cells = [
         [
             item["change"],
             (item["at"] or "")[:16].replace("T", " "),
             item["actor"] or "",
-            item["ref"] or _(item["record"].replace("_", " ")),
+            item["ref"] or _(table_word(item["record"])),
             _what(item),
             item["reason"] or "",
         ]
-        for item in items
+        for item in _without_belongings(items)
     ]
     crm.screen.table(columns, cells)
 
 
 def _what(item: dict[str, Any]) -> str:
     if item["field"] is None:
-        return _(item["action"])
+        about = item["new"] or item["old"]
+        return f"{_(item['action'])}: {about}" if about else _(item["action"])
     old, new = ("–" if value is None else str(value) for value in (item["old"], item["new"]))
     return f"{_(item['field'].replace('_', ' '))}: {old} → {new}"

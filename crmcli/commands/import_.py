@@ -117,7 +117,8 @@ def run(
         )
     days = _days(spread_)
     with open_delimited(file, encoding) as source:
-        columns = recognise("customers", source.headers, _mapping(map_ or []))
+        mapping = _mapping(map_ or [])
+        columns = recognise("customers", source.headers, _without_custom(mapping))
         _refuse_nameless(columns, source)
         crm.write(dry_run)
         if not json:
@@ -128,7 +129,7 @@ def run(
                 source,
                 columns,
                 bad,
-                Choices(on_duplicate, key, keep_extra, days, strict, reason),
+                Choices(on_duplicate, key, keep_extra, days, strict, reason, mapping),
             )
             rejects_file = str(bad.path) if bad.count and not dry_run else None
             if dry_run:
@@ -147,6 +148,7 @@ class Choices:
     days: int | None
     strict: bool
     reason: str | None
+    mapping: dict[str, str]
 
 
 def _days(text: str | None) -> int | None:
@@ -168,6 +170,26 @@ def _mapping(pairs: list[str]) -> dict[str, str]:
             raise BadValue("--map {pair!r} is no mapping; write it as HEADER=FIELD", pair=pair)
         mapping[header] = name
     return mapping
+
+
+def _without_custom(mapping: dict[str, str]) -> dict[str, str]:
+    """The mapping for the recogniser, which leaves columns mapped to custom fields to `_mapped_fields`."""
+    return {header: "-" if name.startswith("field.") else name for header, name in mapping.items()}
+
+
+def _mapped_fields(crm: Context, source: Delimited, mapping: dict[str, str]) -> dict[int, str]:
+    """The places of columns mapped to a custom field; BadValue when it is not declared."""
+    extras = {}
+    for header, name in mapping.items():
+        if name.startswith("field."):
+            custom = name.removeprefix("field.")
+            if custom not in crm.settings.fields():
+                raise BadValue(
+                    "field {name!r} is not declared; declare it with: crm config set fields.{name} text",
+                    name=custom,
+                )
+            extras[source.headers.index(" ".join(header.split()))] = custom
+    return extras
 
 
 def _refuse_nameless(columns: Columns, source: Delimited) -> None:
@@ -194,7 +216,9 @@ def _import(
         bad.add(line, cells, why)
 
     with crm.bare_change(choices.reason) as change:
-        extras = _declare_extras(crm, change, source, columns) if choices.keep_extra else {}
+        extras = _mapped_fields(crm, source, choices.mapping)
+        if choices.keep_extra:
+            extras |= _declare_extras(crm, change, source, columns)
         reader = _reader(crm, columns, extras)
         plan = Plan(
             crm.today,

@@ -82,12 +82,12 @@ def _show_table(crm: Context, rows: list[Row]) -> None:
 
     columns = [
         Column(_("ref")),
-        Column(_("name"), shrink=3),
-        Column(_("stage"), shrink=1),
-        Column(_("tier"), shrink=1),
-        Column(_("industry"), shrink=2),
-        Column(_("city"), shrink=1),
-        Column(_("last contact")),
+        Column(_("name"), least=20),
+        Column(_("stage"), least=6, spare=1),
+        Column(_("tier"), least=6, spare=2),
+        Column(_("industry"), least=6, spare=4),
+        Column(_("city"), least=4, spare=3),
+        Column(_("last contact"), spare=1),
         Column(_("next touch")),
     ]
     cells = [
@@ -99,7 +99,9 @@ def _show_table(crm: Context, rows: list[Row]) -> None:
             row["industry"] or "",
             row["city"] or "",
             row["last_contact_on"] or "",
-            words.day(next_on, crm.today) if (next_on := day_of(row["next_touch_on"])) else "",
+            words.short_day(next_on, crm.today)
+            if (next_on := day_of(row["next_touch_on"]))
+            else "",
         ]
         for row in rows
     ]

@@ -1,5 +1,6 @@
 """`crm log-contact`."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Annotated, Any, NamedTuple
 
@@ -9,7 +10,7 @@ from crmcli.commands.shared import options, records
 from crmcli.commands.shared.values import Values, clean
 from crmcli.context import Context
 from crmcli.errors import BadValue
-from crmcli.locale import _
+from crmcli.locale import _, plural
 from crmcli.rules import terms
 from crmcli.rules.cadence import Appointments, after_contact
 from crmcli.rules.contacts import is_two_way
@@ -276,34 +277,40 @@ def _show(
         mask = records.privacy(crm, reveal)
         item = interaction_records(crm, [row], mask)[0]
         crm.screen.json_item("interaction", item, masked=mask.did_mask)
-    elif not crm.screen.is_terminal:
-        crm.screen.say("\n".join([f"i{key}", *(f"t{task}" for task in tasks)]))
     else:
-        _confirm(crm, customer, key, tasks)
+        crm.confirm(
+            lambda: "\n".join(_told(crm, customer, row, tasks)),
+            f"i{key}",
+            *(f"t{task}" for task in tasks),
+        )
 
 
-def _confirm(crm: Context, customer: int, key: int, tasks: list[int]) -> None:
+def _told(crm: Context, customer: int, contact: Row, tasks: list[int]) -> Iterator[str]:
+    """What a person is told: the contact, its follow-ups, and when the customer is next due."""
     from crmcli.output import words
 
     who = crm.db.row("customer_by_id", id=customer)
     assert who is not None
-    crm.screen.say(
-        _("Logged {contact} with {customer} {name}.").format(
-            contact=f"i{key}", customer=ref("customer", customer), name=who["name"]
-        )
+    yield _("Logged {contact} with {customer} {name}.").format(
+        contact=f"i{contact['id']}", customer=ref("customer", customer), name=who["name"]
     )
     for task in tasks:
         row = crm.db.row("task_row", id=task)
         assert row is not None
         day = words.day(date.fromisoformat(row["due_on"]), crm.today)
-        crm.screen.say(
-            _("Follow-up {task}: {text}, {day}.").format(task=f"t{task}", text=row["text"], day=day)
+        yield _("Follow-up {task}: {text}, {day}.").format(
+            task=f"t{task}", text=row["text"], day=day
         )
-    if who["next_touch_on"]:
-        next_on = date.fromisoformat(who["next_touch_on"])
+    if not contact["two_way"]:
+        yield _("Nobody answered, so the clock runs on.")
+    next_on = day_of(who["next_touch_on"])
+    if next_on is None:
+        return
+    spelled = words.day(next_on, crm.today)
+    if next_on <= crm.today:
+        yield _("Next contact was due {day}.").format(day=spelled)
+    else:
         days = crm.calendar.working_days_between(crm.today, next_on)
-        crm.screen.say(
-            _("Next contact {day}, {n} working days.").format(
-                day=words.day(next_on, crm.today), n=days
-            )
-        )
+        yield plural(
+            "Next contact {day}, {n} working day.", "Next contact {day}, {n} working days.", days
+        ).format(day=spelled, n=days)

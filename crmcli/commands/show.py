@@ -24,6 +24,7 @@ _FACTS = (
     "kind", "stage", "lifecycle", "tier", "industry", "size", "city", "address", "uscc", "source", "since", "prefer",
     "intent", "loss_reason", "cadence", "visit_cadence", "referred_by", "external_id", "retired_on",
 )  # fmt: skip
+_LABELS = {"customer": "belongs to"}
 _STORED_WORDS = {
     "kind",
     "stage",
@@ -99,11 +100,16 @@ def _show_other(crm: Context, record: Record, mask: Privacy, json: bool) -> None
     if json:
         crm.screen.json_item(record.table, item, masked=mask.did_mask)
         return
+    who = crm.db.row("customer_by_id", id=record.row["customer_id"])
+    item["customer"] = f"{item['customer']} {who['name']}" if who else item["customer"]
     shown = {
-        name: _text(value, translated=name in _STORED_WORDS)
+        _LABELS.get(name, name): _text(value, translated=name in _STORED_WORDS)
         for name, value in item.items()
         if value not in (None, [], "", False)
     }
+    for name in ("at", "due"):
+        if name in shown:
+            shown[name] = shown[name][:16].replace("T", " ")
     crm.screen.say("\n".join(_labelled(shown)))
 
 

@@ -9,6 +9,7 @@ from crmcli.commands.shared.values import Values
 from crmcli.context import Context
 from crmcli.errors import BadValue, Forbidden
 from crmcli.locale import _
+from crmcli.output import words
 from crmcli.store.records import find_record
 
 EXAMPLES = (
@@ -41,7 +42,7 @@ def run(
     if record.table not in ("customer", "task"):
         raise BadValue("{ref} cannot be put off; snooze a customer or a task", ref=reference)
     if record.table == "task" and record.row["done_at"]:
-        raise Forbidden("{ref} is already done; crm undo takes that back", ref=reference)
+        raise Forbidden("{ref} is already done; add a new task instead", ref=reference)
     if record.table == "customer" and (record.row["do_not_contact"] or record.row["retired_on"]):
         raise Forbidden("{ref} is never due, so there is nothing to put off", ref=f"c{record.key}")
     values = {"snoozed_until": day.isoformat()}
@@ -52,9 +53,7 @@ def run(
     name = f"c{record.key}:touch" if record.table == "customer" else f"t{record.key}"
     if json:
         crm.screen.json_item("snooze", {"ref": name, "snoozed_until": day.isoformat()})
-    elif crm.screen.is_terminal:
-        from crmcli.output import words
-
-        crm.screen.say(
-            _("{ref} comes back on {day}.").format(ref=name, day=words.day(day, crm.today))
+    else:
+        crm.confirm(
+            lambda: _("{ref} comes back on {day}.").format(ref=name, day=words.day(day, crm.today))
         )

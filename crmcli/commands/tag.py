@@ -63,7 +63,9 @@ def run(
     now = [row["name"] for row in crm.db.rows("tags_of", customers=as_list([who["id"]]))]
     if json:
         crm.screen.json_item("tags", {"ref": ref("customer", who["id"]), "tags": now})
-    elif crm.screen.is_terminal:
-        crm.screen.say(
-            _("{name}: {tags}").format(name=who["name"], tags=", ".join(now) or _("no tags"))
+    else:
+        crm.confirm(
+            lambda: _("{name}: {tags}").format(
+                name=who["name"], tags=_(", ").join(now) or _("no tags")
+            )
         )

@@ -44,14 +44,13 @@ def run(
             "undo",
             {"ref": f"x{undo_number}", "undoes": f"x{target['id']}", "command": target["command"]},
         )
-    elif crm.screen.is_terminal:
-        crm.screen.say(
-            _("Undid {change}: {command}. To redo: crm undo x{own}").format(
-                change=f"x{target['id']}", command=target["command"], own=undo_number
-            )
-        )
     else:
-        crm.screen.say(f"x{undo_number}")
+        crm.confirm(
+            lambda: _("Undid {change}: {command}. To redo: crm undo x{own}").format(
+                change=f"x{target['id']}", command=target["command"], own=undo_number
+            ),
+            f"x{undo_number}",
+        )
 
 
 def _number(text: str | None) -> int | None:

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, Self
 
 from crmcli.errors import BadValue, CrmError, NotFound
 from crmcli.exchange.encodings import Encoding, decodes, detect_in, named
+from crmcli.locale import N_
 
 _SAMPLE = 1 << 16
 _USUAL = ",;\t|，；"
@@ -27,16 +28,16 @@ _LONGEST_RECORD = 16_000_000
 _END = "\0"
 
 _BINARY = (
-    (b"PK\x03\x04", "an Excel workbook (XLSX) or another zip"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (XLS)"),
-    (b"%PDF", "a PDF"),
-    (b"\x1f\x8b", "a gzip file"),
-    (b"SQLite format 3", "an SQLite database"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"GIF8", "a picture"),
-    (b"Rar!", "an archive"),
-    (b"7z\xbc\xaf", "an archive"),
+    (b"PK\x03\x04", N_("an Excel workbook (XLSX) or another zip")),
+    (b"\xd0\xcf\x11\xe0", N_("an old Excel workbook (XLS)")),
+    (b"%PDF", N_("a PDF")),
+    (b"\x1f\x8b", N_("a gzip file")),
+    (b"SQLite format 3", N_("an SQLite database")),
+    (b"\x89PNG", N_("a picture")),
+    (b"\xff\xd8\xff", N_("a picture")),
+    (b"GIF8", N_("a picture")),
+    (b"Rar!", N_("an archive")),
+    (b"7z\xbc\xaf", N_("an archive")),
 )
 _MARKUP = ("<!doctype", "<html", "<table", "<?xml", "<meta")
 

@@ -45,6 +45,10 @@ class Screen:
         """A message on stderr, never mixed into data."""
         sys.stderr.write(visible_lines(text) + "\n")
 
+    def lines(self, lines: Sequence[str]) -> None:
+        """Lines that are safe and laid out already."""
+        sys.stdout.write("\n".join(lines) + "\n")
+
     def table(
         self,
         columns: Sequence[Column],

@@ -10,13 +10,15 @@ _NARROWEST = 4
 
 
 class Column(NamedTuple):
-    """A column's heading; the higher `shrink`, the more it gives way when the screen is narrow. 0 never does.
+    """A column's heading, and how it gives way when the screen is narrow.
 
-    Where even that does not do, columns are left out: those of the lowest `shrink` above 0 first, the last first.
+    `least` is how narrow it may become (None: as wide as it needs); one with `spare` above 0 may be left out
+    altogether, the highest first.
     """
 
     title: str
-    shrink: int = 0
+    least: int | None = None
+    spare: int = 0
     right: bool = False
 
 
@@ -30,34 +32,34 @@ def fitted_widths(
     ]
     if room is None:
         return widths
-    for i in _least_needed(columns):
-        least = [_least(columns[j], widths[j]) for j in range(len(columns)) if widths[j]]
-        if sum(least) + len(_GAP) * (len(least) - 1) <= room:
+    leasts = [
+        limit if column.least is None else min(limit, column.least)
+        for column, limit in zip(columns, widths, strict=True)
+    ]
+    for i in _spared(columns):
+        if _taken(leasts) <= room:
             break
-        widths[i] = 0
-    excess = sum(widths) + len(_GAP) * (sum(map(bool, widths)) - 1) - room
-    while excess > 0:
-        candidates = [
-            i for i, column in enumerate(columns) if widths[i] > _least(column, widths[i])
-        ]
-        # Nothing left that likes to shrink: rather cut a date than break every line in two.
-        candidates = candidates or [i for i, limit in enumerate(widths) if limit > _NARROWEST]
-        if not candidates:
+        widths[i] = leasts[i] = 0
+    for _ in range(_taken(widths) - room):
+        surplus = [limit - least for limit, least in zip(widths, leasts, strict=True)]
+        if not any(surplus):
+            # Nothing left that may shrink: rather cut a date than break every line in two.
+            leasts = [min(least, _NARROWEST) for least in leasts]
+            surplus = [limit - least for limit, least in zip(widths, leasts, strict=True)]
+        if not any(surplus):
             break
-        widest = max(candidates, key=lambda i: widths[i] * max(columns[i].shrink, 1))
-        widths[widest] -= 1
-        excess -= 1
+        widths[surplus.index(max(surplus))] -= 1
     return widths
 
 
-def _least(column: Column, wanted: int) -> int:
-    return min(wanted, _NARROWEST) if column.shrink else wanted
+def _taken(widths: Sequence[int]) -> int:
+    return sum(widths) + len(_GAP) * (sum(map(bool, widths)) - 1)
 
 
-def _least_needed(columns: Sequence[Column]) -> list[int]:
-    """The columns that may be left out, first the first to go; one that shrinks always stays."""
-    shrinking = [i for i, column in enumerate(columns) if column.shrink]
-    return sorted(shrinking, key=lambda i: (columns[i].shrink, -i))[:-1]
+def _spared(columns: Sequence[Column]) -> list[int]:
+    """The columns that may be left out, first the first to go."""
+    spare = [i for i, column in enumerate(columns) if column.spare]
+    return sorted(spare, key=lambda i: -columns[i].spare)
 
 
 def plain(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int | None) -> list[str]:
@@ -66,6 +68,20 @@ def plain(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int | 
     widths = fitted_widths(columns, safe, room)
     titles = [column.title.upper() for column in columns]
     return [_line(columns, cells, widths) for cells in [titles, *safe]]
+
+
+def with_notes(lines: Sequence[str], notes: Sequence[str], room: int | None) -> list[str]:
+    """The lines of a list, heading first, with a note under each row, folded to the room."""
+    import textwrap
+
+    made = [lines[0]]
+    for line, note in zip(lines[1:], notes, strict=True):
+        made.append(line)
+        folded = (
+            [visible(note)] if room is None else textwrap.wrap(visible(note), max(room - 4, 16))
+        )
+        made += [f"    {part}" for part in folded]
+    return made
 
 
 def _line(columns: Sequence[Column], cells: Sequence[str], widths: Sequence[int]) -> str:

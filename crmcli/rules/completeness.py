@@ -10,9 +10,10 @@ PERSON = ("contact", "source", "stage")
 def missing(record: Mapping[str, Any], required: Sequence[str]) -> list[str]:
     """The wanted fields that `record` (JSON names) does not have, in the order they are wanted.
 
-    `person` asks for one reachable person with a title, `contact` for a phone, e-mail or WeChat.
+    Of a lost customer also why it was lost. `person` asks for one reachable person with a title, `contact` for a phone, e-mail or WeChat.
     """
-    return [name for name in required if not _has(record, name)]
+    wanted = [*required, "loss_reason"] if record["stage"] == "lost" else required
+    return [name for name in wanted if not _has(record, name)]
 
 
 def _has(record: Mapping[str, Any], name: str) -> bool:

@@ -9,6 +9,9 @@ LETTERS = {
     "task": "t",
     "change": "x",
 }
+WORDS = {"customer": "customer record", "interaction": "contact record"}
+"""What a table is called in sentences, where its name alone means something else too."""
+
 _TABLES = {letter: table for table, letter in LETTERS.items()}
 
 
@@ -31,6 +34,11 @@ def read_reference(text: str) -> Reference | None:
     if not table or not digits.isascii() or not digits.isdigit() or len(digits) > 15:
         return None
     return Reference(table, int(digits), item.lower() if colon else None)
+
+
+def table_word(table: str) -> str:
+    """What a table is called in sentences."""
+    return WORDS.get(table, table.replace("_", " "))
 
 
 def ref(table: str, key: int | None) -> str | None:

@@ -132,6 +132,14 @@ LOSS_REASON = Vocabulary(
         "other": ("其他", "其它"),
     },
 )
+DUE_KIND = Vocabulary(
+    "kind",
+    {
+        "touch": ("回访",),
+        "follow-up": ("下一步", "跟进"),
+        "task": ("任务",),
+    },
+)
 _TIERS = {
     "core": ("核心客户", "核心"),
     "potential": ("潜力客户", "潜力"),

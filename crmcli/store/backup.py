@@ -24,11 +24,22 @@ def default_target(path: str, stamp: str) -> Path:
     return target
 
 
+def make_folder(path: str) -> None:
+    """Make the folder that unnamed backups lie in."""
+    try:
+        folder_of(path).mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise CrmError(
+            "{path} cannot be made ({reason}); name a place: crm backup FILE",
+            path=folder_of(path),
+            reason=error.strerror or error,
+        ) from None
+
+
 def write(db: Database, target: Path) -> None:
     """A whole, checked copy at `target`, 0600; made beside its place and moved there when it is complete."""
     draft = target.with_name(f".{target.name}.part")
     try:
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft.unlink(missing_ok=True)
         os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         with db.speaking():

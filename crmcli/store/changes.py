@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from crmcli.errors import BadValue, Forbidden
+from crmcli.rules.references import table_word
 from crmcli.store import frozen
 from crmcli.store.database import Database
 
@@ -109,7 +110,7 @@ def _unique(table: str, row: Mapping[str, Any]) -> Iterator[None]:
             raise
         raise Forbidden(
             "another live {table} has the same {columns}; change one of them first",
-            table=table.replace("_", " "),
+            table=table_word(table),
             columns=str(error).rpartition(": ")[2].replace(f"{table}.", ""),
         ) from None
 

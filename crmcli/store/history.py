@@ -9,7 +9,18 @@ from crmcli.rules.references import Reference
 from crmcli.store import frozen
 from crmcli.store.database import Database, Row
 
-_HIDDEN = {"name_key", "short_key", "value_key", "entered_at", "created_at", "promised_by"}
+_HIDDEN = {
+    "done_at",
+    "snoozed_on",
+    "contacted_on",
+    "two_way",
+    "name_key",
+    "short_key",
+    "value_key",
+    "entered_at",
+    "created_at",
+    "promised_by",
+}
 
 
 @dataclass(frozen=True)
@@ -26,6 +37,7 @@ class Step:
     key: int
     action: str  # insert, update, delete, restore, erase, remove
     fields: dict[str, tuple[Any, Any]]
+    what: str | None = None  # the record in a few words, as it is now
 
 
 def of_record(db: Database, reference: Reference, limit: int | None) -> list[Step]:
@@ -43,12 +55,40 @@ def of_record(db: Database, reference: Reference, limit: int | None) -> list[Ste
 
 def of_change(db: Database, change: Row) -> list[Step]:
     """The rows of one change, in the order they were touched."""
-    return [_step(row, change) for row in db.rows("rows_of_change", change=change["id"])]
+    return [_step(db, row, change) for row in db.rows("rows_of_change", change=change["id"])]
+
+
+def setter_of(db: Database, table: str, key: int, column: str) -> int | None:
+    """The newest change that set `column` of a row."""
+    for row in db.rows("history_of_row", row_table=table, row_id=key, limit=-1):
+        if column in json.loads(row["after"] or "{}"):
+            number: int | None = row["change_id"]
+            return number
+    return None
+
+
+_WORDS = {
+    "customer": ("name",),
+    "person": ("name",),
+    "contact_point": ("value",),
+    "interaction": ("summary",),
+    "participant": ("name",),
+    "task": ("text",),
+    "tag": ("name",),
+    "field_value": ("name", "value"),
+    "stage_change": ("from_stage", "to_stage"),
+    "setting": ("name", "value"),
+}
+
+
+def _in_words(db: Database, table: str, key: int) -> str | None:
+    row = db.row(f"{table}_row", id=key)
+    return " ".join(str(row[name]) for name in _WORDS[table] if row[name]) if row else None
 
 
 def _of_row(db: Database, table: str, key: int) -> Iterator[Step]:
     for row in db.rows("history_of_row", row_table=table, row_id=key, limit=-1):
-        yield _step(row, row)
+        yield _step(db, row, row)
     for row in db.rows("range_history_of_row", row_table=table, row_id=key):
         yield Step(
             row["change_id"],
@@ -61,10 +101,11 @@ def _of_row(db: Database, table: str, key: int) -> Iterator[Step]:
             key,
             row["action"],
             {},
+            _in_words(db, table, key),
         )
 
 
-def _step(row: Row, change: Row) -> Step:
+def _step(db: Database, row: Row, change: Row) -> Step:
     before, after = json.loads(row["before"] or "{}"), json.loads(row["after"] or "{}")
     action = row["action"]
     if action == "update" and "deleted_at" in after:
@@ -81,4 +122,5 @@ def _step(row: Row, change: Row) -> Step:
         row["row_id"],
         action,
         {name: (before.get(name), after.get(name)) for name in names},
+        _in_words(db, row["row_table"], row["row_id"]),
     )

@@ -94,6 +94,8 @@ class CustomerImport:
         self._noticed = None if self._has_customers() else Noticed()
         self._rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in TABLES}
         self._next: dict[str, int] = {}
+        self._first_new = change.take_keys("customer", 0)
+        self._met: set[int] = set()  # known customers that an earlier row of this list was
         self._touches: dict[tuple[Any, ...], dict[str, Any]] = {}
         self._today = plan.today.isoformat()
         wanted = (
@@ -141,6 +143,7 @@ class CustomerImport:
             else:
                 updates.append((match, row))
         self._update_all(updates)
+        self._met.update(key for key, _ in updates if key < self._first_new)
         for table in TABLES:
             if self._rows[table]:
                 with self.db.speaking():
@@ -329,22 +332,27 @@ class CustomerImport:
                 self.counts.unchanged += 1
 
     def _update(self, now: Row, parts: Parts, days: set[str], row: Any) -> bool:
-        """Bring one customer up to what the row says; an empty cell erases nothing. True when anything differed."""
+        """Bring one customer up to what the row says; an empty cell erases nothing. True when anything differed.
+
+        When an earlier row of the list was this customer, the first one holds and this one only adds: otherwise
+        the two would overwrite each other whenever the list is imported again.
+        """
+        again = now["id"] >= self._first_new or now["id"] in self._met
         wanted = dict(row.columns)
         promise = self._promise(row)
         if promise and promise > (now["last_contact_on"] or ""):
             wanted["promised_on"] = promise
         if row.referred_by and (referrer := self._referrer(row.referred_by)):
             wanted["referred_by"] = referrer
-        differing = {name: value for name, value in wanted.items() if now[name] != value}
+        differing = _differing(now, wanted, again)
         if differing:
             self.change.update("customer", now["id"], **differing)
-        added = self._add_person_and_points(now["id"], parts, row)
+        added = self._add_person_and_points(now["id"], parts, row, again)
         for tag in dict.fromkeys(row.tags):
             if tag not in parts.tags:
                 self._rows["tag"].append((self._key("tag"), now["id"], tag))
                 added = True
-        added |= self._add_fields(now["id"], parts, row.fields)
+        added |= self._add_fields(now["id"], parts, row.fields, again)
         if row.last_contact and (on := row.last_contact.date().isoformat()) not in days:
             at = self.plan.to_instant(row.last_contact)
             self._rows["interaction"].append(
@@ -353,15 +361,13 @@ class CustomerImport:
             added = True
         return bool(differing) or added
 
-    def _add_person_and_points(self, customer: int, parts: Parts, row: Any) -> bool:
+    def _add_person_and_points(self, customer: int, parts: Parts, row: Any, again: bool) -> bool:
         person, changed = None, False
         if row.person:
             same = [one for one in parts.people if one["name"] == row.person["name"]]
             if same:
                 person = same[0]["id"]
-                differing = {
-                    name: value for name, value in row.person.items() if same[0][name] != value
-                }
+                differing = _differing(same[0], row.person, again)
                 if differing:
                     self.change.update("person", person, **differing)
                     changed = True
@@ -375,13 +381,13 @@ class CustomerImport:
                 changed = True
         return changed
 
-    def _add_fields(self, customer: int, parts: Parts, fields: dict[str, str]) -> bool:
+    def _add_fields(self, customer: int, parts: Parts, fields: dict[str, str], again: bool) -> bool:
         changed = False
         for name, value in fields.items():
             if name not in parts.fields:
                 self._rows["field_value"].append((self._key("field_value"), customer, name, value))
                 changed = True
-            elif parts.fields[name] != value:
+            elif parts.fields[name] != value and not again:
                 ids = {
                     one["name"]: one["id"]
                     for one in self.db.rows("fields_of", customers=as_list([customer]))
@@ -389,6 +395,15 @@ class CustomerImport:
                 self.change.update("field_value", ids[name], value=value)
                 changed = True
         return changed
+
+
+def _differing(now: Row, wanted: dict[str, Any], again: bool) -> dict[str, Any]:
+    """What differs from a row as it is; of a customer met before, only what it does not have yet."""
+    return {
+        name: value
+        for name, value in wanted.items()
+        if now[name] != value and (not again or now[name] is None)
+    }
 
 
 class Noticed:

@@ -53,6 +53,7 @@ def _back_up(path: str) -> Path | None:
         version = source.execute("PRAGMA user_version").fetchone()[0]
         if not version:
             return None
+        backup.make_folder(path)
         target = backup.default_target(path, f"before-schema-{frozen.SCHEMA_VERSION}")
         backup.write(Database(source, path), target)
         return target

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 from crmcli.errors import BadValue, NotFound
-from crmcli.rules.references import Reference, read_reference
+from crmcli.rules.references import Reference, read_reference, table_word
 from crmcli.store import frozen
 from crmcli.store.customers import find_customer
 from crmcli.store.database import Database, Row
@@ -40,14 +40,14 @@ def find_record(db: Database, text: str) -> Record:
     found = db.row(f"{reference.table}_row", id=reference.key)
     if found is None:
         raise NotFound(
-            "there is no {table} {text}; crm show its customer lists them",
-            table=reference.table,
+            "there is no {table} {text}; crm show CUSTOMER lists them",
+            table=table_word(reference.table),
             text=text,
         )
     if found["deleted_at"]:
         raise NotFound(
             "{table} {text} was deleted; crm history {text} says when",
-            table=reference.table,
+            table=table_word(reference.table),
             text=text,
         )
     return Record(reference, found)

@@ -5,6 +5,7 @@ import sqlite3
 from typing import Any
 
 from crmcli.errors import Forbidden, NotFound
+from crmcli.rules.references import table_word
 from crmcli.store import frozen
 from crmcli.store.changes import Author, Change, begin, log_range
 from crmcli.store.database import Database, Row
@@ -136,12 +137,12 @@ def _refuse(db: Database, row: Row) -> None:
             "x{number} cannot be undone: x{later} changed the same {table} since; undo that first",
             number=row["change_id"],
             later=blockers[-1],
-            table=row["row_table"].replace("_", " "),
+            table=table_word(row["row_table"]),
         )
     raise Forbidden(
         "x{number} cannot be undone: another program changed the same {table} since",
         number=row["change_id"],
-        table=row["row_table"].replace("_", " "),
+        table=table_word(row["row_table"]),
     )
 
 
@@ -159,7 +160,7 @@ def _refuse_live(db: Database, child: str, condition: str, number: int) -> None:
         raise Forbidden(
             "x{number} cannot be undone: a later {table} depends on what it made; undo or delete that first",
             number=number,
-            table=child.replace("_", " "),
+            table=table_word(child),
         )
 
 
@@ -174,7 +175,7 @@ def _refuse_fatherless(db: Database, table: str, first: int, last: int, number: 
             raise Forbidden(
                 "x{number} cannot be undone: the {parent} it belongs to was deleted since; undo that first",
                 number=number,
-                parent=parent.replace("_", " "),
+                parent=table_word(parent),
             )
 
 
@@ -222,7 +223,7 @@ def _refuse_changed_range(db: Database, span: Row, number: int) -> None:
                     "x{number} cannot be undone: x{later} changed a {table} of it since; undo that first",
                     number=number,
                     later=step["change_id"] or "?",
-                    table=span["row_table"].replace("_", " "),
+                    table=table_word(span["row_table"]),
                 )
 
 

@@ -117,9 +117,9 @@ def test_undo_with_nothing_to_undo_is_exit_3() -> None:
             "c1 Acme North has the same external id; use it, or add anyway with --allow-duplicate",
             ["c1 Acme North"],
         ),
-        ("done t2", "t2 is already done; crm undo takes that back", []),
+        ("done t2", "t2 is already done; crm undo x{n} takes that back", []),
         ("done c1", "a touch is settled by talking: crm log-contact c1", []),
-        ("snooze t2 +3d", "t2 is already done; crm undo takes that back", []),
+        ("snooze t2 +3d", "t2 is already done; add a new task instead", []),
         ("undo x8", "x8 cannot be undone: x9 changed the same setting since; undo that first", []),
         (
             "undo x1",

@@ -10,9 +10,9 @@ from crmcli.output.text import fit, visible, width
 
 COLUMNS = [
     Column("ref"),
-    Column("customer", shrink=3),
-    Column("stage", shrink=1),
-    Column("tier", shrink=1),
+    Column("customer", least=8),
+    Column("stage", least=4, spare=1),
+    Column("tier", least=4, spare=2),
     Column("last contact"),
     Column("n", right=True),
 ]
@@ -75,8 +75,8 @@ def test_screen_columns(text: str, columns: int) -> None:
     [
         (160, "REF CUSTOMER STAGE TIER LAST_CONTACT N"),
         (46, "REF CUSTOMER STAGE TIER LAST_CONTACT N"),
-        (38, "REF CUS… STA… TIER LAST_CONTACT N"),
-        (37, "REF CUST… STAGE LAST_CONTACT N"),
+        (42, "REF CUSTOMER STA… TIER LAST_CONTACT N"),
+        (41, "REF CUSTOMER STAGE LAST_CONTACT N"),
         (31, "REF CUSTOMER LAST_CONTACT N"),
     ],
 )
