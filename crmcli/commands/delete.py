@@ -7,7 +7,6 @@ import typer
 from crmcli.commands.shared import options
 from crmcli.context import Context
 from crmcli.locale import _
-from crmcli.store.changes import Change
 from crmcli.store.records import find_record, remove
 
 EXAMPLES = (
@@ -28,8 +27,6 @@ def run(
     crm.write(dry_run)
     record = find_record(crm.db, reference)
     with crm.change(reason) as change:
-        if record.table == "interaction":
-            _withdraw_promise(crm, change, record.row["customer_id"], record.key)
         remove(change, record.table, record.key)
     if json:
         crm.screen.json_item(
@@ -41,10 +38,3 @@ def run(
                 ref=record.reference, change=change.number
             )
         )
-
-
-def _withdraw_promise(crm: Context, change: Change, customer: int, interaction: int) -> None:
-    """A promised date goes with the contact that made it."""
-    row = crm.db.row("customer_by_id", id=customer)
-    if row is not None and row["promised_by"] == interaction:
-        change.update("customer", customer, promised_on=None, promised_by=None)

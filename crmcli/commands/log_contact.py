@@ -12,7 +12,6 @@ from crmcli.context import Context
 from crmcli.errors import BadValue
 from crmcli.locale import _, plural
 from crmcli.rules import terms
-from crmcli.rules.cadence import Appointments, after_contact
 from crmcli.rules.contacts import is_two_way
 from crmcli.rules.references import read_reference, ref
 from crmcli.store.changes import Change
@@ -106,6 +105,10 @@ def run(
     moment = values.moment(at)
     steps = follow_ups(crm, values, next_ or [], on or [], next_owner or [])
     promised = values.day(on[0]) if on and not next_ else None
+    if promised and promised < moment.date():
+        raise BadValue(
+            "--on {day} lies before the contact; name the day of the next one", day=promised
+        )
     if on and not next_ and len(on) > 1:
         raise BadValue(
             "several --on without --next; give one date for the next touch, or a --next for each"
@@ -146,7 +149,7 @@ class Contact(NamedTuple):
 
 
 def log(change: Change, crm: Context, who: Row, contact: Contact) -> int:
-    """Write the contact and what it does to the customer's snooze and promise; returns its key."""
+    """Write the contact; what it does to clock, snooze and promise is derived. Returns its key."""
     columns, day = contact.columns, contact.moment.date()
     two_way = is_two_way(
         columns.get("channel", "call"), columns.get("direction", "both"), contact.no_answer
@@ -163,21 +166,6 @@ def log(change: Change, crm: Context, who: Row, contact: Contact) -> int:
         entered_at=change.author.at,
         **columns,
     )
-    before = Appointments(
-        day_of(who["promised_on"]), day_of(who["snoozed_until"]), day_of(who["snoozed_on"])
-    )
-    left = after_contact(before, day, two_way, contact.promised_on)
-    if left != before or contact.promised_on:
-        change.update(
-            "customer",
-            who["id"],
-            promised_on=left.promised_on.isoformat() if left.promised_on else None,
-            promised_by=key
-            if contact.promised_on
-            else (who["promised_by"] if left.promised_on else None),
-            snoozed_until=left.snoozed_until.isoformat() if left.snoozed_until else None,
-            snoozed_on=left.snoozed_on.isoformat() if left.snoozed_on else None,
-        )
     return key
 
 

@@ -45,11 +45,18 @@ def run(
         raise Forbidden("{ref} is already done; add a new task instead", ref=reference)
     if record.table == "customer" and (record.row["do_not_contact"] or record.row["retired_on"]):
         raise Forbidden("{ref} is never due, so there is nothing to put off", ref=f"c{record.key}")
-    values = {"snoozed_until": day.isoformat()}
-    if record.table == "customer":
-        values["snoozed_on"] = crm.today.isoformat()
     with crm.change(reason) as change:
-        change.update(record.table, record.key, **values)
+        if record.table == "task":
+            change.update("task", record.key, snoozed_until=day.isoformat())
+        else:
+            newest = change.take_keys("interaction", 0) - 1
+            change.update(
+                "customer",
+                record.key,
+                snooze_until=day.isoformat(),
+                snooze_at=change.author.at,
+                snooze_after=newest,
+            )
     name = f"c{record.key}:touch" if record.table == "customer" else f"t{record.key}"
     if json:
         crm.screen.json_item("snooze", {"ref": name, "snoozed_until": day.isoformat()})

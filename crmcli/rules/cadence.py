@@ -134,27 +134,20 @@ CLOCKS: tuple[Clock, ...] = (
 )
 
 
-class Appointments(NamedTuple):
-    """What a person set by hand about the next touch; ended by contacts (HANDBOOK §3)."""
+class Promise(NamedTuple):
+    """A promised date of the next touch, when it was entered (UTC), and whether a contact has met it.
 
-    promised_on: date | None = None
-    snoozed_until: date | None = None
-    snoozed_on: date | None = None
-
-
-def after_contact(
-    before: Appointments, contacted_on: date, two_way: bool, promised_on: date | None
-) -> Appointments:
-    """What is left of snooze and promise once a contact is logged.
-
-    A two-way contact on or after the day a snooze was set ends it; a promise ends by a two-way contact on or
-    after its date, or by a new one.
+    A two-way contact on or after the date meets it, other than the one that made it, whatever the order of entry.
     """
-    left = before
-    if two_way and left.snoozed_on and contacted_on >= left.snoozed_on:
-        left = left._replace(snoozed_until=None, snoozed_on=None)
-    if two_way and left.promised_on and contacted_on >= left.promised_on:
-        left = left._replace(promised_on=None)
-    if promised_on:
-        left = left._replace(promised_on=promised_on)
-    return left
+
+    on: date
+    entered_at: str
+    is_met: bool
+
+
+def promise_in_force(made: Promise | None, imported: Promise | None) -> date | None:
+    """The promised date that holds: the newest, made by a contact or imported, unless it is met (HANDBOOK §3)."""
+    newest = made
+    if imported and (made is None or imported.entered_at > made.entered_at):
+        newest = imported
+    return None if newest is None or newest.is_met else newest.on

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from crmcli.rules import cadence, ranking
-from crmcli.rules.cadence import Facts
+from crmcli.rules.cadence import Facts, Promise, promise_in_force
 from crmcli.rules.rulebook import Rulebook
 from crmcli.rules.span import Span
 from crmcli.store.database import Database, Row, as_list
@@ -75,11 +75,27 @@ def _derived(row: Row, book: Rulebook) -> tuple[dict[str, Any], bool]:
         "last_activity_on": row["activity_on"],
         "intent": row["latest_intent"],
         "began_on": row["since"] or row["became_on"],
+        "promised_on": _promised_on(row),
+        "snoozed_until": None if row["snooze_ended"] else row["snooze_until"],
     }
     values = derive(known, bool(row["has_follow_up"]), book)
     return {"of": row["id"], "_tier": row["tier"], **values}, (
         values["next_touch_on"] != row["next_touch_on"]
     )
+
+
+def _promised_on(row: Row) -> str | None:
+    made = imported = None
+    if row["promise_on"]:
+        made = Promise(
+            date.fromisoformat(row["promise_on"]), row["promise_at"], bool(row["promise_met"])
+        )
+    if row["agreed_on"]:
+        imported = Promise(
+            date.fromisoformat(row["agreed_on"]), row["agreed_at"], bool(row["agreed_met"])
+        )
+    day = promise_in_force(made, imported)
+    return day.isoformat() if day else None
 
 
 def derive(known: Any, has_follow_up: bool, book: Rulebook) -> dict[str, Any]:
@@ -96,6 +112,8 @@ def derive(known: Any, has_follow_up: bool, book: Rulebook) -> dict[str, Any]:
         "last_activity_on": known["last_activity_on"],
         "intent": known["intent"],
         "began_on": known["began_on"],
+        "promised_on": known["promised_on"],
+        "snoozed_until": known["snoozed_until"],
         "next_touch_on": due_on,
         # A follow-up made for this customer stands beside the touch and is listed instead of it.
         "touch_due_on": None if has_follow_up else due_on,

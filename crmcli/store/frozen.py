@@ -15,10 +15,11 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE INDEX change_row_row ON change_row (row_table, row_id)',
  'CREATE TABLE customer ( id INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, name_key TEXT NOT NULL, short_name TEXT, short_key TEXT, stage TEXT NOT '
  'NULL, tier TEXT, industry TEXT, size TEXT, city TEXT, address TEXT, uscc TEXT, source TEXT, referred_by INTEGER, since TEXT, prefer TEXT, note TEXT, cadence '
- 'TEXT, visit_cadence TEXT, do_not_contact INTEGER NOT NULL, retired_on TEXT, priority INTEGER NOT NULL, loss_reason TEXT, external_id TEXT, promised_on TEXT, '
- 'promised_by INTEGER, snoozed_until TEXT, snoozed_on TEXT, first_touch_on TEXT, added_on TEXT NOT NULL, created_at TEXT NOT NULL, deleted_at TEXT, '
- 'last_contact_id INTEGER, last_contact_on TEXT, last_contact_at TEXT, last_contact_channel TEXT, last_activity_on TEXT, intent TEXT, began_on TEXT, '
- 'next_touch_on TEXT, touch_due_on TEXT, touch_weight INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(referred_by) REFERENCES customer (id) )',
+ 'TEXT, visit_cadence TEXT, do_not_contact INTEGER NOT NULL, retired_on TEXT, priority INTEGER NOT NULL, loss_reason TEXT, external_id TEXT, agreed_on TEXT, '
+ 'agreed_at TEXT, snooze_until TEXT, snooze_at TEXT, snooze_after INTEGER, first_touch_on TEXT, added_on TEXT NOT NULL, created_at TEXT NOT NULL, deleted_at '
+ 'TEXT, last_contact_id INTEGER, last_contact_on TEXT, last_contact_at TEXT, last_contact_channel TEXT, last_activity_on TEXT, intent TEXT, began_on TEXT, '
+ 'promised_on TEXT, snoozed_until TEXT, next_touch_on TEXT, touch_due_on TEXT, touch_weight INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(referred_by) '
+ 'REFERENCES customer (id) )',
  'CREATE INDEX customer_city ON customer (city) WHERE deleted_at IS NULL',
  'CREATE INDEX customer_industry ON customer (industry) WHERE deleted_at IS NULL',
  'CREATE INDEX customer_last_contact ON customer (last_contact_at) WHERE deleted_at IS NULL',
@@ -45,6 +46,7 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  '(id), FOREIGN KEY(customer_id) REFERENCES customer (id) )',
  'CREATE INDEX interaction_customer ON interaction (customer_id, at) WHERE deleted_at IS NULL',
  'CREATE INDEX interaction_intent ON interaction (customer_id, at) WHERE deleted_at IS NULL AND intent IS NOT NULL',
+ 'CREATE INDEX interaction_promise ON interaction (customer_id, id) WHERE deleted_at IS NULL AND promised_on IS NOT NULL',
  'CREATE INDEX interaction_two_way ON interaction (customer_id, at) WHERE deleted_at IS NULL AND two_way = 1',
  'CREATE TABLE person ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, name TEXT NOT NULL, title TEXT, roles TEXT, key_person INTEGER NOT NULL, concern '
  'TEXT, preferences TEXT, note TEXT, left_on TEXT, priority INTEGER NOT NULL, external_id TEXT, created_at TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id), '
@@ -87,15 +89,15 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
 TRIGGERS = {'log_customer_insert': 'CREATE TRIGGER log_customer_insert AFTER INSERT ON customer BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, '
                         "before, after) VALUES ((SELECT id FROM open_change), 'customer', NEW.id, 'insert', NULL, NULL); END",
  'log_customer_update': 'CREATE TRIGGER log_customer_update AFTER UPDATE OF '
-                        '"kind","name","name_key","short_name","short_key","stage","tier","industry","size","city","address","uscc","source","referred_by","since","prefer","note","cadence","visit_cadence","do_not_contact","retired_on","priority","loss_reason","external_id","promised_on","promised_by","snoozed_until","snoozed_on","first_touch_on","added_on","created_at","deleted_at" '
+                        '"kind","name","name_key","short_name","short_key","stage","tier","industry","size","city","address","uscc","source","referred_by","since","prefer","note","cadence","visit_cadence","do_not_contact","retired_on","priority","loss_reason","external_id","agreed_on","agreed_at","snooze_until","snooze_at","snooze_after","first_touch_on","added_on","created_at","deleted_at" '
                         'ON customer BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), '
                         "'customer', NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL "
                         'VALUES '
-                        '(\'kind\',OLD."kind",NEW."kind"),(\'name\',OLD."name",NEW."name"),(\'name_key\',OLD."name_key",NEW."name_key"),(\'short_name\',OLD."short_name",NEW."short_name"),(\'short_key\',OLD."short_key",NEW."short_key"),(\'stage\',OLD."stage",NEW."stage"),(\'tier\',OLD."tier",NEW."tier"),(\'industry\',OLD."industry",NEW."industry"),(\'size\',OLD."size",NEW."size"),(\'city\',OLD."city",NEW."city"),(\'address\',OLD."address",NEW."address"),(\'uscc\',OLD."uscc",NEW."uscc"),(\'source\',OLD."source",NEW."source"),(\'referred_by\',OLD."referred_by",NEW."referred_by"),(\'since\',OLD."since",NEW."since"),(\'prefer\',OLD."prefer",NEW."prefer"),(\'note\',OLD."note",NEW."note"),(\'cadence\',OLD."cadence",NEW."cadence"),(\'visit_cadence\',OLD."visit_cadence",NEW."visit_cadence"),(\'do_not_contact\',OLD."do_not_contact",NEW."do_not_contact"),(\'retired_on\',OLD."retired_on",NEW."retired_on"),(\'priority\',OLD."priority",NEW."priority"),(\'loss_reason\',OLD."loss_reason",NEW."loss_reason"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'promised_on\',OLD."promised_on",NEW."promised_on"),(\'promised_by\',OLD."promised_by",NEW."promised_by"),(\'snoozed_until\',OLD."snoozed_until",NEW."snoozed_until"),(\'snoozed_on\',OLD."snoozed_on",NEW."snoozed_on"),(\'first_touch_on\',OLD."first_touch_on",NEW."first_touch_on"),(\'added_on\',OLD."added_on",NEW."added_on"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                        '(\'kind\',OLD."kind",NEW."kind"),(\'name\',OLD."name",NEW."name"),(\'name_key\',OLD."name_key",NEW."name_key"),(\'short_name\',OLD."short_name",NEW."short_name"),(\'short_key\',OLD."short_key",NEW."short_key"),(\'stage\',OLD."stage",NEW."stage"),(\'tier\',OLD."tier",NEW."tier"),(\'industry\',OLD."industry",NEW."industry"),(\'size\',OLD."size",NEW."size"),(\'city\',OLD."city",NEW."city"),(\'address\',OLD."address",NEW."address"),(\'uscc\',OLD."uscc",NEW."uscc"),(\'source\',OLD."source",NEW."source"),(\'referred_by\',OLD."referred_by",NEW."referred_by"),(\'since\',OLD."since",NEW."since"),(\'prefer\',OLD."prefer",NEW."prefer"),(\'note\',OLD."note",NEW."note"),(\'cadence\',OLD."cadence",NEW."cadence"),(\'visit_cadence\',OLD."visit_cadence",NEW."visit_cadence"),(\'do_not_contact\',OLD."do_not_contact",NEW."do_not_contact"),(\'retired_on\',OLD."retired_on",NEW."retired_on"),(\'priority\',OLD."priority",NEW."priority"),(\'loss_reason\',OLD."loss_reason",NEW."loss_reason"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'agreed_on\',OLD."agreed_on",NEW."agreed_on"),(\'agreed_at\',OLD."agreed_at",NEW."agreed_at"),(\'snooze_until\',OLD."snooze_until",NEW."snooze_until"),(\'snooze_at\',OLD."snooze_at",NEW."snooze_at"),(\'snooze_after\',OLD."snooze_after",NEW."snooze_after"),(\'first_touch_on\',OLD."first_touch_on",NEW."first_touch_on"),(\'added_on\',OLD."added_on",NEW."added_on"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
                         'WHERE o IS NOT w GROUP BY NULL; END',
  'log_customer_erase': 'CREATE TRIGGER log_customer_erase AFTER DELETE ON customer BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
                        "after) VALUES ((SELECT id FROM open_change), 'customer', OLD.id, 'erase', "
-                       'json_object(\'kind\',OLD."kind",\'name\',OLD."name",\'name_key\',OLD."name_key",\'short_name\',OLD."short_name",\'short_key\',OLD."short_key",\'stage\',OLD."stage",\'tier\',OLD."tier",\'industry\',OLD."industry",\'size\',OLD."size",\'city\',OLD."city",\'address\',OLD."address",\'uscc\',OLD."uscc",\'source\',OLD."source",\'referred_by\',OLD."referred_by",\'since\',OLD."since",\'prefer\',OLD."prefer",\'note\',OLD."note",\'cadence\',OLD."cadence",\'visit_cadence\',OLD."visit_cadence",\'do_not_contact\',OLD."do_not_contact",\'retired_on\',OLD."retired_on",\'priority\',OLD."priority",\'loss_reason\',OLD."loss_reason",\'external_id\',OLD."external_id",\'promised_on\',OLD."promised_on",\'promised_by\',OLD."promised_by",\'snoozed_until\',OLD."snoozed_until",\'snoozed_on\',OLD."snoozed_on",\'first_touch_on\',OLD."first_touch_on",\'added_on\',OLD."added_on",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
+                       'json_object(\'kind\',OLD."kind",\'name\',OLD."name",\'name_key\',OLD."name_key",\'short_name\',OLD."short_name",\'short_key\',OLD."short_key",\'stage\',OLD."stage",\'tier\',OLD."tier",\'industry\',OLD."industry",\'size\',OLD."size",\'city\',OLD."city",\'address\',OLD."address",\'uscc\',OLD."uscc",\'source\',OLD."source",\'referred_by\',OLD."referred_by",\'since\',OLD."since",\'prefer\',OLD."prefer",\'note\',OLD."note",\'cadence\',OLD."cadence",\'visit_cadence\',OLD."visit_cadence",\'do_not_contact\',OLD."do_not_contact",\'retired_on\',OLD."retired_on",\'priority\',OLD."priority",\'loss_reason\',OLD."loss_reason",\'external_id\',OLD."external_id",\'agreed_on\',OLD."agreed_on",\'agreed_at\',OLD."agreed_at",\'snooze_until\',OLD."snooze_until",\'snooze_at\',OLD."snooze_at",\'snooze_after\',OLD."snooze_after",\'first_touch_on\',OLD."first_touch_on",\'added_on\',OLD."added_on",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
                        'NULL); END',
  'log_person_insert': 'CREATE TRIGGER log_person_insert AFTER INSERT ON person BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
                       "after) VALUES ((SELECT id FROM open_change), 'person', NEW.id, 'insert', NULL, NULL); END",
@@ -226,10 +228,11 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                           'priority': (0, None),
                           'loss_reason': (None, 1000),
                           'external_id': (None, 200),
-                          'promised_on': (None, 1000),
-                          'promised_by': (None, None),
-                          'snoozed_until': (None, 1000),
-                          'snoozed_on': (None, 1000),
+                          'agreed_on': (None, 1000),
+                          'agreed_at': (None, 1000),
+                          'snooze_until': (None, 1000),
+                          'snooze_at': (None, 1000),
+                          'snooze_after': (None, None),
                           'first_touch_on': (None, 1000),
                           'added_on': ('', 1000),
                           'created_at': ('', 1000),
@@ -241,6 +244,8 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                           'last_activity_on': (None, 1000),
                           'intent': (None, 1000),
                           'began_on': (None, 1000),
+                          'promised_on': (None, 1000),
+                          'snoozed_until': (None, 1000),
                           'next_touch_on': (None, 1000),
                           'touch_due_on': (None, 1000),
                           'touch_weight': (0, None)},
@@ -251,6 +256,8 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                           'last_activity_on',
                           'intent',
                           'began_on',
+                          'promised_on',
+                          'snoozed_until',
                           'next_touch_on',
                           'touch_due_on',
                           'touch_weight'],
@@ -370,69 +377,72 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
  'customer_by_id': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                    'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                    'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
-                   'customer.loss_reason, customer.external_id, customer.promised_on, customer.promised_by, customer.snoozed_until, customer.snoozed_on, '
-                   'customer.first_touch_on, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-                   'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
-                   'customer.next_touch_on, customer.touch_due_on, customer.touch_weight, customer.deleted_at FROM customer WHERE customer.id = :id',
+                   'customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+                   'customer.snooze_after, customer.first_touch_on, customer.added_on, customer.created_at, customer.last_contact_id, '
+                   'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
+                   'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.touch_weight, '
+                   'customer.deleted_at FROM customer WHERE customer.id = :id',
  'customer_row': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.short_key, customer.stage, customer.tier, '
                  'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                  'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
-                 'customer.loss_reason, customer.external_id, customer.promised_on, customer.promised_by, customer.snoozed_until, customer.snoozed_on, '
-                 'customer.first_touch_on, customer.added_on, customer.created_at, customer.deleted_at, customer.last_contact_id, customer.last_contact_on, '
-                 'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
-                 'customer.next_touch_on, customer.touch_due_on, customer.touch_weight FROM customer WHERE customer.id = :id',
+                 'customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+                 'customer.snooze_after, customer.first_touch_on, customer.added_on, customer.created_at, customer.deleted_at, customer.last_contact_id, '
+                 'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
+                 'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.touch_weight FROM '
+                 'customer WHERE customer.id = :id',
  'customers_by_contact_point': 'SELECT DISTINCT contact_point.customer_id AS id, customer.name FROM contact_point JOIN customer ON customer.id = '
                                'contact_point.customer_id WHERE contact_point.deleted_at IS NULL AND customer.deleted_at IS NULL AND contact_point.kind = '
                                ':kind AND contact_point.value_key = :text',
  'customers_by_external_id': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                              'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                              'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
-                             'customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, customer.promised_on, customer.promised_by, '
-                             'customer.snoozed_until, customer.snoozed_on, customer.first_touch_on, customer.added_on, customer.created_at, '
-                             'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
-                             'customer.last_activity_on, customer.intent, customer.began_on, customer.next_touch_on, customer.touch_due_on, '
-                             'customer.touch_weight FROM customer WHERE customer.deleted_at IS NULL AND customer.external_id = :text',
+                             'customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, '
+                             'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.added_on, '
+                             'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
+                             'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
+                             'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.touch_weight FROM customer WHERE '
+                             'customer.deleted_at IS NULL AND customer.external_id = :text',
  'customers_by_ids': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                      'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                      'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
-                     'customer.priority, customer.loss_reason, customer.external_id, customer.promised_on, customer.promised_by, customer.snoozed_until, '
-                     'customer.snoozed_on, customer.first_touch_on, customer.added_on, customer.created_at, customer.last_contact_id, '
+                     'customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
+                     'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.added_on, customer.created_at, customer.last_contact_id, '
                      'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
-                     'customer.began_on, customer.next_touch_on, customer.touch_due_on, customer.touch_weight FROM customer WHERE customer.deleted_at IS NULL '
-                     'AND customer.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
+                     'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.touch_weight '
+                     'FROM customer WHERE customer.deleted_at IS NULL AND customer.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'customers_by_name': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                       'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                       'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
-                      'customer.priority, customer.loss_reason, customer.external_id, customer.promised_on, customer.promised_by, customer.snoozed_until, '
-                      'customer.snoozed_on, customer.first_touch_on, customer.added_on, customer.created_at, customer.last_contact_id, '
+                      'customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
+                      'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.added_on, customer.created_at, customer.last_contact_id, '
                       'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
-                      'customer.began_on, customer.next_touch_on, customer.touch_due_on, customer.touch_weight FROM customer WHERE customer.id IN (SELECT '
-                      'customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND customer.name_key = :text LIMIT 20 '
-                      'OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND '
-                      'customer.short_key = :text LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
+                      'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.touch_weight '
+                      'FROM customer WHERE customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT '
+                      'NULL AND customer.name_key = :text LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS '
+                      'NULL AND customer.short_key IS NOT NULL AND customer.short_key = :text LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
  'customers_by_name_beginning': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                                 'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                                 'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
-                                'customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, customer.promised_on, '
-                                'customer.promised_by, customer.snoozed_until, customer.snoozed_on, customer.first_touch_on, customer.added_on, '
+                                'customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, '
+                                'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.added_on, '
                                 'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
-                                'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.next_touch_on, '
-                                'customer.touch_due_on, customer.touch_weight FROM customer WHERE customer.id IN (SELECT customer.id FROM customer WHERE '
-                                'customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND customer.name_key >= :text AND customer.name_key < :beyond '
-                                'LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND '
-                                'customer.short_key IS NOT NULL AND customer.short_key >= :text AND customer.short_key < :beyond LIMIT 20 OFFSET 0) ORDER BY '
-                                'customer.id LIMIT 20 OFFSET 0',
+                                'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
+                                'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.touch_weight FROM customer WHERE customer.id '
+                                'IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND '
+                                'customer.name_key >= :text AND customer.name_key < :beyond LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM '
+                                'customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND customer.short_key >= :text AND '
+                                'customer.short_key < :beyond LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
  'customers_by_name_part': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                            'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                            'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
-                           'customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, customer.promised_on, customer.promised_by, '
-                           'customer.snoozed_until, customer.snoozed_on, customer.first_touch_on, customer.added_on, customer.created_at, '
+                           'customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, '
+                           'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.added_on, customer.created_at, '
                            'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
-                           'customer.last_activity_on, customer.intent, customer.began_on, customer.next_touch_on, customer.touch_due_on, '
-                           'customer.touch_weight FROM customer WHERE customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND '
-                           'customer.name_key IS NOT NULL AND instr(customer.name_key, :text) > 0 LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id '
-                           'FROM customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND instr(customer.short_key, :text) > 0 LIMIT '
-                           '20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
+                           'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                           'customer.next_touch_on, customer.touch_due_on, customer.touch_weight FROM customer WHERE customer.id IN (SELECT customer.id FROM '
+                           'customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND instr(customer.name_key, :text) > 0 LIMIT 20 '
+                           'OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL '
+                           'AND instr(customer.short_key, :text) > 0 LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
  'customers_by_uscc': 'SELECT customer.id, customer.name FROM customer WHERE customer.deleted_at IS NULL AND customer.uscc = :text',
  'drop_meta': 'DELETE FROM meta WHERE meta.name = :of',
  'event_exists': 'SELECT 1 AS found FROM event WHERE event.kind = :kind LIMIT 1 OFFSET 0',
@@ -440,19 +450,27 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
  'facts': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
           'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
           'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, '
-          'customer.external_id, customer.promised_on, customer.promised_by, customer.snoozed_until, customer.snoozed_on, customer.first_touch_on, '
-          'customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
-          'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.next_touch_on, customer.touch_due_on, '
-          'customer.touch_weight, (SELECT max(stage_change.changed_on) AS max_1 FROM stage_change WHERE stage_change.deleted_at IS NULL AND '
-          "stage_change.customer_id = customer.id AND stage_change.to_stage = 'customer' AND stage_change.from_stage IS NOT NULL) AS became_on, (SELECT "
-          'max(interaction.contacted_on) AS max_2 FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.customer_id = customer.id) AS '
-          'activity_on, contact.id AS contact_id, contact.contacted_on AS contact_on, contact.at AS contact_at, contact.channel AS contact_channel, '
-          'with_intent.intent AS latest_intent, EXISTS (SELECT 1 AS anon_1 FROM task WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND task.kind = '
-          "'follow-up' AND task.customer_id = customer.id) AS has_follow_up FROM customer LEFT OUTER JOIN interaction AS contact ON contact.id = (SELECT "
+          'customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
+          'customer.first_touch_on, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
+          'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+          'customer.next_touch_on, customer.touch_due_on, customer.touch_weight, (SELECT max(stage_change.changed_on) AS max_1 FROM stage_change WHERE '
+          "stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND stage_change.to_stage = 'customer' AND stage_change.from_stage IS "
+          'NOT NULL) AS became_on, (SELECT max(interaction.contacted_on) AS max_2 FROM interaction WHERE interaction.deleted_at IS NULL AND '
+          'interaction.customer_id = customer.id) AS activity_on, contact.id AS contact_id, contact.contacted_on AS contact_on, contact.at AS contact_at, '
+          'contact.channel AS contact_channel, with_intent.intent AS latest_intent, EXISTS (SELECT 1 AS anon_1 FROM task WHERE task.deleted_at IS NULL AND '
+          "task.done_at IS NULL AND task.kind = 'follow-up' AND task.customer_id = customer.id) AS has_follow_up, promise.promised_on AS promise_on, "
+          'promise.entered_at AS promise_at, EXISTS (SELECT 1 AS anon_2 FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.two_way = 1 AND '
+          'interaction.customer_id = customer.id AND interaction.contacted_on >= promise.promised_on AND interaction.id != promise.id) AS promise_met, EXISTS '
+          '(SELECT 1 AS anon_3 FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.two_way = 1 AND interaction.customer_id = customer.id AND '
+          'interaction.contacted_on >= customer.agreed_on) AS agreed_met, EXISTS (SELECT 1 AS anon_4 FROM interaction WHERE interaction.deleted_at IS NULL AND '
+          'interaction.two_way = 1 AND interaction.customer_id = customer.id AND (interaction.at > customer.snooze_at OR interaction.at = customer.snooze_at '
+          'AND interaction.id > customer.snooze_after)) AS snooze_ended FROM customer LEFT OUTER JOIN interaction AS contact ON contact.id = (SELECT '
           'interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.customer_id = customer.id AND interaction.two_way = 1 ORDER BY '
           'interaction.at DESC, interaction.id DESC LIMIT 1 OFFSET 0) LEFT OUTER JOIN interaction AS with_intent ON with_intent.id = (SELECT interaction.id '
           'FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.customer_id = customer.id AND interaction.intent IS NOT NULL ORDER BY '
-          'interaction.at DESC, interaction.id DESC LIMIT 1 OFFSET 0) WHERE customer.id IN (SELECT anon_2.value FROM json_each(:customers) AS anon_2)',
+          'interaction.at DESC, interaction.id DESC LIMIT 1 OFFSET 0) LEFT OUTER JOIN interaction AS promise ON promise.id = (SELECT interaction.id FROM '
+          'interaction WHERE interaction.deleted_at IS NULL AND interaction.customer_id = customer.id AND interaction.promised_on IS NOT NULL ORDER BY '
+          'interaction.id DESC LIMIT 1 OFFSET 0) WHERE customer.id IN (SELECT anon_5.value FROM json_each(:customers) AS anon_5)',
  'field_value_row': 'SELECT field_value.id, field_value.customer_id, field_value.name, field_value.value, field_value.deleted_at FROM field_value WHERE '
                     'field_value.id = :id',
  'fields_of': 'SELECT field_value.id, field_value.customer_id, field_value.name, field_value.value, field_value.deleted_at FROM field_value WHERE '
@@ -471,13 +489,14 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
  'insert_contact_point': 'INSERT INTO contact_point (id, customer_id, person_id, kind, value, value_key, active, deleted_at) VALUES (:id, :customer_id, '
                          ':person_id, :kind, :value, :value_key, :active, :deleted_at)',
  'insert_customer': 'INSERT INTO customer (id, kind, name, name_key, short_name, short_key, stage, tier, industry, size, city, address, uscc, source, '
-                    'referred_by, since, prefer, note, cadence, visit_cadence, do_not_contact, retired_on, priority, loss_reason, external_id, promised_on, '
-                    'promised_by, snoozed_until, snoozed_on, first_touch_on, added_on, created_at, deleted_at, last_contact_id, last_contact_on, '
-                    'last_contact_at, last_contact_channel, last_activity_on, intent, began_on, next_touch_on, touch_due_on, touch_weight) VALUES (:id, :kind, '
-                    ':name, :name_key, :short_name, :short_key, :stage, :tier, :industry, :size, :city, :address, :uscc, :source, :referred_by, :since, '
-                    ':prefer, :note, :cadence, :visit_cadence, :do_not_contact, :retired_on, :priority, :loss_reason, :external_id, :promised_on, '
-                    ':promised_by, :snoozed_until, :snoozed_on, :first_touch_on, :added_on, :created_at, :deleted_at, :last_contact_id, :last_contact_on, '
-                    ':last_contact_at, :last_contact_channel, :last_activity_on, :intent, :began_on, :next_touch_on, :touch_due_on, :touch_weight)',
+                    'referred_by, since, prefer, note, cadence, visit_cadence, do_not_contact, retired_on, priority, loss_reason, external_id, agreed_on, '
+                    'agreed_at, snooze_until, snooze_at, snooze_after, first_touch_on, added_on, created_at, deleted_at, last_contact_id, last_contact_on, '
+                    'last_contact_at, last_contact_channel, last_activity_on, intent, began_on, promised_on, snoozed_until, next_touch_on, touch_due_on, '
+                    'touch_weight) VALUES (:id, :kind, :name, :name_key, :short_name, :short_key, :stage, :tier, :industry, :size, :city, :address, :uscc, '
+                    ':source, :referred_by, :since, :prefer, :note, :cadence, :visit_cadence, :do_not_contact, :retired_on, :priority, :loss_reason, '
+                    ':external_id, :agreed_on, :agreed_at, :snooze_until, :snooze_at, :snooze_after, :first_touch_on, :added_on, :created_at, :deleted_at, '
+                    ':last_contact_id, :last_contact_on, :last_contact_at, :last_contact_channel, :last_activity_on, :intent, :began_on, :promised_on, '
+                    ':snoozed_until, :next_touch_on, :touch_due_on, :touch_weight)',
  'insert_event': 'INSERT INTO event (at, actor, kind, detail) VALUES (:at, :actor, :kind, :detail)',
  'insert_field_value': 'INSERT INTO field_value (id, customer_id, name, value, deleted_at) VALUES (:id, :customer_id, :name, :value, :deleted_at)',
  'insert_interaction': 'INSERT INTO interaction (id, customer_id, at, contacted_on, channel, direction, two_way, minutes, no_answer, summary, feedback, '
@@ -556,8 +575,8 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                      'FROM json_each(:customers) AS anon_1) ORDER BY stage_change.customer_id, stage_change.id',
  'store_task_listing': 'UPDATE task SET listed_on=:listed_on, weight=:weight WHERE task.id = :of',
  'store_touch': 'UPDATE customer SET last_contact_id=:last_contact_id, last_contact_on=:last_contact_on, last_contact_at=:last_contact_at, '
-                'last_contact_channel=:last_contact_channel, last_activity_on=:last_activity_on, intent=:intent, began_on=:began_on, '
-                'next_touch_on=:next_touch_on, touch_due_on=:touch_due_on, touch_weight=:touch_weight WHERE customer.id = :of',
+                'last_contact_channel=:last_contact_channel, last_activity_on=:last_activity_on, intent=:intent, began_on=:began_on, promised_on=:promised_on, '
+                'snoozed_until=:snoozed_until, next_touch_on=:next_touch_on, touch_due_on=:touch_due_on, touch_weight=:touch_weight WHERE customer.id = :of',
  'tag_row': 'SELECT tag.id, tag.customer_id, tag.name, tag.deleted_at FROM tag WHERE tag.id = :id',
  'tags_of': 'SELECT tag.id, tag.customer_id, tag.name, tag.deleted_at FROM tag WHERE tag.deleted_at IS NULL AND tag.customer_id IN (SELECT anon_1.value FROM '
             'json_each(:customers) AS anon_1) ORDER BY tag.customer_id, tag.name',
@@ -583,10 +602,10 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
  'customers': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
               'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
               'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, '
-              'customer.external_id, customer.promised_on, customer.promised_by, customer.snoozed_until, customer.snoozed_on, customer.first_touch_on, '
-              'customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
-              'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.next_touch_on, customer.touch_due_on, '
-              'customer.touch_weight FROM customer WHERE customer.deleted_at IS NULL',
+              'customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
+              'customer.first_touch_on, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
+              'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+              'customer.next_touch_on, customer.touch_due_on, customer.touch_weight FROM customer WHERE customer.deleted_at IS NULL',
  'due_tasks': 'SELECT task.id AS task_id, task.customer_id AS task_customer_id, task.interaction_id AS task_interaction_id, task.kind AS task_kind, task.text '
               'AS task_text, task.owner AS task_owner, task.due_on AS task_due_on, task.due_time AS task_due_time, task.snoozed_until AS task_snoozed_until, '
               'task.done_at AS task_done_at, task.done_on AS task_done_on, task.result AS task_result, task.priority AS task_priority, task.external_id AS '
@@ -594,19 +613,19 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
               'task_weight, customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
               'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
               'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
-              'customer.loss_reason, customer.external_id, customer.promised_on, customer.promised_by, customer.snoozed_until, customer.snoozed_on, '
-              'customer.first_touch_on, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
-              'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.next_touch_on, customer.touch_due_on, '
-              'customer.touch_weight FROM task JOIN customer ON customer.id = task.customer_id WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND '
-              'task.listed_on <= :until',
+              'customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+              'customer.snooze_after, customer.first_touch_on, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+              'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
+              'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.touch_weight FROM task JOIN customer ON customer.id = '
+              'task.customer_id WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND task.listed_on <= :until',
  'due_touches': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
                 'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
                 'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
-                'customer.loss_reason, customer.external_id, customer.promised_on, customer.promised_by, customer.snoozed_until, customer.snoozed_on, '
-                'customer.first_touch_on, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-                'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
-                'customer.next_touch_on, customer.touch_due_on, customer.touch_weight FROM customer WHERE customer.deleted_at IS NULL AND '
-                'customer.touch_due_on IS NOT NULL AND customer.touch_due_on <= :until'}
+                'customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+                'customer.snooze_after, customer.first_touch_on, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
+                'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.touch_weight FROM customer WHERE customer.deleted_at IS NULL '
+                'AND customer.touch_due_on IS NOT NULL AND customer.touch_due_on <= :until'}
 
 PREDICATES = {'city': 'customer.city IN (SELECT anon_1.value FROM json_each(:city) AS anon_1)',
  'city_is': 'customer.city = :one_city',

@@ -11,7 +11,9 @@ from crmcli.store.database import Database, Row
 
 _HIDDEN = {
     "done_at",
-    "snoozed_on",
+    "snooze_at",
+    "snooze_after",
+    "agreed_at",
     "contacted_on",
     "two_way",
     "name_key",
@@ -19,7 +21,6 @@ _HIDDEN = {
     "value_key",
     "entered_at",
     "created_at",
-    "promised_by",
 }
 
 

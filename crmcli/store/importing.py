@@ -27,7 +27,7 @@ _CACHE_KB = 50_000
 _COLUMNS: dict[str, tuple[str, ...]] = {
     "customer": (
         "id", "kind", "name", "name_key", "short_name", "short_key", "stage", "tier", "industry", "size", "city", "address", "uscc",
-        "source", "since", "prefer", "note", "referred_by", "cadence", "external_id", "promised_on", "do_not_contact",
+        "source", "since", "prefer", "note", "referred_by", "cadence", "external_id", "agreed_on", "agreed_at", "promised_on", "do_not_contact",
         "priority", "added_on", "created_at", "last_contact_id", "last_contact_on", "last_contact_at",
         "last_contact_channel", "last_activity_on", "began_on", "next_touch_on", "touch_due_on", "touch_weight",
     ),
@@ -42,7 +42,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 _ALWAYS = {
     "id", "kind", "name", "name_key", "stage", "do_not_contact", "priority", "added_on", "created_at", "promised_on",
-    "began_on", "next_touch_on", "touch_due_on", "touch_weight", "referred_by",
+    "agreed_on", "agreed_at", "began_on", "next_touch_on", "touch_due_on", "touch_weight", "referred_by",
 }  # fmt: skip
 _OF_CONTACT = {
     "last_contact_id",
@@ -217,6 +217,8 @@ class CustomerImport:
             "added_on": self._today,
             "created_at": self.change.author.at,
             "promised_on": self._promise(row),
+            "agreed_on": row.next_touch,
+            "agreed_at": self.change.author.at if row.next_touch else None,
             **columns,
             "id": customer,
         }
@@ -339,9 +341,8 @@ class CustomerImport:
         """
         again = now["id"] >= self._first_new or now["id"] in self._met
         wanted = dict(row.columns)
-        promise = self._promise(row)
-        if promise and promise > (now["last_contact_on"] or ""):
-            wanted["promised_on"] = promise
+        if row.next_touch and row.next_touch != now["agreed_on"]:
+            wanted |= {"agreed_on": row.next_touch, "agreed_at": self.change.author.at}
         if row.referred_by and (referrer := self._referrer(row.referred_by)):
             wanted["referred_by"] = referrer
         differing = _differing(now, wanted, again)

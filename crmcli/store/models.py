@@ -95,10 +95,11 @@ class Customer(SQLModel, table=True):
     priority: int = number(default=0)
     loss_reason: str | None = words()
     external_id: str | None = words(NAME)
-    promised_on: str | None = words()
-    promised_by: int | None = number()  # the interaction that made the promise
-    snoozed_until: str | None = words()
-    snoozed_on: str | None = words()
+    agreed_on: str | None = words()  # a promised date that an import brought, and when
+    agreed_at: str | None = words()
+    snooze_until: str | None = words()
+    snooze_at: str | None = words()  # when it was set, and the newest contact's key then
+    snooze_after: int | None = number()
     first_touch_on: str | None = words()
     added_on: str = words(default="")
     created_at: str = words(default="")
@@ -110,6 +111,8 @@ class Customer(SQLModel, table=True):
     last_activity_on: str | None = words(derived=True)
     intent: str | None = words(derived=True)
     began_on: str | None = words(derived=True)
+    promised_on: str | None = words(derived=True)  # the promise and the snooze that hold
+    snoozed_until: str | None = words(derived=True)
     next_touch_on: str | None = words(derived=True)
     touch_due_on: str | None = words(derived=True)  # null while an open follow-up stands for it
     touch_weight: int = number(derived=True, default=0)
@@ -161,6 +164,7 @@ class Interaction(SQLModel, table=True):
     __table_args__ = (
         Index("interaction_customer", "customer_id", "at", sqlite_where=LIVE),
         Index("interaction_two_way", "customer_id", "at", sqlite_where=text("deleted_at IS NULL AND two_way = 1")),
+        Index("interaction_promise", "customer_id", "id", sqlite_where=text("deleted_at IS NULL AND promised_on IS NOT NULL")),
         Index("interaction_intent", "customer_id", "at", sqlite_where=text("deleted_at IS NULL AND intent IS NOT NULL")),
     )  # fmt: skip
 

@@ -250,6 +250,21 @@ def _newest(condition: ColumnElement[bool], index: Sequence[Any]) -> Any:
 
 _two_way = T["interaction"].alias("contact")
 _with_intent = T["interaction"].alias("with_intent")
+_promise = T["interaction"].alias("promise")
+
+
+def _answered(condition: ColumnElement[bool]) -> Any:
+    """True when some two-way contact with the customer fits."""
+    return exists(
+        select(literal(1)).where(
+            is_live(interaction),
+            interaction.two_way == 1,
+            interaction.customer_id == customer.id,
+            condition,
+        )
+    ).correlate(T["customer"], _promise)
+
+
 _became = (
     select(func.max(stage_change.changed_on))
     .where(
@@ -278,6 +293,18 @@ _facts = (
         _two_way.c.channel.label("contact_channel"),
         _with_intent.c.intent.label("latest_intent"),
         _open_follow_up.label("has_follow_up"),
+        _promise.c.promised_on.label("promise_on"),
+        _promise.c.entered_at.label("promise_at"),
+        _answered(
+            and_(interaction.contacted_on >= _promise.c.promised_on, interaction.id != _promise.c.id)
+        ).label("promise_met"),
+        _answered(interaction.contacted_on >= customer.agreed_on).label("agreed_met"),
+        _answered(
+            or_(
+                interaction.at > customer.snooze_at,
+                and_(interaction.at == customer.snooze_at, interaction.id > customer.snooze_after),
+            )
+        ).label("snooze_ended"),
     )
     .select_from(
         T["customer"]
@@ -286,6 +313,7 @@ _facts = (
             _with_intent,
             _with_intent.c.id == _newest(interaction.intent.is_not(None), [interaction.at, interaction.id]),
         )
+        .outerjoin(_promise, _promise.c.id == _newest(interaction.promised_on.is_not(None), [interaction.id]))
     )
 )  # fmt: skip
 

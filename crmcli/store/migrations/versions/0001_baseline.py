@@ -72,10 +72,11 @@ def upgrade() -> None:
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("loss_reason", sa.Text(), nullable=True),
         sa.Column("external_id", sa.Text(), nullable=True),
-        sa.Column("promised_on", sa.Text(), nullable=True),
-        sa.Column("promised_by", sa.Integer(), nullable=True),
-        sa.Column("snoozed_until", sa.Text(), nullable=True),
-        sa.Column("snoozed_on", sa.Text(), nullable=True),
+        sa.Column("agreed_on", sa.Text(), nullable=True),
+        sa.Column("agreed_at", sa.Text(), nullable=True),
+        sa.Column("snooze_until", sa.Text(), nullable=True),
+        sa.Column("snooze_at", sa.Text(), nullable=True),
+        sa.Column("snooze_after", sa.Integer(), nullable=True),
         sa.Column("first_touch_on", sa.Text(), nullable=True),
         sa.Column("added_on", sa.Text(), nullable=False),
         sa.Column("created_at", sa.Text(), nullable=False),
@@ -87,6 +88,8 @@ def upgrade() -> None:
         sa.Column("last_activity_on", sa.Text(), nullable=True),
         sa.Column("intent", sa.Text(), nullable=True),
         sa.Column("began_on", sa.Text(), nullable=True),
+        sa.Column("promised_on", sa.Text(), nullable=True),
+        sa.Column("snoozed_until", sa.Text(), nullable=True),
         sa.Column("next_touch_on", sa.Text(), nullable=True),
         sa.Column("touch_due_on", sa.Text(), nullable=True),
         sa.Column("touch_weight", sa.Integer(), nullable=False),
@@ -264,6 +267,13 @@ def upgrade() -> None:
         ["customer_id", "at"],
         unique=False,
         sqlite_where=sa.text("deleted_at IS NULL AND intent IS NOT NULL"),
+    )
+    op.create_index(
+        "interaction_promise",
+        "interaction",
+        ["customer_id", "id"],
+        unique=False,
+        sqlite_where=sa.text("deleted_at IS NULL AND promised_on IS NOT NULL"),
     )
     op.create_index(
         "interaction_two_way",
