@@ -11,7 +11,7 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from crmcli import __version__, config, locale
 from crmcli.context import Context, debugging
-from crmcli.errors import INTERRUPTED, CrmError, StoreError
+from crmcli.errors import INTERRUPTED, BadValue, CrmError, StoreError
 from crmcli.locale import N_, _
 
 DAILY, RECORDS, LOG, SETUP = N_("Daily loop"), N_("Customers"), N_("Changes and data"), N_("Set-up")
@@ -189,6 +189,8 @@ def _explain(error: Exception, as_json: bool) -> int:
         message, shown = _usage_sentence(error, str), _usage_sentence(error, _)
     else:
         message, shown = _unforeseen(error)
+        if isinstance(error, UnicodeError):
+            code, kind = BadValue.code, BadValue.kind
     with suppress(OSError):  # stderr itself may be full or gone; the exit code still says it
         if as_json:
             screen.json_error(code, kind, message, candidates)

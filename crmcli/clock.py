@@ -5,6 +5,9 @@ from datetime import UTC, date, datetime, tzinfo
 
 from crmcli.errors import BadValue
 
+_FIRST_YEAR, _LAST_YEAR = 1900, 9000
+"""Between them dates can be reckoned with without falling off the calendar's ends."""
+
 
 class Clock:
     """Now, in the file's time zone."""
@@ -61,4 +64,6 @@ def _now(zone: tzinfo) -> datetime:
         raise BadValue(
             "CRM_NOW={value!r} is not a time; write it like 2026-11-21T09:00", value=fixed
         ) from None
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise BadValue("CRM_NOW={value!r} is out of range; write a time of this age", value=fixed)
     return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)

@@ -6,7 +6,7 @@ asks; what belongs to the machine lives in config.toml, below the environment (`
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -50,7 +50,9 @@ def _choice(*allowed: str) -> Callable[[str], str]:
     def read(value: str) -> str:
         if value.strip().lower() not in allowed:
             raise BadValue(
-                "{value!r} is unknown; choose one of {known}", value=value, known=", ".join(allowed)
+                "{value!r} is unknown; choose one of {known}",
+                value=value,
+                known=", ".join(filter(None, allowed)),
             )
         return value.strip().lower()
 
@@ -144,7 +146,7 @@ KEYS: dict[str, Key] = {
     "currency": _stored("CNY", _currency, N_("the base currency"), decides=False),
     "privacy.mask": Key("lists", _choice("always", "lists", "never"), N_("where phones and e-mails are masked")),
     "backup.keep": Key("10", _whole, N_("how many backups to keep in the backup folder")),
-    "lang": Key("", _choice("", "en", "zh"), N_("the language spoken: en or zh; empty = the locale's")),
+    "lang": Key("", _choice("en", "zh", ""), N_("the language spoken: en or zh; empty = the locale's")),
     "actor": Key("", _text, N_("who you are in the change log; empty = the login name")),
 }  # fmt: skip
 
@@ -225,13 +227,19 @@ def read_machine_settings() -> dict[str, str]:
     path = config_path()
     try:
         text = path.read_text(encoding="utf-8")
-    except (FileNotFoundError, NotADirectoryError, PermissionError):
+    except (FileNotFoundError, NotADirectoryError):
         return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadValue(
+            "{path} cannot be read ({reason}); mend it, or name another with CRM_CONFIG",
+            path=path,
+            reason=getattr(error, "strerror", None) or "it is not UTF-8",
+        ) from None
     import tomllib
 
     try:
         found = dict(_flat(tomllib.loads(text)))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except tomllib.TOMLDecodeError as error:
         raise BadValue(
             "{path} is not valid TOML ({error}); mend it with: crm config edit",
             path=path,
@@ -264,6 +272,12 @@ def write_machine_setting(name: str, value: str | None) -> None:
         *folders, leaf = name.split(".")
         for folder in folders:
             table = table.setdefault(folder, tomlkit.table())
+            if not isinstance(table, MutableMapping):
+                raise CrmError(
+                    "{path} has a plain value under {folder}; mend it with: crm config edit",
+                    path=path,
+                    folder=folder,
+                )
         if value is None:
             table.pop(leaf, None)
         else:
@@ -365,7 +379,9 @@ def settings_of_the_place() -> dict[str, str]:
     tongue = next(
         (value for name in ("LC_ALL", "LC_CTYPE", "LANG") if (value := os.environ.get(name))), ""
     )
-    chinese = locale.current() == "zh" or tongue.startswith(("zh_CN", "zh-CN", "zh_Hans"))
+    mainland = tongue.startswith(("zh_CN", "zh-CN", "zh_Hans"))
+    # Another Chinese region has other holidays, whatever language is spoken.
+    chinese = mainland or (locale.current() == "zh" and not tongue.startswith("zh"))
     return {
         "timezone": local_zone(),
         "calendar.country": "CN" if chinese else "none",

@@ -170,7 +170,10 @@ class Context:
 
         from crmcli.store.changes import Author
 
-        return Author(self.clock.instant, self.actor, shlex.join(["crm", *self.arguments]), reason)
+        command = shlex.join(["crm", *self.arguments])
+        # A path need not be valid text; the log must be.
+        command = command.encode("utf-8", "backslashreplace").decode()
+        return Author(self.clock.instant, self.actor, command, reason)
 
     @contextmanager
     def change(self, reason: str | None = None) -> Iterator["Change"]:

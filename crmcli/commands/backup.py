@@ -46,7 +46,8 @@ def run(
     backup.write(db, target)
     if not file:
         backup.keep_newest(crm.path, int(crm.settings.get("backup.keep")))
-    record_event(db, crm.clock.instant, crm.actor, "backup", str(target))
+    where = str(target).encode("utf-8", "backslashreplace").decode()
+    record_event(db, crm.clock.instant, crm.actor, "backup", where)
     if json:
         crm.screen.json_item("backup", {"path": str(target), "bytes": target.stat().st_size})
     else:

@@ -91,7 +91,7 @@ def _question(
     limit: int | None,
     for_scripts: bool,
 ) -> Question:
-    if not 0 <= days <= 36_500:
+    if not 0 <= days <= 100_000:
         raise BadValue(
             "--days {days} is out of range; write how many days to look ahead", days=days
         )

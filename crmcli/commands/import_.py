@@ -9,10 +9,17 @@ import typer
 
 from crmcli.commands.shared import options
 from crmcli.commands.shared.values import Values, custom_value
+from crmcli.config import config_path
 from crmcli.context import Context
 from crmcli.errors import PARTLY_DONE, BadValue, CrmError
 from crmcli.exchange.customer_rows import RowReader, is_long
-from crmcli.exchange.delimited import Delimited, RejectsFile, open_delimited, rejects_path
+from crmcli.exchange.delimited import (
+    Delimited,
+    RejectsFile,
+    open_delimited,
+    refuse_rejects_place,
+    rejects_path,
+)
 from crmcli.exchange.headers import Columns, recognise
 from crmcli.locale import _
 from crmcli.output.progress import progress
@@ -120,10 +127,14 @@ def run(
         mapping = _mapping(map_ or [])
         columns = recognise("customers", source.headers, _without_custom(mapping))
         _refuse_nameless(columns, source)
+        target = rejects or rejects_path(file)
+        if not dry_run:
+            in_use = (file, crm.path, f"{crm.path}-wal", f"{crm.path}-shm", str(config_path()))
+            refuse_rejects_place(target, *in_use)
         crm.write(dry_run)
         if not json:
             _say_what_will_happen(crm, source, columns, keep_extra)
-        with RejectsFile(rejects or rejects_path(file), source.headers) as bad:
+        with RejectsFile(target, source.headers, only_count=dry_run) as bad:
             report = _import(
                 crm,
                 source,
@@ -132,8 +143,6 @@ def run(
                 Choices(on_duplicate, key, keep_extra, days, strict, reason, mapping),
             )
             rejects_file = str(bad.path) if bad.count and not dry_run else None
-            if dry_run:
-                bad.discard()
     _show(crm, report, source, columns, rejects_file, json, dry_run)
     return PARTLY_DONE if report.counts.rejected else 0
 

@@ -3,6 +3,7 @@
 Excel, WPS, other tools and hand-made files: the encoding and the delimiter are found, damage is contained to its row.
 """
 
+import codecs
 import csv
 import io
 import os
@@ -14,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
-from crmcli.errors import BadValue, CrmError, NotFound
+from crmcli.errors import BadValue, CrmError, Forbidden, NotFound
 from crmcli.exchange.encodings import Encoding, decodes, detect_in, named
 from crmcli.locale import N_
 
@@ -38,6 +39,9 @@ _BINARY = (
     (b"GIF8", N_("a picture")),
     (b"Rar!", N_("an archive")),
     (b"7z\xbc\xaf", N_("an archive")),
+    (b"{", N_("JSON")),
+    (b"[{", N_("JSON")),
+    (b"BEGIN:VCARD", N_("a vCard")),
 )
 _MARKUP = ("<!doctype", "<html", "<table", "<?xml", "<meta")
 
@@ -260,8 +264,9 @@ def _score(head: str, whole: bool, delimiter: str, **options: Any) -> float:
 
 
 def _refuse_binary(start: bytes, path: str) -> None:
+    text = start.removeprefix(codecs.BOM_UTF8).lstrip()
     for magic, what in _BINARY:
-        if start.startswith(magic):
+        if text.startswith(magic):
             raise BadValue(
                 "{path} is {what}, a format that is not read yet; save it as CSV",
                 path=path,
@@ -334,6 +339,23 @@ def _why(error: Exception) -> str:
 LINE_COLUMN, REASON_COLUMN = "crm_line", "crm_reason"
 
 
+def refuse_rejects_place(place: str, *taken: str) -> None:
+    """BadValue or Forbidden when rejected rows must not go to `place`: a folder, a file in use, somebody's file."""
+    path = Path(place)
+    if place == "-" or path.is_dir():
+        raise BadValue("--rejects {path} is no file; name one for the rejected rows", path=place)
+    for other in taken:
+        if path.exists() and Path(other).exists() and path.samefile(other):
+            raise BadValue("--rejects {path} is in use; name another file", path=place)
+    if path.exists() and not _holds_rejects(path):
+        raise Forbidden("{path} is there already; name another file with --rejects", path=place)
+
+
+def _holds_rejects(path: Path) -> bool:
+    with path.open("rb") as file:
+        return REASON_COLUMN.encode() in file.readline(1 << 20)
+
+
 def rejects_path(source: str) -> str:
     """Where the rows of `source` that could not be used are written, unless `--rejects` says otherwise."""
     return "stdin.rejects.csv" if source == "-" else f"{source}.rejects.csv"
@@ -346,8 +368,11 @@ class RejectsFile:
     UTF-8 with BOM and CRLF, so that Excel opens it; the two columns of an earlier rejects file are replaced.
     """
 
-    def __init__(self, path: str | os.PathLike[str], headers: Sequence[str]) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str], headers: Sequence[str], only_count: bool = False
+    ) -> None:
         self.path = Path(path)
+        self._only_count = only_count
         self.count = 0
         self._headers = list(headers)
         self._kept = [
@@ -357,13 +382,15 @@ class RejectsFile:
 
     def add(self, line: int, cells: Sequence[str], reason: str) -> None:
         """Write one row; cells beyond the headers go behind the two columns, so that they are rejected again."""
+        self.count += 1
+        if self._only_count:
+            return
         if self._file is None:
             self._file = self._create()
             self._writer = csv.writer(self._file)
             self._writer.writerow([*self._original(self._headers), LINE_COLUMN, REASON_COLUMN])
         extra = cells[len(self._headers) :]
         self._writer.writerow([*self._original(cells), line, reason, *extra])
-        self.count += 1
 
     def _original(self, cells: Sequence[str]) -> list[str]:
         return [cells[place] if place < len(cells) else "" for place in self._kept]
@@ -386,7 +413,15 @@ class RejectsFile:
         if self._file is not None:
             self._file.close()
             self._file = None
-            Path(self._temporary).replace(self.path)
+            try:
+                Path(self._temporary).replace(self.path)
+            except OSError as error:
+                Path(self._temporary).unlink(missing_ok=True)
+                raise CrmError(
+                    "the rejected rows cannot be written to {path}: {why}; everything else is imported",
+                    path=self.path,
+                    why=_why(error),
+                ) from None
 
     def discard(self) -> None:
         """Leave nothing behind."""

@@ -1,6 +1,7 @@
 """Copies of the whole file, made while others go on using it."""
 
 import os
+import re
 import sqlite3
 from pathlib import Path
 
@@ -65,8 +66,10 @@ def keep_newest(path: str, count: int) -> None:
     """Remove all but the newest `count` backups that were made without a name; 0 keeps all."""
     if count <= 0:
         return
+    ours = re.compile(re.escape(Path(path).stem) + r"-\d{8}-\d{6}(-\d+)?\.db").fullmatch
     found = sorted(
-        folder_of(path).glob(f"{Path(path).stem}-*.db"), key=lambda file: file.stat().st_mtime
+        (file for file in folder_of(path).iterdir() if ours(file.name)),
+        key=lambda file: file.stat().st_mtime,
     )
     for old in found[:-count]:
         old.unlink()

@@ -26,7 +26,7 @@ def find_customer(db: Database, text: str) -> Row:
     NotFound when there is none, Ambiguous with the candidates when there are several.
     """
     asked = text.strip()
-    head, digits = asked[:1].lower(), asked[1:].partition(":")[0]
+    head, digits = asked[:1].lower(), asked[1:].removesuffix(":touch")
     if head == "c" and digits.isascii() and digits.isdigit() and len(digits) < 16:
         return _by_key(db, int(digits))
     if asked.lower().startswith("ext:"):
@@ -75,8 +75,8 @@ class Parts:
     """What belongs to one customer besides its own row."""
 
     def __init__(self) -> None:
-        self.people: list[Row] = []
-        self.points: list[Row] = []
+        self.people: list[Any] = []
+        self.points: list[Any] = []
         self.tags: list[str] = []
         self.fields: dict[str, str] = {}
 

@@ -5,6 +5,7 @@ A `Database` is handed out by `open_for_reading`, `open_for_writing` or `rehears
 
 import os
 import sqlite3
+import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, NoReturn
@@ -211,7 +212,17 @@ def _writable(path: str) -> bool:
 
 def is_missing(path: str) -> bool:
     """Not there yet, or as empty as `mktemp` leaves it."""
-    return not os.path.lexists(path) or (os.path.isfile(path) and os.path.getsize(path) == 0)
+    try:
+        found = os.lstat(path)
+    except FileNotFoundError:
+        return True
+    except (OSError, ValueError) as error:
+        raise StoreError(
+            "{path} cannot be opened ({reason}); choose another place with --db",
+            path=path,
+            reason=getattr(error, "strerror", None) or error,
+        ) from None
+    return stat.S_ISREG(found.st_mode) and found.st_size == 0
 
 
 def _create(path: str, seed: Seed) -> None:

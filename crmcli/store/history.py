@@ -55,8 +55,25 @@ def of_record(db: Database, reference: Reference, limit: int | None) -> list[Ste
 
 
 def of_change(db: Database, change: Row) -> list[Step]:
-    """The rows of one change, in the order they were touched."""
-    return [_step(db, row, change) for row in db.rows("rows_of_change", change=change["id"])]
+    """The rows of one change, in the order they were touched; of an import how many of each kind."""
+    ranges = [
+        Step(
+            change["id"],
+            change["at"],
+            change["actor"],
+            change["command"],
+            change["reason"],
+            change["undone_by"],
+            span["row_table"],
+            span["first_id"],
+            span["action"],
+            {},
+            f"× {span['last_id'] - span['first_id'] + 1}",
+        )
+        for span in db.rows("ranges_of_change", change=change["id"])
+    ]
+    rows = [_step(db, row, change) for row in db.rows("rows_of_change", change=change["id"])]
+    return ranges + rows
 
 
 def setter_of(db: Database, table: str, key: int, column: str) -> int | None:

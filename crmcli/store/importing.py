@@ -93,7 +93,8 @@ class CustomerImport:
         self._seen: set[str] = set()
         self._noticed = None if self._has_customers() else Noticed()
         self._rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in TABLES}
-        self._next: dict[str, int] = {}
+        self._next: dict[str, int] = {}  # the next free keys, and those that are written already
+        self._written: dict[str, int] = {}
         self._first_new = change.take_keys("customer", 0)
         self._met: set[int] = set()  # known customers that an earlier row of this list was
         self._touches: dict[tuple[Any, ...], dict[str, Any]] = {}
@@ -126,11 +127,12 @@ class CustomerImport:
             return
         known = self._matches()
         self._next = {table: self.change.take_keys(table, 0) for table in TABLES}
-        started = dict(self._next)
+        self._written = dict(self._next)
         updates = []
         for line, cells, row in self._pending:
             try:
                 match = known.match(row)
+                known.refuse_taken(row, match)
             except BadValue as error:
                 self._reject(line, cells, error.sentence())
                 continue
@@ -143,16 +145,20 @@ class CustomerImport:
             else:
                 updates.append((match, row))
         self._update_all(updates)
-        self._met.update(key for key, _ in updates if key < self._first_new)
+        self._write()
+        self._pending.clear()
+        self._asking.clear()
+        self._seen.clear()
+
+    def _write(self) -> None:
+        """Insert the rows made so far, and take their keys."""
         for table in TABLES:
             if self._rows[table]:
                 with self.db.speaking():
                     self.db.connection.executemany(self._statements[table], self._rows[table])
-                self.change.take_keys(table, self._next[table] - started[table])
+                self.change.take_keys(table, self._next[table] - self._written[table])
+                self._written[table] = self._next[table]
                 self._rows[table] = []
-        self._pending.clear()
-        self._asking.clear()
-        self._seen.clear()
 
     def _reject(self, line: int, cells: Sequence[str], reason: str) -> None:
         self.counts.rejected += 1
@@ -321,19 +327,24 @@ class CustomerImport:
         if not updates:
             return
         keys = [key for key, _ in updates]
-        rows = {row["id"]: row for row in self.db.rows("customers_by_ids", ids=as_list(keys))}
+        known = {
+            row["id"]: dict(row) for row in self.db.rows("customers_by_ids", ids=as_list(keys))
+        }
         parts = parts_of(self.db, keys)
         days: dict[int, set[str]] = defaultdict(set)
         for one in self.db.rows("match_interactions", customers=as_list(keys)):
             days[one["customer_id"]].add(one["contacted_on"])
         for key, row in updates:
-            if self._update(rows[key], parts.get(key) or Parts(), days[key], row):
+            # What a row adds is known to the next one, which may be the same customer.
+            if self._update(known[key], parts.setdefault(key, Parts()), days[key], row):
                 self.counts.updated += 1
                 self.change.touched.add(key)
             else:
                 self.counts.unchanged += 1
+            if key < self._first_new:
+                self._met.add(key)
 
-    def _update(self, now: Row, parts: Parts, days: set[str], row: Any) -> bool:
+    def _update(self, now: dict[str, Any], parts: Parts, days: set[str], row: Any) -> bool:
         """Bring one customer up to what the row says; an empty cell erases nothing. True when anything differed.
 
         When an earlier row of the list was this customer, the first one holds and this one only adds: otherwise
@@ -348,17 +359,19 @@ class CustomerImport:
         differing = _differing(now, wanted, again)
         if differing:
             self.change.update("customer", now["id"], **differing)
+            now.update(differing)
         added = self._add_person_and_points(now["id"], parts, row, again)
         for tag in dict.fromkeys(row.tags):
             if tag not in parts.tags:
                 self._rows["tag"].append((self._key("tag"), now["id"], tag))
+                parts.tags.append(tag)
                 added = True
         added |= self._add_fields(now["id"], parts, row.fields, again)
         if row.last_contact and (on := row.last_contact.date().isoformat()) not in days:
             at = self.plan.to_instant(row.last_contact)
-            self._rows["interaction"].append(
-                self._contact(self._key("interaction"), now["id"], at, on)
-            )
+            key = self._key("interaction")
+            self._rows["interaction"].append(self._contact(key, now["id"], at, on))
+            days.add(on)
             added = True
         return bool(differing) or added
 
@@ -370,15 +383,22 @@ class CustomerImport:
                 person = same[0]["id"]
                 differing = _differing(same[0], row.person, again)
                 if differing:
+                    if person >= self._written["person"]:
+                        self._write()  # met earlier in this chunk
                     self.change.update("person", person, **differing)
+                    parts.people[parts.people.index(same[0])] = {**dict(same[0]), **differing}
                     changed = True
             else:
                 person, changed = self._insert_person(customer, row.person), True
+                parts.people.append({"id": person, "title": None, "roles": None, **row.person})
         # One that is out of use is known too, and stays out of use.
         known = {(point["kind"], point["value_key"] or point["value"]) for point in parts.points}
         for point in row.points:
             if (point.kind, point.key or point.value) not in known:
                 self._insert_point(customer, person if point.of_person else None, point)
+                parts.points.append(
+                    {"kind": point.kind, "value": point.value, "value_key": point.key}
+                )
                 changed = True
         return changed
 
@@ -387,18 +407,20 @@ class CustomerImport:
         for name, value in fields.items():
             if name not in parts.fields:
                 self._rows["field_value"].append((self._key("field_value"), customer, name, value))
-                changed = True
             elif parts.fields[name] != value and not again:
                 ids = {
                     one["name"]: one["id"]
                     for one in self.db.rows("fields_of", customers=as_list([customer]))
                 }
                 self.change.update("field_value", ids[name], value=value)
-                changed = True
+            else:
+                continue
+            parts.fields[name] = value
+            changed = True
         return changed
 
 
-def _differing(now: Row, wanted: dict[str, Any], again: bool) -> dict[str, Any]:
+def _differing(now: Any, wanted: dict[str, Any], again: bool) -> dict[str, Any]:
     """What differs from a row as it is; of a customer met before, only what it does not have yet."""
     return {
         name: value
@@ -467,6 +489,17 @@ class Known:
             if fitting:
                 return fitting[0]
         return None
+
+    def refuse_taken(self, row: Any, match: int | None) -> None:
+        """BadValue when the row's external id is another customer's, which happens under `--key`."""
+        number = row.columns.get("external_id")
+        for key in self._under("external_id", number) if number else ():
+            if key != match:
+                raise BadValue(
+                    "external id {number} is that of {customer}",
+                    number=number,
+                    customer=f"c{key} {self.named[key]['name']}",
+                )
 
     def _by_precedence(self, row: Any) -> Iterable[list[int]]:
         columns = row.columns

@@ -32,6 +32,8 @@ class Record(NamedTuple):
 def find_record(db: Database, text: str) -> Record:
     """The live record meant by `c12`, `t3`, …, or by a customer's name."""
     reference = read_reference(text)
+    if reference is not None and reference.item not in (None, *_ITEMS.get(reference.table, ())):
+        raise NotFound("{text} is nothing that is due; crm due lists what is", text=text)
     if reference is None or reference.table == "customer":
         row = find_customer(db, text if reference is None else f"c{reference.key}")
         return Record(Reference("customer", row["id"], reference.item if reference else None), row)
@@ -52,6 +54,9 @@ def find_record(db: Database, text: str) -> Record:
         )
     return Record(reference, found)
 
+
+_ITEMS = {"customer": ("touch",)}
+"""The computed items that each kind of record has."""
 
 _LOOSE = {("participant", "person_id"), ("customer", "referred_by")}
 """Links that are cut when what they point to goes; along all others, what belongs to a record goes with it."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmcli.rules.cadence import Appointments, Facts, Policy, after_contact, next_touch
+from crmcli.rules.cadence import Facts, Policy, Promise, next_touch, promise_in_force
 from crmcli.rules.span import Span
 from crmcli.rules.workdays import Calendar
 from crmcli.workcalendar import load
@@ -407,76 +407,34 @@ def test_a_clock_never_lands_on_a_day_off_unless_told_to_keep_it(
         assert is_worked(calendar, touch.due_on)
 
 
-# --- what a contact does to snooze and promise ---
+# --- which promise holds ---
 
-SNOOZED = Appointments(snoozed_until=date(2026, 12, 1), snoozed_on=date(2026, 11, 10))
-PROMISED = Appointments(promised_on=date(2026, 12, 1))
-
-
-@pytest.mark.parametrize(
-    ("day", "two_way", "stands"),
-    [
-        (date(2026, 11, 9), True, True),  # entered late: it was before the snooze was set
-        (date(2026, 11, 10), True, False),
-        (date(2026, 11, 20), True, False),
-        (date(2026, 12, 5), True, False),
-        (date(2026, 11, 20), False, True),
-        (date(2026, 12, 5), False, True),
-    ],
-)
-def test_a_two_way_contact_after_it_was_set_ends_a_snooze(
-    day: date, two_way: bool, stands: bool
-) -> None:
-    left = after_contact(SNOOZED, day, two_way, None)
-    assert left == (SNOOZED if stands else Appointments())
+EARLY = Promise(date(2026, 12, 1), "2026-11-01T01:00:00Z", False)
+LATE = Promise(date(2026, 11, 25), "2026-11-02T01:00:00Z", False)
 
 
 @pytest.mark.parametrize(
-    ("day", "two_way", "stands"),
+    ("made", "imported", "holds"),
     [
-        (date(2026, 11, 30), True, True),
-        (date(2026, 12, 1), True, False),
-        (date(2026, 12, 2), True, False),
-        (date(2026, 12, 1), False, True),
-        (date(2027, 1, 1), False, True),
+        (None, None, None),
+        (EARLY, None, date(2026, 12, 1)),
+        (None, EARLY, date(2026, 12, 1)),
+        (EARLY._replace(is_met=True), None, None),
+        (EARLY, LATE, date(2026, 11, 25)),  # the newer one takes the place of the old
+        (LATE, EARLY, date(2026, 11, 25)),
+        (LATE._replace(is_met=True), EARLY, None),  # and does so for good
+        (EARLY, LATE._replace(is_met=True), None),
+        (
+            EARLY,
+            LATE._replace(entered_at=EARLY.entered_at),
+            date(2026, 12, 1),
+        ),  # of two at once, ours
     ],
 )
-def test_a_promise_ends_only_by_a_two_way_contact_on_or_after_it(
-    day: date, two_way: bool, stands: bool
+def test_the_newest_promise_holds_unless_it_is_met(
+    made: Promise | None, imported: Promise | None, holds: date | None
 ) -> None:
-    left = after_contact(PROMISED, day, two_way, None)
-    assert left == (PROMISED if stands else Appointments())
-
-
-@pytest.mark.parametrize("two_way", [True, False])
-@pytest.mark.parametrize("day", [date(2026, 11, 1), date(2026, 12, 1), date(2026, 12, 9)])
-def test_a_new_promise_takes_the_place_of_the_old(day: date, two_way: bool) -> None:
-    left = after_contact(PROMISED, day, two_way, date(2027, 1, 15))
-    assert left.promised_on == date(2027, 1, 15)
-
-
-contacts = st.lists(st.tuples(any_day, st.booleans(), maybe_day), max_size=8)
-
-
-@settings(max_examples=heavy(300))
-@given(maybe_day, maybe_day, any_day, contacts)
-def test_what_is_left_after_many_contacts(
-    promised: date | None,
-    snoozed: date | None,
-    set_on: date,
-    said: list[tuple[date, bool, date | None]],
-) -> None:
-    left = Appointments(promised, snoozed, set_on if snoozed else None)
-    for contact in said:
-        left = after_contact(left, *contact)
-    assert left.snoozed_until == (
-        None if any(two_way and day >= set_on for day, two_way, _ in said) else snoozed
-    )
-    newest = max((n for n, (_, _, on) in enumerate(said) if on), default=None)
-    standing = promised if newest is None else said[newest][2]
-    later = said if newest is None else said[newest + 1 :]
-    kept = any(two_way and standing and day >= standing for day, two_way, _ in later)
-    assert left.promised_on == (None if kept else standing)
+    assert promise_in_force(made, imported) == holds
 
 
 def test_a_tier_no_longer_defined_is_touched_as_an_ordinary_one() -> None:

@@ -1,5 +1,6 @@
 """The filters of CLI.md as frozen predicates: the same wherever a set of customers is meant."""
 
+import math
 import re
 from typing import Any
 
@@ -145,9 +146,12 @@ def _any_of(name: str, values: list[str]) -> list[Predicate]:
 
 def _number(text: str) -> float:
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
-        raise BadValue("{text!r} is not a number", text=text) from None
+        number = math.nan
+    if not math.isfinite(number):
+        raise BadValue("{text!r} is not a number", text=text)
+    return number
 
 
 def _unquoted(text: str) -> str:

@@ -39,6 +39,7 @@ Where = Annotated[
 ]
 
 DEFAULT_LIMIT = 50
+_MOST = 1_000_000_000  # more than any file holds, and what SQLite can count to
 
 
 def effective_limit(asked: int | None, for_people: bool) -> int | None:
@@ -51,4 +52,4 @@ def effective_limit(asked: int | None, for_people: bool) -> int | None:
         raise BadValue(
             "--limit {limit} is below zero; write how many to show, or 0 for all", limit=asked
         )
-    return asked or None
+    return min(asked, _MOST) or None

@@ -1,0 +1,206 @@
+"""Imports that go wrong or nearly so: nothing is lost, nothing half done (CLI.md, Import)."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from tests.support import Ran, crm, run_in_process
+
+
+def written(place: Path, *lines: str, name: str = "list.csv") -> Path:
+    path = place / name
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def counts(ran: Ran) -> tuple[int, int, int, int]:
+    item = ran.json["item"]
+    return item["added"], item["updated"], item["unchanged"], item["rejected"]
+
+
+def test_rejected_rows_go_to_a_file_that_imports_again(place: Path) -> None:
+    path = written(place, "name,tier,phone", "Good,core,13800000001", "Bad,zz,13800000002")
+    ran = run_in_process(["import", str(path), "--json"])
+    assert (ran.code, counts(ran)) == (5, (1, 0, 0, 1))
+    rejects = place / "list.csv.rejects.csv"
+    assert ran.json["item"]["rejects_file"] == str(rejects)
+    lines = rejects.read_bytes().decode("utf-8-sig").splitlines()
+    assert lines[0] == "name,tier,phone,crm_line,crm_reason"
+    assert lines[1].startswith("Bad,zz,13800000002,3,\"tier 'zz' is unknown; choose one of")
+    mended = rejects.read_text(encoding="utf-8-sig").replace("zz", "core")
+    rejects.write_text(mended, encoding="utf-8")
+    assert counts(crm(["import", str(rejects), "--json"])) == (1, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "target", ["crm.db", "list.csv", "config.toml", "folder", "-", "notes.txt"]
+)
+def test_rejected_rows_never_overwrite_what_is_there(place: Path, target: str) -> None:
+    crm("add-customer Acme")
+    path = written(place, "name,tier", "Good,core", "Bad,zz")
+    written(place, "my notes", name="notes.txt")
+    written(place, "", name="config.toml")
+    (place / "folder").mkdir()
+    before = {p.name: p.read_bytes() for p in place.iterdir() if p.is_file()}
+    named = target if target == "-" else str(place / target)
+    ran = run_in_process(["import", str(path), "--rejects", named])
+    assert ran.code in (2, 4), ran
+    assert len(ran.err.splitlines()) == 1
+    assert {p.name: p.read_bytes() for p in place.iterdir() if p.is_file()} == before
+
+
+def test_a_dry_run_writes_not_a_byte(place: Path) -> None:
+    crm("add-customer Acme")
+    path = written(place, "name,tier", "Good,core", "Bad,zz")
+
+    def everything() -> dict[str, str]:
+        return {
+            p.name: hashlib.sha256(p.read_bytes()).hexdigest()
+            for p in place.iterdir()
+            if p.is_file()
+        }
+
+    before = everything()
+    ran = run_in_process(["import", str(path), "--dry-run", "--json"])
+    assert (ran.code, counts(ran)) == (5, (1, 0, 0, 1))
+    assert everything() == before
+
+
+def test_rows_that_are_one_customer_by_different_keys(place: Path) -> None:
+    crm("add-customer Acme --phone 13800001111")
+    path = written(
+        place, "name,phone,tags,person,title", "Acme,,vip,Ann,", "Other,13800001111,vip,Ann,CEO"
+    )
+    assert counts(crm(["import", str(path), "--json"])) == (0, 2, 0, 0)
+    item = crm("show c1 --json").json["item"]
+    assert (item["name"], item["tags"]) == ("Acme", ["vip"])
+    assert [(one["name"], one["title"]) for one in item["people"]] == [("Ann", "CEO")]
+    assert counts(crm(["import", str(path), "--json"])) == (0, 0, 2, 0)
+
+
+def test_the_same_list_twice_changes_nothing_even_if_it_contradicts_itself(place: Path) -> None:
+    path = written(
+        place, "external_id,name,note,person,title",
+        "1,A,one,Ann,", "1,A,two,Ann,CEO", "2,B,x,Bob,CFO", "1,A,three,Eve,CTO",
+    )  # fmt: skip
+    assert counts(crm(["import", str(path), "--json"])) == (2, 2, 0, 0)
+    item = crm("show c1 --json").json["item"]
+    assert item["note"] == "one"
+    assert [(one["name"], one["title"]) for one in item["people"]] == [
+        ("Ann", "CEO"),
+        ("Eve", "CTO"),
+    ]
+    again = crm(["import", str(path), "--json"])
+    assert counts(again) == (0, 0, 4, 0)
+    assert again.json["item"]["change"] is None
+
+
+def test_an_external_id_that_is_taken_rejects_the_row(place: Path) -> None:
+    crm("add-customer A --external-id X1")
+    path = written(
+        place, "name,phone,external_id", "B,13800002222,X1", "C,13800003333,X9", "D,13800004444,X9"
+    )
+    ran = run_in_process(["import", str(path), "--key", "phone", "--json"])
+    assert (ran.code, counts(ran)) == (5, (1, 0, 0, 2))
+    reasons = (place / "list.csv.rejects.csv").read_text(encoding="utf-8-sig")
+    assert "external id X1 is that of c1 A" in reasons
+    assert "external id X9 is that of c2 C" in reasons
+
+
+def test_a_row_that_fits_several_customers_is_rejected_naming_them(place: Path) -> None:
+    crm("add-customer A --phone 13800001111")
+    crm("add-customer B --phone 13800001111 --allow-duplicate")
+    path = written(place, "name,phone", "C,13800001111")
+    ran = run_in_process(["import", str(path), "--json"])
+    assert ran.code == 5
+    reasons = (place / "list.csv.rejects.csv").read_text(encoding="utf-8-sig")
+    assert "fits several customers: c1 A, c2 B" in reasons
+
+
+def test_two_numbers_that_differ_are_two_customers(place: Path) -> None:
+    path = written(place, "external_id,name,phone", "1,Acme,13800001111", "2,Acme,13800001111")
+    assert counts(crm(["import", str(path), "--json"])) == (2, 0, 0, 0)
+
+
+def test_strict_imports_nothing_when_a_row_is_bad(place: Path) -> None:
+    path = written(place, "name,tier", "Good,core", "Bad,zz")
+    ran = run_in_process(["import", str(path), "--strict"])
+    assert ran.code == 1
+    assert crm("list-customers --json").json["count"] == 0
+
+
+def test_an_empty_or_masked_cell_erases_nothing(place: Path) -> None:
+    crm("add-customer Acme --phone 13812345678 --city 上海 --tier core")
+    path = written(place, "name,city,phone,tier", "Acme,,138****5678,")
+    ran = crm(["import", str(path), "--json"])
+    assert counts(ran) == (0, 0, 1, 0)
+    assert "phone: 1 masked values left out." in ran.err
+    item = crm("show c1 --json --reveal").json["item"]
+    assert (item["city"], item["tier"], item["phones"]) == ("上海", "core", ["13812345678"])
+
+
+def test_spread_deals_the_first_touches_out_over_working_days_core_first(place: Path) -> None:
+    crm("config set calendar.country CN")
+    rows = [f"N{i},ordinary" for i in range(6)] + ["Core,core", "Old,core"]
+    path = written(
+        place, "name,tier,last_contact", *(f"{row}," for row in rows[:-1]), "Old,core,2026-11-02"
+    )
+    crm(["import", str(path), "--spread", "3wd"])
+    touches = {
+        item["name"]: item["next_touch_on"] for item in crm("list-customers --json").json["items"]
+    }
+    assert touches.pop("Old") == "2026-12-02"
+    assert touches == {
+        "Core": "2026-11-20", "N0": "2026-11-20", "N1": "2026-11-20",
+        "N2": "2026-11-23", "N3": "2026-11-23", "N4": "2026-11-24", "N5": "2026-11-24",
+    }  # fmt: skip
+
+
+def test_unknown_columns_are_named_kept_or_mapped(place: Path) -> None:
+    path = written(place, "name,Seats,Shoe size", "Acme,12,44")
+    assert "Not imported: Seats, Shoe size" in crm(["import", str(path)]).err
+    crm("config set fields.seats number")
+    crm(["import", str(path), "--map", "Seats=field.seats"])
+    assert crm("show c1 --json").json["item"]["fields"] == {"seats": "12"}
+    crm(["import", str(path), "--keep-extra", "--map", "Seats=-"])
+    assert crm("show c1 --json").json["item"]["fields"] == {"seats": "12", "Shoe_size": "44"}
+
+
+@pytest.mark.parametrize(
+    "text", ['{"name": "J"}\n{"name": "K"}', '[{"name": "J"}]', "BEGIN:VCARD\nEND:VCARD"]
+)
+def test_other_formats_are_no_csv(place: Path, text: str) -> None:
+    path = written(place, text)
+    ran = run_in_process(["import", str(path)])
+    assert ran.code == 2
+    assert "a format that is not read yet; save it as CSV" in ran.err
+    assert crm("list-customers --json").json["count"] == 0
+
+
+def test_a_phone_book_holds_prospects_and_a_list_customers(place: Path) -> None:
+    book = written(place, "First Name,Last Name,Phone", "Ann,Lee,13800001111", name="book.csv")
+    crm(["import", str(book)])
+    crm(["import", str(written(place, "name", "Acme"))])
+    found = crm("list-customers --json").json["items"]
+    assert [(one["name"], one["kind"], one["stage"]) for one in found] == [
+        ("Ann Lee", "person", "prospect"),
+        ("Acme", "company", "customer"),
+    ]
+    assert found[1]["lifecycle"] == "established"  # imported with no since: not new
+
+
+def test_undo_takes_a_whole_import_back_and_undone_gives_it_back(place: Path) -> None:
+    crm("add-customer Acme")
+    path = written(
+        place, "name,city,tags,last_contact", "Acme,上海,vip,2026-11-01", "B,北京,,", "C,,x;y,"
+    )
+    crm(["import", str(path)])
+    after = crm("list-customers --json").json
+    crm("undo")
+    assert [
+        (one["name"], one["city"], one["tags"])
+        for one in crm("list-customers --json").json["items"]
+    ] == [("Acme", None, [])]
+    crm("undo x3")
+    assert crm("list-customers --json").json == after
