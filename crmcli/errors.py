@@ -31,7 +31,16 @@ class CrmError(Exception):
 def _in_words(name: str, value: object, translate: Callable[[str], str]) -> object:
     if isinstance(value, CrmError):
         return value.sentence(translate)
-    return translate(value) if name in _OUR_WORDS and isinstance(value, str) else value
+    if name not in _OUR_WORDS or not isinstance(value, str):
+        return value
+    return in_context("record" if name in ("table", "parent") else name, value, translate)
+
+
+def in_context(context: str, text: str, translate: Callable[[str], str]) -> str:
+    """`text` translated as it is meant in `context`, for which catalogues have `context|text` where it matters."""
+    marked = f"{context}|{text}"
+    found = translate(marked)
+    return translate(text) if found == marked else found
 
 
 _OUR_WORDS = ("field", "table", "parent", "what")

@@ -6,7 +6,7 @@ import typer
 
 from crmcli.commands.shared import options, records
 from crmcli.context import Context
-from crmcli.errors import NotFound
+from crmcli.errors import NotFound, in_context
 from crmcli.locale import _
 from crmcli.output.shapes import Privacy, local
 from crmcli.output.table import Column
@@ -195,7 +195,7 @@ def _show_steps(crm: Context, items: list[dict[str, Any]]) -> None:
             item["change"],
             (item["at"] or "")[:16].replace("T", " "),
             item["actor"] or "",
-            item["ref"] or _(table_word(item["record"])),
+            item["ref"] or in_context("record", table_word(item["record"]), _),
             _what(item),
             item["reason"] or "",
         ]

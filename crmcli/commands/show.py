@@ -8,6 +8,7 @@ import typer
 from crmcli.commands.shared import options, records
 from crmcli.commands.shared.reasons import touch_reason
 from crmcli.context import Context
+from crmcli.errors import in_context
 from crmcli.locale import _
 from crmcli.output import shapes
 from crmcli.output.shapes import Privacy
@@ -24,7 +25,6 @@ _FACTS = (
     "kind", "stage", "lifecycle", "tier", "industry", "size", "city", "address", "uscc", "source", "since", "prefer",
     "intent", "loss_reason", "cadence", "visit_cadence", "referred_by", "external_id", "retired_on",
 )  # fmt: skip
-_LABELS = {"customer": "belongs to"}
 _STORED_WORDS = {
     "kind",
     "stage",
@@ -103,7 +103,7 @@ def _show_other(crm: Context, record: Record, mask: Privacy, json: bool) -> None
     who = crm.db.row("customer_by_id", id=record.row["customer_id"])
     item["customer"] = f"{item['customer']} {who['name']}" if who else item["customer"]
     shown = {
-        _LABELS.get(name, name): _text(value, translated=name in _STORED_WORDS)
+        name: _text(value, translated=name in _STORED_WORDS)
         for name, value in item.items()
         if value not in (None, [], "", False)
     }
@@ -182,7 +182,7 @@ def _facts(crm: Context, item: dict[str, Any]) -> dict[str, str]:
 
 
 def _labelled(facts: dict[str, str]) -> list[str]:
-    labels = {name: _(name.replace("_", " ")) for name in facts}
+    labels = {name: in_context("record", name.replace("_", " "), _) for name in facts}
     room = max((width(label) for label in labels.values()), default=0)
     return [f"{pad(labels[name], room)}  {visible(text)}" for name, text in facts.items()]
 

@@ -28,7 +28,7 @@ LABELS = [
     N_("key person"), N_("concern"), N_("preferences"), N_("note"), N_("left on"), N_("summary"), N_("direction"),
     N_("at"), N_("minutes"), N_("with"), N_("ours"), N_("result"), N_("done on"), N_("feedback"), N_("agreed"),
     N_("channel"), N_("no answer"), N_("next"), N_("promised on"), N_("snoozed until"), N_("care"), N_("cost"),
-    N_("signed"), N_("priority"), N_("contact point"), N_("customer record"), N_("contact record"), N_("belongs to"), N_("stage change"), N_("field value"), N_("setting"),
+    N_("signed"), N_("priority"), N_("contact point"), N_("record|customer"), N_("record|interaction"), N_("record|person"), N_("stage change"), N_("field value"), N_("setting"),
     N_("interaction"), N_("participant"), N_("tag"), N_("outside"), N_("due on"), N_("due time"), N_("done at"),
     N_("short name"), N_("credit code"), N_("phone"), N_("do not contact"), N_("value"), N_("; "), N_(", "), N_("insert"), N_("update"), N_("delete"), N_("restore"), N_("remove"), N_("erase"),
 ]  # fmt: skip

@@ -9,9 +9,6 @@ LETTERS = {
     "task": "t",
     "change": "x",
 }
-WORDS = {"customer": "customer record", "interaction": "contact record"}
-"""What a table is called in sentences, where its name alone means something else too."""
-
 _TABLES = {letter: table for table, letter in LETTERS.items()}
 
 
@@ -38,7 +35,7 @@ def read_reference(text: str) -> Reference | None:
 
 def table_word(table: str) -> str:
     """What a table is called in sentences."""
-    return WORDS.get(table, table.replace("_", " "))
+    return table.replace("_", " ")
 
 
 def ref(table: str, key: int | None) -> str | None:

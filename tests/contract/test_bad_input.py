@@ -64,7 +64,7 @@ def book(place: Path, made: bytes) -> Path:
         ("show nobody", "no customer fits 'nobody'; crm list-customers shows them all"),
         ("show c99", "there is no customer c99; crm list-customers shows them all"),
         ("show ext:nope", "no customer fits 'ext:nope'; crm list-customers shows them all"),
-        ("show t99", "there is no task t99; crm show its customer lists them"),
+        ("show t99", "there is no task t99; crm show CUSTOMER lists them"),
         (
             "log-contact nobody hello",
             "no customer fits 'nobody'; crm list-customers shows them all",
@@ -73,7 +73,7 @@ def book(place: Path, made: bytes) -> Path:
         ("edit c99 --set city=x", "there is no customer c99; crm list-customers shows them all"),
         ("delete c99", "there is no customer c99; crm list-customers shows them all"),
         ("snooze c99 +3d", "there is no customer c99; crm list-customers shows them all"),
-        ("done t99", "there is no task t99; crm show its customer lists them"),
+        ("done t99", "there is no task t99; crm show CUSTOMER lists them"),
         ("due --why c99", "there is no customer c99; crm list-customers shows them all"),
         ("undo x999", "there is no change x999; crm history lists them"),
     ],
@@ -117,7 +117,7 @@ def test_undo_with_nothing_to_undo_is_exit_3() -> None:
             "c1 Acme North has the same external id; use it, or add anyway with --allow-duplicate",
             ["c1 Acme North"],
         ),
-        ("done t2", "t2 is already done; crm undo x{n} takes that back", []),
+        ("done t2", "t2 is already done; crm undo x6 takes that back", []),
         ("done c1", "a touch is settled by talking: crm log-contact c1", []),
         ("snooze t2 +3d", "t2 is already done; add a new task instead", []),
         ("undo x8", "x8 cannot be undone: x9 changed the same setting since; undo that first", []),
@@ -191,7 +191,7 @@ def test_what_the_state_forbids_is_exit_4(
         ("list-customers --limit x", "Invalid value for '--limit': 'x' is not a valid int; see crm list-customers --help"),
         ("due --limit -5", "--limit -5 is below zero; write how many to show, or 0 for all"),
         ("due --days -1", "--days -1 is out of range; write how many days to look ahead"),
-        ("due --kind nonsense", "kind 'nonsense' is unknown; choose one of touch, follow-up, task"),
+        ("due --kind nonsense", "kind 'nonsense' is unknown; choose one of touch (回访), follow-up (下一步), task (任务)"),
         ("undo nonsense", "'nonsense' is no change; name one like x17, as crm history lists them"),
         ("config set calendar.contry CN", "setting 'calendar.contry' is unknown; did you mean calendar.country?"),
         ("config set timezone Mars/Olympus", "timezone: time zone 'Mars/Olympus' is unknown; write it like Asia/Shanghai"),
@@ -282,7 +282,7 @@ def test_odd_names_are_accepted_and_shown_safely() -> None:
 
 
 def test_reading_a_file_that_is_not_there_makes_none(place: Path) -> None:
-    hint = "There are no customers yet; begin with: crm import FILE, or crm add-customer NAME\n"
+    hint = f"There are no customers yet in {place}/crm.db; begin with: crm import FILE, or crm add-customer NAME\n"
     assert run("due") == (0, "", hint)
     assert run("due --json") == (0, '{"schema": "crm.due/1", "count": 0, "items": []}\n', "")
     assert run("due --count") == (0, "0\n", "")
@@ -388,13 +388,9 @@ def test_a_read_only_file_is_read_but_not_written(book: Path) -> None:
 def test_a_place_where_nothing_can_be_made(place: Path) -> None:
     (place / "file").touch()
     where = f"{place}/file/crm.db"
-    refused(
-        "add-customer Acme",
-        10,
-        f"{where} cannot be made (File exists); choose another place with --db",
-        CRM_DB=where,
-    )
-    assert run("due --count", CRM_DB=where) == (0, "0\n", "")
+    sentence = f"{where} cannot be opened (Not a directory); choose another place with --db"
+    for command in ("add-customer Acme", "due --count", "list-customers"):
+        refused(command, 10, sentence, CRM_DB=where)
 
 
 @pytest.fixture

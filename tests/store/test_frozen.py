@@ -746,7 +746,7 @@ def test_what_is_derived() -> None:
     assert derived == {
         "customer": [
             "last_contact_id", "last_contact_on", "last_contact_at", "last_contact_channel", "last_activity_on",
-            "intent", "began_on", "next_touch_on", "touch_due_on", "touch_weight",
+            "intent", "began_on", "promised_on", "snoozed_until", "next_touch_on", "touch_due_on", "touch_weight",
         ],
         "task": ["listed_on", "weight"],
     }  # fmt: skip
