@@ -164,6 +164,7 @@ def build(size: int, path: Path) -> None:
     crm = Context(["benchmarks"])
     crm.asked_db = str(path)
     db = crm.write()
+    db.connection.execute("ROLLBACK")  # it is locked by now, and these settings stand outside
     for pragma in ("cache_size = -400000", "synchronous = OFF", "foreign_keys = OFF"):
         db.connection.execute(f"PRAGMA {pragma}")
     if size:
