@@ -27,7 +27,6 @@ from crmcli.rules.span import Span
 from crmcli.store.changes import Change, bulk
 from crmcli.store.derived import refresh
 from crmcli.store.importing import (
-    KEYS,
     ON_DUPLICATE,
     TABLES,
     Counts,
@@ -36,6 +35,7 @@ from crmcli.store.importing import (
     check_lengths,
     spread,
 )
+from crmcli.store.matching import KEYS
 
 EXAMPLES = (
     "crm import customers.csv --dry-run",
