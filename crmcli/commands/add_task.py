@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from crmcli.commands.shared import options
+from crmcli.commands.shared.records import privacy
 from crmcli.commands.shared.values import Values, clean
 from crmcli.context import Context
 from crmcli.errors import BadValue
@@ -30,6 +31,7 @@ def run(
         str | None, typer.Option("--owner", help=_("Who does it; you when not said."))
     ] = None,
     json: options.Json = False,
+    reveal: options.Reveal = False,
     dry_run: options.DryRun = False,
     reason: options.Reason = None,
 ) -> None:
@@ -54,7 +56,9 @@ def run(
         )
     row = crm.db.row("task_row", id=key)
     if json:
-        crm.screen.json_item("task", shapes.task(row, crm.clock.at))
+        mask = privacy(crm, reveal)
+        item = shapes.task(row, crm.clock.at, mask)
+        crm.screen.json_item("task", item, masked=mask.did_mask)
     else:
         crm.confirm(
             lambda: _("Added {task} for {name}: {text}, {day}.").format(

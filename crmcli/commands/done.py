@@ -7,6 +7,7 @@ import typer
 
 from crmcli.commands.log_contact import follow_ups
 from crmcli.commands.shared import options
+from crmcli.commands.shared.records import privacy
 from crmcli.commands.shared.values import Values, clean
 from crmcli.context import Context
 from crmcli.errors import BadValue, Forbidden
@@ -40,6 +41,7 @@ def run(
         list[str] | None, typer.Option("--next-owner", help=_("Who does it."), metavar="NAME")
     ] = None,
     json: options.Json = False,
+    reveal: options.Reveal = False,
     dry_run: options.DryRun = False,
     reason: options.Reason = None,
 ) -> None:
@@ -82,9 +84,9 @@ def run(
             for step in steps
         ]
     if json:
-        crm.screen.json_item(
-            "task", shapes.task(crm.db.row("task_row", id=record.key), crm.clock.at)
-        )
+        mask = privacy(crm, reveal)
+        item = shapes.task(crm.db.row("task_row", id=record.key), crm.clock.at, mask)
+        crm.screen.json_item("task", item, masked=mask.did_mask)
     else:
         lines = [
             _("Done: {text}").format(text=record.row["text"]),

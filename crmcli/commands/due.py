@@ -7,9 +7,11 @@ import typer
 
 from crmcli.commands.shared import options
 from crmcli.commands.shared.filters import Filters
+from crmcli.commands.shared.records import privacy
 from crmcli.context import Context
 from crmcli.errors import SOMETHING_DUE, BadValue
 from crmcli.locale import _
+from crmcli.output.shapes import Privacy
 from crmcli.rules import terms
 from crmcli.rules.due import DueItem
 from crmcli.store.due import SOURCES, Question, count_due, due_items
@@ -79,8 +81,17 @@ def run(
     else:
         items = due_items(crm.db, asked, crm.settings.policy(), crm.settings.tiers())
         number = len(items)
-        _show(crm, items, asked, explain, json, csv)
+        mask = privacy(crm, reveal)
+        items = [_masked(item, mask) for item in items]
+        _show(crm, items, asked, explain, json, csv, mask.did_mask)
     return SOMETHING_DUE if exit_code and number else 0
+
+
+def _masked(item: DueItem, mask: Privacy) -> DueItem:
+    """What a task says may hold a phone or an e-mail, which lists do not show."""
+    if isinstance(item.title, str):
+        return item._replace(title=mask.text(item.title) or item.title)
+    return item
 
 
 def _question(
@@ -114,12 +125,20 @@ def _show_count(crm: Context, number: int, json: bool) -> None:
 
 
 def _show(
-    crm: Context, items: list[DueItem], asked: Question, explain: bool, json: bool, csv: bool
+    crm: Context,
+    items: list[DueItem],
+    asked: Question,
+    explain: bool,
+    json: bool,
+    csv: bool,
+    masked: bool,
 ) -> None:
     shown = items if asked.limit is None else items[: asked.limit]
     more = len(shown) < len(items)
     if json:
-        crm.screen.json_list("due", [_record(crm, item) for item in shown], more=more)
+        crm.screen.json_list(
+            "due", [_record(crm, item) for item in shown], more=more, masked=masked
+        )
     elif csv:
         crm.screen.csv(_JSON_NAMES, [_record(crm, item) for item in shown])
     elif shown:

@@ -65,7 +65,7 @@ def run(
     most = options.effective_limit(limit, True) if limit is not None else (3 if brief else _RECENT)
     item = records.customer_record(crm, record.key, mask)
     item["tasks"] = [
-        shapes.task(row, crm.clock.at) for row in crm.db.rows("tasks_of", customer=record.key)
+        shapes.task(row, crm.clock.at, mask) for row in crm.db.rows("tasks_of", customer=record.key)
     ]
     contacts = crm.db.rows(
         "interactions_of", customer=record.key, limit=-1 if most is None else most
@@ -119,7 +119,7 @@ def other_record(crm: Context, record: Record, mask: Privacy) -> dict[str, Any]:
         points = crm.db.rows("contact_points_of", customers=as_list([record.row["customer_id"]]))
         return shapes.person(record.row, points, mask)
     if record.table == "task":
-        return shapes.task(record.row, crm.clock.at)
+        return shapes.task(record.row, crm.clock.at, mask)
     return interaction_records(crm, [record.row], mask)[0]
 
 

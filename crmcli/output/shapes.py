@@ -120,7 +120,7 @@ def customer(
     }
 
 
-def task(row: Row, moment: Callable[[date, str], datetime]) -> dict[str, Any]:
+def task(row: Row, moment: Callable[[date, str], datetime], privacy: Privacy) -> dict[str, Any]:
     """A task or follow-up; `moment` gives a local day and time its offset."""
     due = row["due_on"]
     if row["due_time"]:
@@ -129,12 +129,12 @@ def task(row: Row, moment: Callable[[date, str], datetime]) -> dict[str, Any]:
         "ref": ref("task", row["id"]),
         "customer": ref("customer", row["customer_id"]),
         "kind": row["kind"],
-        "text": row["text"],
+        "text": privacy.text(row["text"]),
         "owner": row["owner"],
         "due": due,
         "snoozed_until": row["snoozed_until"],
         "done_on": row["done_on"],
-        "result": row["result"],
+        "result": privacy.text(row["result"]),
         "origin": ref("interaction", row["interaction_id"]),
         "priority": bool(row["priority"]),
         "external_id": row["external_id"],
@@ -167,7 +167,7 @@ def interaction(
         "next": [
             {
                 "ref": ref("task", one["id"]),
-                "text": one["text"],
+                "text": privacy.text(one["text"]),
                 "on": one["due_on"],
                 "owner": one["owner"],
             }
