@@ -1,10 +1,14 @@
 """The real `crm` process with everything around it in the test's hand, and what it left behind."""
 
+import fcntl
 import hashlib
 import json
 import os
+import pty
+import struct
 import subprocess
 import sys
+import termios
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -43,6 +47,32 @@ def run(
         timeout=120,
     )
     return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def on_terminal(command: str, columns: int = 80, **changes: str | None) -> tuple[int, str]:
+    """Run `crm` with a real terminal of so many columns at all its ends: exit code, and what the screen got."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    process = subprocess.Popen(
+        [*PROGRAM, *words(command)],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=environment(**{"TERM": "xterm-256color", **changes}),
+        start_new_session=True,
+    )
+    os.close(theirs)
+    got = b""
+    while True:
+        try:
+            piece = os.read(ours, 65536)
+        except OSError:  # the other end is closed
+            break
+        if not piece:
+            break
+        got += piece
+    os.close(ours)
+    return process.wait(60), got.decode().replace("\r\n", "\n")
 
 
 def everything_in(folder: Path) -> dict[str, str]:

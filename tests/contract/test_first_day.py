@@ -1,18 +1,12 @@
 """The first day: Excel's list comes in, who is due is seen, a call is logged, the list is right again."""
 
-import fcntl
-import os
-import pty
 import shutil
-import struct
-import subprocess
-import sys
-import termios
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 
+from tests.contract.program import on_terminal
 from tests.support import run_process
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -35,37 +29,12 @@ def test_a_second_import_changes_nothing(place: Path) -> None:
     assert run_process("list-customers --json --reveal").out == before
 
 
-def on_a_terminal(command: str, columns: int) -> list[str]:
-    """What a person sees on a terminal of so many columns, without colours."""
-    master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 60, columns, 0, 0))
-    environment = {**os.environ, "TERM": "xterm", "NO_COLOR": "1"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "crmcli", *command.split()],
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        env=environment,
-    )
-    os.close(slave)
-    seen = b""
-    while True:
-        try:
-            some = os.read(master, 65536)
-        except OSError:  # the other end is closed
-            break
-        if not some:
-            break
-        seen += some
-    os.close(master)
-    assert process.wait() == 0
-    return seen.decode().replace("\r\n", "\n").splitlines()
-
-
 @pytest.mark.usefixtures("imported")
 @pytest.mark.parametrize("columns", [80, 120])
 def test_due_shows_it_in_aligned_columns(columns: int) -> None:
-    lines = on_a_terminal("due --limit 40", columns)
+    code, screen = on_terminal("due --limit 40", columns, NO_COLOR="1")
+    assert code == 0
+    lines = screen.splitlines()
     heading, rows = lines[0], lines[1:41]
     assert len(rows) == 40
     assert all(cell_len(line) <= columns for line in lines)

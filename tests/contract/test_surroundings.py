@@ -1,20 +1,16 @@
 """Odd surroundings: bare environments, closed pipes, interrupts, narrow terminals, many at once (DESIGN §4)."""
 
-import fcntl
 import os
-import pty
 import re
 import shlex
 import sqlite3
-import struct
 import subprocess
-import termios
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 
-from tests.contract.program import PROGRAM, environment, everything_in, patched, run
+from tests.contract.program import PROGRAM, everything_in, on_terminal, patched, run
 from tests.support import crm, words
 
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -26,32 +22,6 @@ NAMES = (
     "华东精工有限公司", "Acme", "苏州工业园区纳米新材料科技股份有限公司", "Acme International Holding Company of Northern Europe",
     "한국어 주식회사", "Ｗｉｄｅ Ｌｔｄ", "Cafe\u0301 Bjo\u0308rk", "❤️张姐", "[red]Markup[/red]", "เชียงใหม่ กี่",
 )  # fmt: skip
-
-
-def on_terminal(command: str, columns: int = 80, **changes: str | None) -> tuple[int, str]:
-    """Run `crm` with a real terminal of so many columns at all its ends: exit code, and what the screen got."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    process = subprocess.Popen(
-        [*PROGRAM, *words(command)],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env=environment(**{"TERM": "xterm-256color", **changes}),
-        start_new_session=True,
-    )
-    os.close(theirs)
-    got = b""
-    while True:
-        try:
-            piece = os.read(ours, 65536)
-        except OSError:  # the other end is closed
-            break
-        if not piece:
-            break
-        got += piece
-    os.close(ours)
-    return process.wait(60), got.decode().replace("\r\n", "\n")
 
 
 @pytest.fixture
