@@ -1,0 +1,139 @@
+"""Why an item is due, in one line (HANDBOOK §3), and its light and lateness."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from crmcli.output.words import why_in_english
+from crmcli.rules.cadence import Facts, Policy
+from crmcli.rules.due import task, touch
+from crmcli.rules.span import Span
+
+TODAY = date(2026, 11, 20)
+OLD = date(2025, 1, 1)
+
+
+def explained(due_on: date | None, **known: Any) -> str:
+    facts = Facts(**{"stage": "customer", "added_on": OLD, **known})
+    return why_in_english(touch.explain(facts, due_on, TODAY, Policy()), TODAY)
+
+
+@pytest.mark.parametrize(
+    ("due_on", "known", "line"),
+    [
+        (  # the handbook's own example, a day later
+            date(2026, 11, 20),
+            {"tier": "core", "last_contact_on": date(2026, 10, 20), "last_contact_channel": "call"},
+            "core: every month; last contact 2026-10-20 (call); due Fri 20 Nov; due today",
+        ),
+        (
+            date(2026, 11, 19),
+            {"tier": "core", "last_contact_on": date(2026, 10, 19), "last_contact_channel": "visit"},
+            "core: every month; last contact 2026-10-19 (visit); due Thu 19 Nov; 1 day overdue",
+        ),
+        (
+            date(2026, 11, 23),
+            {"tier": "core", "last_contact_on": date(2026, 10, 21), "last_contact_channel": "call"},
+            "core: every month; last contact 2026-10-21 (call); due Mon 23 Nov, moved from Sat 21 Nov; in 3 days",
+        ),
+        (
+            date(2026, 12, 1),
+            {"last_contact_on": date(2026, 9, 1), "last_contact_channel": "email"},
+            "no tier: every 3 months; last contact 2026-09-01 (email); due Tue 1 Dec; in 11 days",
+        ),
+        (
+            date(2026, 11, 18),
+            {"tier": "core", "began_on": date(2026, 11, 2), "last_contact_on": date(2026, 11, 11), "last_contact_channel": "call"},
+            "new customer: every week; last contact 2026-11-11 (call); due Wed 18 Nov; 2 days overdue",
+        ),
+        (
+            date(2026, 11, 16),
+            {"stage": "interested", "intent": "high", "last_contact_on": date(2026, 11, 13), "last_contact_channel": "call"},
+            "interested, intent high: after 3 days; last contact 2026-11-13 (call); due Mon 16 Nov; 4 days overdue",
+        ),
+        (
+            date(2026, 12, 10),
+            {"stage": "prospect", "last_contact_on": date(2026, 11, 10), "last_contact_channel": "call"},
+            "prospect, intent unknown: after 30 days; last contact 2026-11-10 (call); due Thu 10 Dec; in 20 days",
+        ),
+        (
+            date(2026, 11, 23),
+            {"own_cadence": Span(2, "w"), "last_contact_on": date(2026, 11, 9), "last_contact_channel": "call"},
+            "own cadence: every 2 weeks; last contact 2026-11-09 (call); due Mon 23 Nov; in 3 days",
+        ),
+        (
+            date(2026, 11, 24),
+            {"own_cadence": Span(3, "wd"), "last_contact_on": date(2026, 11, 19), "last_contact_channel": "call"},
+            "own cadence: every 3 working days; last contact 2026-11-19 (call); due Tue 24 Nov; in 4 days",
+        ),
+        (OLD, {}, "never contacted, added 2025-01-01; due Wed 1 Jan 2025; 688 days overdue"),
+        (date(2026, 12, 1), {"promised_on": date(2026, 12, 1)}, "promised for Tue 1 Dec; due Tue 1 Dec; in 11 days"),
+        (date(2026, 12, 1), {"snoozed_until": date(2026, 12, 1)}, "snoozed until Tue 1 Dec; due Tue 1 Dec; in 11 days"),
+        (None, {"do_not_contact": True}, "do not contact"),
+        (None, {"retired": True}, "retired"),
+        (None, {"stage": "lost", "last_contact_on": date(2026, 1, 5), "last_contact_channel": "call"},
+         "lost: no touch; last contact 2026-01-05 (call)"),
+    ],
+)  # fmt: skip
+def test_why_a_touch_is_due(due_on: date | None, known: dict[str, Any], line: str) -> None:
+    assert explained(due_on, **known) == line
+
+
+ROW = {
+    "id": 4, "name": "Acme", "tier": "core", "stage": "customer",
+    "task_id": 7, "task_kind": "task", "task_text": "send it", "task_owner": "li", "task_interaction_id": None,
+    "task_listed_on": "2026-11-20", "task_due_on": "2026-11-20", "task_due_time": None, "task_snoozed_until": None,
+    "task_weight": 80,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "light", "overdue", "line"),
+    [
+        ({}, "yellow", False, "task; owner li; due Fri 20 Nov; due today"),
+        ({"task_owner": None}, "yellow", False, "task; due Fri 20 Nov; due today"),
+        ({"task_due_time": "15:00"}, "yellow", False, "task; owner li; due Fri 20 Nov 15:00; due today"),
+        ({"task_due_time": "08:30"}, "red", True, "task; owner li; due Fri 20 Nov 08:30; due today"),
+        ({"task_listed_on": "2026-11-17"}, "red", True, "task; owner li; due Tue 17 Nov; 3 days overdue"),
+        ({"task_listed_on": "2026-11-21"}, "green", False, "task; owner li; due Sat 21 Nov; in 1 day"),
+        (
+            {"task_kind": "follow-up", "task_interaction_id": 9},
+            "yellow", False, "follow-up agreed on in i9; owner li; due Fri 20 Nov; due today",
+        ),
+        (
+            {"task_snoozed_until": "2026-11-20", "task_due_on": "2026-11-02", "task_due_time": "08:00"},
+            "yellow", False, "task; owner li; snoozed until Fri 20 Nov; due today",
+        ),
+    ],
+)  # fmt: skip
+def test_a_task_as_a_due_item(
+    changes: dict[str, Any], light: str, overdue: bool, line: str
+) -> None:
+    item = task.item(ROW | changes, TODAY, "09:00")
+    assert (item.light, item.is_overdue, why_in_english(item.why, TODAY)) == (light, overdue, line)
+    assert (item.ref, item.title, item.action) == ("t7", "send it", "crm done t7")
+    assert item.customer == {"ref": "c4", "name": "Acme", "tier": "core", "stage": "customer"}
+
+
+def test_a_touch_as_a_due_item() -> None:
+    row = {
+        "id": 4,
+        "name": "Acme",
+        "tier": "core",
+        "stage": "customer",
+        "touch_due_on": "2026-10-01",
+        "touch_weight": 70,
+    }
+    facts = Facts(
+        stage="customer",
+        added_on=OLD,
+        tier="core",
+        last_contact_on=date(2026, 9, 1),
+        last_contact_channel="call",
+    )
+    item = touch.item(row, facts, TODAY, Policy())
+    assert (item.ref, item.kind, item.overdue_days, item.light) == ("c4:touch", "touch", 50, "red")
+    assert item.score == 70 + 30  # no more than a month counts
+    assert item.action == "crm log-contact c4"
+    assert item.due_on == TODAY - timedelta(days=50)
