@@ -204,3 +204,57 @@ def test_undo_takes_a_whole_import_back_and_undone_gives_it_back(place: Path) ->
     ] == [("Acme", None, [])]
     crm("undo x3")
     assert crm("list-customers --json").json == after
+
+
+@pytest.mark.parametrize(
+    ("how", "code", "expected"),
+    [("update", 0, (1, 1, 0, 0)), ("skip", 0, (1, 0, 1, 0)), ("reject", 5, (1, 0, 0, 1))],
+)
+def test_what_becomes_of_customers_that_are_there(
+    place: Path, how: str, code: int, expected: tuple[int, ...]
+) -> None:
+    crm("add-customer Acme --industry tea")
+    path = written(place, "name,industry", "Acme,coffee", "Beta,tea")
+    ran = run_in_process(["import", str(path), "--on-duplicate", how, "--json"])
+    assert (ran.code, counts(ran)) == (code, expected)
+    industry = crm("show c1 --json").json["item"]["industry"]
+    assert industry == ("coffee" if how == "update" else "tea")
+
+
+def test_a_known_customer_gains_what_the_list_adds(place: Path) -> None:
+    crm("add-customer Mother --external-id M1")
+    crm("add-customer Acme --person Ann --title buyer --phone 13800001111")
+    path = written(
+        place,
+        "name,person,title,person_phone,email,referred_by,last_contact,tags",
+        "Acme,Ann,CEO,13800002222,a@example.com,ext:M1,2026-11-10,vip",
+    )
+    assert counts(crm(["import", str(path), "--json"])) == (0, 1, 0, 0)
+    item = crm("show c2 --json --reveal").json["item"]
+    (ann,) = item["people"]
+    assert (ann["title"], ann["phones"]) == ("CEO", ["13800001111", "13800002222"])
+    assert (item["emails"], item["referred_by"], item["tags"]) == (["a@example.com"], "c1", ["vip"])
+    assert item["last_contact_at"] == "2026-11-10T12:00:00+08:00"
+    assert counts(crm(["import", str(path), "--json"])) == (0, 0, 1, 0)
+
+
+def test_a_new_customer_is_referred_by_name_and_an_unknown_referrer_is_left_out(
+    place: Path,
+) -> None:
+    crm("add-customer Mother")
+    path = written(place, "name,referred_by", "A,Mother", "B,Nobody")
+    crm(["import", str(path)])
+    found = {
+        item["name"]: item["referred_by"] for item in crm("list-customers --json").json["items"]
+    }
+    assert found == {"Mother": None, "A": "c1", "B": None}
+
+
+def test_a_text_too_long_for_its_column_rejects_its_row(place: Path) -> None:
+    path = written(
+        place, "name,person,tags", f"{'长' * 201},,", f"A,{'长' * 201},", f"B,,{'t' * 201}", "C,,"
+    )
+    ran = run_in_process(["import", str(path), "--json"])
+    assert counts(ran) == (1, 0, 0, 3)
+    reasons = (place / "list.csv.rejects.csv").read_text(encoding="utf-8-sig")
+    assert reasons.count("is 201 characters long; shorten it to 200") == 3
