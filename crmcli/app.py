@@ -106,6 +106,18 @@ class CommandTable(TyperGroup):
             rich_markup_mode=_help_style(),
         )
 
+    def offer_completion(self) -> None:
+        """Add Typer's options that install or print the shell's completion."""
+        from typer.main import get_install_completion_arguments
+
+        self.params.extend(get_install_completion_arguments())
+
+    def complete(self) -> NoReturn:
+        """Answer the shell, which asks by _CRM_COMPLETE what may stand here, and leave."""
+        self.offer_completion()  # which also teaches Typer the shells
+        super().main([], "crm")
+        sys.exit(0)
+
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The real command in place of its stub."""
         name, stub, rest = super().resolve_command(ctx, args)
@@ -266,6 +278,9 @@ def _configured_language() -> str:
         return ""
 
 
+_ABOUT_CRM = {"--help", "-h", "--install-completion", "--show-completion"}
+
+
 def run(arguments: list[str] | None = None) -> NoReturn:
     """Speak the right language, then run the command line."""
     words = sys.argv[1:] if arguments is None else arguments
@@ -280,7 +295,12 @@ def run(arguments: list[str] | None = None) -> NoReturn:
     if asked is not None and asked not in locale.LANGUAGES:
         sys.stderr.write(f"crm: language {asked!r} is unknown; choose en or zh\n")
         sys.exit(2)
-    CommandTable().main(words)
+    table = CommandTable()
+    if "_CRM_COMPLETE" in os.environ:
+        table.complete()
+    if not words or _ABOUT_CRM & set(words[:1]):
+        table.offer_completion()
+    table.main(words)
 
 
 __all__ = ["COMMANDS", "CommandTable", "StoreError", "build", "run"]
