@@ -22,7 +22,7 @@ from crmcli.rules import cadence, ranking
 from crmcli.rules.identity import email_key, name_key, phone_key
 from crmcli.store import derived, frozen
 from crmcli.store.changes import Change, bulk
-from crmcli.store.database import open_for_writing
+from crmcli.store.opening import open_for_writing
 from crmcli.workcalendar import data_version
 
 HOME = Path(__file__).parent.parent / ".bench"

@@ -15,13 +15,8 @@ from crmcli.config import Settings
 from crmcli.locale import _
 from crmcli.rules.rulebook import Rulebook
 from crmcli.store import settings as stored_settings
-from crmcli.store.database import (
-    Database,
-    is_missing,
-    open_for_reading,
-    open_for_writing,
-    rehearse,
-)
+from crmcli.store.database import Database
+from crmcli.store.opening import is_missing, open_for_reading, open_for_writing, rehearse
 
 if TYPE_CHECKING:
     from crmcli.output.screen import Screen

@@ -7,7 +7,7 @@ from crmcli.context import Context
 from crmcli.errors import NotFound
 from crmcli.locale import _
 from crmcli.store import frozen
-from crmcli.store.database import is_missing
+from crmcli.store.opening import is_missing
 
 EXAMPLES = (
     "crm migrate",

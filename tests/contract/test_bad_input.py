@@ -408,7 +408,7 @@ def locked(book: Path) -> Iterator[Path]:
         holder.communicate(b"\n")
 
 
-IMPATIENT = patched("import crmcli.store.database as database", "database.BUSY_SECONDS = 0.05")
+IMPATIENT = patched("import crmcli.store.opening as opening", "opening.BUSY_SECONDS = 0.05")
 
 
 @pytest.mark.parametrize("command", ["add-customer Acme", "log-contact c1 hello", "undo"])
@@ -447,12 +447,12 @@ def test_a_disk_that_is_full_at_any_moment_leaves_all_as_it_was(book: Path) -> N
 
 
 FULL = patched(
-    "import crmcli.store.database as database",
-    "prepare = database._prepare",
+    "import crmcli.store.opening as opening",
+    "prepare = opening._prepare",
     "def full(connection):",
     "    prepare(connection)",
     "    connection.execute('PRAGMA max_page_count = 1')",  # SQLite takes the pages there are: not one more
-    "database._prepare = full",
+    "opening._prepare = full",
 )
 
 

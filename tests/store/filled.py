@@ -9,7 +9,8 @@ from typing import Any
 from crmcli.rules import terms
 from crmcli.store import frozen
 from crmcli.store.changes import Author, begin
-from crmcli.store.database import Database, open_for_writing
+from crmcli.store.database import Database
+from crmcli.store.opening import open_for_writing
 
 TODAY = date(2026, 11, 20)
 NAMES = (

@@ -17,8 +17,9 @@ from crmcli.errors import BadValue, Forbidden
 from crmcli.rules.rulebook import Rulebook
 from crmcli.store import frozen
 from crmcli.store.changes import Author, begin, bulk, log_range
-from crmcli.store.database import Database, open_for_writing
+from crmcli.store.database import Database
 from crmcli.store.derived import refresh
+from crmcli.store.opening import open_for_writing
 from tests.support import crm, heavy, run_in_process
 
 ANN = Author("2026-11-20T01:00:00Z", "ann", "crm first")

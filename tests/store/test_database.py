@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from crmcli.errors import StoreError
-from crmcli.store import database
-from crmcli.store.database import Database, open_for_reading, open_for_writing, rehearse
+from crmcli.store import opening
+from crmcli.store.database import Database
+from crmcli.store.opening import open_for_reading, open_for_writing, rehearse
 from tests.support import crm
 
 
@@ -80,7 +81,7 @@ def test_a_rehearsal_of_a_large_file_is_on_disk_and_leaves_nothing(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     crm("add-customer Acme")
-    monkeypatch.setattr(database, "_IN_MEMORY_REHEARSAL", 0)
+    monkeypatch.setattr(opening, "_IN_MEMORY_REHEARSAL", 0)
     before = (place / "crm.db").read_bytes()
     copy = rehearse(str(place / "crm.db"))
     with copy.transaction():

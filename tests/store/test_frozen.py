@@ -35,8 +35,9 @@ from crmcli.rules import terms
 from crmcli.rules.lifecycle import Life, lifecycle
 from crmcli.store import freeze, frozen, statements, triggers
 from crmcli.store.changes import begin
-from crmcli.store.database import Database, open_for_reading, open_for_writing
+from crmcli.store.database import Database
 from crmcli.store.derived import day_of
+from crmcli.store.opening import open_for_reading, open_for_writing
 from tests.store.filled import (
     AUTHOR,
     CITIES,

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from crmcli.errors import StoreError
-from crmcli.store import database, frozen
-from crmcli.store.database import open_for_reading, open_for_writing
+from crmcli.store import frozen
 from crmcli.store.migrate import REVISIONS, upgrade
+from crmcli.store.opening import open_for_reading, open_for_writing
 from tests.support import crm, run_in_process
 
 
@@ -101,7 +101,7 @@ def test_a_newer_file_is_refused(place: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version = 99")
     with pytest.raises(StoreError, match="newer crm"):
-        database.open_for_writing(path)
+        open_for_writing(path)
 
 
 def test_changes_older_than_a_migration_cannot_be_undone(place: Path) -> None:

@@ -14,8 +14,9 @@ from crmcli.config import settings_of_the_place
 from crmcli.context import Context
 from crmcli.store import frozen
 from crmcli.store.changes import Author, begin, bulk
-from crmcli.store.database import Database, open_for_reading, open_for_writing
+from crmcli.store.database import Database
 from crmcli.store.derived import refresh_all
+from crmcli.store.opening import open_for_reading, open_for_writing
 from crmcli.store.undo import undo
 from tests.support import NOW, crm, heavy, run_in_process
 

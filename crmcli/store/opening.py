@@ -1,0 +1,219 @@
+"""Opening the file: for reading, for writing, or a copy to rehearse on; making it, and refusing what is none (DESIGN §4)."""
+
+import os
+import sqlite3
+import stat
+from collections.abc import Callable, Mapping
+from typing import NoReturn
+
+from crmcli.errors import StoreError
+from crmcli.store import frozen
+from crmcli.store.database import Database, explaining
+
+BUSY_SECONDS = 10.0
+_APPLICATION_ID = 0x43524D31  # "CRM1"; tells our file from any other SQLite file
+_IN_MEMORY_REHEARSAL = 64 * 1024 * 1024
+
+Seed = Callable[[], Mapping[str, str]]
+"""The settings that a new file is born with."""
+
+
+def open_for_reading(path: str, seed: Seed = dict) -> Database:
+    """The file as it is; an empty stand-in in memory when there is none yet, so that nothing is created by looking."""
+    if is_missing(path):
+        return Database(_empty_in_memory(seed), path, exists=False)
+    _refuse_folder(path)
+    _refuse_dangling(path)
+    return Database(_open_current(path, _reading_mode(path)), path)
+
+
+def open_for_writing(path: str, seed: Seed = dict) -> Database:
+    """The file, made first when it is not there; its folder 0700, itself 0600."""
+    _refuse_folder(path)
+    if is_missing(path):
+        _create(path, seed)
+    _refuse_read_only(path)
+    connection = _open_current(path, "mode=rw", "foreign_keys = ON", "synchronous = FULL")
+    return Database(connection, path)
+
+
+def rehearse(path: str, seed: Seed = dict) -> Database:
+    """A copy to try a change on: the file itself is only read, and not made when it is not there."""
+    source = open_for_reading(path, seed)
+    if not source.exists:
+        return source
+    large = os.path.getsize(path) > _IN_MEMORY_REHEARSAL
+    # An empty name is SQLite's private temporary file, which vanishes when it is closed.
+    copy = sqlite3.connect("" if large else ":memory:", isolation_level=None)
+    with explaining(path):
+        source.connection.backup(copy)
+        source.close()
+        _prepare(copy)
+        copy.execute("PRAGMA foreign_keys = ON")
+    return Database(copy, path)
+
+
+def _empty_in_memory(seed: Seed) -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    _prepare(connection)
+    _build(connection, seed)
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def _connect(uri: str, path: str) -> sqlite3.Connection:
+    with explaining(path):
+        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+        _prepare(connection)
+        return connection
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA temp_store = MEMORY")
+
+
+def _uri(path: str, mode: str) -> str:
+    from urllib.parse import quote
+
+    return f"file:{quote(os.path.abspath(path))}?{mode}"
+
+
+def _reading_mode(path: str) -> str:
+    """Plain reading needs the folder to be writable for WAL's helper files; without them the file cannot change."""
+    if _writable(path) and os.access(os.path.dirname(os.path.abspath(path)), os.W_OK):
+        return "mode=rw"
+    wal = f"{path}-wal"
+    if os.path.exists(wal) and os.path.getsize(wal):
+        return "mode=ro"
+    return "mode=ro&immutable=1"
+
+
+def _writable(path: str) -> bool:
+    """The permission bits count even for root, who could write anyway: they say what the owner wants."""
+    return bool(os.stat(path).st_mode & 0o222) and os.access(path, os.W_OK)
+
+
+def is_missing(path: str) -> bool:
+    """Not there yet, or as empty as `mktemp` leaves it."""
+    try:
+        found = os.lstat(path)
+    except FileNotFoundError:
+        return True
+    except (OSError, ValueError) as error:
+        raise StoreError(
+            "{path} cannot be opened ({reason}); choose another place with --db",
+            path=path,
+            reason=getattr(error, "strerror", None) or error,
+        ) from None
+    return stat.S_ISREG(found.st_mode) and found.st_size == 0
+
+
+def _create(path: str, seed: Seed) -> None:
+    """Make the file in one exclusive transaction, so that of several processes one builds it and nobody sees half."""
+    try:
+        os.makedirs(os.path.dirname(os.path.abspath(path)), mode=0o700, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        _explain_system(error, path)
+    connection = _connect(_uri(path, "mode=rw"), path)
+    try:
+        with explaining(path):
+            connection.execute("BEGIN EXCLUSIVE")
+            if _count_of_things(connection) == 0:
+                _build(connection, seed)
+            connection.execute("COMMIT")
+            connection.execute("PRAGMA journal_mode = WAL")
+    finally:
+        connection.close()
+
+
+def _build(connection: sqlite3.Connection, seed: Seed) -> None:
+    """Tables, first settings, and only then the triggers: what a file is born with is no change."""
+    for statement in frozen.SCHEMA:
+        connection.execute(statement)
+    for key, (name, value) in enumerate(seed().items(), start=1):
+        row = {"id": key, "name": name, "value": value, "deleted_at": None}
+        connection.execute(frozen.STATEMENTS["insert_setting"], row)
+        connection.execute(frozen.STATEMENTS["take_keys"], {"of": "setting", "next": key + 1})
+    for trigger in frozen.TRIGGERS.values():
+        connection.execute(trigger)
+    connection.execute(f"PRAGMA user_version = {frozen.SCHEMA_VERSION}")
+    connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+
+
+def _count_of_things(connection: sqlite3.Connection) -> int:
+    count: int = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    return count
+
+
+def _check_version(connection: sqlite3.Connection, path: str) -> bool:
+    """True when the file has the schema this code was built for; False when it is older; StoreError otherwise."""
+    with explaining(path):
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version == frozen.SCHEMA_VERSION:
+            return True
+        (ours,) = connection.execute("PRAGMA application_id").fetchone()
+    if ours != _APPLICATION_ID:
+        raise StoreError(
+            "{path} is a database of another program; choose another file with --db", path=path
+        )
+    if version > frozen.SCHEMA_VERSION:
+        raise StoreError(
+            "{path} was written by a newer crm (schema {version}, this one knows {known}); upgrade crm",
+            path=path,
+            version=version,
+            known=frozen.SCHEMA_VERSION,
+        )
+    return False
+
+
+def _open_current(path: str, mode: str, *pragmas: str) -> sqlite3.Connection:
+    """A connection to the file at today's schema; an older file is backed up and migrated first."""
+    connection = _connect(_uri(path, mode), path)
+    try:
+        if _check_version(connection, path):
+            with explaining(path):
+                for pragma in pragmas:
+                    connection.execute(f"PRAGMA {pragma}")
+            return connection
+    except StoreError:
+        connection.close()  # now, or SQLite's helper files are left lying beside the file
+        raise
+    connection.close()
+    from crmcli.store.migrate import upgrade
+
+    with explaining(path):
+        upgrade(path)
+    return _open_current(path, mode, *pragmas)
+
+
+# --- refusals ---
+
+
+def _refuse_folder(path: str) -> None:
+    if os.path.isdir(path):
+        raise StoreError("{path} is a folder; name the database file itself with --db", path=path)
+
+
+def _refuse_dangling(path: str) -> None:
+    if not os.path.exists(path):
+        raise StoreError(
+            "{path} points to a file that is not there; mend the link or choose another file with --db",
+            path=path,
+        )
+
+
+def _refuse_read_only(path: str) -> None:
+    _refuse_dangling(path)
+    if not _writable(path):
+        raise StoreError(
+            "{path} is read-only; make it writable or choose another file with --db", path=path
+        )
+
+
+def _explain_system(error: OSError, path: str) -> NoReturn:
+    raise StoreError(
+        "{path} cannot be made ({reason}); choose another place with --db",
+        path=path,
+        reason=error.strerror or error,
+    ) from None
