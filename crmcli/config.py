@@ -319,15 +319,6 @@ class Settings:
             self._machine = read_machine_settings()
         return self._machine.get(name, key.default)
 
-    def is_set(self, name: str) -> bool:
-        """True when the value is not just the default."""
-        key = key_of(name)
-        if key.stored:
-            return name in self.stored
-        if self._machine is None:
-            self._machine = read_machine_settings()
-        return name in self._machine or environment_name(name) in os.environ
-
     def names(self) -> list[str]:
         """Every setting there is in this file, sorted."""
         return sorted({*KEYS, *self.stored})

@@ -14,7 +14,6 @@ from crmcli.store import models, statements, triggers
 
 TARGET = Path(__file__).with_name("frozen.py")
 _DIALECT = sqlite.dialect(paramstyle="named")
-_SLOT = "\x00"
 
 
 def text_of(statement: Any) -> str:

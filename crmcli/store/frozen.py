@@ -446,7 +446,6 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
  'customers_by_uscc': 'SELECT customer.id, customer.name FROM customer WHERE customer.deleted_at IS NULL AND customer.uscc = :text',
  'drop_meta': 'DELETE FROM meta WHERE meta.name = :of',
  'event_exists': 'SELECT 1 AS found FROM event WHERE event.kind = :kind LIMIT 1 OFFSET 0',
- 'events': 'SELECT event.id, event.at, event.actor, event.kind, event.detail FROM event ORDER BY event.id DESC LIMIT :limit OFFSET 0',
  'facts': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
           'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
           'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, '
@@ -570,9 +569,6 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
  'settings': 'SELECT setting.id, setting.name, setting.value FROM setting WHERE setting.deleted_at IS NULL',
  'stage_change_row': 'SELECT stage_change.id, stage_change.customer_id, stage_change.from_stage, stage_change.to_stage, stage_change.changed_on, '
                      'stage_change.deleted_at FROM stage_change WHERE stage_change.id = :id',
- 'stage_changes_of': 'SELECT stage_change.id, stage_change.customer_id, stage_change.from_stage, stage_change.to_stage, stage_change.changed_on, '
-                     'stage_change.deleted_at FROM stage_change WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id IN (SELECT anon_1.value '
-                     'FROM json_each(:customers) AS anon_1) ORDER BY stage_change.customer_id, stage_change.id',
  'store_task_listing': 'UPDATE task SET listed_on=:listed_on, weight=:weight WHERE task.id = :of',
  'store_touch': 'UPDATE customer SET last_contact_id=:last_contact_id, last_contact_on=:last_contact_on, last_contact_at=:last_contact_at, '
                 'last_contact_channel=:last_contact_channel, last_activity_on=:last_activity_on, intent=:intent, began_on=:began_on, promised_on=:promised_on, '
@@ -591,8 +587,7 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                          'task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, '
                          'task.listed_on, task.weight FROM task WHERE task.deleted_at IS NULL AND task.interaction_id = :interaction ORDER BY task.id'}
 
-BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL',
- 'count_due_tasks': 'SELECT count(*) AS n FROM task WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND task.listed_on <= :until',
+BASES = {'count_due_tasks': 'SELECT count(*) AS n FROM task WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND task.listed_on <= :until',
  'count_due_tasks_filtered': 'SELECT count(*) AS n FROM task JOIN customer ON customer.id = task.customer_id WHERE task.deleted_at IS NULL AND task.done_at IS '
                              'NULL AND task.listed_on <= :until',
  'count_due_touches': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.touch_due_on IS NOT NULL AND customer.touch_due_on <= '
@@ -629,7 +624,6 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
 
 PREDICATES = {'city': 'customer.city IN (SELECT anon_1.value FROM json_each(:city) AS anon_1)',
  'city_is': 'customer.city = :one_city',
- 'customer_is': 'customer.id = :customer',
  'industry': 'customer.industry IN (SELECT anon_1.value FROM json_each(:industry) AS anon_1)',
  'industry_is': 'customer.industry = :one_industry',
  'intent': 'customer.intent IN (SELECT anon_1.value FROM json_each(:intent) AS anon_1)',

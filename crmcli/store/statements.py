@@ -94,7 +94,6 @@ _task_is_due = (is_live(task), task.done_at.is_(None), task.listed_on <= bindpar
 _task_of_customer = T["task"].join(T["customer"], customer.id == task.customer_id)
 BASES: dict[str, Select[Any]] = {
     "customers": select(*_listed).where(is_live(customer)),
-    "count_customers": _COUNT.select_from(T["customer"]).where(is_live(customer)),
     "due_touches": select(*_listed).where(*_touch_is_due),
     "count_due_touches": _COUNT.select_from(T["customer"]).where(*_touch_is_due),
     "count_due_touches_filtered": _COUNT.select_from(T["customer"]).where(*_touch_is_due),
@@ -137,7 +136,6 @@ PREDICATES: dict[str, ColumnElement[bool]] = {
             task.due_time < bindparam("before_time"),
         ),
     ),
-    "customer_is": customer.id == bindparam("customer"),
 }
 """Filters of the bases, by name; those that mention a task go only with the bases that join one."""
 
@@ -373,7 +371,6 @@ QUERIES: dict[str, Executable] = {
     .select_from(T["participant"].outerjoin(T["person"], person.id == participant.person_id))
     .where(is_live(participant), one_of(participant.interaction_id, "interactions"))
     .order_by(participant.id),
-    "stage_changes_of": _of_customers(stage_change, stage_change.customer_id, stage_change.id),
     "tasks_of_interaction": select(*_all(task)).where(is_live(task), task.interaction_id == bindparam("interaction")).order_by(task.id),
     # derived columns
     "facts": _facts.where(one_of(customer.id, "customers")),
@@ -436,7 +433,6 @@ QUERIES: dict[str, Executable] = {
     .order_by(change_range.id.desc()),
     # events
     "event_exists": select(literal(1).label("found")).where(event.kind == bindparam("kind")).limit(1),
-    "events": select(*_all(event)).order_by(event.id.desc()).limit(bindparam("limit")),
     # imports: which rows already stand under these keys (a JSON list of texts)
     "match_external_ids": select(customer.external_id.label("key"), customer.id).where(is_live(customer), one_of(customer.external_id, "keys")),
     "match_usccs": select(customer.uscc.label("key"), customer.id).where(is_live(customer), one_of(customer.uscc, "keys")),

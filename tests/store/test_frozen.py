@@ -324,7 +324,6 @@ def test_a_base_finds_the_same_rows(name: str, db: Database, engine: Engine) -> 
 
 _TABLES_READ = {
     "customers": {"customer"},
-    "count_customers": {"customer"},
     "due_touches": {"customer"},
     "count_due_touches": {"customer"},
     "count_due_touches_filtered": {"customer"},
