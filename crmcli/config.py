@@ -140,6 +140,8 @@ KEYS: dict[str, Key] = {
     "cadence.intent_medium": _stored("7d", _span, N_("touch leads with medium intent after")),
     "cadence.intent_low": _stored("30d", _span, N_("touch leads with low intent after")),
     "cadence.intent_unknown": _stored("30d", _span, N_("touch leads of unknown intent after")),
+    "cadence.no_reply": _stored("3d", _span, N_("a message is unanswered after")),
+    "cadence.win_back": _stored("on", _choice("on", "off"), N_("whether dormant and lost customers are to be won back")),
     "required.company": _stored(",".join(completeness.COMPANY), _names, N_("what is wanted of a company"), decides=False),
     "required.person": _stored(",".join(completeness.PERSON), _names, N_("what is wanted of a person"), decides=False),
     "tags.allowed": _stored("", _names, N_("the only tags allowed; empty = any"), decides=False),
@@ -350,6 +352,8 @@ class Settings:
                 for intent in ("high", "medium", "low", "unknown")
             },
             roll=self.get("calendar.roll"),
+            no_reply=Span.read(self.get("cadence.no_reply")),
+            win_back=self.get("cadence.win_back") == "on",
         )
 
     def fields(self) -> dict[str, str]:

@@ -98,13 +98,23 @@ class Context:
     def read(self) -> Database:
         """Open the file for looking; a missing one is an empty one, and is not made."""
         self._db = open_for_reading(self.path, config.settings_of_the_place)
-        if self._db.exists and self._is_stale():
+        if self._db.exists and stored_settings.stored_fingerprint(self._db) is None:
+            self._compute_first()
+        elif self._db.exists and self._is_stale():
             self.screen.note(
                 _(
                     "The settings or the holidays changed since the due dates were computed; run: crm migrate"
                 )
             )
         return self._db
+
+    def _compute_first(self) -> None:
+        """The dates of a file that has just been migrated have not been computed at all."""
+        self.close()
+        self._db = open_for_writing(self.path, config.settings_of_the_place)
+        self.recompute()
+        self.close()
+        self._db = open_for_reading(self.path, config.settings_of_the_place)
 
     def write(self, dry_run: bool = False) -> Database:
         """Open the file for writing; with `dry_run` a copy that is thrown away.

@@ -14,6 +14,7 @@ from crmcli.errors import BadValue
 from crmcli.locale import _
 from crmcli.rules.contacts import is_two_way
 from crmcli.rules.references import table_word
+from crmcli.rules.silence import awaits_answer
 from crmcli.store.changes import Change
 from crmcli.store.customers import keys_of
 from crmcli.store.database import Row, as_list
@@ -133,9 +134,12 @@ class Edit:
                 )
         elif table == "interaction":
             now = dict(row) | columns
-            columns["two_way"] = int(
-                is_two_way(now["channel"], now["direction"], bool(now["no_answer"]))
-            )
+            two_way = is_two_way(now["channel"], now["direction"], bool(now["no_answer"]))
+            columns["two_way"] = int(two_way)
+            if columns.keys() & {"channel", "direction", "no_answer"}:
+                columns["awaits_answer"] = int(
+                    awaits_answer(now["channel"], now["direction"], two_way)
+                )
         if columns:
             change.update(table, self.record.key, **columns)
         for step in self.steps:

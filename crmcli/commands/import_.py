@@ -244,7 +244,7 @@ def _import(
             importing = CustomerImport(change, plan)
             report.counts = importing.counts
             _read_all(crm, source, reader, importing, report)
-            importing.flush()
+            importing.finish()
             if choices.days is not None:
                 report.dealt_out = spread(change, first, crm.book, crm.today, choices.days)
         if choices.strict and report.counts.rejected:

@@ -14,6 +14,7 @@ from crmcli.locale import _, plural
 from crmcli.rules import terms
 from crmcli.rules.contacts import is_two_way
 from crmcli.rules.references import read_reference, ref
+from crmcli.rules.silence import awaits_answer
 from crmcli.store.changes import Change
 from crmcli.store.customers import find_customer
 from crmcli.store.database import Row, as_list
@@ -160,6 +161,9 @@ def log(change: Change, crm: Context, who: Row, contact: Contact) -> int:
         at=crm.clock.to_instant(contact.moment),
         contacted_on=day.isoformat(),
         two_way=int(two_way),
+        awaits_answer=int(
+            awaits_answer(columns.get("channel", "call"), columns.get("direction", "both"), two_way)
+        ),
         minutes=contact.minutes,
         no_answer=int(contact.no_answer),
         promised_on=contact.promised_on.isoformat() if contact.promised_on else None,

@@ -30,6 +30,8 @@ class Policy(NamedTuple):
     new_for: int = 90
     intents: Mapping[str, Span] = MappingProxyType(_INTENTS)
     roll: str = "next"
+    no_reply: Span = Span(3, "d")
+    win_back: bool = True
 
     def every(self, tier: str | None) -> Span:
         """The cadence of a tier; no tier, or one no longer defined, is touched as an ordinary one."""

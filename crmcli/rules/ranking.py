@@ -1,6 +1,6 @@
 """The order of the due list: score = weight of kind and tier + days overdue, capped (DESIGN §2).
 
-Weights are stored beside each due date, so the top of the list is read by index.
+The tier's part of the weight is stored beside each due date, so the top of the list is read by index.
 """
 
 from collections.abc import Sequence
@@ -9,21 +9,28 @@ from datetime import date
 OVERDUE_CAP_DAYS = 30
 """Beyond a month late, later is no more urgent: what is fresh and important must not drown."""
 
-KIND_WEIGHTS = {"follow-up": 60, "task": 50, "touch": 40}
-"""What was promised to a customer comes before what we set ourselves, and that before routine."""
+KIND_WEIGHTS = {
+    "follow-up": 60,
+    "task": 50,
+    "unanswered": 50,
+    "key-date": 45,
+    "touch": 40,
+    "win-back": 30,
+}
+"""What was promised to a customer comes before what we set ourselves, that before routine, and that before the lost."""
 
 TIER_STEP = 10
 
 
-def weight(kind: str, tier: str | None, tiers: Sequence[str]) -> int:
-    """The weight of a due item; `tiers` in rank order, the first worth most; no tier counts as the last."""
+def tier_weight(tier: str | None, tiers: Sequence[str]) -> int:
+    """What a tier adds to a due item's weight; `tiers` in rank order, the first worth most; no tier counts as the last."""
     position = tiers.index(tier) if tier in tiers else len(tiers) - 1
-    return KIND_WEIGHTS[kind] + TIER_STEP * (len(tiers) - position)
+    return TIER_STEP * (len(tiers) - position)
 
 
-def weights(kind: str, tiers: Sequence[str]) -> list[int]:
-    """Every weight that items of `kind` can have, highest first."""
-    return [weight(kind, tier, tiers) for tier in tiers]
+def weight(kind: str, tier_weight: int) -> int:
+    """The weight of a due item of a customer whose tier adds `tier_weight`."""
+    return KIND_WEIGHTS[kind] + tier_weight
 
 
 def overdue_days(due_on: date, today: date) -> int:

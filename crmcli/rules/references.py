@@ -7,6 +7,7 @@ LETTERS = {
     "person": "h",
     "interaction": "i",
     "task": "t",
+    "key_date": "y",
     "change": "x",
 }
 _TABLES = {letter: table for table, letter in LETTERS.items()}

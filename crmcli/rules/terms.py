@@ -14,6 +14,7 @@ ALL_STAGES = ("prospect", "interested", "customer", "lost")
 LEAD_STAGES = ("prospect", "interested")
 LIFECYCLES = ("lost", "lead", "new", "dormant", "active", "established")
 LIVE_CHANNELS = ("call", "visit", "meeting", "video")
+MESSAGE_CHANNELS = ("email", "wechat", "wecom", "message")
 
 
 class Vocabulary(NamedTuple):
@@ -132,12 +133,23 @@ LOSS_REASON = Vocabulary(
         "other": ("其他", "其它"),
     },
 )
+KEY_DATE = Vocabulary(
+    "key date",
+    {
+        "birthday": ("生日",),
+        "anniversary": ("周年", "周年纪念日", "纪念日", "周年庆"),
+        "qualification": ("资质到期", "资质", "证书到期"),
+    },
+)
 DUE_KIND = Vocabulary(
     "kind",
     {
         "touch": ("回访",),
         "follow-up": ("下一步", "跟进"),
         "task": ("任务",),
+        "unanswered": ("未回复",),
+        "key-date": ("重要日子",),
+        "win-back": ("流失挽回", "挽回"),
     },
 )
 _TIERS = {

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from crmcli.errors import BadValue, Forbidden
 from crmcli.rules.references import table_word
-from crmcli.store import frozen
+from crmcli.store import frozen, search
 from crmcli.store.database import Database
 
 
@@ -30,6 +30,7 @@ class Change:
         self.undoes: int | None = None
         self.was_written = False
         self.touched: set[int] = set()
+        self.documents: set[tuple[str, int]] = set()  # of the search index, by table and key
 
     def insert(self, table: str, **values: Any) -> int:
         """A new row with the next key; columns not given take the model's default. Returns the key."""
@@ -70,6 +71,8 @@ class Change:
         customer = row.get("id") if table == "customer" else row.get("customer_id")
         if customer is not None:
             self.touched.add(customer)
+            if found := search.document_of(table, row):
+                self.documents.add(found)
 
 
 def complete(table: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -125,6 +128,7 @@ def begin(db: Database, author: Author) -> Iterator[Change]:
         db.run("open_change", id=change.number)
         yield change
         if db.row("has_logged", change=change.number):
+            search.renew(db, change.documents)
             _write_down(change)
             change.was_written = True
         db.run("close_change")

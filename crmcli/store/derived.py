@@ -1,11 +1,12 @@
 """Derived columns: computed by the rules from the facts, stored, and recomputed whenever a fact changes (DESIGN §2)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from crmcli.rules import cadence, ranking
+from crmcli.rules import cadence, key_dates, ranking, silence
 from crmcli.rules.cadence import Facts, Promise, promise_in_force
+from crmcli.rules.lifecycle import Life
 from crmcli.rules.rulebook import Rulebook
 from crmcli.rules.span import Span
 from crmcli.store.database import Database, Row, as_list
@@ -46,15 +47,49 @@ def refresh(db: Database, customers: Iterable[int], book: Rulebook) -> int:
         updates = [_derived(row, book) for row in db.rows("facts", customers=chunk)]
         moved += sum(1 for _, did_move in updates if did_move)
         db.run_many("store_touch", [values for values, _ in updates])
-        tiers = {values["of"]: values.pop("_tier") for values, _ in updates}
-        db.run_many(
-            "store_task_listing",
-            [
-                _listing(task, tiers.get(task["customer_id"]), book)
-                for task in db.rows("all_tasks_of", customers=chunk)
-            ],
-        )
+        customers_by_key = {values["of"]: values for values, _ in updates}
+        _refresh_listings(db, chunk, customers_by_key)
     return moved
+
+
+def _refresh_listings(db: Database, customers: str, by_key: Mapping[int, Any]) -> None:
+    """Tasks and key dates are listed with the weight of their customer's tier."""
+    db.run_many(
+        "store_task_listing",
+        [
+            {
+                "of": task["id"],
+                "listed_on": task["snoozed_until"] or task["due_on"],
+                "tier_weight": by_key[task["customer_id"]]["tier_weight"],
+            }
+            for task in db.rows("all_tasks_of", customers=customers)
+            if task["customer_id"] in by_key
+        ],
+    )
+    db.run_many(
+        "store_key_date_listing",
+        [
+            _key_date_listing(row, by_key[row["customer_id"]])
+            for row in db.rows("key_dates_of", customers=customers)
+            if row["customer_id"] in by_key
+        ],
+    )
+
+
+def _key_date_listing(row: Row, customer: Mapping[str, Any]) -> dict[str, Any]:
+    next_on = key_dates.occurrence(
+        row["day"], row["kind"], date.fromisoformat(row["added_on"]), day_of(row["done_on"])
+    )
+    listed_on = None
+    if next_on and not customer["_is_left_alone"]:
+        first = next_on - key_dates.lead(row["kind"], row["lead_days"])
+        listed_on = row["snoozed_until"] or first.isoformat()
+    return {
+        "of": row["id"],
+        "next_on": next_on.isoformat() if next_on else None,
+        "listed_on": listed_on,
+        "tier_weight": customer["tier_weight"],
+    }
 
 
 def refresh_all(db: Database, book: Rulebook) -> int:
@@ -79,9 +114,21 @@ def _derived(row: Row, book: Rulebook) -> tuple[dict[str, Any], bool]:
         "snoozed_until": None if row["snooze_ended"] else row["snooze_until"],
     }
     values = derive(known, bool(row["has_follow_up"]), book)
-    return {"of": row["id"], "_tier": row["tier"], **values}, (
+    values |= _unanswered(row, book)
+    is_left_alone = bool(row["do_not_contact"] or row["retired_on"])
+    return {"of": row["id"], "_is_left_alone": is_left_alone, **values}, (
         values["next_touch_on"] != row["next_touch_on"]
     )
+
+
+def _unanswered(row: Row, book: Rulebook) -> dict[str, Any]:
+    """When silence after our first unanswered message falls due; never for those who are left alone."""
+    if not row["awaiting_id"] or row["do_not_contact"] or row["retired_on"]:
+        return {"unanswered_on": None, "unanswered_id": None}
+    sent_on = date.fromisoformat(row["awaiting_since"])
+    on = silence.unanswered_on(sent_on, book.policy, book.calendar)
+    book.note(on)
+    return {"unanswered_on": on.isoformat(), "unanswered_id": row["awaiting_id"]}
 
 
 def _promised_on(row: Row) -> str | None:
@@ -99,11 +146,14 @@ def _promised_on(row: Row) -> str | None:
 
 
 def derive(known: Any, has_follow_up: bool, book: Rulebook) -> dict[str, Any]:
-    """The derived columns of a customer row whose contact columns are already right."""
+    """The derived columns of a customer row whose contact columns are already right, but for its unanswered messages."""
     touch = cadence.next_touch(facts_of(known), book.policy, book.calendar)
     if touch.every:  # a date named by hand or by an act rests on no calendar
         book.note(touch.due_on)
     due_on = touch.due_on.isoformat() if touch.due_on else None
+    dormant = _dormant_on(known, touch.due_on, book) if book.policy.win_back else None
+    win_back = _win_back(known, dormant, book)
+    is_over = dormant is not None and win_back is not None and win_back.is_settled
     return {
         "last_contact_id": known["last_contact_id"],
         "last_contact_on": known["last_contact_on"],
@@ -116,14 +166,40 @@ def derive(known: Any, has_follow_up: bool, book: Rulebook) -> dict[str, Any]:
         "snoozed_until": known["snoozed_until"],
         "next_touch_on": due_on,
         # A follow-up made for this customer stands beside the touch and is listed instead of it.
-        "touch_due_on": None if has_follow_up else due_on,
-        "touch_weight": ranking.weight("touch", known["tier"], book.tiers),
+        "touch_due_on": None if has_follow_up or is_over else due_on,
+        "tier_weight": ranking.tier_weight(known["tier"], book.tiers),
+        "dormant_on": dormant.isoformat() if dormant else None,
+        "win_back_on": None
+        if win_back is None or win_back.is_settled or has_follow_up
+        else win_back.on.isoformat(),
+        "unanswered_on": None,
+        "unanswered_id": None,
     }
 
 
-def _listing(task: Row, tier: str | None, book: Rulebook) -> dict[str, Any]:
-    return {
-        "of": task["id"],
-        "listed_on": task["snoozed_until"] or task["due_on"],
-        "weight": ranking.weight(task["kind"], tier, book.tiers),
-    }
+def _dormant_on(known: Any, touch_on: date | None, book: Rulebook) -> date | None:
+    life = Life(
+        stage=known["stage"],
+        added_on=date.fromisoformat(known["added_on"]),
+        began_on=day_of(known["began_on"]),
+        last_activity_on=day_of(known["last_activity_on"]),
+        touch_on=touch_on,
+    )
+    return silence.dormant_on(life, book.policy.new_for)
+
+
+def _win_back(known: Any, dormant: date | None, book: Rulebook) -> silence.WinBack | None:
+    if known["do_not_contact"] or known["retired_on"]:
+        return None
+    lost_on = None
+    if known["stage"] == "lost":
+        lost_on = date.fromisoformat(known["was_lost_on"] or known["added_on"])
+    settled = [day for day in (known["win_back_done_on"], known["last_contact_on"]) if day]
+    found = silence.win_back(
+        lost_on, dormant, day_of(max(settled, default=None)), book.policy, book.calendar
+    )
+    if found and lost_on:
+        book.note(found.on)
+        if snoozed := day_of(known["snoozed_until"]):
+            return found._replace(on=max(found.on, snoozed))
+    return found

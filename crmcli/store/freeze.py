@@ -2,6 +2,8 @@
 
 import re
 import sys
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from pprint import pformat
 from typing import Any
@@ -40,6 +42,14 @@ def cut_predicate(base: Select[Any], predicate: ColumnElement[bool]) -> str:
     return whole[len(head) :]
 
 
+def cut_where_it_fits(bases: Sequence[Select[Any]], predicate: ColumnElement[bool]) -> str:
+    """The text of `predicate` inside the first of `bases` that has all tables it mentions."""
+    for base in bases[:-1]:
+        with suppress(AssertionError):
+            return cut_predicate(base, predicate)
+    return cut_predicate(bases[-1], predicate)
+
+
 def cut_field(base: Select[Any], field: Any) -> str:
     """The text of a column or scalar subquery as it stands inside `base`."""
     marked = cut_predicate(base, field == literal_column("'cut here'"))
@@ -59,6 +69,7 @@ def schema() -> list[str]:
     for table in models.metadata.sorted_tables:
         made.append(text_of(CreateTable(table)))
         made += sorted(text_of(CreateIndex(index)) for index in table.indexes)
+    made.append(models.SEARCH_INDEX)
     for table in models.metadata.sorted_tables:
         if table.name in KEYED:
             made.append(f"INSERT INTO key_range (row_table, next) VALUES ('{table.name}', 1)")
@@ -96,6 +107,7 @@ def _default(model: Any, column: str) -> Any:
 def generate() -> str:
     """The text of `frozen.py`."""
     base = statements.BASES["due_tasks"]
+    joining = [base, statements.BASES["due_key_dates"]]
     sections = {
         "SCHEMA_VERSION": models.SCHEMA_VERSION,
         "SCHEMA": schema(),
@@ -103,7 +115,10 @@ def generate() -> str:
         "TABLES": tables(),
         "STATEMENTS": {name: text_of(s) for name, s in sorted(statements.statements().items())},
         "BASES": {name: text_of(s) for name, s in sorted(statements.BASES.items())},
-        "PREDICATES": {n: cut_predicate(base, p) for n, p in sorted(statements.PREDICATES.items())},
+        "PREDICATES": {
+            name: cut_where_it_fits(joining, condition)
+            for name, condition in sorted(statements.PREDICATES.items())
+        },
         "FIELDS": {n: cut_field(base, f) for n, f in sorted(statements.WHERE_FIELDS.items())},
         "OPERATORS": {operator: operator_template(operator) for operator in statements.OPERATORS},
     }

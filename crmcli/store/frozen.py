@@ -2,7 +2,7 @@
 
 from typing import Any
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL, command TEXT NOT NULL, reason TEXT, undoes INTEGER, undone_by INTEGER, '
  'schema_version INTEGER NOT NULL, PRIMARY KEY (id) )',
@@ -16,10 +16,10 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE TABLE customer ( id INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, name_key TEXT NOT NULL, short_name TEXT, short_key TEXT, stage TEXT NOT '
  'NULL, tier TEXT, industry TEXT, size TEXT, city TEXT, address TEXT, uscc TEXT, source TEXT, referred_by INTEGER, since TEXT, prefer TEXT, note TEXT, cadence '
  'TEXT, visit_cadence TEXT, do_not_contact INTEGER NOT NULL, retired_on TEXT, priority INTEGER NOT NULL, loss_reason TEXT, external_id TEXT, agreed_on TEXT, '
- 'agreed_at TEXT, snooze_until TEXT, snooze_at TEXT, snooze_after INTEGER, first_touch_on TEXT, added_on TEXT NOT NULL, created_at TEXT NOT NULL, deleted_at '
- 'TEXT, last_contact_id INTEGER, last_contact_on TEXT, last_contact_at TEXT, last_contact_channel TEXT, last_activity_on TEXT, intent TEXT, began_on TEXT, '
- 'promised_on TEXT, snoozed_until TEXT, next_touch_on TEXT, touch_due_on TEXT, touch_weight INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(referred_by) '
- 'REFERENCES customer (id) )',
+ 'agreed_at TEXT, snooze_until TEXT, snooze_at TEXT, snooze_after INTEGER, first_touch_on TEXT, win_back_done_on TEXT, unanswered_done_id INTEGER, added_on '
+ 'TEXT NOT NULL, created_at TEXT NOT NULL, deleted_at TEXT, last_contact_id INTEGER, last_contact_on TEXT, last_contact_at TEXT, last_contact_channel TEXT, '
+ 'last_activity_on TEXT, intent TEXT, began_on TEXT, promised_on TEXT, snoozed_until TEXT, next_touch_on TEXT, touch_due_on TEXT, tier_weight INTEGER NOT '
+ 'NULL, dormant_on TEXT, win_back_on TEXT, unanswered_on TEXT, unanswered_id INTEGER, PRIMARY KEY (id), FOREIGN KEY(referred_by) REFERENCES customer (id) )',
  'CREATE INDEX customer_city ON customer (city) WHERE deleted_at IS NULL',
  'CREATE INDEX customer_industry ON customer (industry) WHERE deleted_at IS NULL',
  'CREATE INDEX customer_last_contact ON customer (last_contact_at) WHERE deleted_at IS NULL',
@@ -27,23 +27,27 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE INDEX customer_short_key ON customer (short_key) WHERE deleted_at IS NULL AND short_key IS NOT NULL',
  'CREATE INDEX customer_stage ON customer (stage) WHERE deleted_at IS NULL',
  'CREATE INDEX customer_tier ON customer (tier) WHERE deleted_at IS NULL',
- 'CREATE INDEX customer_touch ON customer (touch_weight, touch_due_on, id, deleted_at) WHERE deleted_at IS NULL AND touch_due_on IS NOT NULL',
+ 'CREATE INDEX customer_touch ON customer (tier_weight, touch_due_on, id, dormant_on, deleted_at) WHERE deleted_at IS NULL AND touch_due_on IS NOT NULL',
+ 'CREATE INDEX customer_unanswered ON customer (tier_weight, unanswered_on, id, deleted_at) WHERE deleted_at IS NULL AND unanswered_on IS NOT NULL',
  'CREATE INDEX customer_uscc ON customer (uscc) WHERE deleted_at IS NULL AND uscc IS NOT NULL',
+ 'CREATE INDEX customer_win_back ON customer (tier_weight, win_back_on, id, touch_due_on, deleted_at) WHERE deleted_at IS NULL AND win_back_on IS NOT NULL',
  'CREATE UNIQUE INDEX customer_external_id ON customer (external_id) WHERE deleted_at IS NULL AND external_id IS NOT NULL',
  'CREATE TABLE event ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT, PRIMARY KEY (id) )',
  'CREATE INDEX event_kind ON event (kind)',
  'CREATE TABLE key_range ( row_table TEXT NOT NULL, next INTEGER NOT NULL, PRIMARY KEY (row_table) )',
  'CREATE TABLE meta ( name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (name) )',
  'CREATE TABLE open_change ( id INTEGER NOT NULL, PRIMARY KEY (id) )',
+ 'CREATE TABLE search_document ( id INTEGER NOT NULL, names TEXT, sound TEXT, initials TEXT, prose TEXT, PRIMARY KEY (id) )',
  'CREATE TABLE setting ( id INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id) )',
  'CREATE UNIQUE INDEX setting_name ON setting (name) WHERE deleted_at IS NULL',
  'CREATE TABLE field_value ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id), '
  'FOREIGN KEY(customer_id) REFERENCES customer (id) )',
  'CREATE UNIQUE INDEX field_value_customer ON field_value (customer_id, name) WHERE deleted_at IS NULL',
  'CREATE TABLE interaction ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, at TEXT NOT NULL, contacted_on TEXT NOT NULL, channel TEXT NOT NULL, direction '
- 'TEXT NOT NULL, two_way INTEGER NOT NULL, minutes INTEGER, no_answer INTEGER NOT NULL, summary TEXT, feedback TEXT, agreed TEXT, intent TEXT, promised_on '
- 'TEXT, stage TEXT, care INTEGER NOT NULL, cost INTEGER, signed INTEGER NOT NULL, external_id TEXT, entered_at TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY '
- '(id), FOREIGN KEY(customer_id) REFERENCES customer (id) )',
+ 'TEXT NOT NULL, two_way INTEGER NOT NULL, awaits_answer INTEGER NOT NULL, minutes INTEGER, no_answer INTEGER NOT NULL, summary TEXT, feedback TEXT, agreed '
+ 'TEXT, excerpt TEXT, intent TEXT, promised_on TEXT, stage TEXT, care INTEGER NOT NULL, cost INTEGER, signed INTEGER NOT NULL, external_id TEXT, entered_at '
+ 'TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id) )',
+ 'CREATE INDEX interaction_awaiting ON interaction (customer_id, at) WHERE deleted_at IS NULL AND awaits_answer = 1',
  'CREATE INDEX interaction_customer ON interaction (customer_id, at) WHERE deleted_at IS NULL',
  'CREATE INDEX interaction_intent ON interaction (customer_id, at) WHERE deleted_at IS NULL AND intent IS NOT NULL',
  'CREATE INDEX interaction_promise ON interaction (customer_id, id) WHERE deleted_at IS NULL AND promised_on IS NOT NULL',
@@ -64,16 +68,22 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'person (id) )',
  'CREATE INDEX contact_point_customer ON contact_point (customer_id) WHERE deleted_at IS NULL',
  'CREATE INDEX contact_point_value ON contact_point (value_key, kind) WHERE deleted_at IS NULL',
+ 'CREATE TABLE key_date ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, person_id INTEGER, kind TEXT NOT NULL, day TEXT NOT NULL, note TEXT, lead_days '
+ 'INTEGER, done_on TEXT, snoozed_until TEXT, added_on TEXT NOT NULL, external_id TEXT, created_at TEXT NOT NULL, deleted_at TEXT, next_on TEXT, listed_on '
+ 'TEXT, tier_weight INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN KEY(person_id) REFERENCES person (id) )',
+ 'CREATE INDEX key_date_customer ON key_date (customer_id) WHERE deleted_at IS NULL',
+ 'CREATE INDEX key_date_listed ON key_date (tier_weight, listed_on, next_on, id, deleted_at) WHERE deleted_at IS NULL AND listed_on IS NOT NULL',
  'CREATE TABLE participant ( id INTEGER NOT NULL, interaction_id INTEGER NOT NULL, person_id INTEGER, name TEXT NOT NULL, side TEXT NOT NULL, deleted_at TEXT, '
  'PRIMARY KEY (id), FOREIGN KEY(interaction_id) REFERENCES interaction (id), FOREIGN KEY(person_id) REFERENCES person (id) )',
  'CREATE INDEX participant_interaction ON participant (interaction_id) WHERE deleted_at IS NULL',
  'CREATE TABLE task ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, interaction_id INTEGER, kind TEXT NOT NULL, text TEXT NOT NULL, owner TEXT, due_on '
  'TEXT NOT NULL, due_time TEXT, snoozed_until TEXT, done_at TEXT, done_on TEXT, result TEXT, priority INTEGER NOT NULL, external_id TEXT, created_at TEXT NOT '
- 'NULL, deleted_at TEXT, listed_on TEXT, weight INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN '
+ 'NULL, deleted_at TEXT, listed_on TEXT, tier_weight INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN '
  'KEY(interaction_id) REFERENCES interaction (id) )',
  'CREATE INDEX task_customer ON task (customer_id) WHERE deleted_at IS NULL',
  'CREATE INDEX task_interaction ON task (interaction_id) WHERE deleted_at IS NULL AND interaction_id IS NOT NULL',
- 'CREATE INDEX task_listed ON task (weight, listed_on, kind, done_at, deleted_at) WHERE deleted_at IS NULL AND done_at IS NULL',
+ 'CREATE INDEX task_listed ON task (kind, tier_weight, listed_on, done_at, deleted_at) WHERE deleted_at IS NULL AND done_at IS NULL',
+ "CREATE VIRTUAL TABLE search_index USING fts5(names, sound, initials, prose, content='search_document', content_rowid='id', columnsize=0, tokenize='ascii')",
  "INSERT INTO key_range (row_table, next) VALUES ('change', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('customer', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('setting', 1)",
@@ -83,21 +93,22 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  "INSERT INTO key_range (row_table, next) VALUES ('stage_change', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('tag', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('contact_point', 1)",
+ "INSERT INTO key_range (row_table, next) VALUES ('key_date', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('participant', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('task', 1)"]
 
 TRIGGERS = {'log_customer_insert': 'CREATE TRIGGER log_customer_insert AFTER INSERT ON customer BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, '
                         "before, after) VALUES ((SELECT id FROM open_change), 'customer', NEW.id, 'insert', NULL, NULL); END",
  'log_customer_update': 'CREATE TRIGGER log_customer_update AFTER UPDATE OF '
-                        '"kind","name","name_key","short_name","short_key","stage","tier","industry","size","city","address","uscc","source","referred_by","since","prefer","note","cadence","visit_cadence","do_not_contact","retired_on","priority","loss_reason","external_id","agreed_on","agreed_at","snooze_until","snooze_at","snooze_after","first_touch_on","added_on","created_at","deleted_at" '
+                        '"kind","name","name_key","short_name","short_key","stage","tier","industry","size","city","address","uscc","source","referred_by","since","prefer","note","cadence","visit_cadence","do_not_contact","retired_on","priority","loss_reason","external_id","agreed_on","agreed_at","snooze_until","snooze_at","snooze_after","first_touch_on","win_back_done_on","unanswered_done_id","added_on","created_at","deleted_at" '
                         'ON customer BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), '
                         "'customer', NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL "
                         'VALUES '
-                        '(\'kind\',OLD."kind",NEW."kind"),(\'name\',OLD."name",NEW."name"),(\'name_key\',OLD."name_key",NEW."name_key"),(\'short_name\',OLD."short_name",NEW."short_name"),(\'short_key\',OLD."short_key",NEW."short_key"),(\'stage\',OLD."stage",NEW."stage"),(\'tier\',OLD."tier",NEW."tier"),(\'industry\',OLD."industry",NEW."industry"),(\'size\',OLD."size",NEW."size"),(\'city\',OLD."city",NEW."city"),(\'address\',OLD."address",NEW."address"),(\'uscc\',OLD."uscc",NEW."uscc"),(\'source\',OLD."source",NEW."source"),(\'referred_by\',OLD."referred_by",NEW."referred_by"),(\'since\',OLD."since",NEW."since"),(\'prefer\',OLD."prefer",NEW."prefer"),(\'note\',OLD."note",NEW."note"),(\'cadence\',OLD."cadence",NEW."cadence"),(\'visit_cadence\',OLD."visit_cadence",NEW."visit_cadence"),(\'do_not_contact\',OLD."do_not_contact",NEW."do_not_contact"),(\'retired_on\',OLD."retired_on",NEW."retired_on"),(\'priority\',OLD."priority",NEW."priority"),(\'loss_reason\',OLD."loss_reason",NEW."loss_reason"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'agreed_on\',OLD."agreed_on",NEW."agreed_on"),(\'agreed_at\',OLD."agreed_at",NEW."agreed_at"),(\'snooze_until\',OLD."snooze_until",NEW."snooze_until"),(\'snooze_at\',OLD."snooze_at",NEW."snooze_at"),(\'snooze_after\',OLD."snooze_after",NEW."snooze_after"),(\'first_touch_on\',OLD."first_touch_on",NEW."first_touch_on"),(\'added_on\',OLD."added_on",NEW."added_on"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                        '(\'kind\',OLD."kind",NEW."kind"),(\'name\',OLD."name",NEW."name"),(\'name_key\',OLD."name_key",NEW."name_key"),(\'short_name\',OLD."short_name",NEW."short_name"),(\'short_key\',OLD."short_key",NEW."short_key"),(\'stage\',OLD."stage",NEW."stage"),(\'tier\',OLD."tier",NEW."tier"),(\'industry\',OLD."industry",NEW."industry"),(\'size\',OLD."size",NEW."size"),(\'city\',OLD."city",NEW."city"),(\'address\',OLD."address",NEW."address"),(\'uscc\',OLD."uscc",NEW."uscc"),(\'source\',OLD."source",NEW."source"),(\'referred_by\',OLD."referred_by",NEW."referred_by"),(\'since\',OLD."since",NEW."since"),(\'prefer\',OLD."prefer",NEW."prefer"),(\'note\',OLD."note",NEW."note"),(\'cadence\',OLD."cadence",NEW."cadence"),(\'visit_cadence\',OLD."visit_cadence",NEW."visit_cadence"),(\'do_not_contact\',OLD."do_not_contact",NEW."do_not_contact"),(\'retired_on\',OLD."retired_on",NEW."retired_on"),(\'priority\',OLD."priority",NEW."priority"),(\'loss_reason\',OLD."loss_reason",NEW."loss_reason"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'agreed_on\',OLD."agreed_on",NEW."agreed_on"),(\'agreed_at\',OLD."agreed_at",NEW."agreed_at"),(\'snooze_until\',OLD."snooze_until",NEW."snooze_until"),(\'snooze_at\',OLD."snooze_at",NEW."snooze_at"),(\'snooze_after\',OLD."snooze_after",NEW."snooze_after"),(\'first_touch_on\',OLD."first_touch_on",NEW."first_touch_on"),(\'win_back_done_on\',OLD."win_back_done_on",NEW."win_back_done_on"),(\'unanswered_done_id\',OLD."unanswered_done_id",NEW."unanswered_done_id"),(\'added_on\',OLD."added_on",NEW."added_on"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
                         'WHERE o IS NOT w GROUP BY NULL; END',
  'log_customer_erase': 'CREATE TRIGGER log_customer_erase AFTER DELETE ON customer BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
                        "after) VALUES ((SELECT id FROM open_change), 'customer', OLD.id, 'erase', "
-                       'json_object(\'kind\',OLD."kind",\'name\',OLD."name",\'name_key\',OLD."name_key",\'short_name\',OLD."short_name",\'short_key\',OLD."short_key",\'stage\',OLD."stage",\'tier\',OLD."tier",\'industry\',OLD."industry",\'size\',OLD."size",\'city\',OLD."city",\'address\',OLD."address",\'uscc\',OLD."uscc",\'source\',OLD."source",\'referred_by\',OLD."referred_by",\'since\',OLD."since",\'prefer\',OLD."prefer",\'note\',OLD."note",\'cadence\',OLD."cadence",\'visit_cadence\',OLD."visit_cadence",\'do_not_contact\',OLD."do_not_contact",\'retired_on\',OLD."retired_on",\'priority\',OLD."priority",\'loss_reason\',OLD."loss_reason",\'external_id\',OLD."external_id",\'agreed_on\',OLD."agreed_on",\'agreed_at\',OLD."agreed_at",\'snooze_until\',OLD."snooze_until",\'snooze_at\',OLD."snooze_at",\'snooze_after\',OLD."snooze_after",\'first_touch_on\',OLD."first_touch_on",\'added_on\',OLD."added_on",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
+                       'json_object(\'kind\',OLD."kind",\'name\',OLD."name",\'name_key\',OLD."name_key",\'short_name\',OLD."short_name",\'short_key\',OLD."short_key",\'stage\',OLD."stage",\'tier\',OLD."tier",\'industry\',OLD."industry",\'size\',OLD."size",\'city\',OLD."city",\'address\',OLD."address",\'uscc\',OLD."uscc",\'source\',OLD."source",\'referred_by\',OLD."referred_by",\'since\',OLD."since",\'prefer\',OLD."prefer",\'note\',OLD."note",\'cadence\',OLD."cadence",\'visit_cadence\',OLD."visit_cadence",\'do_not_contact\',OLD."do_not_contact",\'retired_on\',OLD."retired_on",\'priority\',OLD."priority",\'loss_reason\',OLD."loss_reason",\'external_id\',OLD."external_id",\'agreed_on\',OLD."agreed_on",\'agreed_at\',OLD."agreed_at",\'snooze_until\',OLD."snooze_until",\'snooze_at\',OLD."snooze_at",\'snooze_after\',OLD."snooze_after",\'first_touch_on\',OLD."first_touch_on",\'win_back_done_on\',OLD."win_back_done_on",\'unanswered_done_id\',OLD."unanswered_done_id",\'added_on\',OLD."added_on",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
                        'NULL); END',
  'log_person_insert': 'CREATE TRIGGER log_person_insert AFTER INSERT ON person BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
                       "after) VALUES ((SELECT id FROM open_change), 'person', NEW.id, 'insert', NULL, NULL); END",
@@ -126,15 +137,15 @@ TRIGGERS = {'log_customer_insert': 'CREATE TRIGGER log_customer_insert AFTER INS
  'log_interaction_insert': 'CREATE TRIGGER log_interaction_insert AFTER INSERT ON interaction BEGIN INSERT INTO change_row (change_id, row_table, row_id, '
                            "action, before, after) VALUES ((SELECT id FROM open_change), 'interaction', NEW.id, 'insert', NULL, NULL); END",
  'log_interaction_update': 'CREATE TRIGGER log_interaction_update AFTER UPDATE OF '
-                           '"customer_id","at","contacted_on","channel","direction","two_way","minutes","no_answer","summary","feedback","agreed","intent","promised_on","stage","care","cost","signed","external_id","entered_at","deleted_at" '
+                           '"customer_id","at","contacted_on","channel","direction","two_way","awaits_answer","minutes","no_answer","summary","feedback","agreed","excerpt","intent","promised_on","stage","care","cost","signed","external_id","entered_at","deleted_at" '
                            'ON interaction BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM '
                            "open_change), 'interaction', NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w "
                            'WHERE 0 UNION ALL VALUES '
-                           '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'at\',OLD."at",NEW."at"),(\'contacted_on\',OLD."contacted_on",NEW."contacted_on"),(\'channel\',OLD."channel",NEW."channel"),(\'direction\',OLD."direction",NEW."direction"),(\'two_way\',OLD."two_way",NEW."two_way"),(\'minutes\',OLD."minutes",NEW."minutes"),(\'no_answer\',OLD."no_answer",NEW."no_answer"),(\'summary\',OLD."summary",NEW."summary"),(\'feedback\',OLD."feedback",NEW."feedback"),(\'agreed\',OLD."agreed",NEW."agreed"),(\'intent\',OLD."intent",NEW."intent"),(\'promised_on\',OLD."promised_on",NEW."promised_on"),(\'stage\',OLD."stage",NEW."stage"),(\'care\',OLD."care",NEW."care"),(\'cost\',OLD."cost",NEW."cost"),(\'signed\',OLD."signed",NEW."signed"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'entered_at\',OLD."entered_at",NEW."entered_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                           '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'at\',OLD."at",NEW."at"),(\'contacted_on\',OLD."contacted_on",NEW."contacted_on"),(\'channel\',OLD."channel",NEW."channel"),(\'direction\',OLD."direction",NEW."direction"),(\'two_way\',OLD."two_way",NEW."two_way"),(\'awaits_answer\',OLD."awaits_answer",NEW."awaits_answer"),(\'minutes\',OLD."minutes",NEW."minutes"),(\'no_answer\',OLD."no_answer",NEW."no_answer"),(\'summary\',OLD."summary",NEW."summary"),(\'feedback\',OLD."feedback",NEW."feedback"),(\'agreed\',OLD."agreed",NEW."agreed"),(\'excerpt\',OLD."excerpt",NEW."excerpt"),(\'intent\',OLD."intent",NEW."intent"),(\'promised_on\',OLD."promised_on",NEW."promised_on"),(\'stage\',OLD."stage",NEW."stage"),(\'care\',OLD."care",NEW."care"),(\'cost\',OLD."cost",NEW."cost"),(\'signed\',OLD."signed",NEW."signed"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'entered_at\',OLD."entered_at",NEW."entered_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
                            'WHERE o IS NOT w GROUP BY NULL; END',
  'log_interaction_erase': 'CREATE TRIGGER log_interaction_erase AFTER DELETE ON interaction BEGIN INSERT INTO change_row (change_id, row_table, row_id, '
                           "action, before, after) VALUES ((SELECT id FROM open_change), 'interaction', OLD.id, 'erase', "
-                          'json_object(\'customer_id\',OLD."customer_id",\'at\',OLD."at",\'contacted_on\',OLD."contacted_on",\'channel\',OLD."channel",\'direction\',OLD."direction",\'two_way\',OLD."two_way",\'minutes\',OLD."minutes",\'no_answer\',OLD."no_answer",\'summary\',OLD."summary",\'feedback\',OLD."feedback",\'agreed\',OLD."agreed",\'intent\',OLD."intent",\'promised_on\',OLD."promised_on",\'stage\',OLD."stage",\'care\',OLD."care",\'cost\',OLD."cost",\'signed\',OLD."signed",\'external_id\',OLD."external_id",\'entered_at\',OLD."entered_at",\'deleted_at\',OLD."deleted_at"), '
+                          'json_object(\'customer_id\',OLD."customer_id",\'at\',OLD."at",\'contacted_on\',OLD."contacted_on",\'channel\',OLD."channel",\'direction\',OLD."direction",\'two_way\',OLD."two_way",\'awaits_answer\',OLD."awaits_answer",\'minutes\',OLD."minutes",\'no_answer\',OLD."no_answer",\'summary\',OLD."summary",\'feedback\',OLD."feedback",\'agreed\',OLD."agreed",\'excerpt\',OLD."excerpt",\'intent\',OLD."intent",\'promised_on\',OLD."promised_on",\'stage\',OLD."stage",\'care\',OLD."care",\'cost\',OLD."cost",\'signed\',OLD."signed",\'external_id\',OLD."external_id",\'entered_at\',OLD."entered_at",\'deleted_at\',OLD."deleted_at"), '
                           'NULL); END',
  'log_participant_insert': 'CREATE TRIGGER log_participant_insert AFTER INSERT ON participant BEGIN INSERT INTO change_row (change_id, row_table, row_id, '
                            "action, before, after) VALUES ((SELECT id FROM open_change), 'participant', NEW.id, 'insert', NULL, NULL); END",
@@ -159,6 +170,19 @@ TRIGGERS = {'log_customer_insert': 'CREATE TRIGGER log_customer_insert AFTER INS
                    "VALUES ((SELECT id FROM open_change), 'task', OLD.id, 'erase', "
                    'json_object(\'customer_id\',OLD."customer_id",\'interaction_id\',OLD."interaction_id",\'kind\',OLD."kind",\'text\',OLD."text",\'owner\',OLD."owner",\'due_on\',OLD."due_on",\'due_time\',OLD."due_time",\'snoozed_until\',OLD."snoozed_until",\'done_at\',OLD."done_at",\'done_on\',OLD."done_on",\'result\',OLD."result",\'priority\',OLD."priority",\'external_id\',OLD."external_id",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
                    'NULL); END',
+ 'log_key_date_insert': 'CREATE TRIGGER log_key_date_insert AFTER INSERT ON key_date BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, '
+                        "before, after) VALUES ((SELECT id FROM open_change), 'key_date', NEW.id, 'insert', NULL, NULL); END",
+ 'log_key_date_update': 'CREATE TRIGGER log_key_date_update AFTER UPDATE OF '
+                        '"customer_id","person_id","kind","day","note","lead_days","done_on","snoozed_until","added_on","external_id","created_at","deleted_at" '
+                        'ON key_date BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), '
+                        "'key_date', NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL "
+                        'VALUES '
+                        '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'person_id\',OLD."person_id",NEW."person_id"),(\'kind\',OLD."kind",NEW."kind"),(\'day\',OLD."day",NEW."day"),(\'note\',OLD."note",NEW."note"),(\'lead_days\',OLD."lead_days",NEW."lead_days"),(\'done_on\',OLD."done_on",NEW."done_on"),(\'snoozed_until\',OLD."snoozed_until",NEW."snoozed_until"),(\'added_on\',OLD."added_on",NEW."added_on"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                        'WHERE o IS NOT w GROUP BY NULL; END',
+ 'log_key_date_erase': 'CREATE TRIGGER log_key_date_erase AFTER DELETE ON key_date BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
+                       "after) VALUES ((SELECT id FROM open_change), 'key_date', OLD.id, 'erase', "
+                       'json_object(\'customer_id\',OLD."customer_id",\'person_id\',OLD."person_id",\'kind\',OLD."kind",\'day\',OLD."day",\'note\',OLD."note",\'lead_days\',OLD."lead_days",\'done_on\',OLD."done_on",\'snoozed_until\',OLD."snoozed_until",\'added_on\',OLD."added_on",\'external_id\',OLD."external_id",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
+                       'NULL); END',
  'log_tag_insert': 'CREATE TRIGGER log_tag_insert AFTER INSERT ON tag BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) '
                    "VALUES ((SELECT id FROM open_change), 'tag', NEW.id, 'insert', NULL, NULL); END",
  'log_tag_update': 'CREATE TRIGGER log_tag_update AFTER UPDATE OF "customer_id","name","deleted_at" ON tag BEGIN INSERT INTO change_row (change_id, row_table, '
@@ -234,6 +258,8 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                           'snooze_at': (None, 1000),
                           'snooze_after': (None, None),
                           'first_touch_on': (None, 1000),
+                          'win_back_done_on': (None, 1000),
+                          'unanswered_done_id': (None, None),
                           'added_on': ('', 1000),
                           'created_at': ('', 1000),
                           'deleted_at': (None, 1000),
@@ -248,7 +274,11 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                           'snoozed_until': (None, 1000),
                           'next_touch_on': (None, 1000),
                           'touch_due_on': (None, 1000),
-                          'touch_weight': (0, None)},
+                          'tier_weight': (0, None),
+                          'dormant_on': (None, 1000),
+                          'win_back_on': (None, 1000),
+                          'unanswered_on': (None, 1000),
+                          'unanswered_id': (None, None)},
               'derived': ['last_contact_id',
                           'last_contact_on',
                           'last_contact_at',
@@ -260,7 +290,11 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                           'snoozed_until',
                           'next_touch_on',
                           'touch_due_on',
-                          'touch_weight'],
+                          'tier_weight',
+                          'dormant_on',
+                          'win_back_on',
+                          'unanswered_on',
+                          'unanswered_id'],
               'links': {'referred_by': 'customer'}},
  'person': {'columns': {'id': (None, None),
                         'customer_id': (None, None),
@@ -295,11 +329,13 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                              'channel': ('call', 1000),
                              'direction': ('both', 1000),
                              'two_way': (1, None),
+                             'awaits_answer': (0, None),
                              'minutes': (None, None),
                              'no_answer': (0, None),
                              'summary': (None, 100000),
                              'feedback': (None, 100000),
                              'agreed': (None, 100000),
+                             'excerpt': (None, 100000),
                              'intent': (None, 1000),
                              'promised_on': (None, 1000),
                              'stage': (None, 1000),
@@ -336,9 +372,27 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                       'created_at': ('', 1000),
                       'deleted_at': (None, 1000),
                       'listed_on': (None, 1000),
-                      'weight': (0, None)},
-          'derived': ['listed_on', 'weight'],
+                      'tier_weight': (0, None)},
+          'derived': ['listed_on', 'tier_weight'],
           'links': {'customer_id': 'customer', 'interaction_id': 'interaction'}},
+ 'key_date': {'columns': {'id': (None, None),
+                          'customer_id': (None, None),
+                          'person_id': (None, None),
+                          'kind': ('', 200),
+                          'day': ('', 1000),
+                          'note': (None, 100000),
+                          'lead_days': (None, None),
+                          'done_on': (None, 1000),
+                          'snoozed_until': (None, 1000),
+                          'added_on': ('', 1000),
+                          'external_id': (None, 200),
+                          'created_at': ('', 1000),
+                          'deleted_at': (None, 1000),
+                          'next_on': (None, 1000),
+                          'listed_on': (None, 1000),
+                          'tier_weight': (0, None)},
+              'derived': ['next_on', 'listed_on', 'tier_weight'],
+              'links': {'customer_id': 'customer', 'person_id': 'person'}},
  'tag': {'columns': {'id': (None, None), 'customer_id': (None, None), 'name': ('', 200), 'deleted_at': (None, 1000)},
          'derived': [],
          'links': {'customer_id': 'customer'}},
@@ -357,8 +411,8 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
 
 STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.id > :after ORDER BY customer.id LIMIT :limit OFFSET 0',
  'all_tasks_of': 'SELECT task.id, task.customer_id, task.interaction_id, task.kind, task.text, task.owner, task.due_on, task.due_time, task.snoozed_until, '
-                 'task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, task.listed_on, task.weight FROM '
-                 'task WHERE task.deleted_at IS NULL AND task.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY '
+                 'task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, task.listed_on, task.tier_weight '
+                 'FROM task WHERE task.deleted_at IS NULL AND task.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY '
                  'task.customer_id, task.id',
  'begin_change': 'INSERT INTO change (id, at, actor, command, reason, undoes, undone_by, schema_version) VALUES (:id, :at, :actor, :command, :reason, :undoes, '
                  ':undone_by, :schema_version)',
@@ -378,18 +432,20 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                    'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                    'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
                    'customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-                   'customer.snooze_after, customer.first_touch_on, customer.added_on, customer.created_at, customer.last_contact_id, '
-                   'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
-                   'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.touch_weight, '
+                   'customer.snooze_after, customer.first_touch_on, customer.win_back_done_on, customer.unanswered_done_id, customer.added_on, '
+                   'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                   'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+                   'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
                    'customer.deleted_at FROM customer WHERE customer.id = :id',
  'customer_row': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.short_key, customer.stage, customer.tier, '
                  'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                  'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
                  'customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-                 'customer.snooze_after, customer.first_touch_on, customer.added_on, customer.created_at, customer.deleted_at, customer.last_contact_id, '
-                 'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
-                 'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.touch_weight FROM '
-                 'customer WHERE customer.id = :id',
+                 'customer.snooze_after, customer.first_touch_on, customer.win_back_done_on, customer.unanswered_done_id, customer.added_on, '
+                 'customer.created_at, customer.deleted_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
+                 'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                 'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                 'customer.unanswered_id FROM customer WHERE customer.id = :id',
  'customers_by_contact_point': 'SELECT DISTINCT contact_point.customer_id AS id, customer.name FROM contact_point JOIN customer ON customer.id = '
                                'contact_point.customer_id WHERE contact_point.deleted_at IS NULL AND customer.deleted_at IS NULL AND contact_point.kind = '
                                ':kind AND contact_point.value_key = :text',
@@ -397,90 +453,113 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                              'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                              'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
                              'customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                             'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.added_on, '
-                             'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
-                             'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
-                             'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.touch_weight FROM customer WHERE '
+                             'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_on, '
+                             'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                             'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
+                             'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                             'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id FROM customer WHERE '
                              'customer.deleted_at IS NULL AND customer.external_id = :text',
  'customers_by_ids': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                      'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                      'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
                      'customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
-                     'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.added_on, customer.created_at, customer.last_contact_id, '
-                     'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
-                     'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.touch_weight '
-                     'FROM customer WHERE customer.deleted_at IS NULL AND customer.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
+                     'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_on, customer.unanswered_done_id, '
+                     'customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
+                     'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
+                     'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
+                     'customer.unanswered_on, customer.unanswered_id FROM customer WHERE customer.deleted_at IS NULL AND customer.id IN (SELECT anon_1.value '
+                     'FROM json_each(:ids) AS anon_1)',
  'customers_by_name': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                       'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                       'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
                       'customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
-                      'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.added_on, customer.created_at, customer.last_contact_id, '
-                      'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
-                      'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.touch_weight '
-                      'FROM customer WHERE customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT '
-                      'NULL AND customer.name_key = :text LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS '
-                      'NULL AND customer.short_key IS NOT NULL AND customer.short_key = :text LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
+                      'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_on, customer.unanswered_done_id, '
+                      'customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
+                      'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
+                      'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
+                      'customer.unanswered_on, customer.unanswered_id FROM customer WHERE customer.id IN (SELECT customer.id FROM customer WHERE '
+                      'customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND customer.name_key = :text LIMIT 20 OFFSET 0) OR customer.id IN '
+                      '(SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND customer.short_key = :text '
+                      'LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
  'customers_by_name_beginning': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                                 'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                                 'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
                                 'customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                                'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.added_on, '
-                                'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
-                                'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
-                                'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.touch_weight FROM customer WHERE customer.id '
-                                'IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND '
-                                'customer.name_key >= :text AND customer.name_key < :beyond LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM '
-                                'customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND customer.short_key >= :text AND '
-                                'customer.short_key < :beyond LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
+                                'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_on, '
+                                'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                                'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
+                                'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                                'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id FROM customer WHERE customer.id IN '
+                                '(SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND customer.name_key '
+                                '>= :text AND customer.name_key < :beyond LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE '
+                                'customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND customer.short_key >= :text AND customer.short_key < '
+                                ':beyond LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
  'customers_by_name_part': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                            'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                            'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
                            'customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                           'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.added_on, customer.created_at, '
-                           'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
-                           'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
-                           'customer.next_touch_on, customer.touch_due_on, customer.touch_weight FROM customer WHERE customer.id IN (SELECT customer.id FROM '
-                           'customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND instr(customer.name_key, :text) > 0 LIMIT 20 '
-                           'OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL '
-                           'AND instr(customer.short_key, :text) > 0 LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
+                           'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_on, '
+                           'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                           'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
+                           'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                           'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id FROM customer WHERE customer.id IN '
+                           '(SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND instr(customer.name_key, '
+                           ':text) > 0 LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND '
+                           'customer.short_key IS NOT NULL AND instr(customer.short_key, :text) > 0 LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
  'customers_by_uscc': 'SELECT customer.id, customer.name FROM customer WHERE customer.deleted_at IS NULL AND customer.uscc = :text',
  'drop_meta': 'DELETE FROM meta WHERE meta.name = :of',
+ 'drop_search_document': 'DELETE FROM search_document WHERE search_document.id = :of',
  'event_exists': 'SELECT 1 AS found FROM event WHERE event.kind = :kind LIMIT 1 OFFSET 0',
  'facts': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
           'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
           'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, '
           'customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
-          'customer.first_touch_on, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
-          'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
-          'customer.next_touch_on, customer.touch_due_on, customer.touch_weight, (SELECT max(stage_change.changed_on) AS max_1 FROM stage_change WHERE '
+          'customer.first_touch_on, customer.win_back_done_on, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
+          'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
+          'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
+          'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, (SELECT max(stage_change.changed_on) AS max_1 FROM stage_change WHERE '
           "stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND stage_change.to_stage = 'customer' AND stage_change.from_stage IS "
           'NOT NULL) AS became_on, (SELECT max(interaction.contacted_on) AS max_2 FROM interaction WHERE interaction.deleted_at IS NULL AND '
           'interaction.customer_id = customer.id) AS activity_on, contact.id AS contact_id, contact.contacted_on AS contact_on, contact.at AS contact_at, '
           'contact.channel AS contact_channel, with_intent.intent AS latest_intent, EXISTS (SELECT 1 AS anon_1 FROM task WHERE task.deleted_at IS NULL AND '
-          "task.done_at IS NULL AND task.kind = 'follow-up' AND task.customer_id = customer.id) AS has_follow_up, promise.promised_on AS promise_on, "
-          'promise.entered_at AS promise_at, EXISTS (SELECT 1 AS anon_2 FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.two_way = 1 AND '
-          'interaction.customer_id = customer.id AND interaction.contacted_on >= promise.promised_on AND interaction.id != promise.id) AS promise_met, EXISTS '
-          '(SELECT 1 AS anon_3 FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.two_way = 1 AND interaction.customer_id = customer.id AND '
-          'interaction.contacted_on >= customer.agreed_on) AS agreed_met, EXISTS (SELECT 1 AS anon_4 FROM interaction WHERE interaction.deleted_at IS NULL AND '
-          'interaction.two_way = 1 AND interaction.customer_id = customer.id AND (interaction.at > customer.snooze_at OR interaction.at = customer.snooze_at '
-          'AND interaction.id > customer.snooze_after)) AS snooze_ended FROM customer LEFT OUTER JOIN interaction AS contact ON contact.id = (SELECT '
-          'interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.customer_id = customer.id AND interaction.two_way = 1 ORDER BY '
-          'interaction.at DESC, interaction.id DESC LIMIT 1 OFFSET 0) LEFT OUTER JOIN interaction AS with_intent ON with_intent.id = (SELECT interaction.id '
-          'FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.customer_id = customer.id AND interaction.intent IS NOT NULL ORDER BY '
-          'interaction.at DESC, interaction.id DESC LIMIT 1 OFFSET 0) LEFT OUTER JOIN interaction AS promise ON promise.id = (SELECT interaction.id FROM '
-          'interaction WHERE interaction.deleted_at IS NULL AND interaction.customer_id = customer.id AND interaction.promised_on IS NOT NULL ORDER BY '
-          'interaction.id DESC LIMIT 1 OFFSET 0) WHERE customer.id IN (SELECT anon_5.value FROM json_each(:customers) AS anon_5)',
+          "task.done_at IS NULL AND task.kind = 'follow-up' AND task.customer_id = customer.id) AS has_follow_up, (SELECT max(stage_change.changed_on) AS "
+          "max_3 FROM stage_change WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND stage_change.to_stage = 'lost' AND "
+          'stage_change.from_stage IS NOT NULL) AS was_lost_on, awaiting.id AS awaiting_id, awaiting.contacted_on AS awaiting_since, promise.promised_on AS '
+          'promise_on, promise.entered_at AS promise_at, EXISTS (SELECT 1 AS anon_2 FROM interaction WHERE interaction.deleted_at IS NULL AND '
+          'interaction.two_way = 1 AND interaction.customer_id = customer.id AND interaction.contacted_on >= promise.promised_on AND interaction.id != '
+          'promise.id) AS promise_met, EXISTS (SELECT 1 AS anon_3 FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.two_way = 1 AND '
+          'interaction.customer_id = customer.id AND interaction.contacted_on >= customer.agreed_on) AS agreed_met, EXISTS (SELECT 1 AS anon_4 FROM '
+          'interaction WHERE interaction.deleted_at IS NULL AND interaction.two_way = 1 AND interaction.customer_id = customer.id AND (interaction.at > '
+          'customer.snooze_at OR interaction.at = customer.snooze_at AND interaction.id > customer.snooze_after)) AS snooze_ended FROM customer LEFT OUTER '
+          'JOIN interaction AS contact ON contact.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND '
+          'interaction.customer_id = customer.id AND interaction.two_way = 1 ORDER BY interaction.at DESC, interaction.id DESC LIMIT 1 OFFSET 0) LEFT OUTER '
+          'JOIN interaction AS with_intent ON with_intent.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND '
+          'interaction.customer_id = customer.id AND interaction.intent IS NOT NULL ORDER BY interaction.at DESC, interaction.id DESC LIMIT 1 OFFSET 0) LEFT '
+          'OUTER JOIN interaction AS promise ON promise.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND '
+          'interaction.customer_id = customer.id AND interaction.promised_on IS NOT NULL ORDER BY interaction.id DESC LIMIT 1 OFFSET 0) LEFT OUTER JOIN '
+          'interaction AS awaiting ON awaiting.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.awaits_answer '
+          '= 1 AND interaction.customer_id = customer.id AND interaction.id > coalesce(customer.unanswered_done_id, 0) AND (contact.id IS NULL OR '
+          'interaction.at > contact.at OR interaction.at = contact.at AND interaction.id > contact.id) ORDER BY interaction.at, interaction.id LIMIT 1 OFFSET '
+          '0) WHERE customer.id IN (SELECT anon_5.value FROM json_each(:customers) AS anon_5)',
  'field_value_row': 'SELECT field_value.id, field_value.customer_id, field_value.name, field_value.value, field_value.deleted_at FROM field_value WHERE '
                     'field_value.id = :id',
  'fields_of': 'SELECT field_value.id, field_value.customer_id, field_value.name, field_value.value, field_value.deleted_at FROM field_value WHERE '
               'field_value.deleted_at IS NULL AND field_value.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY '
               'field_value.customer_id, field_value.name',
+ 'found_first': 'SELECT search_index.rowid AS id FROM search_index WHERE (search_index.search_index MATCH :terms) AND search_index.rowid BETWEEN :first AND '
+                ':last ORDER BY search_index.rowid LIMIT :limit OFFSET 0',
+ 'found_newest': 'SELECT search_index.rowid AS id FROM search_index WHERE (search_index.search_index MATCH :terms) AND search_index.rowid BETWEEN :first AND '
+                 ':last ORDER BY search_index.rowid DESC LIMIT :limit OFFSET 0',
  'has_logged': 'SELECT 1 AS found WHERE (EXISTS (SELECT change_row.id FROM change_row WHERE change_row.change_id = :change)) OR (EXISTS (SELECT '
                'change_range.id FROM change_range WHERE change_range.change_id = :change))',
  'history_of_row': 'SELECT change_row.id, change_row.change_id, change_row.row_table, change_row.row_id, change_row.action, change_row."before", '
                    'change_row."after", change.at, change.actor, change.command, change.reason, change.undoes, change.undone_by FROM change_row LEFT OUTER '
                    'JOIN change ON change.id = change_row.change_id WHERE change_row.row_table = :row_table AND change_row.row_id = :row_id ORDER BY '
                    'change_row.id DESC LIMIT :limit OFFSET 0',
+ 'index_document': 'INSERT INTO search_index (rowid, names, sound, initials, prose) VALUES (:rowid, :names, :sound, :initials, :prose)',
+ 'index_documents_from': 'INSERT INTO search_index (rowid, names, sound, initials, prose) SELECT search_document.id, search_document.names, '
+                         'search_document.sound, search_document.initials, search_document.prose FROM search_document WHERE search_document.id BETWEEN :first '
+                         'AND :last',
  'insert_change_range': 'INSERT INTO change_range (id, change_id, row_table, first_id, last_id, action) VALUES (:id, :change_id, :row_table, :first_id, '
                         ':last_id, :action)',
  'insert_change_row': 'INSERT INTO change_row (id, change_id, row_table, row_id, action, "before", "after") VALUES (:id, :change_id, :row_table, :row_id, '
@@ -489,19 +568,23 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                          ':person_id, :kind, :value, :value_key, :active, :deleted_at)',
  'insert_customer': 'INSERT INTO customer (id, kind, name, name_key, short_name, short_key, stage, tier, industry, size, city, address, uscc, source, '
                     'referred_by, since, prefer, note, cadence, visit_cadence, do_not_contact, retired_on, priority, loss_reason, external_id, agreed_on, '
-                    'agreed_at, snooze_until, snooze_at, snooze_after, first_touch_on, added_on, created_at, deleted_at, last_contact_id, last_contact_on, '
-                    'last_contact_at, last_contact_channel, last_activity_on, intent, began_on, promised_on, snoozed_until, next_touch_on, touch_due_on, '
-                    'touch_weight) VALUES (:id, :kind, :name, :name_key, :short_name, :short_key, :stage, :tier, :industry, :size, :city, :address, :uscc, '
-                    ':source, :referred_by, :since, :prefer, :note, :cadence, :visit_cadence, :do_not_contact, :retired_on, :priority, :loss_reason, '
-                    ':external_id, :agreed_on, :agreed_at, :snooze_until, :snooze_at, :snooze_after, :first_touch_on, :added_on, :created_at, :deleted_at, '
+                    'agreed_at, snooze_until, snooze_at, snooze_after, first_touch_on, win_back_done_on, unanswered_done_id, added_on, created_at, deleted_at, '
+                    'last_contact_id, last_contact_on, last_contact_at, last_contact_channel, last_activity_on, intent, began_on, promised_on, snoozed_until, '
+                    'next_touch_on, touch_due_on, tier_weight, dormant_on, win_back_on, unanswered_on, unanswered_id) VALUES (:id, :kind, :name, :name_key, '
+                    ':short_name, :short_key, :stage, :tier, :industry, :size, :city, :address, :uscc, :source, :referred_by, :since, :prefer, :note, '
+                    ':cadence, :visit_cadence, :do_not_contact, :retired_on, :priority, :loss_reason, :external_id, :agreed_on, :agreed_at, :snooze_until, '
+                    ':snooze_at, :snooze_after, :first_touch_on, :win_back_done_on, :unanswered_done_id, :added_on, :created_at, :deleted_at, '
                     ':last_contact_id, :last_contact_on, :last_contact_at, :last_contact_channel, :last_activity_on, :intent, :began_on, :promised_on, '
-                    ':snoozed_until, :next_touch_on, :touch_due_on, :touch_weight)',
+                    ':snoozed_until, :next_touch_on, :touch_due_on, :tier_weight, :dormant_on, :win_back_on, :unanswered_on, :unanswered_id)',
  'insert_event': 'INSERT INTO event (at, actor, kind, detail) VALUES (:at, :actor, :kind, :detail)',
  'insert_field_value': 'INSERT INTO field_value (id, customer_id, name, value, deleted_at) VALUES (:id, :customer_id, :name, :value, :deleted_at)',
- 'insert_interaction': 'INSERT INTO interaction (id, customer_id, at, contacted_on, channel, direction, two_way, minutes, no_answer, summary, feedback, '
-                       'agreed, intent, promised_on, stage, care, cost, signed, external_id, entered_at, deleted_at) VALUES (:id, :customer_id, :at, '
-                       ':contacted_on, :channel, :direction, :two_way, :minutes, :no_answer, :summary, :feedback, :agreed, :intent, :promised_on, :stage, '
-                       ':care, :cost, :signed, :external_id, :entered_at, :deleted_at)',
+ 'insert_interaction': 'INSERT INTO interaction (id, customer_id, at, contacted_on, channel, direction, two_way, awaits_answer, minutes, no_answer, summary, '
+                       'feedback, agreed, excerpt, intent, promised_on, stage, care, cost, signed, external_id, entered_at, deleted_at) VALUES (:id, '
+                       ':customer_id, :at, :contacted_on, :channel, :direction, :two_way, :awaits_answer, :minutes, :no_answer, :summary, :feedback, :agreed, '
+                       ':excerpt, :intent, :promised_on, :stage, :care, :cost, :signed, :external_id, :entered_at, :deleted_at)',
+ 'insert_key_date': 'INSERT INTO key_date (id, customer_id, person_id, kind, day, note, lead_days, done_on, snoozed_until, added_on, external_id, created_at, '
+                    'deleted_at, next_on, listed_on, tier_weight) VALUES (:id, :customer_id, :person_id, :kind, :day, :note, :lead_days, :done_on, '
+                    ':snoozed_until, :added_on, :external_id, :created_at, :deleted_at, :next_on, :listed_on, :tier_weight)',
  'insert_key_range': 'INSERT INTO key_range (row_table, next) VALUES (:row_table, :next)',
  'insert_meta': 'INSERT INTO meta (name, value) VALUES (:name, :value)',
  'insert_participant': 'INSERT INTO participant (id, interaction_id, person_id, name, side, deleted_at) VALUES (:id, :interaction_id, :person_id, :name, '
@@ -510,22 +593,41 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                   'created_at, deleted_at) VALUES (:id, :customer_id, :name, :title, :roles, :key_person, :concern, :preferences, :note, :left_on, :priority, '
                   ':external_id, :created_at, :deleted_at)',
  'insert_range': 'INSERT INTO change_range (change_id, row_table, first_id, last_id, action) VALUES (:change_id, :row_table, :first_id, :last_id, :action)',
+ 'insert_search_document': 'INSERT INTO search_document (id, names, sound, initials, prose) VALUES (:id, :names, :sound, :initials, :prose)',
  'insert_setting': 'INSERT INTO setting (id, name, value, deleted_at) VALUES (:id, :name, :value, :deleted_at)',
  'insert_stage_change': 'INSERT INTO stage_change (id, customer_id, from_stage, to_stage, changed_on, deleted_at) VALUES (:id, :customer_id, :from_stage, '
                         ':to_stage, :changed_on, :deleted_at)',
  'insert_tag': 'INSERT INTO tag (id, customer_id, name, deleted_at) VALUES (:id, :customer_id, :name, :deleted_at)',
  'insert_task': 'INSERT INTO task (id, customer_id, interaction_id, kind, text, owner, due_on, due_time, snoozed_until, done_at, done_on, result, priority, '
-                'external_id, created_at, deleted_at, listed_on, weight) VALUES (:id, :customer_id, :interaction_id, :kind, :text, :owner, :due_on, :due_time, '
-                ':snoozed_until, :done_at, :done_on, :result, :priority, :external_id, :created_at, :deleted_at, :listed_on, :weight)',
+                'external_id, created_at, deleted_at, listed_on, tier_weight) VALUES (:id, :customer_id, :interaction_id, :kind, :text, :owner, :due_on, '
+                ':due_time, :snoozed_until, :done_at, :done_on, :result, :priority, :external_id, :created_at, :deleted_at, :listed_on, :tier_weight)',
  'interaction_row': 'SELECT interaction.id, interaction.customer_id, interaction.at, interaction.contacted_on, interaction.channel, interaction.direction, '
-                    'interaction.two_way, interaction.minutes, interaction.no_answer, interaction.summary, interaction.feedback, interaction.agreed, '
-                    'interaction.intent, interaction.promised_on, interaction.stage, interaction.care, interaction.cost, interaction.signed, '
-                    'interaction.external_id, interaction.entered_at, interaction.deleted_at FROM interaction WHERE interaction.id = :id',
+                    'interaction.two_way, interaction.awaits_answer, interaction.minutes, interaction.no_answer, interaction.summary, interaction.feedback, '
+                    'interaction.agreed, interaction.excerpt, interaction.intent, interaction.promised_on, interaction.stage, interaction.care, '
+                    'interaction.cost, interaction.signed, interaction.external_id, interaction.entered_at, interaction.deleted_at FROM interaction WHERE '
+                    'interaction.id = :id',
+ 'interactions_by_ids': 'SELECT interaction.id, interaction.customer_id, interaction.at, interaction.contacted_on, interaction.channel, interaction.direction, '
+                        'interaction.two_way, interaction.awaits_answer, interaction.minutes, interaction.no_answer, interaction.summary, '
+                        'interaction.feedback, interaction.agreed, interaction.excerpt, interaction.intent, interaction.promised_on, interaction.stage, '
+                        'interaction.care, interaction.cost, interaction.signed, interaction.external_id, interaction.entered_at, interaction.deleted_at FROM '
+                        'interaction WHERE interaction.deleted_at IS NULL AND interaction.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'interactions_of': 'SELECT interaction.id, interaction.customer_id, interaction.at, interaction.contacted_on, interaction.channel, interaction.direction, '
-                    'interaction.two_way, interaction.minutes, interaction.no_answer, interaction.summary, interaction.feedback, interaction.agreed, '
-                    'interaction.intent, interaction.promised_on, interaction.stage, interaction.care, interaction.cost, interaction.signed, '
-                    'interaction.external_id, interaction.entered_at, interaction.deleted_at FROM interaction WHERE interaction.deleted_at IS NULL AND '
-                    'interaction.customer_id = :customer ORDER BY interaction.at DESC, interaction.id DESC LIMIT :limit OFFSET 0',
+                    'interaction.two_way, interaction.awaits_answer, interaction.minutes, interaction.no_answer, interaction.summary, interaction.feedback, '
+                    'interaction.agreed, interaction.excerpt, interaction.intent, interaction.promised_on, interaction.stage, interaction.care, '
+                    'interaction.cost, interaction.signed, interaction.external_id, interaction.entered_at, interaction.deleted_at FROM interaction WHERE '
+                    'interaction.deleted_at IS NULL AND interaction.customer_id = :customer ORDER BY interaction.at DESC, interaction.id DESC LIMIT :limit '
+                    'OFFSET 0',
+ 'key_date_row': 'SELECT key_date.id, key_date.customer_id, key_date.person_id, key_date.kind, key_date.day, key_date.note, key_date.lead_days, '
+                 'key_date.done_on, key_date.snoozed_until, key_date.added_on, key_date.external_id, key_date.created_at, key_date.deleted_at, '
+                 'key_date.next_on, key_date.listed_on, key_date.tier_weight FROM key_date WHERE key_date.id = :id',
+ 'key_dates_by_ids': 'SELECT key_date.id, key_date.customer_id, key_date.person_id, key_date.kind, key_date.day, key_date.note, key_date.lead_days, '
+                     'key_date.done_on, key_date.snoozed_until, key_date.added_on, key_date.external_id, key_date.created_at, key_date.deleted_at, '
+                     'key_date.next_on, key_date.listed_on, key_date.tier_weight FROM key_date WHERE key_date.deleted_at IS NULL AND key_date.id IN (SELECT '
+                     'anon_1.value FROM json_each(:ids) AS anon_1)',
+ 'key_dates_of': 'SELECT key_date.id, key_date.customer_id, key_date.person_id, key_date.kind, key_date.day, key_date.note, key_date.lead_days, '
+                 'key_date.done_on, key_date.snoozed_until, key_date.added_on, key_date.external_id, key_date.created_at, key_date.deleted_at, '
+                 'key_date.next_on, key_date.listed_on, key_date.tier_weight FROM key_date WHERE key_date.deleted_at IS NULL AND key_date.customer_id IN '
+                 '(SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY key_date.customer_id, key_date.id',
  'mark_undone': 'UPDATE change SET undone_by=:undone_by WHERE change.id = :of',
  'match_external_ids': 'SELECT customer.external_id AS "key", customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.external_id IN (SELECT '
                        'anon_1.value FROM json_each(:keys) AS anon_1)',
@@ -547,6 +649,9 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
  'participants_of': 'SELECT participant.id, participant.interaction_id, participant.person_id, participant.name, participant.side, participant.deleted_at, '
                     'person.name AS person_name FROM participant LEFT OUTER JOIN person ON person.id = participant.person_id WHERE participant.deleted_at IS '
                     'NULL AND participant.interaction_id IN (SELECT anon_1.value FROM json_each(:interactions) AS anon_1) ORDER BY participant.id',
+ 'people_by_ids': 'SELECT person.id, person.customer_id, person.name, person.title, person.roles, person.key_person, person.concern, person.preferences, '
+                  'person.note, person.left_on, person.priority, person.external_id, person.created_at, person.deleted_at FROM person WHERE person.deleted_at '
+                  'IS NULL AND person.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'people_of': 'SELECT person.id, person.customer_id, person.name, person.title, person.roles, person.key_person, person.concern, person.preferences, '
               'person.note, person.left_on, person.priority, person.external_id, person.created_at, person.deleted_at FROM person WHERE person.deleted_at IS '
               'NULL AND person.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY person.customer_id, person.id',
@@ -565,69 +670,134 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
  'rows_since_in_range': 'SELECT change_row.id, change_row.change_id, change_row.row_table, change_row.row_id, change_row.action, change_row."before", '
                         'change_row."after" FROM change_row WHERE change_row.row_table = :row_table AND change_row.row_id BETWEEN :first AND :last AND '
                         '(change_row.change_id IS NULL OR change_row.change_id >= :change) ORDER BY change_row.id',
+ 'search_documents': 'SELECT search_document.id, search_document.names, search_document.sound, search_document.initials, search_document.prose FROM '
+                     'search_document WHERE search_document.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
+ 'search_documents_after': 'SELECT search_document.id, search_document.names, search_document.sound, search_document.initials, search_document.prose FROM '
+                           'search_document WHERE search_document.id > :after ORDER BY search_document.id LIMIT :limit OFFSET 0',
  'setting_row': 'SELECT setting.id, setting.name, setting.value, setting.deleted_at FROM setting WHERE setting.id = :id',
  'settings': 'SELECT setting.id, setting.name, setting.value FROM setting WHERE setting.deleted_at IS NULL',
  'stage_change_row': 'SELECT stage_change.id, stage_change.customer_id, stage_change.from_stage, stage_change.to_stage, stage_change.changed_on, '
                      'stage_change.deleted_at FROM stage_change WHERE stage_change.id = :id',
- 'store_task_listing': 'UPDATE task SET listed_on=:listed_on, weight=:weight WHERE task.id = :of',
+ 'store_key_date_listing': 'UPDATE key_date SET next_on=:next_on, listed_on=:listed_on, tier_weight=:tier_weight WHERE key_date.id = :of',
+ 'store_task_listing': 'UPDATE task SET listed_on=:listed_on, tier_weight=:tier_weight WHERE task.id = :of',
  'store_touch': 'UPDATE customer SET last_contact_id=:last_contact_id, last_contact_on=:last_contact_on, last_contact_at=:last_contact_at, '
                 'last_contact_channel=:last_contact_channel, last_activity_on=:last_activity_on, intent=:intent, began_on=:began_on, promised_on=:promised_on, '
-                'snoozed_until=:snoozed_until, next_touch_on=:next_touch_on, touch_due_on=:touch_due_on, touch_weight=:touch_weight WHERE customer.id = :of',
+                'snoozed_until=:snoozed_until, next_touch_on=:next_touch_on, touch_due_on=:touch_due_on, tier_weight=:tier_weight, dormant_on=:dormant_on, '
+                'win_back_on=:win_back_on, unanswered_on=:unanswered_on, unanswered_id=:unanswered_id WHERE customer.id = :of',
  'tag_row': 'SELECT tag.id, tag.customer_id, tag.name, tag.deleted_at FROM tag WHERE tag.id = :id',
  'tags_of': 'SELECT tag.id, tag.customer_id, tag.name, tag.deleted_at FROM tag WHERE tag.deleted_at IS NULL AND tag.customer_id IN (SELECT anon_1.value FROM '
             'json_each(:customers) AS anon_1) ORDER BY tag.customer_id, tag.name',
  'take_keys': 'UPDATE key_range SET next=:next WHERE key_range.row_table = :of',
  'task_row': 'SELECT task.id, task.customer_id, task.interaction_id, task.kind, task.text, task.owner, task.due_on, task.due_time, task.snoozed_until, '
-             'task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, task.listed_on, task.weight FROM '
-             'task WHERE task.id = :id',
+             'task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, task.listed_on, task.tier_weight '
+             'FROM task WHERE task.id = :id',
+ 'tasks_by_ids': 'SELECT task.id, task.customer_id, task.interaction_id, task.kind, task.text, task.owner, task.due_on, task.due_time, task.snoozed_until, '
+                 'task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, task.listed_on, task.tier_weight '
+                 'FROM task WHERE task.deleted_at IS NULL AND task.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'tasks_of': 'SELECT task.id, task.customer_id, task.interaction_id, task.kind, task.text, task.owner, task.due_on, task.due_time, task.snoozed_until, '
-             'task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, task.listed_on, task.weight FROM '
-             'task WHERE task.deleted_at IS NULL AND task.customer_id = :customer AND task.done_at IS NULL ORDER BY task.due_on, task.id',
+             'task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, task.listed_on, task.tier_weight '
+             'FROM task WHERE task.deleted_at IS NULL AND task.customer_id = :customer AND task.done_at IS NULL ORDER BY task.due_on, task.id',
  'tasks_of_interaction': 'SELECT task.id, task.customer_id, task.interaction_id, task.kind, task.text, task.owner, task.due_on, task.due_time, '
                          'task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, '
-                         'task.listed_on, task.weight FROM task WHERE task.deleted_at IS NULL AND task.interaction_id = :interaction ORDER BY task.id'}
+                         'task.listed_on, task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.interaction_id = :interaction ORDER BY task.id',
+ 'unindex_document': "INSERT INTO search_index (search_index, rowid, names, sound, initials, prose) VALUES ('delete', :rowid, :names, :sound, :initials, "
+                     ':prose)'}
 
-BASES = {'count_due_tasks': 'SELECT count(*) AS n FROM task WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND task.listed_on <= :until',
+BASES = {'count_due_key_dates': 'SELECT count(*) AS n FROM key_date WHERE key_date.deleted_at IS NULL AND key_date.listed_on IS NOT NULL AND key_date.listed_on <= '
+                        ':until',
+ 'count_due_key_dates_filtered': 'SELECT count(*) AS n FROM key_date JOIN customer ON customer.id = key_date.customer_id WHERE key_date.deleted_at IS NULL AND '
+                                 'key_date.listed_on IS NOT NULL AND key_date.listed_on <= :until',
+ 'count_due_tasks': 'SELECT count(*) AS n FROM task WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND task.listed_on <= :until',
  'count_due_tasks_filtered': 'SELECT count(*) AS n FROM task JOIN customer ON customer.id = task.customer_id WHERE task.deleted_at IS NULL AND task.done_at IS '
                              'NULL AND task.listed_on <= :until',
  'count_due_touches': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.touch_due_on IS NOT NULL AND customer.touch_due_on <= '
-                      ':until',
+                      ':until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'count_due_touches_filtered': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.touch_due_on IS NOT NULL AND '
-                               'customer.touch_due_on <= :until',
+                               'customer.touch_due_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+ 'count_due_unanswered': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.unanswered_on IS NOT NULL AND '
+                         'customer.unanswered_on <= :until',
+ 'count_due_unanswered_filtered': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.unanswered_on IS NOT NULL AND '
+                                  'customer.unanswered_on <= :until',
+ 'count_due_win_backs': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.win_back_on IS NOT NULL AND customer.win_back_on <= '
+                        ':until AND (customer.touch_due_on IS NULL OR customer.win_back_on <= :today)',
+ 'count_due_win_backs_filtered': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.win_back_on IS NOT NULL AND '
+                                 'customer.win_back_on <= :until AND (customer.touch_due_on IS NULL OR customer.win_back_on <= :today)',
  'customers': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
               'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
               'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, '
               'customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
-              'customer.first_touch_on, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
-              'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
-              'customer.next_touch_on, customer.touch_due_on, customer.touch_weight FROM customer WHERE customer.deleted_at IS NULL',
+              'customer.first_touch_on, customer.win_back_done_on, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+              'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
+              'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
+              'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id FROM customer WHERE '
+              'customer.deleted_at IS NULL',
+ 'due_key_dates': 'SELECT key_date.id AS key_date_id, key_date.customer_id AS key_date_customer_id, key_date.person_id AS key_date_person_id, key_date.kind AS '
+                  'key_date_kind, key_date.day AS key_date_day, key_date.note AS key_date_note, key_date.lead_days AS key_date_lead_days, key_date.done_on AS '
+                  'key_date_done_on, key_date.snoozed_until AS key_date_snoozed_until, key_date.added_on AS key_date_added_on, key_date.external_id AS '
+                  'key_date_external_id, key_date.created_at AS key_date_created_at, key_date.deleted_at AS key_date_deleted_at, key_date.next_on AS '
+                  'key_date_next_on, key_date.listed_on AS key_date_listed_on, key_date.tier_weight AS key_date_tier_weight, (SELECT person.name FROM person '
+                  'WHERE person.id = key_date.person_id) AS key_date_person, customer.id, customer.kind, customer.name, customer.name_key, '
+                  'customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, '
+                  'customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, '
+                  'customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, '
+                  'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_on, '
+                  'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                  'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
+                  'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
+                  'customer.win_back_on, customer.unanswered_on, customer.unanswered_id FROM key_date JOIN customer ON customer.id = key_date.customer_id '
+                  'WHERE key_date.deleted_at IS NULL AND key_date.listed_on IS NOT NULL AND key_date.listed_on <= :until',
  'due_tasks': 'SELECT task.id AS task_id, task.customer_id AS task_customer_id, task.interaction_id AS task_interaction_id, task.kind AS task_kind, task.text '
               'AS task_text, task.owner AS task_owner, task.due_on AS task_due_on, task.due_time AS task_due_time, task.snoozed_until AS task_snoozed_until, '
               'task.done_at AS task_done_at, task.done_on AS task_done_on, task.result AS task_result, task.priority AS task_priority, task.external_id AS '
-              'task_external_id, task.created_at AS task_created_at, task.deleted_at AS task_deleted_at, task.listed_on AS task_listed_on, task.weight AS '
-              'task_weight, customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
+              'task_external_id, task.created_at AS task_created_at, task.deleted_at AS task_deleted_at, task.listed_on AS task_listed_on, task.tier_weight AS '
+              'task_tier_weight, customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
               'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
               'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
               'customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-              'customer.snooze_after, customer.first_touch_on, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-              'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
-              'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.touch_weight FROM task JOIN customer ON customer.id = '
-              'task.customer_id WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND task.listed_on <= :until',
+              'customer.snooze_after, customer.first_touch_on, customer.win_back_done_on, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+              'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
+              'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
+              'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id FROM task JOIN customer ON '
+              'customer.id = task.customer_id WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND task.listed_on <= :until',
  'due_touches': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
                 'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
                 'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
                 'customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-                'customer.snooze_after, customer.first_touch_on, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-                'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
-                'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.touch_weight FROM customer WHERE customer.deleted_at IS NULL '
-                'AND customer.touch_due_on IS NOT NULL AND customer.touch_due_on <= :until'}
+                'customer.snooze_after, customer.first_touch_on, customer.win_back_done_on, customer.unanswered_done_id, customer.added_on, '
+                'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+                'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id FROM '
+                'customer WHERE customer.deleted_at IS NULL AND customer.touch_due_on IS NOT NULL AND customer.touch_due_on <= :until AND (customer.dormant_on '
+                'IS NULL OR customer.dormant_on > :today)',
+ 'due_unanswered': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
+                   'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
+                   'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
+                   'customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+                   'customer.snooze_after, customer.first_touch_on, customer.win_back_done_on, customer.unanswered_done_id, customer.added_on, '
+                   'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                   'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+                   'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id '
+                   'FROM customer WHERE customer.deleted_at IS NULL AND customer.unanswered_on IS NOT NULL AND customer.unanswered_on <= :until',
+ 'due_win_backs': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
+                  'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
+                  'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
+                  'customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+                  'customer.snooze_after, customer.first_touch_on, customer.win_back_done_on, customer.unanswered_done_id, customer.added_on, '
+                  'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                  'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+                  'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id FROM '
+                  'customer WHERE customer.deleted_at IS NULL AND customer.win_back_on IS NOT NULL AND customer.win_back_on <= :until AND '
+                  '(customer.touch_due_on IS NULL OR customer.win_back_on <= :today)'}
 
 PREDICATES = {'city': 'customer.city IN (SELECT anon_1.value FROM json_each(:city) AS anon_1)',
  'city_is': 'customer.city = :one_city',
+ 'customer_weight': 'customer.tier_weight = :weight',
  'industry': 'customer.industry IN (SELECT anon_1.value FROM json_each(:industry) AS anon_1)',
  'industry_is': 'customer.industry = :one_industry',
  'intent': 'customer.intent IN (SELECT anon_1.value FROM json_each(:intent) AS anon_1)',
  'intent_is': 'customer.intent = :one_intent',
+ 'key_date_before': 'key_date.next_on < :before',
+ 'key_date_weight': 'key_date.tier_weight = :weight',
  'lifecycle': "CASE WHEN (customer.stage = 'lost') THEN 'lost' WHEN (customer.stage = 'prospect' OR customer.stage = 'interested') THEN 'lead' WHEN "
               "(customer.began_on <= :today AND customer.began_on > date(:today, '-' || :new_for || ' days')) THEN 'new' WHEN (max(customer.added_on, "
               "coalesce(customer.last_activity_on, customer.added_on)) <= date(:today, '-90 days') AND customer.next_touch_on < :today) THEN 'dormant' ELSE "
@@ -637,11 +807,12 @@ PREDICATES = {'city': 'customer.city IN (SELECT anon_1.value FROM json_each(:cit
  'tag': 'customer.id IN (SELECT tag.customer_id FROM tag WHERE tag.deleted_at IS NULL AND tag.name IN (SELECT anon_1.value FROM json_each(:tag) AS anon_1))',
  'task_before': '(task.listed_on < :before OR task.listed_on = :before AND task.snoozed_until IS NULL AND task.due_time < :before_time)',
  'task_kind': 'task.kind = :kind',
- 'task_weight': 'task.weight = :weight',
+ 'task_weight': 'task.tier_weight = :weight',
  'tier': 'customer.tier IN (SELECT anon_1.value FROM json_each(:tier) AS anon_1)',
  'tier_is': 'customer.tier = :one_tier',
  'touch_before': 'customer.touch_due_on < :before',
- 'touch_weight': 'customer.touch_weight = :weight'}
+ 'unanswered_before': 'customer.unanswered_on < :before',
+ 'win_back_before': 'customer.win_back_on < :before'}
 
 FIELDS = {'added_on': 'customer.added_on',
  'address': 'customer.address',

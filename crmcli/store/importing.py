@@ -5,14 +5,14 @@ The rows come as plain data from the file format's room; keys are looked up a ch
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from crmcli.errors import BadValue
 from crmcli.rules.rulebook import Rulebook
-from crmcli.store import frozen
+from crmcli.store import frozen, search
 from crmcli.store.changes import Change, check
 from crmcli.store.customers import Parts, parts_of
 from crmcli.store.database import as_list
@@ -29,20 +29,22 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
         "id", "kind", "name", "name_key", "short_name", "short_key", "stage", "tier", "industry", "size", "city", "address", "uscc",
         "source", "since", "prefer", "note", "referred_by", "cadence", "external_id", "agreed_on", "agreed_at", "promised_on", "do_not_contact",
         "priority", "added_on", "created_at", "last_contact_id", "last_contact_on", "last_contact_at",
-        "last_contact_channel", "last_activity_on", "began_on", "next_touch_on", "touch_due_on", "touch_weight",
+        "last_contact_channel", "last_activity_on", "began_on", "next_touch_on", "touch_due_on", "tier_weight",
+        "dormant_on", "win_back_on",
     ),
     "person": ("id", "customer_id", "name", "title", "roles", "key_person", "priority", "created_at"),
     "contact_point": ("id", "customer_id", "person_id", "kind", "value", "value_key", "active"),
     "interaction": (
-        "id", "customer_id", "at", "contacted_on", "channel", "direction", "two_way", "no_answer", "care", "signed",
-        "entered_at",
+        "id", "customer_id", "at", "contacted_on", "channel", "direction", "two_way", "awaits_answer", "no_answer", "care",
+        "signed", "entered_at",
     ),
     "tag": ("id", "customer_id", "name"),
     "field_value": ("id", "customer_id", "name", "value"),
 }  # fmt: skip
 _ALWAYS = {
     "id", "kind", "name", "name_key", "stage", "do_not_contact", "priority", "added_on", "created_at", "promised_on",
-    "agreed_on", "agreed_at", "began_on", "next_touch_on", "touch_due_on", "touch_weight", "referred_by",
+    "agreed_on", "agreed_at", "began_on", "next_touch_on", "touch_due_on", "tier_weight", "referred_by",
+    "dormant_on", "win_back_on",
 }  # fmt: skip
 _OF_CONTACT = {
     "last_contact_id",
@@ -55,6 +57,9 @@ _INSERT = {
     table: f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
     for table, names in _COLUMNS.items()
 }
+_INSERT_DOCUMENT = (
+    "INSERT INTO search_document (id, names, sound, initials, prose) VALUES (?, ?, ?, ?, ?)"
+)
 _IMPORTED_CHANNEL = "other"  # a list says that they spoke, not how
 
 
@@ -93,9 +98,11 @@ class CustomerImport:
         self._seen: set[str] = set()
         self._noticed = None if self._has_customers() else Noticed()
         self._rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in TABLES}
+        self._documents: list[tuple[Any, ...]] = []
         self._next: dict[str, int] = {}  # the next free keys, and those that are written already
         self._written: dict[str, int] = {}
         self._first_new = change.take_keys("customer", 0)
+        self._first_new_person = change.take_keys("person", 0)
         self._met: set[int] = set()  # known customers that an earlier row of this list was
         self._touches: dict[tuple[Any, ...], dict[str, Any]] = {}
         self._today = plan.today.isoformat()
@@ -150,6 +157,12 @@ class CustomerImport:
         self._asking.clear()
         self._seen.clear()
 
+    def finish(self) -> None:
+        """Write what waits, and make what was added findable."""
+        self.flush()
+        for table, first in (("customer", self._first_new), ("person", self._first_new_person)):
+            search.index_range(self.db, table, first, self.change.take_keys(table, 0) - 1)
+
     def _write(self) -> None:
         """Insert the rows made so far, and take their keys."""
         for table in TABLES:
@@ -159,6 +172,8 @@ class CustomerImport:
                 self.change.take_keys(table, self._next[table] - self._written[table])
                 self._written[table] = self._next[table]
                 self._rows[table] = []
+        self.db.connection.executemany(_INSERT_DOCUMENT, self._documents)
+        self._documents = []
 
     def _reject(self, line: int, cells: Sequence[str], reason: str) -> None:
         self.counts.rejected += 1
@@ -192,11 +207,16 @@ class CustomerImport:
         if row.referred_by:
             values["referred_by"] = self._referrer(row.referred_by)
         self._rows["customer"].append(tuple(map(values.get, self._columns)))
-        person = self._insert_person(customer, row.person) if row.person else None
+        person = self._insert_person(customer, row.person, row.points) if row.person else None
         for point in row.points:
             self._insert_point(customer, person if point.of_person else None, point)
-        for tag in dict.fromkeys(row.tags):
+        tags = dict.fromkeys(row.tags)
+        for tag in tags:
             self._rows["tag"].append((self._key("tag"), customer, tag))
+        known = defaultdict(lambda: None, values)
+        own = [(point.value, point.key) for point in row.points if not point.of_person]
+        made = search.of_customer(known, own, tags, row.fields.values())
+        self._documents.append((search.key_of("customer", customer), *made))
         for name, value in row.fields.items():
             self._rows["field_value"].append((self._key("field_value"), customer, name, value))
         self.counts.added += 1
@@ -228,9 +248,22 @@ class CustomerImport:
         values["last_contact_channel"], values["last_activity_on"] = _IMPORTED_CHANNEL, on
 
     def _contact(self, key: int, customer: int, at: str, on: str) -> tuple[Any, ...]:
-        return (key, customer, at, on, _IMPORTED_CHANNEL, "both", 1, 0, 0, 0, self.change.author.at)
+        return (
+            key,
+            customer,
+            at,
+            on,
+            _IMPORTED_CHANNEL,
+            "both",
+            1,
+            0,
+            0,
+            0,
+            0,
+            self.change.author.at,
+        )
 
-    def _insert_person(self, customer: int, person: dict[str, Any]) -> int:
+    def _insert_person(self, customer: int, person: dict[str, Any], points: Iterable[Any]) -> int:
         key = self._key("person")
         self._rows["person"].append(
             (
@@ -244,6 +277,9 @@ class CustomerImport:
                 self.change.author.at,
             )
         )
+        own = [(point.value, point.key) for point in points if point.of_person]
+        made = search.of_person(defaultdict(lambda: None, person), own)
+        self._documents.append((search.key_of("person", key), *made))
         return key
 
     def _insert_point(self, customer: int, person: int | None, point: Any) -> None:
@@ -263,7 +299,14 @@ class CustomerImport:
             derived = derive(facts, False, self.plan.book)
             found = {
                 name: derived[name]
-                for name in ("began_on", "next_touch_on", "touch_due_on", "touch_weight")
+                for name in (
+                    "began_on",
+                    "next_touch_on",
+                    "touch_due_on",
+                    "tier_weight",
+                    "dormant_on",
+                    "win_back_on",
+                )  # fmt: skip
             }
             if len(self._touches) < 50_000:
                 self._touches[alike] = found
@@ -322,6 +365,7 @@ class CustomerImport:
         for tag in dict.fromkeys(row.tags):
             if tag not in parts.tags:
                 self._rows["tag"].append((self._key("tag"), now["id"], tag))
+                self._note_document(now["id"])
                 parts.tags.append(tag)
                 added = True
         added |= self._add_fields(now["id"], parts, row.fields, again)
@@ -347,24 +391,30 @@ class CustomerImport:
                     parts.people[parts.people.index(same[0])] = {**dict(same[0]), **differing}
                     changed = True
             else:
-                person, changed = self._insert_person(customer, row.person), True
+                person, changed = self._insert_person(customer, row.person, row.points), True
                 parts.people.append({"id": person, "title": None, "roles": None, **row.person})
         # One that is out of use is known too, and stays out of use.
         known = {(point["kind"], point["value_key"] or point["value"]) for point in parts.points}
         for point in row.points:
             if (point.kind, point.key or point.value) not in known:
                 self._insert_point(customer, person if point.of_person else None, point)
+                self._note_document(customer, person if point.of_person else None)
                 parts.points.append(
                     {"kind": point.kind, "value": point.value, "value_key": point.key}
                 )
                 changed = True
         return changed
 
+    def _note_document(self, customer: int, person: int | None = None) -> None:
+        """What a customer or a person is found by has changed."""
+        self.change.documents.add(("customer", customer) if person is None else ("person", person))
+
     def _add_fields(self, customer: int, parts: Parts, fields: dict[str, str], again: bool) -> bool:
         changed = False
         for name, value in fields.items():
             if name not in parts.fields:
                 self._rows["field_value"].append((self._key("field_value"), customer, name, value))
+                self._note_document(customer)
             elif parts.fields[name] != value and not again:
                 ids = {
                     one["name"]: one["id"]
@@ -394,15 +444,17 @@ def spread(change: Change, first: int, book: Rulebook, today: date, days: int) -
     """
     connection = change.db.connection
     found = connection.execute(
-        "SELECT id, tier, touch_weight FROM customer WHERE id >= ? AND last_contact_on IS NULL AND promised_on IS NULL "
-        "AND touch_due_on IS NOT NULL ORDER BY touch_weight DESC, id",
+        "SELECT id, tier, tier_weight FROM customer WHERE id >= ? AND last_contact_on IS NULL AND promised_on IS NULL "
+        "AND touch_due_on IS NOT NULL ORDER BY tier_weight DESC, id",
         (first,),
     ).fetchall()
     day = book.calendar.roll(today, "next")
     dealt = [day := book.calendar.add_working_days(day, 1) if n else day for n in range(days)]
     connection.execute("DROP TRIGGER log_customer_update")
     connection.executemany(
-        "UPDATE customer SET first_touch_on = :day, next_touch_on = :day, touch_due_on = :day WHERE id = :id",
+        "UPDATE customer SET first_touch_on = :day, next_touch_on = :day, touch_due_on = :day, "
+        "dormant_on = max(dormant_on, date(:day, '+1 day')), win_back_on = max(win_back_on, date(:day, '+1 day')) "
+        "WHERE id = :id",
         (
             {"id": row[0], "day": dealt[place * days // len(found)].isoformat()}
             for place, row in enumerate(found)

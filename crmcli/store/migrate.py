@@ -34,6 +34,7 @@ def upgrade(
             connection.exec_driver_sql("BEGIN EXCLUSIVE")
             version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
             _run(connection, list(_between(revisions, version, target)))
+            _forget_what_is_derived(connection)
             _renew_triggers(connection)
             connection.exec_driver_sql(f"PRAGMA user_version = {target:d}")
             connection.exec_driver_sql("COMMIT")
@@ -84,6 +85,16 @@ def _drop_triggers(connection: Any) -> None:
     names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")
     for (name,) in names.fetchall():
         connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
+
+
+def _forget_what_is_derived(connection: Any) -> None:
+    """The search index is made anew; the dates are, by whoever opens the file next, for they need its settings."""
+    from crmcli.store import search
+    from crmcli.store.database import Database
+
+    db = Database(connection.connection.driver_connection, "")
+    search.rebuild(db)
+    db.run("drop_meta", of="fingerprint")
 
 
 def _renew_triggers(connection: Any) -> None:

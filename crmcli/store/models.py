@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Index, Integer, MetaData, Text, text
 from sqlmodel import Field, SQLModel
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Compared with SQLite's user_version whenever a file is opened; raised with every migration."""
 
 NAME = 200
@@ -66,8 +66,10 @@ class Customer(SQLModel, table=True):
         Index("customer_industry", "industry", sqlite_where=LIVE),
         Index("customer_city", "city", sqlite_where=LIVE),
         Index("customer_last_contact", "last_contact_at", sqlite_where=LIVE),
-        # The last columns only spare counting a look at the rows.
-        Index("customer_touch", "touch_weight", "touch_due_on", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND touch_due_on IS NOT NULL")),
+        # The last columns only spare counting, and passing by the dormant, a look at the rows.
+        Index("customer_touch", "tier_weight", "touch_due_on", "id", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND touch_due_on IS NOT NULL")),
+        Index("customer_win_back", "tier_weight", "win_back_on", "id", "touch_due_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND win_back_on IS NOT NULL")),
+        Index("customer_unanswered", "tier_weight", "unanswered_on", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND unanswered_on IS NOT NULL")),
     )  # fmt: skip
 
     id: int = key()
@@ -101,6 +103,8 @@ class Customer(SQLModel, table=True):
     snooze_at: str | None = words()  # when it was set, and the newest contact's key then
     snooze_after: int | None = number()
     first_touch_on: str | None = words()
+    win_back_done_on: str | None = words()  # when a win-back was settled last
+    unanswered_done_id: int | None = number()  # silence after contacts up to this one is settled
     added_on: str = words(default="")
     created_at: str = words(default="")
     deleted_at: str | None = words()
@@ -115,7 +119,13 @@ class Customer(SQLModel, table=True):
     snoozed_until: str | None = words(derived=True)
     next_touch_on: str | None = words(derived=True)
     touch_due_on: str | None = words(derived=True)  # null while an open follow-up stands for it
-    touch_weight: int = number(derived=True, default=0)
+    tier_weight: int = number(derived=True, default=0)
+    dormant_on: str | None = words(
+        derived=True
+    )  # from then on won back instead of touched, unless something happens
+    win_back_on: str | None = words(derived=True)
+    unanswered_on: str | None = words(derived=True)  # when silence after `unanswered_id` falls due
+    unanswered_id: int | None = number(derived=True)
 
 
 class Person(SQLModel, table=True):
@@ -166,6 +176,7 @@ class Interaction(SQLModel, table=True):
         Index("interaction_two_way", "customer_id", "at", sqlite_where=text("deleted_at IS NULL AND two_way = 1")),
         Index("interaction_promise", "customer_id", "id", sqlite_where=text("deleted_at IS NULL AND promised_on IS NOT NULL")),
         Index("interaction_intent", "customer_id", "at", sqlite_where=text("deleted_at IS NULL AND intent IS NOT NULL")),
+        Index("interaction_awaiting", "customer_id", "at", sqlite_where=text("deleted_at IS NULL AND awaits_answer = 1")),
     )  # fmt: skip
 
     id: int = key()
@@ -175,11 +186,15 @@ class Interaction(SQLModel, table=True):
     channel: str = words(default="call")
     direction: str = words(default="both")
     two_way: int = number(default=1)
+    awaits_answer: int = number(
+        default=0
+    )  # a message of ours, unless it was history when it was imported
     minutes: int | None = number()
     no_answer: int = number(default=0)
     summary: str | None = words(PROSE)
     feedback: str | None = words(PROSE)
     agreed: str | None = words(PROSE)
+    excerpt: str | None = words(PROSE)
     intent: str | None = words()
     promised_on: str | None = words()
     stage: str | None = words()
@@ -210,7 +225,7 @@ class Task(SQLModel, table=True):
     __table_args__ = (
         Index("task_customer", "customer_id", sqlite_where=LIVE),
         Index("task_interaction", "interaction_id", sqlite_where=text("deleted_at IS NULL AND interaction_id IS NOT NULL")),
-        Index("task_listed", "weight", "listed_on", "kind", "done_at", "deleted_at", sqlite_where=text("deleted_at IS NULL AND done_at IS NULL")),
+        Index("task_listed", "kind", "tier_weight", "listed_on", "done_at", "deleted_at", sqlite_where=text("deleted_at IS NULL AND done_at IS NULL")),
     )  # fmt: skip
 
     id: int = key()
@@ -230,7 +245,36 @@ class Task(SQLModel, table=True):
     created_at: str = words(default="")
     deleted_at: str | None = words()
     listed_on: str | None = words(derived=True)
-    weight: int = number(derived=True, default=0)
+    tier_weight: int = number(derived=True, default=0)
+
+
+class KeyDate(SQLModel, table=True):
+    """A day of a customer, or of one of its people, that comes round each year or once (HANDBOOK §9)."""
+
+    __tablename__ = "key_date"
+    __table_args__ = (
+        Index("key_date_customer", "customer_id", sqlite_where=LIVE),
+        Index("key_date_listed", "tier_weight", "listed_on", "next_on", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND listed_on IS NOT NULL")),
+    )  # fmt: skip
+
+    id: int = key()
+    customer_id: int = link("customer")
+    person_id: int | None = link("person")
+    kind: str = words(
+        NAME, default=""
+    )  # birthday, anniversary, qualification, or the user's own word
+    day: str = words(default="")  # MM-DD or YYYY-MM-DD
+    note: str | None = words(PROSE)
+    lead_days: int | None = number()  # null: as its kind has it
+    done_on: str | None = words()  # the occurrence that was settled last
+    snoozed_until: str | None = words()
+    added_on: str = words(default="")
+    external_id: str | None = words(NAME)
+    created_at: str = words(default="")
+    deleted_at: str | None = words()
+    next_on: str | None = words(derived=True)
+    listed_on: str | None = words(derived=True)
+    tier_weight: int = number(derived=True, default=0)
 
 
 class Tag(SQLModel, table=True):
@@ -364,6 +408,25 @@ class KeyRange(SQLModel, table=True):
     next: int = number(default=1)
 
 
+class SearchDocument(SQLModel, table=True):
+    """What one record can be found by, in search terms; its key holds the record's table and key (search.py)."""
+
+    __tablename__ = "search_document"
+
+    id: int = key()
+    names: str | None = words()
+    sound: str | None = words()
+    initials: str | None = words()
+    prose: str | None = words()
+
+
+SEARCH_INDEX = (
+    "CREATE VIRTUAL TABLE search_index USING fts5(names, sound, initials, prose, "
+    "content='search_document', content_rowid='id', columnsize=0, tokenize='ascii')"
+)
+"""The terms are made by rules/searching.py and are divided by spaces; the tokenizer only has to divide them."""
+
+
 class Meta(SQLModel, table=True):
     """Facts about the file itself, such as the fingerprint its stored dates were computed with."""
 
@@ -378,6 +441,7 @@ LOGGED: tuple[type[SQLModel], ...] = (
     Interaction,
     Participant,
     Task,
+    KeyDate,
     Tag,
     FieldValue,
     StageChange,

@@ -17,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    column,
     delete,
     exists,
     func,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    table,
     update,
 )
 from sqlalchemy.sql.base import Executable
@@ -33,6 +35,7 @@ from crmcli.store import models
 T = models.metadata.tables
 customer, person, contact_point = T["customer"].c, T["person"].c, T["contact_point"].c
 interaction, participant, task = T["interaction"].c, T["participant"].c, T["task"].c
+key_date, search_document = T["key_date"].c, T["search_document"].c
 tag, field_value, stage_change = T["tag"].c, T["field_value"].c, T["stage_change"].c
 setting, change, change_row = T["setting"].c, T["change"].c, T["change_row"].c
 change_range, open_change, event = T["change_range"].c, T["open_change"].c, T["event"].c
@@ -85,26 +88,63 @@ _listed = [
     if name not in ("short_key", "deleted_at")
 ]
 _COUNT = select(func.count().label("n"))
+# The dormant are won back instead (HANDBOOK §3); today's touch is still one when it would be a win-back tomorrow.
 _touch_is_due = (
     is_live(customer),
     customer.touch_due_on.is_not(None),
     customer.touch_due_on <= bindparam("until"),
+    or_(customer.dormant_on.is_(None), customer.dormant_on > bindparam("today")),
+)
+_win_back_is_due = (
+    is_live(customer),
+    customer.win_back_on.is_not(None),
+    customer.win_back_on <= bindparam("until"),
+    or_(customer.touch_due_on.is_(None), customer.win_back_on <= bindparam("today")),
+)
+_unanswered_is_due = (
+    is_live(customer),
+    customer.unanswered_on.is_not(None),
+    customer.unanswered_on <= bindparam("until"),
+)
+_key_date_is_due = (
+    is_live(key_date),
+    key_date.listed_on.is_not(None),
+    key_date.listed_on <= bindparam("until"),
 )
 _task_is_due = (is_live(task), task.done_at.is_(None), task.listed_on <= bindparam("until"))
-_task_of_customer = T["task"].join(T["customer"], customer.id == task.customer_id)
+
+
+def _due_of_customers(name: str, *is_due: ColumnElement[bool]) -> dict[str, Select[Any]]:
+    """The bases of a kind of due item whose date stands in the customer's own row."""
+    count = _COUNT.select_from(T["customer"]).where(*is_due)
+    return {
+        f"due_{name}": select(*_listed).where(*is_due),
+        f"count_due_{name}": count,
+        f"count_due_{name}_filtered": count,
+    }
+
+
+def _due_of_records(name: str, table: Any, *is_due: ColumnElement[bool]) -> dict[str, Select[Any]]:
+    """The same for a kind that has rows of its own: their columns are labelled `table_column`."""
+    joined = table.join(T["customer"], customer.id == table.c.customer_id)
+    labelled = [column.label(f"{table.name}_{column.name}") for column in table.c]
+    if "person_id" in table.c:
+        whose = select(person.name).where(person.id == table.c.person_id).scalar_subquery()
+        labelled.append(whose.label(f"{table.name}_person"))
+    return {
+        f"due_{name}": select(*labelled, *_listed).select_from(joined).where(*is_due),
+        f"count_due_{name}": _COUNT.select_from(table).where(*is_due),
+        f"count_due_{name}_filtered": _COUNT.select_from(joined).where(*is_due),
+    }
+
+
 BASES: dict[str, Select[Any]] = {
     "customers": select(*_listed).where(is_live(customer)),
-    "due_touches": select(*_listed).where(*_touch_is_due),
-    "count_due_touches": _COUNT.select_from(T["customer"]).where(*_touch_is_due),
-    "count_due_touches_filtered": _COUNT.select_from(T["customer"]).where(*_touch_is_due),
-    "due_tasks": select(
-        *[task[name].label(f"task_{name}") for name in T["task"].columns.keys()],
-        *_listed,
-    )
-    .select_from(_task_of_customer)
-    .where(*_task_is_due),
-    "count_due_tasks": _COUNT.select_from(T["task"]).where(*_task_is_due),
-    "count_due_tasks_filtered": _COUNT.select_from(_task_of_customer).where(*_task_is_due),
+    **_due_of_customers("touches", *_touch_is_due),
+    **_due_of_customers("win_backs", *_win_back_is_due),
+    **_due_of_customers("unanswered", *_unanswered_is_due),
+    **_due_of_records("tasks", T["task"], *_task_is_due),
+    **_due_of_records("key_dates", T["key_date"], *_key_date_is_due),
 }
 """Counting without a filter on customers reads an index alone, so it leaves the customers out."""
 
@@ -124,10 +164,14 @@ PREDICATES: dict[str, ColumnElement[bool]] = {
         f"{name}_is": customer[name] == bindparam(f"one_{name}")
         for name in ("tier", "stage", "industry", "city", "intent")
     },
-    "touch_weight": customer.touch_weight == bindparam("weight"),
-    "task_weight": task.weight == bindparam("weight"),
+    "customer_weight": customer.tier_weight == bindparam("weight"),
+    "task_weight": task.tier_weight == bindparam("weight"),
+    "key_date_weight": key_date.tier_weight == bindparam("weight"),
     "task_kind": task.kind == bindparam("kind"),
     "touch_before": customer.touch_due_on < bindparam("before"),
+    "win_back_before": customer.win_back_on < bindparam("before"),
+    "unanswered_before": customer.unanswered_on < bindparam("before"),
+    "key_date_before": key_date.next_on < bindparam("before"),
     "task_before": or_(
         task.listed_on < bindparam("before"),
         and_(
@@ -137,7 +181,7 @@ PREDICATES: dict[str, ColumnElement[bool]] = {
         ),
     ),
 }
-"""Filters of the bases, by name; those that mention a task go only with the bases that join one."""
+"""Filters of the bases, by name; those that mention a record go only with the bases that join it."""
 
 _open_follow_up = exists(
     select(literal(1)).where(
@@ -274,10 +318,40 @@ _became = (
     .correlate(T["customer"])
     .scalar_subquery()
 )
+_was_lost = (
+    select(func.max(stage_change.changed_on))
+    .where(
+        is_live(stage_change),
+        stage_change.customer_id == customer.id,
+        stage_change.to_stage == "lost",
+        stage_change.from_stage.is_not(None),
+    )
+    .correlate(T["customer"])
+    .scalar_subquery()
+)
 _last_activity = (
     select(func.max(interaction.contacted_on))
     .where(is_live(interaction), interaction.customer_id == customer.id)
     .correlate(T["customer"])
+    .scalar_subquery()
+)
+_awaiting = T["interaction"].alias("awaiting")
+_first_awaiting = (
+    select(interaction.id)
+    .where(
+        is_live(interaction),
+        interaction.awaits_answer == 1,
+        interaction.customer_id == customer.id,
+        interaction.id > func.coalesce(customer.unanswered_done_id, 0),
+        or_(
+            _two_way.c.id.is_(None),
+            interaction.at > _two_way.c.at,
+            and_(interaction.at == _two_way.c.at, interaction.id > _two_way.c.id),
+        ),
+    )
+    .order_by(interaction.at, interaction.id)
+    .limit(1)
+    .correlate(T["customer"], _two_way)
     .scalar_subquery()
 )
 _facts = (
@@ -291,6 +365,9 @@ _facts = (
         _two_way.c.channel.label("contact_channel"),
         _with_intent.c.intent.label("latest_intent"),
         _open_follow_up.label("has_follow_up"),
+        _was_lost.label("was_lost_on"),
+        _awaiting.c.id.label("awaiting_id"),
+        _awaiting.c.contacted_on.label("awaiting_since"),
         _promise.c.promised_on.label("promise_on"),
         _promise.c.entered_at.label("promise_at"),
         _answered(
@@ -312,6 +389,7 @@ _facts = (
             _with_intent.c.id == _newest(interaction.intent.is_not(None), [interaction.at, interaction.id]),
         )
         .outerjoin(_promise, _promise.c.id == _newest(interaction.promised_on.is_not(None), [interaction.id]))
+        .outerjoin(_awaiting, _awaiting.c.id == _first_awaiting)
     )
 )  # fmt: skip
 
@@ -329,6 +407,18 @@ def _called(condition: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bo
         )
 
     return or_(customer.id.in_(keys(customer.name_key)), customer.id.in_(keys(customer.short_key)))
+
+
+_INDEXED = ["rowid", "names", "sound", "initials", "prose"]
+_search_index = table("search_index", *[column(name) for name in ("search_index", *_INDEXED)])
+_found = (
+    select(_search_index.c.rowid.label("id"))
+    .where(
+        _search_index.c.search_index.op("MATCH")(bindparam("terms")),
+        _search_index.c.rowid.between(bindparam("first"), bindparam("last")),
+    )
+    .limit(bindparam("limit"))
+)
 
 
 QUERIES: dict[str, Executable] = {
@@ -378,9 +468,17 @@ QUERIES: dict[str, Executable] = {
     "store_touch": update(T["customer"])
     .where(customer.id == bindparam("of"))
     .values({column.name: bindparam(column.name) for column in customer if column.info.get("derived")}),
+    **{
+        f"{plural}_by_ids": select(*_all(table)).where(is_live(table), one_of(table.id, "ids"))
+        for plural, table in (("people", person), ("interactions", interaction), ("tasks", task), ("key_dates", key_date))
+    },
+    "key_dates_of": _of_customers(key_date, key_date.customer_id, key_date.id),
+    "store_key_date_listing": update(T["key_date"])
+    .where(key_date.id == bindparam("of"))
+    .values(next_on=bindparam("next_on"), listed_on=bindparam("listed_on"), tier_weight=bindparam("tier_weight")),
     "store_task_listing": update(T["task"])
     .where(task.id == bindparam("of"))
-    .values(listed_on=bindparam("listed_on"), weight=bindparam("weight")),
+    .values(listed_on=bindparam("listed_on"), tier_weight=bindparam("tier_weight")),
     # settings
     "settings": select(setting.id, setting.name, setting.value).where(is_live(setting)),
     "meta": select(meta.name, meta.value),
@@ -431,6 +529,15 @@ QUERIES: dict[str, Executable] = {
         change_range.last_id >= bindparam("row_id"),
     )
     .order_by(change_range.id.desc()),
+    # search: the index keeps no text of its own, so what is taken out of it must be told as it was put in
+    "search_documents": select(*_all(search_document)).where(one_of(search_document.id, "ids")),
+    "search_documents_after": select(*_all(search_document)).where(search_document.id > bindparam("after")).order_by(search_document.id).limit(bindparam("limit")),
+    "drop_search_document": delete(T["search_document"]).where(search_document.id == bindparam("of")),
+    "index_document": insert(_search_index).values({name: bindparam(name) for name in _INDEXED}),
+    "unindex_document": insert(_search_index).values({"search_index": literal("delete"), **{name: bindparam(name) for name in _INDEXED}}),
+    "index_documents_from": insert(_search_index).from_select(_INDEXED, select(*_all(search_document)).where(search_document.id.between(bindparam("first"), bindparam("last")))),
+    "found_first": _found.order_by(_search_index.c.rowid),
+    "found_newest": _found.order_by(_search_index.c.rowid.desc()),
     # events
     "event_exists": select(literal(1).label("found")).where(event.kind == bindparam("kind")).limit(1),
     # imports: which rows already stand under these keys (a JSON list of texts)

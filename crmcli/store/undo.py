@@ -6,7 +6,7 @@ from typing import Any
 
 from crmcli.errors import Forbidden, NotFound
 from crmcli.rules.references import table_word
-from crmcli.store import frozen
+from crmcli.store import frozen, search
 from crmcli.store.changes import Author, Change, begin, log_range
 from crmcli.store.database import Database, Row
 
@@ -195,6 +195,7 @@ def _take_back_range(change: Change, span: Row, number: int) -> None:
     )
     connection.execute(frozen.TRIGGERS[f"log_{table}_update"])
     log_range(change, table, first, last, "restore" if restoring else "remove")
+    change.documents.update(search.documents_of_range(change.db, table, first, last))
     column = "id" if table == "customer" else "customer_id"
     if column in frozen.TABLES[table]["columns"]:
         found = connection.execute(

@@ -5,6 +5,7 @@ from typing import Any
 
 from crmcli.rules import ranking
 from crmcli.rules.due import DueItem
+from crmcli.rules.due.customer import customer_of
 from crmcli.rules.due.lateness import lateness
 from crmcli.rules.said import Said, said
 
@@ -22,18 +23,13 @@ def item(row: Any, today: date, time_of_day: str) -> DueItem:
     return DueItem(
         ref=ref,
         kind=kind,
-        customer={
-            "ref": f"c{row['id']}",
-            "name": row["name"],
-            "tier": row["tier"],
-            "stage": row["stage"],
-        },
+        customer=customer_of(row),
         title=row["task_text"],
         due_on=due_on,
         overdue_days=ranking.overdue_days(due_on, today),
         is_overdue=is_overdue,
         light=ranking.light(due_on, today, is_overdue),
-        score=ranking.score(row["task_weight"], due_on, today),
+        score=ranking.score(ranking.weight(kind, row["tier_weight"]), due_on, today),
         why=_why(row, due_on, due_time, today, snoozed),
         action=f"crm done {ref}",
         due_time=due_time,

@@ -6,6 +6,7 @@ from typing import Any
 from crmcli.rules import ranking
 from crmcli.rules.cadence import Facts, Policy, Touch, next_touch
 from crmcli.rules.due import DueItem
+from crmcli.rules.due.customer import customer_of
 from crmcli.rules.due.lateness import lateness
 from crmcli.rules.said import Said, both, counted, said
 from crmcli.rules.span import Span
@@ -28,20 +29,21 @@ _AFTER = {
 
 
 def item(row: Any, facts: Facts, today: date, policy: Policy) -> DueItem:
-    """A customer's touch; `row` carries id, name, tier, stage, touch_due_on and touch_weight."""
+    """A customer's touch; `row` carries id, name, tier, stage, touch_due_on and tier_weight."""
     due_on = date.fromisoformat(row["touch_due_on"])
     ref = f"c{row['id']}"
     why = explain(facts, due_on, today, policy)
+    weight = ranking.weight("touch", row["tier_weight"])
     return DueItem(
         ref=f"{ref}:touch",
         kind="touch",
-        customer={"ref": ref, "name": row["name"], "tier": row["tier"], "stage": row["stage"]},
+        customer=customer_of(row),
         title=why[0],
         due_on=due_on,
         overdue_days=ranking.overdue_days(due_on, today),
         is_overdue=due_on < today,
         light=ranking.light(due_on, today),
-        score=ranking.score(row["touch_weight"], due_on, today),
+        score=ranking.score(weight, due_on, today),
         why=why,
         action=f"crm log-contact {ref}",
     )
@@ -92,6 +94,11 @@ def _basis(facts: Facts, touch: Touch) -> Said:
     if facts.do_not_contact:
         return said("do not contact")
     return said("retired") if facts.retired else said("lost: no touch")
+
+
+def spell_after(span: Span) -> Said:
+    """`after 3 days`."""
+    return _spell(span, _AFTER)
 
 
 def _spell(span: Span, words: dict[str, tuple[str, str]]) -> Said:

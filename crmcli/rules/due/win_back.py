@@ -1,0 +1,41 @@
+"""Winning back a dormant or lost customer as a due item (HANDBOOK §3)."""
+
+from datetime import date
+from typing import Any
+
+from crmcli.rules import ranking
+from crmcli.rules.due import DueItem
+from crmcli.rules.due.customer import customer_of
+from crmcli.rules.due.lateness import lateness
+from crmcli.rules.said import Said, said
+
+
+def item(row: Any, today: date) -> DueItem:
+    """A customer's win-back; `row` carries win_back_on, stage, loss_reason and last_contact_on."""
+    due_on = date.fromisoformat(row["win_back_on"])
+    weight = ranking.weight("win-back", row["tier_weight"])
+    title = reason(row)
+    return DueItem(
+        ref=f"c{row['id']}:win-back",
+        kind="win-back",
+        customer=customer_of(row),
+        title=title,
+        due_on=due_on,
+        overdue_days=ranking.overdue_days(due_on, today),
+        is_overdue=due_on < today,
+        light=ranking.light(due_on, today),
+        score=ranking.score(weight, due_on, today),
+        why=[title, said("win back {day}", day=due_on), lateness(due_on, today)],
+        action=f"crm log-contact c{row['id']}",
+    )
+
+
+def reason(row: Any) -> Said:
+    """Why there is somebody to win back: `lost: price`, `dormant: last contact 2026-08-01`."""
+    if row["stage"] == "lost":
+        if not row["loss_reason"]:
+            return said("lost, nobody noted why")
+        return said("lost: {reason}", reason=said(row["loss_reason"]))
+    if row["last_contact_on"]:
+        return said("dormant: last contact {on}", on=row["last_contact_on"])
+    return said("dormant: never contacted")

@@ -1,0 +1,82 @@
+"""Days that come round each year, or once: birthdays, anniversaries, qualifications (HANDBOOK §9)."""
+
+from datetime import date, timedelta
+
+from crmcli.errors import BadValue
+from crmcli.rules.identity import compiled
+from crmcli.rules.terms import KEY_DATE
+
+LEAD_DAYS = 7
+LEADS = {"qualification": 30}
+"""How many days ahead a kind falls due, where it is not a week."""
+
+_ONCE = ("qualification",)
+"""Kinds whose full date is the one day itself; all others come round each year."""
+
+_DAY = r"(?:(\d{4})\s*[-./年]\s*)?(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*[日号]?"
+
+
+def read_kind(text: str) -> str:
+    """The stored kind: one of the handbook's in any language, else the user's own words."""
+    try:
+        return KEY_DATE.read(text)
+    except BadValue:
+        return text
+
+
+def read_day(text: str) -> str:
+    """`MM-DD` or `YYYY-MM-DD` in its stored form; BadValue for a day that no year has."""
+    match = compiled(_DAY).fullmatch(text.strip())
+    if match is None or ("/" in text and not match[1]) or ("." in text and not match[1]):
+        raise BadValue(
+            "{text!r} is no day of the year; write it like 05-20, or 1980-05-20 with its year",
+            text=text,
+        )
+    year, month, day = int(match[1] or 2000), int(match[2]), int(match[3])
+    try:
+        date(year, month, day)
+    except ValueError:
+        raise BadValue("there is no day {text}; write it like 05-20", text=text.strip()) from None
+    return f"{year:04d}-{month:02d}-{day:02d}" if match[1] else f"{month:02d}-{day:02d}"
+
+
+def occurrence(day: str, kind: str, from_on: date, settled_on: date | None) -> date | None:
+    """The occurrence that is next to be settled: the first on or after `from_on`, and after the one settled last.
+
+    None when it came once and is settled. 29 February falls on 28 February where there is none.
+    """
+    if settled_on == date.max:
+        return None
+    first = from_on if settled_on is None else max(from_on, settled_on + timedelta(days=1))
+    if len(day) == len("YYYY-MM-DD"):
+        whole = date.fromisoformat(day)
+        if kind in _ONCE:
+            return None if settled_on and settled_on >= whole else whole
+        first = max(first, whole)
+    month, of_month = int(day[-5:-3]), int(day[-2:])
+    this_year = _in_year(first.year, month, of_month)
+    if this_year and this_year >= first:
+        return this_year
+    return _in_year(first.year + 1, month, of_month)
+
+
+def _in_year(year: int, month: int, day: int) -> date | None:
+    if year > date.max.year:
+        return None
+    if (month, day) == (2, 29) and not _is_leap(year):
+        day = 28
+    return date(year, month, day)
+
+
+def _is_leap(year: int) -> bool:
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+
+
+def lead(kind: str, days: int | None = None) -> timedelta:
+    """How long before the day it falls due: what was asked for, else the handbook's."""
+    return timedelta(days=LEADS.get(kind, LEAD_DAYS) if days is None else days)
+
+
+def age(day: str, on: date) -> int | None:
+    """Whole years since the day on its occurrence `on`; None when its year is not known."""
+    return on.year - int(day[:4]) if len(day) == len("YYYY-MM-DD") else None

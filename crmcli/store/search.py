@@ -1,0 +1,268 @@
+"""The search index: what each record can be found by, kept with every change (DESIGN §5).
+
+A document is the search terms of one record; its key is the table's number and the record's key, so that the
+index gives customers before people, people before tasks, and so on. The index keeps no text of its own: what is
+taken out of it must be told as it was put in, which is why the terms are stored beside it.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from crmcli.rules.searching import document, sounds
+from crmcli.store.customers import parts_of
+from crmcli.store.database import Database, Row, as_list
+
+_SPAN = 1 << 40
+_CHUNK = 1_000
+
+
+class Document(NamedTuple):
+    """The search terms of one record, by column of the index."""
+
+    names: str | None = None
+    sound: str | None = None
+    initials: str | None = None
+    prose: str | None = None
+
+
+# --- what a record is found by ---
+
+Points = Iterable[tuple[str, str]]
+"""Phones, e-mails and WeChats as they are written, each with its normal form."""
+
+
+def _numbers(points: Points) -> list[str]:
+    """Both forms, for `010-6234 5678` is looked for as it is written and in one piece."""
+    return [text for value, key in points for text in ((value, key) if key != value else (value,))]
+
+
+def of_customer(row: Any, points: Points, tags: Iterable[str], fields: Iterable[str]) -> Document:
+    """A customer: its names, its own phones and e-mails, and whatever is written about it."""
+    names = [row["name"], row["short_name"]]
+    # The normal form leaves out spaces and legal suffixes: `华 东` is found as one word, and its sound is short.
+    key = row["name_key"]
+    if key not in row["name"].lower():
+        names.append(key)
+    is_person = row["kind"] == "person"
+    spoken = [(name, is_person) for name in dict.fromkeys((key, row["short_name"])) if name]
+    prose = [
+        *_numbers(points), row["external_id"], row["uscc"], row["city"], row["address"], row["industry"], row["source"], *tags, *fields, row["note"],
+    ]  # fmt: skip
+    return Document(document(names), *sounds(spoken), document(prose))
+
+
+def of_person(row: Any, points: Points) -> Document:
+    """Someone at a customer."""
+    prose = [
+        row["title"], *_numbers(points), row["external_id"], row["concern"], row["preferences"], row["note"],
+    ]  # fmt: skip
+    return Document(document([row["name"]]), *sounds([(row["name"], True)]), document(prose))
+
+
+def _both(point: Row) -> tuple[str, str]:
+    return point["value"], point["value_key"]
+
+
+def _customers(db: Database, keys: Sequence[int]) -> Iterator[tuple[int, Document]]:
+    parts = parts_of(db, keys)
+    for row in db.rows("customers_by_ids", ids=as_list(keys)):
+        own = parts[row["id"]]
+        points = [_both(point) for point in own.points if point["person_id"] is None]
+        yield row["id"], of_customer(row, points, own.tags, own.fields.values())
+
+
+def _people(db: Database, keys: Sequence[int]) -> Iterator[tuple[int, Document]]:
+    rows = db.rows("people_by_ids", ids=as_list(keys))
+    points = defaultdict(list)
+    for point in db.rows(
+        "contact_points_of", customers=as_list({row["customer_id"] for row in rows})
+    ):
+        points[point["person_id"]].append(_both(point))
+    for row in rows:
+        yield row["id"], of_person(row, points[row["id"]])
+
+
+def _texts(
+    statement: str, *columns: str
+) -> Callable[[Database, Sequence[int]], Iterator[tuple[int, Document]]]:
+    """A record that is found by what is written in these columns."""
+
+    def made(db: Database, keys: Sequence[int]) -> Iterator[tuple[int, Document]]:
+        for row in db.rows(statement, ids=as_list(keys)):
+            yield row["id"], Document(prose=document([row[name] for name in columns]))
+
+    return made
+
+
+class Kind(NamedTuple):
+    """How records of one table are found: the table's number in the index, and how their documents are made."""
+
+    number: int
+    documents: Callable[[Database, Sequence[int]], Iterator[tuple[int, Document]]]
+    newest_first: bool = True
+
+
+TEXTS = {
+    "key_date": ("kind", "note", "external_id"),
+    "task": ("text", "result", "external_id"),
+    "interaction": ("summary", "feedback", "agreed", "excerpt", "external_id"),
+}
+"""The columns that records without a name are found by; their statement is `TABLEs_by_ids`."""
+
+KINDS: dict[str, Kind] = {
+    "customer": Kind(0, _customers, newest_first=False),
+    "person": Kind(1, _people, newest_first=False),
+    "key_date": Kind(2, _texts("key_dates_by_ids", *TEXTS["key_date"])),
+    "task": Kind(3, _texts("tasks_by_ids", *TEXTS["task"])),
+    "interaction": Kind(4, _texts("interactions_by_ids", *TEXTS["interaction"])),
+}
+"""Every kind of record that is found, in the order in which it is; a new one is one more line."""
+
+
+# --- keeping it ---
+
+
+def document_of(table: str, row: Mapping[str, Any]) -> tuple[str, int] | None:
+    """The record whose document a row of `table` is part of; None when it is part of none."""
+    if table in KINDS:
+        return table, row["id"]
+    if table == "contact_point" and row["person_id"] is not None:
+        return "person", row["person_id"]
+    if table in ("contact_point", "tag", "field_value"):
+        return "customer", row["customer_id"]
+    return None
+
+
+def documents_of_range(
+    db: Database, table: str, first: int, last: int
+) -> Iterator[tuple[str, int]]:
+    """The same for all rows of `table` with these keys."""
+    if table in KINDS:
+        yield from ((table, key) for key in range(first, last + 1))
+    elif table in ("contact_point", "tag", "field_value"):
+        for row in db.connection.execute(
+            f"SELECT * FROM {table} WHERE id BETWEEN ? AND ?", (first, last)
+        ):
+            found = document_of(table, row)
+            if found:
+                yield found
+
+
+def renew(db: Database, records: Iterable[tuple[str, int]]) -> None:
+    """Bring the documents of these records, as (table, key), up to what the records now are."""
+    keys: dict[str, list[int]] = defaultdict(list)
+    for table, key in records:
+        keys[table].append(key)
+    for table, some in keys.items():
+        for start in range(0, len(some), _CHUNK):
+            _renew(db, table, some[start : start + _CHUNK])
+
+
+def _renew(db: Database, table: str, keys: Sequence[int]) -> None:
+    base = KINDS[table].number * _SPAN
+    fresh = {base + key: made for key, made in KINDS[table].documents(db, keys) if any(made)}
+    known = {
+        row["id"]: row
+        for row in db.rows("search_documents", ids=as_list(base + key for key in keys))
+    }
+    for key, row in known.items():
+        if fresh.get(key) == Document(*row[1:]):
+            del fresh[key]
+        else:
+            db.run("unindex_document", **_indexed(key, Document(*row[1:])))
+            db.run("drop_search_document", of=key)
+    add(db, fresh)
+
+
+def add(db: Database, documents: Mapping[int, Document]) -> None:
+    """Store and index new documents, by their keys."""
+    for key, made in documents.items():
+        db.run("insert_search_document", id=key, **made._asdict())
+        db.run("index_document", **_indexed(key, made))
+
+
+def _indexed(key: int, made: Document) -> dict[str, Any]:
+    return {"rowid": key, **made._asdict()}
+
+
+def key_of(table: str, key: int) -> int:
+    """The key of a record's document."""
+    return KINDS[table].number * _SPAN + key
+
+
+def index_range(db: Database, table: str, first: int, last: int) -> None:
+    """Index the documents of a whole range of records, stored but not indexed yet, at once."""
+    db.run("index_documents_from", first=key_of(table, first), last=key_of(table, last))
+
+
+def rebuild(db: Database) -> None:
+    """Make the whole index anew, inside an open transaction."""
+    db.connection.execute("DELETE FROM search_document")
+    db.connection.execute("INSERT INTO search_index (search_index) VALUES ('delete-all')")
+    for table in KINDS:
+        for keys in _live_keys(db, table):
+            add(
+                db,
+                {
+                    key_of(table, key): made
+                    for key, made in KINDS[table].documents(db, keys)
+                    if any(made)
+                },
+            )
+
+
+def differences(db: Database) -> int:
+    """How many documents are not what their records say; the index itself is checked by SQLite's own command."""
+    stale, live = 0, 0
+    for table in KINDS:
+        for keys in _live_keys(db, table):
+            fresh = {
+                key_of(table, key): made
+                for key, made in KINDS[table].documents(db, keys)
+                if any(made)
+            }
+            asked = as_list(key_of(table, key) for key in keys)
+            known = {
+                row["id"]: Document(*row[1:]) for row in db.rows("search_documents", ids=asked)
+            }
+            stale += sum(known.get(key) != made for key, made in fresh.items())
+            live += len(fresh)
+    (stored,) = db.connection.execute("SELECT count(*) FROM search_document").fetchone()
+    return stale + max(0, stored - live)
+
+
+def _live_keys(db: Database, table: str) -> Iterator[list[int]]:
+    after = 0
+    sql = f"SELECT id FROM {table} WHERE deleted_at IS NULL AND id > ? ORDER BY id LIMIT ?"
+    while found := [row[0] for row in db.connection.execute(sql, (after, _CHUNK))]:
+        yield found
+        after = found[-1]
+
+
+# --- asking it ---
+
+
+def find(
+    db: Database, table: str, asked: str, limit: int | None, found: Sequence[int] = ()
+) -> list[int]:
+    """The keys of records of `table` that fit a query of the index, leaving out those `found` already."""
+    if not asked or limit is not None and limit <= 0:
+        return []
+    kind = KINDS[table]
+    statement = "found_newest" if kind.newest_first else "found_first"
+    base = kind.number * _SPAN
+    most = -1 if limit is None else limit + len(found)
+    rows = db.rows(statement, terms=asked, first=base, last=base + _SPAN - 1, limit=most)
+    known = set(found)
+    keys = [row["id"] - base for row in rows if row["id"] - base not in known]
+    return keys if limit is None else keys[:limit]
+
+
+def rows_of(db: Database, table: str, keys: Sequence[int]) -> list[Row]:
+    """The live rows of records found, in the order of `keys`."""
+    statement = {"customer": "customers_by_ids", "person": "people_by_ids"}.get(
+        table, f"{table}s_by_ids"
+    )
+    by_key = {row["id"]: row for row in db.rows(statement, ids=as_list(keys))}
+    return [by_key[key] for key in keys if key in by_key]

@@ -1,0 +1,1 @@
+"""What developers run: generators of modules that are kept in the repository."""
