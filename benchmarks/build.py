@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from crmcli.context import Context
-from crmcli.rules import cadence, ranking
+from crmcli.rules import cadence, ranking, searching
 from crmcli.rules.identity import email_key, name_key, phone_key
-from crmcli.store import derived, frozen
+from crmcli.store import derived, frozen, search
 from crmcli.store.changes import Change, bulk
 from crmcli.store.opening import open_for_writing
 from crmcli.workcalendar import data_version
@@ -150,7 +150,9 @@ def _kept(name: str, module: str, *arguments: str) -> Path:
 def _fingerprint() -> str:
     """Differs when the schema, this generator, or what computes the stored dates does; one for the whole run."""
     texts = [str(frozen.SCHEMA_VERSION), *frozen.SCHEMA, data_version()]
-    sources = (__file__, cadence.__file__, ranking.__file__, derived.__file__)
+    sources = (
+        __file__, cadence.__file__, ranking.__file__, derived.__file__, search.__file__, searching.__file__,
+    )  # fmt: skip
     texts += [Path(source).read_text(encoding="utf-8") for source in sources]
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:12]
 
@@ -173,6 +175,7 @@ def build(size: int, path: Path) -> None:
                 for table, rows in _ROWS.items():
                     _insert(change, table, rows(size))
             derived.refresh_all(db, crm.book)
+            search.rebuild(db)
     db.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     crm.close()
 

@@ -11,7 +11,7 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from crmcli import __version__, config, locale
 from crmcli.context import Context, debugging
-from crmcli.errors import INTERRUPTED, BadValue, CrmError, StoreError
+from crmcli.errors import INTERRUPTED, BadValue, CrmError, StoreError, near
 from crmcli.locale import N_, _
 
 DAILY, RECORDS, LOG, SETUP = N_("Daily loop"), N_("Customers"), N_("Changes and data"), N_("Set-up")
@@ -29,25 +29,36 @@ COMMANDS: dict[str, Entry] = {
     "add-customer": Entry("add_customer", N_("Add a customer; prints its reference and what is missing."), DAILY),
     "log-contact": Entry("log_contact", N_("Log a contact with a customer, and what comes next."), DAILY),
     "due": Entry("due", N_("What is due, most pressing first, and why."), DAILY),
+    "find": Entry("find", N_("Find customers, people and contacts by any scrap of text."), DAILY),
     "show": Entry("show", N_("A customer's whole story on one screen."), DAILY),
     "list-customers": Entry("list_customers", N_("List customers, filtered and sorted."), DAILY),
     "add-task": Entry("add_task", N_("Add a task for a customer."), DAILY),
-    "done": Entry("done", N_("Settle a task or follow-up, and say what comes next."), DAILY),
-    "snooze": Entry("snooze", N_("Put a touch or a task off until a date."), DAILY),
+    "done": Entry("done", N_("Settle what is due, and say what comes next."), DAILY),
+    "snooze": Entry("snooze", N_("Put a touch, a task or a key date off until a date."), DAILY),
     "edit": Entry("edit", N_("Change fields of a record."), RECORDS),
     "delete": Entry("delete", N_("Delete a record; undo brings it back."), RECORDS),
     "add-person": Entry("add_person", N_("Add someone at a customer."), RECORDS),
+    "key-date": Entry("key_date", N_("Note a birthday, an anniversary or another day that matters."), RECORDS),
     "tag": Entry("tag", N_("Add tags to a customer, or remove them."), RECORDS),
     "history": Entry("history", N_("Who changed what, when and why."), LOG),
     "undo": Entry("undo", N_("Take back the last change, or the one named."), LOG),
-    "import": Entry("import_", N_("Import customers from a file, all or nothing."), LOG),
+    "import": Entry("import_", N_("Import customers, people, contacts or tasks from a file, all or nothing."), LOG),
+    "export": Entry("export", N_("Write customers, contacts or everything to a file."), LOG),
     "backup": Entry("backup", N_("Write a backup copy of the data."), LOG),
+    "doctor": Entry("doctor", N_("Check the file, and mend what can be computed."), LOG),
     "migrate": Entry("migrate", N_("Bring the file up to date with this version of crm."), LOG),
     "config": Entry("config", N_("Read and change settings."), SETUP),
     "demo": Entry("demo", N_("Show a day with crm on made-up customers."), SETUP),
 }  # fmt: skip
 
 
+DAY = "day"
+"""What `crm` alone runs; hidden, for it is no word that anybody has to know."""
+
+_EVERY = {
+    **COMMANDS,
+    DAY: Entry("day", N_("The day: what is due, and what to type next."), DAILY),
+}
 _HELP = {"help_option_names": ["-h", "--help"]}
 
 
@@ -98,10 +109,11 @@ class CommandTable(TyperGroup):
         super().__init__(
             name="crm",
             commands={name: _stub(name, entry) for name, entry in COMMANDS.items()},
-            help=_("An offline-first customer-relationship tool for the terminal."),
+            help=_(
+                "An offline-first customer-relationship tool for the terminal. Alone, crm shows the day and what to type next."
+            ),
             params=_global_options(),
             context_settings=_HELP,
-            no_args_is_help=True,
             subcommand_metavar=_("COMMAND [ARGUMENTS]"),
             rich_markup_mode=_help_style(),
         )
@@ -118,16 +130,26 @@ class CommandTable(TyperGroup):
         super().main([], "crm")
         sys.exit(0)
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Options without a command are those of the day."""
+        if not (ctx.resilient_parsing or _ABOUT_CRM & set(args) or _has_command(args)):
+            args = [DAY, *args]
+        return super().parse_args(ctx, args)
+
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The real command in place of its stub."""
-        name, stub, rest = super().resolve_command(ctx, args)
-        return name, (build(name) if name and stub else stub), rest
+        name = args[0]
+        if name in _EVERY:
+            return name, build(name), args[1:]
+        if ctx.resilient_parsing:
+            return super().resolve_command(ctx, args)
+        raise _no_such_command(name)
 
     def main(  # type: ignore[override]  # it never returns, and the rest of the options has no meaning here
         self, args: Any = None, prog_name: str | None = None, **extra: Any
     ) -> NoReturn:
         """Run one command line and exit with its code; every error ends here."""
-        arguments = list(sys.argv[1:] if args is None else args) or ["--help"]
+        arguments = list(sys.argv[1:] if args is None else args)
         context = Context(arguments)
         code = 1
         try:
@@ -162,12 +184,13 @@ def build(name: str) -> Any:
     """The command `name` made from its module, which is imported only now."""
     from importlib import import_module
 
-    module = import_module(f"crmcli.commands.{COMMANDS[name].module}")
+    entry = _EVERY[name]
+    module = import_module(f"crmcli.commands.{entry.module}")
     style = _help_style()
     app = typer.Typer(add_completion=False, rich_markup_mode=style, pretty_exceptions_enable=False)
-    app.command(
-        name, context_settings=_HELP, help=_(COMMANDS[name].summary), epilog=_examples(module)
-    )(module.run)
+    app.command(name, context_settings=_HELP, help=_(entry.summary), epilog=_examples(module))(
+        module.run
+    )
     command = typer.main.get_command(app)
     command.params.extend(_global_options())
     return command
@@ -215,15 +238,26 @@ def _explain(error: Exception, as_json: bool) -> int:
     return code
 
 
+def _no_such_command(name: str) -> BadValue:
+    if likely := near(name, COMMANDS):
+        return BadValue("No such command {name!r}; did you mean {near}?", name=name, near=likely)
+    return BadValue("No such command {name!r}; see crm --help", name=name)
+
+
 def _usage_sentence(error: Any, translate: Callable[[str], str]) -> str:
     text = " ".join(error.format_message().split()).rstrip(".")
-    path = error.ctx.command_path if getattr(error, "ctx", None) else "crm"
-    if "Did you mean" in text:
-        return text
+    ctx = getattr(error, "ctx", None)
+    if ctx and hasattr(error, "possibilities"):  # an option that does not exist
+        text = str(error.message)
+        known = {name.lstrip("-"): name for one in ctx.command.get_params(ctx) for name in one.opts}
+        if likely := near(error.option_name.lstrip("-"), known):
+            return translate(_DID_YOU_MEAN).format(problem=text, near=known[likely])
+    path = ctx.command_path if ctx else "crm"
     return translate(_SEE_HELP).format(problem=text, command=path)
 
 
 _SEE_HELP = N_("{problem}; see {command} --help")
+_DID_YOU_MEAN = N_("{problem}; did you mean {near}?")
 
 
 def _unforeseen(error: Exception) -> tuple[str, str]:
@@ -281,6 +315,16 @@ def _configured_language() -> str:
 _ABOUT_CRM = {"--help", "-h", "--install-completion", "--show-completion"}
 
 
+def _has_command(arguments: list[str]) -> bool:
+    words = iter(arguments)
+    for word in words:
+        if word in ("--db", "--lang"):
+            next(words, None)  # their value
+        elif word == "--" or not word.startswith("-"):
+            return True
+    return False
+
+
 def run(arguments: list[str] | None = None) -> NoReturn:
     """Speak the right language, then run the command line."""
     words = sys.argv[1:] if arguments is None else arguments
@@ -298,7 +342,7 @@ def run(arguments: list[str] | None = None) -> NoReturn:
     table = CommandTable()
     if "_CRM_COMPLETE" in os.environ:
         table.complete()
-    if not words or _ABOUT_CRM & set(words[:1]):
+    if _ABOUT_CRM & set(words[:1]):
         table.offer_completion()
     table.main(words)
 

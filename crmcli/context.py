@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from crmcli import config, locale
 from crmcli.clock import Clock
 from crmcli.config import Settings
+from crmcli.errors import Ambiguous
 from crmcli.locale import _
 from crmcli.rules.rulebook import Rulebook
 from crmcli.store import settings as stored_settings
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
     from crmcli.output.screen import Screen
     from crmcli.rules.workdays import Calendar
     from crmcli.store.changes import Author, Change
+    from crmcli.store.database import Row
+    from crmcli.store.records import Record
+
+
+Meant = TypeVar("Meant")
 
 
 class Context:
@@ -153,6 +159,42 @@ class Context:
         if self._db is not None:
             self._db.close()
             self._db = None
+
+    # --- what people mean ---
+
+    def customer(self, text: str) -> "Row":
+        """The one customer meant; when there are several, a person at a terminal is asked which."""
+        from crmcli.store.finding import find_customer
+
+        return self._the_one(lambda asked: find_customer(self.db, asked), text)
+
+    def record(self, text: str) -> "Record":
+        """The one record meant, likewise."""
+        from crmcli.store.records import find_record
+
+        return self._the_one(lambda asked: find_record(self.db, asked), text)
+
+    def _the_one(self, find: Callable[[str], "Meant"], text: str) -> "Meant":
+        try:
+            return find(text)
+        except Ambiguous as several:
+            if not is_interactive():
+                raise
+            with self.waiting_for_a_person():
+                chosen = self.screen.choose(_("Which one?"), several.candidates)
+            if chosen is None:
+                raise
+            return find(several.candidates[chosen].partition(" ")[0])
+
+    @contextmanager
+    def waiting_for_a_person(self) -> Iterator[None]:
+        """Nobody else is kept waiting meanwhile; what was read may have changed afterwards."""
+        was_locked = self.db.connection.in_transaction
+        if was_locked:
+            self.db.unlock()
+        yield
+        if was_locked:
+            self.db.lock()
 
     # --- changes ---
 

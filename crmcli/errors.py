@@ -4,7 +4,8 @@ A message is an English template with named fields; it is the source text for tr
 English rendering is what goes into JSON, so that scripts never depend on the language.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 
 
 class CrmError(Exception):
@@ -85,3 +86,26 @@ class StoreError(CrmError):
 PARTLY_DONE = 5
 SOMETHING_DUE = 20
 INTERRUPTED = 130
+
+_LONGEST_SLIP = 60
+
+
+def near(word: str, known: Iterable[str]) -> str | None:
+    """The one of `known` that `word` was probably meant as, for "did you mean …?"; None when none comes near.
+
+    The first that begins with it, else the most alike, both without regard to case.
+    """
+    asked = word.strip().casefold()
+    return _near(asked, tuple(known)) if 1 < len(asked) <= _LONGEST_SLIP else None
+
+
+@lru_cache(maxsize=1_000)  # a list's rows are wrong in the same way over and over
+def _near(asked: str, known: Sequence[str]) -> str | None:
+    folded = {name.casefold(): name for name in reversed(known)}
+    begun = [name for name in known if name.casefold().startswith(asked)]
+    if begun:
+        return begun[0]
+    from difflib import get_close_matches
+
+    alike = get_close_matches(asked, folded, n=1)
+    return folded[alike[0]] if alike else None

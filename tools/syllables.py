@@ -7,14 +7,18 @@ companies and places is put right by hand here.
 import re
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from textwrap import fill
 
 from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
 from pypinyin.contrib.tone_convert import to_normal
 
 TARGET = Path(__file__).parents[1] / "crmcli" / "rules" / "syllables.py"
 FIRST, LAST = 0x4E00, 0x9FFF
+FIRST_SIGN = 0x100  # the letters from here on are printed, and take two bytes
+WIDTH = 96
 
 # A reading is common when it is that of so many of its character's phrases, and the first one when of so many.
 COMMON_SHARE, COMMON_PHRASES = 0.08, 3
@@ -22,72 +26,65 @@ FIRST_SHARE, FIRST_PHRASES = 0.7, 5
 
 # The readings in names, the likeliest first, where idioms and classics (the phrases) or a dictionary's order mislead.
 BY_HAND = """
-阿 a e; 艾 ai; 薄 bo bao; 堡 bao bu; 骠 piao biao; 槟 bin bing; 玢 bin fen; 杓 shao biao; 掺 chan; 晟 sheng cheng
-匙 chi shi; 豉 chi; 焯 zhuo chao; 绰 chuo; 啜 chuo; 澹 dan tan; 都 du dou; 度 du; 囤 tun dun; 垌 dong tong; 峒 dong tong
-嗯 en; 番 fan pan; 冯 feng; 脯 fu pu; 纥 he ge; 蛤 ge ha; 桧 gui hui; 莞 guan wan; 郇 xun huan; 珩 heng hang; 鹄 hu gu
-珲 hui hun; 奇 qi; 荠 ji qi; 藉 jie ji; 贾 jia; 桔 ju jie; 颉 jie xie; 靓 liang jing; 炅 jiong gui; 隽 jun juan; 浚 jun xun
-筠 yun jun; 阚 kan; 傀 kui; 隗 wei kui; 栎 li yue; 蓼 liao lu; 泷 long shuang; 陆 lu; 漯 luo ta; 嬷 mo ma; 渑 mian sheng
-缪 miao mou miu; 宓 mi fu; 呣 mu; 娜 na nuo; 祢 mi ni; 粘 zhan nian; 埔 pu bu; 朴 pu piao; 喷 pen; 峤 qiao jiao; 荨 qian xun
-茜 qian xi; 茄 qie jia; 覃 qin tan; 湫 qiu jiao; 溱 qin zhen; 炔 que; 莎 sha suo; 厦 xia sha; 杉 shan sha; 歙 she xi
-莘 shen xin; 椹 shen zhen; 裳 shang chang; 苕 shao tiao; 焘 tao dao; 骀 tai dai; 瑱 zhen tian; 钿 dian tian; 铤 ting ding
-锬 tan; 镡 tan xin; 玟 min wen; 圩 wei xu; 蔚 wei yu; 涡 wo guo; 芎 xiong qiong; 芫 yuan yan; 荥 xing ying; 柚 you
-铫 yao diao; 噷 hen; 扎 zha za; 轧 zha ya; 曾 zeng ceng; 翟 zhai di; 辗 zhan; 帧 zhen; 爪 zhua zhao; 枞 zong cong
-柞 zuo zha; 咔 ka; 噢 o ao; 吖 a ya; 呷 xia ga; 郄 qie xi; 晁 chao; 蚌 bang beng; 谁 shei shui; 什 shi shen; 仔 zai zi
+阿 a; 吖 a ya; 艾 ai; 蚌 bang beng; 堡 bao; 被 bei; 便 bian; 槟 bin bing; 玢 bin fen; 卜 bu; 差 cha; 掺 chan; 澄 cheng
+称 cheng; 豉 chi; 匙 chi shi; 臭 chou; 传 chuan; 澹 dan tan; 叨 dao; 钿 dian tian; 垌 dong tong; 峒 dong tong; 度 du
+都 du dou; 恶 e; 嗯 en; 番 fan pan; 冯 feng; 否 fou; 脯 fu pu; 蛤 ge ha; 莞 guan wan; 桧 gui hui; 纥 he ge; 噷 hen
+珩 heng hang; 鹄 hu gu; 珲 hui hun; 荠 ji qi; 贾 jia; 降 jiang; 角 jiao; 藉 jie ji; 颉 jie xie; 炅 jiong gui
+桔 ju jie; 觉 jue; 隽 jun juan; 浚 jun xun; 卡 ka; 阚 kan; 壳 ke; 傀 kui; 了 le liao; 栎 li yue; 俩 lia; 靓 liang jing
+蓼 liao lu; 泷 long shuang; 陆 lu; 露 lu; 漯 luo ta; 埋 mai; 脉 mai; 没 mei; 宓 mi fu; 祢 mi ni; 渑 mian sheng
+缪 miao mou miu; 玟 min wen; 嬷 mo ma; 呣 mu; 娜 na nuo; 噢 o ao; 骠 piao biao; 屏 ping; 朴 pu; 埔 pu bu; 茜 qian xi
+荨 qian xun; 峤 qiao jiao; 茄 qie jia; 郄 qie xi; 覃 qin tan; 溱 qin zhen; 湫 qiu jiao; 圈 quan; 炔 que; 塞 sai
+莎 sha suo; 杉 shan sha; 杓 shao biao; 苕 shao tiao; 歙 she xi; 谁 shei shui; 莘 shen xin; 椹 shen zhen; 盛 sheng
+省 sheng; 晟 sheng cheng; 属 shu; 宿 su; 骀 tai dai; 镡 tan xin; 焘 tao dao; 铤 ting ding; 囤 tun dun; 隗 wei kui
+圩 wei xu; 蔚 wei yu; 涡 wo guo; 系 xi; 铣 xi xian; 吓 xia; 呷 xia ga; 厦 xia sha; 纤 xian; 校 xiao; 荥 xing ying; 芎 xiong qiong
+郇 xun huan; 咽 yan; 铫 yao diao; 柚 you; 芫 yuan yan; 筠 yun jun; 曾 zeng ceng; 轧 zha ya; 翟 zhai di; 辗 zhan
+折 zhe; 着 zhe zhuo; 瑱 zhen tian; 著 zhu; 爪 zhua zhao; 椎 zhui; 焯 zhuo chao; 枞 zong cong; 卒 zu; 柞 zuo zha
 """
 
 # Words common in names, with a character that is spoken otherwise elsewhere.
 WORDS = """
-六安 lu an; 六合 lu he; 台州 tai zhou; 丽水 li shui; 蚌埠 beng bu; 厦门 xia men; 重庆 chong qing; 成都 cheng du; 长沙 chang sha
-东莞 dong guan; 亳州 bo zhou; 番禺 pan yu; 乐清 yue qing; 乐亭 lao ting; 乐陵 lao ling; 乐山 le shan; 都江堰 du jiang yan
-都匀 du yun; 昌都 chang du; 郫都 pi du; 东阿 dong e; 什邡 shi fang; 喀什 ka shi; 闵行 min hang; 太行 tai hang; 行唐 xing tang
-朝阳 chao yang; 西藏 xi zang; 青藏 qing zang; 长子县 zhang zi xian; 长治 chang zhi; 长春 chang chun; 长江 chang jiang
-长安 chang an; 大埔 da bu; 黄埔 huang pu; 单县 shan xian; 铅山 yan shan; 涡阳 guo yang; 枞阳 zong yang; 浚县 xun xian
-歙县 she xian; 荥阳 xing yang; 荥经 ying jing; 蔚县 yu xian; 尉犁 yu li; 牟平 mu ping; 中牟 zhong mu; 犍为 qian wei
-莘县 shen xian; 莘庄 xin zhuang; 会稽 kuai ji; 洪洞 hong tong; 繁峙 fan shi; 井陉 jing xing; 柏乡 bai xiang; 渑池 mian chi
-珲春 hun chun; 龟兹 qiu ci; 宕昌 tan chang; 筠连 jun lian; 铜梁 tong liang; 漯河 luo he; 泌阳 bi yang; 盱眙 xu yi; 浒墅关 xu shu guan
-鄱阳 po yang; 儋州 dan zhou; 阆中 lang zhong; 会泽 hui ze; 讷河 ne he; 洪泽 hong ze; 吴堡 wu bu; 解州 xie zhou; 万俟 mo qi
-大厦 da sha; 广厦 guang sha; 商厦 shang sha; 高厦 gao sha; 华厦 hua sha; 银行 yin hang; 商行 shang hang; 车行 che hang
-分行 fen hang; 支行 zhi hang; 总行 zong hang; 央行 yang hang; 洋行 yang hang; 行业 hang ye; 行情 hang qing; 同行 tong hang
-自行车 zi xing che; 音乐 yin yue; 乐器 yue qi; 乐团 yue tuan; 乐队 yue dui; 乐谱 yue pu; 民乐 min yue; 爱乐 ai yue; 声乐 sheng yue
-交响乐 jiao xiang yue; 管弦乐 guan xian yue; 器乐 qi yue; 会计 kuai ji; 财会 cai kuai; 成长 cheng zhang; 增长 zeng zhang
-生长 sheng zhang; 家长 jia zhang; 董事长 dong shi zhang; 校长 xiao zhang; 行长 hang zhang; 院长 yuan zhang; 重构 chong gou
-重塑 chong su; 重阳 chong yang; 双重 shuang chong; 九重 jiu chong; 空调 kong tiao; 调味 tiao wei; 调节 tiao jie; 调料 tiao liao
-调理 tiao li; 调和 tiao he; 调试 tiao shi; 调酒 tiao jiu; 调色 tiao se; 协调 xie tiao; 烹调 peng tiao; 调解 tiao jie
-朝晖 zhao hui; 朝霞 zhao xia; 朝华 zhao hua; 朝夕 zhao xi; 今朝 jin zhao; 藏药 zang yao; 藏医 zang yi; 藏族 zang zu; 藏香 zang xiang
-藏文 zang wen; 宝藏 bao zang; 地藏 di zang; 人参 ren shen; 海参 hai shen; 参茸 shen rong; 丹参 dan shen; 党参 dang shen
-洋参 yang shen; 红参 hong shen; 弹簧 tan huang; 弹性 tan xing; 弹力 tan li; 差旅 chai lv; 便宜 pian yi; 模具 mu ju; 模板 mu ban
-模样 mu yang; 柏林 bo lin; 停泊 ting bo; 湖泊 hu po; 薄荷 bo he; 畜牧 xu mu; 畜产 xu chan; 畜禽 chu qin; 牲畜 sheng chu
-校准 jiao zhun; 校验 jiao yan; 校正 jiao zheng; 率先 shuai xian; 表率 biao shuai; 传记 zhuan ji; 自传 zi zhuan; 着装 zhuo zhuang
-切削 qie xue; 血压 xue ya; 扎染 za ran; 包扎 bao za; 人脉 ren mai; 美的 mei di; 的士 di shi; 给排水 ji pai shui; 供给 gong ji
-补给 bu ji; 自给 zi ji; 大夫 dai fu; 阿胶 e jiao; 刹车 sha che; 古刹 gu cha; 咖喱 ga li; 呢绒 ni rong; 毛呢 mao ni
-格栅 ge shan; 拓片 ta pian; 涤纶 di lun; 钥匙 yao shi; 还原 huan yuan; 还款 huan kuan; 称心 chen xin; 对称 dui chen; 露天 lu tian
+六安 lu an; 六合 lu he; 蚌埠 beng bu; 重庆 chong qing; 番禺 pan yu; 乐清 yue qing; 乐亭 lao ting; 乐陵 lao ling
+东阿 dong e; 闵行 min hang; 太行 tai hang; 西藏 xi zang; 青藏 qing zang; 长子县 zhang zi xian; 大埔 da bu
+单县 shan xian; 铅山 yan shan; 涡阳 guo yang; 浚县 xun xian; 荥经 ying jing; 蔚县 yu xian; 尉犁 yu li; 牟平 mu ping
+中牟 zhong mu; 犍为 qian wei; 莘庄 xin zhuang; 会稽 kuai ji; 洪洞 hong tong; 繁峙 fan shi; 珲春 hun chun; 龟兹 qiu ci
+宕昌 tan chang; 筠连 jun lian; 泌阳 bi yang; 浒墅关 xu shu guan; 吴堡 wu bu; 大厦 da sha; 广厦 guang sha
+商厦 shang sha; 高厦 gao sha; 华厦 hua sha; 银行 yin hang; 商行 shang hang; 车行 che hang; 分行 fen hang
+支行 zhi hang; 总行 zong hang; 央行 yang hang; 洋行 yang hang; 行业 hang ye; 行情 hang qing; 音乐 yin yue; 乐器 yue qi
+乐团 yue tuan; 乐队 yue dui; 乐谱 yue pu; 民乐 min yue; 爱乐 ai yue; 声乐 sheng yue; 交响乐 jiao xiang yue
+管弦乐 guan xian yue; 器乐 qi yue; 会计 kuai ji; 财会 cai kuai; 成长 cheng zhang; 增长 zeng zhang; 生长 sheng zhang
+董事长 dong shi zhang; 重构 chong gou
+重塑 chong su; 重阳 chong yang; 双重 shuang chong; 九重 jiu chong; 空调 kong tiao; 调味 tiao wei; 调节 tiao jie
+调料 tiao liao; 调理 tiao li; 调和 tiao he; 调试 tiao shi; 调酒 tiao jiu; 调色 tiao se; 协调 xie tiao; 烹调 peng tiao
+调解 tiao jie; 朝晖 zhao hui; 朝霞 zhao xia; 朝华 zhao hua; 朝夕 zhao xi; 今朝 jin zhao; 藏药 zang yao; 藏医 zang yi
+藏族 zang zu; 藏香 zang xiang; 藏文 zang wen; 宝藏 bao zang; 地藏 di zang; 人参 ren shen; 海参 hai shen
+参茸 shen rong; 丹参 dan shen; 党参 dang shen; 洋参 yang shen; 红参 hong shen; 弹簧 tan huang; 弹性 tan xing
+弹力 tan li; 差旅 chai lv; 便宜 pian yi; 模具 mu ju; 模板 mu ban; 模样 mu yang; 柏林 bo lin; 湖泊 hu po; 畜牧 xu mu
+畜产 xu chan; 校准 jiao zhun; 校验 jiao yan; 校正 jiao zheng; 率先 shuai xian; 表率 biao shuai; 传记 zhuan ji
+自传 zi zhuan; 着装 zhuo zhuang; 扎染 za ran; 包扎 bao za; 美的 mei di; 的士 di shi; 给排水 ji pai shui; 供给 gong ji
+补给 bu ji; 自给 zi ji; 大夫 dai fu; 阿胶 e jiao; 古刹 gu cha; 咖喱 ga li; 枸橼 ju yuan; 呢绒 ni rong; 毛呢 mao ni; 格栅 ge shan
+拓片 ta pian; 钥匙 yao shi; 称心 chen xin; 对称 dui chen; 出差 chu chai; 水浒传 shui hu zhuan; 阿房 e pang
 """
 
 # Surnames with a reading of their own, several when families differ; longer ones where it shows.
 SURNAMES = """
-柏 bai; 薄 bo; 贲 ben; 秘 bi; 卜 bu; 晁 chao; 车 che; 谌 chen; 种 chong; 褚 chu; 都 du; 度 du; 费 fei; 冯 feng
-干 gan; 盖 ge gai; 葛 ge; 句 gou; 过 guo; 炅 gui; 归 gui; 哈 ha; 郝 hao; 黑 he hei; 纪 ji; 祭 zhai; 贾 jia; 降 jiang
-角 jiao; 强 qiang; 阚 kan; 隗 wei kui; 乐 yue le; 陆 lu; 逯 lu; 缪 miao; 宓 mi fu; 万 wan; 牟 mou mu; 那 na; 能 nai
-佴 nai; 乜 nie; 粘 nian; 区 ou; 番 pan; 逄 pang; 繁 po; 朴 piao; 亓 qi; 覃 qin tan; 仇 qiu; 瞿 qu; 曲 qu; 任 ren; 撒 sa
-塞 sai; 参 shen; 单 shan; 召 shao; 佘 she; 折 she; 厍 she; 莘 shen xin; 沈 shen; 盛 sheng; 石 shi; 宿 su; 相 xiang; 洗 xian
-冼 xian; 解 xie; 省 xing; 行 xing; 郇 xun huan; 郗 xi chi; 郤 xi; 郄 qie xi; 燕 yan; 要 yao; 叶 ye; 尉 wei; 应 ying; 於 yu
-员 yun; 贠 yun; 恽 yun; 臧 zang; 藏 zang; 曾 zeng; 查 zha; 翟 zhai di; 占 zhan; 长 chang; 仉 zhang; 朝 chao; 重 chong; 訾 zi
-艾 ai; 阿 a; 刁 diao; 底 di; 斗 dou; 庹 tuo; 呙 guo; 仝 tong; 闫 yan; 令 ling; 会 gui; 系 xi; 适 shi; 校 xiao; 便 bian
-尉迟 yu chi; 万俟 mo qi; 单于 chan yu; 长孙 zhang sun; 澹台 tan tai; 乐正 yue zheng; 乐羊 yue yang; 子车 zi ju; 句龙 gou long
-吐谷浑 tu yu hun; 毌丘 guan qiu; 厍狄 she di; 尔朱 er zhu; 贺若 he re; 中行 zhong hang; 长鱼 zhang yu; 拓跋 tuo ba; 夏侯 xia hou
-夹谷 jia gu; 谷梁 gu liang; 令狐 ling hu; 皇甫 huang fu; 冯翊 feng yi; 百里 bai li; 曲沃 qu wo; 行人 xing ren; 燕赤 yan chi
+柏 bai; 秘 bi; 薄 bo; 种 chong; 都 du; 盖 ge gai; 句 gou; 炅 gui; 黑 he hei; 缪 miao; 佴 nai; 能 nai; 粘 nian; 乜 nie
+区 ou; 番 pan; 朴 piao; 繁 po; 仇 qiu; 单 shan; 召 shao; 折 she; 郗 xi chi; 洗 xian; 解 xie; 乐 yue le; 员 yun; 贠 yun
+藏 zang; 曾 zeng; 查 zha; 祭 zhai
+单于 chan yu; 句龙 gou long; 贺若 he re; 万俟 mo qi; 澹台 tan tai; 吐谷浑 tu yu hun; 拓跋 tuo ba; 尉迟 yu chi
+乐羊 yue yang; 乐正 yue zheng; 长孙 zhang sun; 长鱼 zhang yu; 中行 zhong hang; 子车 zi ju
 """
 
 # Each traditional character with its simplified form, from which it has its readings, words and surnames.
 TRADITIONAL = """
-長长 樂乐 單单 調调 會会 廈厦 參参 傳传 彈弹 還还 給给 屬属 覺觉 惡恶 沒没 稱称 係系 勁劲 脈脉 纖纤 剝剥 攢攒 賈贾 紮扎 陸陆 殼壳
-顫颤 誰谁 檻槛 鐺铛 靚靓 綸纶 馮冯 鑰钥 柵栅 繆缪 區区 蓋盖 強强 褲裤 東东 門门 銀银 業业 團团 隊队 譜谱 愛爱 聲声 響响 計计 財财
-銳锐 嶺岭 陽阳 慶庆 縣县 鉛铅 渦涡 樅枞 滎荥 經经 為为 莊庄 陘陉 連连 梁梁 鄱鄱 閬阆 澤泽 訥讷 吳吴 廣广 華华 車车 總总 構构
-雙双 協协 酒酒 暉晖 藥药 醫医 寶宝 黨党 紅红 鋼钢 產产 準准 驗验 記记 裝装 壓压 補补 萬万 尉尉 遲迟 孫孙 臺台 爾尔 賀贺 後后
-員员 貟贠 紀纪 費费 葉叶 應应 佔占 瀋沈 訾訾 國国 倫伦 園园 龜龟 茲兹 龍龙 穀谷 夾夹 適适 惲恽 諶谌 閆闫 闞阚 喬乔 濤涛 燾焘 嶠峤
-琿珲 軋轧 輾辗 幀帧 噸吨 鍚钖 鈿钿 鋌铤 錟锬 鐔镡 銚铫 蕁荨 薺荠 檳槟 驃骠 摻掺 鵠鹄 檜桧 櫟栎 瀧泷 澠渑 頡颉 雋隽 蕘荛 獲获
-滌涤 對对 塵尘 諧谐 體体 濰潍 賁贲 過过 歸归 紇纥 駘骀 啞哑 鋪铺 蔣蒋 關关 滸浒 許许 穌稣 儋儋 鹹咸 鄭郑 專专 麗丽 閔闵 呂吕
-潔洁 黃黄 銅铜 獨独 節节 試试 簧簧 線线 貨货 氣气 輪轮 壩坝 駐驻 禪禅 積积 綽绰 緝缉 樣样 飾饰 嚮向 灣湾
+萬万 業业 東东 為为 樂乐 產产 會会 傳传 倆俩 黨党 關关 茲兹 馮冯 準准 剎刹 剝剥 勁劲
+區区 醫医 華华 協协 單单 廈厦 縣县 參参 雙双 臺台 嚇吓 吳吴 員员 響响 團团 聲声 殼壳
+嬤嬷 孫孙 寶宝 對对 屬属 嶠峤 廣广 莊庄 慶庆 彈弹 總总 惡恶 摻掺 攢攒 暉晖 構构 樅枞
+柵栅 櫟栎 樣样 檜桧 檻槛 檳槟 沒没 瀧泷 渾浑 滸浒 渦涡 澠渑 燾焘 愛爱 琿珲 蓋盖 禰祢
+稱称 紅红 纖纤 紇纥 綸纶 經经 絨绒 給给 繆缪 脈脉 節节 薺荠 滎荥 蕁荨 藥药 補补 裝装
+覺觉 計计 記记 試试 詰诘 誰谁 調调 譜谱 貟贠 財财 賀贺 賈贾 車车 軋轧 輾辗 還还 連连
+遲迟 鑰钥 鈿钿 鉛铅 鐺铛 鋌铤 銚铫 銀银 鐔镡 長长 閔闵 闞阚 隊队 陽阳 陸陆 雋隽 靚靓
+頡颉 顫颤 駘骀 驗验 驃骠 魚鱼 鵠鹄 龍龙 龜龟 幀帧 縝缜 鎬镐 賁贲 鈄钭 銑铣 鯽鲫
+匱匮 鉿铪 鎘镉 鍶锶 鮁鲅
 """
 
 
@@ -105,9 +102,7 @@ def parse(table: str) -> dict[str, tuple[str, ...]]:
 
 def with_traditional(table: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     """`table` with what is written in it in traditional characters as well."""
-    to_traditional = {
-        ord(simplified): traditional for traditional, simplified in TRADITIONAL.split()
-    }
+    to_traditional = str.maketrans({pair[1]: pair[0] for pair in TRADITIONAL.split()})
     return table | {
         written.translate(to_traditional): syllables
         for written, syllables in table.items()
@@ -143,3 +138,100 @@ def common_readings(character: str) -> list[str]:
     least = max(COMMON_PHRASES, COMMON_SHARE * total)
     others = [reading for reading, count in ranked if count >= least]
     return list(dict.fromkeys(first + others))
+
+
+def spoken() -> dict[str, tuple[str, ...]]:
+    """The common readings of each character of the range, the first one first; () when none is known."""
+    readings = {chr(code): tuple(common_readings(chr(code))) for code in range(FIRST, LAST + 1)}
+    readings |= parse(BY_HAND)
+    for pair in TRADITIONAL.split():
+        readings[pair[0]] = readings[pair[1]]
+    return readings
+
+
+def within_words(readings: dict[str, tuple[str, ...]]) -> dict[str, str]:
+    """Of each character that words have spoken otherwise: each such reading and its words, as in WORDS."""
+    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for word, syllables in with_traditional(parse(WORDS)).items():
+        for character, syllable in zip(word, syllables, strict=True):
+            if readings[character][0] != syllable:
+                found[character][syllable].append(word)
+    return {
+        character: "; ".join(" ".join([syllable, *words]) for syllable, words in each.items())
+        for character, each in found.items()
+    }
+
+
+def surnames() -> dict[str, str]:
+    """The readings of each surname above, as in SURNAMES."""
+    return {
+        surname: ("/" if len(surname) == 1 else " ").join(syllables)
+        for surname, syllables in with_traditional(parse(SURNAMES)).items()
+    }
+
+
+def generate() -> str:
+    """The text of `crmcli/rules/syllables.py`."""
+    readings = spoken()
+    words = within_words(readings)
+    # A character of a word is looked up too, though it may have no other reading elsewhere.
+    others = {
+        character: " ".join(each[1:])
+        for character, each in readings.items()
+        if len(each) > 1 or character in words
+    }
+    texts = [*map(" ".join, readings.values()), *words.values(), *surnames().values()]
+    syllables = sorted(set(re.findall("[a-z]+", " ".join(texts))))
+    signs = {syllable: chr(FIRST_SIGN + place) for place, syllable in enumerate(["", *syllables])}
+    main = "".join(signs[each[0] if each else ""] for each in readings.values())
+    return f'''"""Generated by `python -m tools.syllables`, mostly from pypinyin (MIT licence); never edited by hand."""
+
+# fmt: off
+# ruff: noqa: SIM905
+
+# The syllables in use, without tones, ü written v; the first is that of a character whose reading is not known.
+SYLLABLES = ("", *"""
+{fill(" ".join(syllables), WIDTH)}
+""".split())
+
+# The main reading of each character from FIRST on, as a sign: the place of its syllable above, from FIRST_SIGN on.
+FIRST = {FIRST:#x}
+FIRST_SIGN = {FIRST_SIGN:#x}
+MAIN = (
+{lines(main[start : start + WIDTH] for start in range(0, len(main), WIDTH))})
+
+# Of each character with several readings, the other common ones, the likelier first.
+OTHERS = {{
+{entries(others)}}}
+
+# Of each character that some words have spoken otherwise: each such reading, and those words.
+WORDS = {{
+{entries(words)}}}
+
+# Of each surname spoken otherwise than its characters: their readings, several of one character divided by "/".
+SURNAMES = {{
+{entries(surnames())}}}
+'''
+
+
+def lines(texts: Iterable[str]) -> str:
+    """Each text as a literal on a line of its own."""
+    return "".join(f'    "{text}"\n' for text in texts)
+
+
+def entries(table: dict[str, str]) -> str:
+    """The entries of a dictionary, each on a line of its own."""
+    return "".join(f'    "{key}": "{value}",\n' for key, value in table.items())
+
+
+def main() -> int:
+    """Write `syllables.py`; with `--check` only say whether it is stale."""
+    fresh = generate()
+    if "--check" in sys.argv:
+        return int(not TARGET.exists() or TARGET.read_text(encoding="utf-8") != fresh)
+    TARGET.write_text(fresh, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

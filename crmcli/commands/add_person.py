@@ -11,7 +11,6 @@ from crmcli.context import Context
 from crmcli.errors import BadValue
 from crmcli.locale import _
 from crmcli.output import shapes
-from crmcli.store.customers import find_customer
 from crmcli.store.database import as_list
 
 EXAMPLES = (
@@ -56,7 +55,7 @@ def run(
     """Add someone at a customer."""
     crm: Context = ctx.obj
     crm.write(dry_run)
-    who = find_customer(crm.db, customer)
+    who = crm.customer(customer)
     if not clean(name):
         raise BadValue("the person's name is empty; write one")
     given = {

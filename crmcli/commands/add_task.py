@@ -11,7 +11,6 @@ from crmcli.context import Context
 from crmcli.errors import BadValue
 from crmcli.locale import _
 from crmcli.output import shapes, words
-from crmcli.store.customers import find_customer
 
 EXAMPLES = (
     "crm add-task c12 'send the new price list' --due fri",
@@ -38,7 +37,7 @@ def run(
     """Add a task for a customer."""
     crm: Context = ctx.obj
     crm.write(dry_run)
-    who = find_customer(crm.db, customer)
+    who = crm.customer(customer)
     if not clean(text):
         raise BadValue("the task's text is empty; write what is to be done")
     when = Values(crm).when(due) if due is not None else None

@@ -7,7 +7,7 @@ import typer
 from crmcli.commands.shared import options
 from crmcli.context import Context
 from crmcli.locale import _
-from crmcli.store.records import find_record, remove
+from crmcli.store.records import remove
 
 EXAMPLES = (
     "crm delete t3",
@@ -25,7 +25,7 @@ def run(
     """Delete a record; undo brings it back."""
     crm: Context = ctx.obj
     crm.write(dry_run)
-    record = find_record(crm.db, reference)
+    record = crm.record(reference)
     with crm.change(reason) as change:
         remove(change, record.table, record.key)
     if json:

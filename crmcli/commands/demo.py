@@ -13,8 +13,10 @@ from typing import Any
 import typer
 
 from crmcli.commands.add_customer import contact_points
-from crmcli.commands.log_contact import Contact, log
+from crmcli.commands.shared import contacts
+from crmcli.commands.shared.contacts import Told
 from crmcli.commands.shared.demo_list import CUSTOMERS, Made, Talk
+from crmcli.commands.shared.values import Values
 from crmcli.context import Context
 from crmcli.errors import CrmError
 from crmcli.locale import _
@@ -131,15 +133,19 @@ def _add(crm: Context, change: Change, made: Made) -> None:
 def _talk(crm: Context, change: Change, key: int, talk: Talk, promised: int | None) -> int:
     row = crm.db.row("customer_by_id", id=key)
     assert row is not None
-    columns = {
-        "summary": talk.summary,
-        "channel": talk.channel,
-        "direction": talk.direction,
-        "intent": talk.intent,
-    }
     moment = datetime.combine(crm.today - timedelta(days=talk.days_ago), time(10))
-    promised_on = crm.today + timedelta(days=promised) if promised is not None else None
-    return log(change, crm, row, Contact(columns, moment, None, talk.no_answer, promised_on))
+    told = Told(
+        summary=talk.summary,
+        channel=talk.channel,
+        direction=talk.direction,
+        intent=talk.intent,
+        no_answer=talk.no_answer,
+        at=moment.isoformat(" ", "minutes"),
+    )
+    contact = contacts.read(crm, Values(crm), row, told)
+    if promised is not None:
+        contact.columns["promised_on"] = (crm.today + timedelta(days=promised)).isoformat()
+    return contacts.write(change, contact)[0]
 
 
 def _add_tasks(crm: Context, change: Change, key: int, interaction: int | None, made: Made) -> None:

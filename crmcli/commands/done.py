@@ -1,20 +1,18 @@
 """`crm done`."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from crmcli.commands.log_contact import follow_ups
-from crmcli.commands.shared import options
-from crmcli.commands.shared.records import privacy
+from crmcli.commands.shared import follow_ups, options, records
+from crmcli.commands.shared.settling import settler
 from crmcli.commands.shared.values import Values, clean
 from crmcli.context import Context
-from crmcli.errors import BadValue, Forbidden
+from crmcli.errors import BadValue
 from crmcli.locale import _
-from crmcli.output import shapes, words
-from crmcli.store.history import setter_of
-from crmcli.store.records import find_record
+from crmcli.output import words
+from crmcli.store.records import Record
 
 EXAMPLES = (
     "crm done t3 'sent, they like it'",
@@ -45,51 +43,33 @@ def run(
     dry_run: options.DryRun = False,
     reason: options.Reason = None,
 ) -> None:
-    """Settle a task or follow-up, and say what comes next."""
+    """Settle what is due, and say what comes next."""
     crm: Context = ctx.obj
     crm.write(dry_run)
-    record = find_record(crm.db, reference)
-    if record.table == "customer":
-        raise Forbidden(
-            "a touch is settled by talking: crm log-contact {ref}", ref=f"c{record.key}"
-        )
-    if record.table != "task":
-        raise BadValue("{text} is nothing that is due; crm due lists what is", text=reference)
-    if record.row["done_at"]:
-        raise Forbidden(
-            "{text} is already done; crm undo x{change} takes that back",
-            text=reference,
-            change=setter_of(crm.db, "task", record.key, "done_at"),
-        )
+    record = crm.record(reference)
+    settle = settler(crm, record, reference.strip())
     if on and not next_:
         raise BadValue("--on says when what comes next is due; give --next TEXT too")
-    steps = follow_ups(crm, Values(crm), next_ or [], on or [], next_owner or [])
-    with crm.change(reason) as change:
-        change.update(
-            "task",
-            record.key,
-            done_at=change.author.at,
-            done_on=crm.today.isoformat(),
-            result=clean(result or "") or None,
-        )
+    steps = follow_ups.rows(
+        crm, Values(crm), follow_ups.paired(next_ or [], on or [], next_owner or [])
+    )
+    said = clean(result or "") or None
+    # Only a task has a place for what came of it; elsewhere the change log keeps it.
+    with crm.change(reason or (said if record.table != "task" else None)) as change:
+        settle(change, record, said)
         made = [
-            change.insert(
-                "task",
-                customer_id=record.row["customer_id"],
-                interaction_id=record.row["interaction_id"],
-                kind=record.row["kind"],
-                created_at=change.author.at,
-                **step,
-            )
+            change.insert("task", created_at=change.author.at, **_whose(record), **step)
             for step in steps
         ]
     if json:
-        mask = privacy(crm, reveal)
-        item = shapes.task(crm.db.row("task_row", id=record.key), crm.clock.at, mask)
-        crm.screen.json_item("task", item, masked=mask.did_mask)
+        mask = records.privacy(crm, reveal)
+        fresh = crm.db.row(f"{record.table}_row", id=record.key)
+        assert fresh is not None
+        item = records.any_record(crm, Record(record.reference, fresh), mask)
+        crm.screen.json_item(record.table.replace("_", "-"), item, masked=mask.did_mask)
     else:
         lines = [
-            _("Done: {text}").format(text=record.row["text"]),
+            _("Done: {text}").format(text=_what(record)),
             *(
                 _("Next {task}: {text}, {day}.").format(
                     task=f"t{key}",
@@ -100,3 +80,26 @@ def run(
             ),
         ]
         crm.confirm(lambda: "\n".join(lines), *(f"t{key}" for key in made))
+
+
+def _whose(record: Record) -> dict[str, Any]:
+    """Where what comes next belongs: to the same customer, and to the same contact if there was one."""
+    row = record.row
+    if record.table == "task":
+        return {
+            "customer_id": row["customer_id"],
+            "interaction_id": row["interaction_id"],
+            "kind": row["kind"],
+        }
+    return {
+        "customer_id": record.key if record.table == "customer" else row["customer_id"],
+        "kind": "task",
+    }
+
+
+def _what(record: Record) -> str:
+    if record.table == "task":
+        return str(record.row["text"])
+    if record.table == "key_date":
+        return f"{record.reference} {_(record.row['kind'])} {record.row['next_on']}"
+    return str(record.reference)

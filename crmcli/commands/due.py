@@ -1,20 +1,20 @@
 """`crm due`."""
 
-from datetime import date, timedelta
-from typing import Annotated, Any
+from datetime import timedelta
+from typing import Annotated
 
 import typer
 
-from crmcli.commands.shared import options
+from crmcli.commands.shared import due_items, options
 from crmcli.commands.shared.filters import Filters
 from crmcli.commands.shared.records import privacy
 from crmcli.context import Context
 from crmcli.errors import SOMETHING_DUE, BadValue
 from crmcli.locale import _
-from crmcli.output.shapes import Privacy
 from crmcli.rules import terms
 from crmcli.rules.due import DueItem
-from crmcli.store.due import SOURCES, Question, count_due, due_items
+from crmcli.store.due import SOURCES, Question, count_due
+from crmcli.store.due import due_items as top_due
 
 EXAMPLES = (
     "crm due --days 7 --tier core",
@@ -79,19 +79,12 @@ def run(
         number = count_due(crm.db, asked, crm.settings.tiers())
         _show_count(crm, number, json)
     else:
-        items = due_items(crm.db, asked, crm.settings.policy(), crm.settings.tiers())
+        items = top_due(crm.db, asked, crm.settings.policy(), crm.settings.tiers())
         number = len(items)
         mask = privacy(crm, reveal)
-        items = [_masked(item, mask) for item in items]
+        items = [due_items.masked(item, mask) for item in items]
         _show(crm, items, asked, explain, json, csv, mask.did_mask)
     return SOMETHING_DUE if exit_code and number else 0
-
-
-def _masked(item: DueItem, mask: Privacy) -> DueItem:
-    """What a task says may hold a phone or an e-mail, which lists do not show."""
-    if isinstance(item.title, str):
-        return item._replace(title=mask.text(item.title) or item.title)
-    return item
 
 
 def _question(
@@ -137,10 +130,10 @@ def _show(
     more = len(shown) < len(items)
     if json:
         crm.screen.json_list(
-            "due", [_record(crm, item) for item in shown], more=more, masked=masked
+            "due", [due_items.record(crm, item) for item in shown], more=more, masked=masked
         )
     elif csv:
-        crm.screen.csv(_JSON_NAMES, [_record(crm, item) for item in shown])
+        crm.screen.csv(_JSON_NAMES, [due_items.record(crm, item) for item in shown])
     elif shown:
         _show_table(crm, shown, explain)
         if more:
@@ -149,68 +142,19 @@ def _show(
         _say_nothing_due(crm)
 
 
-def _record(crm: Context, item: DueItem) -> dict[str, Any]:
-    """An item under its JSON names (CLI.md, JSON); always English."""
-    from crmcli.output import words
-
-    due_at = item.due_on.isoformat()
-    if item.due_time:
-        due_at = crm.clock.at(item.due_on, item.due_time).isoformat()
-    return {
-        "ref": item.ref,
-        "kind": item.kind,
-        "customer": item.customer,
-        "title": item.title
-        if isinstance(item.title, str)
-        else words.why_in_english([item.title], crm.today),
-        "due_at": due_at,
-        "overdue_days": item.overdue_days,
-        "light": item.light,
-        "score": item.score,
-        "why": words.why_in_english(item.why, crm.today),
-        "action": item.action,
-    }
-
-
 def _show_table(crm: Context, items: list[DueItem], explain: bool) -> None:
-    from crmcli.output import words
-    from crmcli.output.table import Column, plain, with_notes
-
-    columns = [
-        Column(_("ref")),
-        Column(_("due")),
-        Column(_("late"), right=True),
-        Column(_("name"), least=16),
-        Column(_("tier"), least=6, spare=1),
-        Column(_("what"), least=14),
-    ]
-    rows = [
-        [
-            item.ref,
-            _when(item, crm.today),
-            str(item.overdue_days or ""),
-            item.customer["name"],
-            crm.tier_word(item.customer["tier"]),
-            words.title(item.title, crm.today),
-        ]
-        for item in items
-    ]
+    columns, rows = due_items.columns(), due_items.rows(crm, items)
     if explain:
+        from crmcli.output import words
+        from crmcli.output.table import plain, with_notes
+
         # Under each row, for no column is wide enough for a reason.
         reasons = [words.why(item.why, crm.today) for item in items]
         crm.screen.lines(
             with_notes(plain(columns, rows, crm.screen.room), reasons, crm.screen.room)
         )
         return
-    styles = [{"red": "red", "yellow": "yellow"}.get(item.light) for item in items]
-    crm.screen.table(columns, rows, styles)
-
-
-def _when(item: DueItem, today: date) -> str:
-    from crmcli.output import words
-
-    day = words.short_day(item.due_on, today)
-    return f"{day} {item.due_time}" if item.due_time else day
+    crm.screen.table(columns, rows, due_items.styles(items))
 
 
 def _say_nothing_due(crm: Context) -> None:

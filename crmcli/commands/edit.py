@@ -6,11 +6,11 @@ from typing import Annotated, Any
 import typer
 
 from crmcli.commands.add_customer import contact_points, say_odd
-from crmcli.commands.log_contact import set_stage
 from crmcli.commands.shared import options, records
+from crmcli.commands.shared.stages import ask_why_lost, set_stage
 from crmcli.commands.shared.values import TABLE_FIELDS, Values, split_list
 from crmcli.context import Context
-from crmcli.errors import BadValue
+from crmcli.errors import BadValue, near
 from crmcli.locale import _
 from crmcli.rules.contacts import is_two_way
 from crmcli.rules.references import table_word
@@ -25,11 +25,12 @@ EXAMPLES = (
     "crm edit t3 --set due=fri --set owner=李雷",
 )
 _POINTS = {"phones": "phone", "emails": "email", "wechat": "wechat"}
-_LISTS = {
+_MORE = {
     "customer": [*_POINTS, "tags", "field.NAME"],
     "person": [*_POINTS],
     "task": ["due"],
     "interaction": ["at"],
+    "key_date": [],
 }
 
 
@@ -52,7 +53,7 @@ def run(
     """Change fields of a record."""
     crm: Context = ctx.obj
     crm.write(dry_run)
-    record = find_record(crm.db, reference)
+    record = crm.record(reference)
     edit = Edit(crm, record)
     for pair in set_ or []:
         edit.read(pair)
@@ -61,6 +62,7 @@ def run(
             "nothing to change; write --set FIELD=VALUE, with FIELD one of {known}",
             known=edit.known(),
         )
+    edit.ask_what_is_wanted()
     with crm.change(reason) as change:
         edit.write(change)
     say_odd(crm, edit.new_points)
@@ -81,7 +83,7 @@ class Edit:
     def known(self) -> str:
         """The fields that can be set, for a sentence."""
         table = self.record.table
-        return ", ".join([*TABLE_FIELDS[table], *_LISTS[table]])
+        return ", ".join([*TABLE_FIELDS[table], *_MORE[table]])
 
     def read(self, pair: str) -> None:
         """Read one FIELD=VALUE."""
@@ -107,6 +109,13 @@ class Edit:
             self._read_custom(name.partition(".")[2], text)
         elif name in TABLE_FIELDS[table]:
             self.columns[name] = self.values.field(table, name, text)
+        elif likely := near(name, [*TABLE_FIELDS[table], *_MORE[table]]):
+            raise BadValue(
+                "a {table} has no field {name!r} that can be set; did you mean {near}?",
+                table=table_word(table),
+                name=name,
+                near=likely,
+            )
         else:
             raise BadValue(
                 "a {table} has no field {name!r} that can be set; choose one of {known}",
@@ -114,6 +123,13 @@ class Edit:
                 name=name,
                 known=self.known(),
             )
+
+    def ask_what_is_wanted(self) -> None:
+        """Of a customer that is being lost, why."""
+        if self.record.table == "customer" and "loss_reason" not in self.columns:
+            asked = ask_why_lost(self.crm, self.record.row, self.columns.get("stage"), None)
+            if asked:
+                self.columns["loss_reason"] = asked
 
     def write(self, change: Change) -> None:
         """Write what was read."""
@@ -217,10 +233,5 @@ def _show(crm: Context, record: Record, changed: list[str], json: bool, reveal: 
         )
         return
     mask = records.privacy(crm, reveal)
-    if record.table == "customer":
-        item = records.customer_record(crm, record.key, mask)
-    else:
-        from crmcli.commands.show import other_record
-
-        item = other_record(crm, find_record(crm.db, str(record.reference)), mask)
-    crm.screen.json_item(record.table, item, masked=mask.did_mask)
+    item = records.any_record(crm, find_record(crm.db, str(record.reference)), mask)
+    crm.screen.json_item(record.table.replace("_", "-"), item, masked=mask.did_mask)

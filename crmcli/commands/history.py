@@ -12,7 +12,6 @@ from crmcli.output.shapes import Privacy, local
 from crmcli.output.table import Column
 from crmcli.rules.references import LETTERS, Reference, read_reference, table_word
 from crmcli.store import history
-from crmcli.store.customers import find_customer
 from crmcli.store.database import Row
 from crmcli.store.history import Step
 
@@ -74,7 +73,7 @@ def _steps(crm: Context, text: str, limit: int | None) -> list[Step]:
             raise NotFound("there is no change {text}; crm history lists them", text=text)
         return history.of_change(crm.db, change)
     if named is None:
-        named = Reference("customer", find_customer(crm.db, text)["id"])
+        named = Reference("customer", crm.customer(text)["id"])
     steps = history.of_record(crm.db, named, limit)
     if not steps:
         raise NotFound(

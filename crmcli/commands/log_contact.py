@@ -1,23 +1,21 @@
 """`crm log-contact`."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
-from typing import Annotated, Any, NamedTuple
+from datetime import date
+from typing import Annotated
 
 import typer
 
-from crmcli.commands.shared import options, records
-from crmcli.commands.shared.values import Values, clean
+from crmcli.commands.shared import contacts, follow_ups, options, records
+from crmcli.commands.shared.contacts import Told
+from crmcli.commands.shared.stages import ask_why_lost
+from crmcli.commands.shared.texts import read_text
+from crmcli.commands.shared.values import Values
 from crmcli.context import Context
 from crmcli.errors import BadValue
 from crmcli.locale import _, plural
-from crmcli.rules import terms
-from crmcli.rules.contacts import is_two_way
-from crmcli.rules.references import read_reference, ref
-from crmcli.rules.silence import awaits_answer
-from crmcli.store.changes import Change
-from crmcli.store.customers import find_customer
-from crmcli.store.database import Row, as_list
+from crmcli.rules.references import ref
+from crmcli.store.database import Row
 from crmcli.store.derived import day_of
 
 EXAMPLES = (
@@ -31,7 +29,9 @@ Texts = list[str] | None
 
 def run(
     ctx: typer.Context,
-    customer: Annotated[str, typer.Argument(help=_("A reference or a name."), metavar="CUSTOMER")],
+    customer: Annotated[
+        Text, typer.Argument(help=_("A reference or a name."), metavar="[CUSTOMER]")
+    ] = None,
     summary: Annotated[Text, typer.Argument(help=_("What was said."), metavar="[SUMMARY]")] = None,
     channel: Annotated[
         Text,
@@ -86,176 +86,78 @@ def run(
             ),
         ),
     ] = None,
+    care: Annotated[
+        bool, typer.Option("--care", help=_("A greeting or a favour, without business."))
+    ] = False,
+    cost: Annotated[Text, typer.Option("--cost", help=_("What it cost."), metavar="AMOUNT")] = None,
+    signed: Annotated[
+        bool, typer.Option("--signed", help=_("They signed what was noted."))
+    ] = False,
+    text_file: Annotated[
+        Text,
+        typer.Option(
+            "--text-file", help=_("A text to keep with it, such as a chat."), metavar="FILE"
+        ),
+    ] = None,
+    external_id: Annotated[
+        Text, typer.Option("--external-id", help=_("Its number in another system."))
+    ] = None,
+    stdin: Annotated[
+        bool,
+        typer.Option(
+            "--stdin", help=_("Read contacts from standard input, one JSON object a line.")
+        ),
+    ] = False,
     json: options.Json = False,
     reveal: options.Reveal = False,
     dry_run: options.DryRun = False,
     reason: options.Reason = None,
-) -> None:
+) -> int:
     """Log a contact with a customer, and what comes next."""
     crm: Context = ctx.obj
     if incoming and outgoing:
         raise BadValue("--in and --out exclude each other; leave both out when both sides spoke")
-    crm.write(dry_run)
-    who = find_customer(crm.db, customer)
-    values = Values(crm)
-    direction = "in" if incoming else "out" if outgoing else None
-    given = {
-        "summary": summary, "channel": channel, "direction": direction, "feedback": feedback, "agreed": agreed, "intent": intent,
-    }  # fmt: skip
-    columns = values.fields("interaction", given)
-    moment = values.moment(at)
-    steps = follow_ups(crm, values, next_ or [], on or [], next_owner or [])
-    promised = values.day(on[0]) if on and not next_ else None
-    if promised and promised < moment.date():
-        raise BadValue(
-            "--on {day} lies before the contact; name the day of the next one", day=promised
-        )
     if on and not next_ and len(on) > 1:
         raise BadValue(
             "several --on without --next; give one date for the next touch, or a --next for each"
         )
-    new_stage = terms.STAGE.read(stage) if stage else None
-    lost_for = terms.LOSS_REASON.read(loss_reason) if loss_reason else None
-    present = participants(crm, who["id"], with_ or [], ours or [])
+    told = Told(
+        summary=summary,
+        channel=channel,
+        direction="in" if incoming else "out" if outgoing else None,
+        at=at,
+        minutes=minutes,
+        no_answer=no_answer,
+        with_=with_ or (),
+        ours=ours or (),
+        feedback=feedback,
+        agreed=agreed,
+        intent=intent,
+        next=follow_ups.paired(next_ or [], on or [], next_owner or []),
+        promised_on=on[0] if on and not next_ else None,
+        stage=stage,
+        loss_reason=loss_reason,
+        care=care,
+        cost=cost,
+        signed=signed,
+        excerpt=read_text(text_file) if text_file else None,
+        external_id=external_id,
+    )
+    if stdin:
+        from crmcli.commands.shared.contact_lines import log_lines
+
+        if customer is not None or told != Told(next=[]):
+            raise BadValue("with --stdin each line says all; leave the customer and the rest out")
+        return log_lines(crm, json, reveal, dry_run, reason)
+    if customer is None:
+        raise BadValue("no customer is named; write crm log-contact CUSTOMER 'what was said'")
+    crm.write(dry_run)
+    contact = contacts.read(crm, Values(crm), crm.customer(customer), told)
+    contact.loss_reason = ask_why_lost(crm, contact.who, contact.stage, contact.loss_reason)
     with crm.change(reason) as change:
-        contact = Contact(columns, moment, minutes, no_answer, promised)
-        key = log(change, crm, who, contact)
-        for one in present:
-            change.insert("participant", interaction_id=key, **one)
-        tasks = [
-            change.insert(
-                "task",
-                customer_id=who["id"],
-                interaction_id=key,
-                kind="follow-up",
-                created_at=change.author.at,
-                **step,
-            )
-            for step in steps
-        ]
-        if new_stage or lost_for:
-            set_stage(change, who, new_stage or who["stage"], moment.date(), lost_for)
-            change.update("interaction", key, stage=new_stage)
-    _show(crm, who["id"], key, tasks, json, reveal)
-
-
-class Contact(NamedTuple):
-    """One contact as read: its columns, its local moment, and the promised date of the next touch."""
-
-    columns: dict[str, Any]
-    moment: datetime
-    minutes: int | None = None
-    no_answer: bool = False
-    promised_on: date | None = None
-
-
-def log(change: Change, crm: Context, who: Row, contact: Contact) -> int:
-    """Write the contact; what it does to clock, snooze and promise is derived. Returns its key."""
-    columns, day = contact.columns, contact.moment.date()
-    two_way = is_two_way(
-        columns.get("channel", "call"), columns.get("direction", "both"), contact.no_answer
-    )
-    key = change.insert(
-        "interaction",
-        customer_id=who["id"],
-        at=crm.clock.to_instant(contact.moment),
-        contacted_on=day.isoformat(),
-        two_way=int(two_way),
-        awaits_answer=int(
-            awaits_answer(columns.get("channel", "call"), columns.get("direction", "both"), two_way)
-        ),
-        minutes=contact.minutes,
-        no_answer=int(contact.no_answer),
-        promised_on=contact.promised_on.isoformat() if contact.promised_on else None,
-        entered_at=change.author.at,
-        **columns,
-    )
-    return key
-
-
-def follow_ups(
-    crm: Context, values: Values, texts: list[str], dates: list[str], owners: list[str]
-) -> list[dict[str, Any]]:
-    """Follow-ups as rows: the nth date and owner belong to the nth text, a single one serves all (CLI.md)."""
-    if texts and len(dates) not in (0, 1, len(texts)):
-        raise BadValue(
-            "{n} --on for {many} --next; give one for all, or one for each",
-            n=len(dates),
-            many=len(texts),
-        )
-    if owners and len(owners) not in (1, len(texts)):
-        raise BadValue(
-            "{n} --next-owner for {many} --next; give one for all, or one for each",
-            n=len(owners),
-            many=len(texts),
-        )
-    rows = []
-    for position, text in enumerate(texts):
-        if not clean(text):
-            raise BadValue("the --next text is empty; write what is to be done")
-        said = _nth(dates, position)
-        when = values.when(said) if said else None
-        day = when.day if when else crm.calendar.add_working_days(crm.today, 1)
-        rows.append(
-            {
-                "text": clean(text),
-                "owner": _nth(owners, position) or crm.actor,
-                "due_on": day.isoformat(),
-                "due_time": when.time.strftime("%H:%M") if when and when.time else None,
-            }
-        )
-    return rows
-
-
-def _nth(given: list[str], position: int) -> str | None:
-    if len(given) == 1:
-        return given[0]
-    return given[position] if given else None
-
-
-def participants(
-    crm: Context, customer: int, theirs: list[str], ours: list[str]
-) -> list[dict[str, Any]]:
-    """Who took part, as rows: one of the customer's people by reference or name, else just the name."""
-    people = crm.db.rows("people_of", customers=as_list([customer])) if theirs else []
-    rows = [_participant(people, text) for text in theirs if clean(text)]
-    return rows + [{"name": clean(text), "side": "ours"} for text in ours if clean(text)]
-
-
-def _participant(people: list[Row], text: str) -> dict[str, Any]:
-    asked = clean(text)
-    named = read_reference(asked)
-    if named and named.table == "person":
-        found = [one for one in people if one["id"] == named.key]
-        if not found:
-            raise BadValue(
-                "{text} is not one of this customer's people; crm show lists them", text=asked
-            )
-    else:
-        found = [one for one in people if one["name"].casefold() == asked.casefold()]
-        found = found or [
-            one for one in people if one["name"].casefold().startswith(asked.casefold())
-        ]
-    if len(found) == 1:
-        return {"person_id": found[0]["id"], "name": found[0]["name"], "side": "theirs"}
-    return {"name": asked, "side": "theirs"}
-
-
-def set_stage(change: Change, who: Row, stage: str, day: date, loss_reason: str | None) -> None:
-    """Move a customer to a stage, dated, with the reason when it is lost; the same stage again changes nothing."""
-    values: dict[str, Any] = {"stage": stage}
-    if stage != "lost" and loss_reason:
-        raise BadValue("--loss-reason is for customers that are lost; add --stage lost")
-    values["loss_reason"] = (loss_reason or who["loss_reason"]) if stage == "lost" else None
-    change.update("customer", who["id"], **values)
-    if stage != who["stage"]:
-        change.insert(
-            "stage_change",
-            customer_id=who["id"],
-            from_stage=who["stage"],
-            to_stage=stage,
-            changed_on=day.isoformat(),
-        )
+        key, tasks = contacts.write(change, contact)
+    _show(crm, contact.who["id"], key, tasks, json, reveal)
+    return 0
 
 
 def _show(
@@ -264,10 +166,8 @@ def _show(
     row = crm.db.row("interaction_row", id=key)
     assert row is not None
     if json:
-        from crmcli.commands.show import interaction_records
-
         mask = records.privacy(crm, reveal)
-        item = interaction_records(crm, [row], mask)[0]
+        item = records.interaction_records(crm, [row], mask)[0]
         crm.screen.json_item("interaction", item, masked=mask.did_mask)
     else:
         crm.confirm(
@@ -293,7 +193,10 @@ def _told(crm: Context, customer: int, contact: Row, tasks: list[int]) -> Iterat
         yield _("Follow-up {task}: {text}, {day}.").format(
             task=f"t{task}", text=row["text"], day=day
         )
-    if not contact["two_way"]:
+    if contact["awaits_answer"] and who["unanswered_on"]:
+        on = date.fromisoformat(who["unanswered_on"])
+        yield _("Unanswered, it falls due {day}.").format(day=words.day(on, crm.today))
+    elif not contact["two_way"]:
         yield _("Nobody answered, so the clock runs on.")
     next_on = day_of(who["next_touch_on"])
     if next_on is None:

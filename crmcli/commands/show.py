@@ -1,20 +1,19 @@
 """`crm show`."""
 
-from collections import defaultdict
 from typing import Annotated, Any
 
 import typer
 
 from crmcli.commands.shared import options, records
-from crmcli.commands.shared.reasons import touch_reason
+from crmcli.commands.shared.reasons import is_won_back_now, touch_reason, win_back_reason
 from crmcli.context import Context
 from crmcli.errors import in_context
 from crmcli.locale import _
 from crmcli.output import shapes
 from crmcli.output.shapes import Privacy
 from crmcli.output.text import pad, visible, width
-from crmcli.store.database import Row, as_list
-from crmcli.store.records import Record, find_record
+from crmcli.store.database import Row
+from crmcli.store.records import Record
 
 EXAMPLES = (
     "crm show 华东",
@@ -57,7 +56,7 @@ def run(
     """A customer's whole story on one screen."""
     crm: Context = ctx.obj
     crm.read()
-    record = find_record(crm.db, reference)
+    record = crm.record(reference)
     mask = records.privacy(crm, reveal, terminal_reveals=not json)
     if record.table != "customer":
         _show_other(crm, record, mask, json)
@@ -67,10 +66,13 @@ def run(
     item["tasks"] = [
         shapes.task(row, crm.clock.at, mask) for row in crm.db.rows("tasks_of", customer=record.key)
     ]
+    item["key_dates"] = records.key_date_records(
+        crm, crm.db.rows("key_dates_of", customers=as_list([record.key])), mask
+    )
     contacts = crm.db.rows(
         "interactions_of", customer=record.key, limit=-1 if most is None else most
     )
-    item["interactions"] = interaction_records(crm, contacts, mask)
+    item["interactions"] = records.interaction_records(crm, contacts, mask)
     item["interaction_count"] = crm.db.rows("count_interactions_of", customer=record.key)[0]["n"]
     if json:
         crm.screen.json_item("customer", item, masked=mask.did_mask)
@@ -78,25 +80,8 @@ def run(
         crm.screen.say("\n".join(_story(crm, record.row, item, brief)))
 
 
-def interaction_records(crm: Context, rows: list[Row], mask: Privacy) -> list[dict[str, Any]]:
-    """Contacts under their JSON names, with who took part and what came next."""
-    present: dict[int, list[Row]] = defaultdict(list)
-    for one in crm.db.rows("participants_of", interactions=as_list(row["id"] for row in rows)):
-        present[one["interaction_id"]].append(one)
-    return [
-        shapes.interaction(
-            row,
-            present[row["id"]],
-            crm.db.rows("tasks_of_interaction", interaction=row["id"]),
-            mask,
-            crm.clock.to_local,
-        )
-        for row in rows
-    ]
-
-
 def _show_other(crm: Context, record: Record, mask: Privacy, json: bool) -> None:
-    item = other_record(crm, record, mask)
+    item = records.any_record(crm, record, mask)
     if json:
         crm.screen.json_item(record.table, item, masked=mask.did_mask)
         return
@@ -113,16 +98,6 @@ def _show_other(crm: Context, record: Record, mask: Privacy, json: bool) -> None
     crm.screen.say("\n".join(_labelled(shown)))
 
 
-def other_record(crm: Context, record: Record, mask: Privacy) -> dict[str, Any]:
-    """A person, task or contact under its JSON names."""
-    if record.table == "person":
-        points = crm.db.rows("contact_points_of", customers=as_list([record.row["customer_id"]]))
-        return shapes.person(record.row, points, mask)
-    if record.table == "task":
-        return shapes.task(record.row, crm.clock.at, mask)
-    return interaction_records(crm, [record.row], mask)[0]
-
-
 # --- the story, for people ---
 
 
@@ -134,13 +109,16 @@ def _story(crm: Context, row: Row, item: dict[str, Any], brief: bool) -> list[st
         + (f"  ({visible(item['short_name'])})" if item["short_name"] else "")
     ]
     lines += _flags(item)
-    why = words.why(touch_reason(crm, row), crm.today)
+    won_back = is_won_back_now(crm, row)
+    reason = win_back_reason(crm, row) if won_back else touch_reason(crm, row)
+    why = words.why(reason, crm.today)
     lines += [
         "",
         *_labelled({"next touch": why} if brief else {**_facts(crm, item), "next touch": why}),
     ]
     lines += _section(_("People"), [_person(one) for one in item["people"]])
     lines += _section(_("Open tasks"), [_task(one) for one in item["tasks"]])
+    lines += _section(_("Key dates"), [_key_date(one) for one in item["key_dates"]])
     lines += _section(
         _("Contacts ({shown} of {all})").format(
             shown=len(item["interactions"]), all=item["interaction_count"]
@@ -212,6 +190,13 @@ def _task(one: dict[str, Any]) -> str:
     )
 
 
+def _key_date(one: dict[str, Any]) -> str:
+    parts = [one["ref"], one["day"], _(one["kind"]), (one["person"] or {}).get("name"), one["note"]]
+    if one["next_on"] and one["next_on"][-5:] != one["day"][-5:]:
+        parts.append(_("next {day}").format(day=one["next_on"]))
+    return "  ".join(part for part in parts if part)
+
+
 def _contact(one: dict[str, Any]) -> list[str]:
     head = [one["ref"], one["at"][:16].replace("T", " "), _(one["channel"])]
     if one["no_answer"]:
@@ -222,6 +207,8 @@ def _contact(one: dict[str, Any]) -> list[str]:
         head.append(one["summary"])
     if one["intent"]:
         head.append(_("intent {intent}").format(intent=_(one["intent"])))
+    if one["excerpt"]:
+        head.append(_("with a text: crm show {ref}").format(ref=one["ref"]))
     more = [(_("feedback"), one["feedback"]), (_("agreed"), one["agreed"])]
     return ["  ".join(head), *(f"    {label}: {text}" for label, text in more if text)]
 

@@ -10,7 +10,6 @@ from crmcli.context import Context
 from crmcli.errors import BadValue, NotFound
 from crmcli.locale import _
 from crmcli.rules.references import ref
-from crmcli.store.customers import find_customer
 from crmcli.store.database import as_list
 
 EXAMPLES = (
@@ -36,7 +35,7 @@ def run(
     """Add tags to a customer, or remove them."""
     crm: Context = ctx.obj
     crm.write(dry_run)
-    who = find_customer(crm.db, reference)
+    who = crm.customer(reference)
     wanted = Values(crm).tags(tags or [])
     unwanted = [clean(tag) for tag in remove or []]
     if not wanted and not unwanted:

@@ -45,6 +45,21 @@ class Screen:
         """A message on stderr, never mixed into data."""
         sys.stderr.write(visible_lines(text) + "\n")
 
+    def ask(self, question: str) -> str:
+        """What a person answers; '' for nothing, or when there is nobody any more."""
+        sys.stderr.write(f"{visible_lines(question)} ")
+        sys.stderr.flush()
+        return sys.stdin.readline().strip()
+
+    def choose(self, question: str, choices: Sequence[str]) -> int | None:
+        """The place of the choice that a person makes by its number; None when they make none."""
+        for number, choice in enumerate(choices, start=1):
+            sys.stderr.write(f"{number:3}  {visible(choice)}\n")
+        while answer := self.ask(f"{question} [1-{len(choices)}]"):
+            if answer.isdecimal() and 1 <= int(answer) <= len(choices):
+                return int(answer) - 1
+        return None
+
     def lines(self, lines: Sequence[str]) -> None:
         """Lines that are safe and laid out already."""
         sys.stdout.write("\n".join(lines) + "\n")

@@ -141,6 +141,23 @@ def task(row: Row, moment: Callable[[date, str], datetime], privacy: Privacy) ->
     }
 
 
+def key_date(row: Row, person: Row | None, privacy: Privacy) -> dict[str, Any]:
+    """A birthday, an anniversary or another key date; `person` whose it is, when it is not the customer's own."""
+    return {
+        "ref": ref("key_date", row["id"]),
+        "customer": ref("customer", row["customer_id"]),
+        "person": {"ref": ref("person", person["id"]), "name": person["name"]} if person else None,
+        "kind": row["kind"],
+        "day": row["day"],
+        "note": privacy.text(row["note"]),
+        "lead_days": row["lead_days"],
+        "next_on": row["next_on"],
+        "done_on": row["done_on"],
+        "snoozed_until": row["snoozed_until"],
+        "external_id": row["external_id"],
+    }
+
+
 def interaction(
     row: Row,
     participants: Sequence[Row],
@@ -163,6 +180,7 @@ def interaction(
         "ours": [one["name"] for one in participants if one["side"] == "ours"],
         "feedback": privacy.text(row["feedback"]),
         "agreed": privacy.text(row["agreed"]),
+        "excerpt": privacy.text(row["excerpt"]),
         "intent": row["intent"],
         "next": [
             {

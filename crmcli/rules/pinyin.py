@@ -1,10 +1,161 @@
-def readings(name, is_person=False):
-    return []
+"""How Chinese names are spoken, and which syllables somebody typed (CLI.md, References).
+
+A syllable is written in small letters without its tone, ü as v: 吕 is `lv`.
+"""
+
+from functools import cache
+from operator import itemgetter
+
+from crmcli.rules.syllables import FIRST, FIRST_SIGN, MAIN, OTHERS, SURNAMES, SYLLABLES, WORDS
+
+_MOST_READINGS = 6
+_MOST_SPELLINGS = 8
+_LONGEST_QUERY = 64
+_LONGEST_TYPED = 6  # zhuang
 
 
-def spellings(query):
-    return []
+class _Characters(dict[str, str]):
+    """The main reading of each character, '' when it has none: looked up once, then remembered."""
+
+    def __missing__(self, character: str) -> str:
+        place = ord(character) - FIRST
+        known = 0 <= place < len(MAIN)
+        self[character] = SYLLABLES[ord(MAIN[place]) - FIRST_SIGN] if known else ""
+        return self[character]
 
 
-def initials(reading):
-    return "".join(x[0] for x in reading if x)
+_MAIN = _Characters()
+
+
+def readings(name: str, is_person: bool = False) -> list[tuple[str, ...]]:
+    """The ways to speak the Chinese in `name`, the likeliest first, at most 6; [] when there is none.
+
+    Whatever stands between Chinese characters is one '': 华为Cloud服务 is `hua wei '' fu wu`.
+    A person's surname is spoken as surnames are and not otherwise (单 shan); at the beginning of a company's
+    name that is one way more.
+    """
+    syllables = [_MAIN[character] for character in name]
+    choices = {} if OTHERS.keys().isdisjoint(name) else _choices(name)
+    for place, spoken in enumerate(_surname(name)):
+        usual = () if is_person else choices.get(place, (syllables[place],))
+        choices[place] = tuple(dict.fromkeys(usual + spoken))
+    if choices:
+        return _spoken(syllables, choices)
+    runs = _runs(syllables)
+    return [runs] if runs else []
+
+
+def _choices(name: str) -> dict[int, tuple[str, ...]]:
+    """At which places of `name` there are several readings, and which, the likeliest first."""
+    choices = {}
+    for place, character in enumerate(name):
+        if character in OTHERS:
+            usual = (_MAIN[character], *OTHERS[character].split())
+            for word, within, syllable in _words(character):
+                if place >= within and name.startswith(word, place - within):
+                    usual = tuple(dict.fromkeys((syllable, *usual)))
+            choices[place] = usual
+    return choices
+
+
+@cache
+def _words(character: str) -> list[tuple[str, int, str]]:
+    """The words that have `character` spoken otherwise: each with its place there and the reading."""
+    found = []
+    for spoken in filter(None, WORDS.get(character, "").split("; ")):
+        syllable, *words = spoken.split()
+        found += [(word, word.index(character), syllable) for word in words]
+    return found
+
+
+def _surname(name: str) -> list[tuple[str, ...]]:
+    """The readings of each character of the surname that `name` begins with; [] when they are the usual ones."""
+    spoken = SURNAMES.get(name[:3]) or SURNAMES.get(name[:2]) or SURNAMES.get(name[:1], "")
+    return [tuple(each.split("/")) for each in spoken.split()]
+
+
+def _spoken(syllables: list[str], choices: dict[int, tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """`syllables` with each way to choose, those with the fewest unlikely choices first."""
+    syllables = syllables.copy()
+    for place, choice in choices.items():
+        syllables[place] = choice[0]
+    # Where so many places are open, ways with one unlikely choice fill the list: later ones cannot get in.
+    several = [place for place, choice in choices.items() if len(choice) > 1][: _MOST_READINGS - 1]
+    ways = [(0, syllables)]
+    for place in several:
+        ways = [
+            (unlikely + rank, [*way[:place], syllable, *way[place + 1 :]])
+            for rank, syllable in enumerate(choices[place])
+            for unlikely, way in ways
+        ]
+        ways.sort(key=itemgetter(0))
+        del ways[_MOST_READINGS:]
+    return [_runs(way) for _, way in ways]
+
+
+def _runs(syllables: list[str]) -> tuple[str, ...]:
+    """`syllables` with one '' wherever any stand between others, and none around them."""
+    if "" not in syllables:
+        return tuple(syllables)
+    runs: list[str] = []
+    for syllable in syllables:
+        if syllable or (runs and runs[-1]):
+            runs.append(syllable)
+    return tuple(runs if runs and runs[-1] else runs[:-1])
+
+
+def initials(reading: tuple[str, ...]) -> str:
+    """The first letters of the syllables, as people type them: `hdjg`; runs are not kept apart."""
+    return "".join([syllable[:1] for syllable in reading])
+
+
+def spellings(query: str) -> list[tuple[str, ...]]:
+    """The ways to divide `query` into syllables, those with the fewest first, at most 8; [] when there is none.
+
+    The last syllable may be the beginning of one: `huad` is `hua d`. ü may be typed v, u, yu or ü. Anything
+    but letters, and more than 64 of them, cannot be divided.
+    """
+    letters = query[: _LONGEST_QUERY + 1].lower().replace("ü", "v")
+    if len(letters) > _LONGEST_QUERY or not (letters.isascii() and letters.isalpha()):
+        return []
+    typed, beginnings = _typed()
+    # From each place on: the best ways to divide what follows, and those whose last syllable is only begun.
+    whole: list[list[tuple[str, ...]]] = [[] for _ in range(len(letters) + 1)]
+    begun: list[list[tuple[str, ...]]] = [[] for _ in range(len(letters) + 1)]
+    whole[-1] = [()]
+    for start, ends in reversed(_steps(letters)):
+        for end in ends:
+            for syllable in typed[letters[start:end]]:
+                whole[start] += [(syllable, *rest) for rest in whole[end]]
+                begun[start] += [(syllable, *rest) for rest in begun[end]]
+        if letters[start:] in beginnings:
+            begun[start].append((letters[start:],))
+        whole[start] = sorted(whole[start], key=len)[:_MOST_SPELLINGS]
+        begun[start] = sorted(begun[start], key=len)[:_MOST_SPELLINGS]
+    return sorted(whole[0] + begun[0], key=len)[:_MOST_SPELLINGS]
+
+
+def _steps(letters: str) -> list[tuple[int, list[int]]]:
+    """Each place that is reached by whole syllables, with the ends of those beginning there, the longest first."""
+    typed, _ = _typed()
+    reached = {0}
+    steps = []
+    for start in range(len(letters)):
+        if start in reached:
+            furthest = min(len(letters), start + _LONGEST_TYPED)
+            ends = [end for end in range(furthest, start, -1) if letters[start:end] in typed]
+            reached.update(ends)
+            steps.append((start, ends))
+    return steps
+
+
+@cache
+def _typed() -> tuple[dict[str, tuple[str, ...]], frozenset[str]]:
+    """What may be typed for which syllables, and what else is the beginning of one."""
+    typed: dict[str, tuple[str, ...]] = {each: (each,) for each in SYLLABLES if each}
+    for syllable in SYLLABLES:
+        if "v" in syllable:
+            for written in (syllable.replace("v", "u"), syllable.replace("v", "yu")):
+                typed[written] = (*typed.get(written, ()), syllable)
+    beginnings = {syllable[:end] for syllable in SYLLABLES for end in range(1, len(syllable))}
+    return typed, frozenset(beginnings - typed.keys())

@@ -1,16 +1,18 @@
 """What texts are found by: the terms an index keeps, and the query that finds them (CLI.md, `find`).
 
-Texts are compared without width, case, accents and punctuation. A Chinese character is a term of its own, so that
-every part of a word is found as a phrase; a run of Latin letters and digits is its overlapping triples and its tail
-(`acme` → `acm cme me e`), so that a scrap of a name or the middle of a phone number is found as a phrase, too.
+Texts are compared without width, case, accents and punctuation. A run of Chinese characters becomes its overlapping
+pairs and its tail (`华东精工` → `华东 东精 精工 工`), a run of Latin letters and digits its triples and its tail
+(`acme` → `acm cme me e`), so that every part of a word, a scrap of a name or the middle of a phone number is found
+as a phrase. A character alone would do for Chinese, but two common ones that never meet cost a look at every text.
 """
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from crmcli.rules.identity import compiled
-from crmcli.rules.pinyin import initials, readings, spellings
+from crmcli.rules.pinyin import readings, spellings
 
 BREAK = "¦"
 """A term between two texts, so that no phrase runs from one into the other."""
@@ -18,9 +20,8 @@ BREAK = "¦"
 _MARKS = (
     "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f]+"
 )
-_RUNS = r"[a-z0-9]+|[^\W_]|[\u2600-\u27bf\U0001f000-\U0001faff]"
+_RUNS = r"[a-z0-9]+|(?:[^\W_a-z0-9]|[\u2600-\u27bf\U0001f000-\U0001faff])+"
 _WIDE = 0xFEE0  # from an ASCII sign to its wide form, which the index takes for a letter
-_TERM = 3
 
 
 def normal(text: str) -> str:
@@ -33,22 +34,27 @@ def normal(text: str) -> str:
     return compiled(_MARKS).sub("", plain)
 
 
-def terms(text: str) -> str:
-    """The terms of one text, divided by spaces; of a text of signs alone, its signs."""
-    runs = compiled(_RUNS).findall(normal(text)) or _signs(text)
-    found: list[str] = []
-    for run in runs:
-        if len(run) == 1:
-            found.append(run)
-        else:
-            found += [run[place : place + _TERM] for place in range(len(run))]
-    return " ".join(found)
+def _runs(text: str) -> list[str]:
+    """The runs of one kind of characters in `text`; of a text of signs alone, its signs."""
+    return compiled(_RUNS).findall(normal(text)) or _signs(text)
 
 
 def _signs(text: str) -> list[str]:
-    return [
-        chr(ord(sign) + _WIDE) if sign.isascii() else sign for sign in text if not sign.isspace()
-    ]
+    signs = [chr(ord(sign) + _WIDE) if sign.isascii() else sign for sign in text if not sign.isspace()]  # fmt: skip
+    return ["".join(signs)] if signs else []
+
+
+def _size(run: str) -> int:
+    return 3 if run.isascii() else 2
+
+
+def terms(text: str) -> str:
+    """The terms of one text, divided by spaces."""
+    found: list[str] = []
+    for run in _runs(text):
+        size = 3 if run.isascii() else 2
+        found += [run[place : place + size] for place in range(len(run))]
+    return " ".join(found)
 
 
 def document(texts: Sequence[str | None]) -> str | None:
@@ -65,9 +71,10 @@ def sounds(names: Sequence[tuple[str, bool]]) -> tuple[str | None, str | None]:
     if not spoken:
         return None, None
     divider = f" {BREAK} "
+    firsts = dict.fromkeys(tuple(syllable[:1] for syllable in reading) for reading in spoken)
     return (
-        divider.join(" ".join(reading) for reading in spoken),
-        divider.join(" ".join(initials(reading)) for reading in dict.fromkeys(spoken)),
+        divider.join(" ".join(syllable or BREAK for syllable in reading) for reading in spoken),
+        divider.join(" ".join(letter or BREAK for letter in first) for first in firsts),
     )
 
 
@@ -84,36 +91,21 @@ class Query(NamedTuple):
 
 def query(text: str) -> Query:
     """All of the words in `text`, in any order: in the names; as the beginning of a name's sound or initials; anywhere."""
-    phrases = list(_phrases(text))
-    if not phrases:
+    runs = _runs(text)
+    if not runs:
         return Query("", "", "")
-    in_names = " AND ".join(
-        f'"{" ".join(phrase)}"' + (" *" if is_short else "") for phrase, is_short in phrases
-    )
-    # A scrap of one or two letters would be looked up under every term that begins with it: too much for whole texts.
-    anywhere = " AND ".join(f'"{" ".join(phrase)}"' for phrase, _ in phrases)
+    in_names = " AND ".join(_phrase(run, len(run) < _size(run)) for run in runs)
+    # One or two letters would be looked up under every term that begins so: too many in whole texts. They are found
+    # there as a word of their own or as the end of one.
+    anywhere = " AND ".join(_phrase(run, len(run) < _size(run) and not run.isascii()) for run in runs)  # fmt: skip
     return Query(f"names : ({in_names})", _sound(text), f"prose : ({anywhere})")
 
 
-def _phrases(text: str) -> Iterator[tuple[list[str], bool]]:
-    """The phrases of a typed text, and whether each is a scrap of one or two letters."""
-    plain, end, signs = normal(text), -1, []
-    for match in compiled(_RUNS).finditer(plain):
-        run = match[0]
-        if signs and (match.start() != end or run.isascii()):
-            yield signs, False
-            signs = []
-        end = match.end()
-        if not run.isascii():
-            signs.append(run)
-        elif len(run) < _TERM:
-            yield [run], True
-        else:
-            yield [run[place : place + _TERM] for place in range(len(run) - _TERM + 1)], False
-    if end < 0:
-        signs = _signs(text)
-    if signs:
-        yield signs, False
+def _phrase(run: str, is_beginning: bool) -> str:
+    """The terms of a run one after the other, less its tail; with `is_beginning`, of a term the beginning alone."""
+    size = _size(run)
+    terms = [run[place : place + size] for place in range(max(1, len(run) - size + 1))]
+    return f'"{" ".join(terms)}"' + (" *" if is_beginning else "")
 
 
 def _sound(text: str) -> str:
@@ -125,3 +117,59 @@ def _sound(text: str) -> str:
     if spoken:
         either.insert(0, f"sound : ({' OR '.join(spoken)})")
     return f"({' OR '.join(either)})"
+
+
+class Excerpt(NamedTuple):
+    """A stretch of a text: what stands before the words that were found, those words, and what follows."""
+
+    before: str
+    hit: str
+    after: str
+
+    def __str__(self) -> str:
+        return self.before + self.hit + self.after
+
+
+def holds(text: str, asked: str) -> bool:
+    """True when some word of `asked` stands in `text`."""
+    return any(_place(text, word) for word in asked.split())
+
+
+def excerpt(text: str, asked: str, around: int = 24) -> Excerpt:
+    """The first word of `asked` that stands in `text` with up to `around` characters on either side.
+
+    The beginning of the text when none stands there as it was typed, as with pinyin.
+    """
+    one_line = " ".join(text.split())
+    for word in (asked, *asked.split()):
+        if place := _place(one_line, word):
+            start, end = place
+            before = one_line[max(0, start - around) : start]
+            after = one_line[end : end + around]
+            return Excerpt(
+                ("…" if start > around else "") + before,
+                one_line[start:end],
+                after + ("…" if end + around < len(one_line) else ""),
+            )
+    cut = one_line[: 2 * around]
+    return Excerpt("", "", cut + ("…" if cut != one_line else ""))
+
+
+def _place(text: str, word: str) -> tuple[int, int] | None:
+    """Where `word` stands in `text`, compared without width, case and accents."""
+    wanted = normal(word)
+    if not wanted:
+        return None
+    start = normal(text).find(wanted)
+    if start < 0:
+        return None
+    if text.isascii():
+        return start, start + len(wanted)
+    # A wide or accented character may have another length in its normal form.
+    lengths = [len(normal(character)) for character in text]
+    ends = list(accumulate(lengths))
+    first = next(place for place, end in enumerate(ends) if end > start)
+    last = next(
+        (place for place, end in enumerate(ends) if end >= start + len(wanted)), len(text) - 1
+    )
+    return first, last + 1

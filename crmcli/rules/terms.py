@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from crmcli.errors import BadValue
+from crmcli.errors import BadValue, near
 
 ALL_STAGES = ("prospect", "interested", "customer", "lost")
 LEAD_STAGES = ("prospect", "interested")
@@ -43,6 +43,15 @@ class Vocabulary(NamedTuple):
                 field=self.field,
                 text=text,
                 found=", ".join(sorted(found)),
+            )
+        if likely := near(
+            asked, (name for word in self.words.items() for name in (word[0], *word[1]))
+        ):
+            raise BadValue(
+                "{field} {text!r} is unknown; did you mean {near}?",
+                field=self.field,
+                text=text,
+                near=likely,
             )
         raise BadValue(
             "{field} {text!r} is unknown; choose one of {known}",
@@ -133,6 +142,16 @@ LOSS_REASON = Vocabulary(
         "other": ("其他", "其它"),
     },
 )
+
+
+def read_loss_reason(text: str) -> str:
+    """The stored reason: one of the handbook's, or `other: ` and one's own words (HANDBOOK §1)."""
+    head, mark, own = unicodedata.normalize("NFKC", text).partition(":")
+    if mark and own.strip() and LOSS_REASON.read(head) == "other":
+        return f"other: {own.strip()}"
+    return LOSS_REASON.read(text)
+
+
 KEY_DATE = Vocabulary(
     "key date",
     {

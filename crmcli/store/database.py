@@ -77,6 +77,11 @@ class Database:
             with self.speaking():
                 self.connection.execute("BEGIN IMMEDIATE")
 
+    def unlock(self) -> None:
+        """Take back what `lock` began, before anything was written."""
+        with self.speaking():
+            self.connection.execute("ROLLBACK")
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing; goes on with what `lock` began, if it did."""

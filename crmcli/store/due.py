@@ -139,7 +139,7 @@ def tier_weights(tiers: Sequence[str]) -> list[int]:
     return [ranking.tier_weight(tier, tiers) for tier in tiers]
 
 
-def _bound(kind: str, asked: Question) -> dict[str, str]:
+def _bound(kind: str, asked: Question) -> dict[str, Any]:
     bound = {"until": asked.until.isoformat()}
     if SOURCES[kind].binds_today:
         bound["today"] = asked.today.isoformat()

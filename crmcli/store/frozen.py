@@ -416,6 +416,8 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                  'task.customer_id, task.id',
  'begin_change': 'INSERT INTO change (id, at, actor, command, reason, undoes, undone_by, schema_version) VALUES (:id, :at, :actor, :command, :reason, :undoes, '
                  ':undone_by, :schema_version)',
+ 'birthdays_of': "SELECT key_date.person_id, key_date.day FROM key_date WHERE key_date.deleted_at IS NULL AND key_date.kind = 'birthday' AND "
+                 'key_date.person_id IS NOT NULL AND key_date.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY key_date.id',
  'change': 'SELECT change.id, change.at, change.actor, change.command, change.reason, change.undoes, change.undone_by, change.schema_version FROM change WHERE '
            'change.id = :id',
  'changes': 'SELECT change.id, change.at, change.actor, change.command, change.reason, change.undoes, change.undone_by, change.schema_version FROM change '
@@ -628,6 +630,49 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                  'key_date.done_on, key_date.snoozed_until, key_date.added_on, key_date.external_id, key_date.created_at, key_date.deleted_at, '
                  'key_date.next_on, key_date.listed_on, key_date.tier_weight FROM key_date WHERE key_date.deleted_at IS NULL AND key_date.customer_id IN '
                  '(SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY key_date.customer_id, key_date.id',
+ 'live_contact_point': 'SELECT contact_point.id, contact_point.customer_id, contact_point.person_id, contact_point.kind, contact_point.value, '
+                       'contact_point.value_key, contact_point.active, contact_point.deleted_at FROM contact_point WHERE contact_point.deleted_at IS NULL '
+                       'ORDER BY contact_point.id',
+ 'live_customer': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.short_key, customer.stage, '
+                  'customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
+                  'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
+                  'customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
+                  'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_on, customer.unanswered_done_id, '
+                  'customer.added_on, customer.created_at, customer.deleted_at FROM customer WHERE customer.deleted_at IS NULL ORDER BY customer.id',
+ 'live_field_value': 'SELECT field_value.id, field_value.customer_id, field_value.name, field_value.value, field_value.deleted_at FROM field_value WHERE '
+                     'field_value.deleted_at IS NULL ORDER BY field_value.id',
+ 'live_interaction': 'SELECT interaction.id, interaction.customer_id, interaction.at, interaction.contacted_on, interaction.channel, interaction.direction, '
+                     'interaction.two_way, interaction.awaits_answer, interaction.minutes, interaction.no_answer, interaction.summary, interaction.feedback, '
+                     'interaction.agreed, interaction.excerpt, interaction.intent, interaction.promised_on, interaction.stage, interaction.care, '
+                     'interaction.cost, interaction.signed, interaction.external_id, interaction.entered_at, interaction.deleted_at FROM interaction WHERE '
+                     'interaction.deleted_at IS NULL ORDER BY interaction.id',
+ 'live_interaction_of': 'SELECT interaction.id, interaction.customer_id, interaction.at, interaction.contacted_on, interaction.channel, interaction.direction, '
+                        'interaction.two_way, interaction.awaits_answer, interaction.minutes, interaction.no_answer, interaction.summary, '
+                        'interaction.feedback, interaction.agreed, interaction.excerpt, interaction.intent, interaction.promised_on, interaction.stage, '
+                        'interaction.care, interaction.cost, interaction.signed, interaction.external_id, interaction.entered_at, interaction.deleted_at FROM '
+                        'interaction WHERE interaction.deleted_at IS NULL AND interaction.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) '
+                        'AS anon_1) ORDER BY interaction.id',
+ 'live_key_date': 'SELECT key_date.id, key_date.customer_id, key_date.person_id, key_date.kind, key_date.day, key_date.note, key_date.lead_days, '
+                  'key_date.done_on, key_date.snoozed_until, key_date.added_on, key_date.external_id, key_date.created_at, key_date.deleted_at FROM key_date '
+                  'WHERE key_date.deleted_at IS NULL ORDER BY key_date.id',
+ 'live_participant': 'SELECT participant.id, participant.interaction_id, participant.person_id, participant.name, participant.side, participant.deleted_at '
+                     'FROM participant WHERE participant.deleted_at IS NULL ORDER BY participant.id',
+ 'live_person': 'SELECT person.id, person.customer_id, person.name, person.title, person.roles, person.key_person, person.concern, person.preferences, '
+                'person.note, person.left_on, person.priority, person.external_id, person.created_at, person.deleted_at FROM person WHERE person.deleted_at IS '
+                'NULL ORDER BY person.id',
+ 'live_person_of': 'SELECT person.id, person.customer_id, person.name, person.title, person.roles, person.key_person, person.concern, person.preferences, '
+                   'person.note, person.left_on, person.priority, person.external_id, person.created_at, person.deleted_at FROM person WHERE person.deleted_at '
+                   'IS NULL AND person.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY person.id',
+ 'live_setting': 'SELECT setting.id, setting.name, setting.value, setting.deleted_at FROM setting WHERE setting.deleted_at IS NULL ORDER BY setting.id',
+ 'live_stage_change': 'SELECT stage_change.id, stage_change.customer_id, stage_change.from_stage, stage_change.to_stage, stage_change.changed_on, '
+                      'stage_change.deleted_at FROM stage_change WHERE stage_change.deleted_at IS NULL ORDER BY stage_change.id',
+ 'live_tag': 'SELECT tag.id, tag.customer_id, tag.name, tag.deleted_at FROM tag WHERE tag.deleted_at IS NULL ORDER BY tag.id',
+ 'live_task': 'SELECT task.id, task.customer_id, task.interaction_id, task.kind, task.text, task.owner, task.due_on, task.due_time, task.snoozed_until, '
+              'task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at FROM task WHERE task.deleted_at IS '
+              'NULL ORDER BY task.id',
+ 'live_task_of': 'SELECT task.id, task.customer_id, task.interaction_id, task.kind, task.text, task.owner, task.due_on, task.due_time, task.snoozed_until, '
+                 'task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at FROM task WHERE task.deleted_at '
+                 'IS NULL AND task.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY task.id',
  'mark_undone': 'UPDATE change SET undone_by=:undone_by WHERE change.id = :of',
  'match_external_ids': 'SELECT customer.external_id AS "key", customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.external_id IN (SELECT '
                        'anon_1.value FROM json_each(:keys) AS anon_1)',
@@ -640,6 +685,8 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
  'match_usccs': 'SELECT customer.uscc AS "key", customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.uscc IN (SELECT anon_1.value FROM '
                 'json_each(:keys) AS anon_1)',
  'meta': 'SELECT meta.name, meta.value FROM meta',
+ 'names_of_customers': 'SELECT customer.id, customer.name, customer.kind FROM customer WHERE customer.id IN (SELECT anon_1.value FROM json_each(:ids) AS '
+                       'anon_1)',
  'newest_undoable': 'SELECT change.id, change.at, change.actor, change.command, change.reason, change.undoes, change.undone_by, change.schema_version FROM '
                     'change WHERE change.undoes IS NULL AND change.undone_by IS NULL ORDER BY change.id DESC LIMIT 1 OFFSET 0',
  'next_key': 'SELECT key_range.next FROM key_range WHERE key_range.row_table = :row_table',
@@ -700,6 +747,10 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
  'tasks_of_interaction': 'SELECT task.id, task.customer_id, task.interaction_id, task.kind, task.text, task.owner, task.due_on, task.due_time, '
                          'task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, '
                          'task.listed_on, task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.interaction_id = :interaction ORDER BY task.id',
+ 'tasks_of_interactions': 'SELECT task.id, task.customer_id, task.interaction_id, task.kind, task.text, task.owner, task.due_on, task.due_time, '
+                          'task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, '
+                          'task.listed_on, task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.interaction_id IN (SELECT anon_1.value FROM '
+                          'json_each(:interactions) AS anon_1) ORDER BY task.id',
  'unindex_document': "INSERT INTO search_index (search_index, rowid, names, sound, initials, prose) VALUES ('delete', :rowid, :names, :sound, :initials, "
                      ':prose)'}
 
@@ -722,6 +773,7 @@ BASES = {'count_due_key_dates': 'SELECT count(*) AS n FROM key_date WHERE key_da
                         ':until AND (customer.touch_due_on IS NULL OR customer.win_back_on <= :today)',
  'count_due_win_backs_filtered': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.win_back_on IS NOT NULL AND '
                                  'customer.win_back_on <= :until AND (customer.touch_due_on IS NULL OR customer.win_back_on <= :today)',
+ 'customer_keys': 'SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL',
  'customers': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
               'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
               'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, '

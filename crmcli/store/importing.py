@@ -306,7 +306,7 @@ class CustomerImport:
                     "tier_weight",
                     "dormant_on",
                     "win_back_on",
-                )  # fmt: skip
+                )
             }
             if len(self._touches) < 50_000:
                 self._touches[alike] = found

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from crmcli.errors import BadValue, NotFound
 from crmcli.rules.references import Reference, read_reference, table_word
 from crmcli.store import frozen
-from crmcli.store.customers import find_customer
 from crmcli.store.database import Database, Row
+from crmcli.store.finding import find_customer
 
 if TYPE_CHECKING:  # readers do without the change log
     from crmcli.store.changes import Change
@@ -55,7 +55,10 @@ def find_record(db: Database, text: str) -> Record:
     return Record(reference, found)
 
 
-_ITEMS = {"customer": ("touch",)}
+_ITEMS = {
+    "customer": ("touch", "unanswered", "win-back"),
+    "interaction": ("unanswered",),
+}
 """The computed items that each kind of record has."""
 
 _LOOSE = {("participant", "person_id"), ("customer", "referred_by")}

@@ -196,20 +196,32 @@ def index_range(db: Database, table: str, first: int, last: int) -> None:
     db.run("index_documents_from", first=key_of(table, first), last=key_of(table, last))
 
 
+def add_range(db: Database, table: str, first: int, last: int) -> None:
+    """Make, store and index the documents of a whole range of new records."""
+    for start in range(first, last + 1, _CHUNK):
+        _store(db, table, range(start, min(start + _CHUNK, last + 1)))
+    index_range(db, table, first, last)
+
+
+def _store(db: Database, table: str, keys: Sequence[int]) -> None:
+    db.run_many(
+        "insert_search_document",
+        (
+            {"id": key_of(table, key), **made._asdict()}
+            for key, made in KINDS[table].documents(db, keys)
+            if any(made)
+        ),
+    )
+
+
 def rebuild(db: Database) -> None:
     """Make the whole index anew, inside an open transaction."""
     db.connection.execute("DELETE FROM search_document")
     db.connection.execute("INSERT INTO search_index (search_index) VALUES ('delete-all')")
     for table in KINDS:
         for keys in _live_keys(db, table):
-            add(
-                db,
-                {
-                    key_of(table, key): made
-                    for key, made in KINDS[table].documents(db, keys)
-                    if any(made)
-                },
-            )
+            _store(db, table, keys)
+        index_range(db, table, 0, _SPAN - 1)
 
 
 def differences(db: Database) -> int:
@@ -228,7 +240,7 @@ def differences(db: Database) -> int:
             }
             stale += sum(known.get(key) != made for key, made in fresh.items())
             live += len(fresh)
-    (stored,) = db.connection.execute("SELECT count(*) FROM search_document").fetchone()
+    stored: int = db.connection.execute("SELECT count(*) FROM search_document").fetchone()[0]
     return stale + max(0, stored - live)
 
 
@@ -247,7 +259,7 @@ def find(
     db: Database, table: str, asked: str, limit: int | None, found: Sequence[int] = ()
 ) -> list[int]:
     """The keys of records of `table` that fit a query of the index, leaving out those `found` already."""
-    if not asked or limit is not None and limit <= 0:
+    if not asked or (limit is not None and limit <= 0):
         return []
     kind = KINDS[table]
     statement = "found_newest" if kind.newest_first else "found_first"

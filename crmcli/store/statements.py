@@ -25,8 +25,10 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    table,
     update,
+)
+from sqlalchemy import (
+    table as virtual_table,
 )
 from sqlalchemy.sql.base import Executable
 
@@ -140,6 +142,7 @@ def _due_of_records(name: str, table: Any, *is_due: ColumnElement[bool]) -> dict
 
 BASES: dict[str, Select[Any]] = {
     "customers": select(*_listed).where(is_live(customer)),
+    "customer_keys": select(customer.id).where(is_live(customer)),
     **_due_of_customers("touches", *_touch_is_due),
     **_due_of_customers("win_backs", *_win_back_is_due),
     **_due_of_customers("unanswered", *_unanswered_is_due),
@@ -410,7 +413,9 @@ def _called(condition: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bo
 
 
 _INDEXED = ["rowid", "names", "sound", "initials", "prose"]
-_search_index = table("search_index", *[column(name) for name in ("search_index", *_INDEXED)])
+_search_index = virtual_table(
+    "search_index", *[column(name) for name in ("search_index", *_INDEXED)]
+)
 _found = (
     select(_search_index.c.rowid.label("id"))
     .where(
@@ -566,9 +571,33 @@ def by_table() -> dict[str, Executable]:
     return made
 
 
+# --- exports: every live row in the order of the keys, read as a stream, and what belongs to some of them ---
+
+
+def exports() -> dict[str, Executable]:
+    """Reading whole tables without what is derived, and the parts of a chunk of them that are shown by name."""
+    made: dict[str, Executable] = {}
+    for name in (model.__table__.name for model in models.LOGGED):  # type: ignore[attr-defined]
+        table = T[name]
+        base = [one for one in table.columns if not one.info.get("derived")]
+        whole = select(*base).where(is_live(table.c)).order_by(table.c.id)
+        made[f"live_{name}"] = whole
+        if name in ("person", "interaction", "task"):
+            # Added to nothing, so that SQLite walks the keys and does not sort what an index of customers gives.
+            made[f"live_{name}_of"] = whole.where(one_of(table.c.customer_id + 0, "customers"))
+    return {
+        **made,
+        "names_of_customers": select(customer.id, customer.name, customer.kind).where(one_of(customer.id, "ids")),
+        "tasks_of_interactions": select(*_all(task)).where(is_live(task), one_of(task.interaction_id, "interactions")).order_by(task.id),
+        "birthdays_of": select(key_date.person_id, key_date.day)
+        .where(is_live(key_date), key_date.kind == "birthday", key_date.person_id.is_not(None), one_of(key_date.customer_id, "customers"))
+        .order_by(key_date.id),
+    }  # fmt: skip
+
+
 def statements() -> dict[str, Executable]:
     """All fixed statements."""
-    return {**by_table(), **QUERIES}
+    return {**by_table(), **QUERIES, **exports()}
 
 
 __all__ = [

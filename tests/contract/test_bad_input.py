@@ -191,7 +191,11 @@ def test_what_the_state_forbids_is_exit_4(
         ("list-customers --limit x", "Invalid value for '--limit': 'x' is not a valid int; see crm list-customers --help"),
         ("due --limit -5", "--limit -5 is below zero; write how many to show, or 0 for all"),
         ("due --days -1", "--days -1 is out of range; write how many days to look ahead"),
-        ("due --kind nonsense", "kind 'nonsense' is unknown; choose one of touch (回访), follow-up (下一步), task (任务)"),
+        (
+            "due --kind nonsense",
+            "kind 'nonsense' is unknown; choose one of touch (回访), follow-up (下一步), task (任务), unanswered (未回复), "
+            "key-date (重要日子), win-back (流失挽回)",
+        ),
         ("undo nonsense", "'nonsense' is no change; name one like x17, as crm history lists them"),
         ("config set calendar.contry CN", "setting 'calendar.contry' is unknown; did you mean calendar.country?"),
         ("config set timezone Mars/Olympus", "timezone: time zone 'Mars/Olympus' is unknown; write it like Asia/Shanghai"),

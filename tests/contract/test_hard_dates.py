@@ -325,7 +325,7 @@ def test_never_due(at: Clock) -> None:
     assert due_dates() == {}
     assert why() == "do not contact"
     crm("edit c1 --set do_not_contact=no --set stage=lost --set loss_reason=price")
-    assert due_dates() == {}
+    assert due_dates() == {"c1:win-back": "2027-02-18"}  # 90 days after the loss, and nothing else
     assert why() == "lost: no touch"
 
 

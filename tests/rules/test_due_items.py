@@ -84,7 +84,7 @@ ROW = {
     "id": 4, "name": "Acme", "tier": "core", "stage": "customer",
     "task_id": 7, "task_kind": "task", "task_text": "send it", "task_owner": "li", "task_interaction_id": None,
     "task_listed_on": "2026-11-20", "task_due_on": "2026-11-20", "task_due_time": None, "task_snoozed_until": None,
-    "task_weight": 80,
+    "tier_weight": 30,
 }  # fmt: skip
 
 
@@ -123,7 +123,7 @@ def test_a_touch_as_a_due_item() -> None:
         "tier": "core",
         "stage": "customer",
         "touch_due_on": "2026-10-01",
-        "touch_weight": 70,
+        "tier_weight": 30,
     }
     facts = Facts(
         stage="customer",

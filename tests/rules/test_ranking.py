@@ -1,7 +1,8 @@
 """The order of the due list: weight of kind and tier, plus capped overdue days (DESIGN §2)."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
-from itertools import pairwise, permutations
+from itertools import permutations
 
 import pytest
 from hypothesis import given
@@ -13,24 +14,27 @@ TIERS = ("core", "potential", "ordinary")
 TODAY = date(2026, 11, 20)
 
 
+def weight(kind: str, tier: str | None, tiers: Sequence[str] = TIERS) -> int:
+    """The whole weight of an item of a customer of this tier."""
+    return ranking.weight(kind, ranking.tier_weight(tier, tiers))
+
+
 def test_a_better_tier_weighs_more_and_none_weighs_as_the_last() -> None:
-    weights = [ranking.weight("touch", tier, TIERS) for tier in (*TIERS, None, "gone")]
+    weights = [weight("touch", tier) for tier in (*TIERS, None, "gone")]
     assert weights == [70, 60, 50, 50, 50]
 
 
-def test_what_was_agreed_comes_before_tasks_and_tasks_before_touches() -> None:
-    assert [ranking.weight(kind, "core", TIERS) for kind in ("follow-up", "task", "touch")] == [
-        90,
-        80,
-        70,
-    ]
+def test_a_promise_comes_before_tasks_then_days_of_theirs_then_routine_then_the_lost() -> None:
+    in_order = ("follow-up", "task", "unanswered", "key-date", "touch", "win-back")
+    assert [weight(kind, "core") for kind in in_order] == [90, 80, 80, 75, 70, 60]
 
 
-def test_every_weight_that_a_kind_can_have_is_known_highest_first() -> None:
-    for kind in ranking.KIND_WEIGHTS:
-        known = ranking.weights(kind, TIERS)
-        assert all(a > b for a, b in pairwise(known))
-        assert {ranking.weight(kind, tier, TIERS) for tier in (*TIERS, None, "gone")} == set(known)
+def test_what_a_tier_adds_does_not_depend_on_the_kind_and_one_rank_is_one_step() -> None:
+    for tiers in (TIERS, ("diamond", *TIERS), ("only",)):
+        added = [ranking.tier_weight(tier, tiers) for tier in tiers]
+        assert added == [10 * (len(tiers) - place) for place in range(len(tiers))]
+        for kind in ranking.KIND_WEIGHTS:
+            assert {weight(kind, tier, tiers) - ranking.KIND_WEIGHTS[kind] for tier in (*tiers, None, "gone")} == set(added)  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from crmcli.rules import terms
-from crmcli.store import frozen
+from crmcli.store import frozen, search
 from crmcli.store.changes import Author, begin
 from crmcli.store.database import Database
 from crmcli.store.opening import open_for_writing
@@ -30,6 +30,8 @@ INDUSTRIES = ("steel", "Steel", "食品", "")
 TAGS = ("vip", "VIP", "old", "老客户", "a,b")
 TIERS = ("core", "potential", "ordinary", "gone")
 INTENTS = ("high", "medium", "low")
+WEIGHTS = (10, 20, 30)
+KEY_DATES = ("birthday", "anniversary", "qualification", "体检")
 FIELDS = {"area": "text", "seats": "number", "renewal": "date", "grade": "choice:a,b"}
 SETTINGS = {
     "timezone": "Asia/Shanghai",
@@ -74,6 +76,8 @@ def fill(path: Path, seed: int = 1, customers: int = 70) -> None:
     for kind in ("reveal", "estimated-2027", "reveal"):
         db.run("insert_event", at=AUTHOR.at, actor="tester", kind=kind, detail=None)
     db.run("insert_meta", name="fingerprint", value="0-none")
+    with db.transaction():
+        search.rebuild(db)  # what was written past the changes above is not in it yet
     db.close()
 
 
@@ -109,6 +113,8 @@ def _customer(chance: random.Random) -> dict[str, Any]:
         "priority": chance.randint(0, 1),
         "agreed_on": day(chance),
         "snooze_until": day(chance),
+        "win_back_done_on": day(chance),
+        "unanswered_done_id": _maybe(chance, (1, 20, 60)),
         "external_id": f"E{chance.randrange(10**9)}" if chance.random() < 0.5 else None,
         "added_on": day(chance) or TODAY.isoformat(),
         "created_at": f"{day(chance) or TODAY.isoformat()}T01:02:03Z",
@@ -119,7 +125,11 @@ def _customer(chance: random.Random) -> dict[str, Any]:
         "began_on": day(chance),
         "next_touch_on": (touch := day(chance)),
         "touch_due_on": touch if chance.random() < 0.8 else None,
-        "touch_weight": chance.choice((50, 60, 70)),
+        "tier_weight": chance.choice(WEIGHTS),
+        "dormant_on": day(chance),
+        "win_back_on": day(chance),
+        "unanswered_on": (silent := day(chance)),
+        "unanswered_id": chance.randrange(100) if silent else None,
     }
 
 
@@ -158,6 +168,8 @@ def _parts(change: Any, chance: random.Random, customer: int) -> None:
         _contact(change, chance, customer, people)
     for _ in range(chance.randint(0, 2)):
         _task(change, chance, customer, None)
+    for _ in range(chance.randint(0, 2)):
+        _key_date(change, chance, customer, people)
     for stage in chance.sample(terms.ALL_STAGES, chance.randint(0, 2)):
         change.insert(
             "stage_change",
@@ -177,6 +189,9 @@ def _contact(change: Any, chance: random.Random, customer: int, people: list[int
         contacted_on=on,
         channel=chance.choice(tuple(terms.CHANNEL.words)),
         two_way=chance.randint(0, 1),
+        awaits_answer=chance.randint(0, 1),
+        summary=_maybe(chance, NAMES),
+        excerpt=_maybe(chance, ("她说：好的", "ok, on Friday")),
         no_answer=chance.randint(0, 1),
         intent=_maybe(chance, INTENTS),
         entered_at=AUTHOR.at,
@@ -209,7 +224,26 @@ def _task(change: Any, chance: random.Random, customer: int, interaction: int | 
         done_on=done,
         created_at=AUTHOR.at,
         listed_on=chance.choice((due, TODAY.isoformat())),
-        weight=chance.choice((60, 70, 80, 90)),
+        tier_weight=chance.choice(WEIGHTS),
+    )
+
+
+def _key_date(change: Any, chance: random.Random, customer: int, people: list[int]) -> None:
+    change.insert(
+        "key_date",
+        customer_id=customer,
+        person_id=_maybe(chance, people),
+        kind=chance.choice(KEY_DATES),
+        day=chance.choice(("05-20", "02-29", "1980-11-20", "2027-01-01")),
+        note=_maybe(chance, NAMES),
+        lead_days=_maybe(chance, (0, 14)),
+        done_on=day(chance),
+        snoozed_until=day(chance),
+        added_on=day(chance) or TODAY.isoformat(),
+        created_at=AUTHOR.at,
+        next_on=(on := day(chance)),
+        listed_on=on and chance.choice((on, TODAY.isoformat())),
+        tier_weight=chance.choice(WEIGHTS),
     )
 
 

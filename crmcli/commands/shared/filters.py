@@ -6,7 +6,7 @@ from typing import Any
 
 from crmcli.commands.shared.values import Values
 from crmcli.context import Context
-from crmcli.errors import BadValue
+from crmcli.errors import BadValue, near
 from crmcli.rules import terms
 from crmcli.store import frozen
 from crmcli.store.database import Predicate, predicate
@@ -98,6 +98,12 @@ class Filters:
             custom = name.partition(".")[2]
             declared = self._crm.settings.fields()
             if custom not in declared:
+                if likely := near(custom, declared):
+                    raise BadValue(
+                        "field {name!r} is not declared; did you mean {near}?",
+                        name=custom,
+                        near=likely,
+                    )
                 raise BadValue(
                     "field {name!r} is not declared; crm config list shows those that are",
                     name=custom,
@@ -107,12 +113,9 @@ class Filters:
                 f"{slot}_field": custom
             }
         if name not in frozen.FIELDS or name in _INTERNAL:
-            from difflib import get_close_matches
-
-            near = get_close_matches(name, _known(), n=1)
-            if near:
+            if likely := near(name, _known()):
                 raise BadValue(
-                    "field {name!r} is unknown; did you mean {near}?", name=name, near=near[0]
+                    "field {name!r} is unknown; did you mean {near}?", name=name, near=likely
                 )
             raise BadValue(
                 "field {name!r} is unknown; choose one of {known}",

@@ -3,13 +3,11 @@
 from crmcli.context import Context
 from crmcli.errors import NotFound
 from crmcli.output import words
-from crmcli.rules.due import touch
-from crmcli.rules.references import ref
+from crmcli.rules.due import key_date, touch, unanswered, win_back
 from crmcli.rules.said import Said, said
-from crmcli.store.customers import find_customer
 from crmcli.store.database import Row
 from crmcli.store.derived import day_of, facts_of
-from crmcli.store.records import find_record
+from crmcli.store.records import Record
 
 
 def explain_reference(crm: Context, text: str, json: bool) -> int:
@@ -25,12 +23,54 @@ def explain_reference(crm: Context, text: str, json: bool) -> int:
 
 
 def _reason(crm: Context, text: str) -> tuple[str | None, list[Said]]:
-    head = text.strip()[:1].lower()
-    if head == "t" and text.strip()[1:].isdigit():
-        record = find_record(crm.db, text)
-        return str(record.reference), _task_reason(crm, record.row)
-    customer = find_customer(crm.db, text.strip().removesuffix(":touch"))
-    return f"{ref('customer', customer['id'])}:touch", touch_reason(crm, customer)
+    record = crm.record(text)
+    row = record.row
+    if record.table == "task":
+        return str(record.reference), _task_reason(crm, row)
+    if record.table == "key_date":
+        return str(record.reference), _key_date_reason(crm, row)
+    if record.table not in ("customer", "interaction"):
+        raise NotFound("{text} is nothing that is due; crm due lists what is", text=text)
+    if record.table == "interaction" or record.reference.item == "unanswered":
+        return _unanswered_reason(crm, record)
+    customer = crm.db.row("customer_by_id", id=record.key)
+    assert customer is not None
+    if is_won_back_now(crm, customer) or record.reference.item == "win-back":
+        return f"c{record.key}:win-back", win_back_reason(crm, customer)
+    return f"c{record.key}:touch", touch_reason(crm, customer)
+
+
+def is_won_back_now(crm: Context, customer: Row) -> bool:
+    """True when a win-back stands where a touch would."""
+    return bool(customer["win_back_on"]) and customer["win_back_on"] <= crm.today.isoformat()
+
+
+def win_back_reason(crm: Context, customer: Row) -> list[Said]:
+    """Why a customer is to be won back."""
+    if customer["win_back_on"] is None:
+        raise NotFound("c{key} is not to be won back; crm due lists what is due", key=customer["id"])  # fmt: skip
+    return list(win_back.item(customer, crm.today).why)
+
+
+def _unanswered_reason(crm: Context, record: Record) -> tuple[str, list[Said]]:
+    key = record.key if record.table == "customer" else record.row["customer_id"]
+    customer = crm.db.row("customer_by_id", id=key)
+    message = customer["unanswered_id"] if customer else None
+    if customer is None or message is None or (record.table == "interaction" and message != record.key):  # fmt: skip
+        raise NotFound("{ref} awaits no answer; crm due lists what is due", ref=str(record.reference))  # fmt: skip
+    item = unanswered.item(customer, crm.today, crm.settings.policy())
+    return item.ref, list(item.why)
+
+
+def _key_date_reason(crm: Context, row: Row) -> list[Said]:
+    if row["next_on"] is None:
+        return [said("done on {on}", on=row["done_on"])]
+    customer = crm.db.row("customer_by_id", id=row["customer_id"])
+    assert customer is not None
+    person = crm.db.row("person_row", id=row["person_id"]) if row["person_id"] else None
+    joined = {f"key_date_{name}": value for name, value in dict(row).items()} | dict(customer)
+    joined["key_date_person"] = person["name"] if person else None
+    return list(key_date.item(joined, crm.today).why)
 
 
 def touch_reason(crm: Context, customer: Row) -> list[Said]:

@@ -1,5 +1,6 @@
 """Whole customers for output: rows, parts, lifecycle and what is missing, under their JSON names."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -10,8 +11,9 @@ from crmcli.output.shapes import Privacy
 from crmcli.rules.completeness import missing
 from crmcli.rules.lifecycle import Life, lifecycle
 from crmcli.store.customers import Parts, parts_of
-from crmcli.store.database import Row
+from crmcli.store.database import Row, as_list
 from crmcli.store.derived import day_of
+from crmcli.store.records import Record
 
 
 def privacy(crm: Context, reveal: bool, *, terminal_reveals: bool = False) -> Privacy:
@@ -62,3 +64,41 @@ def customer_record(crm: Context, key: int, mask: Privacy) -> dict[str, Any]:
     row = crm.db.row("customer_by_id", id=key)
     assert row is not None
     return customer_records(crm, [row], mask)[0]
+
+
+def interaction_records(crm: Context, rows: list[Row], mask: Privacy) -> list[dict[str, Any]]:
+    """Contacts under their JSON names, with who took part and what came next."""
+    present: dict[int, list[Row]] = defaultdict(list)
+    for one in crm.db.rows("participants_of", interactions=as_list(row["id"] for row in rows)):
+        present[one["interaction_id"]].append(one)
+    return [
+        shapes.interaction(
+            row,
+            present[row["id"]],
+            crm.db.rows("tasks_of_interaction", interaction=row["id"]),
+            mask,
+            crm.clock.to_local,
+        )
+        for row in rows
+    ]
+
+
+def key_date_records(crm: Context, rows: Sequence[Row], mask: Privacy) -> list[dict[str, Any]]:
+    """Key dates under their JSON names, with whose they are."""
+    keys = {row["person_id"] for row in rows if row["person_id"]}
+    people = {row["id"]: row for row in crm.db.rows("people_by_ids", ids=as_list(keys))}
+    return [shapes.key_date(row, people.get(row["person_id"]), mask) for row in rows]
+
+
+def any_record(crm: Context, record: Record, mask: Privacy) -> dict[str, Any]:
+    """A record of any kind under its JSON names."""
+    if record.table == "customer":
+        return customer_record(crm, record.key, mask)
+    if record.table == "person":
+        points = crm.db.rows("contact_points_of", customers=as_list([record.row["customer_id"]]))
+        return shapes.person(record.row, points, mask)
+    if record.table == "task":
+        return shapes.task(record.row, crm.clock.at, mask)
+    if record.table == "key_date":
+        return key_date_records(crm, [record.row], mask)[0]
+    return interaction_records(crm, [record.row], mask)[0]

@@ -5,8 +5,8 @@ from datetime import date, datetime, time
 from typing import Any
 
 from crmcli.context import Context
-from crmcli.errors import BadValue
-from crmcli.rules import terms
+from crmcli.errors import BadValue, near
+from crmcli.rules import key_dates, terms
 from crmcli.rules.dates import When, read_when
 from crmcli.rules.span import Span
 
@@ -28,12 +28,15 @@ TABLE_FIELDS: dict[str, dict[str, str]] = {
     "interaction": {
         "summary": "text", "channel": "channel", "direction": "direction", "minutes": "whole", "no_answer": "flag",
         "feedback": "text", "agreed": "text", "intent": "intent", "promised_on": "day", "care": "flag",
-        "signed": "flag", "external_id": "text",
+        "cost": "money", "signed": "flag", "excerpt": "text", "external_id": "text",
+    },
+    "key_date": {
+        "kind": "key_date", "day": "day_of_year", "note": "text", "lead_days": "whole", "external_id": "text",
     },
 }  # fmt: skip
 """The column of each record that people may set, and how its value is read."""
 
-_REQUIRED = {"name", "kind", "stage", "channel", "direction"}
+_REQUIRED = {"name", "kind", "stage", "channel", "direction", "key_date", "day_of_year"}
 _YES = {"1", "true", "yes", "y", "on", "是", "有"}
 _NO = {"0", "false", "no", "n", "off", "否", "无", ""}
 
@@ -62,7 +65,10 @@ class Values:
             "channel": terms.CHANNEL.read,
             "direction": terms.DIRECTION.read,
             "intent": terms.INTENT.read,
-            "loss_reason": lambda text: terms.LOSS_REASON.read(text),
+            "loss_reason": terms.read_loss_reason,
+            "money": self.money,
+            "key_date": key_dates.read_kind,
+            "day_of_year": key_dates.read_day,
             "uscc": self.uscc,
             "day": lambda text: self.day(text).isoformat(),
             "time": self.time_of_day,
@@ -123,6 +129,19 @@ class Values:
             )
         return moment
 
+    def money(self, text: str) -> int:
+        """An amount in minor units, written in major ones: `1,200.50`."""
+        from decimal import Decimal, InvalidOperation
+
+        plain = text.replace(",", "").replace("，", "").lstrip("¥￥$€£ ").strip()
+        try:
+            minor = Decimal(plain) * 100
+        except InvalidOperation:
+            minor = Decimal("NaN")
+        if not minor.is_finite() or minor != minor.to_integral_value() or not 0 <= minor < 10**15:
+            raise BadValue("{text!r} is no amount; write it like 1200 or 1200.50", text=text)
+        return int(minor)
+
     def time_of_day(self, text: str) -> str:
         """A local time of day, HH:MM."""
         said = self.when(text)
@@ -132,9 +151,7 @@ class Values:
 
     def customer(self, text: str) -> int:
         """The key of a customer by reference or name."""
-        from crmcli.store.customers import find_customer
-
-        key: int = find_customer(self._crm.db, text)["id"]
+        key: int = self._crm.customer(text)["id"]
         return key
 
     def uscc(self, text: str) -> str:
@@ -150,8 +167,13 @@ class Values:
 
     def custom(self, name: str, text: str) -> str | None:
         """The canonical text of a custom field's value; BadValue when the field is not declared."""
-        kind = self._crm.settings.fields().get(name)
+        declared = self._crm.settings.fields()
+        kind = declared.get(name)
         if kind is None:
+            if likely := near(name, declared):
+                raise BadValue(
+                    "field {name!r} is not declared; did you mean {near}?", name=name, near=likely
+                )
             raise BadValue(
                 "field {name!r} is not declared; declare it with: crm config set fields.{name} text",
                 name=name,
@@ -165,6 +187,10 @@ class Values:
         allowed = [tag for tag in self._crm.settings.get("tags.allowed").split(",") if tag]
         for tag in found:
             if allowed and tag not in allowed:
+                if likely := near(tag, allowed):
+                    raise BadValue(
+                        "tag {tag!r} is not allowed; did you mean {near}?", tag=tag, near=likely
+                    )
                 raise BadValue(
                     "tag {tag!r} is not allowed; choose one of {known}",
                     tag=tag,
@@ -189,6 +215,13 @@ def custom_value(name: str, kind: str, text: str, day: Callable[[], date]) -> st
     if base == "date":
         return day().isoformat()
     if base == "choice" and text not in choices.split(","):
+        if likely := near(text, choices.split(",")):
+            raise BadValue(
+                "field {name}: {text!r} is unknown; did you mean {near}?",
+                name=name,
+                text=text,
+                near=likely,
+            )
         raise BadValue(
             "field {name}: {text!r} is unknown; choose one of {known}",
             name=name,

@@ -1,0 +1,177 @@
+"""`crm find`."""
+
+from typing import Annotated, Any
+
+import typer
+
+from crmcli.commands.shared import options
+from crmcli.commands.shared.records import privacy
+from crmcli.commands.shared.values import clean
+from crmcli.context import Context
+from crmcli.errors import BadValue
+from crmcli.locale import _
+from crmcli.output.shapes import Privacy
+from crmcli.rules.due.customer import customer_of
+from crmcli.rules.references import ref
+from crmcli.rules.searching import excerpt, holds
+from crmcli.store.customers import parts_of
+from crmcli.store.finding import Found, find
+from crmcli.store.search import KINDS, TEXTS
+
+EXAMPLES = (
+    "crm find 样品",
+    "crm find hdjg --kind customer",
+)
+JSON_NAMES = ("ref", "kind", "customer", "title", "field", "text")
+_WORDS = {"key_date": "key-date"}
+"""How a kind is called in options and JSON, where its table is called otherwise."""
+
+_TEXTS = {
+    "customer": ("short_name", "external_id", "uscc", "city", "address", "industry", "source", "note"),
+    "person": ("title", "external_id", "concern", "preferences", "note"),
+    **TEXTS,
+}  # fmt: skip
+
+
+def run(
+    ctx: typer.Context,
+    text: Annotated[
+        list[str],
+        typer.Argument(
+            help=_("Any scrap of a name, its pinyin or initials, a phone, or of what was said."),
+            metavar="TEXT",
+        ),
+    ],
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--kind", help=_("Only these: customer, person, key-date, task, interaction.")
+        ),
+    ] = None,
+    limit: options.Limit = None,
+    json: options.Json = False,
+    csv: options.Csv = False,
+    reveal: options.Reveal = False,
+) -> None:
+    """Find customers, people and contacts by any scrap of text."""
+    crm: Context = ctx.obj
+    asked = " ".join(filter(None, map(clean, text)))
+    if not asked:
+        raise BadValue("there is nothing to look for; write a scrap of a name or a word")
+    tables = [_table(word) for word in kind or []]
+    crm.read()
+    most = options.effective_limit(limit, crm.screen.is_terminal and not (json or csv))
+    found = find(crm.db, asked, None if most is None else most + 1, tables)
+    shown = found if most is None else found[:most]
+    more = len(shown) < len(found)
+    mask = privacy(crm, reveal)
+    items = _items(crm, shown, asked, mask)
+    if json:
+        crm.screen.json_list("find", items, more=more, masked=mask.did_mask)
+    elif csv:
+        crm.screen.csv(JSON_NAMES, items)
+    elif items:
+        _show_table(crm, items)
+        if more:
+            crm.screen.note(_("There is more; --limit 0 shows all."))
+    else:
+        crm.screen.note(_("Nothing fits {text!r}.").format(text=asked))
+
+
+def _table(word: str) -> str:
+    asked = word.strip().lower()
+    for table in KINDS:
+        if _WORDS.get(table, table).startswith(asked) and asked:
+            return table
+    raise BadValue(
+        "--kind {word!r} is unknown; choose one of {known}",
+        word=word,
+        known=", ".join(_WORDS.get(table, table) for table in KINDS),
+    )
+
+
+def _items(crm: Context, found: list[Found], asked: str, mask: Privacy) -> list[dict[str, Any]]:
+    """What was found, each with the field that fits and the stretch of it; `text` is null for a name."""
+    customers = list(dict.fromkeys(one.customer["id"] for one in found if one.table in ("customer", "person")))  # fmt: skip
+    parts = parts_of(crm.db, customers) if customers else {}
+    items = []
+    for one in found:
+        where, text = _where(one, parts, asked, mask)
+        title = one.row["name"] if "name" in one.row.keys() else _title(one, mask)  # noqa: SIM118, a Row
+        items.append(
+            {
+                "ref": ref(one.table, one.row["id"]),
+                "kind": _WORDS.get(one.table, one.table),
+                "customer": customer_of(one.customer),
+                "title": title,
+                "field": where,
+                "text": text,
+            }
+        )
+    return items
+
+
+def _title(one: Found, mask: Privacy) -> str:
+    """What a record without a name is about: its first text, in one line."""
+    texts = (one.row[name] for name in _TEXTS[one.table])
+    first = next((text for text in texts if text), "")
+    return " ".join((mask.text(first) or "").split())[:80]
+
+
+def _where(one: Found, parts: Any, asked: str, mask: Privacy) -> tuple[str, str | None]:
+    """The field that fits, and the stretch of it as it may be shown."""
+    if one.table in ("customer", "person"):
+        if holds(one.row["name"], asked):
+            return "name", None
+        for name, text, kind in _points_and_tags(one, parts):
+            if kind is None and holds(text, asked):
+                return name, text
+            if kind and _has_number(text, asked):
+                return name, mask.value(kind, text)
+    for name in _TEXTS[one.table]:
+        text = one.row[name]
+        if text and holds(text, asked):
+            return name, str(excerpt(mask.text(text) or "", asked))
+    return ("name", None) if one.table in ("customer", "person") else (_TEXTS[one.table][0], None)
+
+
+def _points_and_tags(one: Found, parts: Any) -> list[tuple[str, str, str | None]]:
+    own = parts[one.customer["id"]]
+    person = one.row["id"] if one.table == "person" else None
+    lists = {"phone": "phones", "email": "emails", "wechat": "wechat"}
+    found: list[tuple[str, str, str | None]] = [
+        (lists[point["kind"]], point["value"], point["kind"])
+        for point in own.points
+        if point["person_id"] == person
+    ]
+    if one.table == "customer":
+        found += [("tags", tag, None) for tag in own.tags]
+        found += [(f"field.{name}", value, None) for name, value in own.fields.items()]
+    return found
+
+
+def _has_number(value: str, asked: str) -> bool:
+    digits = "".join(filter(str.isdigit, asked))
+    in_value = "".join(filter(str.isdigit, value))
+    return holds(value, asked) or (len(digits) > 2 and digits in in_value)
+
+
+def _show_table(crm: Context, items: list[dict[str, Any]]) -> None:
+    from crmcli.output.table import Column
+
+    columns = [
+        Column(_("ref")),
+        Column(_("kind"), spare=2),
+        Column(_("customer"), least=12),
+        Column(_("what"), least=16),
+    ]
+    rows = [[item["ref"], _(item["kind"]), item["customer"]["name"], _what(item)] for item in items]
+    crm.screen.table(columns, rows)
+
+
+def _what(item: dict[str, Any]) -> str:
+    if item["text"] is None:
+        return "" if item["kind"] == "customer" else str(item["title"])
+    label = _(item["field"].replace("_", " "))
+    named = f"{item['title']}  " if item["kind"] == "person" else ""
+    return f"{named}{label}: {item['text']}"

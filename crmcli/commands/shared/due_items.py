@@ -1,0 +1,77 @@
+"""Due items as they are shown: under their JSON names, and as the columns of a list."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from crmcli.context import Context
+from crmcli.locale import _
+from crmcli.output import words
+from crmcli.output.shapes import Privacy
+from crmcli.output.table import Column
+from crmcli.rules.due import DueItem
+
+
+def masked(item: DueItem, mask: Privacy) -> DueItem:
+    """What a task says may hold a phone or an e-mail, which lists do not show."""
+    if isinstance(item.title, str):
+        return item._replace(title=mask.text(item.title) or item.title)
+    return item
+
+
+def record(crm: Context, item: DueItem) -> dict[str, Any]:
+    """An item under its JSON names (CLI.md, JSON); always English."""
+    due_at = item.due_on.isoformat()
+    if item.due_time:
+        due_at = crm.clock.at(item.due_on, item.due_time).isoformat()
+    return {
+        "ref": item.ref,
+        "kind": item.kind,
+        "customer": item.customer,
+        "title": item.title
+        if isinstance(item.title, str)
+        else words.why_in_english([item.title], crm.today),
+        "due_at": due_at,
+        "overdue_days": item.overdue_days,
+        "light": item.light,
+        "score": item.score,
+        "why": words.why_in_english(item.why, crm.today),
+        "action": item.action,
+    }
+
+
+def columns() -> list[Column]:
+    """The columns that items are listed in."""
+    return [
+        Column(_("ref")),
+        Column(_("due")),
+        Column(_("late"), right=True),
+        Column(_("name"), least=16),
+        Column(_("tier"), least=6, spare=1),
+        Column(_("what"), least=14),
+    ]
+
+
+def rows(crm: Context, items: Sequence[DueItem]) -> list[list[str]]:
+    """Their cells."""
+    return [
+        [
+            item.ref,
+            _when(item, crm.today),
+            str(item.overdue_days or ""),
+            item.customer["name"],
+            crm.tier_word(item.customer["tier"]),
+            words.title(item.title, crm.today),
+        ]
+        for item in items
+    ]
+
+
+def styles(items: Sequence[DueItem]) -> list[str | None]:
+    """The colour of each row, by its light."""
+    return [{"red": "red", "yellow": "yellow"}.get(item.light) for item in items]
+
+
+def _when(item: DueItem, today: date) -> str:
+    day = words.short_day(item.due_on, today)
+    return f"{day} {item.due_time}" if item.due_time else day

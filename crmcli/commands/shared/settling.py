@@ -1,0 +1,85 @@
+"""What `done` does to each kind of due item: the one mark that settles it for its period or step (CLI.md)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from crmcli.context import Context
+from crmcli.errors import BadValue, Forbidden
+from crmcli.store.changes import Change
+from crmcli.store.history import setter_of
+from crmcli.store.records import Record
+
+Settle = Callable[[Change, Record, Any], None]
+
+
+def settler(crm: Context, record: Record, text: str) -> Settle:
+    """How the item is settled; BadValue or Forbidden when it is none, is settled already, or is settled otherwise."""
+    item = record.reference.item
+    if record.table == "task":
+        return _task(crm, record, text)
+    if record.table == "key_date":
+        return _key_date(record, text)
+    if item == "unanswered":
+        return _unanswered(crm, record, text)
+    if record.table == "customer" and item == "win-back":
+        return _win_back(crm, record, text)
+    if record.table == "customer":
+        raise Forbidden(
+            "a touch is settled by talking: crm log-contact {ref}", ref=f"c{record.key}"
+        )
+    raise BadValue("{text} is nothing that is due; crm due lists what is", text=text)
+
+
+def _task(crm: Context, record: Record, text: str) -> Settle:
+    if record.row["done_at"]:
+        raise Forbidden(
+            "{text} is already done; crm undo x{change} takes that back",
+            text=text,
+            change=setter_of(crm.db, "task", record.key, "done_at"),
+        )
+    today = crm.today.isoformat()
+
+    def settle(change: Change, record: Record, result: str | None) -> None:
+        change.update("task", record.key, done_at=change.author.at, done_on=today, result=result)
+
+    return settle
+
+
+def _key_date(record: Record, text: str) -> Settle:
+    if record.row["next_on"] is None:
+        raise Forbidden("{text} came once and is done; add a new key date instead", text=text)
+
+    def settle(change: Change, record: Record, result: str | None) -> None:
+        change.update("key_date", record.key, done_on=record.row["next_on"], snoozed_until=None)
+
+    return settle
+
+
+def _win_back(crm: Context, record: Record, text: str) -> Settle:
+    due_on = record.row["win_back_on"]
+    if due_on is None or due_on > crm.today.isoformat():
+        raise Forbidden(
+            "{text} is not due; crm due --why {ref} says what is", text=text, ref=f"c{record.key}"
+        )
+    today = crm.today.isoformat()
+
+    def settle(change: Change, record: Record, result: str | None) -> None:
+        change.update("customer", record.key, win_back_done_on=today)
+
+    return settle
+
+
+def _unanswered(crm: Context, record: Record, text: str) -> Settle:
+    key = record.key if record.table == "customer" else record.row["customer_id"]
+    customer = crm.db.row("customer_by_id", id=key)
+    message = customer["unanswered_id"] if customer else None
+    if message is None or (record.table == "interaction" and record.key != message):
+        raise Forbidden(
+            "{text} awaits no answer; crm due --why c{key} says what is due", text=text, key=key
+        )
+
+    def settle(change: Change, record: Record, result: str | None) -> None:
+        newest = change.take_keys("interaction", 0) - 1
+        change.update("customer", key, unanswered_done_id=newest)
+
+    return settle

@@ -1,0 +1,34 @@
+"""Writing CSV: the one place that says how a value becomes a cell, and cells a line."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from crmcli.exchange.defusing import defuse
+
+_QUOTED = re.compile('[",\r\n]').search
+
+
+def cell(value: Any) -> str:
+    """A value as the text of a cell: lists joined by `; `, texts that a spreadsheet would compute defused."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        parts = (item if isinstance(item, str) else item.get("name", "") for item in value)
+        return defuse("; ".join(parts))
+    if isinstance(value, dict):
+        if "ref" in value:
+            return defuse(str(value["ref"]))
+        return defuse("; ".join(f"{name}={each}" for name, each in value.items()))
+    return defuse(value) if isinstance(value, str) else str(value)
+
+
+def line(cells: Iterable[str], end: str = "\n") -> str:
+    """The cells as one line, quoted where they must be. The csv module leaves a lone carriage return unquoted."""
+    return ",".join(map(_quoted, cells)) + end
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if _QUOTED(text) else text

@@ -1,0 +1,190 @@
+"""Finding records by what people write: the one customer that is meant, or everything that fits (CLI.md, `find`)."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from crmcli.errors import Ambiguous, NotFound
+from crmcli.rules.identity import name_key, phone_key
+from crmcli.rules.references import read_reference, ref
+from crmcli.rules.searching import Query, query
+from crmcli.store import search
+from crmcli.store.database import Database, Row
+
+_SEVERAL = 20  # candidates named at most
+_BEYOND = "\U0010ffff"
+_FEWEST_DIGITS = 4  # of a phone number that stands for a customer
+
+
+def find_customer(db: Database, text: str) -> Row:
+    """The one customer meant by `c12`, `ext:ID`, or a name: exact, else unique beginning, else unique part, pinyin or
+    initials, else unique part of a phone number.
+
+    NotFound when there is none, naming those that are nearly called so; Ambiguous with the candidates when there are several.
+    """
+    asked = text.strip()
+    head, digits = asked[:1].lower(), asked[1:].partition(":")[0]
+    if head == "c" and digits.isascii() and digits.isdigit() and len(digits) < 16:
+        return _by_key(db, int(digits))
+    if asked.lower().startswith("ext:"):
+        found = db.rows("customers_by_external_id", text=asked[4:].strip())
+    else:
+        found = _by_name(db, asked)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        _refuse_unknown(db, asked)
+    raise Ambiguous(
+        "{text!r} fits several customers; name one by its reference",
+        [f"{ref('customer', row['id'])} {row['name']}" for row in found],
+        text=asked,
+    )
+
+
+def _by_key(db: Database, key: int) -> Row:
+    row = db.row("customer_by_id", id=key)
+    if row is None:
+        raise NotFound("there is no customer c{key}; crm list-customers shows them all", key=key)
+    if row["deleted_at"]:
+        raise NotFound(
+            "customer c{key} ({name}) was deleted; crm history c{key} says when",
+            key=key,
+            name=row["name"],
+        )
+    return row
+
+
+def _by_name(db: Database, asked: str) -> list[Row]:
+    key = name_key(asked)
+    if not key:
+        return []
+    exact = db.rows("customers_by_name", text=key)
+    if len(exact) > 1:
+        return [row for row in exact if row["name"] == asked] or exact
+    return exact or named_like(db, asked, _SEVERAL)
+
+
+def named_like(db: Database, asked: str, limit: int) -> list[Row]:
+    """The customers whose name begins so, else has it as a part, else is spoken so, else whose phone has these digits."""
+    key = name_key(asked)
+    found = db.rows("customers_by_name_beginning", text=key, beyond=key + _BEYOND)
+    if found:
+        return found[:limit]
+    wanted = query(key)
+    for terms in (wanted.names, wanted.sound):
+        if keys := search.find(db, "customer", terms, limit):
+            return search.rows_of(db, "customer", keys)
+    return _with_number(db, asked, limit)
+
+
+def _with_number(db: Database, asked: str, limit: int) -> list[Row]:
+    """The customers that have a phone with these digits, or someone who has."""
+    digits = "".join(filter(str.isdigit, asked))
+    if len(digits) < _FEWEST_DIGITS or any(map(str.isalpha, asked)):
+        return []
+    terms = query(digits).prose
+    keys = search.find(db, "customer", terms, limit)
+    people = search.rows_of(db, "person", search.find(db, "person", terms, limit))
+    keys += [row["customer_id"] for row in people]
+    return search.rows_of(db, "customer", list(dict.fromkeys(keys))[:limit])
+
+
+def _refuse_unknown(db: Database, asked: str) -> None:
+    near = nearly_named(db, asked)
+    if near:
+        raise NotFound(
+            "no customer fits {text!r}; did you mean {near}?",
+            [f"{ref('customer', row['id'])} {row['name']}" for row in near],
+            text=asked,
+            near=", ".join(f"{ref('customer', row['id'])} {row['name']}" for row in near[:3]),
+        )
+    raise NotFound("no customer fits {text!r}; crm list-customers shows them all", text=asked)
+
+
+def nearly_named(db: Database, asked: str, limit: int = 3) -> list[Row]:
+    """Customers whose names are nearly what was asked for, the nearest first."""
+    from difflib import SequenceMatcher
+
+    key = name_key(asked)
+    size = 2 if not key.isascii() else 3
+    scraps = {key[place : place + size] for place in range(max(1, len(key) - size + 1))}
+    terms = [f"({query(scrap).names})" for scrap in sorted(scraps) if query(scrap)]
+    keys = search.find(db, "customer", " OR ".join(terms), 200)
+    alike = [
+        (SequenceMatcher(None, key, row["name_key"]).ratio(), row)
+        for row in search.rows_of(db, "customer", keys)
+    ]
+    alike.sort(key=lambda one: -one[0])
+    return [row for ratio, row in alike if ratio >= 0.6][:limit]
+
+
+# --- everything that fits ---
+
+
+class Found(NamedTuple):
+    """A record that fits, with its customer's row."""
+
+    table: str
+    row: Row
+    customer: Row
+
+
+def find(db: Database, text: str, limit: int | None, tables: Sequence[str] = ()) -> list[Found]:
+    """The records that fit `text`, at most `limit`: customers first, by name before by anything else; then people,
+    then the rest, the newest first. `tables` are the kinds looked for; all when empty."""
+    found: list[Found] = []
+    for table in tables or search.KINDS:
+        room = None if limit is None else limit - len(found)
+        if room is not None and room <= 0:
+            break
+        keys: list[int] = []
+        for some in _keys(db, table, text):
+            keys += list(some(None if room is None else room - len(keys), keys))
+            if room is not None and len(keys) >= room:
+                break
+        rows = search.rows_of(db, table, keys)
+        found += _with_customers(db, table, rows)
+    return found
+
+
+_Step = Callable[[int | None, Sequence[int]], list[int]]
+
+
+def _keys(db: Database, table: str, text: str) -> Iterator[_Step]:
+    """The steps in which keys of `table` are looked for, the surest first."""
+    asked = read_reference(text)
+    if asked and asked.table == table:
+        yield lambda room, known: [asked.key]
+    if table == "customer" and (key := name_key(text)):
+        yield lambda room, known: _named(db, key, room, known)
+    for terms in _queries(text):
+        yield lambda room, known, terms=terms: search.find(db, table, terms, room, known)  # type: ignore[misc]
+
+
+def _named(db: Database, key: str, room: int | None, known: Sequence[int]) -> list[int]:
+    rows = db.rows("customers_by_name", text=key)
+    rows += db.rows("customers_by_name_beginning", text=key, beyond=key + _BEYOND)
+    keys = [one for one in dict.fromkeys(row["id"] for row in rows) if one not in known]
+    return keys if room is None else keys[:room]
+
+
+def _queries(text: str) -> Iterator[str]:
+    wanted: Query = query(text)
+    yield wanted.names
+    yield wanted.sound
+    yield wanted.prose
+    # A number typed with its country, or divided otherwise than it is written here.
+    number = phone_key(text) if not any(map(str.isalpha, text)) else ""
+    if number and number != text:
+        yield query(number.lstrip("+")).prose
+
+
+def _with_customers(db: Database, table: str, rows: Sequence[Row]) -> list[Found]:
+    if table == "customer":
+        return [Found(table, row, row) for row in rows]
+    keys = list(dict.fromkeys(row["customer_id"] for row in rows))
+    customers = {row["id"]: row for row in search.rows_of(db, "customer", keys)}
+    return [
+        Found(table, row, customers[row["customer_id"]])
+        for row in rows
+        if row["customer_id"] in customers
+    ]
