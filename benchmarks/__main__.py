@@ -1,6 +1,7 @@
 """`python -m benchmarks`: the table of DESIGN §2; exits 1 when anything is over its budget."""
 
 import argparse
+import json
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +15,8 @@ from benchmarks.measure import Cost, Failed, Process, cheapest, environment, run
 
 SIZES = (1_000, 10_000, 100_000)
 GROWTH = 1.10
+LINES, LINES_BUDGET = 2_000, 3.0
+STATEMENTS = 15  # of the floor for each line; a contact with a follow-up and what it moves takes some twenty
 IMPORT_BUDGET, IMPORT_MEMORY = 8.0, 120 * 1024 * 1024
 
 _IMPORTS = "import typer, sqlite3"
@@ -24,6 +27,21 @@ table = Table(*[f"column {{n}}" for n in range(9)])
 for row in range(20):
     table.add_row(*[f"cell {{row}}.{{n}}" for n in range(9)])
 Console().print(table)
+"""
+_TRANSACTIONS = """
+import sqlite3, sys
+path, lines, statements = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+db = sqlite3.connect(path, isolation_level=None)
+db.execute("PRAGMA synchronous = FULL")
+db.execute("CREATE TABLE bare (id INTEGER PRIMARY KEY, customer TEXT, summary TEXT)")
+db.execute("CREATE INDEX bare_customer ON bare (customer)")
+key = 0
+for line in range(lines):
+    db.execute("BEGIN IMMEDIATE")
+    for _ in range(statements):
+        key += 1
+        db.execute("INSERT INTO bare VALUES (?, ?, ?)", (key, f"customer {line}", "电话沟通报价，对方要求下周给样品"))
+    db.execute("COMMIT")
 """
 _LOAD = """
 import csv, sqlite3, sys
@@ -64,6 +82,11 @@ ROWS = sorted(
         Row(("due", "--count"), 1.25),
         *_everyday("due", "--limit", "20"),
         *_everyday("show", "c500"),
+        *_everyday(),
+        *_everyday("find", "华恒精密", "--limit", "20"),
+        *_everyday("find", "样品", "--limit", "20"),
+        *_everyday("find", "品样", "--limit", "20"),  # two common characters that never meet
+        *_everyday("find", "zhangwei", "--limit", "20"),
         *_everyday("list-customers", "--limit", "20"),
         *_everyday("list-customers", "--limit", "20", "--tier", "core"),
         *_everyday("list-customers", "--limit", "20", "--sort", "name"),
@@ -137,6 +160,32 @@ def _program() -> str:
     return str(Path(sys.executable).with_name("crm"))
 
 
+def measure_lines(size: int, runs: int) -> Measured:
+    """Logging contacts from standard input, and one bare transaction with as many statements for each of them."""
+    source = build.HOME / "lines.jsonl"
+    source.write_text("".join(_lines(size)), encoding="utf-8")
+    measured = Measured(sizes={size: []})
+    for _ in range(runs):
+        with build.copied(build.database(0), "floor.db") as file:
+            command = [sys.executable, "-c", _TRANSACTIONS, str(file), str(LINES), str(STATEMENTS)]
+            measured.floor.append(run(Process(command, environment(_home()))))
+        with build.copied(build.database(size), "lines.db") as file:
+            around = environment(_home(), CRM_DB=str(file), CRM_NOW=build.NOW)
+            command = [_program(), "log-contact", "--stdin"]
+            measured.sizes[size].append(run(Process(command, around, stdin=source)))
+    return measured
+
+
+def _lines(size: int) -> Iterator[str]:
+    for number in range(LINES):
+        line = {
+            "customer": f"c{number * 7919 % size + 1}",
+            "summary": f"电话沟通报价 {number}，对方要求下周给样品",
+            "next": [{"text": "寄样品", "on": "+3d"}],
+        }
+        yield json.dumps(line, ensure_ascii=False) + "\n"
+
+
 def _home() -> Path:
     home = build.HOME / "home"
     home.mkdir(parents=True, exist_ok=True)
@@ -188,6 +237,14 @@ class Report:
         faults = ["OVER"] * (max(ratios) > row.budget) + ["GROWS"] * ((growth or 1) > GROWTH)
         head = f"{_padded('crm ' + row.title, 66)}{_floor_ms(measured)}"
         print(f"{head}{cells}{grown}{row.budget:>8}  {self._verdict(faults)}")
+
+    def lines_row(self, measured: Measured) -> None:
+        """Contacts from standard input."""
+        ratio = max(map(measured.ratio, measured.sizes))
+        title = f"crm log-contact --stdin with {LINES:,} lines"
+        faults = ["OVER"] if ratio > LINES_BUDGET else []
+        head = f"{_padded(title, 66)}{_floor_ms(measured)}"
+        print(f"{head}{ratio:>10.2f}{LINES_BUDGET:>8}  {self._verdict(faults)}")
 
     def import_row(self, rows: int, measured: Measured) -> None:
         """The import: its time, and its peak memory."""
@@ -242,6 +299,10 @@ def main() -> int:
             if row.terminal is terminal and asked.only in row.title:
                 with report.telling(row.title):
                     report.row(row, measure(row, sizes, asked.runs))
+    if asked.only in "log-contact --stdin":
+        report.section(f"× a bare transaction of {STATEMENTS} statements for each line")
+        with report.telling("log-contact --stdin"):
+            report.lines_row(measure_lines(sizes[-1], max(2, asked.runs // 8)))
     if asked.only in "import":
         report.section("× csv and executemany into one table with two indexes")
         if find_spec("crmcli.commands.import_"):

@@ -15,12 +15,13 @@ WIDTH, HEIGHT = 120, 40
 
 @dataclass(frozen=True)
 class Process:
-    """One program to measure, its environment, whether on a terminal, and the exit codes that are as expected."""
+    """One program to measure, its environment, whether on a terminal, the exit codes that are as expected, its input."""
 
     command: Sequence[str]
     environment: Mapping[str, str]
     terminal: bool = False
     codes: Collection[int] = (0,)
+    stdin: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def run(process: Process) -> Cost:
     Only the child's own time counts: neither its start in this process nor the reading of its output.
     """
     reading, writing = _terminal() if process.terminal else os.pipe()
-    source = writing if process.terminal else os.open(os.devnull, os.O_RDONLY)
+    source = writing if process.terminal else os.open(process.stdin or os.devnull, os.O_RDONLY)
     ends = [
         (os.POSIX_SPAWN_DUP2, source, 0),
         (os.POSIX_SPAWN_DUP2, writing, 1),

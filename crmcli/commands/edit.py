@@ -109,7 +109,7 @@ class Edit:
             self._read_custom(name.partition(".")[2], text)
         elif name in TABLE_FIELDS[table]:
             self.columns[name] = self.values.field(table, name, text)
-        elif likely := near(name, [*TABLE_FIELDS[table], *_MORE[table]]):
+        elif likely := near(name, self._all_fields()):
             raise BadValue(
                 "a {table} has no field {name!r} that can be set; did you mean {near}?",
                 table=table_word(table),
@@ -123,6 +123,12 @@ class Edit:
                 name=name,
                 known=self.known(),
             )
+
+    def _all_fields(self) -> list[str]:
+        known = [*TABLE_FIELDS[self.record.table], *_MORE[self.record.table]]
+        if "field.NAME" not in known:
+            return known
+        return [*known, *(f"field.{name}" for name in self.crm.settings.fields())]
 
     def ask_what_is_wanted(self) -> None:
         """Of a customer that is being lost, why."""

@@ -15,13 +15,6 @@ EXAMPLES = (
     "crm list-customers --tier core --city 上海 --sort -last_contact_on",
     "crm list-customers --where 'last_contact_on < -60d' --where 'tags has vip' --csv",
 )
-CSV_NAMES = (
-    "ref", "external_id", "name", "short_name", "kind", "stage", "lifecycle", "tier", "industry", "size", "city",
-    "address", "uscc", "source", "since", "prefer", "phones", "emails", "wechat", "people", "tags", "fields",
-    "last_contact_at", "next_touch_on", "promised_on", "snoozed_until", "intent", "open_needs", "cadence",
-    "visit_cadence", "do_not_contact", "retired_on", "priority", "loss_reason", "referred_by", "note", "missing",
-    "created_at",
-)  # fmt: skip
 
 
 def run(
@@ -72,7 +65,7 @@ def _export(crm: Context, rows: list[Row], more: bool, json: bool, mask: Privacy
     if json:
         crm.screen.json_list("customers", items, more=more, masked=mask.did_mask)
     else:
-        crm.screen.csv(CSV_NAMES, items)
+        crm.screen.csv(records.CUSTOMER_COLUMNS, items)
 
 
 def _show_table(crm: Context, rows: list[Row]) -> None:

@@ -12,7 +12,7 @@ from crmcli.locale import _
 from crmcli.output import shapes
 from crmcli.output.shapes import Privacy
 from crmcli.output.text import pad, visible, width
-from crmcli.store.database import Row
+from crmcli.store.database import Row, as_list
 from crmcli.store.records import Record
 
 EXAMPLES = (
@@ -95,7 +95,12 @@ def _show_other(crm: Context, record: Record, mask: Privacy, json: bool) -> None
     for name in ("at", "due"):
         if name in shown:
             shown[name] = shown[name][:16].replace("T", " ")
-    crm.screen.say("\n".join(_labelled(shown)))
+    # A text of several lines stands below, as it was written.
+    long = {name: text for name, text in shown.items() if "\n" in text}
+    lines = _labelled({name: text for name, text in shown.items() if name not in long})
+    for name, text in long.items():
+        lines += _section(in_context("record", name.replace("_", " "), _), text.splitlines())
+    crm.screen.say("\n".join(lines))
 
 
 # --- the story, for people ---

@@ -9,8 +9,6 @@ from typing import Any
 from crmcli.output.table import Column, plain, rich_table
 from crmcli.output.text import in_csv, in_json, visible, visible_lines
 
-_DEFUSED = ("=", "+", "-", "@", "\t", "\r")
-
 
 class Screen:
     """The two streams of one run."""
@@ -105,32 +103,17 @@ class Screen:
 
     def csv(self, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
         """Rows as CSV under `names`; formulas and control characters are defused, lists joined by `; `."""
-        import csv
+        from crmcli.exchange import csv_out
 
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(names)
+        shown = visible if self.is_terminal else in_csv
+        sys.stdout.write(csv_out.line(names))
         for row in rows:
-            cells = [_cell(row.get(name)) for name in names]
-            writer.writerow([visible(cell) if self.is_terminal else in_csv(cell) for cell in cells])
+            cells = (csv_out.cell(row.get(name)) for name in names)
+            sys.stdout.write(csv_out.line(map(shown, cells)))
 
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return _cell(
-            "; ".join(item if isinstance(item, str) else item.get("name", "") for item in value)
-        )
-    if isinstance(value, dict):
-        return _cell(
-            str(value["ref"]) if "ref" in value else "; ".join(f"{k}={v}" for k, v in value.items())
-        )
-    text = str(value)
-    if isinstance(value, str) and text.startswith(_DEFUSED):
-        return f"'{text}"
-    return text
+    def stream(self, text: str) -> None:
+        """A piece of data as it stands; what a terminal would obey has been taken care of."""
+        sys.stdout.write(text)
 
 
 def error_line(text: str) -> None:

@@ -11,10 +11,14 @@ ToLocal = Callable[[str], datetime]
 
 
 class Privacy:
-    """Masks phones, e-mails and WeChat where told to, and remembers that it did (HANDBOOK §10)."""
+    """Masks phones, e-mails and WeChat where told to, and remembers that it did (HANDBOOK §10).
 
-    def __init__(self, masking: bool) -> None:
+    In what is `leaving` the machine people's names are masked, too.
+    """
+
+    def __init__(self, masking: bool, leaving: bool = False) -> None:
         self.masking = masking
+        self.leaving = leaving
         self.did_mask = False
 
     def points(self, rows: Sequence[Row], kind: str) -> list[str]:
@@ -46,6 +50,20 @@ class Privacy:
         self.did_mask = self.did_mask or masked != text
         return masked
 
+    def name(self, name: str | None, title: str | None = None) -> str | None:
+        """Somebody's name, with the title that tells who is meant where it is masked."""
+        if not (self.masking and self.leaving) or not name:
+            return name
+        from crmcli.rules.masking import mask_person
+
+        self.did_mask = True
+        return mask_person(name, title or "")
+
+    def name_of(self, customer: Row, column: str = "name") -> str | None:
+        """A customer's name, masked where it is a person's."""
+        name: str | None = customer[column]
+        return self.name(name) if customer["kind"] == "person" else name
+
 
 def local(instant: str | None, to_local: ToLocal) -> str | None:
     """A stored instant as local time with its offset."""
@@ -59,15 +77,15 @@ def person(row: Row, points: Sequence[Row], privacy: Privacy) -> dict[str, Any]:
         "ref": ref("person", row["id"]),
         "customer": ref("customer", row["customer_id"]),
         "external_id": row["external_id"],
-        "name": row["name"],
+        "name": privacy.name(row["name"], row["title"]),
         "title": row["title"],
         "roles": row["roles"].split(",") if row["roles"] else [],
         "phones": privacy.points(own, "phone"),
         "emails": privacy.points(own, "email"),
         "wechat": next(iter(privacy.points(own, "wechat")), None),
         "key_person": bool(row["key_person"]),
-        "concern": row["concern"],
-        "preferences": row["preferences"],
+        "concern": privacy.text(row["concern"]),
+        "preferences": privacy.text(row["preferences"]),
         "note": privacy.text(row["note"]),
         "left_on": row["left_on"],
         "priority": bool(row["priority"]),
@@ -82,8 +100,8 @@ def customer(
     return {
         "ref": ref("customer", row["id"]),
         "external_id": row["external_id"],
-        "name": row["name"],
-        "short_name": row["short_name"],
+        "name": privacy.name_of(row),
+        "short_name": privacy.name_of(row, "short_name"),
         "kind": row["kind"],
         "stage": row["stage"],
         "lifecycle": lifecycle,
@@ -91,9 +109,9 @@ def customer(
         "industry": row["industry"],
         "size": row["size"],
         "city": row["city"],
-        "address": row["address"],
+        "address": privacy.text(row["address"]),
         "uscc": row["uscc"],
-        "source": row["source"],
+        "source": privacy.text(row["source"]),
         "since": row["since"],
         "prefer": row["prefer"],
         "phones": privacy.points(own, "phone"),
@@ -130,7 +148,7 @@ def task(row: Row, moment: Callable[[date, str], datetime], privacy: Privacy) ->
         "customer": ref("customer", row["customer_id"]),
         "kind": row["kind"],
         "text": privacy.text(row["text"]),
-        "owner": row["owner"],
+        "owner": privacy.name(row["owner"]),
         "due": due,
         "snoozed_until": row["snoozed_until"],
         "done_on": row["done_on"],
@@ -146,7 +164,9 @@ def key_date(row: Row, person: Row | None, privacy: Privacy) -> dict[str, Any]:
     return {
         "ref": ref("key_date", row["id"]),
         "customer": ref("customer", row["customer_id"]),
-        "person": {"ref": ref("person", person["id"]), "name": person["name"]} if person else None,
+        "person": {"ref": ref("person", person["id"]), "name": privacy.name(person["name"])}
+        if person
+        else None,
         "kind": row["kind"],
         "day": row["day"],
         "note": privacy.text(row["note"]),
@@ -176,8 +196,8 @@ def interaction(
         "at": local(row["at"], to_local),
         "minutes": row["minutes"],
         "no_answer": bool(row["no_answer"]),
-        "with": theirs,
-        "ours": [one["name"] for one in participants if one["side"] == "ours"],
+        "with": list(map(privacy.name, theirs)),
+        "ours": [privacy.name(one["name"]) for one in participants if one["side"] == "ours"],
         "feedback": privacy.text(row["feedback"]),
         "agreed": privacy.text(row["agreed"]),
         "excerpt": privacy.text(row["excerpt"]),
@@ -187,7 +207,7 @@ def interaction(
                 "ref": ref("task", one["id"]),
                 "text": privacy.text(one["text"]),
                 "on": one["due_on"],
-                "owner": one["owner"],
+                "owner": privacy.name(one["owner"]),
             }
             for one in tasks
         ],

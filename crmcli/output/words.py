@@ -16,7 +16,8 @@ STORED = [
     N_("event"), N_("other"), N_("high"), N_("medium"), N_("low"), N_("unknown"), N_("touch"), N_("follow-up"),
     N_("task"), N_("price"), N_("product"), N_("service"), N_("competitor"), N_("no budget"), N_("contact left"),
     N_("both"), N_("in"), N_("out"), N_("decider"), N_("approver"), N_("buyer"), N_("evaluator"), N_("influencer"), N_("user"),
-    N_("contact"), N_("acceptor"),
+    N_("contact"), N_("acceptor"), N_("unanswered"), N_("key-date"), N_("win-back"), N_("birthday"), N_("anniversary"),
+    N_("qualification"),
 ]  # fmt: skip
 """The stored words that people see, so that catalogues have them."""
 
@@ -29,7 +30,8 @@ LABELS = [
     N_("at"), N_("minutes"), N_("with"), N_("ours"), N_("result"), N_("done on"), N_("feedback"), N_("agreed"),
     N_("channel"), N_("no answer"), N_("next"), N_("promised on"), N_("snoozed until"), N_("care"), N_("cost"),
     N_("signed"), N_("priority"), N_("contact point"), N_("record|customer"), N_("record|interaction"), N_("record|person"), N_("stage change"), N_("field value"), N_("setting"),
-    N_("interaction"), N_("participant"), N_("tag"), N_("outside"), N_("due on"), N_("due time"), N_("done at"),
+    N_("interaction"), N_("key date"), N_("key dates"), N_("day"), N_("lead days"), N_("next on"), N_("excerpt"), N_("people"),
+    N_("participant"), N_("tag"), N_("outside"), N_("due on"), N_("due time"), N_("done at"),
     N_("short name"), N_("credit code"), N_("phone"), N_("do not contact"), N_("value"), N_("; "), N_(", "), N_("insert"), N_("update"), N_("delete"), N_("restore"), N_("remove"), N_("erase"),
 ]  # fmt: skip
 """The names of fields and actions that people see."""

@@ -255,22 +255,23 @@ def uscc_is_valid(text: str) -> bool:
 
 
 _MASKED_ALL = (
-    r"\*{2,}|[+\d() -]*\*{3}[\d() x*/+-]*"  # ***, 138****5678, one or several
+    r"\*{2,}|[+\d() -]*\*{3}[\d() x*/+-]*|\S\*{3}"  # ***, 138****5678, one or several, w***
     r"|(?:[^\W\d_]\*{1,3}[^\W\d_A-Za-z]?|[^\W\d_]{2}\*{1,2}|\*{1,2}[^\W\d_])(?:\s?\(.*\))?"  # 张*（经理）
 )
 # Counted repeats only: a note of a hundred thousand stars must cost no more than its length.
-_MASKED_WITHIN = r"\d{2}[- )]{0,2}\*{3}|\*{3}[- ]?\d{4}(?!\d)|\*{2}[\w.-]{0,64}@|@[\w.-]{0,64}\*{2}"
+_MASKED_WITHIN = r"\d{2}[- )]{0,2}\*{3}|\*{3}(?:\d{2}|[- ]?\d{4})(?!\d)|\*{2}[\w.-]{0,64}@|@[\w.-]{0,64}\*{2}"
 
 
 def looks_masked(text: str) -> bool:
     """True when `text` is or holds a masked value: `138****5678`, `z***@example.com`, `张*` (HANDBOOK §10).
 
-    Masked within a longer text counts too: such a note must not overwrite the whole one. `5*8` is no mask.
+    Masked within a longer text counts too: such a note must not overwrite the whole one; of a list of names
+    (`张*; 李*`) all must be. `5*8` is no mask.
     """
     if "*" not in text and "＊" not in text and "●" not in text and "•" not in text:
         return False
     text = unicodedata.normalize("NFKC", text).replace("●", "*").replace("•", "*").strip()
-    return (
-        compiled(_MASKED_ALL, re.DOTALL).fullmatch(text) is not None
-        or compiled(_MASKED_WITHIN).search(text) is not None
+    is_masked = compiled(_MASKED_ALL, re.DOTALL).fullmatch
+    return compiled(_MASKED_WITHIN).search(text) is not None or all(
+        is_masked(part.strip()) for part in text.split(";")
     )

@@ -5,6 +5,7 @@ No function here gives back a value it was handed; `''` stays `''`.
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 from crmcli.rules.identity import compiled, email_addresses, phone_key, phone_numbers
 
@@ -102,10 +103,21 @@ def mask_numbers(text: str) -> str:
         text = compiled(_WIDE_ADDRESS).sub(lambda match: mask_email(match[0]), text)
     if not any(map(str.isdigit, text)):
         return text
-    text = compiled(_NUMBERS, re.VERBOSE).sub(_mask_found, text.translate(_HALF_WIDTH))
-    return compiled(_AFTER_WORD, re.IGNORECASE).sub(
-        lambda match: match[1] + mask_phone(match[2]), text
+    text = _substituted(compiled(_NUMBERS, re.VERBOSE), _mask_found, text)
+    return _substituted(
+        compiled(_AFTER_WORD, re.IGNORECASE), lambda match: match[1] + mask_phone(match[2]), text
     )
+
+
+def _substituted(
+    pattern: re.Pattern[str], mask: Callable[[re.Match[str]], str], text: str
+) -> str:
+    """What the pattern finds in half width masked; everything else stays as wide as it was written."""
+    parts, end = [], 0
+    for match in pattern.finditer(text.translate(_HALF_WIDTH)):
+        parts += [text[end : match.start()], mask(match)]
+        end = match.end()
+    return "".join(parts) + text[end:] if parts else text
 
 
 def _mask_found(match: re.Match[str]) -> str:

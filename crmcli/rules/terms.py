@@ -44,9 +44,8 @@ class Vocabulary(NamedTuple):
                 text=text,
                 found=", ".join(sorted(found)),
             )
-        if likely := near(
-            asked, (name for word in self.words.items() for name in (word[0], *word[1]))
-        ):
+        everything = [name for word, others in self.words.items() for name in (word, *others)]
+        if likely := near(asked, everything):
             raise BadValue(
                 "{field} {text!r} is unknown; did you mean {near}?",
                 field=self.field,

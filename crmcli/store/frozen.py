@@ -429,6 +429,9 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                       'contact_point.value_key, contact_point.active, contact_point.deleted_at FROM contact_point WHERE contact_point.deleted_at IS NULL AND '
                       'contact_point.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY contact_point.customer_id, '
                       'contact_point.id',
+ 'core_without_decider': "SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.tier = 'core' AND customer.stage != 'lost' AND NOT "
+                         '(EXISTS (SELECT 1 AS anon_1 FROM person WHERE person.deleted_at IS NULL AND person.customer_id = customer.id AND person.left_on IS '
+                         "NULL AND instr(',' || person.roles || ',', ',decider,') > 0)) ORDER BY customer.id",
  'count_interactions_of': 'SELECT count(*) AS n FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.customer_id = :customer',
  'customer_by_id': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                    'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
@@ -511,6 +514,20 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
  'customers_by_uscc': 'SELECT customer.id, customer.name FROM customer WHERE customer.deleted_at IS NULL AND customer.uscc = :text',
  'drop_meta': 'DELETE FROM meta WHERE meta.name = :of',
  'drop_search_document': 'DELETE FROM search_document WHERE search_document.id = :of',
+ 'duplicates_by_contact_point': 'SELECT DISTINCT first.customer AS customer, contact_point.customer_id AS other FROM contact_point JOIN (SELECT '
+                                'contact_point.value_key AS "key", min(contact_point.customer_id) AS customer FROM contact_point WHERE '
+                                "contact_point.deleted_at IS NULL AND contact_point.value_key != '' AND contact_point.kind = :kind GROUP BY "
+                                'contact_point.value_key HAVING min(contact_point.customer_id) < max(contact_point.customer_id)) AS first ON '
+                                'contact_point.value_key = first."key" WHERE contact_point.deleted_at IS NULL AND contact_point.value_key != \'\' AND '
+                                'contact_point.kind = :kind AND contact_point.customer_id > first.customer',
+ 'duplicates_by_name': 'SELECT DISTINCT first.customer AS customer, customer.id AS other FROM customer JOIN (SELECT customer.name_key AS "key", '
+                       "min(customer.id) AS customer FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key != '' GROUP BY customer.name_key "
+                       'HAVING min(customer.id) < max(customer.id)) AS first ON customer.name_key = first."key" WHERE customer.deleted_at IS NULL AND '
+                       "customer.name_key != '' AND customer.id > first.customer",
+ 'duplicates_by_uscc': 'SELECT DISTINCT first.customer AS customer, customer.id AS other FROM customer JOIN (SELECT customer.uscc AS "key", min(customer.id) '
+                       "AS customer FROM customer WHERE customer.deleted_at IS NULL AND customer.uscc != '' AND length(customer.uscc) >= 8 GROUP BY "
+                       'customer.uscc HAVING min(customer.id) < max(customer.id)) AS first ON customer.uscc = first."key" WHERE customer.deleted_at IS NULL '
+                       "AND customer.uscc != '' AND length(customer.uscc) >= 8 AND customer.id > first.customer",
  'event_exists': 'SELECT 1 AS found FROM event WHERE event.kind = :kind LIMIT 1 OFFSET 0',
  'facts': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
           'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
@@ -687,10 +704,12 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
  'meta': 'SELECT meta.name, meta.value FROM meta',
  'names_of_customers': 'SELECT customer.id, customer.name, customer.kind FROM customer WHERE customer.id IN (SELECT anon_1.value FROM json_each(:ids) AS '
                        'anon_1)',
+ 'newest_event': 'SELECT event.id, event.at, event.actor, event.kind, event.detail FROM event WHERE event.kind = :kind ORDER BY event.id DESC LIMIT 1 OFFSET 0',
  'newest_undoable': 'SELECT change.id, change.at, change.actor, change.command, change.reason, change.undoes, change.undone_by, change.schema_version FROM '
                     'change WHERE change.undoes IS NULL AND change.undone_by IS NULL ORDER BY change.id DESC LIMIT 1 OFFSET 0',
  'next_key': 'SELECT key_range.next FROM key_range WHERE key_range.row_table = :row_table',
  'open_change': 'INSERT INTO open_change (id) VALUES (:id)',
+ 'outside_rows': 'SELECT count(*) AS n, max(change_row.id) AS newest FROM change_row WHERE change_row.change_id IS NULL AND change_row.id > :after',
  'participant_row': 'SELECT participant.id, participant.interaction_id, participant.person_id, participant.name, participant.side, participant.deleted_at FROM '
                     'participant WHERE participant.id = :id',
  'participants_of': 'SELECT participant.id, participant.interaction_id, participant.person_id, participant.name, participant.side, participant.deleted_at, '
@@ -732,6 +751,8 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                 'snoozed_until=:snoozed_until, next_touch_on=:next_touch_on, touch_due_on=:touch_due_on, tier_weight=:tier_weight, dormant_on=:dormant_on, '
                 'win_back_on=:win_back_on, unanswered_on=:unanswered_on, unanswered_id=:unanswered_id WHERE customer.id = :of',
  'tag_row': 'SELECT tag.id, tag.customer_id, tag.name, tag.deleted_at FROM tag WHERE tag.id = :id',
+ 'tags_in_use': 'SELECT DISTINCT tag.name FROM tag WHERE tag.deleted_at IS NULL',
+ 'tags_in_use_of': 'SELECT DISTINCT tag.name FROM tag WHERE tag.deleted_at IS NULL AND tag.name IN (SELECT anon_1.value FROM json_each(:tag) AS anon_1)',
  'tags_of': 'SELECT tag.id, tag.customer_id, tag.name, tag.deleted_at FROM tag WHERE tag.deleted_at IS NULL AND tag.customer_id IN (SELECT anon_1.value FROM '
             'json_each(:customers) AS anon_1) ORDER BY tag.customer_id, tag.name',
  'take_keys': 'UPDATE key_range SET next=:next WHERE key_range.row_table = :of',
@@ -744,9 +765,6 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
  'tasks_of': 'SELECT task.id, task.customer_id, task.interaction_id, task.kind, task.text, task.owner, task.due_on, task.due_time, task.snoozed_until, '
              'task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, task.listed_on, task.tier_weight '
              'FROM task WHERE task.deleted_at IS NULL AND task.customer_id = :customer AND task.done_at IS NULL ORDER BY task.due_on, task.id',
- 'tasks_of_interaction': 'SELECT task.id, task.customer_id, task.interaction_id, task.kind, task.text, task.owner, task.due_on, task.due_time, '
-                         'task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, '
-                         'task.listed_on, task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.interaction_id = :interaction ORDER BY task.id',
  'tasks_of_interactions': 'SELECT task.id, task.customer_id, task.interaction_id, task.kind, task.text, task.owner, task.due_on, task.due_time, '
                           'task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, '
                           'task.listed_on, task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.interaction_id IN (SELECT anon_1.value FROM '

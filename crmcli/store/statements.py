@@ -426,6 +426,40 @@ _found = (
 )
 
 
+# --- checking ---
+
+_SHORTEST_CODE = 8  # what is shorter says that there is none: 无, N/A
+
+_has_decider = exists(
+    select(literal(1)).where(
+        is_live(person),
+        person.customer_id == customer.id,
+        person.left_on.is_(None),
+        func.instr(literal(",").concat(person.roles).concat(","), ",decider,") > 0,
+    )
+).correlate(T["customer"])
+
+
+def _same(
+    table: Any, owner: Any, key: Any, *conditions: ColumnElement[bool]
+) -> Select[tuple[int, int]]:
+    """Pairs of customers with the same key: the first that has it, and each other one."""
+    has_key = (table.c.deleted_at.is_(None), key != "", *conditions)
+    first = (
+        select(key.label("key"), func.min(owner).label("customer"))
+        .where(*has_key)
+        .group_by(key)
+        .having(func.min(owner) < func.max(owner))
+        .subquery("first")
+    )
+    return (
+        select(first.c.customer.label("customer"), owner.label("other"))
+        .join(first, key == first.c.key)
+        .where(*has_key, owner > first.c.customer)
+        .distinct()
+    )
+
+
 QUERIES: dict[str, Executable] = {
     # references
     "customer_by_id": select(*_listed, customer.deleted_at).where(customer.id == bindparam("id")),
@@ -466,7 +500,6 @@ QUERIES: dict[str, Executable] = {
     .select_from(T["participant"].outerjoin(T["person"], person.id == participant.person_id))
     .where(is_live(participant), one_of(participant.interaction_id, "interactions"))
     .order_by(participant.id),
-    "tasks_of_interaction": select(*_all(task)).where(is_live(task), task.interaction_id == bindparam("interaction")).order_by(task.id),
     # derived columns
     "facts": _facts.where(one_of(customer.id, "customers")),
     "all_customer_ids": select(customer.id).where(is_live(customer), customer.id > bindparam("after")).order_by(customer.id).limit(bindparam("limit")),
@@ -545,6 +578,15 @@ QUERIES: dict[str, Executable] = {
     "found_newest": _found.order_by(_search_index.c.rowid.desc()),
     # events
     "event_exists": select(literal(1).label("found")).where(event.kind == bindparam("kind")).limit(1),
+    # doctor, and tags that nobody has
+    "newest_event": select(*_all(event)).where(event.kind == bindparam("kind")).order_by(event.id.desc()).limit(1),
+    "outside_rows": select(func.count().label("n"), func.max(change_row.id).label("newest")).where(change_row.change_id.is_(None), change_row.id > bindparam("after")),
+    "core_without_decider": select(customer.id).where(is_live(customer), customer.tier == "core", customer.stage != "lost", ~_has_decider).order_by(customer.id),
+    "duplicates_by_name": _same(T["customer"], customer.id, customer.name_key),
+    "duplicates_by_uscc": _same(T["customer"], customer.id, customer.uscc, func.length(customer.uscc) >= _SHORTEST_CODE),
+    "duplicates_by_contact_point": _same(T["contact_point"], contact_point.customer_id, contact_point.value_key, contact_point.kind == bindparam("kind")),
+    "tags_in_use": select(tag.name).where(is_live(tag)).distinct(),
+    "tags_in_use_of": select(tag.name).where(is_live(tag), one_of(tag.name, "tag")).distinct(),
     # imports: which rows already stand under these keys (a JSON list of texts)
     "match_external_ids": select(customer.external_id.label("key"), customer.id).where(is_live(customer), one_of(customer.external_id, "keys")),
     "match_usccs": select(customer.uscc.label("key"), customer.id).where(is_live(customer), one_of(customer.uscc, "keys")),

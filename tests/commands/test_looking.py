@@ -152,7 +152,10 @@ def test_migrate_recomputes_and_says_where_the_file_stands(place: Path) -> None:
     with sqlite3.connect(place / "crm.db") as connection:
         connection.execute("UPDATE customer SET next_touch_on = '2020-01-01'")
     assert crm("migrate --json").json["item"]["moved"] == 3
-    assert crm("migrate").err == f"{place}/crm.db is at schema {frozen.SCHEMA_VERSION}; 0 due dates moved.\n"
+    assert (
+        crm("migrate").err
+        == f"{place}/crm.db is at schema {frozen.SCHEMA_VERSION}; 0 due dates moved.\n"
+    )
     assert run_in_process(f"--db {place}/none.db migrate").code == 3
 
 

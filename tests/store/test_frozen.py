@@ -57,7 +57,7 @@ from tests.store.filled import (
 )
 from tests.support import heavy
 
-SEEDS = (1, 3)
+SEEDS = (1, 8)
 ALL = statements.statements()
 SELECTS = sorted(name for name, one in ALL.items() if isinstance(one, Select))
 WRITES = sorted(set(ALL) - set(SELECTS))

@@ -38,23 +38,31 @@ def revisions(tmp_path: Path) -> Path:
     """A folder of revisions with one more than there is: it adds a column."""
     folder = tmp_path / "revisions"
     (folder / "versions").mkdir(parents=True)
-    for name in ("versions/0001_baseline.py", "script.py.mako"):
-        (folder / name).write_bytes((REVISIONS / name).read_bytes())
-    (folder / "versions" / "0002_more.py").write_text(
-        'import sqlalchemy as sa\nfrom alembic import op\nrevision = "0002"\ndown_revision = "0001"\n'
-        'def upgrade():\n    op.add_column("customer", sa.Column("more", sa.Text()))\n'
-    )
+    for known in (*(REVISIONS / "versions").glob("0*.py"), REVISIONS / "script.py.mako"):
+        (folder / known.relative_to(REVISIONS)).write_bytes(known.read_bytes())
+    add_revision(folder, 'op.add_column("customer", sa.Column("more", sa.Text()))')
     return folder
+
+
+NEXT = frozen.SCHEMA_VERSION + 1
+
+
+def add_revision(folder: Path, *steps: str) -> None:
+    """The revision after the last there is, in place of another such."""
+    (folder / "versions" / f"{NEXT:04d}_more.py").write_text(
+        f'import sqlalchemy as sa\nfrom alembic import op\nrevision = "{NEXT:04d}"\ndown_revision = "{NEXT - 1:04d}"\n'
+        + "".join(["def upgrade():\n", *(f"    {step}\n" for step in steps)])
+    )
 
 
 def test_an_older_file_is_backed_up_and_migrated(revisions: Path, place: Path) -> None:
     crm("add-customer Acme")
     path = place / "crm.db"
-    backup = upgrade(str(path), revisions, target=frozen.SCHEMA_VERSION + 1)
+    backup = upgrade(str(path), revisions, target=NEXT)
     assert backup is not None
     with sqlite3.connect(backup) as before, sqlite3.connect(path) as after:
         assert before.execute("PRAGMA user_version").fetchone() == (frozen.SCHEMA_VERSION,)
-        assert after.execute("PRAGMA user_version").fetchone() == (frozen.SCHEMA_VERSION + 1,)
+        assert after.execute("PRAGMA user_version").fetchone() == (NEXT,)
         assert after.execute("SELECT name, more FROM customer").fetchall() == [("Acme", None)]
         (triggers,) = after.execute(
             "SELECT count(*) FROM sqlite_master WHERE type = 'trigger'"
@@ -64,14 +72,11 @@ def test_an_older_file_is_backed_up_and_migrated(revisions: Path, place: Path) -
 
 def test_a_revision_that_fails_changes_nothing(revisions: Path, place: Path) -> None:
     crm("add-customer Acme")
-    (revisions / "versions" / "0002_more.py").write_text(
-        'from alembic import op\nrevision = "0002"\ndown_revision = "0001"\n'
-        'def upgrade():\n    op.execute("DELETE FROM tag")\n    op.execute("CREATE TABLE broken (")\n'
-    )
+    add_revision(revisions, 'op.execute("DELETE FROM tag")', 'op.execute("CREATE TABLE broken (")')
     path = place / "crm.db"
     before = things(path)
     with pytest.raises(Exception, match=r"incomplete input"):
-        upgrade(str(path), revisions, target=frozen.SCHEMA_VERSION + 1)
+        upgrade(str(path), revisions, target=NEXT)
     assert things(path) == before
     assert run_in_process("list-customers").code == 0
 
@@ -82,7 +87,7 @@ def test_opening_compares_one_integer_and_migrates_when_it_is_older(
     crm("add-customer Acme")
     path = str(place / "crm.db")
     asked: list[str] = []
-    monkeypatch.setattr(frozen, "SCHEMA_VERSION", frozen.SCHEMA_VERSION + 1)
+    monkeypatch.setattr(frozen, "SCHEMA_VERSION", NEXT)
 
     def migrated(path: str) -> None:
         asked.append(path)

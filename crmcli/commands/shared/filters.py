@@ -7,9 +7,10 @@ from typing import Any
 from crmcli.commands.shared.values import Values
 from crmcli.context import Context
 from crmcli.errors import BadValue, near
+from crmcli.locale import _
 from crmcli.rules import terms
 from crmcli.store import frozen
-from crmcli.store.database import Predicate, predicate
+from crmcli.store.database import Predicate, as_list, predicate
 
 _CONDITION = r"\s*([\w.]+)\s*(!=|<=|>=|=|<|>|~|\bhas\b)\s*(.*?)\s*"
 _READ_AS = {
@@ -54,15 +55,31 @@ class Filters:
             words = [terms.LIFECYCLE.read(word) for word in lifecycle]
             text, values = predicate("lifecycle", lifecycle=words)
             found.append((text, {**values, **self._today()}))
+        if tag:
+            self._say_unknown_tags(tag)
         for number, word in enumerate(tag or []):
-            text, _ = predicate("tag", tag=[])
-            _, values = predicate("tag", tag=[word])
+            text, values = predicate("tag", tag=[word])
             found.append((text.replace(":tag", f":tag{number}"), {f"tag{number}": values["tag"]}))
         found += _any_of("industry", industry or [])
         found += _any_of("city", city or [])
         found += _any_of("intent", [terms.INTENT.read(word) for word in intent or []])
         found += [self._condition(text, number) for number, text in enumerate(where or [])]
         return found
+
+    def _say_unknown_tags(self, tags: list[str]) -> None:
+        """A tag that nobody has is no error, but may be a slip."""
+        crm = self._crm
+        used = {row["name"] for row in crm.db.rows("tags_in_use_of", tag=as_list(tags))}
+        for word in tags if crm.db.exists else ():
+            if word in used:
+                continue
+            likely = near(word, (row["name"] for row in crm.db.rows("tags_in_use")))
+            said = (
+                _("No customer has the tag {tag!r}; did you mean {near}?")
+                if likely
+                else _("No customer has the tag {tag!r}.")
+            )
+            crm.screen.note(said.format(tag=word, near=likely))
 
     def order(self, sort: str | None) -> tuple[list[str], dict[str, Any]]:
         """`ORDER BY` terms for `--sort field` or `--sort -field`, with what they bind; the reference breaks ties."""
@@ -113,7 +130,8 @@ class Filters:
                 f"{slot}_field": custom
             }
         if name not in frozen.FIELDS or name in _INTERNAL:
-            if likely := near(name, _known()):
+            custom = [f"field.{one}" for one in self._crm.settings.fields()]
+            if likely := near(name, [*_known(), *custom]):
                 raise BadValue(
                     "field {name!r} is unknown; did you mean {near}?", name=name, near=likely
                 )

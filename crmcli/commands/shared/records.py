@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmcli.context import Context
 from crmcli.output import shapes
@@ -13,11 +13,24 @@ from crmcli.rules.lifecycle import Life, lifecycle
 from crmcli.store.customers import Parts, parts_of
 from crmcli.store.database import Row, as_list
 from crmcli.store.derived import day_of
-from crmcli.store.records import Record
+
+CUSTOMER_COLUMNS = (
+    "ref", "external_id", "name", "short_name", "kind", "stage", "lifecycle", "tier", "industry", "size", "city",
+    "address", "uscc", "source", "since", "prefer", "phones", "emails", "wechat", "people", "tags", "fields",
+    "last_contact_at", "next_touch_on", "promised_on", "snoozed_until", "intent", "open_needs", "cadence",
+    "visit_cadence", "do_not_contact", "retired_on", "priority", "loss_reason", "referred_by", "note", "missing",
+    "created_at",
+)  # fmt: skip
+"""A customer's JSON names in the order of CSV columns."""
+
+if TYPE_CHECKING:  # lists do without finding
+    from crmcli.store.records import Record
 
 
-def privacy(crm: Context, reveal: bool, *, terminal_reveals: bool = False) -> Privacy:
-    """How much to mask (HANDBOOK §10); `--reveal` shows all and is recorded."""
+def privacy(
+    crm: Context, reveal: bool, *, terminal_reveals: bool = False, leaving: bool = False
+) -> Privacy:
+    """How much to mask (HANDBOOK §10); `--reveal` shows all and is recorded. What is `leaving` hides names, too."""
     if reveal:
         _record_reveal(crm)
         return Privacy(masking=False)
@@ -25,7 +38,7 @@ def privacy(crm: Context, reveal: bool, *, terminal_reveals: bool = False) -> Pr
     if setting == "never":
         return Privacy(masking=False)
     shows = terminal_reveals and crm.screen.is_terminal and setting != "always"
-    return Privacy(masking=not shows)
+    return Privacy(masking=not shows, leaving=leaving)
 
 
 def _record_reveal(crm: Context) -> None:
@@ -68,16 +81,16 @@ def customer_record(crm: Context, key: int, mask: Privacy) -> dict[str, Any]:
 
 def interaction_records(crm: Context, rows: list[Row], mask: Privacy) -> list[dict[str, Any]]:
     """Contacts under their JSON names, with who took part and what came next."""
+    asked = as_list(row["id"] for row in rows)
     present: dict[int, list[Row]] = defaultdict(list)
-    for one in crm.db.rows("participants_of", interactions=as_list(row["id"] for row in rows)):
+    for one in crm.db.rows("participants_of", interactions=asked):
         present[one["interaction_id"]].append(one)
+    following: dict[int, list[Row]] = defaultdict(list)
+    for one in crm.db.rows("tasks_of_interactions", interactions=asked):
+        following[one["interaction_id"]].append(one)
     return [
         shapes.interaction(
-            row,
-            present[row["id"]],
-            crm.db.rows("tasks_of_interaction", interaction=row["id"]),
-            mask,
-            crm.clock.to_local,
+            row, present[row["id"]], following[row["id"]], mask, crm.clock.to_local
         )
         for row in rows
     ]
@@ -90,7 +103,7 @@ def key_date_records(crm: Context, rows: Sequence[Row], mask: Privacy) -> list[d
     return [shapes.key_date(row, people.get(row["person_id"]), mask) for row in rows]
 
 
-def any_record(crm: Context, record: Record, mask: Privacy) -> dict[str, Any]:
+def any_record(crm: Context, record: "Record", mask: Privacy) -> dict[str, Any]:
     """A record of any kind under its JSON names."""
     if record.table == "customer":
         return customer_record(crm, record.key, mask)
