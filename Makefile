@@ -32,14 +32,16 @@ lint: .venv/developing     ## style, types, doors, staleness
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m crmcli.store.freeze --check || { echo "crmcli/store/frozen.py is stale; run: make freeze"; exit 1; }
+	$(BIN)/python -m tools.syllables --check || { echo "crmcli/rules/syllables.py is stale; run: make freeze"; exit 1; }
 	$(BIN)/python -m docs.reference --check || { echo "the command reference is stale; run: make docs"; exit 1; }
 
 bench: .venv/developing    ## the speed table
 	@$(BIN)/python -m compileall -q .venv crmcli >/dev/null || true
 	@$(BIN)/python -m benchmarks
 
-freeze: .venv/developing   ## compile the statements
+freeze: .venv/developing   ## compile the statements and the table of pinyin
 	$(BIN)/python -m crmcli.store.freeze
+	$(BIN)/python -m tools.syllables
 
 docs: .venv/developing     ## generate the command reference
 	$(BIN)/python -m docs.reference

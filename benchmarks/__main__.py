@@ -65,11 +65,13 @@ class Row:
     budget: float
     writes: bool = False
     terminal: bool = False
+    completes: bool = False  # bash asks what the last word may become
 
     @property
     def title(self) -> str:
         """The command as typed."""
-        return " ".join(f"'{word}'" if " " in word else word for word in self.arguments)
+        typed = " ".join(f"'{word}'" if " " in word else word for word in self.arguments)
+        return f"{typed}<Tab>" if self.completes else typed
 
 
 def _everyday(*arguments: str, writes: bool = False) -> list[Row]:
@@ -80,6 +82,11 @@ ROWS = sorted(
     [
         Row(("--version",), 1.1),
         Row(("due", "--count"), 1.25),
+        Row(("show", "华"), 1.25, completes=True),
+        Row(("log-contact", "Acme\\ M"), 1.25, completes=True),
+        Row(("show", "精密"), 1.25, completes=True),  # in the middle of names
+        Row(("show", "hengrui"), 1.25, completes=True),
+        Row(("show", ""), 1.25, completes=True),  # whom one is likeliest to mean
         *_everyday("due", "--limit", "20"),
         *_everyday("show", "c500"),
         *_everyday(),
@@ -148,6 +155,9 @@ def _file_for(row: Row, size: int, stack: ExitStack) -> Path:
 def _crm(row: Row, file: Path, number: int) -> Process:
     arguments = [word.format(n=number) for word in row.arguments]
     around = environment(_home(), CRM_DB=str(file), CRM_NOW=build.NOW)
+    if row.completes:
+        asked = {"COMP_WORDS": "\n".join(["crm", *arguments]), "COMP_CWORD": str(len(arguments))}
+        return Process([_program()], {**around, "_CRM_COMPLETE": "complete_bash", **asked})
     return Process([_program(), *arguments], around, row.terminal)
 
 

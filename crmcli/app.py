@@ -126,6 +126,14 @@ class CommandTable(TyperGroup):
 
     def complete(self) -> NoReturn:
         """Answer the shell, which asks by _CRM_COMPLETE what may stand here, and leave."""
+        wish, _mark, shell = os.environ["_CRM_COMPLETE"].partition("_")
+        if wish == "complete":
+            from crmcli.commands.shared import completion
+
+            try:
+                sys.exit(completion.answer(shell, COMMANDS, self.params))
+            except OSError:
+                sys.exit(_leave_closed_pipe())
         self.offer_completion()  # which also teaches Typer the shells
         super().main([], "crm")
         sys.exit(0)
@@ -337,8 +345,8 @@ def run(arguments: list[str] | None = None) -> NoReturn:
     asked = _asked_language(words)
     locale.use(locale.choose(asked if asked in locale.LANGUAGES else None, _configured_language()))
     if asked is not None and asked not in locale.LANGUAGES:
-        sys.stderr.write(f"crm: language {asked!r} is unknown; choose en or zh\n")
-        sys.exit(2)
+        unknown = BadValue("language {language!r} is unknown; choose en or zh", language=asked)
+        sys.exit(_explain(unknown, "--json" in words))
     table = CommandTable()
     if "_CRM_COMPLETE" in os.environ:
         table.complete()

@@ -101,10 +101,10 @@ def near(word: str, known: Iterable[str]) -> str | None:
 
 @lru_cache(maxsize=1_000)  # a list's rows are wrong in the same way over and over
 def _near(asked: str, known: Sequence[str]) -> str | None:
-    folded = {name.casefold(): name for name in reversed(known)}
     begun = [name for name in known if name.casefold().startswith(asked)]
     if begun:
         return begun[0]
+    folded = {name.casefold(): name for name in reversed(known) if len(name) > 1}
     from difflib import get_close_matches
 
     alike = get_close_matches(asked, folded, n=1)

@@ -78,7 +78,7 @@ def run_in_process(command: str | Sequence[str], stdin: str = "", **environment:
     code = 0
     with (
         mock.patch.dict(os.environ, environment),
-        mock.patch.object(sys, "stdin", io.StringIO(stdin)),
+        mock.patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()))),
         redirect_stdout(out),
         redirect_stderr(err),
     ):

@@ -43,7 +43,7 @@ def run(
     if action == "list":
         _list(crm, json, csv)
     elif action == "path":
-        crm.screen.say(str(config.config_path()))
+        _show_path(crm, json)
     elif action == "edit":
         _edit()
     elif key is None:
@@ -67,7 +67,7 @@ def _list(crm: Context, json: bool, csv: bool) -> None:
     crm.read()
     items = [_item(crm, name) for name in crm.settings.names()]
     if json:
-        crm.screen.json_list("config", items)
+        crm.screen.json_list("settings", items)
     elif csv:
         crm.screen.csv(("key", "value", "default", "stored", "about"), items)
     else:
@@ -97,9 +97,17 @@ def _item(crm: Context, name: str) -> dict[str, Any]:
 def _show(crm: Context, name: str, json: bool) -> None:
     item = _item(crm, name)
     if json:
-        crm.screen.json_item("config", item)
+        crm.screen.json_item("setting", item)
     else:
         crm.screen.say(item["value"])
+
+
+def _show_path(crm: Context, json: bool) -> None:
+    path = str(config.config_path())
+    if json:
+        crm.screen.json_item("config-path", {"path": path})
+    else:
+        crm.screen.say(path)
 
 
 def _change(crm: Context, name: str, value: str | None, dry_run: bool, reason: str | None) -> None:

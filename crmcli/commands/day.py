@@ -111,8 +111,8 @@ def _next_due_on(crm: Context, asked: Question, tiers: Sequence[str]) -> date | 
 
 FIRST_STEPS = (
     Step(said("crm add-customer 'Acme Ltd' --tier core"), said("somebody to keep in touch with")),
-    Step(said("crm log-contact Acme 'sent the quote'"), said("a call, which sets the next date")),
     Step(said("crm due"), said("who is due, and why")),
+    Step(said("crm log-contact Acme 'sent the quote'"), said("a call, which sets the next date")),
 )
 OTHER_STEPS = (
     Step(said("crm import FILE"), said("a whole list, from Excel or elsewhere")),
@@ -121,7 +121,7 @@ OTHER_STEPS = (
 
 
 def _next_steps(crm: Context, day: Day) -> list[Step]:
-    find = Step(said("crm find TEXT"), said("anybody, by any scrap of text"))
+    find = Step(said("crm find TEXT"), said("anybody, anything"))
     if day.items:
         action = day.items[0].action
         talk = said("{action} 'what was said'", action=action)

@@ -11,7 +11,7 @@ from crmcli.commands.shared.values import Values, clean
 from crmcli.context import Context
 from crmcli.errors import BadValue
 from crmcli.locale import _
-from crmcli.output import words
+from crmcli.output import shapes, words
 from crmcli.store.records import Record
 
 EXAMPLES = (
@@ -55,7 +55,8 @@ def run(
     )
     said = clean(result or "") or None
     # Only a task has a place for what came of it; elsewhere the change log keeps it.
-    with crm.change(reason or (said if record.table != "task" else None)) as change:
+    reasons = [reason, said if record.table != "task" else None]
+    with crm.change("; ".join(filter(None, reasons)) or None) as change:
         settle(change, record, said)
         made = [
             change.insert("task", created_at=change.author.at, **_whose(record), **step)
@@ -66,6 +67,9 @@ def run(
         fresh = crm.db.row(f"{record.table}_row", id=record.key)
         assert fresh is not None
         item = records.any_record(crm, Record(record.reference, fresh), mask)
+        if made:
+            following = [shapes.next_step(crm.db.row("task_row", id=key), mask) for key in made]
+            item["next"] = [*item.get("next", []), *following]
         crm.screen.json_item(record.table.replace("_", "-"), item, masked=mask.did_mask)
     else:
         lines = [

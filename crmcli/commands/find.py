@@ -12,10 +12,12 @@ from crmcli.errors import BadValue
 from crmcli.locale import _
 from crmcli.output.shapes import Privacy
 from crmcli.rules.due.customer import customer_of
+from crmcli.rules.identity import phone_key
 from crmcli.rules.references import ref
 from crmcli.rules.searching import excerpt, holds
+from crmcli.rules.terms import Vocabulary
 from crmcli.store.customers import parts_of
-from crmcli.store.finding import Found, find
+from crmcli.store.finding import Found, digits_of, find
 from crmcli.store.search import KINDS, TEXTS
 
 EXAMPLES = (
@@ -23,8 +25,17 @@ EXAMPLES = (
     "crm find hdjg --kind customer",
 )
 JSON_NAMES = ("ref", "kind", "customer", "title", "field", "text")
-_WORDS = {"key_date": "key-date"}
-"""How a kind is called in options and JSON, where its table is called otherwise."""
+_KIND = Vocabulary(
+    "--kind",
+    {
+        "customer": ("客户",),
+        "person": ("联系人",),
+        "key-date": ("重要日子",),
+        "task": ("任务",),
+        "interaction": ("跟进记录",),
+    },
+)
+"""How kinds of records are called in options and JSON."""
 
 _TEXTS = {
     "customer": ("short_name", "external_id", "uscc", "city", "address", "industry", "source", "note"),
@@ -58,7 +69,8 @@ def run(
     asked = " ".join(filter(None, map(clean, text)))
     if not asked:
         raise BadValue("there is nothing to look for; write a scrap of a name or a word")
-    tables = [_table(word) for word in kind or []]
+    asked_for = {_KIND.read(word).replace("-", "_") for word in kind or []}
+    tables = [table for table in KINDS if table in asked_for]
     crm.read()
     most = options.effective_limit(limit, crm.screen.is_terminal and not (json or csv))
     found = find(crm.db, asked, None if most is None else most + 1, tables)
@@ -78,18 +90,6 @@ def run(
         crm.screen.note(_("Nothing fits {text!r}.").format(text=asked))
 
 
-def _table(word: str) -> str:
-    asked = word.strip().lower()
-    for table in KINDS:
-        if _WORDS.get(table, table).startswith(asked) and asked:
-            return table
-    raise BadValue(
-        "--kind {word!r} is unknown; choose one of {known}",
-        word=word,
-        known=", ".join(_WORDS.get(table, table) for table in KINDS),
-    )
-
-
 def _items(crm: Context, found: list[Found], asked: str, mask: Privacy) -> list[dict[str, Any]]:
     """What was found, each with the field that fits and the stretch of it; `text` is null for a name."""
     customers = list(dict.fromkeys(one.customer["id"] for one in found if one.table in ("customer", "person")))  # fmt: skip
@@ -101,7 +101,7 @@ def _items(crm: Context, found: list[Found], asked: str, mask: Privacy) -> list[
         items.append(
             {
                 "ref": ref(one.table, one.row["id"]),
-                "kind": _WORDS.get(one.table, one.table),
+                "kind": one.table.replace("_", "-"),
                 "customer": customer_of(one.customer),
                 "title": title,
                 "field": where,
@@ -125,7 +125,7 @@ def _where(one: Found, parts: Any, asked: str, mask: Privacy) -> tuple[str, str 
             return "name", None
         for name, text, kind in _points_and_tags(one, parts):
             if kind is None and holds(text, asked):
-                return name, text
+                return name, str(excerpt(mask.text(text) or "", asked))
             if kind and _has_number(text, asked):
                 return name, mask.value(kind, text)
     for name in _TEXTS[one.table]:
@@ -151,9 +151,8 @@ def _points_and_tags(one: Found, parts: Any) -> list[tuple[str, str, str | None]
 
 
 def _has_number(value: str, asked: str) -> bool:
-    digits = "".join(filter(str.isdigit, asked))
-    in_value = "".join(filter(str.isdigit, value))
-    return holds(value, asked) or (len(digits) > 2 and digits in in_value)
+    forms = {digits_of(asked), digits_of(phone_key(asked))}
+    return holds(value, asked) or any(len(one) > 2 and one in digits_of(value) for one in forms)
 
 
 def _show_table(crm: Context, items: list[dict[str, Any]]) -> None:

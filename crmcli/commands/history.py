@@ -10,7 +10,7 @@ from crmcli.errors import NotFound, in_context
 from crmcli.locale import _
 from crmcli.output.shapes import Privacy, local
 from crmcli.output.table import Column
-from crmcli.rules.references import LETTERS, Reference, read_reference, table_word
+from crmcli.rules.references import LETTERS, Reference, read_reference, ref, table_word
 from crmcli.store import history
 from crmcli.store.database import Row
 from crmcli.store.history import Step
@@ -19,7 +19,7 @@ EXAMPLES = (
     "crm history c12",
     "crm history x17 --json",
 )
-_CSV_NAMES = ("change", "at", "actor", "command", "reason", "undoes", "undone_by")
+_CHANGE_NAMES = ("ref", "change", "at", "actor", "command", "reason", "undoes", "undone_by")
 _STEP_NAMES = (
     "change",
     "at",
@@ -32,7 +32,10 @@ _STEP_NAMES = (
     "new",
     "reason",
     "command",
+    "undone_by",
 )
+_LINKS = {"referred_by": "customer", "unanswered_done_id": "interaction"}
+"""Fields that hold another record's key, told by its reference."""
 
 
 def run(
@@ -51,18 +54,21 @@ def run(
     crm.read()
     most = options.effective_limit(limit, crm.screen.is_terminal and not (json or csv))
     if reference is None:
-        rows = crm.db.rows("changes", limit=-1 if most is None else most)
-        _show_changes(crm, rows, records.privacy(crm, reveal), json, csv)
+        rows = crm.db.rows("changes", limit=-1 if most is None else most + 1)
+        _show_changes(crm, rows, most, records.privacy(crm, reveal), json, csv)
         return
     mask = records.privacy(crm, reveal)
-    steps = _steps(crm, reference, most)
-    items = [item for step in steps for item in _items(crm, step, mask)]
+    steps = _steps(crm, reference, None if most is None else most + 1)
+    items = [item for step in steps[:most] for item in _items(crm, step, mask)]
+    more = len(steps[:most]) < len(steps)
     if json:
-        crm.screen.json_list("history", items, masked=mask.did_mask)
+        crm.screen.json_list("history", items, more=more, masked=mask.did_mask)
     elif csv:
         crm.screen.csv(_STEP_NAMES, items)
     else:
         _show_steps(crm, items)
+        if more:
+            crm.screen.note(_("There is more; --limit 0 shows all."))
 
 
 def _steps(crm: Context, text: str, limit: int | None) -> list[Step]:
@@ -82,7 +88,10 @@ def _steps(crm: Context, text: str, limit: int | None) -> list[Step]:
     return steps
 
 
-def _show_changes(crm: Context, rows: list[Row], mask: Privacy, json: bool, csv: bool) -> None:
+def _show_changes(
+    crm: Context, rows: list[Row], most: int | None, mask: Privacy, json: bool, csv: bool
+) -> None:
+    more = most is not None and most < len(rows)
     items = [
         {
             "ref": f"x{row['id']}",
@@ -90,16 +99,16 @@ def _show_changes(crm: Context, rows: list[Row], mask: Privacy, json: bool, csv:
             "at": local(row["at"], crm.clock.to_local),
             "actor": row["actor"],
             "command": mask.text(row["command"]),
-            "reason": row["reason"],
+            "reason": mask.text(row["reason"]),
             "undoes": f"x{row['undoes']}" if row["undoes"] else None,
             "undone_by": f"x{row['undone_by']}" if row["undone_by"] else None,
         }
-        for row in rows
+        for row in rows[:most]
     ]
     if json:
-        crm.screen.json_list("changes", items, masked=mask.did_mask)
+        crm.screen.json_list("changes", items, more=more, masked=mask.did_mask)
     elif csv:
-        crm.screen.csv(_CSV_NAMES, items)
+        crm.screen.csv(_CHANGE_NAMES, items)
     elif items:
         columns = [
             Column(_("change")),
@@ -113,6 +122,8 @@ def _show_changes(crm: Context, rows: list[Row], mask: Privacy, json: bool, csv:
             for item in items
         ]  # fmt: skip
         crm.screen.table(columns, cells)
+        if more:
+            crm.screen.note(_("There is more; --limit 0 shows all."))
     else:
         crm.screen.note(_("Nothing has been changed yet."))
 
@@ -132,7 +143,7 @@ def _items(crm: Context, step: Step, mask: Privacy) -> list[dict[str, Any]]:
         "action": step.action,
     }
     tail = {
-        "reason": step.reason,
+        "reason": mask.text(step.reason),
         "command": mask.text(step.command),
         "undone_by": f"x{step.undone_by}" if step.undone_by else None,
     }
@@ -163,6 +174,10 @@ def _items(crm: Context, step: Step, mask: Privacy) -> list[dict[str, Any]]:
 def _told(crm: Context, name: str, value: Any, mask: Privacy) -> Any:
     if name == "at":
         return local(value, crm.clock.to_local)
+    if name == "cost" and value is not None:
+        return value / 100
+    if name in _LINKS:
+        return ref(_LINKS[name], value)
     return mask.text(value) if isinstance(value, str) else value
 
 

@@ -133,27 +133,28 @@ def run(
         feedback=feedback,
         agreed=agreed,
         intent=intent,
-        next=follow_ups.paired(next_ or [], on or [], next_owner or []),
+        next=tuple(follow_ups.paired(next_ or [], on or [], next_owner or [])),
         promised_on=on[0] if on and not next_ else None,
         stage=stage,
         loss_reason=loss_reason,
         care=care,
         cost=cost,
         signed=signed,
-        excerpt=read_text(text_file) if text_file else None,
+        excerpt=read_text(text_file) if text_file is not None else None,
         external_id=external_id,
     )
     if stdin:
         from crmcli.commands.shared.contact_lines import log_lines
 
-        if customer is not None or told != Told(next=[]):
+        if customer is not None or told != Told():
             raise BadValue("with --stdin each line says all; leave the customer and the rest out")
         return log_lines(crm, json, reveal, dry_run, reason)
     if customer is None:
         raise BadValue("no customer is named; write crm log-contact CUSTOMER 'what was said'")
     crm.write(dry_run)
     contact = contacts.read(crm, Values(crm), crm.customer(customer), told)
-    contact.loss_reason = ask_why_lost(crm, contact.who, contact.stage, contact.loss_reason)
+    lost_for = ask_why_lost(crm, contact.who, contact.stage, contact.loss_reason)
+    contact = contact._replace(loss_reason=lost_for)
     with crm.change(reason) as change:
         key, tasks = contacts.write(change, contact)
     _show(crm, contact.who["id"], key, tasks, json, reveal)

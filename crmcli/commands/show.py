@@ -83,14 +83,14 @@ def run(
 def _show_other(crm: Context, record: Record, mask: Privacy, json: bool) -> None:
     item = records.any_record(crm, record, mask)
     if json:
-        crm.screen.json_item(record.table, item, masked=mask.did_mask)
+        crm.screen.json_item(record.table.replace("_", "-"), item, masked=mask.did_mask)
         return
     who = crm.db.row("customer_by_id", id=record.row["customer_id"])
     item["customer"] = f"{item['customer']} {who['name']}" if who else item["customer"]
     shown = {
         name: _text(value, translated=name in _STORED_WORDS)
         for name, value in item.items()
-        if value not in (None, [], "", False)
+        if value is not False and value not in (None, [], "")  # 0 is an answer
     }
     for name in ("at", "due"):
         if name in shown:

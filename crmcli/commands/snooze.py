@@ -45,6 +45,8 @@ def run(
         )
     if record.table == "task" and record.row["done_at"]:
         raise Forbidden("{ref} is already done; add a new task instead", ref=reference)
+    if record.table == "key_date" and record.row["next_on"] is None:
+        raise Forbidden("{ref} came once and is done; add a new key date instead", ref=reference)
     if record.table == "customer" and (record.row["do_not_contact"] or record.row["retired_on"]):
         raise Forbidden("{ref} is never due, so there is nothing to put off", ref=f"c{record.key}")
     with crm.change(reason) as change:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from crmcli.commands.shared import options
+from crmcli.commands.shared import options, records
 from crmcli.context import Context
 from crmcli.errors import BadValue
 from crmcli.locale import _
@@ -24,6 +24,7 @@ def run(
         typer.Argument(help=_("The change; the newest when not said."), metavar="[CHANGE]"),
     ] = None,
     json: options.Json = False,
+    reveal: options.Reveal = False,
     dry_run: options.DryRun = False,
     reason: options.Reason = None,
 ) -> None:
@@ -40,10 +41,13 @@ def run(
     target = taking_back.undo(crm.db, crm.author(reason), number, finish)
     undo_number = done[0].number
     if json:
-        crm.screen.json_item(
-            "undo",
-            {"ref": f"x{undo_number}", "undoes": f"x{target['id']}", "command": target["command"]},
-        )
+        mask = records.privacy(crm, reveal)
+        item = {
+            "ref": f"x{undo_number}",
+            "undoes": f"x{target['id']}",
+            "command": mask.text(target["command"]),
+        }
+        crm.screen.json_item("undo", item, masked=mask.did_mask)
     else:
         crm.confirm(
             lambda: _("Undid {change}: {command}. To redo: crm undo x{own}").format(

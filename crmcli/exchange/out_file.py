@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -21,9 +22,7 @@ def refuse_out_place(place: str, taken: Iterable[str]) -> None:
     if path.is_dir():
         raise BadValue("{path} is a folder; name a file in it", path=place)
     if not path.parent.is_dir():
-        raise NotFound(
-            "there is no folder {path}; make it first, or plug it in", path=path.parent
-        )
+        raise NotFound("there is no folder {path}; make it first, or plug it in", path=path.parent)
     real = os.path.realpath(path)
     if any(real == os.path.realpath(other) for other in taken) or _is_database(path):
         raise Forbidden("{path} is in use by crm; name another file with --out", path=place)
@@ -59,7 +58,9 @@ class OutFile:
 
     def __enter__(self) -> Self:
         try:
-            if self.path.exists() and not self.path.is_file():  # a device or a pipe cannot be moved to
+            if (
+                self.path.exists() and not self.path.is_file()
+            ):  # a device or a pipe cannot be moved to
                 self._file = self.path.open("w", encoding="utf-8", newline="")
                 return self
             descriptor, self._draft = tempfile.mkstemp(
@@ -96,10 +97,8 @@ class OutFile:
 
     def _tidy(self) -> None:
         if self._file is not None:
-            try:
+            with suppress(OSError):  # what could not be written is thrown away anyway
                 self._file.close()
-            except OSError:  # what could not be written is thrown away anyway
-                pass
         if self._draft is not None:
             Path(self._draft).unlink(missing_ok=True)
 

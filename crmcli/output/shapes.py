@@ -57,12 +57,46 @@ class Privacy:
         from crmcli.rules.masking import mask_person
 
         self.did_mask = True
-        return mask_person(name, title or "")
+        return mask_person(name, self.text(title) or "")
 
     def name_of(self, customer: Row, column: str = "name") -> str | None:
         """A customer's name, masked where it is a person's."""
         name: str | None = customer[column]
         return self.name(name) if customer["kind"] == "person" else name
+
+
+_TEXTS = {
+    "customer": ("address", "source", "note", "loss_reason"),
+    "person": ("title", "concern", "preferences", "note"),
+    "interaction": ("summary", "feedback", "agreed", "excerpt"),
+    "task": ("text", "result"),
+    "key_date": ("note",),
+    "field_value": ("value",),
+}
+_NAMES = {
+    "customer": ("name", "short_name"),
+    "person": ("name",),
+    "participant": ("name",),
+    "task": ("owner",),
+}
+
+
+def moving(table: str, row: Mapping[str, Any], privacy: Privacy) -> dict[str, Any]:
+    """A stored row as it leaves the machine whole, under its columns' names."""
+    if not privacy.masking:
+        return dict(row)
+    masked = dict(row)
+    if table == "contact_point":
+        masked["value"] = privacy.value(row["kind"], row["value"])
+    for column in _TEXTS.get(table, ()):
+        if column in row:
+            masked[column] = privacy.text(row[column])
+    if table == "customer" and row["kind"] != "person":
+        return masked
+    for column in _NAMES.get(table, ()):
+        if column in row:
+            masked[column] = privacy.name(row[column], row.get("title"))
+    return masked
 
 
 def local(instant: str | None, to_local: ToLocal) -> str | None:
@@ -78,7 +112,7 @@ def person(row: Row, points: Sequence[Row], privacy: Privacy) -> dict[str, Any]:
         "customer": ref("customer", row["customer_id"]),
         "external_id": row["external_id"],
         "name": privacy.name(row["name"], row["title"]),
-        "title": row["title"],
+        "title": privacy.text(row["title"]),
         "roles": row["roles"].split(",") if row["roles"] else [],
         "phones": privacy.points(own, "phone"),
         "emails": privacy.points(own, "email"),
@@ -126,7 +160,7 @@ def customer(
         "do_not_contact": bool(row["do_not_contact"]),
         "retired_on": row["retired_on"],
         "priority": bool(row["priority"]),
-        "loss_reason": row["loss_reason"],
+        "loss_reason": privacy.text(row["loss_reason"]),
         "last_contact_at": local(row["last_contact_at"], to_local),
         "next_touch_on": row["next_touch_on"],
         "promised_on": row["promised_on"],
@@ -156,6 +190,16 @@ def task(row: Row, moment: Callable[[date, str], datetime], privacy: Privacy) ->
         "origin": ref("interaction", row["interaction_id"]),
         "priority": bool(row["priority"]),
         "external_id": row["external_id"],
+    }
+
+
+def next_step(row: Row, privacy: Privacy) -> dict[str, Any]:
+    """A task as what comes next after something else."""
+    return {
+        "ref": ref("task", row["id"]),
+        "text": privacy.text(row["text"]),
+        "on": row["due_on"],
+        "owner": privacy.name(row["owner"]),
     }
 
 
@@ -202,16 +246,11 @@ def interaction(
         "agreed": privacy.text(row["agreed"]),
         "excerpt": privacy.text(row["excerpt"]),
         "intent": row["intent"],
-        "next": [
-            {
-                "ref": ref("task", one["id"]),
-                "text": privacy.text(one["text"]),
-                "on": one["due_on"],
-                "owner": privacy.name(one["owner"]),
-            }
-            for one in tasks
-        ],
+        "next": [next_step(one, privacy) for one in tasks],
         "promised_on": row["promised_on"],
+        "need": None,  # the contract has these three; nothing of the kind is kept yet
+        "promise": None,
+        "deal": None,
         "stage": row["stage"],
         "care": bool(row["care"]),
         "cost": row["cost"] / 100 if row["cost"] is not None else None,

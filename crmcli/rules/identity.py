@@ -259,7 +259,9 @@ _MASKED_ALL = (
     r"|(?:[^\W\d_]\*{1,3}[^\W\d_A-Za-z]?|[^\W\d_]{2}\*{1,2}|\*{1,2}[^\W\d_])(?:\s?\(.*\))?"  # 张*（经理）
 )
 # Counted repeats only: a note of a hundred thousand stars must cost no more than its length.
-_MASKED_WITHIN = r"\d{2}[- )]{0,2}\*{3}|\*{3}(?:\d{2}|[- ]?\d{4})(?!\d)|\*{2}[\w.-]{0,64}@|@[\w.-]{0,64}\*{2}"
+_MASKED_WITHIN = (
+    r"\d{2}[- )]{0,2}\*{3}|\*{3}(?:\d{2}|[- ]?\d{4})(?!\d)|\*{2}[\w.-]{0,64}@|@[\w.-]{0,64}\*{2}"
+)
 
 
 def looks_masked(text: str) -> bool:

@@ -109,9 +109,7 @@ def mask_numbers(text: str) -> str:
     )
 
 
-def _substituted(
-    pattern: re.Pattern[str], mask: Callable[[re.Match[str]], str], text: str
-) -> str:
+def _substituted(pattern: re.Pattern[str], mask: Callable[[re.Match[str]], str], text: str) -> str:
     """What the pattern finds in half width masked; everything else stays as wide as it was written."""
     parts, end = [], 0
     for match in pattern.finditer(text.translate(_HALF_WIDTH)):

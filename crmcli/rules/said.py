@@ -8,13 +8,15 @@ Render = Callable[[Any], str]
 
 
 class Said(NamedTuple):
-    """A template with named values; values may be days, lengths of time, or other `Said`."""
+    """A template with named values, which may be days, lengths of time, or other `Said`; without values a text as it is."""
 
     template: str
     values: Mapping[str, Any] = MappingProxyType({})
 
     def render(self, translate: Callable[[str], str], spell: Render) -> str:
         """The sentence in the language of `translate`; `spell` writes days and other values."""
+        if not self.values:
+            return translate(self.template)
         shown = {
             name: value.render(translate, spell) if isinstance(value, Said) else spell(value)
             for name, value in self.values.items()

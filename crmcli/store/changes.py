@@ -31,6 +31,7 @@ class Change:
         self.was_written = False
         self.touched: set[int] = set()
         self.documents: set[tuple[str, int]] = set()  # of the search index, by table and key
+        self.document_ranges: list[search.Range] = []  # the same for whole ranges of keys
 
     def insert(self, table: str, **values: Any) -> int:
         """A new row with the next key; columns not given take the model's default. Returns the key."""
@@ -128,7 +129,7 @@ def begin(db: Database, author: Author) -> Iterator[Change]:
         db.run("open_change", id=change.number)
         yield change
         if db.row("has_logged", change=change.number):
-            search.renew(db, change.documents)
+            search.renew(db, change.documents, change.document_ranges)
             _write_down(change)
             change.was_written = True
         db.run("close_change")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from operator import ne
 from typing import Any
 
 from crmcli.rules import cadence, key_dates, ranking, silence
@@ -45,7 +46,7 @@ def refresh(db: Database, customers: Iterable[int], book: Rulebook) -> int:
     for start in range(0, len(asked), _CHUNK):
         chunk = as_list(asked[start : start + _CHUNK])
         updates = [_derived(row, book) for row in db.rows("facts", customers=chunk)]
-        moved += sum(1 for _, did_move in updates if did_move)
+        moved += sum(times for _, times in updates)
         db.run_many("store_touch", [values for values, _ in updates])
         customers_by_key = {values["of"]: values for values, _ in updates}
         _refresh_listings(db, chunk, customers_by_key)
@@ -101,7 +102,8 @@ def refresh_all(db: Database, book: Rulebook) -> int:
     return moved
 
 
-def _derived(row: Row, book: Rulebook) -> tuple[dict[str, Any], bool]:
+def _derived(row: Row, book: Rulebook) -> tuple[dict[str, Any], int]:
+    """The derived columns of a customer, and how many of its due dates moved."""
     known: dict[str, Any] = dict(row) | {
         "last_contact_id": row["contact_id"],
         "last_contact_on": row["contact_on"],
@@ -116,9 +118,13 @@ def _derived(row: Row, book: Rulebook) -> tuple[dict[str, Any], bool]:
     values = derive(known, bool(row["has_follow_up"]), book)
     values |= _unanswered(row, book)
     is_left_alone = bool(row["do_not_contact"] or row["retired_on"])
-    return {"of": row["id"], "_is_left_alone": is_left_alone, **values}, (
-        values["next_touch_on"] != row["next_touch_on"]
-    )
+    moved = sum(map(ne, _due_dates(values), _due_dates(row)))
+    return {"of": row["id"], "_is_left_alone": is_left_alone, **values}, moved
+
+
+def _due_dates(row: Any) -> tuple[str | None, str | None]:
+    """When a customer falls due by itself: by its touch, or its win-back where there is no touch; and by silence."""
+    return row["next_touch_on"] or row["win_back_on"], row["unanswered_on"]
 
 
 def _unanswered(row: Row, book: Rulebook) -> dict[str, Any]:

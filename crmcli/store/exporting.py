@@ -39,7 +39,7 @@ def stream(db: Database, statement: str, /, **values: Any) -> Iterator[list[Row]
 # --- a kind of records ---
 
 
-def customer_keys(db: Database, predicates: Iterable[Predicate]) -> array[int]:
+def customer_keys(db: Database, predicates: Iterable[Predicate]) -> "array[int]":
     """The keys of the live customers that fit, ascending: eight bytes each, for there may be very many."""
     found = db.query("customer_keys", predicates, ["customer.id"])
     return array("q", (row["id"] for row in found))

@@ -8,11 +8,12 @@ from crmcli.rules.identity import name_key, phone_key
 from crmcli.rules.references import read_reference, ref
 from crmcli.rules.searching import Query, query
 from crmcli.store import search
-from crmcli.store.database import Database, Row
+from crmcli.store.database import Database, Row, as_list
 
 _SEVERAL = 20  # candidates named at most
 _BEYOND = "\U0010ffff"
 _FEWEST_DIGITS = 4  # of a phone number that stands for a customer
+_LOOKED_AT = 1_000  # records that hold its digits somewhere
 
 
 def find_customer(db: Database, text: str) -> Row:
@@ -77,15 +78,33 @@ def named_like(db: Database, asked: str, limit: int) -> list[Row]:
 
 
 def _with_number(db: Database, asked: str, limit: int) -> list[Row]:
-    """The customers that have a phone with these digits, or someone who has."""
-    digits = "".join(filter(str.isdigit, asked))
-    if len(digits) < _FEWEST_DIGITS or any(map(str.isalpha, asked)):
+    """The customers that have a phone with these digits, or someone who has; what else they are found by is no phone."""
+    if any(map(str.isalpha, asked)):
         return []
+    found: dict[int, Row] = {}
+    for digits in dict.fromkeys((digits_of(asked), digits_of(phone_key(asked)))):
+        if len(digits) >= _FEWEST_DIGITS:
+            found |= {row["id"]: row for row in _with_digits(db, digits)}
+    return [found[key] for key in sorted(found)][:limit]
+
+
+def _with_digits(db: Database, digits: str) -> list[Row]:
     terms = query(digits).prose
-    keys = search.find(db, "customer", terms, limit)
-    people = search.rows_of(db, "person", search.find(db, "person", terms, limit))
-    keys += [row["customer_id"] for row in people]
-    return search.rows_of(db, "customer", list(dict.fromkeys(keys))[:limit])
+    people = search.rows_of(db, "person", search.find(db, "person", terms, _LOOKED_AT))
+    keys = {row["customer_id"] for row in people}
+    keys |= set(search.find(db, "customer", terms, _LOOKED_AT))
+    with_phone = {
+        point["customer_id"]
+        for point in db.rows("contact_points_of", customers=as_list(sorted(keys)))
+        if point["kind"] == "phone"
+        and (digits in digits_of(point["value"]) or digits in digits_of(point["value_key"]))
+    }
+    return search.rows_of(db, "customer", sorted(with_phone))
+
+
+def digits_of(text: str) -> str:
+    """The digits of a number, however it is divided."""
+    return "".join(filter(str.isdigit, text))
 
 
 def _refuse_unknown(db: Database, asked: str) -> None:
@@ -153,7 +172,7 @@ def _keys(db: Database, table: str, text: str) -> Iterator[_Step]:
     """The steps in which keys of `table` are looked for, the surest first."""
     asked = read_reference(text)
     if asked and asked.table == table:
-        yield lambda room, known: [asked.key]
+        yield lambda room, known: [row["id"] for row in search.rows_of(db, table, [asked.key])]
     if table == "customer" and (key := name_key(text)):
         yield lambda room, known: _named(db, key, room, known)
     for terms in _queries(text):
@@ -171,11 +190,22 @@ def _queries(text: str) -> Iterator[str]:
     wanted: Query = query(text)
     yield wanted.names
     yield wanted.sound
-    yield wanted.prose
     # A number typed with its country, or divided otherwise than it is written here.
     number = phone_key(text) if not any(map(str.isalpha, text)) else ""
     if number and number != text:
         yield query(number.lstrip("+")).prose
+    yield wanted.prose
+    words = list(filter(_counts, text.split()))
+    if len(words) > 1:  # one in the name, another in the city
+        yield " AND ".join(f"({' OR '.join(filter(None, query(word)))})" for word in words)
+
+
+def _counts(word: str) -> bool:
+    """A word of signs alone is not looked for beside others."""
+    return any(
+        character.isalnum() or "\u2600" <= character <= "\u27bf" or character >= "\U0001f000"
+        for character in word
+    )
 
 
 def _with_customers(db: Database, table: str, rows: Sequence[Row]) -> list[Found]:

@@ -514,6 +514,7 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
  'customers_by_uscc': 'SELECT customer.id, customer.name FROM customer WHERE customer.deleted_at IS NULL AND customer.uscc = :text',
  'drop_meta': 'DELETE FROM meta WHERE meta.name = :of',
  'drop_search_document': 'DELETE FROM search_document WHERE search_document.id = :of',
+ 'drop_search_documents': 'DELETE FROM search_document WHERE search_document.id BETWEEN :first AND :last',
  'duplicates_by_contact_point': 'SELECT DISTINCT first.customer AS customer, contact_point.customer_id AS other FROM contact_point JOIN (SELECT '
                                 'contact_point.value_key AS "key", min(contact_point.customer_id) AS customer FROM contact_point WHERE '
                                 "contact_point.deleted_at IS NULL AND contact_point.value_key != '' AND contact_point.kind = :kind GROUP BY "
@@ -708,6 +709,42 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
  'newest_undoable': 'SELECT change.id, change.at, change.actor, change.command, change.reason, change.undoes, change.undone_by, change.schema_version FROM '
                     'change WHERE change.undoes IS NULL AND change.undone_by IS NULL ORDER BY change.id DESC LIMIT 1 OFFSET 0',
  'next_key': 'SELECT key_range.next FROM key_range WHERE key_range.row_table = :row_table',
+ 'offered_change': 'SELECT change.id, change.at AS day, change.command AS about FROM change WHERE change.id BETWEEN :first AND :last ORDER BY change.id DESC '
+                   'LIMIT :limit OFFSET 0',
+ 'offered_cities': 'WITH RECURSIVE found(value) AS (SELECT min(customer.city) AS value FROM customer WHERE customer.deleted_at IS NULL AND customer.city >= '
+                   ':text AND customer.city < :beyond UNION ALL SELECT (SELECT min(customer.city) AS min_1 FROM customer WHERE customer.deleted_at IS NULL AND '
+                   'customer.city > found.value AND customer.city < :beyond) AS anon_1 FROM found WHERE found.value IS NOT NULL) SELECT found.value FROM found '
+                   'WHERE found.value IS NOT NULL LIMIT :limit OFFSET 0',
+ 'offered_customer': 'SELECT customer.id, customer.name AS about FROM customer WHERE customer.deleted_at IS NULL AND customer.id BETWEEN :first AND :last '
+                     'ORDER BY customer.id DESC LIMIT :limit OFFSET 0',
+ 'offered_industries': 'WITH RECURSIVE found(value) AS (SELECT min(customer.industry) AS value FROM customer WHERE customer.deleted_at IS NULL AND '
+                       'customer.industry >= :text AND customer.industry < :beyond UNION ALL SELECT (SELECT min(customer.industry) AS min_1 FROM customer '
+                       'WHERE customer.deleted_at IS NULL AND customer.industry > found.value AND customer.industry < :beyond) AS anon_1 FROM found WHERE '
+                       'found.value IS NOT NULL) SELECT found.value FROM found WHERE found.value IS NOT NULL LIMIT :limit OFFSET 0',
+ 'offered_interaction': 'SELECT interaction.id, interaction.contacted_on AS day, interaction.summary AS about FROM interaction WHERE interaction.deleted_at IS '
+                        'NULL AND interaction.id BETWEEN :first AND :last ORDER BY interaction.id DESC LIMIT :limit OFFSET 0',
+ 'offered_key_date': 'SELECT key_date.id, key_date.day, key_date.kind AS about FROM key_date WHERE key_date.deleted_at IS NULL AND key_date.id BETWEEN :first '
+                     'AND :last ORDER BY key_date.id DESC LIMIT :limit OFFSET 0',
+ 'offered_names': 'SELECT customer.id, customer.name, customer.short_name, customer.name_key FROM customer WHERE customer.id IN (SELECT customer.id FROM '
+                  'customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND customer.name_key >= :text AND customer.name_key < :beyond '
+                  'ORDER BY customer.name_key LIMIT 50 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND '
+                  'customer.short_key IS NOT NULL AND customer.short_key >= :text AND customer.short_key < :beyond ORDER BY customer.short_key LIMIT 50 OFFSET '
+                  '0) ORDER BY customer.name_key, customer.id LIMIT 50 OFFSET 0',
+ 'offered_names_within': 'SELECT customer.id, customer.name, customer.short_name, customer.name_key FROM customer WHERE customer.id IN (SELECT customer.id '
+                         'FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND customer.name_key IN (SELECT anon_1.value FROM '
+                         'json_each(:keys) AS anon_1) ORDER BY customer.name_key LIMIT 50 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE '
+                         'customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND customer.short_key IN (SELECT anon_2.value FROM json_each(:keys) '
+                         'AS anon_2) ORDER BY customer.short_key LIMIT 50 OFFSET 0) ORDER BY customer.name_key, customer.id LIMIT 50 OFFSET 0',
+ 'offered_person': 'SELECT person.id, person.name AS about FROM person WHERE person.deleted_at IS NULL AND person.id BETWEEN :first AND :last ORDER BY '
+                   'person.id DESC LIMIT :limit OFFSET 0',
+ 'offered_recent': 'SELECT customer.id, customer.name, customer.short_name, customer.name_key FROM customer WHERE customer.deleted_at IS NULL AND '
+                   'customer.last_contact_at IS NOT NULL ORDER BY customer.last_contact_at DESC, customer.id DESC LIMIT :limit OFFSET 0',
+ 'offered_tags': 'WITH RECURSIVE found(value) AS (SELECT min(tag.name) AS value FROM tag WHERE tag.deleted_at IS NULL AND tag.name >= :text AND tag.name < '
+                 ':beyond UNION ALL SELECT (SELECT min(tag.name) AS min_1 FROM tag WHERE tag.deleted_at IS NULL AND tag.name > found.value AND tag.name < '
+                 ':beyond) AS anon_1 FROM found WHERE found.value IS NOT NULL) SELECT found.value FROM found WHERE found.value IS NOT NULL LIMIT :limit OFFSET '
+                 '0',
+ 'offered_task': 'SELECT task.id, task.text AS about FROM task WHERE task.deleted_at IS NULL AND task.id BETWEEN :first AND :last ORDER BY task.id DESC LIMIT '
+                 ':limit OFFSET 0',
  'open_change': 'INSERT INTO open_change (id) VALUES (:id)',
  'outside_rows': 'SELECT count(*) AS n, max(change_row.id) AS newest FROM change_row WHERE change_row.change_id IS NULL AND change_row.id > :after',
  'participant_row': 'SELECT participant.id, participant.interaction_id, participant.person_id, participant.name, participant.side, participant.deleted_at FROM '
@@ -770,7 +807,10 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                           'task.listed_on, task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.interaction_id IN (SELECT anon_1.value FROM '
                           'json_each(:interactions) AS anon_1) ORDER BY task.id',
  'unindex_document': "INSERT INTO search_index (search_index, rowid, names, sound, initials, prose) VALUES ('delete', :rowid, :names, :sound, :initials, "
-                     ':prose)'}
+                     ':prose)',
+ 'unindex_documents_from': "INSERT INTO search_index (search_index, rowid, names, sound, initials, prose) SELECT 'delete' AS anon_1, search_document.id, "
+                           'search_document.names, search_document.sound, search_document.initials, search_document.prose FROM search_document WHERE '
+                           'search_document.id BETWEEN :first AND :last'}
 
 BASES = {'count_due_key_dates': 'SELECT count(*) AS n FROM key_date WHERE key_date.deleted_at IS NULL AND key_date.listed_on IS NOT NULL AND key_date.listed_on <= '
                         ':until',

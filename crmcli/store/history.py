@@ -92,6 +92,7 @@ _WORDS = {
     "interaction": ("summary",),
     "participant": ("name",),
     "task": ("text",),
+    "key_date": ("kind", "day"),
     "tag": ("name",),
     "field_value": ("name", "value"),
     "stage_change": ("from_stage", "to_stage"),

@@ -215,7 +215,9 @@ class CustomerImport:
             self._rows["tag"].append((self._key("tag"), customer, tag))
         known = defaultdict(lambda: None, values)
         own = [(point.value, point.key) for point in row.points if not point.of_person]
-        made = search.of_customer(known, own, tags, row.fields.values())
+        # In the order in which they will be read, or the document would seem to be stale.
+        fields = [value for _, value in sorted(row.fields.items())]
+        made = search.of_customer(known, own, sorted(tags), fields)
         self._documents.append((search.key_of("customer", customer), *made))
         for name, value in row.fields.items():
             self._rows["field_value"].append((self._key("field_value"), customer, name, value))

@@ -38,7 +38,9 @@ def open_for_writing(path: str, seed: Seed = dict) -> Database:
 
 
 def rehearse(path: str, seed: Seed = dict) -> Database:
-    """A copy to try a change on: the file itself is only read, and not made when it is not there."""
+    """A copy to try a change on: the file itself is only read, neither made nor migrated."""
+    if not is_missing(path) and _is_older(path):
+        return _rehearse_migrated(path)
     source = open_for_reading(path, seed)
     if not source.exists:
         return source
@@ -51,6 +53,31 @@ def rehearse(path: str, seed: Seed = dict) -> Database:
         _prepare(copy)
         copy.execute("PRAGMA foreign_keys = ON")
     return Database(copy, path)
+
+
+def _is_older(path: str) -> bool:
+    _refuse_folder(path)
+    _refuse_dangling(path)
+    connection = _connect(_uri(path, _reading_mode(path)), path)
+    try:
+        return not _check_version(connection, path)
+    finally:
+        connection.close()
+
+
+def _rehearse_migrated(path: str) -> Database:
+    """The same of a file with an older schema: a copy of it on disk is migrated, for a moment."""
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory(prefix="crm-") as folder:
+        older = os.path.join(folder, os.path.basename(path))
+        source, copy = _connect(_uri(path, _reading_mode(path)), path), sqlite3.connect(older)
+        with explaining(path):
+            source.backup(copy)
+        source.close()
+        copy.close()
+        open_for_reading(older).close()
+        return Database(rehearse(older).connection, path)
 
 
 def _empty_in_memory(seed: Seed) -> sqlite3.Connection:
@@ -180,6 +207,7 @@ def _open_current(path: str, mode: str, *pragmas: str) -> sqlite3.Connection:
         connection.close()  # now, or SQLite's helper files are left lying beside the file
         raise
     connection.close()
+    _refuse_read_only(path)
     from crmcli.store.migrate import upgrade
 
     with explaining(path):

@@ -9,7 +9,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from crmcli.rules.identity import name_key
 from crmcli.rules.searching import document, sounds
+from crmcli.store import frozen
 from crmcli.store.customers import parts_of
 from crmcli.store.database import Database, Row, as_list
 
@@ -57,7 +59,9 @@ def of_person(row: Any, points: Points) -> Document:
     prose = [
         row["title"], *_numbers(points), row["external_id"], row["concern"], row["preferences"], row["note"],
     ]  # fmt: skip
-    return Document(document([row["name"]]), *sounds([(row["name"], True)]), document(prose))
+    return Document(
+        document([row["name"]]), *sounds([(name_key(row["name"]), True)]), document(prose)
+    )
 
 
 def _both(point: Row) -> tuple[str, str]:
@@ -138,25 +142,38 @@ def documents_of_range(
     db: Database, table: str, first: int, last: int
 ) -> Iterator[tuple[str, int]]:
     """The same for all rows of `table` with these keys."""
-    if table in KINDS:
-        yield from ((table, key) for key in range(first, last + 1))
-    elif table in ("contact_point", "tag", "field_value"):
-        for row in db.connection.execute(
-            f"SELECT * FROM {table} WHERE id BETWEEN ? AND ?", (first, last)
-        ):
-            found = document_of(table, row)
-            if found:
-                yield found
+    columns = frozen.TABLES[table]["columns"]
+    if "customer_id" not in columns:
+        return
+    person = "person_id" if "person_id" in columns else "NULL AS person_id"
+    sql = f"SELECT DISTINCT customer_id, {person} FROM {table} WHERE id BETWEEN ? AND ?"
+    for row in db.connection.execute(sql, (first, last)):
+        found = document_of(table, row)
+        if found:
+            yield found
 
 
-def renew(db: Database, records: Iterable[tuple[str, int]]) -> None:
-    """Bring the documents of these records, as (table, key), up to what the records now are."""
+Range = tuple[str, int, int]
+
+
+def renew(db: Database, records: Iterable[tuple[str, int]], ranges: Sequence[Range] = ()) -> None:
+    """Bring the documents of these records, as (table, key), and of ranges of keys, up to what the records now are."""
+    for table, first, last in ranges:
+        _renew_range(db, table, first, last)
     keys: dict[str, list[int]] = defaultdict(list)
     for table, key in records:
-        keys[table].append(key)
+        if not any(table == one and first <= key <= last for one, first, last in ranges):
+            keys[table].append(key)
     for table, some in keys.items():
         for start in range(0, len(some), _CHUNK):
             _renew(db, table, some[start : start + _CHUNK])
+
+
+def _renew_range(db: Database, table: str, first: int, last: int) -> None:
+    bounds = {"first": key_of(table, first), "last": key_of(table, last)}
+    db.run("unindex_documents_from", **bounds)
+    db.run("drop_search_documents", **bounds)
+    add_range(db, table, first, last)
 
 
 def _renew(db: Database, table: str, keys: Sequence[int]) -> None:

@@ -460,6 +460,54 @@ def _same(
     )
 
 
+_OFFERED = 50
+"""Names that completion looks up at once."""
+
+
+def _offered(condition: Callable[[Any], ColumnElement[bool]]) -> Select[Any]:
+    """What customers are called whose name or short name fulfils the condition, each in an index of its own."""
+
+    def keys(key: Any) -> Any:
+        return (
+            select(customer.id)
+            .where(is_live(customer), key.is_not(None), condition(key))
+            .order_by(key)
+            .limit(_OFFERED)
+        )
+
+    either = or_(
+        customer.id.in_(keys(customer.name_key)), customer.id.in_(keys(customer.short_key))
+    )
+    return (
+        select(customer.id, customer.name, customer.short_name, customer.name_key)
+        .where(either)
+        .order_by(customer.name_key, customer.id)
+        .limit(_OFFERED)
+    )
+
+
+def _each_once(column: Any) -> Select[Any]:
+    """The values of an indexed column from one text up to another: each time the index is asked for the next one only."""
+    live, below = is_live(column.table.c), column < bindparam("beyond")
+    first = select(func.min(column).label("value")).where(live, column >= bindparam("text"), below)
+    found = first.cte("found", recursive=True)
+    following = select(func.min(column)).where(live, column > found.c.value, below)
+    found = found.union_all(
+        select(following.correlate(found).scalar_subquery()).where(found.c.value.is_not(None))
+    )
+    return select(found.c.value).where(found.c.value.is_not(None)).limit(bindparam("limit"))
+
+
+def _between(table: Any, *columns: Any) -> Select[Any]:
+    """The newest live records among those with these keys."""
+    return (
+        select(table.id, *columns)
+        .where(*([is_live(table)] if "deleted_at" in table else []), table.id.between(bindparam("first"), bindparam("last")))
+        .order_by(table.id.desc())
+        .limit(bindparam("limit"))
+    )  # fmt: skip
+
+
 QUERIES: dict[str, Executable] = {
     # references
     "customer_by_id": select(*_listed, customer.deleted_at).where(customer.id == bindparam("id")),
@@ -573,9 +621,29 @@ QUERIES: dict[str, Executable] = {
     "drop_search_document": delete(T["search_document"]).where(search_document.id == bindparam("of")),
     "index_document": insert(_search_index).values({name: bindparam(name) for name in _INDEXED}),
     "unindex_document": insert(_search_index).values({"search_index": literal("delete"), **{name: bindparam(name) for name in _INDEXED}}),
+    "unindex_documents_from": insert(_search_index).from_select(
+        ["search_index", *_INDEXED], select(literal("delete"), *_all(search_document)).where(search_document.id.between(bindparam("first"), bindparam("last")))
+    ),
+    "drop_search_documents": delete(T["search_document"]).where(search_document.id.between(bindparam("first"), bindparam("last"))),
     "index_documents_from": insert(_search_index).from_select(_INDEXED, select(*_all(search_document)).where(search_document.id.between(bindparam("first"), bindparam("last")))),
     "found_first": _found.order_by(_search_index.c.rowid),
     "found_newest": _found.order_by(_search_index.c.rowid.desc()),
+    # completion: what may be typed next
+    "offered_names": _offered(lambda key: and_(key >= bindparam("text"), key < bindparam("beyond"))),
+    "offered_names_within": _offered(lambda key: one_of(key, "keys")),
+    "offered_recent": select(customer.id, customer.name, customer.short_name, customer.name_key)
+    .where(is_live(customer), customer.last_contact_at.is_not(None))
+    .order_by(customer.last_contact_at.desc(), customer.id.desc())
+    .limit(bindparam("limit")),
+    "offered_customer": _between(customer, customer.name.label("about")),
+    "offered_person": _between(person, person.name.label("about")),
+    "offered_task": _between(task, task.text.label("about")),
+    "offered_interaction": _between(interaction, interaction.contacted_on.label("day"), interaction.summary.label("about")),
+    "offered_key_date": _between(key_date, key_date.day, key_date.kind.label("about")),
+    "offered_change": _between(change, change.at.label("day"), change.command.label("about")),
+    "offered_tags": _each_once(tag.name),
+    "offered_cities": _each_once(customer.city),
+    "offered_industries": _each_once(customer.industry),
     # events
     "event_exists": select(literal(1).label("found")).where(event.kind == bindparam("kind")).limit(1),
     # doctor, and tags that nobody has

@@ -195,7 +195,10 @@ def _take_back_range(change: Change, span: Row, number: int) -> None:
     )
     connection.execute(frozen.TRIGGERS[f"log_{table}_update"])
     log_range(change, table, first, last, "restore" if restoring else "remove")
-    change.documents.update(search.documents_of_range(change.db, table, first, last))
+    if table in search.KINDS:
+        change.document_ranges.append((table, first, last))
+    else:
+        change.documents.update(search.documents_of_range(change.db, table, first, last))
     column = "id" if table == "customer" else "customer_id"
     if column in frozen.TABLES[table]["columns"]:
         found = connection.execute(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from crmcli.app import COMMANDS
+from crmcli.app import COMMANDS, DAY
 from tests.contract.program import patched, run
 
 HEAVY = {
@@ -19,10 +19,19 @@ LIST = patched(
     "atexit.register(dump)",
 )
 EVERYDAY = (
-    "--version", "--help", "due", "due --json", "due --count", "show c1", "show c1 --json", "list-customers",
+    "--version", "--help", "", "--json", "due", "due --json", "due --count", "show c1", "show c1 --json", "list-customers",
     "list-customers --json", "log-contact c1 hello", "add-customer Beta", "add-task c1 call", "done t1", "snooze c1 +3d",
 )  # fmt: skip
-READERS = ("due", "due --json", "due --count", "show c1", "list-customers", "list-customers --json")
+READERS = (
+    "",
+    "--json",
+    "due",
+    "due --json",
+    "due --count",
+    "show c1",
+    "list-customers",
+    "list-customers --json",
+)
 
 
 @pytest.fixture(scope="module")
@@ -72,12 +81,18 @@ def test_readers_need_no_calendar_and_no_change_log(
 
 
 # What a command's own module may import from another's, each for a named piece of it.
-BORROWED = {"done": {"log_contact"}, "edit": {"add_customer", "log_contact"}}
+BORROWED = {"edit": {"add_customer"}}
 
 
 @pytest.mark.parametrize("command", [line for line in EVERYDAY if not line.startswith("-")])
 def test_a_command_loads_its_own_module_only(loaded: dict[str, set[str]], command: str) -> None:
-    name = command.split()[0]
-    modules = {entry.module for entry in COMMANDS.values()}
-    found = {module for module in modules if f"crmcli.commands.{module}" in loaded[command]}
-    assert found == {COMMANDS[name].module} | BORROWED.get(name, set())
+    name = command.split()[0] if command else DAY
+    modules = {DAY: DAY} | {name: entry.module for name, entry in COMMANDS.items()}
+    found = {one for one in modules.values() if f"crmcli.commands.{one}" in loaded[command]}
+    assert found == {modules[name]} | BORROWED.get(name, set())
+
+
+@pytest.mark.parametrize("options", ["", "--json"])
+def test_the_day_loads_no_more_than_due(loaded: dict[str, set[str]], options: str) -> None:
+    due = loaded[f"due {options}".strip()]
+    assert loaded[options] - due == {f"crmcli.commands.{DAY}"}

@@ -75,6 +75,9 @@ def fill(path: Path, seed: int = 1, customers: int = 70) -> None:
     db.connection.execute("UPDATE customer SET note = 'outside' WHERE id IN (2, 3)")
     for kind in ("reveal", "estimated-2027", "reveal"):
         db.run("insert_event", at=AUTHOR.at, actor="tester", kind=kind, detail=None)
+    for table in ("task", "key_date"):
+        whose = f"SELECT tier_weight FROM customer WHERE customer.id = {table}.customer_id"
+        db.connection.execute(f"UPDATE {table} SET tier_weight = ({whose})")
     db.run("insert_meta", name="fingerprint", value="0-none")
     with db.transaction():
         search.rebuild(db)  # what was written past the changes above is not in it yet
@@ -96,13 +99,14 @@ def _maybe(chance: random.Random, values: Any) -> Any:
 
 def _customer(chance: random.Random) -> dict[str, Any]:
     name = chance.choice(NAMES)
+    stage = chance.choice((*terms.ALL_STAGES, "customer", "customer", "customer"))
     return {
         "kind": chance.choice(tuple(terms.KIND.words)),
         "name": name,
         "name_key": name.lower(),
         "short_name": (short := _maybe(chance, NAMES)),
         "short_key": short and short.lower(),
-        "stage": chance.choice((*terms.ALL_STAGES, "customer", "customer", "customer")),
+        "stage": stage,
         "tier": _maybe(chance, TIERS),
         "industry": _maybe(chance, INDUSTRIES),
         "city": _maybe(chance, CITIES),
@@ -124,10 +128,11 @@ def _customer(chance: random.Random) -> dict[str, Any]:
         "intent": _maybe(chance, INTENTS),
         "began_on": day(chance),
         "next_touch_on": (touch := day(chance)),
-        "touch_due_on": touch if chance.random() < 0.8 else None,
+        "touch_due_on": touch if stage != "lost" and chance.random() < 0.8 else None,
         "tier_weight": chance.choice(WEIGHTS),
-        "dormant_on": day(chance),
-        "win_back_on": day(chance),
+        # The same day, as the rules have it; the lost have no touch and no silence, only a day of their own.
+        "dormant_on": (silence := None if stage == "lost" else day(chance)),
+        "win_back_on": day(chance) if stage == "lost" else silence,
         "unanswered_on": (silent := day(chance)),
         "unanswered_id": chance.randrange(100) if silent else None,
     }
@@ -224,7 +229,6 @@ def _task(change: Any, chance: random.Random, customer: int, interaction: int | 
         done_on=done,
         created_at=AUTHOR.at,
         listed_on=chance.choice((due, TODAY.isoformat())),
-        tier_weight=chance.choice(WEIGHTS),
     )
 
 
@@ -243,7 +247,6 @@ def _key_date(change: Any, chance: random.Random, customer: int, people: list[in
         created_at=AUTHOR.at,
         next_on=(on := day(chance)),
         listed_on=on and chance.choice((on, TODAY.isoformat())),
-        tier_weight=chance.choice(WEIGHTS),
     )
 
 

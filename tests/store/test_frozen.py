@@ -293,6 +293,14 @@ def _independent_write(
             {"first": 3, "last": 7},
             text(f"INSERT INTO search_index (rowid, {', '.join(made)}) SELECT * FROM search_document WHERE id >= 3 AND id <= 7"),
         ),
+        "unindex_documents_from": (
+            {"first": 3, "last": 7},
+            text(f"INSERT INTO search_index (search_index, rowid, {', '.join(made)}) SELECT 'delete', * FROM search_document WHERE id >= 3 AND id <= 7"),
+        ),
+        "drop_search_documents": (
+            {"first": 3, "last": 7},
+            T["search_document"].delete().where(T["search_document"].c.id.in_(range(3, 8))),
+        ),
         "drop_meta": ({"of": "fingerprint"}, T["meta"].delete().where(T["meta"].c.name == "fingerprint")),
         "take_keys": (
             {"of": "task", "next": 99},
@@ -359,6 +367,7 @@ def test_a_base_finds_the_same_rows(name: str, db: Database, engine: Engine) -> 
 
 _TABLES_READ = {
     "customers": {"customer"},
+    "customer_keys": {"customer"},
     **{
         f"{before}due_{kind}{after}": {"customer"}
         for kind in ("touches", "win_backs", "unanswered")

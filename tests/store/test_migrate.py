@@ -2,7 +2,9 @@
 
 import re
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +12,10 @@ from crmcli.errors import StoreError
 from crmcli.store import frozen
 from crmcli.store.migrate import REVISIONS, upgrade
 from crmcli.store.opening import open_for_reading, open_for_writing
-from tests.support import crm, run_in_process
+from tests.store.filled import whole_file
+from tests.store.searching import found
+from tests.store.test_undo import check
+from tests.support import crm, run_in_process, run_process
 
 
 def things(path: Path) -> dict[str, str]:
@@ -118,3 +123,194 @@ def test_changes_older_than_a_migration_cannot_be_undone(place: Path) -> None:
         4,
         "crm: x1 is older than the last upgrade of the file and cannot be undone\n",
     )
+
+
+# --- a file of schema 1, as it was made in its time ---
+
+MONDAY = "2026-11-23T09:00"
+SCHEMA_1 = Path(__file__).with_name("schema1.sql")
+
+
+@pytest.fixture
+def old(place: Path, at: Callable[[str], None]) -> Path:
+    """The file, and it is the Monday after its last change."""
+    at(MONDAY)
+    with sqlite3.connect(place / "crm.db") as connection:
+        connection.executescript(SCHEMA_1.read_text(encoding="utf-8"))
+        connection.execute("PRAGMA journal_mode = WAL")
+    connection.close()
+    return place / "crm.db"
+
+
+def backup_of(path: Path) -> Path:
+    return path.with_name("backups") / "crm-before-schema-2.db"
+
+
+DUE = {
+    "c2:touch": ("2026-07-03", "never contacted, added 2026-07-03"),
+    "i7:unanswered": ("2026-11-23", "no answer to i7"),
+    "c3:touch": ("2026-11-20", "core: every month"),
+    "c4:win-back": ("2026-10-08", "lost: price"),
+    "i5:unanswered": ("2026-11-19", "no answer to i5"),
+    "c6:touch": ("2026-11-16", "never contacted, added 2026-11-16"),
+}
+"""Not c7, who is left alone; not i6, which was history when it was entered; not c1, who is promised March."""
+
+
+def test_the_due_list_of_an_older_file_is_whole_at_once(old: Path) -> None:
+    ran = run_process("due --json")
+    assert (ran.code, ran.err) == (0, "")
+    items = {item["ref"]: (item["due_at"], item["title"]) for item in ran.json["items"]}
+    assert items == DUE
+    assert list(items) == list(DUE)
+    assert run_process("due --count").out == f"{len(DUE)}\n"
+
+
+def test_an_older_file_is_shown_and_found_at_once(old: Path) -> None:
+    item = run_process("show 华精 --json --reveal").json["item"]
+    assert (item["ref"], item["name"], item["city"], item["tags"]) == ("c3", "华东精工有限公司", "苏州", ["老客户"])  # fmt: skip
+    assert [person["phones"] for person in item["people"]] == [["13812345678"]]
+    assert [contact["ref"] for contact in item["interactions"]] == ["i8", "i7", "i4", "i2"]
+    assert [task["ref"] for task in item["tasks"]] == ["t3"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "records"),
+    [
+        ("华东", {"customer": [3]}), ("huadong", {"customer": [3]}), ("贸易", {"customer": [1]}), ("acme", {"customer": [4], "person": [3]}),
+        ("62345678", {"customer": [1]}), ("张伟", {"person": [2]}), ("李娜", {"person": [1]}), ("north", {"customer": [3]}),
+        ("样品", {"task": [3], "interaction": [2]}), ("老客户", {"customer": [1, 3]}), ("gone", {}),
+    ],
+)  # fmt: skip
+def test_what_an_older_file_says_is_found(
+    old: Path, typed: str, records: dict[str, list[int]]
+) -> None:
+    refs = {item["ref"] for item in crm(["find", typed, "--json"]).json["items"]}
+    letters = {"customer": "c", "person": "h", "task": "t", "interaction": "i"}
+    assert refs == {f"{letters[table]}{key}" for table, keys in records.items() for key in keys}
+    assert found(old, typed) == records
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["due", "show c3", "find 样品", "list-customers", "history", "migrate", "tag c1 vip", "config set cadence.no_reply 4d"],
+)  # fmt: skip
+def test_whatever_comes_first_migrates_all_of_it(
+    old: Path, place: Path, tmp_path_factory: pytest.TempPathFactory, command: str
+) -> None:
+    before = whole_file(old)
+    assert run_in_process(command).code == 0
+    kept = backup_of(old)
+    assert [one.name for one in kept.parent.iterdir()] == [kept.name]
+    assert whole_file(kept) == before
+    with sqlite3.connect(kept) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+    # What it is now is what a file made today is, and everything in it is as its records say.
+    fresh = tmp_path_factory.mktemp("fresh") / "crm.db"
+    open_for_writing(str(fresh)).close()
+    assert things(old) == things(fresh)
+    with sqlite3.connect(old) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (frozen.SCHEMA_VERSION,)
+        assert connection.execute("PRAGMA application_id").fetchone() == (0x43524D31,)
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    check(old)
+
+
+def test_a_migration_keeps_every_row_and_every_column_that_is_not_derived(old: Path) -> None:
+    def base(path: Path) -> dict[str, list[dict[str, Any]]]:
+        made = {}
+        with sqlite3.connect(path) as connection:
+            connection.row_factory = sqlite3.Row
+            for table in tables:
+                derived = set(frozen.TABLES.get(table, {}).get("derived", []))
+                rows = connection.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall()
+                made[table] = [
+                    {name: row[name] for name in set(row.keys()) - derived} for row in rows
+                ]
+        return made
+
+    tables = sorted(set(whole_file(old)) - {"meta"})
+    before = base(old)
+    for row in before["customer"]:
+        del row["touch_weight"]
+        row |= {"win_back_done_on": None, "unanswered_done_id": None}
+    for row in before["task"]:
+        del row["weight"]
+    for row in before["interaction"]:
+        row |= {"awaits_answer": int(row["id"] in (5, 7, 8, 9)), "excerpt": None}
+    before["key_range"] = [*before["key_range"], {"row_table": "key_date", "next": 1}]
+    before["key_range"].sort(key=lambda row: str(row["row_table"]))
+    crm("due")
+    assert base(old) == before
+
+
+def test_changes_before_a_migration_stand_and_those_after_it_can_be_undone(old: Path) -> None:
+    sentence = "is older than the last upgrade of the file and cannot be undone"
+    for command, number in (("undo", 26), ("undo x3", 3), ("undo x1", 1)):
+        ran = run_in_process(command)
+        assert (ran.code, ran.out, ran.err) == (4, "", f"crm: x{number} {sentence}\n")
+    check(old)
+    before = whole_file(old)["customer"]
+    crm("edit c3 --set city=上海")
+    crm("done i7:unanswered")
+    assert [item["ref"] for item in crm("due --json --kind unanswered").json["items"]] == ["i5:unanswered"]  # fmt: skip
+    assert (crm("undo").out, crm("undo").out) == ("x29\n", "x30\n")
+    assert whole_file(old)["customer"] == before
+    assert run_in_process("undo").err == f"crm: x26 {sentence}\n"
+    check(old)
+
+
+def test_keys_go_on_after_a_migration(old: Path) -> None:
+    assert crm("add-customer New").out == "c8\n"
+    assert crm("log-contact c8 hi --next more").out == "i11\nt4\n"
+    assert crm("key-date c8 birthday 05-20").out == "y1\n"
+    check(old)
+
+
+def everything_beside(path: Path) -> dict[str, bytes]:
+    return {
+        str(one.relative_to(path.parent)): one.read_bytes()
+        for one in path.parent.rglob("*")
+        if one.is_file()
+    }
+
+
+def test_a_dry_run_on_an_older_file_changes_not_a_byte(old: Path, place: Path) -> None:
+    (place / "list.csv").write_text("name,industry\n北方贸易,外贸\n", encoding="utf-8")
+    before = everything_beside(old)
+    assert run_process("tag c1 vip --dry-run").code == 0
+    assert run_process("done i7:unanswered --dry-run").code == 0
+    item = run_process(["import", str(place / "list.csv"), "--dry-run", "--json"]).json["item"]
+    assert (item["added"], item["updated"]) == (0, 1)
+    assert everything_beside(old) == before
+
+
+def test_an_older_file_that_may_not_be_written_is_not_migrated(old: Path) -> None:
+    old.chmod(0o444)
+    before = everything_beside(old)
+    for command in ("due", "show c1", "tag c1 vip"):
+        ran = run_process(command)
+        assert (ran.code, ran.out) == (10, "")
+        assert ran.err == f"crm: {old} is read-only; make it writable or choose another file with --db\n"  # fmt: skip
+    assert everything_beside(old) == before
+    assert run_process("tag c1 vip --dry-run").code == 0
+    assert everything_beside(old) == before
+
+
+def test_a_migration_that_stopped_before_the_dates_were_computed_goes_on(old: Path) -> None:
+    upgrade(str(old))  # and then the power failed
+    with sqlite3.connect(old) as connection:
+        assert connection.execute("SELECT * FROM meta WHERE name = 'fingerprint'").fetchall() == []
+    assert {item["ref"] for item in crm("due --json").json["items"]} == set(DUE)
+    check(old)
+
+
+def test_migrating_twice_changes_nothing_more(old: Path) -> None:
+    crm("due")
+    before = whole_file(old)
+    upgrade(str(old))
+    crm("due")
+    assert whole_file(old)["customer"] == before["customer"]
+    assert whole_file(old)["search_document"] == before["search_document"]
+    check(old)

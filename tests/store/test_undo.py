@@ -2,7 +2,8 @@
 
 import sqlite3
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,16 @@ from hypothesis import strategies as st
 
 from crmcli.config import settings_of_the_place
 from crmcli.context import Context
+from crmcli.rules import key_dates
+from crmcli.rules.lifecycle import Life, lifecycle
+from crmcli.rules.rulebook import Rulebook
 from crmcli.store import frozen
 from crmcli.store.changes import Author, begin, bulk
 from crmcli.store.database import Database
 from crmcli.store.derived import refresh_all
 from crmcli.store.opening import open_for_reading, open_for_writing
 from crmcli.store.undo import undo
+from tests.store.searching import check_search
 from tests.support import NOW, crm, heavy, run_in_process
 
 Snapshot = dict[str, list[tuple[Any, ...]]]
@@ -76,6 +81,9 @@ def one(path: Path, sql: str) -> Any:
         "config set tiers.core.every 1w",
         "config set calendar.days_off 2026-11-20..2026-12-31",
         "config unset timezone",
+        "log-contact Alpha 'are you there?' --channel email --out --at -10d",
+        "key-date c1 birthday 1980-05-20 --note cake",
+        "edit c1 --set stage=lost --set loss_reason=price",
     ],
 )
 def test_undo_gives_everything_back_and_its_undo_takes_it_again(command: str, place: Path) -> None:
@@ -480,6 +488,14 @@ _SETTINGS = (
     ("calendar.days_off", ("", "2026-11-20..2026-11-30", "2026-12-24")),
     ("required.company", ("name", "name,phone")),
     ("tags.allowed", ("",)),
+    ("cadence.no_reply", ("1d", "3d", "5wd")),
+    ("cadence.win_back", ("on", "off")),
+)
+_KEY_DATES = (
+    ("birthday", "05-20"),
+    ("birthday", "1980-02-29"),
+    ("qualification", "2026-12-31"),
+    ("体检", "11-25"),
 )
 
 
@@ -514,9 +530,9 @@ class Drawer:
         if self.keys("customer"):
             kinds += [
                 *[self.log_contact] * 4, *[self.edit] * 3, *[self.delete] * 2, self.add_customer, self.add_task,
-                self.snooze, self.tag, self.add_person, self.undo_some,
+                self.snooze, self.tag, self.add_person, self.undo_some, self.key_date,
             ]  # fmt: skip
-        if self.keys("task", "done_at IS NULL"):
+        if self.settled_by_done():
             kinds += [self.done] * 2
         made: list[str] = self.among(kinds)()
         return made
@@ -589,17 +605,44 @@ class Drawer:
             *self.options(("--due", _DATES), ("--owner", ("me",))),
         ]
 
+    def settled_by_done(self) -> list[str]:
+        """What `done` may settle, each with a record that is there."""
+        unanswered = self.keys("interaction", "id IN (SELECT unanswered_id FROM customer)")
+        return [
+            *(f"t{key}" for key in self.keys("task", "done_at IS NULL")),
+            *(f"i{key}:unanswered" for key in unanswered),
+            *(f"c{key}:win-back" for key in self.keys("customer", "win_back_on IS NOT NULL")),
+            *(f"y{key}" for key in self.keys("key_date", "next_on IS NOT NULL")),
+        ]
+
     def done(self) -> list[str]:
         return [
             "done",
-            self.ref("t", "task"),
+            self.among([*self.settled_by_done() * 2, self.ref("t", "task")]),
             *self.options(("--next", ("again",)), ("--on", _DATES)),
+        ]
+
+    def key_date(self) -> list[str]:
+        kind, day = self.among(_KEY_DATES)
+        whose = [self.customer(), *(f"h{key}" for key in self.keys("person"))]
+        return [
+            "key-date",
+            self.among(whose),
+            kind,
+            day,
+            *self.options(("--lead", ("0", "40")), ("--note", ("gift",))),
         ]
 
     def snooze(self) -> list[str]:
         return [
             "snooze",
-            self.among((self.customer(), self.ref("t", "task", "done_at IS NULL"))),
+            self.among(
+                (
+                    self.customer(),
+                    self.ref("t", "task", "done_at IS NULL"),
+                    *(f"y{key}" for key in self.keys("key_date")),
+                )
+            ),
             self.among(_DATES),
         ]
 
@@ -616,9 +659,8 @@ class Drawer:
         ]
 
     def delete(self) -> list[str]:
-        letter, table = self.among(
-            [("c", "customer"), ("i", "interaction"), ("t", "task"), ("h", "person")]
-        )
+        kinds = (("c", "customer"), ("i", "interaction"), ("t", "task"), ("h", "person"))
+        letter, table = self.among((*kinds, ("y", "key_date")))
         return ["delete", self.ref(letter, table)] if self.keys(table) else self.tag()
 
     def config(self) -> list[str]:
@@ -677,11 +719,113 @@ def check_derived(path: Path) -> None:
     crm_context = Context([])
     crm_context.asked_db = str(path)
     crm_context.read()
+    check_silence(copy, crm_context.book)
+    copy.row_factory = None
     before = live(copy)
     refresh_all(Database(copy, ":memory:"), crm_context.book)
     assert live(copy) == before
     crm_context.close()
     copy.close()
+
+
+@cache
+def first_dormant(life: Life, new_for: int) -> date | None:
+    """The first day on which a customer counts as dormant, looking at one after the other for some years."""
+    days = (life.added_on + timedelta(days=n) for n in range(1500))
+    return next((day for day in days if lifecycle(life, day, new_for) == "dormant"), None)
+
+
+def check_silence(copy: sqlite3.Connection, book: Rulebook) -> None:
+    """Who is silent since when, and what is listed instead of the touch, by a slow look at everything there is."""
+    copy.row_factory = sqlite3.Row
+
+    def rows(table: str) -> list[sqlite3.Row]:
+        return copy.execute(f"SELECT * FROM {table} WHERE deleted_at IS NULL").fetchall()
+
+    contacts, steps, tasks = rows("interaction"), rows("stage_change"), rows("task")
+    left_alone = set()
+    for row in rows("customer"):
+        own = [one for one in contacts if one["customer_id"] == row["id"]]
+        if row["do_not_contact"] or row["retired_on"]:
+            left_alone.add(row["id"])
+        expected = (
+            _unanswered(row, own, book),
+            _dormant(row, book),
+            *_what_is_listed(row, own, steps, tasks, book),
+        )
+        found = (row["unanswered_id"], row["unanswered_on"]), row["dormant_on"]
+        assert (*found, row["win_back_on"], row["touch_due_on"]) == expected
+    for row in rows("key_date"):
+        added_on, done_on = date.fromisoformat(row["added_on"]), row["done_on"]
+        settled_on = date.fromisoformat(done_on) if done_on else None
+        next_on = key_dates.occurrence(row["day"], row["kind"], added_on, settled_on)
+        assert row["next_on"] == (next_on.isoformat() if next_on else None)
+        listed_on = None
+        if next_on and row["customer_id"] not in left_alone:
+            ahead = key_dates.lead(row["kind"], row["lead_days"])
+            listed_on = row["snoozed_until"] or (next_on - ahead).isoformat()
+        assert row["listed_on"] == listed_on
+
+
+def _unanswered(row: Any, contacts: list[Any], book: Rulebook) -> tuple[int | None, str | None]:
+    if row["do_not_contact"] or row["retired_on"]:
+        return None, None
+    waiting = None
+    for one in sorted(contacts, key=lambda one: (one["at"], one["id"])):
+        awaits = one["awaits_answer"] and one["id"] > (row["unanswered_done_id"] or 0)
+        if one["two_way"]:
+            waiting = None
+        elif waiting is None and awaits:
+            waiting = one
+    if waiting is None:
+        return None, None
+    sent_on = date.fromisoformat(waiting["contacted_on"])
+    due = book.policy.no_reply.after(sent_on, book.calendar)
+    return waiting["id"], book.calendar.roll(due, book.policy.roll).isoformat()
+
+
+def _dormant(row: Any, book: Rulebook) -> str | None:
+    if not book.policy.win_back:
+        return None
+    life = Life(
+        row["stage"],
+        date.fromisoformat(row["added_on"]),
+        *(
+            date.fromisoformat(row[name]) if row[name] else None
+            for name in ("began_on", "last_activity_on")
+        ),
+        touch_on=date.fromisoformat(row["next_touch_on"]) if row["next_touch_on"] else None,
+    )
+    found = first_dormant(life, book.policy.new_for)
+    return found.isoformat() if found else None
+
+
+def _what_is_listed(
+    row: Any, contacts: list[Any], steps: list[Any], tasks: list[Any], book: Rulebook
+) -> tuple[str | None, str | None]:
+    """When the win-back and when the touch is listed."""
+    if any(
+        one["customer_id"] == row["id"] and one["kind"] == "follow-up" and not one["done_at"]
+        for one in tasks
+    ):
+        return None, None
+    day, since = _dormant(row, book), row["added_on"]
+    if row["stage"] == "lost":
+        losses = [
+            one["changed_on"]
+            for one in steps
+            if one["customer_id"] == row["id"] and one["to_stage"] == "lost" and one["from_stage"]
+        ]
+        lost_on = date.fromisoformat(max(losses, default=since))
+        day = book.calendar.roll(lost_on + timedelta(days=90), book.policy.roll).isoformat()
+    if not book.policy.win_back or row["do_not_contact"] or row["retired_on"] or day is None:
+        return None, row["next_touch_on"]
+    marks = [one["contacted_on"] for one in contacts if one["two_way"]]
+    if max([*marks, row["win_back_done_on"] or ""]) >= day:
+        return None, None
+    if row["stage"] == "lost":
+        day = max(day, row["snoozed_until"] or "")
+    return day, row["next_touch_on"]
 
 
 def check_contacts(path: Path) -> None:
@@ -706,11 +850,6 @@ def check_contacts(path: Path) -> None:
         assert row["last_contact_on"] == (newest["contacted_on"] if newest else None)
         assert row["intent"] == (intent["intent"] if intent else None)
         assert row["last_activity_on"] == max((one["contacted_on"] for one in own), default=None)
-        has_follow_up = any(
-            one["customer_id"] == row["id"] and one["kind"] == "follow-up" and not one["done_at"]
-            for one in tasks
-        )
-        assert row["touch_due_on"] == (None if has_follow_up else row["next_touch_on"])
     for one in tasks:
         assert one["listed_on"] == (one["snoozed_until"] or one["due_on"])
     connection.close()
@@ -734,6 +873,7 @@ def check(path: Path) -> None:
     check_derived(path)
     check_contacts(path)
     check_links(path)
+    check_search(path)
     assert one(path, "SELECT count(*) FROM open_change") == 0
 
 

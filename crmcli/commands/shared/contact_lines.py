@@ -2,7 +2,8 @@
 
 import json as json_format
 import sys
-from typing import Any
+from contextlib import AbstractContextManager, nullcontext
+from typing import IO, Any
 
 from crmcli.commands.shared import contacts, records
 from crmcli.commands.shared.values import Values
@@ -15,23 +16,40 @@ from crmcli.store.finding import find_customer
 
 def log_lines(crm: Context, json: bool, reveal: bool, dry_run: bool, reason: str | None) -> int:
     """Log every line that can be read, tell those that cannot; the exit code is 5 when there were any."""
-    crm.write(dry_run)
-    values = Values(crm)
     made: list[tuple[int, list[int]]] = []
     bad = 0
-    with crm.change(reason) as change:
-        for number, line in enumerate(sys.stdin.buffer, start=1):
-            if not line.strip():
-                continue
-            try:
-                made.append(_log(crm, values, change, line))
-            except CrmError as error:
-                if error.code == 10:  # the file, not the line, is bad
-                    raise
-                bad += 1
-                crm.screen.note(_("line {line}: {why}").format(line=number, why=error.sentence(_)))
+    with _everything_from(sys.stdin.buffer) as lines:
+        crm.write(dry_run)
+        values = Values(crm)
+        with _change(crm, reason) as change:
+            for number, line in enumerate(lines, start=1):
+                if not line.strip():
+                    continue
+                try:
+                    made.append(_log(crm, values, change, line))
+                except CrmError as error:
+                    if error.code == 10:  # the file, not the line, is bad
+                        raise
+                    bad += 1
+                    why = _("line {line}: {why}").format(line=number, why=error.sentence(_))
+                    crm.screen.note(why)
     _show(crm, made, bad, json, reveal)
     return PARTLY_DONE if bad else 0
+
+
+def _everything_from(stream: IO[bytes]) -> IO[bytes]:
+    """The stream read to its end before anything is locked, for who writes it may want to write to the file, too."""
+    from tempfile import TemporaryFile
+
+    kept = TemporaryFile()  # noqa: SIM115, it is given away open
+    kept.writelines(stream)  # line by line: at a terminal one Ctrl-D ends it
+    kept.seek(0)
+    return kept
+
+
+def _change(crm: Context, reason: str | None) -> AbstractContextManager[Any]:
+    """One change; none where there is no file, for there no line names a customer, and nothing is to be made."""
+    return crm.change(reason) if crm.db.exists else nullcontext()
 
 
 def _log(crm: Context, values: Values, change: Change, line: bytes) -> tuple[int, list[int]]:

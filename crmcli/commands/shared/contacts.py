@@ -1,9 +1,8 @@
 """A contact as it is told, read, checked and written: from the command line or from a script's line (HANDBOOK §2)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from crmcli.commands.shared import follow_ups
 from crmcli.commands.shared.follow_ups import Step
@@ -31,8 +30,7 @@ _TEXTS = (
 _LATER = ("need", "promise", "deal")
 
 
-@dataclass
-class Told:
+class Told(NamedTuple):
     """A contact as somebody tells it, under the JSON names of CLI.md; nothing is read yet."""
 
     summary: str | None = None
@@ -57,15 +55,14 @@ class Told:
     external_id: str | None = None
 
 
-@dataclass
-class Contact:
+class Contact(NamedTuple):
     """A contact that can be written: whose it is, its columns and those of the rows that come with it."""
 
     who: Row
     moment: datetime
     columns: dict[str, Any]
-    present: list[dict[str, Any]] = field(default_factory=list)
-    next: list[dict[str, Any]] = field(default_factory=list)
+    present: Sequence[dict[str, Any]] = ()
+    next: Sequence[dict[str, Any]] = ()
     stage: str | None = None
     loss_reason: str | None = None
 
@@ -94,12 +91,13 @@ def read(crm: Context, values: Values, who: Row, told: Told) -> Contact:
         "cost": values.money(told.cost) if told.cost else None,
         "signed": int(told.signed),
     }
-    reason = terms.read_loss_reason(told.loss_reason) if told.loss_reason else None
+    reason = terms.read_loss_reason(clean(told.loss_reason)) if told.loss_reason else None
     if reason and (columns["stage"] or who["stage"]) != "lost":
         raise BadValue("--loss-reason is for customers that are lost; add --stage lost")
     present = participants(crm, who["id"], told.with_, told.ours)
     steps = follow_ups.rows(crm, values, told.next)
     check("interaction", columns)
+    check("customer", {"loss_reason": reason})
     for one in present:
         check("participant", one)
     for one in steps:
@@ -127,8 +125,11 @@ def write(change: Change, contact: Contact) -> tuple[int, list[int]]:
         for step in contact.next
     ]
     if contact.stage or contact.loss_reason:
-        stage = contact.stage or contact.who["stage"]
-        set_stage(change, contact.who, stage, contact.moment.date(), contact.loss_reason)
+        was = contact.who
+        stage, reason = contact.stage or was["stage"], contact.loss_reason
+        if stage == "lost":  # said again, it need not be told why again
+            reason = reason or was["loss_reason"]
+        set_stage(change, was, stage, contact.moment.date(), reason)
     return key, tasks
 
 
@@ -165,7 +166,7 @@ def _participant(people: list[Row], text: str) -> dict[str, Any]:
 
 def told_by(item: Mapping[str, Any]) -> tuple[str, Told]:
     """The customer's name and the contact told by one JSON object (CLI.md, JSON); BadValue names what is wrong."""
-    customer = _text("customer", item.get("customer"))
+    customer = clean(_text("customer", item.get("customer")) or "")
     if not customer:
         raise BadValue("the line names no customer; give customer as a name, c12 or ext:ID")
     given: dict[str, Any] = {}

@@ -10,13 +10,35 @@ from crmcli.output import words
 from crmcli.output.shapes import Privacy
 from crmcli.output.table import Column
 from crmcli.rules.due import DueItem
+from crmcli.rules.said import Said
+
+
+_IN_OWN_WORDS = ("note",)
+"""Values of reasons that people wrote; what has no values may be theirs as well."""
 
 
 def masked(item: DueItem, mask: Privacy) -> DueItem:
-    """What a task says may hold a phone or an e-mail, which lists do not show."""
+    """What a task, a note or a loss reason says may hold a phone or an e-mail, which lists do not show."""
     if isinstance(item.title, str):
-        return item._replace(title=mask.text(item.title) or item.title)
-    return item
+        title: str | Said = mask.text(item.title) or item.title
+    else:
+        title = masked_part(item.title, mask)
+    return item._replace(title=title, why=[masked_part(part, mask) for part in item.why])
+
+
+def masked_part(part: Said, mask: Privacy) -> Said:
+    """A part of a title or a reason, likewise."""
+    if not part.values:
+        return Said(mask.text(part.template) or "")
+    shown = {
+        name: masked_part(value, mask)
+        if isinstance(value, Said)
+        else mask.text(value)
+        if name in _IN_OWN_WORDS
+        else value
+        for name, value in part.values.items()
+    }
+    return Said(part.template, shown)
 
 
 def record(crm: Context, item: DueItem) -> dict[str, Any]:

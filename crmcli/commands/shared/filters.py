@@ -73,7 +73,9 @@ class Filters:
         for word in tags if crm.db.exists else ():
             if word in used:
                 continue
-            likely = near(word, (row["name"] for row in crm.db.rows("tags_in_use")))
+            allowed = crm.settings.get("tags.allowed").split(",")
+            known = [*(row["name"] for row in crm.db.rows("tags_in_use")), *allowed]
+            likely = near(word, [tag for tag in known if tag and tag != word])
             said = (
                 _("No customer has the tag {tag!r}; did you mean {near}?")
                 if likely
@@ -130,8 +132,8 @@ class Filters:
                 f"{slot}_field": custom
             }
         if name not in frozen.FIELDS or name in _INTERNAL:
-            custom = [f"field.{one}" for one in self._crm.settings.fields()]
-            if likely := near(name, [*_known(), *custom]):
+            declared_too = [f"field.{one}" for one in self._crm.settings.fields()]
+            if likely := near(name, [*_known(), *declared_too]):
                 raise BadValue(
                     "field {name!r} is unknown; did you mean {near}?", name=name, near=likely
                 )

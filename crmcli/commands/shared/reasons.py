@@ -1,5 +1,6 @@
 """Why one customer or task is due when it is: one line (HANDBOOK §3)."""
 
+from crmcli.commands.shared.records import privacy
 from crmcli.context import Context
 from crmcli.errors import NotFound
 from crmcli.output import words
@@ -10,13 +11,16 @@ from crmcli.store.derived import day_of, facts_of
 from crmcli.store.records import Record
 
 
-def explain_reference(crm: Context, text: str, json: bool) -> int:
+def explain_reference(crm: Context, text: str, json: bool, reveal: bool = False) -> int:
     """Print why; NotFound when the reference names nothing."""
+    from crmcli.commands.shared.due_items import masked_part
+
     name, parts = _reason(crm, text)
+    mask = privacy(crm, reveal)
+    parts = [masked_part(part, mask) for part in parts]
     if json:
-        crm.screen.json_item(
-            "due-why", {"ref": name, "why": words.why_in_english(parts, crm.today)}
-        )
+        why = words.why_in_english(parts, crm.today)
+        crm.screen.json_item("due-why", {"ref": name, "why": why}, masked=mask.did_mask)
     else:
         crm.screen.say(words.why(parts, crm.today))
     return 0

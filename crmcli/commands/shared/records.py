@@ -48,8 +48,8 @@ def _record_reveal(crm: Context) -> None:
         record_event(crm.db, crm.clock.instant, crm.actor, "reveal", crm.author().command)
 
 
-def lifecycle_of(crm: Context, row: Any) -> str:
-    """The lifecycle of a customer row today."""
+def lifecycle_of(row: Any, today: date, new_for: int) -> str:
+    """The lifecycle of a customer row on a day; a customer is new for so many days."""
     life = Life(
         stage=row["stage"],
         added_on=date.fromisoformat(row["added_on"]),
@@ -57,16 +57,19 @@ def lifecycle_of(crm: Context, row: Any) -> str:
         last_activity_on=day_of(row["last_activity_on"]),
         touch_on=day_of(row["next_touch_on"]),
     )
-    return lifecycle(life, crm.today, crm.settings.policy().new_for)
+    return lifecycle(life, today, new_for)
 
 
 def customer_records(crm: Context, rows: Sequence[Row], mask: Privacy) -> list[dict[str, Any]]:
     """Customers under their JSON names."""
     parts = parts_of(crm.db, [row["id"] for row in rows])
+    today, new_for = crm.today, crm.settings.policy().new_for
     records = []
     for row in rows:
         own = parts.get(row["id"]) or Parts()
-        record = shapes.customer(row, own, lifecycle_of(crm, row), mask, crm.clock.to_local)
+        record = shapes.customer(
+            row, own, lifecycle_of(row, today, new_for), mask, crm.clock.to_local
+        )
         record["missing"] = missing(record, crm.settings.required(row["kind"]))
         records.append(record)
     return records
@@ -89,9 +92,7 @@ def interaction_records(crm: Context, rows: list[Row], mask: Privacy) -> list[di
     for one in crm.db.rows("tasks_of_interactions", interactions=asked):
         following[one["interaction_id"]].append(one)
     return [
-        shapes.interaction(
-            row, present[row["id"]], following[row["id"]], mask, crm.clock.to_local
-        )
+        shapes.interaction(row, present[row["id"]], following[row["id"]], mask, crm.clock.to_local)
         for row in rows
     ]
 

@@ -1,11 +1,15 @@
 """What `done` does to each kind of due item: the one mark that settles it for its period or step (CLI.md)."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from crmcli.context import Context
 from crmcli.errors import BadValue, Forbidden
+from crmcli.rules.key_dates import occurrence
 from crmcli.store.changes import Change
+from crmcli.store.database import Row
+from crmcli.store.derived import day_of
 from crmcli.store.history import setter_of
 from crmcli.store.records import Record
 
@@ -18,7 +22,7 @@ def settler(crm: Context, record: Record, text: str) -> Settle:
     if record.table == "task":
         return _task(crm, record, text)
     if record.table == "key_date":
-        return _key_date(record, text)
+        return _key_date(crm, record, text)
     if item == "unanswered":
         return _unanswered(crm, record, text)
     if record.table == "customer" and item == "win-back":
@@ -45,14 +49,31 @@ def _task(crm: Context, record: Record, text: str) -> Settle:
     return settle
 
 
-def _key_date(record: Record, text: str) -> Settle:
-    if record.row["next_on"] is None:
+def _key_date(crm: Context, record: Record, text: str) -> Settle:
+    next_on, done_on = day_of(record.row["next_on"]), day_of(record.row["done_on"])
+    if next_on is None:
         raise Forbidden("{text} came once and is done; add a new key date instead", text=text)
+    # Who says it twice means the occurrence that is settled already, not that of next year.
+    if done_on and crm.today - done_on < next_on - crm.today:
+        raise Forbidden(
+            "{text} is already done for {day}; it comes round again on {next}",
+            text=text,
+            day=done_on,
+            next=next_on,
+        )
+    settled = _newest_occurrence(record.row, next_on, crm.today).isoformat()
 
     def settle(change: Change, record: Record, result: str | None) -> None:
-        change.update("key_date", record.key, done_on=record.row["next_on"], snoozed_until=None)
+        change.update("key_date", record.key, done_on=settled, snoozed_until=None)
 
     return settle
+
+
+def _newest_occurrence(row: Row, next_on: date, today: date) -> date:
+    """The occurrence that is next to be settled; of several that nobody settled, the last that has come round."""
+    while (later := occurrence(row["day"], row["kind"], next_on, next_on)) and later <= today:
+        next_on = later
+    return next_on
 
 
 def _win_back(crm: Context, record: Record, text: str) -> Settle:

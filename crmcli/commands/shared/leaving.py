@@ -1,0 +1,186 @@
+"""What leaves the machine by `export`: records under their JSON names with their customer's name, or whole rows."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from crmcli.commands.shared import records
+from crmcli.context import Context
+from crmcli.exchange import whole_file
+from crmcli.output import shapes
+from crmcli.output.shapes import Privacy
+from crmcli.rules.references import ref
+from crmcli.store import exporting, frozen
+from crmcli.store.database import Predicate, Row, as_list
+
+Rows = Iterator[dict[str, Any]]
+
+
+class Kind(NamedTuple):
+    """A kind of records: its CSV columns, and its records as a stream (with a `Sheet`: as it holds them)."""
+
+    columns: Callable[[Context], list[str]]
+    rows: Callable[[Context, Sequence[Predicate], Privacy, "Sheet | None"], Rows]
+
+
+class Sheet:
+    """A CSV that is being written, and what it cannot hold."""
+
+    def __init__(self) -> None:
+        self.further_follow_ups = 0
+
+
+# --- customers ---
+
+
+def _customer_columns(crm: Context) -> list[str]:
+    """A column for each custom field, in place of the one for all."""
+    names: list[str] = []
+    for name in records.CUSTOMER_COLUMNS:
+        if name == "fields":
+            names += [f"field.{field}" for field in crm.settings.fields()]
+        elif name == "next_touch_on":
+            names += ["next_touch", name]
+        else:
+            names.append(name)
+        if name == "referred_by":
+            names.append("referred_by_ref")
+    return names
+
+
+def _customers(
+    crm: Context, predicates: Sequence[Predicate], mask: Privacy, sheet: Sheet | None
+) -> Rows:
+    for rows in exporting.customers(crm.db, predicates):
+        names = _names(crm, [row["referred_by"] for row in rows if row["referred_by"]], mask)
+        for row, item in zip(rows, records.customer_records(crm, rows, mask), strict=True):
+            item["referred_by_ref"] = item["referred_by"]
+            item["referred_by"] = names.get(row["referred_by"])
+            # What an import would take for a promised date is one; the date that is computed is another.
+            item["next_touch"] = row["agreed_on"]
+            if sheet is not None:
+                item |= {f"field.{name}": value for name, value in item["fields"].items()}
+            yield item
+
+
+def _names(crm: Context, keys: Sequence[int], mask: Privacy) -> dict[int, str | None]:
+    """What customers are called, by key."""
+    found = crm.db.rows("names_of_customers", ids=as_list(set(keys)))
+    return {row["id"]: mask.name_of(row) for row in found}
+
+
+# --- what belongs to customers ---
+
+Make = Callable[[Context, list[Row], Privacy, Sheet | None], list[dict[str, Any]]]
+
+
+def _of_customers(table: str, make: Make) -> Callable[..., Rows]:
+    """The records of `table`, each with its customer's name, by which an import finds it, beside the reference."""
+
+    def rows(
+        crm: Context, predicates: Sequence[Predicate], mask: Privacy, sheet: Sheet | None
+    ) -> Rows:
+        for some in exporting.of_customers(crm.db, table, predicates):
+            names = _names(crm, [row["customer_id"] for row in some], mask)
+            for row, item in zip(some, make(crm, some, mask, sheet), strict=True):
+                customer = item.pop("customer")
+                yield {
+                    "ref": item.pop("ref"),
+                    "customer": names.get(row["customer_id"]),
+                    "customer_ref": customer,
+                    **item,
+                }
+
+    return rows
+
+
+def _people(
+    crm: Context, rows: list[Row], mask: Privacy, sheet: Sheet | None
+) -> list[dict[str, Any]]:
+    customers = as_list({row["customer_id"] for row in rows})
+    points: dict[int, list[Row]] = defaultdict(list)
+    for point in crm.db.rows("contact_points_of", customers=customers):
+        points[point["person_id"]].append(point)
+    birthdays = {
+        row["person_id"]: row["day"] for row in crm.db.rows("birthdays_of", customers=customers)
+    }
+    return [
+        {**shapes.person(row, points[row["id"]], mask), "birthday": birthdays.get(row["id"])}
+        for row in rows
+    ]
+
+
+def _interactions(
+    crm: Context, rows: list[Row], mask: Privacy, sheet: Sheet | None
+) -> list[dict[str, Any]]:
+    items = records.interaction_records(crm, rows, mask)
+    if sheet is None:
+        return items
+    asked = as_list(row["id"] for row in rows)
+    is_open = {
+        ref("task", one["id"])
+        for one in crm.db.rows("tasks_of_interactions", interactions=asked)
+        if one["done_at"] is None
+    }
+    for item in items:
+        # One that is done must not come back as one to do; without any, the date is a promised one.
+        following = [one for one in item["next"] if one["ref"] in is_open]
+        item["next"] = following[0]["text"] if following else None
+        item["next_on"] = following[0]["on"] if following else item["promised_on"]
+        sheet.further_follow_ups += len(following[1:])
+    return items
+
+
+def _tasks(
+    crm: Context, rows: list[Row], mask: Privacy, sheet: Sheet | None
+) -> list[dict[str, Any]]:
+    return [shapes.task(row, crm.clock.at, mask) for row in rows]
+
+
+def _fixed(*names: str) -> Callable[[Context], list[str]]:
+    return lambda crm: list(names)
+
+
+KINDS: dict[str, Kind] = {
+    "customers": Kind(_customer_columns, _customers),
+    "people": Kind(
+        _fixed(
+            "ref", "customer", "customer_ref", "external_id", "name", "title", "roles", "phones", "emails", "wechat",
+            "birthday", "key_person", "concern", "preferences", "note", "left_on", "priority",
+        ),
+        _of_customers("person", _people),
+    ),
+    "interactions": Kind(
+        _fixed(
+            "ref", "customer", "customer_ref", "external_id", "at", "channel", "direction", "summary", "with", "ours",
+            "minutes", "no_answer", "feedback", "agreed", "intent", "next", "next_on", "promised_on", "stage", "care",
+            "cost", "signed", "excerpt",
+        ),
+        _of_customers("interaction", _interactions),
+    ),
+    "tasks": Kind(
+        _fixed(
+            "ref", "customer", "customer_ref", "external_id", "kind", "text", "owner", "due", "snoozed_until", "done_on",
+            "result", "origin", "priority",
+        ),
+        _of_customers("task", _tasks),
+    ),
+}  # fmt: skip
+"""What can be exported kind by kind; a new kind is one more line."""
+
+
+# --- everything ---
+
+
+def moving() -> list[list[str]]:
+    """The columns of each table that moves."""
+    return [exporting.moving_columns(table) for table in exporting.moving_tables()]
+
+
+def everything(crm: Context, mask: Privacy) -> Rows:
+    """The records of a whole file: what it is, which keys are free, then every row (CLI.md, Export)."""
+    yield whole_file.first_record(frozen.SCHEMA_VERSION, mask.masking)
+    for table, following in exporting.next_keys(crm.db):
+        yield {"record": whole_file.KEY_RANGE, "row_table": table, "next": following}
+    for table, row in exporting.everything(crm.db):
+        yield {"record": table, **shapes.moving(table, row, mask)}

@@ -1,0 +1,553 @@
+"""Checking a whole file, and mending what can be computed (CLI.md, `doctor`).
+
+A check is a function that looks, in some cases one that mends, and its line in `CHECKS`. Looking writes nothing and
+takes constant memory.
+"""
+
+import os
+import re
+import sqlite3
+import stat
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from crmcli.errors import BadValue, CrmError, StoreError
+from crmcli.rules.completeness import missing
+from crmcli.rules.references import LETTERS, ref
+from crmcli.rules.rulebook import Rulebook
+from crmcli.rules.said import Said, counted, said
+from crmcli.store import frozen, search
+from crmcli.store.customers import Parts, keys_of, parts_of
+from crmcli.store.database import Database, Row, as_list, explain
+from crmcli.store.derived import refresh, refresh_all
+
+OK, WARNING, PROBLEM = "ok", "warning", "problem"
+EVENT = "doctor"
+"""What mending is noted as; its detail ends with the newest row of another program that it took note of."""
+
+_CHUNK = 1_000
+_NAMED = 5  # records named in a finding
+
+
+class Examined(NamedTuple):
+    """The open file, and what the rules know about it. `recompute` writes all derived columns anew."""
+
+    db: Database
+    book: Rulebook
+    country: str
+    year: int
+    required: Callable[[str], Sequence[str]]
+    recompute: Callable[[], int]
+
+
+class Finding(NamedTuple):
+    """What one check saw: ok, warning or problem, one sentence, what to do, and how many records it is about."""
+
+    status: str
+    message: Said
+    advice: Said | None = None
+    number: int = 0
+    details: Mapping[str, Any] = MappingProxyType({})
+
+
+class Check(NamedTuple):
+    """What to look at, and how to mend it; `mend` runs in a transaction and says what it did."""
+
+    name: str
+    look: Callable[[Examined], Finding]
+    mend: Callable[[Examined], Said] | None = None
+
+
+_FIX = said("crm doctor --fix")
+_BACKUP = said("restore a backup, or look into it with crm history")
+_UNREADABLE = (ValueError, BadValue)
+"""What the rules make of a date or a length of time that is none, and that only another program can have written."""
+
+
+def look(examined: Examined, tick: Callable[[], None] = lambda: None) -> dict[str, Finding]:
+    """What every check sees, by its name; StoreError for a file that is damaged."""
+    found = {}
+    for check in CHECKS:
+        with examined.db.speaking():
+            found[check.name] = check.look(examined)
+        tick()
+    return found
+
+
+def can_mend(found: Mapping[str, Finding]) -> bool:
+    """True when something was found that `mend` would do anything about."""
+    return any(check.mend and found[check.name].status != OK for check in CHECKS)
+
+
+def mend(examined: Examined, found: Mapping[str, Finding]) -> dict[str, Said]:
+    """Inside an open transaction: mend what was found and can be mended; what was done, by check."""
+    done = {}
+    for check in CHECKS:
+        if check.mend and found[check.name].status != OK:
+            try:
+                with examined.db.speaking():
+                    done[check.name] = check.mend(examined)
+            except (sqlite3.IntegrityError, *_UNREADABLE) as error:
+                raise CrmError(
+                    "{name} cannot be mended ({reason}); nothing was changed",
+                    name=check.name,
+                    reason=error,
+                ) from None
+    return done
+
+
+@contextmanager
+def _standing_still(db: Database) -> Iterator[None]:
+    """Many readings of one and the same state, whoever writes meanwhile."""
+    if db.connection.in_transaction:
+        yield
+        return
+    db.connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        db.connection.execute("ROLLBACK")
+
+
+# --- the file itself ---
+
+_INDEX_ONLY = r"(row \d+ missing from|wrong # of entries in|non-unique entry in) index .*"
+_OF_SEARCH = "FTS5"  # newer SQLites check the search index, too; here a check of its own does
+
+
+def _integrity(examined: Examined) -> Finding:
+    lines = [row[0] for row in examined.db.connection.execute("PRAGMA integrity_check")]
+    wrong = [line for line in lines if line != "ok" and _OF_SEARCH not in line]
+    if not wrong:
+        return Finding(OK, said("every page and index is whole"))
+    if not all(re.fullmatch(_INDEX_ONLY, line) for line in wrong):
+        raise StoreError("{path} is damaged; restore a backup of it", path=examined.db.path)
+    message = counted("an index differs from its table in {n} place", "indexes differ from their tables in {n} places", len(wrong))  # fmt: skip
+    return Finding(PROBLEM, message, _FIX, len(wrong))
+
+
+def _reindex(examined: Examined) -> Said:
+    examined.db.connection.execute("REINDEX")
+    return said("indexes made anew")
+
+
+def _foreign_keys(examined: Examined) -> Finding:
+    rows = examined.db.connection.execute("PRAGMA foreign_key_check")
+    first = [f"{row[0]} {_name(row[0], row[1])}" for row in islice(rows, _NAMED)]
+    count = len(first) + sum(1 for _ in rows)
+    if not count:
+        return Finding(OK, said("every record that another points to is there"))
+    message = counted("{n} record points to one that is not there: {first}", "{n} records point to some that are not there, the first: {first}", count)  # fmt: skip
+    message = message._replace(values={"n": count, "first": first[0]})
+    return Finding(PROBLEM, message, _BACKUP, count, {"records": first})
+
+
+def _name(table: str, key: int | None) -> str:
+    return f"{LETTERS.get(table, '')}{key}"
+
+
+def _schema(examined: Examined) -> Finding:
+    (version,) = examined.db.connection.execute("PRAGMA user_version").fetchone()
+    if lost := _schema_texts("TABLE").keys() - _present(examined.db, "table").keys():
+        raise StoreError(
+            "{path} lacks {names}; restore a backup of it",
+            path=examined.db.path,
+            names=", ".join(sorted(lost)),
+        )
+    wrong = [name for name, _ in _wrong_indexes(examined.db)]
+    if not wrong:
+        return Finding(OK, said("schema {version}, as this crm knows it", version=version))
+    message = said("schema {version}, but with other indexes: {names}", version=version, names=", ".join(wrong[:_NAMED]))  # fmt: skip
+    return Finding(PROBLEM, message, _FIX, len(wrong))
+
+
+_MADE = re.compile(r"CREATE (?:UNIQUE )?(?:VIRTUAL )?(TABLE|INDEX) (\w+)")
+
+
+def _schema_texts(kind: str) -> dict[str, str]:
+    matches = ((_MADE.match(text), text) for text in frozen.SCHEMA)
+    return {match[2]: text for match, text in matches if match and match[1] == kind}
+
+
+def _present(db: Database, kind: str) -> dict[str, str]:
+    rows = db.connection.execute("SELECT name, sql FROM sqlite_master WHERE type = ?", (kind,))
+    return {name: sql for name, sql in rows if sql}
+
+
+def _wrong_indexes(db: Database) -> list[tuple[str, str]]:
+    present = _present(db, "index")
+    wanted = _schema_texts("INDEX")
+    return [
+        (name, text)
+        for name, text in sorted(wanted.items())
+        if _compact(present.get(name, "")) != _compact(text)
+    ]
+
+
+def _compact(sql: str) -> str:
+    """Without spaces and quotes, which a migration may have left otherwise."""
+    return re.sub(r'[\s"]+', "", sql)
+
+
+def _renew_indexes(examined: Examined) -> Said:
+    for name, text in _wrong_indexes(examined.db):
+        examined.db.connection.execute(f"DROP INDEX IF EXISTS {name}")
+        examined.db.connection.execute(text)
+    return said("indexes of the schema made anew")
+
+
+# --- the change log ---
+
+
+def _triggers(examined: Examined) -> Finding:
+    differing = _present(examined.db, "trigger").items() ^ frozen.TRIGGERS.items()
+    names = sorted({name for name, _ in differing})
+    if not names:
+        return Finding(OK, said("every change is logged"))
+    message = said("the change log's triggers are not as they should be: {names}", names=", ".join(names[:_NAMED]))  # fmt: skip
+    return Finding(PROBLEM, message, _FIX, len(names))
+
+
+def _renew_triggers(examined: Examined) -> Said:
+    for name in _present(examined.db, "trigger"):
+        examined.db.connection.execute(f'DROP TRIGGER "{name}"')
+    for text in frozen.TRIGGERS.values():
+        examined.db.connection.execute(text)
+    return said("triggers of the change log made anew")
+
+
+def _keys(examined: Examined) -> Finding:
+    used = list(_used_keys(examined.db))
+    if not used:
+        return Finding(OK, said("no new record will take another's reference"))
+    message = said("new records would take references that are taken: {names}", names=", ".join(table for table, _ in used))  # fmt: skip
+    return Finding(PROBLEM, message, _FIX, len(used))
+
+
+def _used_keys(db: Database) -> Iterator[tuple[str, int]]:
+    """The tables whose next key is taken already, or lost, with their largest."""
+    for table in (*frozen.TABLES, "change"):
+        (largest,) = db.connection.execute(f'SELECT ifnull(max(id), 0) FROM "{table}"').fetchone()
+        row = db.row("next_key", row_table=table)
+        if row is None or row["next"] <= largest:
+            yield table, largest
+
+
+def _raise_keys(examined: Examined) -> Said:
+    for table, largest in list(_used_keys(examined.db)):
+        if examined.db.row("next_key", row_table=table):
+            examined.db.run("take_keys", of=table, next=largest + 1)
+        else:
+            examined.db.run("insert_key_range", row_table=table, next=largest + 1)
+    return said("references given out from the next free one")
+
+
+def _outside(examined: Examined) -> Finding:
+    count, _ = _outside_rows(examined.db)
+    if not count:
+        return Finding(OK, said("nothing was written by another program"))
+    message = counted("{n} row was written by another program", "{n} rows were written by other programs", count)  # fmt: skip
+    advice = said("crm history shows them as outside; crm doctor --fix takes note of them")
+    return Finding(WARNING, message, advice, count)
+
+
+def _outside_rows(db: Database) -> tuple[int, int]:
+    """How many rows other programs wrote since the last mending, and the newest of all."""
+    event = db.row("newest_event", kind=EVENT)
+    seen = int(event["detail"].rpartition(" ")[2]) if event else 0
+    row = db.row("outside_rows", after=seen)
+    assert row is not None
+    return row["n"], row["newest"] or seen
+
+
+def _note_outside(examined: Examined) -> Said:
+    return said("rows of other programs taken note of")
+
+
+def detail_of(db: Database, mended: Iterable[str]) -> str:
+    """What the event of a mending says: the checks that were mended, and the newest row of another program."""
+    return f"{' '.join(mended)} {_outside_rows(db)[1]}"
+
+
+# --- what is computed ---
+
+
+def _names(examined: Examined) -> Finding:
+    with _standing_still(examined.db):
+        count = sum(1 for _ in _stale_names(examined.db))
+    if not count:
+        return Finding(OK, said("every customer is known by its name"))
+    message = counted("{n} customer is still known by an earlier name", "{n} customers are still known by earlier names", count)  # fmt: skip
+    return Finding(PROBLEM, message, _FIX, count)
+
+
+def _stale_names(db: Database) -> Iterator[dict[str, Any]]:
+    """The normal forms of names that are not those of the names as they now are."""
+    sql = "SELECT id, name, name_key, short_name, short_key FROM customer WHERE deleted_at IS NULL"
+    for row in db.connection.execute(sql):
+        keys = keys_of(dict(row))
+        if (row["name_key"], row["short_key"]) != (keys["name_key"], keys["short_key"]):
+            yield {"id": row["id"], **keys}
+
+
+def _renew_names(examined: Examined) -> Said:
+    sql = "UPDATE customer SET name_key = :name_key, short_key = :short_key WHERE id = :id"
+    examined.db.connection.executemany(sql, list(_stale_names(examined.db)))
+    return said("names made findable anew")
+
+
+class _Comparing(Database):
+    """The file as it is; what would be written is compared with what is there instead."""
+
+    def __init__(self, db: Database) -> None:
+        super().__init__(db.connection, db.path, db.exists)
+        self.differing: Counter[str] = Counter()
+
+    def run_many(self, name: str, values: Iterable[Mapping[str, Any]]) -> None:
+        """Count the rows that the named update would change."""
+        table = frozen.STATEMENTS[name].removeprefix("UPDATE ").partition(" ")[0]
+        columns = frozen.TABLES[table]["derived"]
+        wanted = {row["of"]: [row[column] for column in columns] for row in values}
+        sql = f"SELECT id, {', '.join(columns)} FROM {table} WHERE id IN (SELECT value FROM json_each(:keys))"
+        for key, *present in self._fetch(sql, {"keys": as_list(wanted)}):
+            self.differing[table] += present != wanted[key]
+
+    def run(self, name: str, /, **values: Any) -> None:
+        """The same for one row."""
+        self.run_many(name, [values])
+
+
+def _derived(examined: Examined) -> Finding:
+    comparing = _Comparing(examined.db)
+    with _standing_still(comparing):
+        try:
+            refresh_all(comparing, examined.book)
+        except _UNREADABLE as error:
+            return _unreadable(comparing, examined.book, error)
+    count = comparing.differing.total()
+    if not count:
+        return Finding(OK, said("every stored date is what the rules say"))
+    message = counted("the stored dates of {n} record are not what the rules say", "the stored dates of {n} records are not what the rules say", count)  # fmt: skip
+    return Finding(PROBLEM, message, _FIX, count, {"rows": dict(+comparing.differing)})
+
+
+def _unreadable(db: Database, book: Rulebook, error: Exception) -> Finding:
+    """Which customer it was that the rules could not read, asked for one by one."""
+    after, culprit = 0, None
+    while not culprit and (found := db.row("all_customer_ids", after=after, limit=1)):
+        after = found["id"]
+        try:
+            refresh(db, [after], book)
+        except _UNREADABLE:
+            culprit = ref("customer", after)
+    message = said("the stored dates of {ref} cannot be computed ({reason})", ref=culprit, reason=str(error))  # fmt: skip
+    advice = said("crm history {ref} says what was written; crm edit {ref} --set FIELD=VALUE puts it right", ref=culprit)  # fmt: skip
+    return Finding(PROBLEM, message, advice, 1, {"records": [culprit]})
+
+
+def _recompute(examined: Examined) -> Said:
+    examined.recompute()
+    return said("stored dates recomputed")
+
+
+def _search(examined: Examined) -> Finding:
+    with _standing_still(examined.db):
+        count = search.differences(examined.db)
+    if count:
+        message = counted("{n} record is not found by what it says", "{n} records are not found by what they say", count)  # fmt: skip
+        return Finding(PROBLEM, message, _FIX, count)
+    if not _index_is_whole(examined.db):
+        return Finding(PROBLEM, said("the search index is damaged"), _FIX, 1)
+    return Finding(OK, said("every record is found by what it says"))
+
+
+def _index_is_whole(db: Database) -> bool:
+    """FTS5's own check of the index against the documents; SQLite takes it for writing, so a read-only file is copied."""
+    ask = "INSERT INTO search_index (search_index, rank) VALUES ('integrity-check', 1)"
+    try:
+        db.connection.execute(ask)
+    except sqlite3.DatabaseError as error:
+        code = error.sqlite_errorcode & 0xFF
+        if code == sqlite3.SQLITE_READONLY:
+            from crmcli.store.opening import rehearse
+
+            copy = rehearse(db.path)
+            try:
+                return _index_is_whole(copy)
+            finally:
+                copy.close()
+        if code != sqlite3.SQLITE_CORRUPT:
+            explain(error, db.path)
+        return False
+    return True
+
+
+def _rebuild_search(examined: Examined) -> Said:
+    search.rebuild(examined.db)
+    return said("search index made anew")
+
+
+# --- what is known ---
+
+
+def _calendar(examined: Examined) -> Finding:
+    first = examined.book.calendar.estimated_from
+    if examined.country == "none":
+        return Finding(OK, said("Monday to Friday are worked, no public holidays are known"))
+    # The dates have just been computed for comparison, which told the book the years they lie in.
+    guessed = sorted({*examined.book.guessed, *range(first, examined.year + 1)})
+    known = {"country": examined.country, "last": first - 1}
+    if not guessed:
+        return Finding(OK, said("the holidays of {country} are known up to {last}", **known))
+    message = said("the holidays of {country} are known up to {last}; dates in {years} are estimated", years=", ".join(map(str, guessed)), **known)  # fmt: skip
+    advice = said("upgrade crm once they are announced, or set calendar.days_off")
+    return Finding(WARNING, message, advice, len(guessed), {"years": guessed})
+
+
+def _missing(examined: Examined) -> Finding:
+    lacking: Counter[str] = Counter()
+    incomplete = customers = 0
+    required = {kind: examined.required(kind) for kind in ("company", "person")}
+    with _standing_still(examined.db):
+        for row, parts in _customers(examined.db):
+            found = missing(_as_recorded(row, parts), required[row["kind"]])
+            lacking.update(found)
+            incomplete += bool(found)
+            customers += 1
+    details = {
+        "customers": customers,
+        "share": incomplete / customers if customers else None,
+        "fields": dict(lacking.most_common()),
+    }
+    if not incomplete:
+        return Finding(OK, said("no customer lacks what is wanted"), details=details)
+    message = counted("{n} of {all} customers lacks something that is wanted ({share} %)", "{n} of {all} customers lack something that is wanted ({share} %)", incomplete)  # fmt: skip
+    shown = {"n": incomplete, "all": customers, "share": round(100 * incomplete / customers)}
+    return Finding(WARNING, message._replace(values=shown), said("crm show REF names it"), incomplete, details)  # fmt: skip
+
+
+def _customers(db: Database) -> Iterator[tuple[Row, Parts]]:
+    after = 0
+    while keys := [row["id"] for row in db.rows("all_customer_ids", after=after, limit=_CHUNK)]:
+        parts = parts_of(db, keys)
+        for row in db.rows("customers_by_ids", ids=as_list(keys)):
+            yield row, parts.get(row["id"]) or Parts()
+        after = keys[-1]
+
+
+def _as_recorded(row: Row, parts: Parts) -> dict[str, Any]:
+    """A customer under its JSON names, as far as anything can be missing from it."""
+    people = {one["id"]: {"title": one["title"]} for one in parts.people}
+    record: dict[str, Any] = {**row, "people": list(people.values())}
+    record |= {"tags": parts.tags, "fields": parts.fields}
+    for point in parts.points:
+        owner = people.get(point["person_id"]) if point["person_id"] else record
+        if owner is not None and point["active"]:
+            owner[_POINTS[point["kind"]]] = point["value"]
+    return record
+
+
+_POINTS = {"phone": "phones", "email": "emails", "wechat": "wechat"}
+
+
+def _deciders(examined: Examined) -> Finding:
+    keys = [row["id"] for row in examined.db.rows("core_without_decider")]
+    if not keys:
+        return Finding(OK, said("every core customer has a decider"))
+    first = [ref("customer", key) for key in keys[:_NAMED]]
+    message = counted("{n} core customer has no decider", "{n} core customers have no decider", len(keys))  # fmt: skip
+    advice = said("crm add-person {ref} NAME --role decider", ref=first[0])
+    return Finding(WARNING, message, advice, len(keys), {"records": first})
+
+
+# --- its place ---
+
+
+def _permissions(examined: Examined) -> Finding:
+    open_to_others = [path for path, _ in _too_open(examined.db.path)]
+    if not open_to_others:
+        return Finding(OK, said("only you can read the file"))
+    message = said("other users can get at {path}", path=open_to_others[0])
+    return Finding(WARNING, message, _FIX, len(open_to_others), {"paths": open_to_others})
+
+
+def _too_open(path: str) -> Iterator[tuple[str, int]]:
+    """The file if others may read it, and its folder if they may replace the file in it; with the rights they should have."""
+    if os.name != "posix":
+        return
+    file = Path(path).resolve()
+    rights = file.stat().st_mode
+    if rights & _OTHERS:
+        yield str(file), rights & ~_OTHERS
+    rights = file.parent.stat().st_mode
+    if rights & _OTHERS_WRITE and not rights & stat.S_ISVTX:
+        yield str(file.parent), rights & ~_OTHERS_WRITE
+
+
+_OTHERS, _OTHERS_WRITE = 0o077, 0o022
+
+
+def _close_to_others(examined: Examined) -> Said:
+    for path, rights in _too_open(examined.db.path):
+        try:
+            Path(path).chmod(stat.S_IMODE(rights))
+        except OSError as error:
+            raise StoreError(
+                "the permissions of {path} cannot be changed ({reason}); ask its owner",
+                path=path,
+                reason=error.strerror or error,
+            ) from None
+    return said("permissions taken from other users")
+
+
+CHECKS = (
+    Check("integrity", _integrity, _reindex),
+    Check("foreign-keys", _foreign_keys),
+    Check("schema", _schema, _renew_indexes),
+    Check("triggers", _triggers, _renew_triggers),
+    Check("keys", _keys, _raise_keys),
+    Check("names", _names, _renew_names),
+    Check("derived", _derived, _recompute),
+    Check("search", _search, _rebuild_search),
+    Check("outside", _outside, _note_outside),
+    Check("calendar", _calendar),
+    Check("missing", _missing),
+    Check("deciders", _deciders),
+    Check("permissions", _permissions, _close_to_others),
+)
+"""Every check, in the order in which they look and mend: what others rest on first."""
+
+
+# --- customers that may be one ---
+
+
+class Pair(NamedTuple):
+    """Two customers that share something which identifies them, and what that is."""
+
+    customer: int
+    other: int
+    same: list[str]
+
+
+_SAME: dict[str, tuple[str, dict[str, str]]] = {
+    "name": ("duplicates_by_name", {}),
+    "credit code": ("duplicates_by_uscc", {}),
+    **{kind: ("duplicates_by_contact_point", {"kind": kind}) for kind in ("phone", "email", "wechat")},
+}  # fmt: skip
+
+
+def duplicates(db: Database) -> list[Pair]:
+    """Pairs of live customers with the same phone, e-mail, WeChat, credit code or normal name, by their keys.
+
+    Of several that share one thing, the first with each of the others.
+    """
+    same: dict[tuple[int, int], list[str]] = {}
+    for what, (statement, values) in _SAME.items():
+        for row in db.rows(statement, **values):
+            same.setdefault((row["customer"], row["other"]), []).append(what)
+    return [Pair(*pair, found) for pair, found in sorted(same.items())]

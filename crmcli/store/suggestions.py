@@ -1,0 +1,230 @@
+"""What may be typed next, read without leaving a trace: nothing is made, migrated or waited for (CLI.md, completion)."""
+
+import os
+import sqlite3
+import stat
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from crmcli.rules.identity import name_key
+from crmcli.rules.references import LETTERS, read_reference
+from crmcli.store import frozen
+from crmcli.store.database import Database, Row, as_list
+
+MOST = 50
+"""How many suggestions are made at most."""
+
+_BEYOND = "\U0010ffff"
+_MOST_DIGITS = 12
+_FEW = 300  # values that are looked through for a beginning in another case or width
+
+
+def peek(path: str) -> Database | None:
+    """The file as it stands; None when there is none, or none of this version of crm.
+
+    A file without a write-ahead log beside it is one that nobody is writing to: SQLite takes it as it is, without a
+    lock and without making the helper files that it else needs.
+    """
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116, on the way to every suggestion
+            return None
+        mode = "mode=ro"
+        if not _is_there(f"{path}-wal"):
+            mode += "&immutable=1"
+        elif not _is_there(f"{path}-shm"):
+            mode += "&readonly_shm=1"
+        from urllib.parse import quote
+
+        uri = f"file:{quote(os.path.abspath(path))}?{mode}"  # noqa: PTH100
+        connection = sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None)
+    except (OSError, ValueError, sqlite3.Error):
+        return None
+    try:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version == frozen.SCHEMA_VERSION:
+            return Database(connection, path)
+    except sqlite3.Error:
+        pass
+    connection.close()
+    return None
+
+
+def _is_there(path: str) -> bool:
+    return os.path.exists(path)  # noqa: PTH110
+
+
+class Named(NamedTuple):
+    """A customer by a word that means it: its name, its short name when that was begun, or its reference."""
+
+    key: int
+    word: str
+    name: str
+
+
+# --- customers by name ---
+
+
+def customers(db: Database, text: str) -> list[Named]:
+    """The customers whose name or short name begins with `text`; else those in whose name it stands or sounds so."""
+    return customers_beginning(db, text) or [_named(row) for row in _found(db, text)]
+
+
+def customers_beginning(db: Database, text: str) -> list[Named]:
+    """The customers whose name or short name begins with `text`, in any case and width."""
+    return [_named(row, text) for row in _beginning(db, text)]
+
+
+def customers_by_keys(db: Database, keys: Sequence[int]) -> list[Named]:
+    """The live customers with these keys, each once, in their order."""
+    by_key = {row["id"]: row for row in db.rows("customers_by_ids", ids=as_list(keys))}
+    return [_named(by_key[key]) for key in dict.fromkeys(keys) if key in by_key]
+
+
+def recent_customers(db: Database, limit: int) -> list[Named]:
+    """The customers talked to last."""
+    return [_named(row) for row in db.rows("offered_recent", limit=limit)]
+
+
+def _beginning(db: Database, text: str) -> list[Row]:
+    key = name_key(text)
+    if not key:
+        return []
+    rows = db.rows("offered_names", text=key, beyond=key + _BEYOND)
+    if len(rows) < MOST:
+        # `Acme L` and 华东有限公 reach into what a key leaves out, the legal form: there the key is the shorter one.
+        keys = as_list(key[:length] for length in range(1, len(key)))
+        known = {row["id"] for row in rows}
+        rows += [
+            row
+            for row in db.rows("offered_names_within", keys=keys)
+            if row["id"] not in known and _begins(row["name"], text)
+        ]
+    # The signs that a key leaves out tell names apart that would else be suggested together: `A:` and `Acme`.
+    return [row for row in rows if _has(row, text)][:MOST] or rows[:MOST]
+
+
+def _has(row: Row, text: str) -> bool:
+    return any(name and folded(name).startswith(folded(text)) for name in (row["name"], row["short_name"]))  # fmt: skip
+
+
+def _found(db: Database, text: str) -> list[Row]:
+    from crmcli.rules.searching import query
+    from crmcli.store import search
+
+    wanted = query(text)
+    for terms in (wanted.names, wanted.sound):
+        if keys := search.find(db, "customer", terms, MOST):
+            return search.rows_of(db, "customer", keys)
+    return []
+
+
+def _named(row: Row, text: str = "") -> Named:
+    """A customer under the name that was begun; under its reference where no name would lead back to it."""
+    name = printable(row["name"])
+    word = name
+    if row["short_name"] and not _begins(name, text) and _begins(row["short_name"], text):
+        word = printable(row["short_name"])
+    means_else = word.startswith("-") or word.lower().startswith("ext:") or read_reference(word)
+    is_found = word in (row["name"], row["short_name"]) or name_key(word) == row["name_key"]
+    return Named(row["id"], word if is_found and not means_else else f"c{row['id']}", name)
+
+
+def printable(text: str) -> str:
+    """`text` without anything that a terminal would obey or that is no plain space; names are found without it, too."""
+    if text.isprintable():
+        return text
+    spaced = (" " if sign.isspace() else sign for sign in text)
+    return "".join(sign for sign in spaced if sign.isprintable()).strip()
+
+
+def _begins(name: str, text: str) -> bool:
+    return plain(name).startswith(plain(text))
+
+
+def folded(text: str) -> str:
+    """`text` without width and case."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def plain(text: str) -> str:
+    """`text` without width, case, spaces and signs."""
+    return "".join(filter(str.isalnum, folded(text)))
+
+
+# --- references ---
+
+
+class Referred(NamedTuple):
+    """A record by its reference, and what it is about; `day` where it happened on one."""
+
+    ref: str
+    table: str
+    about: str
+    day: str
+
+
+def references(db: Database, text: str, tables: tuple[str, ...]) -> list[Referred]:
+    """The live records of `tables` whose reference begins with `text`: for a letter alone the newest ones."""
+    head, digits = text[:1].lower(), text[1:]
+    table = next((table for table in tables if LETTERS[table] == head), None)
+    is_number = digits.isascii() and digits.isdigit() and not digits.startswith("0")
+    if table is None or not (is_number or not digits):
+        return []
+    found: list[Referred] = []
+    for first, last in _ranges(digits):
+        rows = db.rows(f"offered_{table}", first=first, last=last, limit=MOST - len(found))
+        found += [_referred(table, row) for row in (reversed(rows) if digits else rows)]
+        if len(found) >= MOST:
+            break
+    return found
+
+
+def _ranges(digits: str) -> Iterator[tuple[int, int]]:
+    """The keys that begin with these digits, the short ones first."""
+    if not digits:
+        yield 1, 10**_MOST_DIGITS
+        return
+    for more in range(max(0, _MOST_DIGITS - len(digits)) + 1):
+        yield int(digits) * 10**more, (int(digits) + 1) * 10**more - 1
+
+
+def _referred(table: str, row: Row) -> Referred:
+    day = str(row["day"])[:10] if "day" in row.keys() else ""  # noqa: SIM118, a Row
+    return Referred(f"{LETTERS[table]}{row['id']}", table, row["about"] or "", day)
+
+
+# --- people, tags, cities, industries ---
+
+
+def people_of(db: Database, customer: str) -> list[Referred]:
+    """The people of the one customer that `customer` names outright, by reference or name."""
+    rows = db.rows("people_of", customers=_named_outright(db, customer))
+    return [Referred(f"h{row['id']}", "person", row["name"], "") for row in rows]
+
+
+def tags_of(db: Database, customer: str) -> list[str]:
+    """Its tags, likewise."""
+    return [row["name"] for row in db.rows("tags_of", customers=_named_outright(db, customer))]
+
+
+def _named_outright(db: Database, text: str) -> str:
+    asked = read_reference(text)
+    if asked is None:
+        keys = [row["id"] for row in db.rows("customers_by_name", text=name_key(text))]
+    else:
+        keys = [asked.key] if asked.table == "customer" else []
+    return as_list(keys if len(keys) == 1 else [])
+
+
+def values(db: Database, of: str, text: str) -> list[str]:
+    """The `tags`, `cities` or `industries` in the file that begin with `text`; in another case or width if need be."""
+    found = _values(db, of, text, MOST)
+    if found or not text:
+        return found
+    return [value for value in _values(db, of, "", _FEW) if _begins(value, text)][:MOST]
+
+
+def _values(db: Database, of: str, text: str, limit: int) -> list[str]:
+    rows = db.rows(f"offered_{of}", text=text, beyond=text + _BEYOND, limit=limit)
+    return [row["value"] for row in rows]

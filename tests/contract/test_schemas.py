@@ -1,0 +1,636 @@
+"""Every answer for scripts against its schema in docs/schemas, on a file that has everything in it; CSV; docs/json.md."""
+
+import csv
+import io
+import json
+import os
+import shlex
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+from unittest import mock
+
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+from referencing import Registry, Resource
+
+from crmcli.app import COMMANDS, build
+from crmcli.errors import CrmError
+from crmcli.exchange import csv_out
+from crmcli.rules import ranking, terms
+from crmcli.store import checking, frozen
+from docs import json_reference
+from tests.support import Ran, crm, is_foreign, place_at, run_in_process, run_process
+
+SCHEMAS = json_reference.schemas()
+ANSWERS = json_reference.answers(SCHEMAS)
+PIECES = SCHEMAS[json_reference.SHARED]["$defs"]
+REGISTRY: Registry[Any] = Registry().with_resources(
+    (name, Resource.from_contents(schema)) for name, schema in SCHEMAS.items()
+)
+FORMATS = FormatChecker(formats=())
+SILENT = {"demo"}
+"""Commands for people only."""
+
+
+@FORMATS.checks("date", ValueError)
+def _is_date(text: Any) -> bool:
+    return not isinstance(text, str) or date.fromisoformat(text).isoformat() == text
+
+
+@FORMATS.checks("date-time", ValueError)
+def _is_time(text: Any) -> bool:
+    return not isinstance(text, str) or datetime.fromisoformat(text).tzinfo is not None
+
+
+def insist(name: str, answer: Any) -> None:
+    """The answer is as the schema in the file `name` has it, in every particular."""
+    validator = Draft202012Validator(SCHEMAS[name], registry=REGISTRY, format_checker=FORMATS)
+    found = sorted(validator.iter_errors(answer), key=lambda error: list(error.path))
+    assert not found, [f"{'.'.join(map(str, error.path))}: {error.message}" for error in found]
+
+
+# --- a file with everything in it ---
+
+LONG_AGO = "2026-01-05T09:00"
+FILLING: tuple[tuple[str, str], ...] = (
+    ("", "config set fields.seats number"),
+    ("", "config set fields.renewal date"),
+    ("", "config set tiers.diamond.every 1w"),
+    ("", "add-customer '介绍人' --kind person --stage prospect --phone 13700001111 --source 展会"),
+    ("", "add-customer 华东精工有限公司 --short-name 华精 --stage customer --tier core --industry 机械 --size 200 --city 苏州 --address '工业园 12 号 13811112222' --uscc 91310000MA1FL0001A --source 展会 --referred-by c1 --since 2025-03-01 --prefer wechat --phone 0512-66668888 --email info@example.com --wechat huajing --tag vip --tag 老客户 --field seats=12.50 --field renewal=2027-01-31 --external-id E-1 --note 'old friend, 13812345678' --cadence 2w --visit-cadence 3m"),
+    ("", "add-person c2 张伟 --title 采购经理 --role buyer --role decider --phone 13912345678 --email z@example.com --wechat zw --key-person --concern '交期 13812345678' --preferences tea --note 'since 2020' --external-id P-1"),
+    ("", "add-person c2 李雷"),
+    ("", "edit h2 --set left_on=2026-05-01 --set priority=yes"),
+    ("", "edit c2 --set priority=yes"),
+    ("", "log-contact c2 'price agreed, ring 13812345678' --channel visit --at 2026-11-02T14:30 --minutes 45 --with 张伟 --ours 王芳 --feedback good --agreed 'trial of a month' --intent high --next 'send the quote' --on 2026-11-19 --next 'send samples' --on 2026-11-25 --next-owner 王芳 --stage customer --cost 120.50 --signed --care --external-id K-1 --text-file talk.txt"),
+    ("", "log-contact c2 'sent it' --channel email --out --at 2026-11-10T10:00"),
+    ("", "log-contact c2 --no-answer --at 2026-11-11"),
+    ("", "log-contact c2 'next month' --at 2026-11-03 --on 2026-12-10"),
+    ("", "add-task c2 'ring 13812345678' --due 08:30 --owner 李雷"),
+    ("", "edit t3 --set priority=yes --set external_id=T-1"),
+    ("", "add-task c2 'later' --due 2026-11-30"),
+    ("", "snooze t4 2026-12-02"),
+    ("", "add-task c2 'over' --due 2026-11-01"),
+    ("", "done t5 'all good' --next 'and then' --on 2026-11-24"),
+    ("", "key-date h1 birthday 1980-11-25 --note 'likes cake'"),
+    ("", "key-date c2 资质到期 2026-12-15 --lead 60 --external-id Y-1"),
+    ("", "key-date c2 体检 11-20"),
+    ("", "done y3"),
+    ("", "snooze y2 2026-11-28"),
+    (LONG_AGO, "add-customer Acme --stage customer --since 2024-01-01 --tier potential --phone 13800005678"),
+    (LONG_AGO, "log-contact c3 hello"),
+    (LONG_AGO, "add-customer Lost --tier ordinary --tag '=SUM(1)'"),
+    (LONG_AGO, "edit c4 --set stage=lost --set 'loss_reason=other: moved to {Rome} 13812345678'"),
+    ("", "add-customer Gone --stage customer --since 2026-11-01 --allow-duplicate --phone 13800005678"),
+    ("", "delete c5 --reason 'entered twice'"),
+    ("", "undo"),
+    ("", "add-customer '=1+1' --note '+1' --industry '-x' --city @home --stage interested"),
+    ("", "edit c6 --set do_not_contact=yes"),
+    ("", "log-contact c6 'who?' --intent low"),
+    ("", "snooze c1 2026-12-24"),
+    ("", "import list.csv"),
+    ("", "undo"),
+    ("", "undo x999999"),
+)  # fmt: skip
+"""(the time, the command) of each step; an empty time is today, the last one is refused."""
+
+LIST = "name,city,tags,tier\nDelta,Bremen,vip,core\nEpsilon,Kiel,,\n"
+BAD_LIST = "name,stage\nZeta,customer\nEta,nonsense\n"
+LINES = '{"customer": "c2", "summary": "hi", "next": [{"text": "ring"}]}\n{"customer": "nobody"}\n'
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with that file, made once."""
+    folder = tmp_path_factory.mktemp("filled")
+    with mock.patch.dict(os.environ):
+        for name in filter(is_foreign, list(os.environ)):
+            del os.environ[name]
+        os.environ.update(place_at(folder))
+        write_inputs(folder)
+        before = Path.cwd()
+        os.chdir(folder)
+        for now, command in FILLING:
+            ran = run_in_process(command, **({"CRM_NOW": now} if now else {}))
+            assert ran.code == (3 if command.endswith("999999") else 0), (command, ran)
+        crm("undo x37")  # which redoes the import
+        os.chdir(before)
+    with sqlite3.connect(folder / "crm.db") as connection:
+        connection.execute("UPDATE customer SET size = 'huge' WHERE id = 3")
+    yield folder
+
+
+def write_inputs(folder: Path) -> None:
+    """The files that commands are given."""
+    for name, text in (("list.csv", LIST), ("bad.csv", BAD_LIST), ("talk.txt", "A: hello\n")):
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def full(filled: Path, place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """This test's own copy of that file, in the folder it works in."""
+    return copied(filled, place, monkeypatch)
+
+
+def copied(source: Path, place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the file in `source` at this test's place."""
+    with sqlite3.connect(source / "crm.db") as original, sqlite3.connect(place / "crm.db") as own:
+        original.backup(own)
+    (place / "crm.db").chmod(0o600)
+    write_inputs(place)
+    monkeypatch.chdir(place)
+    return place
+
+
+def nothing_in(value: Any) -> bool:
+    """True for what says that there is nothing."""
+    return value in (None, False, 0, "") or value == [] or value == {}
+
+
+# --- the answers ---
+
+
+class Case(NamedTuple):
+    """A command, the schema of what it answers, and the exit code."""
+
+    command: str
+    schema: str
+    code: int = 0
+
+
+READING = (
+    Case("crm --json", "day"),
+    Case("crm --json --reveal", "day"),
+    Case("crm due --json", "due"),
+    Case("crm due --days 4000 --json --reveal", "due"),
+    Case("crm due --limit 2 --json --explain", "due"),
+    Case("crm due --tier core --kind task --exit-code --json", "due", 20),
+    Case("crm due --stage lost --overdue --json", "due"),
+    Case("crm due --count --json", "due-count"),
+    Case("crm due --why c2 --json", "due-why"),
+    Case("crm due --why c6 --json", "due-why"),
+    Case("crm due --why t1 --json", "due-why"),
+    Case("crm due --why y1 --json", "due-why"),
+    Case("crm due --why c2:unanswered --json", "due-why"),
+    Case("crm due --why c4:win-back --json", "due-why"),
+    Case("crm find 精 --json", "find"),
+    Case("crm find e --limit 1 --json", "find"),
+    Case("crm find 13912345678 --json", "find"),
+    Case("crm find vip --json --reveal", "find"),
+    Case("crm find 1 --json", "find"),
+    Case("crm show c1 --json", "customer"),
+    Case("crm show c2 --json", "customer"),
+    Case("crm show c2 --json --reveal --limit 0", "customer"),
+    Case("crm show c2 --json --brief", "customer"),
+    Case("crm show c4 --json", "customer"),
+    Case("crm show h1 --json", "person"),
+    Case("crm show h2 --json --reveal", "person"),
+    Case("crm show t1 --json", "task"),
+    Case("crm show t3 --json --reveal", "task"),
+    Case("crm show i1 --json", "interaction"),
+    Case("crm show i3 --json --reveal", "interaction"),
+    Case("crm show y1 --json", "key-date"),
+    Case("crm show y2 --json --reveal", "key-date"),
+    Case("crm list-customers --json", "customers"),
+    Case("crm list-customers --json --reveal", "customers"),
+    Case("crm list-customers --limit 2 --sort -name --json", "customers"),
+    Case("crm list-customers --where 'city = nowhere' --json", "customers"),
+    Case("crm history --json", "changes"),
+    Case("crm history --limit 3 --json --reveal", "changes"),
+    Case("crm history c2 --json", "history"),
+    Case("crm history c2 --limit 1 --json", "history"),
+    Case("crm history c3 --json --reveal", "history"),
+    Case("crm history c5 --json", "history"),
+    Case("crm history c7 --json", "history"),
+    Case("crm history i1 --json", "history"),
+    Case("crm history y1 --json", "history"),
+    Case("crm history x1 --json", "history"),
+    Case("crm history x37 --json", "history"),
+    Case("crm config --json", "settings"),
+    Case("crm config list --json", "settings"),
+    Case("crm config get timezone --json", "setting"),
+    Case("crm config path --json", "config-path"),
+    Case("crm doctor --json", "doctor"),
+    Case("crm doctor --duplicates --json", "duplicates"),
+    Case("crm doctor --duplicates --limit 1 --json", "duplicates"),
+)
+WRITING = (
+    Case("crm add-customer New --person 王五 --phone 13911112222 --json", "customer"),
+    Case("crm add-customer New --kind person --json --dry-run", "customer"),
+    Case("crm add-person c3 王五 --email w@example.com --json", "person"),
+    Case("crm add-task c3 'ring 13812345678' --due 15:00 --json", "task"),
+    Case("crm key-date c3 anniversary 02-29 --json", "key-date"),
+    Case("crm log-contact c3 hello --next more --json", "interaction"),
+    Case("crm log-contact c4 'back again' --stage interested --json --reveal", "interaction"),
+    Case("crm log-contact --stdin --json", "interactions", 5),
+    Case("crm done t1 sent --next more --next 'yet more' --json", "task"),
+    Case("crm done y1 --next more --json", "key-date"),
+    Case("crm done c4:win-back --next more --json", "customer"),
+    Case("crm done i2:unanswered --next more --json", "interaction"),
+    Case("crm edit c2 --set stage=lost --set loss_reason=price --json", "customer"),
+    Case("crm edit h1 --set title=CEO --json", "person"),
+    Case("crm edit t1 --set due=15:00 --json", "task"),
+    Case("crm edit i1 --set cost=99 --json", "interaction"),
+    Case("crm edit y1 --set day=05-20 --json", "key-date"),
+    Case("crm snooze c2 3wd --json", "snooze"),
+    Case("crm snooze t1 3wd --json", "snooze"),
+    Case("crm snooze y1 3wd --json", "snooze"),
+    Case("crm tag c2 new --remove vip --json", "tags"),
+    Case("crm delete c2 --json", "deleted"),
+    Case("crm delete h1 --json", "deleted"),
+    Case("crm delete t1 --json", "deleted"),
+    Case("crm delete i1 --json", "deleted"),
+    Case("crm delete y1 --json", "deleted"),
+    Case("crm undo --json", "undo"),
+    Case("crm config set tiers.core.every 3w --json", "setting"),
+    Case("crm config set privacy.mask never --json", "setting"),
+    Case("crm config unset tiers.core.every --json", "setting"),
+    Case("crm import list.csv --json", "import"),
+    Case("crm import list.csv --json --dry-run", "import"),
+    Case("crm import bad.csv --json", "import", 5),
+    Case("crm export customers --out out.csv --json", "export"),
+    Case("crm export all --out out.jsonl --reveal --json", "export"),
+    Case("crm backup --json", "backup"),
+    Case("crm migrate --json", "migrate"),
+    Case("crm doctor --fix --json", "doctor"),
+)
+ERRORS = (
+    Case("crm due --days soon --json", "bad_value", 2),
+    Case("crm add-customer New --stage nonsense --json", "bad_value", 2),
+    Case("crm nonsense --json", "bad_value", 2),
+    Case("crm due --nonsense --json", "bad_value", 2),
+    Case("crm due --lang fr --json", "bad_value", 2),
+    Case("crm show nobody --json", "not_found", 3),
+    Case("crm show t99 --json", "not_found", 3),
+    Case("crm import nowhere.csv --json", "not_found", 3),
+    Case("crm show o --json", "ambiguous", 3),
+    Case("crm add-customer Acme --json", "forbidden", 4),
+    Case("crm done t5 --json", "forbidden", 4),
+    Case("crm undo x4 --json", "forbidden", 4),
+    Case("crm import bad.csv --strict --json", "failed", 1),
+    Case("crm due --db list.csv --json", "store", 10),
+)
+every = pytest.mark.parametrize("case", (*READING, *WRITING), ids=lambda case: case.command)
+
+
+def answer_of(case: Case, **environment: str) -> Ran:
+    """What the command answers, in this process."""
+    ran = run_in_process(case.command, LINES, **environment)
+    assert ran.code == case.code, ran
+    return ran
+
+
+def properties_of(schema: Any) -> Any:
+    """The fields of an answer's item, or of each of its items."""
+    fields = schema["properties"]
+    inner = fields.get("item") or fields["items"]["items"]
+    return PIECES[inner["$ref"].rpartition("/")[2]] if "$ref" in inner else inner
+
+
+@every
+def test_the_answer_is_as_its_schema_has_it(full: Path, case: Case) -> None:
+    answer = answer_of(case).json
+    insist(f"crm.{case.schema}.json", answer)
+    assert answer["schema"] == f"crm.{case.schema}/1"
+    if "items" in answer:
+        assert answer["count"] == len(answer["items"])
+
+
+@pytest.mark.parametrize("case", ERRORS, ids=lambda case: case.command)
+def test_an_error_is_one_line_as_its_schema_has_it(full: Path, case: Case) -> None:
+    for environment in ({}, {"CRM_LANG": "zh"}):
+        ran = answer_of(case, **environment)
+        line = json.loads(ran.err.splitlines()[-1])
+        insist("error.json", line)
+        assert (line["error"]["code"], line["error"]["kind"], ran.out) == (
+            case.code,
+            case.schema,
+            "",
+        )
+
+
+READ_FROM_NOTHING = [
+    case.command
+    for case in READING
+    if case.command.split()[1] in ("--json", "list-customers", "find", "config")
+    or case.command in ("crm due --json", "crm due --count --json", "crm history --json")
+]
+
+
+@pytest.mark.parametrize("command", READ_FROM_NOTHING)
+def test_without_a_file_the_answers_have_the_same_schemas(command: str) -> None:
+    answer = crm(command).json
+    insist(f"crm.{answer['schema'][4:-2]}.json", answer)
+
+
+# --- languages ---
+
+
+@every
+def test_no_language_changes_an_answer(
+    filled: Path, place: Path, monkeypatch: pytest.MonkeyPatch, case: Case
+) -> None:
+    copied(filled, place, monkeypatch)
+    english = answer_of(case).out
+    for path in place.iterdir():
+        if path.is_file():
+            path.unlink()
+    shutil.rmtree(place / "backups", ignore_errors=True)
+    copied(filled, place, monkeypatch)
+    if case in READING:
+        chinese = answer_of(case._replace(command=f"{case.command} --lang zh"))
+    else:  # which note their command line
+        chinese = answer_of(case, CRM_LANG="zh")
+    assert chinese.out == english
+
+
+# --- real processes ---
+
+
+@pytest.mark.parametrize("case", [*READING[::9], *ERRORS[::4]], ids=lambda case: case.command)
+def test_the_real_program_answers_the_same(full: Path, case: Case) -> None:
+    assert run_process(case.command) == answer_of(case)
+
+
+# --- nothing is left out ---
+
+
+def test_every_command_answers_in_json_and_every_list_as_csv() -> None:
+    lists = {
+        command.split()[1]
+        for schema in ANSWERS.values()
+        for command in schema["x-commands"]
+        if "items" in schema["properties"] and "--stdin" not in command
+    }
+    for name in COMMANDS:
+        options = {option for parameter in build(name).params for option in parameter.opts}
+        assert ("--json" in options) == (name not in SILENT), name
+        assert ("--csv" in options) == (name in lists), name
+
+
+def test_every_command_and_every_schema_is_tested() -> None:
+    tested = {(case.schema, word_of(case.command)) for case in (*READING, *WRITING)}
+    told = {
+        (name, word_of(command))
+        for name, schema in ANSWERS.items()
+        for command in schema["x-commands"]
+    }
+    assert tested == told
+    assert {word for _, word in told} == {"", *COMMANDS} - SILENT
+    assert {case.schema for case in ERRORS} == set(
+        SCHEMAS["error.json"]["properties"]["error"]["properties"]["kind"]["enum"]
+    )
+    assert json_reference.EXAMPLES.keys() == {*ANSWERS, "error"}
+
+
+def word_of(command: str) -> str:
+    """The command's name; nothing for `crm` alone."""
+    word = [*shlex.split(command), ""][1]
+    return "" if word.startswith("-") else word
+
+
+def test_the_file_of_these_tests_fills_every_field_and_has_every_kind(full: Path) -> None:
+    seen: dict[str, set[str]] = {name: set() for name in PIECES}
+
+    def look(piece: str, value: dict[str, Any]) -> None:
+        seen[piece] |= {name for name, each in value.items() if not nothing_in(each)}
+        for name, field in PIECES[piece]["properties"].items():
+            inner = field.get("items", field).get("$ref", "").rpartition("/")[2]
+            if "properties" in PIECES.get(inner, {}) and value.get(name):
+                each = value[name] if isinstance(value[name], list) else [value[name]]
+                for one in each:
+                    look(inner, one)
+
+    for command in ("show c1", "show c2", "show c3", "show c4"):
+        look("customer", crm(f"{command} --json --reveal --limit 0").json["item"])
+    for reference in ("t3", "t4", "t5"):
+        look("task", crm(f"show {reference} --json").json["item"])
+    look("customer", crm("show c6 --json").json["item"])
+    for reference in ("i1", "i3", "i4"):
+        look("interaction", crm(f"show {reference} --json").json["item"])
+    for piece in ("customer", "person", "task", "key_date", "interaction", "next_step"):
+        never = {"need", "promise", "deal", "open_needs", "next", "retired_on"}
+        assert seen[piece] - never == PIECES[piece]["properties"].keys() - never, piece
+    due = crm("due --days 4000 --json").json["items"]
+    assert {item["kind"] for item in due} == set(ranking.KIND_WEIGHTS)
+    assert {item["light"] for item in due} == {"red", "yellow", "green"}
+    lives = {one["lifecycle"] for one in crm("list-customers --json").json["items"]}
+    assert lives == {"lost", "lead", "new", "dormant", "established"}
+    actions = {
+        one["action"]
+        for ref in ("c2", "c3", "c5", "c7")
+        for one in crm(f"history {ref} --json").json["items"]
+    }
+    assert actions == {"insert", "update", "delete", "restore", "remove"}
+
+
+def test_only_show_tells_the_whole_story_and_only_done_what_came_next(full: Path) -> None:
+    story = {"tasks", "key_dates", "interactions", "interaction_count"}
+    customer = PIECES["customer"]
+    assert customer["properties"].keys() - set(customer["required"]) == {*story, "next"}
+    assert story < crm("show c2 --json").json["item"].keys()
+    for command in ("edit c2 --set size=9 --json", "done c4:win-back --json"):
+        assert crm(command).json["item"].keys() == set(customer["required"])
+    done = crm("done t1 sent --next ask --next 'ask again' --on fri --json").json["item"]
+    assert [(one["text"], one["on"]) for one in done["next"]] == [
+        ("ask", "2026-11-27"),
+        ("ask again", "2026-11-27"),
+    ]
+
+
+def test_masked_stands_where_anything_is_masked_and_nowhere_else(full: Path) -> None:
+    for case in READING:
+        ran = answer_of(case)
+        assert ("masked" in ran.json) == ("****" in ran.out or "***@" in ran.out), case
+        if "--reveal" in case.command:
+            assert "masked" not in ran.json
+        else:
+            assert "13812345678" not in ran.out, case
+
+
+def test_more_stands_where_the_limit_cut_and_nowhere_else(full: Path) -> None:
+    for command in ("due", "find e", "list-customers", "history", "history c2", "doctor --duplicates"):  # fmt: skip
+        whole = crm(f"{command} --json").json
+        assert "more" not in whole
+        assert "more" not in crm(f"{command} --limit {whole['count']} --json").json
+        if whole["count"] > 1:
+            assert crm(f"{command} --limit 1 --json").json["more"] is True
+
+
+# --- the schemas themselves ---
+
+
+def objects(schema: Any) -> Iterator[Any]:
+    """Every schema of an object within."""
+    if isinstance(schema, dict):
+        if schema.get("type") == "object":
+            yield schema
+        for value in schema.values():
+            yield from objects(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from objects(value)
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_a_schema_is_closed_and_says_of_every_field_what_it_is(name: str) -> None:
+    schema = SCHEMAS[name]
+    Draft202012Validator.check_schema(schema)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert schema["description"].endswith(".")
+    if name.startswith("crm."):
+        assert schema["title"] == name.removesuffix(".json") + "/1"
+        assert schema["properties"]["schema"]["const"] == schema["title"]
+    for one in objects(schema):
+        assert "additionalProperties" in one
+        if "properties" not in one:  # a map
+            continue
+        if name != "export.all.json":
+            assert one["additionalProperties"] is False
+        assert set(one["required"]) <= one["properties"].keys()
+        for field, holds in one["properties"].items():
+            if field in ("item", "items") and one is schema:
+                continue
+            told = resolved(holds)
+            assert told["description"].rstrip(".") != "", field
+            assert "\n" not in told["description"]
+            assert {"type", "const", "$ref", "anyOf", "properties"} & told.keys(), field
+
+
+def resolved(schema: Any) -> Any:
+    """What a field's `$ref` stands for, beside what the field says itself."""
+    found = schema
+    if "$ref" in schema:
+        found = SCHEMAS[json_reference.SHARED]
+        for step in schema["$ref"].partition("#/")[2].split("/"):
+            found = found[step]
+    return {**found, **schema}
+
+
+def words_of(piece: str, field: str) -> set[str]:
+    """The words that a field of a shared piece may hold."""
+    schema = PIECES[piece]["properties"][field]
+    return set(schema.get("items", schema)["enum"]) - {None}
+
+
+def test_the_words_in_the_schemas_are_those_of_the_handbook() -> None:
+    for piece, field, known in (
+        ("customer", "kind", terms.KIND.words),
+        ("customer", "stage", terms.STAGE.words),
+        ("customer", "lifecycle", terms.LIFECYCLE.words),
+        ("customer", "prefer", terms.CHANNEL.words),
+        ("customer", "intent", terms.INTENT.words),
+        ("customer_named", "stage", terms.STAGE.words),
+        ("person", "roles", terms.ROLE.words),
+        ("interaction", "channel", terms.CHANNEL.words),
+        ("interaction", "direction", terms.DIRECTION.words),
+        ("interaction", "intent", terms.INTENT.words),
+        ("interaction", "stage", terms.STAGE.words),
+        ("due_item", "kind", terms.DUE_KIND.words),
+    ):
+        assert words_of(piece, field) == set(known), (piece, field)
+    kinds = properties_of(ANSWERS["day"])["properties"]["kinds"]["propertyNames"]["enum"]
+    assert set(kinds) == set(terms.DUE_KIND.words)
+    records = properties_of(ANSWERS["history"])["properties"]["record"]["enum"]
+    assert set(records) == set(frozen.TABLES)
+    checks = properties_of(ANSWERS["doctor"])["properties"]["name"]["enum"]
+    assert checks == [check.name for check in checking.CHECKS]
+    reasons = PIECES["customer"]["properties"]["loss_reason"]["pattern"]
+    assert reasons == f"^({'|'.join(terms.LOSS_REASON.words)}(: .+)?)$"
+    error = SCHEMAS["error.json"]["properties"]["error"]["properties"]
+    classes = (CrmError, *CrmError.__subclasses__())
+    assert error["kind"]["enum"] == [one.kind for one in classes]
+    assert set(error["code"]["enum"]) == {one.code for one in classes}
+
+
+# --- CSV ---
+
+LISTS = (
+    "due --days 400", "find e", "find vip", "list-customers", "list-customers --reveal", "history", "history c2", "config",
+    "doctor", "doctor --duplicates",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", LISTS)
+def test_csv_says_what_json_says_under_the_same_names(full: Path, command: str) -> None:
+    answer = crm(f"{command} --json").json
+    header, *rows = csv.reader(io.StringIO(crm(f"{command} --csv").out, newline=""), strict=True)
+    name = answer["schema"].removeprefix("crm.").removesuffix("/1")
+    assert sorted(header) == sorted(properties_of(ANSWERS[name])["required"])
+    assert rows == [[csv_out.cell(item[name]) for name in header] for item in answer["items"]]
+    for cell in (cell for row in rows for cell in row):
+        assert not cell.startswith(("=", "+", "-", "@"))
+
+
+def test_csv_of_nothing_is_its_header(place: Path) -> None:
+    for command in ("due", "list-customers", "find x"):
+        assert crm(f"{command} --csv").out.count("\n") == 1
+
+
+def test_a_formula_is_defused(full: Path) -> None:
+    rows = csv.DictReader(io.StringIO(crm("list-customers --where 'ref = c6' --csv").out))
+    told = next(row for row in rows if row["ref"] == "c6")
+    assert (told["name"], told["note"], told["industry"], told["city"]) == (
+        "'=1+1",
+        "'+1",
+        "'-x",
+        "'@home",
+    )
+
+
+# --- exports ---
+
+
+@pytest.mark.parametrize("reveal", ["", " --reveal"])
+@pytest.mark.parametrize("what", ["customers", "people", "interactions", "tasks", "all"])
+def test_every_line_of_an_export_is_as_its_schema_has_it(
+    full: Path, what: str, reveal: str
+) -> None:
+    lines = crm(f"export {what} --format jsonl{reveal}").lines
+    assert len(lines) > 1
+    for line in lines:
+        insist(f"export.{what}.json", json.loads(line))
+
+
+# --- the page ---
+
+
+def test_the_page_is_fresh() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "docs.json_reference", "--check"],
+        cwd=json_reference.ROOT.parent,
+        check=False,
+    )
+    assert done.returncode == 0, "docs/json.md is stale; run: make docs"
+
+
+@pytest.fixture
+def small() -> None:
+    """The file of the page's examples."""
+    for command in json_reference.FILLING:
+        crm(command, CRM_ACTOR="me")
+
+
+@pytest.mark.parametrize("recipe", json_reference.RECIPES, ids=lambda recipe: recipe.question)
+def test_a_recipe_does_what_it_says(small: None, recipe: json_reference.Recipe) -> None:
+    expected = list(recipe.python(crm(recipe.command).json))
+    assert expected
+    page = json_reference.PAGE.read_text(encoding="utf-8")
+    assert f"$ {recipe.line()}\n" in page
+    if not recipe.into:
+        assert "\n".join(expected) in page
+    given = "".join(f"{line}\n" for line in expected)
+    if shutil.which("jq"):
+        answer = run_process(recipe.command).out
+        program = shlex.split(f"jq {recipe.jq}")
+        done = subprocess.run(program, input=answer.encode(), capture_output=True, check=True)
+        assert done.stdout.decode() == given
+    if recipe.into:
+        made = crm(recipe.into, given).lines
+        assert made == [f"i{number}" for number in range(2, 2 + len(expected))]
