@@ -180,7 +180,7 @@ def type_of(schema: Mapping[str, Any]) -> str:
 
 
 _FORMATS = {"date": "date", "date-time": "time"}
-_REFERENCE = re.compile(r"\^[a-z]\[0-9\]\+\$").fullmatch
+_REFERENCE = re.compile(r"\^[\[(]?[a-z-]+[\]+]*\[0-9\]").match
 
 
 def _word(kind: str, schema: Mapping[str, Any]) -> str:
@@ -318,8 +318,9 @@ One line on stderr, the last there; notes for people may stand before it. The ex
 """
 
 CODES = """\
-5: partly done (an import or `log-contact --stdin` with lines that were rejected): there is an answer, too.
-20: something is due (`due --exit-code`). 130: interrupted. 0: done, even when there is nothing to show.
+With these there is an answer, not an error: 0 done, even when there is nothing to show; 1 of `doctor`, which found a
+problem; 5 partly done, an import or `log-contact --stdin` with lines that were rejected; 20 something is due
+(`due --exit-code`). 130 is an interruption, with neither.
 """
 
 CSV = """\

@@ -198,6 +198,13 @@ TABLES: Mapping[str, _Table] = {
                 "birthday|生日",
                 "出生日期|生日日期|birth date|birthdate|date of birth|dob",
             ),
+            "key_person": (
+                "key_person",
+                "关键人|是否关键人|关键联系人|是否关键联系人|is key person",
+            ),
+            "concern": ("concern", "关注点|关心的问题|concerns|interests"),
+            "preferences": ("preferences", "偏好|喜好|个人喜好|爱好|preference|likes|hobbies"),
+            "left_on": ("left_on", "离职日期|离职时间|left|left at|date left"),
             "note": ("note|备注", _CUSTOMERS["note"][1]),
         },
     ),
@@ -237,6 +244,12 @@ TABLES: Mapping[str, _Table] = {
                 "下次跟进日期|下次联系时间|下次联系日期|下一步时间|下一步日期|next date|next step date|next action date"
                 "|next follow-up date|follow-up date",
             ),
+            "promised_on": ("promised_on", "约定日期|约定回访日期|promised date"),
+            "no_answer": ("no_answer", "未接通|未接|未回复|unanswered|missed"),
+            "care": ("care", "关怀|是否关怀|customer care"),
+            "cost": ("cost", "费用|花费|支出|expense|expenses"),
+            "signed": ("signed", "已签字|是否签字|签字确认"),
+            "excerpt": ("excerpt", "聊天记录|原文|摘录|transcript|chat"),
         },
     ),
     "orders": _of_customer(
@@ -352,7 +365,6 @@ TABLES: Mapping[str, _Table] = {
                 "完成时间|实际完成日期|实际完成时间|done|completed|completed on|completed at|completed date|done at|date completed",
             ),
             "result": ("result|结果", "完成结果|完成情况|执行结果|outcome"),
-            "note": ("note|备注", "notes|remark|remarks|comments|memo"),
         },
     ),
     "promises": _of_customer(
@@ -423,8 +435,8 @@ MANY = frozenset({"phone", "email", "person_phone", "person_email", "tags", "wit
 _PERSON_BESIDE_COMPANY = frozenset(
     {"name", "fullname", "姓名", "客户姓名", "displayname", "fileas"}
 )
-# Written by an earlier import beside each rejected row.
-_IGNORED = frozenset({"crmline", "crmreason"})
+# Written by an earlier import beside each rejected row, and by exports as references, which hold in their own file only.
+_IGNORED = frozenset({"crmline", "crmreason", "ref", "customerref", "referredbyref"})
 
 
 @dataclass(frozen=True)

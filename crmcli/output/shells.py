@@ -190,11 +190,14 @@ def _in_bash(text: str, quote: str) -> str:
             for sign in text
         )
     if quote == "'":
-        return "".join(f"'\\{sign}'" if sign in "'!*?[" else sign for sign in text)
-    return "".join(
-        f'"\\{sign}"' if sign in "!*?[" else f"\\{sign}" if sign in '"\\$`' else sign
-        for sign in text
-    )
+        told = "".join(f"'\\{sign}'" if sign in "'!*?[" else sign for sign in text)
+    else:
+        told = "".join(
+            f'"\\{sign}"' if sign in "!*?[" else f"\\{sign}" if sign in '"\\$`' else sign
+            for sign in text
+        )
+    # bash closes the mark itself, unless it takes the last sign for one that does.
+    return told + quote if told.endswith(quote) else told
 
 
 # --- zsh, fish, PowerShell ---

@@ -7,12 +7,12 @@ as a phrase. A character alone would do for Chinese, but two common ones that ne
 """
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
+from operator import itemgetter
 from typing import NamedTuple
 
 from crmcli.rules.identity import compiled
-from crmcli.rules.pinyin import readings, spellings
 
 BREAK = "¦"
 """A term between two texts, so that no phrase runs from one into the other."""
@@ -21,6 +21,7 @@ _MARKS = (
     "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f]+"
 )
 _RUNS = r"[a-z0-9]+|(?:[^\W_a-z0-9]|[\u2600-\u27bf\U0001f000-\U0001faff])+"
+_CHINESE = "[\u4e00-\u9fff]+"  # of these a text is its own normal form, and one run
 _WIDE = 0xFEE0  # from an ASCII sign to its wide form, which the index takes for a letter
 
 
@@ -48,12 +49,39 @@ def _size(run: str) -> int:
     return 3 if run.isascii() else 2
 
 
+class _Cuts(dict[int, Callable[[str], tuple[str, ...]]]):
+    """What cuts a run of some length into its terms: made once a length, for cutting is most of the work."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__({1: tuple})
+        self._size = size
+
+    def __missing__(self, length: int) -> Callable[[str], tuple[str, ...]]:
+        cuts = [slice(place, place + self._size) for place in range(length)]
+        self[length] = itemgetter(*cuts)
+        return self[length]
+
+
+_PAIRS, _TRIPLES = _Cuts(2), _Cuts(3)
+_USUAL = 64
+"""Runs of up to so many characters are cut by what is kept for their length."""
+
+
 def terms(text: str) -> str:
     """The terms of one text, divided by spaces."""
+    if len(text) <= _USUAL:  # the plainest texts are most of a file
+        if text.isascii():
+            if text.isalnum():
+                return " ".join(_TRIPLES[len(text)](text.lower()))
+        elif compiled(_CHINESE).fullmatch(text):
+            return " ".join(_PAIRS[len(text)](text))
     found: list[str] = []
     for run in _runs(text):
-        size = 3 if run.isascii() else 2
-        found += [run[place : place + size] for place in range(len(run))]
+        if len(run) <= _USUAL:
+            found += (_TRIPLES if run.isascii() else _PAIRS)[len(run)](run)
+        else:
+            size = _size(run)
+            found += [run[place : place + size] for place in range(len(run))]
     return " ".join(found)
 
 
@@ -65,17 +93,25 @@ def document(texts: Sequence[str | None]) -> str | None:
 
 def sounds(names: Sequence[tuple[str, bool]]) -> tuple[str | None, str | None]:
     """The syllables that names are spoken by, and their first letters; each name with whether it is a person's."""
+    from crmcli.rules.pinyin import (
+        readings,
+    )  # its tables are for names, which most commands do not meet
+
     spoken = [
         reading for name, is_person in names if not name.isascii() for reading in readings(name, is_person)
     ]  # fmt: skip
     if not spoken:
         return None, None
+    if len(spoken) == 1:
+        return _spaced(spoken[0]), _spaced([syllable[:1] for syllable in spoken[0]])
     divider = f" {BREAK} "
-    firsts = dict.fromkeys(tuple(syllable[:1] for syllable in reading) for reading in spoken)
-    return (
-        divider.join(" ".join(syllable or BREAK for syllable in reading) for reading in spoken),
-        divider.join(" ".join(letter or BREAK for letter in first) for first in firsts),
-    )
+    firsts = dict.fromkeys([tuple([syllable[:1] for syllable in reading]) for reading in spoken])
+    return divider.join(map(_spaced, spoken)), divider.join(map(_spaced, firsts))
+
+
+def _spaced(parts: Sequence[str]) -> str:
+    """Syllables or letters as terms; '' stands for what cannot be spoken."""
+    return " ".join([part or BREAK for part in parts] if "" in parts else parts)
 
 
 class Query(NamedTuple):
@@ -112,6 +148,8 @@ def _sound(text: str) -> str:
     letters = normal(text).replace(" ", "").replace("'", "").replace("’", "")
     if len(letters) < 2 or not letters.isascii() or not letters.isalpha():
         return ""
+    from crmcli.rules.pinyin import spellings
+
     spoken = [f'"{" ".join(spelling)}" *' for spelling in spellings(letters)]
     either = [f'initials : "{" ".join(letters)}"']
     if spoken:

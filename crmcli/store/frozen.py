@@ -556,11 +556,12 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
           'JOIN interaction AS with_intent ON with_intent.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND '
           'interaction.customer_id = customer.id AND interaction.intent IS NOT NULL ORDER BY interaction.at DESC, interaction.id DESC LIMIT 1 OFFSET 0) LEFT '
           'OUTER JOIN interaction AS promise ON promise.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND '
-          'interaction.customer_id = customer.id AND interaction.promised_on IS NOT NULL ORDER BY interaction.id DESC LIMIT 1 OFFSET 0) LEFT OUTER JOIN '
-          'interaction AS awaiting ON awaiting.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.awaits_answer '
-          '= 1 AND interaction.customer_id = customer.id AND interaction.id > coalesce(customer.unanswered_done_id, 0) AND (contact.id IS NULL OR '
-          'interaction.at > contact.at OR interaction.at = contact.at AND interaction.id > contact.id) ORDER BY interaction.at, interaction.id LIMIT 1 OFFSET '
-          '0) WHERE customer.id IN (SELECT anon_5.value FROM json_each(:customers) AS anon_5)',
+          'interaction.customer_id = customer.id AND interaction.promised_on IS NOT NULL ORDER BY interaction.entered_at DESC, interaction.at DESC, '
+          'interaction.id DESC LIMIT 1 OFFSET 0) LEFT OUTER JOIN interaction AS awaiting ON awaiting.id = (SELECT interaction.id FROM interaction WHERE '
+          'interaction.deleted_at IS NULL AND interaction.awaits_answer = 1 AND interaction.customer_id = customer.id AND interaction.id > '
+          'coalesce(customer.unanswered_done_id, 0) AND (contact.id IS NULL OR interaction.at > contact.at OR interaction.at = contact.at AND interaction.id > '
+          'contact.id) ORDER BY interaction.at, interaction.id LIMIT 1 OFFSET 0) WHERE customer.id IN (SELECT anon_5.value FROM json_each(:customers) AS '
+          'anon_5)',
  'field_value_row': 'SELECT field_value.id, field_value.customer_id, field_value.name, field_value.value, field_value.deleted_at FROM field_value WHERE '
                     'field_value.id = :id',
  'fields_of': 'SELECT field_value.id, field_value.customer_id, field_value.name, field_value.value, field_value.deleted_at FROM field_value WHERE '
@@ -692,6 +693,12 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                  'task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at FROM task WHERE task.deleted_at '
                  'IS NULL AND task.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY task.id',
  'mark_undone': 'UPDATE change SET undone_by=:undone_by WHERE change.id = :of',
+ 'match_contacts': 'SELECT interaction.id, interaction.customer_id, interaction.at, interaction.contacted_on, interaction.channel, interaction.direction, '
+                   'interaction.two_way, interaction.awaits_answer, interaction.minutes, interaction.no_answer, interaction.summary, interaction.feedback, '
+                   'interaction.agreed, interaction.excerpt, interaction.intent, interaction.promised_on, interaction.stage, interaction.care, '
+                   'interaction.cost, interaction.signed, interaction.external_id, interaction.entered_at, interaction.deleted_at FROM json_each(:spans) AS '
+                   "span JOIN interaction ON interaction.customer_id = json_extract(span.value, '$[0]') AND interaction.at BETWEEN json_extract(span.value, "
+                   "'$[1]') AND json_extract(span.value, '$[2]') WHERE interaction.deleted_at IS NULL",
  'match_external_ids': 'SELECT customer.external_id AS "key", customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.external_id IN (SELECT '
                        'anon_1.value FROM json_each(:keys) AS anon_1)',
  'match_interactions': 'SELECT interaction.customer_id, interaction.contacted_on FROM interaction WHERE interaction.deleted_at IS NULL AND '
@@ -725,20 +732,20 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                         'NULL AND interaction.id BETWEEN :first AND :last ORDER BY interaction.id DESC LIMIT :limit OFFSET 0',
  'offered_key_date': 'SELECT key_date.id, key_date.day, key_date.kind AS about FROM key_date WHERE key_date.deleted_at IS NULL AND key_date.id BETWEEN :first '
                      'AND :last ORDER BY key_date.id DESC LIMIT :limit OFFSET 0',
- 'offered_names': 'SELECT customer.id, customer.name, customer.short_name, customer.name_key FROM customer WHERE customer.id IN (SELECT customer.id FROM '
-                  'customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND customer.name_key >= :text AND customer.name_key < :beyond '
-                  'ORDER BY customer.name_key LIMIT 50 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND '
+ 'offered_names': 'SELECT customer.id, customer.name, customer.short_name FROM customer WHERE customer.id IN (SELECT customer.id FROM customer WHERE '
+                  'customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND customer.name_key >= :text AND customer.name_key < :beyond ORDER BY '
+                  'customer.name_key LIMIT 50 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND '
                   'customer.short_key IS NOT NULL AND customer.short_key >= :text AND customer.short_key < :beyond ORDER BY customer.short_key LIMIT 50 OFFSET '
                   '0) ORDER BY customer.name_key, customer.id LIMIT 50 OFFSET 0',
- 'offered_names_within': 'SELECT customer.id, customer.name, customer.short_name, customer.name_key FROM customer WHERE customer.id IN (SELECT customer.id '
-                         'FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND customer.name_key IN (SELECT anon_1.value FROM '
-                         'json_each(:keys) AS anon_1) ORDER BY customer.name_key LIMIT 50 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE '
-                         'customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND customer.short_key IN (SELECT anon_2.value FROM json_each(:keys) '
-                         'AS anon_2) ORDER BY customer.short_key LIMIT 50 OFFSET 0) ORDER BY customer.name_key, customer.id LIMIT 50 OFFSET 0',
+ 'offered_names_within': 'SELECT customer.id, customer.name, customer.short_name FROM customer WHERE customer.id IN (SELECT customer.id FROM customer WHERE '
+                         'customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND customer.name_key IN (SELECT anon_1.value FROM json_each(:keys) AS '
+                         'anon_1) ORDER BY customer.name_key LIMIT 50 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at '
+                         'IS NULL AND customer.short_key IS NOT NULL AND customer.short_key IN (SELECT anon_2.value FROM json_each(:keys) AS anon_2) ORDER BY '
+                         'customer.short_key LIMIT 50 OFFSET 0) ORDER BY customer.name_key, customer.id LIMIT 50 OFFSET 0',
  'offered_person': 'SELECT person.id, person.name AS about FROM person WHERE person.deleted_at IS NULL AND person.id BETWEEN :first AND :last ORDER BY '
                    'person.id DESC LIMIT :limit OFFSET 0',
- 'offered_recent': 'SELECT customer.id, customer.name, customer.short_name, customer.name_key FROM customer WHERE customer.deleted_at IS NULL AND '
-                   'customer.last_contact_at IS NOT NULL ORDER BY customer.last_contact_at DESC, customer.id DESC LIMIT :limit OFFSET 0',
+ 'offered_recent': 'SELECT customer.id, customer.name, customer.short_name FROM customer WHERE customer.deleted_at IS NULL AND customer.last_contact_at IS NOT '
+                   'NULL ORDER BY customer.last_contact_at DESC, customer.id DESC LIMIT :limit OFFSET 0',
  'offered_tags': 'WITH RECURSIVE found(value) AS (SELECT min(tag.name) AS value FROM tag WHERE tag.deleted_at IS NULL AND tag.name >= :text AND tag.name < '
                  ':beyond UNION ALL SELECT (SELECT min(tag.name) AS min_1 FROM tag WHERE tag.deleted_at IS NULL AND tag.name > found.value AND tag.name < '
                  ':beyond) AS anon_1 FROM found WHERE found.value IS NOT NULL) SELECT found.value FROM found WHERE found.value IS NOT NULL LIMIT :limit OFFSET '
@@ -747,6 +754,10 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                  ':limit OFFSET 0',
  'open_change': 'INSERT INTO open_change (id) VALUES (:id)',
  'outside_rows': 'SELECT count(*) AS n, max(change_row.id) AS newest FROM change_row WHERE change_row.change_id IS NULL AND change_row.id > :after',
+ 'owners_by_name': 'SELECT customer.name_key AS "key", customer.id, customer.name FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IN '
+                   '(SELECT anon_1.value FROM json_each(:keys) AS anon_1) ORDER BY customer.id',
+ 'owners_by_short_name': 'SELECT customer.short_key AS "key", customer.id, customer.name FROM customer WHERE customer.deleted_at IS NULL AND '
+                         'customer.short_key IN (SELECT anon_1.value FROM json_each(:keys) AS anon_1) ORDER BY customer.id',
  'participant_row': 'SELECT participant.id, participant.interaction_id, participant.person_id, participant.name, participant.side, participant.deleted_at FROM '
                     'participant WHERE participant.id = :id',
  'participants_of': 'SELECT participant.id, participant.interaction_id, participant.person_id, participant.name, participant.side, participant.deleted_at, '

@@ -62,7 +62,7 @@ def refuse_unless_empty(db: Database) -> None:
             continue
         if db.connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone():
             raise Forbidden(
-                "{path} holds records already, be they deleted; everything of a file goes into a new one: "
+                "{path} holds records, or did; everything of a file goes into a new one: "
                 "crm --db NEW.db import FILE --as all",
                 path=db.path,
             )
@@ -152,7 +152,13 @@ def _reader_of(table: str, column: str, texts: bool) -> Callable[[Any], Any]:
 
 def _number_reader(column: str, least: int, most: int, texts: bool) -> Callable[[Any], int]:
     def read(value: Any) -> int:
-        if texts and value.isascii() and value.isdigit() and len(value) < 17:
+        if (
+            texts
+            and isinstance(value, str)
+            and value.isascii()
+            and value.isdigit()
+            and len(value) < 17
+        ):
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             raise BadValue(
@@ -169,7 +175,8 @@ def _number_reader(column: str, least: int, most: int, texts: bool) -> Callable[
 
 def _text_reader(table: str, column: str) -> Callable[[Any], str]:
     form = form_of(table, column)
-    known = lru_cache(maxsize=20_000)(form) if form else None
+    # A file repeats its words and days, but hardly its instants.
+    known = form if form in (None, _instant) else lru_cache(maxsize=4_000)(form)
     limit = frozen.TABLES[table]["columns"][column][1]
 
     def read(value: Any) -> str:
@@ -299,7 +306,8 @@ class Restore:
                     table=table_word(table),
                     column=_shortened(column),
                 )
-            values[column] = reader(value)
+            if value is not None:
+                values[column] = reader(value)
         return values
 
     def _take_row(self, table: str, line: int, record: Record) -> None:
@@ -328,7 +336,7 @@ class Restore:
         for column, value in list(values.items()):
             if not isinstance(value, str) or not looks_masked(value):
                 continue
-            name = f"{table_word(table)} {column.replace('_', ' ')}"
+            name = f"{table}.{column}"
             if _EMPTY_WITHOUT.get(table) == column:
                 self.emptied[name] += 1
                 return False
@@ -349,7 +357,7 @@ class Restore:
 
     def _take_next_key(self, record: Record) -> None:
         table, following = record.pop("row_table", None), record.pop("next", None)
-        if record or table not in self._readers or table in UNNUMBERED or table in self._next:
+        if record or table not in self.tables or table in self._next:
             raise BadValue("key_range {table} is unknown, or there twice", table=_shortened(table))
         self._next[table] = self._read_key(following)
 

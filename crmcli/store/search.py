@@ -7,6 +7,7 @@ taken out of it must be told as it was put in, which is why the terms are stored
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from crmcli.rules.identity import name_key
@@ -59,9 +60,13 @@ def of_person(row: Any, points: Points) -> Document:
     prose = [
         row["title"], *_numbers(points), row["external_id"], row["concern"], row["preferences"], row["note"],
     ]  # fmt: skip
-    return Document(
-        document([row["name"]]), *sounds([(name_key(row["name"]), True)]), document(prose)
-    )
+    return Document(*_of_name(row["name"]), document(prose))
+
+
+@lru_cache(maxsize=20_000)
+def _of_name(name: str) -> tuple[str | None, str | None, str | None]:
+    """What a person's name is found by: many people are called alike."""
+    return (document([name]), *sounds([(name_key(name), True)]))
 
 
 def _both(point: Row) -> tuple[str, str]:
@@ -210,7 +215,23 @@ def key_of(table: str, key: int) -> int:
 
 def index_range(db: Database, table: str, first: int, last: int) -> None:
     """Index the documents of a whole range of records, stored but not indexed yet, at once."""
+    is_large = last - first > _LARGE
+    if is_large:
+        _hold_back(db, _MANY_TERMS)
     db.run("index_documents_from", first=key_of(table, first), last=key_of(table, last))
+    if is_large:
+        _hold_back(db, _USUAL_TERMS)
+
+
+_LARGE = 10_000
+_USUAL_TERMS, _MANY_TERMS = 1 << 20, 1 << 24
+
+
+def _hold_back(db: Database, size: int) -> None:
+    """How many bytes of terms the index gathers before it writes them out: with more, it has less to merge."""
+    db.connection.execute(
+        "INSERT INTO search_index (search_index, rank) VALUES ('hashsize', ?)", (size,)
+    )
 
 
 def add_range(db: Database, table: str, first: int, last: int) -> None:

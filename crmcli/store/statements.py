@@ -391,7 +391,7 @@ _facts = (
             _with_intent,
             _with_intent.c.id == _newest(interaction.intent.is_not(None), [interaction.at, interaction.id]),
         )
-        .outerjoin(_promise, _promise.c.id == _newest(interaction.promised_on.is_not(None), [interaction.id]))
+        .outerjoin(_promise, _promise.c.id == _newest(interaction.promised_on.is_not(None), [interaction.entered_at, interaction.at, interaction.id]))
         .outerjoin(_awaiting, _awaiting.c.id == _first_awaiting)
     )
 )  # fmt: skip
@@ -479,7 +479,7 @@ def _offered(condition: Callable[[Any], ColumnElement[bool]]) -> Select[Any]:
         customer.id.in_(keys(customer.name_key)), customer.id.in_(keys(customer.short_key))
     )
     return (
-        select(customer.id, customer.name, customer.short_name, customer.name_key)
+        select(customer.id, customer.name, customer.short_name)
         .where(either)
         .order_by(customer.name_key, customer.id)
         .limit(_OFFERED)
@@ -631,7 +631,7 @@ QUERIES: dict[str, Executable] = {
     # completion: what may be typed next
     "offered_names": _offered(lambda key: and_(key >= bindparam("text"), key < bindparam("beyond"))),
     "offered_names_within": _offered(lambda key: one_of(key, "keys")),
-    "offered_recent": select(customer.id, customer.name, customer.short_name, customer.name_key)
+    "offered_recent": select(customer.id, customer.name, customer.short_name)
     .where(is_live(customer), customer.last_contact_at.is_not(None))
     .order_by(customer.last_contact_at.desc(), customer.id.desc())
     .limit(bindparam("limit")),
@@ -705,9 +705,33 @@ def exports() -> dict[str, Executable]:
     }  # fmt: skip
 
 
+# --- imports: whose rows they are, and which of a customer's contacts a row may be ---
+
+
+def _owners(key: Any) -> Select[Any]:
+    """Customers by a normal form of what they are called."""
+    return (
+        select(key.label("key"), customer.id, customer.name)
+        .where(is_live(customer), one_of(key, "keys"))
+        .order_by(customer.id)
+    )
+
+
+def imports() -> dict[str, Executable]:
+    """Looking up a chunk of rows at once; `spans` is a JSON list of [customer, first instant, last instant]."""
+    span = func.json_each(bindparam("spans")).table_valued("value").alias("span")
+    part = [func.json_extract(span.c.value, f"$[{place}]") for place in range(3)]
+    within = and_(interaction.customer_id == part[0], interaction.at.between(part[1], part[2]))
+    return {
+        "owners_by_name": _owners(customer.name_key),
+        "owners_by_short_name": _owners(customer.short_key),
+        "match_contacts": select(*_all(interaction)).select_from(span.join(T["interaction"], within)).where(is_live(interaction)),
+    }  # fmt: skip
+
+
 def statements() -> dict[str, Executable]:
     """All fixed statements."""
-    return {**by_table(), **QUERIES, **exports()}
+    return {**by_table(), **QUERIES, **exports(), **imports()}
 
 
 __all__ = [

@@ -1,10 +1,9 @@
 """What may be typed next, read without leaving a trace: nothing is made, migrated or waited for (CLI.md, completion)."""
 
-import os
 import sqlite3
-import stat
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 from crmcli.rules.identity import name_key
@@ -23,20 +22,15 @@ _FEW = 300  # values that are looked through for a beginning in another case or 
 def peek(path: str) -> Database | None:
     """The file as it stands; None when there is none, or none of this version of crm.
 
-    A file without a write-ahead log beside it is one that nobody is writing to: SQLite takes it as it is, without a
-    lock and without making the helper files that it else needs.
+    A file without SQLite's helper files beside it is one that nobody is writing to: it is taken as it is, without a
+    lock and without making them.
     """
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116, on the way to every suggestion
+        file = Path(path).absolute()
+        if not file.is_file():
             return None
-        mode = "mode=ro"
-        if not _is_there(f"{path}-wal"):
-            mode += "&immutable=1"
-        elif not _is_there(f"{path}-shm"):
-            mode += "&readonly_shm=1"
-        from urllib.parse import quote
-
-        uri = f"file:{quote(os.path.abspath(path))}?{mode}"  # noqa: PTH100
+        has_helpers = all(Path(f"{file}{ending}").exists() for ending in ("-wal", "-shm"))
+        uri = f"{file.as_uri()}?mode=ro{'' if has_helpers else '&immutable=1'}"
         connection = sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None)
     except (OSError, ValueError, sqlite3.Error):
         return None
@@ -48,10 +42,6 @@ def peek(path: str) -> Database | None:
         pass
     connection.close()
     return None
-
-
-def _is_there(path: str) -> bool:
-    return os.path.exists(path)  # noqa: PTH110
 
 
 class Named(NamedTuple):
@@ -73,12 +63,6 @@ def customers(db: Database, text: str) -> list[Named]:
 def customers_beginning(db: Database, text: str) -> list[Named]:
     """The customers whose name or short name begins with `text`, in any case and width."""
     return [_named(row, text) for row in _beginning(db, text)]
-
-
-def customers_by_keys(db: Database, keys: Sequence[int]) -> list[Named]:
-    """The live customers with these keys, each once, in their order."""
-    by_key = {row["id"]: row for row in db.rows("customers_by_ids", ids=as_list(keys))}
-    return [_named(by_key[key]) for key in dict.fromkeys(keys) if key in by_key]
 
 
 def recent_customers(db: Database, limit: int) -> list[Named]:
@@ -119,15 +103,19 @@ def _found(db: Database, text: str) -> list[Row]:
     return []
 
 
-def _named(row: Row, text: str = "") -> Named:
+def named(key: int, name: str, short_name: str | None = None, text: str = "") -> Named:
     """A customer under the name that was begun; under its reference where no name would lead back to it."""
-    name = printable(row["name"])
-    word = name
-    if row["short_name"] and not _begins(name, text) and _begins(row["short_name"], text):
-        word = printable(row["short_name"])
+    whole = name
+    if short_name and not _begins(name, text) and _begins(short_name, text):
+        name = short_name
+    word = printable(name)
     means_else = word.startswith("-") or word.lower().startswith("ext:") or read_reference(word)
-    is_found = word in (row["name"], row["short_name"]) or name_key(word) == row["name_key"]
-    return Named(row["id"], word if is_found and not means_else else f"c{row['id']}", name)
+    is_found = word == name or name_key(word) == name_key(name)
+    return Named(key, word if is_found and not means_else else f"c{key}", printable(whole))
+
+
+def _named(row: Row, text: str = "") -> Named:
+    return named(row["id"], row["name"], row["short_name"], text)
 
 
 def printable(text: str) -> str:

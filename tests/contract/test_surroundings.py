@@ -285,11 +285,11 @@ def test_an_error_on_a_terminal_is_one_line() -> None:
 
 
 @pytest.mark.parametrize("is_terminal", [True, False])
-def test_crm_alone_shows_its_help(is_terminal: bool) -> None:
+def test_help_is_the_table_of_commands(is_terminal: bool) -> None:
     if is_terminal:
-        code, out = on_terminal("", NO_COLOR="1")
+        code, out = on_terminal("--help", NO_COLOR="1")
     else:
-        code, out, _ = run("")
+        code, out, _ = run("--help")
     assert code == 0
     assert out.startswith("Usage: crm [OPTIONS] COMMAND [ARGUMENTS]\n")
 

@@ -7,7 +7,7 @@ import pytest
 
 from crmcli.output.words import why_in_english
 from crmcli.rules.cadence import Facts, Policy
-from crmcli.rules.due import task, touch
+from crmcli.rules.due import key_date, task, touch, unanswered, win_back
 from crmcli.rules.span import Span
 
 TODAY = date(2026, 11, 20)
@@ -137,3 +137,71 @@ def test_a_touch_as_a_due_item() -> None:
     assert item.score == 70 + 30  # no more than a month counts
     assert item.action == "crm log-contact c4"
     assert item.due_on == TODAY - timedelta(days=50)
+
+
+CUSTOMER = {"id": 4, "name": "Acme", "tier": "core", "stage": "customer", "tier_weight": 30}
+OF_CUSTOMER = {"ref": "c4", "name": "Acme", "tier": "core", "stage": "customer"}
+
+
+@pytest.mark.parametrize(
+    ("due_on", "no_reply", "light", "line"),
+    [
+        ("2026-11-20", Span(3, "d"), "yellow", "no answer to i9; unanswered after 3 days; due Fri 20 Nov; due today"),
+        ("2026-11-19", Span(1, "d"), "red", "no answer to i9; unanswered after 1 day; due Thu 19 Nov; 1 day overdue"),
+        ("2026-11-23", Span(2, "wd"), "green", "no answer to i9; unanswered after 2 working days; due Mon 23 Nov; in 3 days"),
+        ("2025-11-20", Span(1, "w"), "red", "no answer to i9; unanswered after 1 week; due Thu 20 Nov 2025; 365 days overdue"),
+    ],
+)  # fmt: skip
+def test_silence_as_a_due_item(due_on: str, no_reply: Span, light: str, line: str) -> None:
+    row = CUSTOMER | {"unanswered_on": due_on, "unanswered_id": 9}
+    item = unanswered.item(row, TODAY, Policy(no_reply=no_reply))
+    assert (item.light, why_in_english(item.why, TODAY)) == (light, line)
+    assert (item.ref, item.kind, item.due_on.isoformat()) == ("i9:unanswered", "unanswered", due_on)
+    assert why_in_english([item.title], TODAY) == "no answer to i9"  # type: ignore[list-item]
+    assert item.customer == OF_CUSTOMER
+    assert item.score == 80 + min(30, item.overdue_days)
+    assert item.action == "crm log-contact c4"
+
+
+@pytest.mark.parametrize(
+    ("known", "title"),
+    [
+        ({"last_contact_on": "2026-08-01"}, "dormant: last contact 2026-08-01"),
+        ({"last_contact_on": None}, "dormant: never contacted"),
+        ({"stage": "lost", "loss_reason": "price"}, "lost: price"),
+        ({"stage": "lost", "loss_reason": None, "last_contact_on": "2026-08-01"}, "lost, nobody noted why"),
+        ({"stage": "lost", "loss_reason": "other: {reason} %s"}, "lost: other: {reason} %s"),
+    ],
+)  # fmt: skip
+def test_a_win_back_as_a_due_item(known: dict[str, Any], title: str) -> None:
+    row = CUSTOMER | {"win_back_on": "2026-11-17", "loss_reason": None} | known
+    item = win_back.item(row, TODAY)
+    assert why_in_english([item.title], TODAY) == title  # type: ignore[list-item]
+    assert why_in_english(item.why, TODAY) == f"{title}; win back Tue 17 Nov; 3 days overdue"
+    assert (item.ref, item.kind, item.light, item.score) == ("c4:win-back", "win-back", "red", 63)
+    assert item.customer == OF_CUSTOMER | {"stage": row["stage"]}
+    assert item.action == "crm log-contact c4"
+
+
+@pytest.mark.parametrize(
+    ("known", "light", "score", "line"),
+    [
+        ({}, "green", 75, "birthday; due Wed 25 Nov; in 5 days"),
+        ({"person": "张伟"}, "green", 75, "birthday of 张伟; due Wed 25 Nov; in 5 days"),
+        ({"person": "张伟", "day": "1980-11-25"}, "green", 75, "birthday of 张伟, 46; due Wed 25 Nov; in 5 days"),
+        ({"person": "张伟", "day": "2026-11-25"}, "green", 75, "birthday of 张伟; due Wed 25 Nov; in 5 days"),
+        ({"day": "1980-11-25"}, "green", 75, "birthday; due Wed 25 Nov; in 5 days"),
+        ({"person": "Ann", "kind": "体检", "day": "1980-11-25"}, "green", 75, "体检 of Ann; due Wed 25 Nov; in 5 days"),
+        ({"note": "a {gift}"}, "green", 75, "birthday; a {gift}; due Wed 25 Nov; in 5 days"),
+        ({"next_on": "2026-11-20"}, "yellow", 75, "birthday; due Fri 20 Nov; due today"),
+        ({"next_on": "2026-11-18"}, "red", 77, "birthday; due Wed 18 Nov; 2 days overdue"),
+        ({"kind": "{odd} 100%"}, "green", 75, "{odd} 100%; due Wed 25 Nov; in 5 days"),
+    ],
+)  # fmt: skip
+def test_a_key_date_as_a_due_item(known: dict[str, Any], light: str, score: int, line: str) -> None:
+    day = {"id": 7, "kind": "birthday", "day": "11-25", "next_on": "2026-11-25", "note": None, "person": None}  # fmt: skip
+    row = CUSTOMER | {f"key_date_{name}": value for name, value in (day | known).items()}
+    item = key_date.item(row, TODAY)
+    assert (item.light, item.score, why_in_english(item.why, TODAY)) == (light, score, line)
+    assert (item.ref, item.kind, item.action) == ("y7", "key-date", "crm done y7")
+    assert item.customer == OF_CUSTOMER

@@ -11,7 +11,7 @@ from crmcli.rules.terms import Vocabulary, tiers
 TIER = tiers(["core", "potential", "ordinary"])
 ALL = [
     terms.KIND, terms.STAGE, terms.LIFECYCLE, terms.CHANNEL, terms.DIRECTION, terms.INTENT, terms.ROLE,
-    terms.LOSS_REASON, TIER,
+    terms.LOSS_REASON, terms.KEY_DATE, terms.DUE_KIND, TIER,
 ]  # fmt: skip
 
 WORDS = [
@@ -22,6 +22,7 @@ WORDS = [
     (terms.ROLE, "user 使用人 contact 对接人 acceptor 验收人"),
     (terms.CHANNEL, "call 电话 visit 拜访 meeting 会议 video 视频 email 邮件 wechat 微信 wecom 企业微信 message 短信"),
     (terms.INTENT, "high 高 medium 中 low 低"),
+    (terms.DUE_KIND, "touch 回访 follow-up 下一步 unanswered 未回复 key-date 重要日子 win-back 流失挽回"),
 ]  # fmt: skip
 CASES = [
     (vocabulary, stored, typed)

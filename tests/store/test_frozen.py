@@ -136,6 +136,10 @@ def a_value(chance: random.Random, name: str, whole: dict[str, Any]) -> Any:
         return json.dumps(
             [*chance.sample(_TEXTS, 5), chance.choice(whole["external_ids"])], ensure_ascii=False
         )
+    if name == "spans":  # [customer, first instant, last instant]
+        days = (TODAY - timedelta(days=200), TODAY)
+        spans = [[key, *map(date.isoformat, days)] for key in chance.sample(range(1, 45), 9)]
+        return json.dumps(spans)
     if name == "limit":
         return chance.choice((-1, 0, 1, 5, 100))
     if name == "terms":

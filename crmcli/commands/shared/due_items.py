@@ -12,18 +12,21 @@ from crmcli.output.table import Column
 from crmcli.rules.due import DueItem
 from crmcli.rules.said import Said
 
-
 _IN_OWN_WORDS = ("note",)
 """Values of reasons that people wrote; what has no values may be theirs as well."""
+
+_TOLD_BY_PEOPLE = ("key-date", "win-back")
+"""Kinds whose reasons may hold such."""
 
 
 def masked(item: DueItem, mask: Privacy) -> DueItem:
     """What a task, a note or a loss reason says may hold a phone or an e-mail, which lists do not show."""
     if isinstance(item.title, str):
-        title: str | Said = mask.text(item.title) or item.title
-    else:
-        title = masked_part(item.title, mask)
-    return item._replace(title=title, why=[masked_part(part, mask) for part in item.why])
+        return item._replace(title=mask.text(item.title) or item.title)
+    if item.kind not in _TOLD_BY_PEOPLE:
+        return item
+    why = [masked_part(part, mask) for part in item.why]
+    return item._replace(title=masked_part(item.title, mask), why=why)
 
 
 def masked_part(part: Said, mask: Privacy) -> Said:

@@ -24,6 +24,8 @@ def paired(texts: Sequence[str], dates: Sequence[str], owners: Sequence[str]) ->
             n=len(dates),
             many=len(texts),
         )
+    if owners and not texts:
+        raise BadValue("--next-owner says who does what comes next; give --next TEXT too")
     if owners and len(owners) not in (1, len(texts)):
         raise BadValue(
             "{n} --next-owner for {many} --next; give one for all, or one for each",

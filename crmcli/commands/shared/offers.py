@@ -106,6 +106,12 @@ def _in_file(of: str) -> Values:
     return offered
 
 
+def _new_tags(line: Line) -> Iterable[Offer]:
+    """The tags that the settings allow; where they allow any, those in the file."""
+    allowed = [tag for tag in line.settings.get("tags.allowed").split(",") if tag]
+    return _begun(line, allowed) if allowed else _in_file("tags")(line)
+
+
 def _tags_of_customer(line: Line) -> Iterator[Offer]:
     """The tags that the customer named before has; all tags when it is not named outright."""
     own = suggestions.tags_of(line.db, line.arguments[0]) if line.db and line.arguments else []
@@ -146,8 +152,8 @@ def _by_name(found: Iterable[Named]) -> Iterator[Offer]:
         together.setdefault(one.word, []).append(one)
     for word, several in together.items():
         references = ", ".join(f"c{one.key}" for one in several)
-        name = several[0].name
-        yield Offer(word, references if word == name else f"{references} {name}" if word != references else name)  # fmt: skip
+        known = (several[0].name, references)
+        yield Offer(word, " ".join(one for one in reversed(known) if one != word))
 
 
 def _by_reference(line: Line, one: Referred) -> Offer:
@@ -166,15 +172,15 @@ def _harmless(text: str) -> str:
 
 def _likely(line: Line, db: Database) -> list[Named]:
     """The customers of what is due first, then those talked to last."""
-    known = _customers_of(db, _due_items(line, db, _TOP))
+    known = _customers_of(_due_items(line, db, _TOP))
     if len(known) < _TOP:
         known += [one for one in suggestions.recent_customers(db, 2 * _TOP) if one not in known]
     return known[:_TOP]
 
 
-def _customers_of(db: Database, items: "Iterable[DueItem]") -> list[Named]:
-    keys = [int(item.customer["ref"].removeprefix("c")) for item in items]
-    return suggestions.customers_by_keys(db, keys)
+def _customers_of(items: "Iterable[DueItem]") -> list[Named]:
+    names = {int(one["ref"].removeprefix("c")): one["name"] for one in (item.customer for item in items)}  # fmt: skip
+    return [suggestions.named(key, name) for key, name in names.items()]
 
 
 def _due_items(line: Line, db: Database, limit: int, without: str = "") -> "list[DueItem]":
@@ -205,7 +211,7 @@ def _due(*tables: str, without: str = "") -> Values:
                 yield Offer(item.ref, _what(item) if line.shows_help else "")
         if not text:
             touched = (item for item in items if item.kind == "touch")
-            yield from _by_name(_customers_of(line.db, touched))
+            yield from _by_name(_customers_of(touched))
         elif "customer" in tables:
             yield from _records(*tables)(line)
         else:
@@ -248,24 +254,26 @@ CHOICES: dict[str, Sequence[str]] = {
 """The settings that have few values."""
 
 
+_TIER_SETTINGS = ("every", "rank", "label_zh", "benefits", "share")
+
+
 def _keys(line: Line) -> Iterator[Offer]:
-    names = {*line.settings.names()}
-    names |= {f"tiers.{tier}.{part}" for tier in line.settings.tiers() for part in ("every", "rank", "label_zh", "benefits", "share")}  # fmt: skip
-    for name in sorted(names):
+    if line.arguments[0] not in ("get", "set", "unset"):
+        return
+    tiers = {f"tiers.{tier}.{part}" for tier in line.settings.tiers() for part in _TIER_SETTINGS}
+    for name in sorted({*line.settings.names(), *tiers}):
         if name.startswith(line.text.casefold()):
             yield Offer(name, _(config.key_of(name).about))
 
 
 def _setting(line: Line) -> Iterator[Offer]:
-    action, *key = line.arguments
-    name = key[0] if key else ""
+    action, name = line.arguments[:2]
     if action == "set" and name.startswith("fields."):
-        return _begun(line, ("text", "number", "date", "choice:"))
-    return _begun(line, CHOICES.get(name, ()) if action == "set" else ())
-
-
-def _setting_key(line: Line) -> Iterable[Offer]:
-    return _keys(line) if line.arguments[0] in ("get", "set", "unset") else ()
+        yield from _begun(line, ("text", "number", "date"))
+        if "choice:".startswith(line.text):
+            yield Offer("choice:", goes_on=True)
+    elif action == "set":
+        yield from _begun(line, CHOICES.get(name, ()))
 
 
 # --- fields: NAME=VALUE, conditions, orders ---
@@ -362,7 +370,7 @@ VALUES: dict[str, Values] = {
     "REF": _records(*_ALL),
     "CHANGE": _records("change"),
     "PERSON": _people,
-    "TAG": _in_file("tags"),
+    "TAG": _new_tags,
     "LANG": _one_of(*locale.LANGUAGES),
     "tag REF": _records("customer"),
     "tag --remove": _tags_of_customer,
@@ -373,7 +381,7 @@ VALUES: dict[str, Values] = {
     "snooze REF": _due("customer", "task", "key_date"),
     "due --why": _due("customer", "task"),
     "config ACTION": _one_of("list", "get", "set", "unset", "path", "edit"),
-    "config KEY": _setting_key,
+    "config KEY": _keys,
     "config VALUE": _setting,
     "export WHAT": _one_of("customers", "people", "interactions", "tasks", "all"),
     # options
@@ -392,10 +400,11 @@ VALUES: dict[str, Values] = {
     "--field": _custom,
     "--where": _condition,
     "--sort": _order,
+    "add-customer --tag": _new_tags,
     "add-customer --kind": _words(terms.KIND),
     "due --kind": _words(terms.DUE_KIND),
     "find --kind": _one_of("customer", "person", "key-date", "task", "interaction"),
-    "import --as": _one_of("customers", "people", "interactions", "tasks"),
+    "import --as": _one_of("customers", "people", "interactions", "tasks", "all"),
     "import --on-duplicate": _one_of("update", "skip", "reject"),
     "import --key": _one_of("external_id", "uscc", "phone", "email", "name"),
     "export --format": _one_of("csv", "jsonl"),

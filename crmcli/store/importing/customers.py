@@ -1,46 +1,32 @@
-"""Writing a list of customers in bulk: matched, inserted, updated, in constant memory (DESIGN §2, CLI.md Import).
+"""A list of customers: matched, inserted with people, phones, tags and fields, updated (CLI.md, Import).
 
-The rows come as plain data from the file format's room; keys are looked up a chunk at a time, new rows go in by
-`executemany`, and only rows that differ are updated, each logged.
+Keys are looked up a chunk at a time, new rows go in by `executemany`, and only rows that differ are updated, each logged.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from crmcli.errors import BadValue
+from crmcli.rules.identity import name_key
 from crmcli.rules.rulebook import Rulebook
 from crmcli.store import frozen, search
 from crmcli.store.changes import Change, check
-from crmcli.store.customers import Parts, parts_of
+from crmcli.store.customers import Parts, keys_of, parts_of
 from crmcli.store.database import as_list
 from crmcli.store.derived import derive
-from crmcli.store.matching import Noticed, look_up, passing_keys
+from crmcli.store.importing.bulk import (
+    CHUNK,
+    Bulk,
+    Pending,
+    Plan,
+    differing,
+    known_points,
+    point_key,
+)
+from crmcli.store.importing.matching import Noticed, look_up, passing_keys
 
-CHUNK = 1_000
-TABLES = ("customer", "person", "contact_point", "interaction", "tag", "field_value")
-ON_DUPLICATE = ("update", "skip", "reject")
-_CACHE_KB = 50_000
-
-_COLUMNS: dict[str, tuple[str, ...]] = {
-    "customer": (
-        "id", "kind", "name", "name_key", "short_name", "short_key", "stage", "tier", "industry", "size", "city", "address", "uscc",
-        "source", "since", "prefer", "note", "referred_by", "cadence", "external_id", "agreed_on", "agreed_at", "promised_on", "do_not_contact",
-        "priority", "added_on", "created_at", "last_contact_id", "last_contact_on", "last_contact_at",
-        "last_contact_channel", "last_activity_on", "began_on", "next_touch_on", "touch_due_on", "tier_weight",
-        "dormant_on", "win_back_on",
-    ),
-    "person": ("id", "customer_id", "name", "title", "roles", "key_person", "priority", "created_at"),
-    "contact_point": ("id", "customer_id", "person_id", "kind", "value", "value_key", "active"),
-    "interaction": (
-        "id", "customer_id", "at", "contacted_on", "channel", "direction", "two_way", "awaits_answer", "no_answer", "care",
-        "signed", "entered_at",
-    ),
-    "tag": ("id", "customer_id", "name"),
-    "field_value": ("id", "customer_id", "name", "value"),
-}  # fmt: skip
 _ALWAYS = {
     "id", "kind", "name", "name_key", "stage", "do_not_contact", "priority", "added_on", "created_at", "promised_on",
     "agreed_on", "agreed_at", "began_on", "next_touch_on", "touch_due_on", "tier_weight", "referred_by",
@@ -53,67 +39,48 @@ _OF_CONTACT = {
     "last_contact_channel",
     "last_activity_on",
 }
-_INSERT = {
-    table: f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
-    for table, names in _COLUMNS.items()
-}
-_INSERT_DOCUMENT = (
-    "INSERT INTO search_document (id, names, sound, initials, prose) VALUES (?, ?, ?, ?, ?)"
-)
+_FOUND_BY = dict.fromkeys((
+    "short_name", "external_id", "uscc", "city", "address", "industry", "source", "note", "title", "concern", "preferences",
+))  # fmt: skip
+"""What records are found by, where a row does not fill it."""
 _IMPORTED_CHANNEL = "other"  # a list says that they spoke, not how
 
 
-@dataclass
-class Counts:
-    """What became of the rows."""
+class CustomerImport(Bulk):
+    """Takes the rows of a list of customers."""
 
-    added: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    rejected: int = 0
-
-
-@dataclass
-class Plan:
-    """How this import goes: what to do with known customers, what to match by, and what to call on a bad row."""
-
-    today: date
-    to_instant: Callable[[datetime], str]
-    book: Rulebook
-    reject: Callable[[int, Sequence[str], str], None]
-    on_duplicate: str = "update"
-    key: str | None = None
-    default_stage: str = "customer"  # of new customers whose row does not say
-    fields: Collection[str] = ()  # the fields that the file has at all
-
-
-class CustomerImport:
-    """Takes rows one by one and writes them in chunks inside an open change."""
+    COLUMNS: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "customer": (
+            "id", "kind", "name", "name_key", "short_name", "short_key", "stage", "tier", "industry", "size", "city", "address", "uscc",
+            "source", "since", "prefer", "note", "referred_by", "cadence", "external_id", "agreed_on", "agreed_at", "promised_on", "do_not_contact",
+            "priority", "added_on", "created_at", "last_contact_id", "last_contact_on", "last_contact_at",
+            "last_contact_channel", "last_activity_on", "began_on", "next_touch_on", "touch_due_on", "tier_weight",
+            "dormant_on", "win_back_on",
+        ),
+        "person": ("id", "customer_id", "name", "title", "roles", "key_person", "priority", "created_at"),
+        "contact_point": ("id", "customer_id", "person_id", "kind", "value", "value_key", "active"),
+        "interaction": (
+            "id", "customer_id", "at", "contacted_on", "channel", "direction", "two_way", "awaits_answer", "no_answer", "care",
+            "signed", "entered_at",
+        ),
+        "tag": ("id", "customer_id", "name"),
+        "field_value": ("id", "customer_id", "name", "value"),
+    }  # fmt: skip
+    FOUND = ("customer", "person")
 
     def __init__(self, change: Change, plan: Plan) -> None:
-        self.change, self.plan, self.db = change, plan, change.db
-        self.counts = Counts()
-        self._pending: list[tuple[int, Sequence[str], Any]] = []
+        super().__init__(change, plan)
         self._asking: list[Any] = []  # those of the pending that may be known
         self._seen: set[str] = set()
         self._noticed = None if self._has_customers() else Noticed()
-        self._rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in TABLES}
-        self._documents: list[tuple[Any, ...]] = []
-        self._next: dict[str, int] = {}  # the next free keys, and those that are written already
-        self._written: dict[str, int] = {}
-        self._first_new = change.take_keys("customer", 0)
-        self._first_new_person = change.take_keys("person", 0)
-        self._met: set[int] = set()  # known customers that an earlier row of this list was
         self._touches: dict[tuple[Any, ...], dict[str, Any]] = {}
         self._today = plan.today.isoformat()
-        wanted = (
-            _ALWAYS | set(plan.fields) | (_OF_CONTACT if "last_contact" in plan.fields else set())
-        )
-        self._columns = [name for name in _COLUMNS["customer"] if name in wanted]
-        self._statements = _INSERT | {
-            "customer": f"INSERT INTO customer ({', '.join(self._columns)}) VALUES ({', '.join('?' * len(self._columns))})"
-        }
-        self.db.connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
+
+    def _wanted_columns(self) -> Mapping[str, tuple[str, ...]]:
+        fields = self.plan.fields
+        wanted = _ALWAYS | set(fields) | (_OF_CONTACT if "last_contact" in fields else set())
+        chosen = tuple(name for name in self.COLUMNS["customer"] if name in wanted)
+        return {**self.COLUMNS, "customer": chosen}
 
     def add(self, line: int, cells: Sequence[str], row: Any) -> None:
         """Take one row; a row that may be the same customer as a waiting one sends those off first."""
@@ -125,69 +92,59 @@ class CustomerImport:
         if self._noticed is None or self._noticed.notice(keys):
             self._asking.append(row)
 
+    def finish(self) -> None:
+        """Write what waits, make what was added findable, and deal first touches out if that was asked for."""
+        self.flush()
+        self._noticed = None  # its memory is wanted
+        super().finish()
+        if self.plan.spread_days is not None:
+            first, today = self._first["customer"], self.plan.today
+            dealt_out = spread(self.change, first, self.plan.book, today, self.plan.spread_days)
+            self.counts.dealt_out = dealt_out
+
+    def check(self, row: Any) -> None:
+        """BadValue when a text of the row is too long for its column."""
+        check("customer", row.columns)
+        if row.person:
+            check("person", row.person)
+        for tag in row.tags:
+            check("tag", {"name": tag})
+        for point in row.points:
+            check("contact_point", {"value": point.value})
+        for value in row.fields.values():
+            check("field_value", {"value": value})
+
     def _has_customers(self) -> bool:
         return bool(self.db.rows("all_customer_ids", after=0, limit=1))
 
-    def flush(self) -> None:
-        """Write the rows that wait."""
-        if not self._pending:
-            return
+    def _work_off(self, pending: Sequence[Pending]) -> None:
         known = look_up(self.db, self._asking, self.plan.key)
-        self._next = {table: self.change.take_keys(table, 0) for table in TABLES}
-        self._written = dict(self._next)
         updates = []
-        for line, cells, row in self._pending:
+        for line, cells, row in pending:
             try:
+                if isinstance(row, BadValue):
+                    raise row
                 match = known.match(row)
                 known.refuse_taken(row, match)
+                if match is not None and self.plan.on_duplicate == "reject":
+                    raise BadValue("is there already as {record}", record=f"c{match}")
             except BadValue as error:
-                self._reject(line, cells, error.sentence())
+                self._hand_back(line, cells, error)
                 continue
             if match is None:
-                self._insert(row)
-            elif self.plan.on_duplicate == "reject":
-                self._reject(line, cells, f"is there already as c{match}")
+                self._add_customer(row)
             elif self.plan.on_duplicate == "skip":
                 self.counts.unchanged += 1
             else:
                 updates.append((match, row))
         self._update_all(updates)
-        self._write()
-        self._pending.clear()
         self._asking.clear()
         self._seen.clear()
 
-    def finish(self) -> None:
-        """Write what waits, and make what was added findable."""
-        self.flush()
-        for table, first in (("customer", self._first_new), ("person", self._first_new_person)):
-            search.index_range(self.db, table, first, self.change.take_keys(table, 0) - 1)
-
-    def _write(self) -> None:
-        """Insert the rows made so far, and take their keys."""
-        for table in TABLES:
-            if self._rows[table]:
-                with self.db.speaking():
-                    self.db.connection.executemany(self._statements[table], self._rows[table])
-                self.change.take_keys(table, self._next[table] - self._written[table])
-                self._written[table] = self._next[table]
-                self._rows[table] = []
-        self.db.connection.executemany(_INSERT_DOCUMENT, self._documents)
-        self._documents = []
-
-    def _reject(self, line: int, cells: Sequence[str], reason: str) -> None:
-        self.counts.rejected += 1
-        self.plan.reject(line, cells, reason)
-
-    def _key(self, table: str) -> int:
-        key = self._next[table]
-        self._next[table] = key + 1
-        return key
-
     # --- new customers ---
 
-    def _insert(self, row: Any) -> None:
-        columns, customer = row.columns, self._key("customer")
+    def _add_customer(self, row: Any) -> None:
+        columns, customer = row.columns, self._next["customer"]
         values: dict[str, Any] = {
             "kind": "company",
             "stage": self.plan.default_stage,
@@ -199,28 +156,26 @@ class CustomerImport:
             "agreed_on": row.next_touch,
             "agreed_at": self.change.author.at if row.next_touch else None,
             **columns,
-            "id": customer,
         }
         if row.last_contact:
-            self._insert_contact(values, row.last_contact)
+            self._insert_contact(customer, values, row.last_contact)
         values.update(self._touch_of(values))
         if row.referred_by:
             values["referred_by"] = self._referrer(row.referred_by)
-        self._rows["customer"].append(tuple(map(values.get, self._columns)))
+        self._insert("customer", values)
         person = self._insert_person(customer, row.person, row.points) if row.person else None
         for point in row.points:
             self._insert_point(customer, person if point.of_person else None, point)
         tags = dict.fromkeys(row.tags)
         for tag in tags:
             self._rows["tag"].append((self._key("tag"), customer, tag))
-        known = defaultdict(lambda: None, values)
+        for name, value in row.fields.items():
+            self._rows["field_value"].append((self._key("field_value"), customer, name, value))
         own = [(point.value, point.key) for point in row.points if not point.of_person]
         # In the order in which they will be read, or the document would seem to be stale.
         fields = [value for _, value in sorted(row.fields.items())]
-        made = search.of_customer(known, own, sorted(tags), fields)
-        self._documents.append((search.key_of("customer", customer), *made))
-        for name, value in row.fields.items():
-            self._rows["field_value"].append((self._key("field_value"), customer, name, value))
+        known = {**_FOUND_BY, **values}
+        self._describe("customer", customer, search.of_customer(known, own, sorted(tags), fields))
         self.counts.added += 1
 
     @staticmethod
@@ -235,53 +190,35 @@ class CustomerImport:
         promise: str | None = row.next_touch
         return promise
 
-    def _insert_contact(self, values: dict[str, Any], moment: datetime) -> None:
-        key, at, on = (
-            self._key("interaction"),
-            self.plan.to_instant(moment),
-            moment.date().isoformat(),
-        )
-        self._rows["interaction"].append(self._contact(key, values["id"], at, on))
-        values["last_contact_id"], values["last_contact_at"], values["last_contact_on"] = (
-            key,
-            at,
-            on,
-        )
+    def _insert_contact(self, customer: int, values: dict[str, Any], moment: datetime) -> None:
+        at, on = self.plan.to_instant(moment), moment.date().isoformat()
+        values["last_contact_id"] = self._insert("interaction", self._contact(customer, at, on))
+        values["last_contact_at"], values["last_contact_on"] = at, on
         values["last_contact_channel"], values["last_activity_on"] = _IMPORTED_CHANNEL, on
 
-    def _contact(self, key: int, customer: int, at: str, on: str) -> tuple[Any, ...]:
-        return (
-            key,
-            customer,
-            at,
-            on,
-            _IMPORTED_CHANNEL,
-            "both",
-            1,
-            0,
-            0,
-            0,
-            0,
-            self.change.author.at,
-        )
+    def _contact(self, customer: int, at: str, on: str) -> dict[str, Any]:
+        return {
+            "customer_id": customer,
+            "at": at,
+            "contacted_on": on,
+            "channel": _IMPORTED_CHANNEL,
+            "direction": "both",
+            "two_way": 1,
+            "awaits_answer": 0,
+            "no_answer": 0,
+            "care": 0,
+            "signed": 0,
+            "entered_at": self.change.author.at,
+        }
 
     def _insert_person(self, customer: int, person: dict[str, Any], points: Iterable[Any]) -> int:
         key = self._key("person")
+        title, roles = person.get("title"), person.get("roles")
         self._rows["person"].append(
-            (
-                key,
-                customer,
-                person["name"],
-                person.get("title"),
-                person.get("roles"),
-                0,
-                0,
-                self.change.author.at,
-            )
+            (key, customer, person["name"], title, roles, 0, 0, self.change.author.at)
         )
         own = [(point.value, point.key) for point in points if point.of_person]
-        made = search.of_person(defaultdict(lambda: None, person), own)
-        self._documents.append((search.key_of("person", key), *made))
+        self._describe("person", key, search.of_person({**_FOUND_BY, **person}, own))
         return key
 
     def _insert_point(self, customer: int, person: int | None, point: Any) -> None:
@@ -316,8 +253,6 @@ class CustomerImport:
 
     def _referrer(self, text: str) -> int | None:
         """The customer that sent it, by its exact name or `ext:ID`; an unknown one is left out."""
-        from crmcli.rules.identity import name_key
-
         if text.lower().startswith("ext:"):
             found = self.db.rows("customers_by_external_id", text=text[4:].strip())
         else:
@@ -331,7 +266,8 @@ class CustomerImport:
             return
         keys = [key for key, _ in updates]
         known = {
-            row["id"]: dict(row) for row in self.db.rows("customers_by_ids", ids=as_list(keys))
+            row["id"]: dict(row) | keys_of({"short_name": row["short_name"]})
+            for row in self.db.rows("customers_by_ids", ids=as_list(keys))
         }
         parts = parts_of(self.db, keys)
         days: dict[int, set[str]] = defaultdict(set)
@@ -339,30 +275,25 @@ class CustomerImport:
             days[one["customer_id"]].add(one["contacted_on"])
         for key, row in updates:
             # What a row adds is known to the next one, which may be the same customer.
-            if self._update(known[key], parts.setdefault(key, Parts()), days[key], row):
+            if self._update_customer(known[key], parts.setdefault(key, Parts()), days[key], row):
                 self.counts.updated += 1
                 self.change.touched.add(key)
             else:
                 self.counts.unchanged += 1
-            if key < self._first_new:
-                self._met.add(key)
+            self._met["customer"].add(key)
 
-    def _update(self, now: dict[str, Any], parts: Parts, days: set[str], row: Any) -> bool:
-        """Bring one customer up to what the row says; an empty cell erases nothing. True when anything differed.
-
-        When an earlier row of the list was this customer, the first one holds and this one only adds: otherwise
-        the two would overwrite each other whenever the list is imported again.
-        """
-        again = now["id"] >= self._first_new or now["id"] in self._met
+    def _update_customer(self, now: dict[str, Any], parts: Parts, days: set[str], row: Any) -> bool:
+        """Bring one customer up to what the row says; an empty cell erases nothing. True when anything differed."""
+        again = self._was_met("customer", now["id"])
         wanted = dict(row.columns)
         if row.next_touch and row.next_touch != now["agreed_on"]:
             wanted |= {"agreed_on": row.next_touch, "agreed_at": self.change.author.at}
         if row.referred_by and (referrer := self._referrer(row.referred_by)):
             wanted["referred_by"] = referrer
-        differing = _differing(now, wanted, again)
-        if differing:
-            self.change.update("customer", now["id"], **differing)
-            now.update(differing)
+        differs = differing(now, wanted, again)
+        if differs:
+            self._update("customer", now["id"], differs)
+            now.update(differs)
         added = self._add_person_and_points(now["id"], parts, row, again)
         for tag in dict.fromkeys(row.tags):
             if tag not in parts.tags:
@@ -373,11 +304,10 @@ class CustomerImport:
         added |= self._add_fields(now["id"], parts, row.fields, again)
         if row.last_contact and (on := row.last_contact.date().isoformat()) not in days:
             at = self.plan.to_instant(row.last_contact)
-            key = self._key("interaction")
-            self._rows["interaction"].append(self._contact(key, now["id"], at, on))
+            self._insert("interaction", self._contact(now["id"], at, on))
             days.add(on)
             added = True
-        return bool(differing) or added
+        return bool(differs) or added
 
     def _add_person_and_points(self, customer: int, parts: Parts, row: Any, again: bool) -> bool:
         person, changed = None, False
@@ -385,20 +315,17 @@ class CustomerImport:
             same = [one for one in parts.people if one["name"] == row.person["name"]]
             if same:
                 person = same[0]["id"]
-                differing = _differing(same[0], row.person, again)
-                if differing:
-                    if person >= self._written["person"]:
-                        self._write()  # met earlier in this chunk
-                    self.change.update("person", person, **differing)
-                    parts.people[parts.people.index(same[0])] = {**dict(same[0]), **differing}
+                differs = differing(same[0], row.person, again)
+                if differs:
+                    self._update("person", person, differs)
+                    parts.people[parts.people.index(same[0])] = {**dict(same[0]), **differs}
                     changed = True
             else:
                 person, changed = self._insert_person(customer, row.person, row.points), True
                 parts.people.append({"id": person, "title": None, "roles": None, **row.person})
-        # One that is out of use is known too, and stays out of use.
-        known = {(point["kind"], point["value_key"] or point["value"]) for point in parts.points}
+        known = known_points(parts.points)
         for point in row.points:
-            if (point.kind, point.key or point.value) not in known:
+            if point_key(point) not in known:
                 self._insert_point(customer, person if point.of_person else None, point)
                 self._note_document(customer, person if point.of_person else None)
                 parts.points.append(
@@ -422,21 +349,12 @@ class CustomerImport:
                     one["name"]: one["id"]
                     for one in self.db.rows("fields_of", customers=as_list([customer]))
                 }
-                self.change.update("field_value", ids[name], value=value)
+                self._update("field_value", ids[name], {"value": value})
             else:
                 continue
             parts.fields[name] = value
             changed = True
         return changed
-
-
-def _differing(now: Any, wanted: dict[str, Any], again: bool) -> dict[str, Any]:
-    """What differs from a row as it is; of a customer met before, only what it does not have yet."""
-    return {
-        name: value
-        for name, value in wanted.items()
-        if now[name] != value and (not again or now[name] is None)
-    }
 
 
 def spread(change: Change, first: int, book: Rulebook, today: date, days: int) -> int:
@@ -466,16 +384,3 @@ def spread(change: Change, first: int, book: Rulebook, today: date, days: int) -
     for one in dealt[: len(found)]:
         book.note(one)
     return len(found)
-
-
-def check_lengths(row: Any) -> None:
-    """BadValue when a text of the row is too long for its column."""
-    check("customer", row.columns)
-    if row.person:
-        check("person", {name: value for name, value in row.person.items() if value})
-    for tag in row.tags:
-        check("tag", {"name": tag})
-    for point in row.points:
-        check("contact_point", {"value": point.value})
-    for value in row.fields.values():
-        check("field_value", {"value": value})

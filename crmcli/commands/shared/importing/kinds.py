@@ -1,0 +1,92 @@
+"""What can be imported: one line a kind of rows, with what reads its rows and what writes them (CLI.md, Import)."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from crmcli.errors import BadValue
+from crmcli.exchange.customer_rows import CustomerReader
+from crmcli.exchange.headers import Columns
+from crmcli.exchange.interaction_rows import InteractionReader
+from crmcli.exchange.person_rows import PersonReader
+from crmcli.exchange.rows import Understanding
+from crmcli.exchange.task_rows import TaskReader
+from crmcli.locale import N_
+from crmcli.rules.terms import Vocabulary
+from crmcli.store.changes import Change
+from crmcli.store.importing.bulk import Bulk, Plan
+from crmcli.store.importing.customers import CustomerImport
+from crmcli.store.importing.interactions import InteractionImport
+from crmcli.store.importing.people import PeopleImport
+from crmcli.store.importing.tasks import TaskImport
+
+EVERYTHING = "all"
+
+
+class Reader(Protocol):
+    """Turns the cells of a row into what it says; BadValue is the reason why a row is rejected."""
+
+    def read(self, cells: Sequence[str], masked: Collection[str] = ()) -> Any:
+        """What the row says; cells of the fields in `masked` were emptied."""
+
+
+class Need(NamedTuple):
+    """A column that a file must have: what it is, the field to map it to, and those that serve as well."""
+
+    what: str
+    field: str
+    others: tuple[str, ...] = ()
+
+
+class Kind(NamedTuple):
+    """A kind of rows: what reads them, what writes them, the columns they need, the options that only they have."""
+
+    reader: Callable[[Columns, Understanding, Mapping[int, str]], Reader]
+    writer: Callable[[Change, Plan], Bulk]
+    tables: tuple[str, ...]
+    needs: tuple[Need, ...]
+    options: frozenset[str] = frozenset()
+
+    @property
+    def has_fields(self) -> bool:
+        """True when the records have custom fields."""
+        return "--keep-extra" in self.options
+
+
+_CUSTOMER = Need(N_("the customer's name"), "customer")
+_ONLY_CUSTOMERS = frozenset({"--key", "--spread", "--keep-extra"})
+
+KINDS: dict[str, Kind] = {
+    "customers": Kind(CustomerReader, CustomerImport, CustomerImport.tables(), (Need(N_("a customer's name"), "name", ("person", "given_name", "family_name")),), _ONLY_CUSTOMERS),
+    "people": Kind(PersonReader, PeopleImport, PeopleImport.tables(), (_CUSTOMER, Need(N_("a person's name"), "name", ("given_name", "family_name", "external_id")))),
+    "interactions": Kind(InteractionReader, InteractionImport, InteractionImport.tables(), (_CUSTOMER, Need(N_("the time of a contact"), "at", ("external_id",)))),
+    "tasks": Kind(TaskReader, TaskImport, TaskImport.tables(), (_CUSTOMER, Need(N_("what is to be done"), "text", ("external_id",)))),
+}  # fmt: skip
+"""A new kind is one more line."""
+
+_WORDS = Vocabulary(
+    "--as",
+    {
+        "customers": ("客户",),
+        "people": ("联系人",),
+        "interactions": ("跟进记录", "跟进"),
+        "tasks": ("任务",),
+        EVERYTHING: ("全部",),
+        "orders": ("订单",),
+        "deals": ("商机",),
+        "needs": ("需求", "工单"),
+        "promises": ("承诺",),
+        "surveys": ("满意度回访", "回访"),
+    },
+)
+
+
+def read_kind(text: str) -> str:
+    """The kind of rows meant by `text`; BadValue when it is unknown, or cannot be imported yet."""
+    kind = _WORDS.read(text)
+    if kind not in KINDS and kind != EVERYTHING:
+        raise BadValue(
+            "{word} cannot be imported yet; choose one of {known}",
+            word=kind,
+            known=", ".join([*KINDS, EVERYTHING]),
+        )
+    return kind

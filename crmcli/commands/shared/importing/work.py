@@ -1,0 +1,230 @@
+"""Working a file through: every row read, rejected or written, all of it one change (CLI.md, Import)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from crmcli.commands.shared.importing.kinds import KINDS, Kind, Reader
+from crmcli.commands.shared.values import Values, custom_value, flag
+from crmcli.context import Context
+from crmcli.errors import BadValue, CrmError
+from crmcli.exchange.defusing import undefuse
+from crmcli.exchange.delimited import Delimited, RejectsFile
+from crmcli.exchange.headers import Columns, recognise
+from crmcli.exchange.rows import Understanding, is_long, masked_places
+from crmcli.locale import _
+from crmcli.output.progress import progress
+from crmcli.store.changes import Change, bulk
+from crmcli.store.derived import refresh
+from crmcli.store.importing.bulk import Bulk, Counts, Plan
+
+_ODD_KEPT = 1_000
+_FIELD = "field."
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the command line chose."""
+
+    on_duplicate: str
+    key: str | None
+    keep_extra: bool
+    spread_days: int | None
+    strict: bool
+    reason: str | None
+    mapping: dict[str, str]
+
+
+@dataclass
+class Report:
+    """What an import found besides its counts: for the summary, never for the data."""
+
+    counts: Counts = field(default_factory=Counts)
+    odd: list[str] = field(default_factory=list)
+    masked: dict[str, int] = field(default_factory=dict)
+    first_reason: str | None = None
+    change: int | None = None
+
+
+class Job:
+    """One file that is to be imported as one kind: its columns understood, nothing read or written yet."""
+
+    def __init__(self, kind_name: str, source: Delimited, choices: Choices) -> None:
+        self.kind_name, self.source, self.choices = kind_name, source, choices
+        self.kind: Kind = KINDS[kind_name]
+        mapping = choices.mapping
+        if (
+            self.kind.has_fields
+        ):  # the recogniser leaves columns mapped to custom fields to `extras`
+            mapping = {
+                header: "-" if name.startswith(_FIELD) else name for header, name in mapping.items()
+            }
+        self.columns: Columns = recognise(kind_name, source.headers, mapping)
+        self._refuse_without_needed()
+
+    @property
+    def named(self) -> dict[str, str]:
+        """Which column is which field, by header."""
+        return self.columns.named
+
+    def _refuse_without_needed(self) -> None:
+        for need in self.kind.needs:
+            if not {need.field, *need.others} & set(self.columns.fields):
+                raise BadValue(
+                    "no column of {path} is {what}; say which with --map 'HEADER={field}' (its columns: {headers})",
+                    path=self.source.path,
+                    what=need.what,
+                    field=need.field,
+                    headers=", ".join(self.source.headers),
+                )
+
+
+def carry_out(crm: Context, job: Job, bad: RejectsFile) -> Report:
+    """Import the file as one change; CrmError when it must be strict and a row is bad."""
+    report = Report()
+
+    def reject(line: int, cells: Sequence[str], error: BadValue) -> None:
+        why = error.sentence(_)
+        report.first_reason = report.first_reason or _("line {line}: {why}").format(
+            line=line, why=why
+        )
+        bad.add(line, cells, why)
+
+    with crm.bare_change(job.choices.reason) as change:
+        extras = _extras(crm, change, job) if job.kind.has_fields else {}
+        plan = _plan(crm, job, reject)
+        reader = job.kind.reader(job.columns, _understanding(crm), extras)
+        with bulk(change, job.kind.tables):
+            writer = job.kind.writer(change, plan)
+            report.counts = writer.counts
+            _read_all(crm, job, reader, writer, report)
+            writer.finish()
+        if job.choices.strict and report.counts.rejected:
+            raise CrmError(
+                "{n} rows are bad, the first: {first}; nothing was imported",
+                n=report.counts.rejected,
+                first=report.first_reason,
+            )
+        # Once for each customer, however many of its rows there were.
+        refresh(crm.db, sorted(change.touched), crm.book)
+    report.change = change.number if change.was_written else None
+    return report
+
+
+def _plan(crm: Context, job: Job, reject: Callable[[int, Sequence[str], BadValue], None]) -> Plan:
+    return Plan(
+        today=crm.today,
+        to_instant=crm.clock.to_instant,
+        book=crm.book,
+        reject=reject,
+        actor=crm.actor,
+        on_duplicate=job.choices.on_duplicate,
+        key=job.choices.key,
+        fields=set(filter(None, job.columns.fields)),
+        default_stage=_default_stage(job),
+        spread_days=job.choices.spread_days,
+    )
+
+
+def _default_stage(job: Job) -> str:
+    """A list of customers holds customers; a phone book or LinkedIn's export, people one has met (CLI.md, Import)."""
+    phone_book = "given_name" in job.columns.fields or "Connected On" in job.source.headers
+    return "prospect" if phone_book else "customer"
+
+
+def _understanding(crm: Context) -> Understanding:
+    values = Values(crm)
+    fields = crm.settings.fields()
+
+    def custom(name: str, text: str) -> str | None:
+        return custom_value(name, fields.get(name, "text"), text, lambda: values.day(text))
+
+    return Understanding(
+        now=crm.clock.now.replace(tzinfo=None, microsecond=0),
+        when=values.when,
+        past=partial(values.when, past=True),
+        local=lambda moment: moment.astimezone(crm.clock.zone).replace(tzinfo=None),
+        money=values.money,
+        flag=flag,
+        tiers=crm.settings.tier_words(),
+        custom=custom,
+    )
+
+
+# --- the rows ---
+
+
+def _read_all(crm: Context, job: Job, reader: Reader, writer: Bulk, report: Report) -> None:
+    source = job.source
+    width = len(source.headers)
+    with progress(crm.screen, _("Importing"), source.size, source.tell) as tick:
+        for count, (line, cells) in enumerate(source.rows()):
+            if not count % 1_000:
+                tick()
+            try:
+                if line in source.unclosed:
+                    raise BadValue("a quotation mark is never closed")
+                if len(cells) > width:
+                    raise BadValue("the row has more cells than there are headers")
+                given, masked = _as_meant(job, cells, report)
+                row = reader.read(given, masked)
+                if is_long(given):
+                    writer.check(row)
+            except BadValue as error:
+                writer.reject(line, cells, error)
+                continue
+            if row.warnings:
+                report.odd += [f"{text} ({line})" for text in row.warnings]
+                del report.odd[_ODD_KEPT:]
+            writer.add(line, cells, row)
+
+
+def _as_meant(job: Job, cells: list[str], report: Report) -> tuple[list[str], Sequence[str]]:
+    """The cells without what exports put before formulas, and without masked values, whose fields are given too."""
+    whole = "".join(cells)
+    if "'" in whole:
+        cells = [undefuse(cell) if cell[:1] == "'" else cell for cell in cells]
+    if "*" not in whole and "＊" not in whole and "●" not in whole and "•" not in whole:
+        return cells, ()
+    given, masked = list(cells), []
+    for place in masked_places(cells):
+        header = job.source.headers[place]
+        report.masked[header] = report.masked.get(header, 0) + 1
+        given[place] = ""
+        masked.append(job.columns.fields[place] or "")
+    return given, masked
+
+
+# --- custom fields ---
+
+
+def _extras(crm: Context, change: Change, job: Job) -> dict[int, str]:
+    """The places of the columns that are custom fields: mapped, as exports call them, or kept with --keep-extra."""
+    source, columns = job.source, job.columns
+    declared = crm.settings.fields()
+    extras = {}
+    for header, name in job.choices.mapping.items():
+        if name.startswith(_FIELD):
+            custom = name.removeprefix(_FIELD)
+            if custom not in declared:
+                raise BadValue(
+                    "field {name!r} is not declared; declare it with: crm config set fields.{name} text",
+                    name=custom,
+                )
+            extras[source.headers.index(" ".join(header.split()))] = custom
+    for place, header in enumerate(source.headers):
+        name = header.removeprefix(_FIELD)
+        is_ours = name != header and name in declared
+        if header in columns.unknown and (job.choices.keep_extra or is_ours):
+            extras[place] = name if name in declared else "_".join(name.replace(".", " ").split())
+    if job.choices.keep_extra:
+        _declare(crm, change, [name for name in extras.values() if name not in declared])
+    return extras
+
+
+def _declare(crm: Context, change: Change, names: list[str]) -> None:
+    from crmcli.store import settings as stored_settings
+
+    for name in names:
+        stored_settings.store(change, f"fields.{name}", "text")
+    crm.__dict__.pop("settings", None)

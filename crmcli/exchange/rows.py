@@ -1,0 +1,146 @@
+"""What the rows of every kind have in common: how their texts are understood, phones, names, masked cells."""
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from crmcli.rules import terms
+from crmcli.rules.dates import When
+from crmcli.rules.identity import (
+    email_addresses,
+    email_is_odd,
+    email_key,
+    looks_masked,
+    phone_is_odd,
+    phone_key,
+    phone_numbers,
+)
+from crmcli.rules.terms import Vocabulary
+
+_MASK_SIGNS = "*＊●•"
+_LONG = 200
+_PLAIN_LANDLINE = re.compile(r"0[1-9][0-9]{1,2}-[2-8][0-9]{6,7}").fullmatch
+_PLAIN_ADDRESS = re.compile(
+    r"[A-Za-z0-9][A-Za-z0-9._-]*@[A-Za-z0-9][A-Za-z0-9-]*(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
+).fullmatch
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """How the texts of a file are understood: seen from this run's now and with its settings.
+
+    `when` and `past` read a day that names no year or week as the next or the last one, `local` gives a moment with
+    an offset in the file's time zone, `custom` checks the value of a custom field; each raises BadValue.
+    """
+
+    now: datetime  # local, without an offset
+    when: Callable[[str], When]
+    past: Callable[[str], When]
+    local: Callable[[datetime], datetime]
+    money: Callable[[str], int]
+    flag: Callable[[str], int]
+    tiers: Vocabulary
+    custom: Callable[[str, str], str | None]
+
+    @property
+    def today(self) -> date:
+        """The local day."""
+        return self.now.date()
+
+
+class Point(NamedTuple):
+    """A phone, e-mail or WeChat with its normal form; of the person, or of the customer itself."""
+
+    kind: str
+    value: str
+    key: str
+    of_person: bool
+
+
+@dataclass(slots=True)
+class Belonging:
+    """What a row that belongs to a customer says; `columns` holds only the fields that have a value.
+
+    `customer` is a name or `ext:ID`; fields in `masked` had a value that was left out, so nothing is known of them.
+    """
+
+    customer: str
+    columns: dict[str, Any] = field(default_factory=dict)
+    masked: Collection[str] = ()
+    warnings: list[str] = field(default_factory=list)
+
+
+def masked_places(cells: Sequence[str]) -> list[int]:
+    """Where the cells look masked: they would overwrite the real thing (HANDBOOK §10)."""
+    return [
+        place
+        for place, cell in enumerate(cells)
+        if any(sign in cell for sign in _MASK_SIGNS) and looks_masked(cell)
+    ]
+
+
+def is_long(cells: Sequence[str]) -> bool:
+    """True when some cell may be too long for its column, so that looking closer is worth while."""
+    return max(map(len, cells), default=0) > _LONG
+
+
+def split_list(text: str) -> list[str]:
+    """The parts of a cell split at ; , 、 and their wide forms (CLI.md, Import)."""
+    if "；" in text or "，" in text or "、" in text or "," in text:
+        for mark in "；，、,":
+            text = text.replace(mark, ";")
+    return [tag for part in text.split(";") if (tag := part.strip())]
+
+
+def put_phones(points: list[Point], warnings: list[str], text: str, of_person: bool) -> None:
+    """Add the phone numbers of one cell; an odd one is kept and warned about."""
+    if len(text) == 11 and text[0] == "1" and text[1] in "3456789" and text.isascii() and text.isdigit():  # fmt: skip
+        points.append(Point("phone", text, text, of_person))  # a plain mobile number
+        return
+    if _PLAIN_LANDLINE(text):
+        points.append(Point("phone", text, text.replace("-", ""), of_person))
+        return
+    for number in phone_numbers(text):
+        if phone_is_odd(number):
+            warnings.append(number)
+        points.append(Point("phone", number, phone_key(number), of_person))
+
+
+def put_emails(points: list[Point], warnings: list[str], text: str, of_person: bool) -> None:
+    """Add the e-mail addresses of one cell; an odd one is kept and warned about."""
+    if _PLAIN_ADDRESS(text):
+        points.append(Point("email", text, text.lower(), of_person))
+        return
+    for address in email_addresses(text):
+        if email_is_odd(address):
+            warnings.append(address)
+        points.append(Point("email", address, email_key(address), of_person))
+
+
+def put_wechat(points: list[Point], text: str) -> None:
+    """Add a WeChat account."""
+    points.append(Point("wechat", text, text.lower(), True))
+
+
+def name_person(person: dict[str, Any]) -> None:
+    """Give a person a `name` from its given and family name, where it has none; both are taken out."""
+    given, family = person.pop("given_name", ""), person.pop("family_name", "")
+    if "name" not in person and (given or family):
+        western = (given or family).isascii()
+        person["name"] = f"{given} {family}".strip() if western else f"{family}{given}"
+
+
+def read_roles(text: str) -> str:
+    """Roles in the decision chain, comma-separated."""
+    return ",".join(dict.fromkeys(terms.ROLE.read(part) for part in split_list(text)))
+
+
+def named_places(fields: Sequence[str | None]) -> list[tuple[int, str]]:
+    """The columns that hold a field: each one's place and the field's name."""
+    return [(place, name) for place, name in enumerate(fields) if name is not None]
+
+
+Words = Mapping[str, Callable[[str], Any]]
+"""How the values of each field are read."""

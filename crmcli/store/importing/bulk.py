@@ -1,0 +1,212 @@
+"""What every import does alike: rows taken in chunks, inserted by `executemany`, differing ones updated, all findable."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from crmcli.errors import BadValue
+from crmcli.rules.rulebook import Rulebook
+from crmcli.rules.searching import document
+from crmcli.store import frozen, search
+from crmcli.store.changes import Change
+from crmcli.store.search import Document
+
+CHUNK = 1_000
+ON_DUPLICATE = ("update", "skip", "reject")
+_CACHE_KB = 50_000
+_INSERT_DOCUMENT = (
+    "INSERT INTO search_document (id, names, sound, initials, prose) VALUES (?, ?, ?, ?, ?)"
+)
+
+Pending = tuple[int, Sequence[str], Any]
+"""A row that waits: the line of the file it starts on, its cells, and what it says, or what is wrong with it."""
+
+
+@dataclass
+class Counts:
+    """What became of the rows."""
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    dealt_out: int = 0
+
+
+@dataclass
+class Plan:
+    """How this import goes: what to do with known records, what to match by, and what to call on a bad row."""
+
+    today: date
+    to_instant: Callable[[datetime], str]
+    book: Rulebook
+    reject: Callable[[int, Sequence[str], BadValue], None]
+    actor: str
+    on_duplicate: str = "update"
+    key: str | None = None
+    fields: Collection[str] = ()  # the fields that the file has at all
+    default_stage: str = "customer"  # of new customers whose row does not say
+    spread_days: int | None = (
+        None  # over how many working days new customers' first touches are dealt out
+    )
+
+
+class Bulk:
+    """Takes rows one by one and writes them in chunks inside an open change; the tables are written in their order."""
+
+    COLUMNS: ClassVar[Mapping[str, tuple[str, ...]]]
+    FOUND: ClassVar[tuple[str, ...]]
+    """The tables whose new rows have documents in the search index."""
+
+    def __init__(self, change: Change, plan: Plan) -> None:
+        self.change, self.plan, self.db = change, plan, change.db
+        self.counts = Counts()
+        self._pending: list[Pending] = []
+        self._columns = self._wanted_columns()
+        self._statements = {
+            table: f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+            for table, names in self._columns.items()
+        }
+        # What the model gives the columns that a row does not fill.
+        self._blank = {
+            table: {name: frozen.TABLES[table]["columns"][name][0] for name in names}
+            for table, names in self._columns.items()
+        }
+        self._given = {table: names[1:] for table, names in self._columns.items()}
+        self._rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in self._columns}
+        self._documents: list[tuple[Any, ...]] = []
+        self._next = {table: change.take_keys(table, 0) for table in self._columns}
+        self._first = dict(self._next)  # the first keys of this import
+        self._written = dict(self._next)  # keys below these are in the file already
+        self._met: dict[str, Passed] = {table: Passed() for table in self._columns}
+        self.db.connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
+
+    @classmethod
+    def tables(cls) -> tuple[str, ...]:
+        """The tables that rows are inserted into."""
+        return tuple(cls.COLUMNS)
+
+    def _wanted_columns(self) -> Mapping[str, tuple[str, ...]]:
+        return self.COLUMNS
+
+    def add(self, line: int, cells: Sequence[str], row: Any) -> None:
+        """Take one row."""
+        self._pending.append((line, cells, row))
+        if len(self._pending) >= CHUNK:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write the rows that wait."""
+        if self._pending:
+            self._work_off(self._pending)
+            self._write()
+            self._pending.clear()
+
+    def finish(self) -> None:
+        """Write what waits, and make what was added findable."""
+        self.flush()
+        for table in self.FOUND:
+            search.index_range(self.db, table, self._first[table], self._next[table] - 1)
+
+    def check(self, row: Any) -> None:
+        """BadValue when a text of the row is too long for its column."""
+        raise NotImplementedError
+
+    def _work_off(self, pending: Sequence[Pending]) -> None:
+        raise NotImplementedError
+
+    def reject(self, line: int, cells: Sequence[str], reason: BadValue) -> None:
+        """Take a bad row, which is handed back in its turn."""
+        self._pending.append((line, cells, reason))
+        if len(self._pending) >= CHUNK:
+            self.flush()
+
+    def _hand_back(self, line: int, cells: Sequence[str], reason: BadValue) -> None:
+        self.counts.rejected += 1
+        self.plan.reject(line, cells, reason)
+
+    # --- writing ---
+
+    def _key(self, table: str) -> int:
+        key = self._next[table]
+        self._next[table] = key + 1
+        return key
+
+    def _insert(self, table: str, values: Mapping[str, Any]) -> int:
+        """A new row of `table` from values by column, for the next writing; returns its key."""
+        key = self._key(table)
+        self._rows[table].append((key, *map(values.get, self._given[table])))
+        return key
+
+    def _describe(self, table: str, key: int, made: Document) -> None:
+        """What a new row is found by."""
+        if any(made):
+            self._documents.append((search.key_of(table, key), *made))
+
+    def _describe_texts(self, table: str, key: int, values: Mapping[str, Any]) -> None:
+        """The same for a record that is found by what is written in some columns."""
+        texts = [values.get(name) for name in search.TEXTS[table]]
+        self._describe(table, key, Document(prose=document(texts)))
+
+    def _update(self, table: str, key: int, values: Mapping[str, Any]) -> None:
+        """Set columns of one row, logged by itself, even one that is not written yet."""
+        if key >= self._written[table]:
+            self._write()
+        self.change.update(table, key, **values)
+
+    def _write(self) -> None:
+        """Insert the rows made so far, and take their keys."""
+        with self.db.speaking():
+            for table, rows in self._rows.items():
+                if rows:
+                    self.db.connection.executemany(self._statements[table], rows)
+                    self.change.take_keys(table, self._next[table] - self._written[table])
+                    self._written[table] = self._next[table]
+                    self._rows[table] = []
+            self.db.connection.executemany(_INSERT_DOCUMENT, self._documents)
+        self._documents = []
+
+    def _was_met(self, table: str, key: int) -> bool:
+        """True when an earlier row of this list was this record: then the first one holds, and later ones only add.
+
+        Otherwise they would overwrite each other whenever the list is imported again.
+        """
+        return key >= self._first[table] or key in self._met[table]
+
+
+class Passed:
+    """Remembers which keys have passed: a bit each, so that memory hardly grows with the file."""
+
+    def __init__(self) -> None:
+        self._bits = bytearray()
+
+    def add(self, key: int) -> None:
+        """Remember the key."""
+        place = key >> 3
+        if place >= len(self._bits):
+            self._bits.extend(bytes(place + 1024 - len(self._bits)))
+        self._bits[place] |= 1 << (key & 7)
+
+    def __contains__(self, key: int) -> bool:
+        place = key >> 3
+        return place < len(self._bits) and bool(self._bits[place] & 1 << (key & 7))
+
+
+def differing(now: Any, wanted: Mapping[str, Any], only_missing: bool) -> dict[str, Any]:
+    """What differs from a row as it is; with `only_missing` what it does not have yet."""
+    return {
+        name: value
+        for name, value in wanted.items()
+        if now[name] != value and (not only_missing or now[name] is None)
+    }
+
+
+def point_key(point: Any) -> tuple[str, str]:
+    """What makes a phone, e-mail or WeChat the same as another: its kind and normal form, else the text itself."""
+    return point.kind, point.key or point.value
+
+
+def known_points(rows: Iterable[Any]) -> set[tuple[str, str]]:
+    """The same of stored ones; one that is out of use is known too, and stays out of use."""
+    return {(row["kind"], row["value_key"] or row["value"]) for row in rows}

@@ -1,0 +1,256 @@
+"""A list of contacts: matched, inserted with who took part and what comes next, updated (CLI.md, Import; HANDBOOK §2).
+
+What they do to each customer's clock is derived once, at the end, from all of them together.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any, ClassVar
+
+from crmcli.errors import BadValue
+from crmcli.rules.contacts import is_two_way
+from crmcli.rules.silence import HISTORY_AFTER_DAYS, awaits_answer
+from crmcli.store.changes import check
+from crmcli.store.database import as_list
+from crmcli.store.importing.belonging import Known, OfCustomers
+from crmcli.store.importing.bulk import differing
+from crmcli.store.importing.tasks import TASK_COLUMNS
+
+_DECIDING = {"channel", "direction", "no_answer", "contacted_on"}
+
+
+class KnownContact(Known):
+    """A contact that is there, who took part as (side, person's key, name), and the texts of its follow-ups."""
+
+    __slots__ = ("present", "steps")
+
+    def __init__(self, row: Any) -> None:
+        super().__init__(row)
+        self.present: list[tuple[str, int | None, str]] = []
+        self.steps: set[str] = set()
+
+
+class InteractionImport(OfCustomers):
+    """Takes the rows of a list of contacts.
+
+    One is recognised by external id, else by customer, time, channel, direction, summary and whatever else the row
+    gives; a day without a time is any time of that day.
+    """
+
+    TABLE = "interaction"
+    BY_IDS = "interactions_by_ids"
+    COLUMNS: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "interaction": (
+            "id", "customer_id", "at", "contacted_on", "channel", "direction", "two_way", "awaits_answer", "minutes", "no_answer",
+            "summary", "feedback", "agreed", "excerpt", "intent", "promised_on", "care", "cost", "signed", "external_id",
+            "entered_at",
+        ),
+        "participant": ("id", "interaction_id", "person_id", "name", "side"),
+        "task": TASK_COLUMNS,
+    }  # fmt: skip
+    FOUND = ("interaction", "task")
+
+    _by_moment: Mapping[tuple[int, str], list[KnownContact]]
+    _by_day: Mapping[tuple[int, str], list[KnownContact]]
+    _people: Mapping[int, list[tuple[int, str]]]
+    """Of each customer in the chunk, as key and name in small letters."""
+
+    def check(self, row: Any) -> None:
+        """BadValue when a text of the row is too long for its column."""
+        super().check(row)
+        for name in (*row.theirs, *row.ours):
+            check("participant", {"name": name})
+        check("task", {"text": row.next})
+
+    # --- what is there ---
+
+    def _learn(
+        self, rows: Sequence[tuple[int, Any]], numbered: Collection[int]
+    ) -> Mapping[int, KnownContact]:
+        spans = dict.fromkeys(
+            (customer, *self._span(row)) for customer, row in rows if row.moment is not None
+        )
+        found = {row["id"]: row for row in self.db.rows("match_contacts", spans=as_list(spans))}
+        found |= {row["id"]: row for row in self._of_keys(numbered - found.keys())}
+        by_key = {key: KnownContact(row) for key, row in found.items()}
+        self._by_moment, self._by_day = defaultdict(list), defaultdict(list)
+        for known in by_key.values():
+            self._place(known)
+        self._learn_people({customer for customer, row in rows if row.theirs})
+        if any(row.theirs or row.ours for _, row in rows):
+            for one in self.db.rows("participants_of", interactions=as_list(by_key)):
+                present = (one["side"], one["person_id"], one["name"])
+                by_key[one["interaction_id"]].present.append(present)
+        if any(row.next for _, row in rows):
+            for one in self.db.rows("tasks_of_interactions", interactions=as_list(by_key)):
+                by_key[one["interaction_id"]].steps.add(one["text"])
+        return by_key
+
+    def _span(self, row: Any) -> tuple[str, str]:
+        """From when to when a contact may be this one; of a day without a time, in any time zone."""
+        if not row.moment.whole_day:
+            at = self.plan.to_instant(row.moment.at)
+            return at, at
+        day, one = row.moment.at.date(), timedelta(days=1)
+        return f"{day - one}T00:00:00Z", f"{day + one}T23:59:59Z"
+
+    def _learn_people(self, customers: Collection[int]) -> None:
+        people = defaultdict(list)
+        if customers:
+            for row in self.db.rows("people_of", customers=as_list(customers)):
+                people[row["customer_id"]].append((row["id"], row["name"]))
+        self._people = people
+
+    def _place(self, known: KnownContact) -> None:
+        customer = known.row["customer_id"]
+        self._by_moment[customer, known.row["at"]].append(known)
+        self._by_day[customer, known.row["contacted_on"]].append(known)
+
+    def _alike(self, customer: int, row: Any) -> KnownContact | None:
+        if row.moment is None:
+            return None
+        if row.moment.whole_day:
+            may_be = self._by_day[customer, row.moment.at.date().isoformat()]
+        else:
+            may_be = self._by_moment[customer, self.plan.to_instant(row.moment.at)]
+        if not may_be:
+            return None
+        wanted = {"channel": "call", "direction": "both", "summary": None, **row.columns}
+        wanted.pop("external_id", None)
+        compared = [(name, value) for name, value in wanted.items() if name not in row.masked]
+        return next(
+            (
+                known
+                for known in may_be
+                if all(known.row[name] == value for name, value in compared)
+                and not self._is_another(known, row)
+                and self._same_present(known, customer, row)
+            ),
+            None,
+        )
+
+    def _same_present(self, known: KnownContact, customer: int, row: Any) -> bool:
+        """True when those the row names took part, and no others; a side that it does not name is not compared."""
+        for side, named in (("theirs", row.theirs), ("ours", row.ours)):
+            if not named:
+                continue
+            present = [one for one in known.present if one[0] == side]
+            wanted = list(self._present(customer, row, side))
+            if len(present) != len(wanted) or not all(
+                any(_is_same(one, other) for other in present) for one in wanted
+            ):
+                return False
+        return True
+
+    # --- what is new ---
+
+    def _add(self, customer: int, row: Any) -> KnownContact:
+        if row.moment is None:
+            raise BadValue("the row does not say when the contact was")
+        values = {
+            **self._blank["interaction"],
+            **row.columns,
+            "customer_id": customer,
+            "at": self.plan.to_instant(row.moment.at),
+            "contacted_on": row.moment.at.date().isoformat(),
+            "entered_at": self.change.author.at,
+        }
+        values |= self._kind_of_contact(values)
+        values["id"] = key = self._insert("interaction", values)
+        self._describe_texts("interaction", key, values)
+        known = KnownContact(values)
+        self._place(known)
+        self._add_present(known, row)
+        self._add_step(known, row)
+        self.change.touched.add(customer)
+        return known
+
+    def _kind_of_contact(self, values: Mapping[str, Any]) -> dict[str, int]:
+        """Whether both sides spoke, and whether an answer is waited for; nobody waits for one to an old message."""
+        channel, direction = values["channel"], values["direction"]
+        two_way = is_two_way(channel, direction, bool(values["no_answer"]))
+        age = self.plan.today - date.fromisoformat(values["contacted_on"])
+        awaits = age.days <= HISTORY_AFTER_DAYS and awaits_answer(channel, direction, two_way)
+        return {"two_way": int(two_way), "awaits_answer": int(awaits)}
+
+    def _present(self, customer: int, row: Any, side: str) -> Iterator[tuple[str, int | None, str]]:
+        if side == "ours":
+            yield from (("ours", None, name) for name in dict.fromkeys(row.ours))
+            return
+        for asked in dict.fromkeys(row.theirs):
+            yield ("theirs", *self._person(customer, asked))
+
+    def _person(self, customer: int, asked: str) -> tuple[int | None, str]:
+        """One of the customer's people when exactly one fits, else just the name."""
+        people, folded = self._people[customer], asked.casefold()
+        found = [one for one in people if one[1].casefold() == folded]
+        found = found or [one for one in people if one[1].casefold().startswith(folded)]
+        return found[0] if len(found) == 1 else (None, asked)
+
+    def _add_present(self, known: KnownContact, row: Any) -> bool:
+        customer, added = known.row["customer_id"], False
+        for side in ("theirs", "ours"):
+            for one in self._present(customer, row, side):
+                if not any(_is_same(one, other) for other in known.present):
+                    _, person, name = one
+                    self._rows["participant"].append(
+                        (self._key("participant"), known.id, person, name, side)
+                    )
+                    known.present.append(one)
+                    added = True
+        return added
+
+    def _add_step(self, known: KnownContact, row: Any) -> bool:
+        """Add the follow-up, unless the contact has one of this text."""
+        if not row.next or row.next in known.steps:
+            return False
+        plan, when = self.plan, row.next_on
+        due = when.day if when else plan.book.calendar.add_working_days(plan.today, 1)
+        values = {
+            **self._blank["task"],
+            "customer_id": known.row["customer_id"],
+            "interaction_id": known.id,
+            "kind": "follow-up",
+            "text": row.next,
+            "owner": plan.actor,
+            "due_on": due.isoformat(),
+            "due_time": when.time.strftime("%H:%M") if when and when.time else None,
+            "created_at": self.change.author.at,
+        }
+        key = self._insert("task", values)
+        self._describe_texts("task", key, values)
+        known.steps.add(row.next)
+        self.change.touched.add(known.row["customer_id"])
+        return True
+
+    # --- what is known ---
+
+    def _renew(self, known: KnownContact, row: Any, again: bool) -> bool:
+        wanted = dict(row.columns)
+        if row.moment is not None:
+            wanted |= self._moment(known, row)
+        differs = differing(known.row, wanted, again)
+        if not _DECIDING.isdisjoint(differs):
+            kind = self._kind_of_contact({**known.row, **differs})
+            differs |= differing(known.row, kind, False)
+        changed = self._change(known, differs)
+        changed = self._add_present(known, row) or changed
+        return self._add_step(known, row) or changed
+
+    def _moment(self, known: KnownContact, row: Any) -> dict[str, str]:
+        """When it was; a day without a time leaves the time of that day alone."""
+        day = row.moment.at.date().isoformat()
+        if row.moment.whole_day and known.row["contacted_on"] == day:
+            return {}
+        return {"at": self.plan.to_instant(row.moment.at), "contacted_on": day}
+
+
+def _is_same(one: tuple[str, int | None, str], other: tuple[str, int | None, str]) -> bool:
+    """True for the same person, or names of which one is written out further."""
+    if one[0] != other[0]:
+        return False
+    if one[1] is not None and other[1] is not None:
+        return one[1] == other[1]
+    mine, theirs = one[2].casefold(), other[2].casefold()
+    return mine == theirs or (one[0] == "theirs" and theirs.startswith(mine))
