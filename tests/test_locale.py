@@ -161,7 +161,7 @@ def test_a_word_is_the_handbooks(word: str, chinese: str) -> None:
         ("Nothing is due.", "今日待办"),
         ("Only what is overdue.", "逾期"),
         ("{n} days overdue", "逾期"),
-        ("Put a touch or a task off until a date.", "推迟"),
+        ("Put a touch, a task or a key date off until a date.", "推迟"),
         ("snoozed until {on}", "推迟"),
         ("! do not contact", "免打扰"),
         ("A key person.", "关键人"),

@@ -8,7 +8,7 @@ from crmcli.commands.shared import options
 from crmcli.commands.shared.records import privacy
 from crmcli.commands.shared.values import clean
 from crmcli.context import Context
-from crmcli.errors import BadValue
+from crmcli.errors import BadValue, in_context
 from crmcli.locale import _
 from crmcli.output.shapes import Privacy
 from crmcli.rules.due.customer import customer_of
@@ -161,16 +161,23 @@ def _show_table(crm: Context, items: list[dict[str, Any]]) -> None:
     columns = [
         Column(_("ref")),
         Column(_("kind"), spare=2),
-        Column(_("customer"), least=12),
+        Column(_record_word("customer"), least=12),
         Column(_("what"), least=16),
     ]
-    rows = [[item["ref"], _(item["kind"]), item["customer"]["name"], _what(item)] for item in items]
+    rows = [
+        [item["ref"], _record_word(item["kind"]), item["customer"]["name"], _what(item)]
+        for item in items
+    ]
     crm.screen.table(columns, rows)
+
+
+def _record_word(kind: str) -> str:
+    return in_context("record", kind, _)
 
 
 def _what(item: dict[str, Any]) -> str:
     if item["text"] is None:
         return "" if item["kind"] == "customer" else str(item["title"])
-    label = _(item["field"].replace("_", " "))
+    label = in_context("record", item["field"].replace("_", " "), _)
     named = f"{item['title']}  " if item["kind"] == "person" else ""
-    return f"{named}{label}: {item['text']}"
+    return named + _("{field}: {text}").format(field=label, text=item["text"])

@@ -8,6 +8,7 @@ as a phrase. A character alone would do for Chinese, but two common ones that ne
 
 import unicodedata
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import accumulate
 from operator import itemgetter
 from typing import NamedTuple
@@ -69,6 +70,10 @@ _USUAL = 64
 
 def terms(text: str) -> str:
     """The terms of one text, divided by spaces."""
+    return _terms_of_word(text) if len(text) <= _WORD else _terms(text)
+
+
+def _terms(text: str) -> str:
     if len(text) <= _USUAL:  # the plainest texts are most of a file
         if text.isascii():
             if text.isalnum():
@@ -83,6 +88,11 @@ def terms(text: str) -> str:
             size = _size(run)
             found += [run[place : place + size] for place in range(len(run))]
     return " ".join(found)
+
+
+_WORD = 6
+_terms_of_word = lru_cache(maxsize=5_000)(_terms)
+"""Cities, industries, titles and tags come again and again."""
 
 
 def document(texts: Sequence[str | None]) -> str | None:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from crmcli.errors import BadValue, Forbidden
+from crmcli.locale import N_
 from crmcli.rules import key_dates, terms
 from crmcli.rules.identity import email_key, looks_masked, phone_key
 from crmcli.rules.references import table_word
@@ -46,7 +47,7 @@ class Dangling(BadValue):
 
     def __init__(self, table: str, key: int, column: str, other: int) -> None:
         super().__init__(
-            "{table} {key}: the {field} {other} is not in the file",
+            N_("{table} {key}: the {field} {other} is not in the file"),
             table=table_word(table),
             key=key,
             field=column.removesuffix("_id").replace("_", " "),
@@ -387,13 +388,13 @@ class Restore:
                 if "NOT NULL" in str(error):
                     raise BadRow(
                         line,
-                        "the {table} has no {columns}",
+                        N_("the {table} has no {columns}"),
                         table=table_word(table),
                         columns=columns,
                     ) from None
                 raise BadRow(
                     line,
-                    "another {table} before it has the same {columns}",
+                    N_("another {table} before it has the same {columns}"),
                     table=table_word(table),
                     columns=columns,
                 ) from None

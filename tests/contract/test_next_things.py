@@ -82,6 +82,23 @@ def test_care_cost_and_signature_are_kept_and_shown() -> None:
     assert run_in_process("show i3").code == 3
 
 
+@pytest.mark.parametrize(
+    ("options", "theirs", "ours"),
+    [
+        ("--with h1 --with 路人 --ours 李雷 --ours 韩梅", ["张伟", "路人"], ["李雷", "韩梅"]),
+        ("--with 张伟 --with h1 --with H1 --with 张 --ours 李雷 --ours 李雷", ["张伟"], ["李雷"]),
+        ("--with 李雷 --ours 李雷", ["李雷"], ["李雷"]),
+        ("--with '' --ours ' '", [], []),
+    ],
+)
+def test_who_took_part_is_named_once(options: str, theirs: list[str], ours: list[str]) -> None:
+    made = crm(f"log-contact c1 x {options} --json").json["item"]
+    assert (made["with"], made["ours"]) == (theirs, ours)
+    crm("edit h1 --set name=张卫")
+    renamed = [{"张伟": "张卫"}.get(name, name) for name in theirs]
+    assert item("i3")["with"] == renamed
+
+
 def test_nothing_is_not_the_same_as_not_known() -> None:
     crm("log-contact c1 free --cost 0 --minutes 0")
     made = item("i3")

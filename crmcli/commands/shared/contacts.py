@@ -136,10 +136,11 @@ def write(change: Change, contact: Contact) -> tuple[int, list[int]]:
 def participants(
     crm: Context, customer: int, theirs: Sequence[str], ours: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Who took part, as rows: one of the customer's people by reference or name, else just the name."""
+    """Who took part, each once, as rows: one of the customer's people by reference or name, else just the name."""
     people = crm.db.rows("people_of", customers=as_list([customer])) if theirs else []
     rows = [_participant(people, text) for text in theirs if clean(text)]
-    return rows + [{"name": clean(text), "side": "ours"} for text in ours if clean(text)]
+    rows += [{"name": clean(text), "side": "ours"} for text in ours if clean(text)]
+    return list({tuple(row.values()): row for row in rows}.values())  # named twice, there once
 
 
 def _participant(people: list[Row], text: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from crmcli.store.search import Document
 
 CHUNK = 1_000
 ON_DUPLICATE = ("update", "skip", "reject")
-_CACHE_KB = 50_000
+_CACHE_KB = 24_000
 _INSERT_DOCUMENT = (
     "INSERT INTO search_document (id, names, sound, initials, prose) VALUES (?, ?, ?, ?, ?)"
 )

@@ -27,10 +27,10 @@ from crmcli.store.importing.bulk import (
 )
 from crmcli.store.importing.matching import Noticed, look_up, passing_keys
 
+_DATES = ("began_on", "next_touch_on", "touch_due_on", "tier_weight", "dormant_on", "win_back_on")
 _ALWAYS = {
     "id", "kind", "name", "name_key", "stage", "do_not_contact", "priority", "added_on", "created_at", "promised_on",
-    "agreed_on", "agreed_at", "began_on", "next_touch_on", "touch_due_on", "tier_weight", "referred_by",
-    "dormant_on", "win_back_on",
+    "agreed_on", "agreed_at", "referred_by", *_DATES,
 }  # fmt: skip
 _OF_CONTACT = {
     "last_contact_id",
@@ -236,17 +236,7 @@ class CustomerImport(Bulk):
             facts = defaultdict(lambda: None, values)
             facts["began_on"] = values.get("since")
             derived = derive(facts, False, self.plan.book)
-            found = {
-                name: derived[name]
-                for name in (
-                    "began_on",
-                    "next_touch_on",
-                    "touch_due_on",
-                    "tier_weight",
-                    "dormant_on",
-                    "win_back_on",
-                )
-            }
+            found = {name: derived[name] for name in _DATES}
             if len(self._touches) < 50_000:
                 self._touches[alike] = found
         return found

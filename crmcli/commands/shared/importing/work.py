@@ -71,10 +71,10 @@ class Job:
         for need in self.kind.needs:
             if not {need.field, *need.others} & set(self.columns.fields):
                 raise BadValue(
-                    "no column of {path} is {what}; say which with --map 'HEADER={field}' (its columns: {headers})",
+                    "no column of {path} is {what}; say which with --map 'HEADER={name}' (its columns: {headers})",
                     path=self.source.path,
                     what=need.what,
-                    field=need.field,
+                    name=need.field,
                     headers=", ".join(self.source.headers),
                 )
 
