@@ -330,7 +330,9 @@ def is_synced(path: str) -> bool:
 
 def is_interactive() -> bool:
     """True when a person sits at both ends: only then may a command ask."""
-    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+    return all(
+        stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)
+    )
 
 
 def debugging() -> bool:

@@ -82,8 +82,9 @@ def run(
         items = top_due(crm.db, asked, crm.settings.policy(), crm.settings.tiers())
         number = len(items)
         mask = privacy(crm, reveal)
-        items = [due_items.masked(item, mask) for item in items]
-        _show(crm, items, asked, explain, json, csv, mask.did_mask)
+        shown = [due_items.masked(item, mask) for item in items[: asked.limit]]
+        more = len(shown) < len(items)
+        _show(crm, shown, more, explain, json, csv, mask.did_mask)
     return SOMETHING_DUE if exit_code and number else 0
 
 
@@ -119,15 +120,13 @@ def _show_count(crm: Context, number: int, json: bool) -> None:
 
 def _show(
     crm: Context,
-    items: list[DueItem],
-    asked: Question,
+    shown: list[DueItem],
+    more: bool,
     explain: bool,
     json: bool,
     csv: bool,
     masked: bool,
 ) -> None:
-    shown = items if asked.limit is None else items[: asked.limit]
-    more = len(shown) < len(items)
     if json:
         crm.screen.json_list(
             "due", [due_items.record(crm, item) for item in shown], more=more, masked=masked

@@ -17,6 +17,7 @@ from crmcli.rules.references import ref
 from crmcli.rules.searching import excerpt, holds
 from crmcli.rules.terms import Vocabulary
 from crmcli.store.customers import parts_of
+from crmcli.store.database import as_list
 from crmcli.store.finding import Found, digits_of, find
 from crmcli.store.search import KINDS, TEXTS
 
@@ -38,7 +39,7 @@ _KIND = Vocabulary(
 """How kinds of records are called in options and JSON."""
 
 _TEXTS = {
-    "customer": ("short_name", "external_id", "uscc", "city", "address", "industry", "source", "note"),
+    "customer": ("short_name", "external_id", "uscc", "city", "address", "industry", "size", "source", "loss_reason", "note"),
     "person": ("title", "external_id", "concern", "preferences", "note"),
     **TEXTS,
 }  # fmt: skip
@@ -96,7 +97,7 @@ def _items(crm: Context, found: list[Found], asked: str, mask: Privacy) -> list[
     parts = parts_of(crm.db, customers) if customers else {}
     items = []
     for one in found:
-        where, text = _where(one, parts, asked, mask)
+        where, text = _where(crm, one, parts, asked, mask)
         title = one.row["name"] if "name" in one.row.keys() else _title(one, mask)  # noqa: SIM118, a Row
         items.append(
             {
@@ -118,7 +119,9 @@ def _title(one: Found, mask: Privacy) -> str:
     return " ".join((mask.text(first) or "").split())[:80]
 
 
-def _where(one: Found, parts: Any, asked: str, mask: Privacy) -> tuple[str, str | None]:
+def _where(
+    crm: Context, one: Found, parts: Any, asked: str, mask: Privacy
+) -> tuple[str, str | None]:
     """The field that fits, and the stretch of it as it may be shown."""
     if one.table in ("customer", "person"):
         if holds(one.row["name"], asked):
@@ -132,6 +135,11 @@ def _where(one: Found, parts: Any, asked: str, mask: Privacy) -> tuple[str, str 
         text = one.row[name]
         if text and holds(text, asked):
             return name, str(excerpt(mask.text(text) or "", asked))
+    if one.table == "interaction":
+        present = crm.db.rows("participants_of", interactions=as_list([one.row["id"]]))
+        names = [row["name"] for row in present if holds(row["name"], asked)]
+        if names:
+            return "with", ", ".join(names)
     return ("name", None) if one.table in ("customer", "person") else (_TEXTS[one.table][0], None)
 
 

@@ -180,7 +180,8 @@ class Excerpt(NamedTuple):
 
 def holds(text: str, asked: str) -> bool:
     """True when some word of `asked` stands in `text`."""
-    return any(_place(text, word) for word in asked.split())
+    plain = normal(text)
+    return any(word and word in plain for word in map(normal, asked.split()))
 
 
 def excerpt(text: str, asked: str, around: int = 24) -> Excerpt:
@@ -214,10 +215,11 @@ def _place(text: str, word: str) -> tuple[int, int] | None:
     if text.isascii():
         return start, start + len(wanted)
     # A wide or accented character may have another length in its normal form.
-    lengths = [len(normal(character)) for character in text]
-    ends = list(accumulate(lengths))
-    first = next(place for place, end in enumerate(ends) if end > start)
-    last = next(
-        (place for place, end in enumerate(ends) if end >= start + len(wanted)), len(text) - 1
-    )
+    first = last = len(text) - 1
+    for place, end in enumerate(accumulate(len(normal(character)) for character in text)):
+        if end > start:
+            first = min(first, place)
+        if end >= start + len(wanted):
+            last = place
+            break
     return first, last + 1

@@ -145,7 +145,7 @@ LOSS_REASON = Vocabulary(
 
 def read_loss_reason(text: str) -> str:
     """The stored reason: one of the handbook's, or `other: ` and one's own words (HANDBOOK §1)."""
-    head, mark, own = unicodedata.normalize("NFKC", text).partition(":")
+    head, mark, own = text.replace("：", ":", 1).partition(":")
     if mark and own.strip() and LOSS_REASON.read(head) == "other":
         return f"other: {own.strip()}"
     return LOSS_REASON.read(text)

@@ -72,8 +72,8 @@ class Change:
         customer = row.get("id") if table == "customer" else row.get("customer_id")
         if customer is not None:
             self.touched.add(customer)
-            if found := search.document_of(table, row):
-                self.documents.add(found)
+        if row and (found := search.document_of(table, row)):
+            self.documents.add(found)
 
 
 def complete(table: str, values: Mapping[str, Any]) -> dict[str, Any]:

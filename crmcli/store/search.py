@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from crmcli.rules.identity import name_key
 from crmcli.rules.searching import document, sounds
+from crmcli.rules.terms import KEY_DATE
 from crmcli.store import frozen
 from crmcli.store.customers import parts_of
 from crmcli.store.database import Database, Row, as_list
@@ -50,7 +51,8 @@ def of_customer(row: Any, points: Points, tags: Iterable[str], fields: Iterable[
     is_person = row["kind"] == "person"
     spoken = [(name, is_person) for name in dict.fromkeys((key, row["short_name"])) if name]
     prose = [
-        *_numbers(points), row["external_id"], row["uscc"], row["city"], row["address"], row["industry"], row["source"], *tags, *fields, row["note"],
+        *_numbers(points), row["external_id"], row["uscc"], row["city"], row["address"], row["industry"], row["size"],
+        row["source"], row["loss_reason"], *tags, *fields, row["note"],
     ]  # fmt: skip
     return Document(document(names), *sounds(spoken), document(prose))
 
@@ -104,6 +106,32 @@ def _texts(
     return made
 
 
+def of_key_date(row: Any) -> Document:
+    """A birthday and its like, by the handbook's words for it in both languages."""
+    words = KEY_DATE.words.get(row["kind"], ())
+    return Document(prose=document([row["kind"], *words, row["note"], row["external_id"]]))
+
+
+def _key_dates(db: Database, keys: Sequence[int]) -> Iterator[tuple[int, Document]]:
+    for row in db.rows("key_dates_by_ids", ids=as_list(keys)):
+        yield row["id"], of_key_date(row)
+
+
+def of_interaction(row: Any, present: Iterable[str]) -> Document:
+    """A contact: what was said, and by whom."""
+    return Document(
+        prose=document([*(row[name] for name in TEXTS["interaction"]), *sorted(present)])
+    )
+
+
+def _interactions(db: Database, keys: Sequence[int]) -> Iterator[tuple[int, Document]]:
+    present = defaultdict(list)
+    for one in db.rows("participants_of", interactions=as_list(keys)):
+        present[one["interaction_id"]].append(one["name"])
+    for row in db.rows("interactions_by_ids", ids=as_list(keys)):
+        yield row["id"], of_interaction(row, present[row["id"]])
+
+
 class Kind(NamedTuple):
     """How records of one table are found: the table's number in the index, and how their documents are made."""
 
@@ -122,9 +150,9 @@ TEXTS = {
 KINDS: dict[str, Kind] = {
     "customer": Kind(0, _customers, newest_first=False),
     "person": Kind(1, _people, newest_first=False),
-    "key_date": Kind(2, _texts("key_dates_by_ids", *TEXTS["key_date"])),
+    "key_date": Kind(2, _key_dates),
     "task": Kind(3, _texts("tasks_by_ids", *TEXTS["task"])),
-    "interaction": Kind(4, _texts("interactions_by_ids", *TEXTS["interaction"])),
+    "interaction": Kind(4, _interactions),
 }
 """Every kind of record that is found, in the order in which it is; a new one is one more line."""
 
@@ -140,6 +168,8 @@ def document_of(table: str, row: Mapping[str, Any]) -> tuple[str, int] | None:
         return "person", row["person_id"]
     if table in ("contact_point", "tag", "field_value"):
         return "customer", row["customer_id"]
+    if table == "participant":
+        return "interaction", row["interaction_id"]
     return None
 
 
@@ -147,11 +177,10 @@ def documents_of_range(
     db: Database, table: str, first: int, last: int
 ) -> Iterator[tuple[str, int]]:
     """The same for all rows of `table` with these keys."""
-    columns = frozen.TABLES[table]["columns"]
-    if "customer_id" not in columns:
+    links = ", ".join(frozen.TABLES[table]["links"])
+    if table in KINDS or not links:
         return
-    person = "person_id" if "person_id" in columns else "NULL AS person_id"
-    sql = f"SELECT DISTINCT customer_id, {person} FROM {table} WHERE id BETWEEN ? AND ?"
+    sql = f"SELECT DISTINCT {links} FROM {table} WHERE id BETWEEN ? AND ?"
     for row in db.connection.execute(sql, (first, last)):
         found = document_of(table, row)
         if found:

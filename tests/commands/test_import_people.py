@@ -76,7 +76,7 @@ def test_a_list_with_chinese_headers_in_gb18030_through_the_real_process(place: 
         ("birthday", 2, "05-20", "2026-11-20", "2027-05-20", "2027-05-13"),
     ]
     assert counts(run_process(["import", path, "--as", "联系人", "--json"])) == (0, 0, 2, 0)
-    assert [one["what"] for one in crm("find 张伟 --json").json["items"]] == ["person"]
+    assert [one["ref"] for one in crm("find 张伟 --json").json["items"]] == ["h1"]
     crm("undo x2")
     assert people() == []
     assert crm("find 张伟 --json").json["items"] == []

@@ -631,13 +631,20 @@ class Known(NamedTuple):
     prose: list[str]
 
 
+IN_CHINESE = {
+    "birthday": ("生日",),
+    "anniversary": ("周年", "周年纪念日", "纪念日", "周年庆"),
+    "qualification": ("资质到期", "资质", "证书到期"),
+}
+
+
 def everything() -> Iterator[Known]:
     """What the file holds, as JSON tells it."""
     kinds = {"key_dates": ("kind", "note"), "tasks": ("text", "result")}
     for one in crm("list-customers --json --reveal").json["items"]:
         item = crm(f"show {one['ref']} --json --reveal --limit 0").json["item"]
         points = [*item["phones"], *item["emails"], item["wechat"]]
-        about = [item[name] for name in ("external_id", "uscc", "city", "address", "industry", "source", "note")]  # fmt: skip
+        about = [item[name] for name in ("external_id", "uscc", "city", "address", "industry", "size", "source", "loss_reason", "note")]  # fmt: skip
         own = [*points, *about, *item["tags"], *item["fields"].values()]
         yield Known(item["ref"], texts(item["name"], item["short_name"]), numbers(texts(*own)))
         for person in item["people"]:
@@ -648,10 +655,11 @@ def everything() -> Iterator[Known]:
             yield Known(person["ref"], texts(person["name"]), numbers(texts(*own)))
         for contact in item["interactions"]:
             own = [contact[name] for name in ("summary", "feedback", "agreed", "excerpt", "external_id")]  # fmt: skip
-            yield Known(contact["ref"], [], texts(*own))
+            yield Known(contact["ref"], [], texts(*own, *contact["with"], *contact["ours"]))
         for kind, names in kinds.items():
             for record in item[kind]:
                 own = [record[name] for name in (*names, "external_id")]
+                own += IN_CHINESE.get(record["kind"], ())
                 yield Known(record["ref"], [], texts(*own))
     settled = crm("show t1 --json --reveal").json["item"]
     yield Known("t1", [], texts(settled["text"], settled["result"]))
@@ -744,3 +752,28 @@ def test_the_oracle() -> None:
 def test_json_is_one_line() -> None:
     assert run("find 华 --json").out.count("\n") == 1
     json.loads(run("find 华 --json").out)
+
+
+def test_people_who_only_took_part_why_lost_and_birthdays_in_chinese_are_found() -> None:
+    crm("add-customer Acme --stage customer --size 20-99人")
+    crm("log-contact Acme talked --with 王工 --ours 小赵")
+    crm(["log-contact", "Acme", "--stage", "lost", "--loss-reason", "other: 搬去海南"])
+    crm("key-date Acme birthday 05-20")
+    who = refs_of("Acme")[0]
+    assert [(refs_of(text), field_of(text)) for text in ("王工", "小赵", "海南", "20-99")] == [
+        (["i3"], "with"),
+        (["i3"], "with"),
+        ([who], "loss_reason"),
+        ([who], "size"),
+    ]
+    assert [ref for ref in refs_of("生日") if ref.startswith("y")] == ["y4", "y2"]
+    crm("undo")
+    assert [ref for ref in refs_of("生日") if ref.startswith("y")] == ["y2"]
+
+
+def refs_of(text: str) -> list[str]:
+    return [item["ref"] for item in crm(["find", text, "--json"]).json["items"]]
+
+
+def field_of(text: str) -> str:
+    return str(crm(["find", text, "--json"]).json["items"][0]["field"])

@@ -245,9 +245,6 @@ def test_json_tells_each_unchanged(held: list[Held]) -> None:
     assert compared > 27 * len(TEXTS)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="own words of a loss reason are folded (rules/terms.py, read_loss_reason)"
-)
 @pytest.mark.parametrize("words", ["ＡＢＣ", "½ price", "ﬁne", "x²", "㈱"])
 def test_own_words_of_a_loss_are_kept_unchanged(words: str) -> None:
     crm(["log-contact", "c10", "--stage", "lost", "--loss-reason", f"other: {words}"])

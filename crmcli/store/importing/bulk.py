@@ -175,6 +175,13 @@ class Bulk:
         return key >= self._first[table] or key in self._met[table]
 
 
+class Sparse(dict[str, Any]):
+    """A row as far as it is filled; every other column is null."""
+
+    def __missing__(self, column: str) -> None:
+        return None
+
+
 class Passed:
     """Remembers which keys have passed: a bit each, so that memory hardly grows with the file."""
 

@@ -21,6 +21,7 @@ from crmcli.store.importing.bulk import (
     Bulk,
     Pending,
     Plan,
+    Sparse,
     differing,
     known_points,
     point_key,
@@ -39,10 +40,6 @@ _OF_CONTACT = {
     "last_contact_channel",
     "last_activity_on",
 }
-_FOUND_BY = dict.fromkeys((
-    "short_name", "external_id", "uscc", "city", "address", "industry", "source", "note", "title", "concern", "preferences",
-))  # fmt: skip
-"""What records are found by, where a row does not fill it."""
 _IMPORTED_CHANNEL = "other"  # a list says that they spoke, not how
 
 
@@ -174,8 +171,8 @@ class CustomerImport(Bulk):
         own = [(point.value, point.key) for point in row.points if not point.of_person]
         # In the order in which they will be read, or the document would seem to be stale.
         fields = [value for _, value in sorted(row.fields.items())]
-        known = {**_FOUND_BY, **values}
-        self._describe("customer", customer, search.of_customer(known, own, sorted(tags), fields))
+        made = search.of_customer(Sparse(values), own, sorted(tags), fields)
+        self._describe("customer", customer, made)
         self.counts.added += 1
 
     @staticmethod
@@ -218,7 +215,7 @@ class CustomerImport(Bulk):
             (key, customer, person["name"], title, roles, 0, 0, self.change.author.at)
         )
         own = [(point.value, point.key) for point in points if point.of_person]
-        self._describe("person", key, search.of_person({**_FOUND_BY, **person}, own))
+        self._describe("person", key, search.of_person(Sparse(person), own))
         return key
 
     def _insert_point(self, customer: int, person: int | None, point: Any) -> None:
@@ -233,7 +230,7 @@ class CustomerImport(Bulk):
         )
         found = self._touches.get(alike)
         if found is None:
-            facts = defaultdict(lambda: None, values)
+            facts = Sparse(values)
             facts["began_on"] = values.get("since")
             derived = derive(facts, False, self.plan.book)
             found = {name: derived[name] for name in _DATES}

@@ -11,10 +11,11 @@ from typing import Any, ClassVar
 from crmcli.errors import BadValue
 from crmcli.rules.contacts import is_two_way
 from crmcli.rules.silence import HISTORY_AFTER_DAYS, awaits_answer
+from crmcli.store import search
 from crmcli.store.changes import check
 from crmcli.store.database import as_list
 from crmcli.store.importing.belonging import Known, OfCustomers
-from crmcli.store.importing.bulk import differing
+from crmcli.store.importing.bulk import Sparse, differing
 from crmcli.store.importing.tasks import TASK_COLUMNS
 
 _DECIDING = {"channel", "direction", "no_answer", "contacted_on"}
@@ -158,10 +159,11 @@ class InteractionImport(OfCustomers):
         }
         values |= self._kind_of_contact(values)
         values["id"] = key = self._insert("interaction", values)
-        self._describe_texts("interaction", key, values)
         known = KnownContact(values)
         self._place(known)
         self._add_present(known, row)
+        present = [name for _side, _person, name in known.present]
+        self._describe("interaction", key, search.of_interaction(Sparse(values), present))
         self._add_step(known, row)
         self.change.touched.add(customer)
         return known
@@ -235,7 +237,9 @@ class InteractionImport(OfCustomers):
             kind = self._kind_of_contact({**known.row, **differs})
             differs |= differing(known.row, kind, False)
         changed = self._change(known, differs)
-        changed = self._add_present(known, row) or changed
+        if self._add_present(known, row):
+            self.change.documents.add(("interaction", known.id))
+            changed = True
         return self._add_step(known, row) or changed
 
     def _moment(self, known: KnownContact, row: Any) -> dict[str, str]:

@@ -21,10 +21,10 @@ class Owners:
 
     def look_up(self, texts: Iterable[str]) -> None:
         """Get to know the customers called by these texts."""
-        asked = set(texts) - self._found.keys()
+        wanted = set(texts)
         if len(self._found) > _REMEMBERED:
             self._found.clear()
-            asked = set(texts)
+        asked = wanted - self._found.keys()
         if not asked:
             return
         numbers = {text: text[4:].strip() for text in asked if text[:4].lower() == _EXTERNAL}

@@ -166,7 +166,11 @@ class PeopleImport(OfCustomers):
                 "created_at": self.change.author.at,
             }
             key = self._insert("key_date", values)
-            self._describe_texts("key_date", key, values)
+            self._describe(
+                "key_date",
+                key,
+                search.of_key_date({**dict.fromkeys(search.TEXTS["key_date"]), **values}),
+            )
             self.change.touched.add(customer)
             known.birthday = (key, day)
             return True
