@@ -141,6 +141,7 @@ class CustomerImport(Bulk):
     # --- new customers ---
 
     def _add_customer(self, row: Any) -> None:
+        referrer = self._referrer(row.referred_by) if row.referred_by else None
         columns, customer = row.columns, self._next["customer"]
         values: dict[str, Any] = {
             "kind": "company",
@@ -157,8 +158,7 @@ class CustomerImport(Bulk):
         if row.last_contact:
             self._insert_contact(customer, values, row.last_contact)
         values.update(self._touch_of(values))
-        if row.referred_by:
-            values["referred_by"] = self._referrer(row.referred_by)
+        values["referred_by"] = referrer
         self._insert("customer", values)
         person = self._insert_person(customer, row.person, row.points) if row.person else None
         for point in row.points:
@@ -239,7 +239,8 @@ class CustomerImport(Bulk):
         return found
 
     def _referrer(self, text: str) -> int | None:
-        """The customer that sent it, by its exact name or `ext:ID`; an unknown one is left out."""
+        """The customer that sent it, by its exact name or `ext:ID`; one that does not stand above is left out."""
+        self._write()
         if text.lower().startswith("ext:"):
             found = self.db.rows("customers_by_external_id", text=text[4:].strip())
         else:

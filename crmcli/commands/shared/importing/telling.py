@@ -59,7 +59,8 @@ def after(
     if rejects_file:
         crm.screen.note(_("Rejected rows, with reasons: {path}").format(path=rejects_file))
     elif report.first_reason:
-        crm.screen.note(_("First rejected: {first}").format(first=report.first_reason))
+        first = report.first_reason.sentence(_)
+        crm.screen.note(_("First rejected: {first}").format(first=first))
     if report.change and not dry_run:
         crm.screen.note(_("To take it back: crm undo x{n}").format(n=report.change))
         if not crm.screen.is_terminal:

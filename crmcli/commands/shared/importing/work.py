@@ -42,7 +42,7 @@ class Report:
     counts: Counts = field(default_factory=Counts)
     odd: list[str] = field(default_factory=list)
     masked: dict[str, int] = field(default_factory=dict)
-    first_reason: str | None = None
+    first_reason: CrmError | None = None
     change: int | None = None
 
 
@@ -85,8 +85,8 @@ def carry_out(crm: Context, job: Job, bad: RejectsFile) -> Report:
 
     def reject(line: int, cells: Sequence[str], error: BadValue) -> None:
         why = error.sentence(_)
-        report.first_reason = report.first_reason or _("line {line}: {why}").format(
-            line=line, why=why
+        report.first_reason = report.first_reason or BadValue(
+            "line {line}: {why}", line=line, why=error
         )
         bad.add(line, cells, why)
 
