@@ -1,5 +1,7 @@
 """`crm import`."""
 
+from contextlib import suppress
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -112,6 +114,7 @@ def run(
         raise BadValue(
             "--key {key!r} is unknown; choose one of {known}", key=key, known=", ".join(KEYS)
         )
+    _refuse_whole_file(file)
     mapping = _mapping(map_ or [])
     choices = Choices(on_duplicate, key, keep_extra, _days(spread_), strict, reason, mapping)
     with open_delimited(file, encoding) as source:
@@ -163,3 +166,18 @@ def _mapping(pairs: list[str]) -> dict[str, str]:
             raise BadValue("--map {pair!r} is no mapping; write it as HEADER=FIELD", pair=pair)
         mapping[header] = name
     return mapping
+
+
+def _refuse_whole_file(file: str) -> None:
+    """BadValue when the file is what `export all` writes, which is more than one kind of rows."""
+    head = b""
+    with (
+        suppress(OSError, ValueError),
+        Path(file).open("rb") as opened,
+    ):  # `-` and pipes are read once
+        head = opened.read(64) if opened.seekable() else b""
+    if head.startswith(b'{"schema": "crm.all/'):
+        raise BadValue(
+            "{path} is a whole file from crm export all; add --as all, and --db for a new file",
+            path=file,
+        )

@@ -105,7 +105,11 @@ def run(
     stdin: Annotated[
         bool,
         typer.Option(
-            "--stdin", help=_("Read contacts from standard input, one JSON object a line.")
+            "--stdin",
+            help=_(
+                'Read contacts from standard input, one JSON object a line: {"customer": "c12", "summary": "hi", '
+                '"next": [{"text": "send it", "on": "fri"}]}.'
+            ),
         ),
     ] = False,
     json: options.Json = False,

@@ -79,7 +79,7 @@ class InteractionReader:
                 raise BadValue("the row does not say when the contact was")
             return
         promised = row.columns.get("promised_on")
-        if promised and promised < row.moment.at.date().isoformat():
+        if promised and promised < row.moment.day:
             raise BadValue(
                 "{day} lies before the contact; name the day of the next one", day=promised
             )

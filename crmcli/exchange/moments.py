@@ -17,21 +17,27 @@ NOON = time(12)
 
 
 class Moment(NamedTuple):
-    """A local moment; of a day without a time it is noon, so that it keeps its day in every zone."""
+    """A local moment, and as it is stored; of a day without a time it is noon, so that it keeps its day in every zone."""
 
     at: datetime
     whole_day: bool
+    instant: str
+
+    @property
+    def day(self) -> str:
+        """Its local day, ISO."""
+        return self.at.date().isoformat()
 
 
 def read_past(text: str, means: Understanding) -> Moment:
     """What has happened, at the latest now; BadValue when it has not yet."""
     when = with_offset(text, means) or _usual(text) or means.past(text)
-    found = Moment(datetime.combine(when.day, when.time or NOON), when.time is None)
-    if found.whole_day and when.day == means.today:
-        return found._replace(at=min(found.at, means.now))
-    if found.at > means.now:
+    at = datetime.combine(when.day, when.time or NOON)
+    if when.time is None and when.day == means.today:
+        at = min(at, means.now)
+    if at > means.now:
         raise BadValue("{text!r} is in the future; only what has happened is imported", text=text)
-    return found
+    return Moment(at, when.time is None, means.instant(at))
 
 
 def read_due(text: str, means: Understanding) -> When:

@@ -32,13 +32,14 @@ class Understanding:
     """How the texts of a file are understood: seen from this run's now and with its settings.
 
     `when` and `past` read a day that names no year or week as the next or the last one, `local` gives a moment with
-    an offset in the file's time zone, `custom` checks the value of a custom field; each raises BadValue.
+    an offset in the file's time zone, `instant` a local one as it is stored, `custom` checks the value of a custom field; each raises BadValue.
     """
 
     now: datetime  # local, without an offset
     when: Callable[[str], When]
     past: Callable[[str], When]
     local: Callable[[datetime], datetime]
+    instant: Callable[[datetime], str]
     money: Callable[[str], int]
     flag: Callable[[str], int]
     tiers: Vocabulary

@@ -46,7 +46,7 @@ class TaskReader:
                     columns["due_time"] = due.time.strftime("%H:%M")
             elif name == "done_on":
                 row.done = self._done(text)
-                columns["done_on"] = row.done.at.date().isoformat()
+                columns["done_on"] = row.done.day
             else:
                 columns[name] = text
         if "text" not in columns and "external_id" not in columns:

@@ -109,6 +109,11 @@ def initials(reading: tuple[str, ...]) -> str:
     return "".join([syllable[:1] for syllable in reading])
 
 
+def may_go_on(syllable: str) -> bool:
+    """True when a longer syllable begins so: `xia` may become `xiang`, `wei` is all there is."""
+    return any(one.startswith(syllable) and one != syllable for one in SYLLABLES)
+
+
 def spellings(query: str) -> list[tuple[str, ...]]:
     """The ways to divide `query` into syllables, those with the fewest first, at most 8; [] when there is none.
 

@@ -158,9 +158,13 @@ def _sound(text: str) -> str:
     letters = normal(text).replace(" ", "").replace("'", "").replace("’", "")
     if len(letters) < 2 or not letters.isascii() or not letters.isalpha():
         return ""
-    from crmcli.rules.pinyin import spellings
+    from crmcli.rules.pinyin import may_go_on, spellings
 
-    spoken = [f'"{" ".join(spelling)}" *' for spelling in spellings(letters)]
+    # A whole syllable is one term; one that may go on is looked up under all that begin with it.
+    spoken = [
+        f'"{" ".join(spelling)}"' + (" *" if may_go_on(spelling[-1]) else "")
+        for spelling in spellings(letters)
+    ]
     either = [f'initials : "{" ".join(letters)}"']
     if spoken:
         either.insert(0, f"sound : ({' OR '.join(spoken)})")

@@ -199,6 +199,8 @@ def _win_back(known: Any, dormant: date | None, book: Rulebook) -> silence.WinBa
         return None
     lost_on = None
     if known["stage"] == "lost":
+        if known["promised_on"]:  # a date agreed on comes before every clock
+            return None
         lost_on = date.fromisoformat(known["was_lost_on"] or known["added_on"])
     settled = [day for day in (known["win_back_done_on"], known["last_contact_on"]) if day]
     found = silence.win_back(

@@ -108,6 +108,14 @@ def digits_of(text: str) -> str:
 
 
 def _refuse_unknown(db: Database, asked: str) -> None:
+    people = _people_named(db, asked)
+    if people:
+        raise NotFound(
+            "no customer fits {text!r}, but somebody there: {people}; name the customer or the person by reference",
+            people,
+            text=asked,
+            people=", ".join(people),
+        )
     near = nearly_named(db, asked)
     if near:
         raise NotFound(
@@ -117,6 +125,19 @@ def _refuse_unknown(db: Database, asked: str) -> None:
             near=", ".join(f"{ref('customer', row['id'])} {row['name']}" for row in near[:3]),
         )
     raise NotFound("no customer fits {text!r}; crm list-customers shows them all", text=asked)
+
+
+def _people_named(db: Database, asked: str) -> list[str]:
+    """People who are called so, with their customers: `h3 张伟 (c1 华东精工)`."""
+    keys = search.find(db, "person", query(asked).names, 3)
+    rows = search.rows_of(db, "person", keys)
+    customers = search.rows_of(db, "customer", list({row["customer_id"] for row in rows}))
+    names = {row["id"]: f"{ref('customer', row['id'])} {row['name']}" for row in customers}
+    return [
+        f"{ref('person', row['id'])} {row['name']} ({names[row['customer_id']]})"
+        for row in rows
+        if row["customer_id"] in names
+    ]
 
 
 def nearly_named(db: Database, asked: str, limit: int = 3) -> list[Row]:

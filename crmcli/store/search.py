@@ -243,17 +243,24 @@ def key_of(table: str, key: int) -> int:
 
 
 def index_range(db: Database, table: str, first: int, last: int) -> None:
-    """Index the documents of a whole range of records, stored but not indexed yet, at once."""
-    is_large = last - first > _LARGE
+    """Index the documents of a whole range of records, stored but not indexed yet."""
+    low, high = key_of(table, first), key_of(table, last)
+    if high < low:
+        return
+    sql = "SELECT max(id) FROM search_document WHERE id BETWEEN ? AND ?"
+    high = db.connection.execute(sql, (low, high)).fetchone()[0] or low
+    is_large = high - low > _AT_ONCE
     if is_large:
         _hold_back(db, _MANY_TERMS)
-    db.run("index_documents_from", first=key_of(table, first), last=key_of(table, last))
+    # Not in one statement: SQLite keeps in memory what is needed to take a statement back.
+    for start in range(low, high + 1, _AT_ONCE):
+        db.run("index_documents_from", first=start, last=min(start + _AT_ONCE - 1, high))
     if is_large:
         _hold_back(db, _USUAL_TERMS)
 
 
-_LARGE = 10_000
-_USUAL_TERMS, _MANY_TERMS = 1 << 20, 1 << 24
+_AT_ONCE = 20_000
+_USUAL_TERMS, _MANY_TERMS = 1 << 20, 1 << 23
 
 
 def _hold_back(db: Database, size: int) -> None:

@@ -359,6 +359,15 @@ def test_one_lost_before_it_was_entered_counts_from_that_day() -> None:
     assert item["why"] == "lost, nobody noted why; win back Thu 18 Feb; 1 day overdue"
 
 
+def test_a_snooze_puts_off_the_win_back_of_the_lost_too() -> None:
+    before("edit c1 --set stage=lost --set loss_reason=price")
+    before("snooze c1 2027-03-15", now="2027-02-18T09:00")
+    assert due("2027-03-14T09:00") == {}
+    assert due("2027-03-15T09:00") == {"c1:win-back": "2027-03-15"}
+    before("undo", "snooze c1 2026-12-24")
+    assert due("2026-12-31T09:00", "--days 400") == {"c1:win-back": "2027-02-18"}
+
+
 @pytest.mark.parametrize("mark", ["do_not_contact = 1", "retired_on = '2026-11-20'"])
 def test_who_is_left_alone_is_not_won_back(place: Path, mark: str) -> None:
     before("add-customer Gone --stage lost")

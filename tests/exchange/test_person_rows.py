@@ -27,6 +27,7 @@ MEANS = Understanding(
     when=read,
     past=read,
     local=_unused,  # type: ignore[arg-type]
+    instant=_unused,  # type: ignore[arg-type]
     money=_unused,  # type: ignore[arg-type]
     flag=_unused,  # type: ignore[arg-type]
     tiers=terms.tiers(["core"]),

@@ -466,3 +466,11 @@ def test_the_generator_says_whether_they_are(
 def test_the_generator_refuses_what_stands_twice() -> None:
     with pytest.raises(ValueError, match=r"twice in one table: \['长'\]"):
         generator.parse("长 chang; 短 duan\n长 zhang")
+
+
+@pytest.mark.parametrize(
+    ("syllable", "expected"),
+    [("xi", True), ("xia", True), ("wei", False), ("zhuang", False), ("z", True)],
+)
+def test_which_syllables_may_go_on(syllable: str, expected: bool) -> None:
+    assert pinyin.may_go_on(syllable) is expected

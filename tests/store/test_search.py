@@ -219,6 +219,27 @@ def test_a_second_import_and_its_undo(place: Path) -> None:
         check_search(path)
 
 
+@pytest.mark.parametrize(
+    ("row", "text", "record"),
+    [
+        ("1,华东精工,,,,,,,,fresh,,,", "fresh", {"customer": [1]}),
+        ("1,华东精工,,,,,,,fresh@x.example,,,,", "fresh", {"customer": [1]}),
+        ("2,Acme Ltd,,,,,,,,,,fresh,", "fresh", {"customer": [2]}),
+        ("1,华东精工,,,张伟,,13700001111,,,,,,", "13700001111", {"person": [1]}),
+    ],
+)
+def test_what_an_import_only_adds_goes_with_its_undo(
+    place: Path, row: str, text: str, record: dict[str, list[int]]
+) -> None:
+    path = imported(place, FIRST)
+    imported(place, (row,))
+    change = "x2"
+    for expected in (record, {}, record, {}):
+        assert found(path, text) == expected
+        check_search(path)
+        change = crm(f"undo {change}").out.strip()
+
+
 def test_the_undo_of_an_import_leaves_nothing_to_be_found(place: Path) -> None:
     path = imported(place, FIRST)
     before = whole_file(path)["search_document"]

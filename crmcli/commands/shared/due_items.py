@@ -72,7 +72,7 @@ def columns() -> list[Column]:
         Column(_("due")),
         Column(_("late"), right=True),
         Column(_("name"), least=16),
-        Column(_("tier"), least=6, spare=1),
+        Column(_("tier"), least=9, spare=1),
         Column(_("what"), least=14),
     ]
 

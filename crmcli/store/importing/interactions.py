@@ -91,8 +91,7 @@ class InteractionImport(OfCustomers):
     def _span(self, row: Any) -> tuple[str, str]:
         """From when to when a contact may be this one; of a day without a time, in any time zone."""
         if not row.moment.whole_day:
-            at = self.plan.to_instant(row.moment.at)
-            return at, at
+            return row.moment.instant, row.moment.instant
         day, one = row.moment.at.date(), timedelta(days=1)
         return f"{day - one}T00:00:00Z", f"{day + one}T23:59:59Z"
 
@@ -112,9 +111,9 @@ class InteractionImport(OfCustomers):
         if row.moment is None:
             return None
         if row.moment.whole_day:
-            may_be = self._by_day[customer, row.moment.at.date().isoformat()]
+            may_be = self._by_day[customer, row.moment.day]
         else:
-            may_be = self._by_moment[customer, self.plan.to_instant(row.moment.at)]
+            may_be = self._by_moment[customer, row.moment.instant]
         if not may_be:
             return None
         wanted = {"channel": "call", "direction": "both", "summary": None, **row.columns}
@@ -153,8 +152,8 @@ class InteractionImport(OfCustomers):
             **self._blank["interaction"],
             **row.columns,
             "customer_id": customer,
-            "at": self.plan.to_instant(row.moment.at),
-            "contacted_on": row.moment.at.date().isoformat(),
+            "at": row.moment.instant,
+            "contacted_on": row.moment.day,
             "entered_at": self.change.author.at,
         }
         values |= self._kind_of_contact(values)
@@ -244,10 +243,10 @@ class InteractionImport(OfCustomers):
 
     def _moment(self, known: KnownContact, row: Any) -> dict[str, str]:
         """When it was; a day without a time leaves the time of that day alone."""
-        day = row.moment.at.date().isoformat()
+        day = row.moment.day
         if row.moment.whole_day and known.row["contacted_on"] == day:
             return {}
-        return {"at": self.plan.to_instant(row.moment.at), "contacted_on": day}
+        return {"at": row.moment.instant, "contacted_on": day}
 
 
 def _is_same(one: tuple[str, int | None, str], other: tuple[str, int | None, str]) -> bool:

@@ -78,7 +78,7 @@ class TaskImport(OfCustomers):
         return day.isoformat()
 
     def _done(self, row: Any) -> dict[str, str]:
-        return {"done_at": self.plan.to_instant(row.done.at)} if row.done else {}
+        return {"done_at": row.done.instant} if row.done else {}
 
     def _renew(self, known: Known, row: Any, again: bool) -> bool:
         differs = differing(known.row, row.columns, again)

@@ -143,6 +143,7 @@ def _understanding(crm: Context) -> Understanding:
         now=crm.clock.now.replace(tzinfo=None, microsecond=0),
         when=values.when,
         past=partial(values.when, past=True),
+        instant=crm.clock.to_instant,
         local=lambda moment: moment.astimezone(crm.clock.zone).replace(tzinfo=None),
         money=values.money,
         flag=flag,
