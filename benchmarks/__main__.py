@@ -174,8 +174,6 @@ def _program() -> str:
 
 def measure_lines(size: int, runs: int) -> Measured:
     """Logging contacts from standard input, and one bare transaction with as many statements for each of them."""
-    source = _home() / "lines.jsonl"
-    source.write_text("".join(_lines(size)), encoding="utf-8")
     measured = Measured(sizes={size: []})
     for _ in range(runs):
         with build.copied(build.database(0), "floor.db") as file:
@@ -183,6 +181,8 @@ def measure_lines(size: int, runs: int) -> Measured:
             measured.floor.append(run(Process(command, environment(_home()))))
         with build.copied(build.database(size), "lines.db") as file:
             around = environment(_home(), CRM_DB=str(file), CRM_NOW=build.NOW)
+            source = file.with_name("lines.jsonl")
+            source.write_text("".join(_lines(size)), encoding="utf-8")
             command = [_program(), "log-contact", "--stdin"]
             measured.sizes[size].append(run(Process(command, around, stdin=source)))
     return measured

@@ -132,7 +132,7 @@ def _kept(name: str, module: str, *arguments: str) -> Path:
     target, draft = folder / name, folder / f"new-{name}"
     if not target.exists():
         for old in HOME.glob("*"):
-            if old != folder:
+            if old != folder and old.is_dir():
                 shutil.rmtree(old)
         folder.mkdir(parents=True, exist_ok=True)
         draft.unlink(missing_ok=True)

@@ -34,17 +34,18 @@ def run(
     if not db.exists:
         raise NotFound("there is nothing to back up yet: {path} is not there", path=crm.path)
     stamp = crm.clock.now.strftime("%Y%m%d-%H%M%S")
-    target = Path(file).expanduser() if file else backup.default_target(crm.path, stamp)
-    if file and target.exists():
-        raise Forbidden("{path} is there already; name another file", path=target)
-    if file and not target.parent.is_dir():
-        raise NotFound(
-            "there is no folder {path}; make it first, or plug it in", path=target.parent
-        )
-    if not file:
+    if file:
+        target = Path(file).expanduser()
+        if target.exists():
+            raise Forbidden("{path} is there already; name another file", path=target)
+        if not target.parent.is_dir():
+            raise NotFound(
+                "there is no folder {path}; make it first, or plug it in", path=target.parent
+            )
+        backup.write(db, target)
+    else:
         backup.make_folder(crm.path)
-    backup.write(db, target)
-    if not file:
+        target = backup.write_new(db, crm.path, stamp)
         backup.keep_newest(crm.path, int(crm.settings.get("backup.keep")))
     where = str(target).encode("utf-8", "backslashreplace").decode()
     record_event(db, crm.clock.instant, crm.actor, "backup", where)

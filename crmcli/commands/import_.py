@@ -171,11 +171,10 @@ def _mapping(pairs: list[str]) -> dict[str, str]:
 def _refuse_whole_file(file: str) -> None:
     """BadValue when the file is what `export all` writes, which is more than one kind of rows."""
     head = b""
-    with (
-        suppress(OSError, ValueError),
-        Path(file).open("rb") as opened,
-    ):  # `-` and pipes are read once
-        head = opened.read(64) if opened.seekable() else b""
+    with suppress(OSError, ValueError):
+        if Path(file).is_file():  # `-` and pipes can be read only once
+            with Path(file).open("rb") as opened:
+                head = opened.read(64)
     if head.startswith(b'{"schema": "crm.all/'):
         raise BadValue(
             "{path} is a whole file from crm export all; add --as all, and --db for a new file",

@@ -72,6 +72,8 @@ def next_touch(facts: Facts, policy: Policy, calendar: Calendar) -> Touch:
     """The next touch by precedence: never > snooze > promised date > the earliest clock (HANDBOOK §3)."""
     if facts.do_not_contact or facts.retired:
         return Touch(None, "never")
+    if facts.stage == "lost":  # only ever won back
+        return Touch(None, "never")
     if facts.snoozed_until:
         return Touch(facts.snoozed_until, "snoozed")
     if facts.promised_on:

@@ -8,7 +8,7 @@ as a phrase. A character alone would do for Chinese, but two common ones that ne
 
 import unicodedata
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import accumulate
 from operator import itemgetter
 from typing import NamedTuple
@@ -103,12 +103,8 @@ def document(texts: Sequence[str | None]) -> str | None:
 
 def sounds(names: Sequence[tuple[str, bool]]) -> tuple[str | None, str | None]:
     """The syllables that names are spoken by, and their first letters; each name with whether it is a person's."""
-    from crmcli.rules.pinyin import (
-        readings,
-    )  # its tables are for names, which most commands do not meet
-
     spoken = [
-        reading for name, is_person in names if not name.isascii() for reading in readings(name, is_person)
+        reading for name, is_person in names if not name.isascii() for reading in _pinyin()(name, is_person)
     ]  # fmt: skip
     if not spoken:
         return None, None
@@ -117,6 +113,14 @@ def sounds(names: Sequence[tuple[str, bool]]) -> tuple[str | None, str | None]:
     divider = f" {BREAK} "
     firsts = dict.fromkeys([tuple([syllable[:1] for syllable in reading]) for reading in spoken])
     return divider.join(map(_spaced, spoken)), divider.join(map(_spaced, firsts))
+
+
+@cache
+def _pinyin() -> Callable[[str, bool], list[tuple[str, ...]]]:
+    """The readings of names; their tables are large, and most commands meet no name that needs them."""
+    from crmcli.rules.pinyin import readings
+
+    return readings
 
 
 def _spaced(parts: Sequence[str]) -> str:

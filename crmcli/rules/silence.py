@@ -39,29 +39,41 @@ def dormant_on(life: Life, new_for: int) -> date | None:
 
 
 class WinBack(NamedTuple):
-    """When to win a customer back: `on`, and whether that was settled already."""
+    """When to win a customer back: `on`, the day of the loss or silence it is `for_`, and whether it was settled."""
 
     on: date
+    for_: date
     is_settled: bool
 
 
-def win_back(
-    lost_on: date | None,
-    dormant: date | None,
-    settled_on: date | None,
-    policy: Policy,
-    calendar: Calendar,
-) -> WinBack | None:
+class Gone(NamedTuple):
+    """What is known of a customer who may be won back; all dates are local days."""
+
+    lost_on: date | None = None
+    dormant_on: date | None = None
+    quiet_since: date | None = None
+    last_contact_on: date | None = None  # newest two-way contact
+    promised_on: date | None = None
+    snoozed_until: date | None = None
+    settled_for: date | None = None  # the loss or silence whose win-back was settled by hand
+
+
+def win_back(gone: Gone, policy: Policy, calendar: Calendar) -> WinBack | None:
     """The win-back of a lost or a dormant customer, one for each loss and each silence (HANDBOOK §3).
 
-    `settled_on` is the last day on which one was settled, by hand or by an answer of the customer.
+    Of a lost one a promised date comes before the clock, and a snooze before both. It is settled by hand, for good, or
+    by a two-way contact on or after its day.
     """
     if not policy.win_back:
         return None
-    if lost_on:
-        on = calendar.roll(lost_on + WIN_BACK_AFTER_LOSS, policy.roll)
-    elif dormant:
-        on = dormant
+    if gone.lost_on:
+        since = gone.lost_on
+        on = gone.promised_on or calendar.roll(since + WIN_BACK_AFTER_LOSS, policy.roll)
+        on = max(on, gone.snoozed_until or on)
+    elif gone.dormant_on:
+        since, on = gone.quiet_since or gone.dormant_on, gone.dormant_on
     else:
         return None
-    return WinBack(on, settled_on is not None and settled_on >= on)
+    by_hand = gone.settled_for is not None and gone.settled_for >= since
+    by_contact = gone.last_contact_on is not None and gone.last_contact_on >= on
+    return WinBack(on, since, by_hand or by_contact)

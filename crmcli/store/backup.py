@@ -3,6 +3,9 @@
 import os
 import re
 import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from crmcli.errors import CrmError
@@ -12,17 +15,6 @@ from crmcli.store.database import Database
 def folder_of(path: str) -> Path:
     """Where backups of a file lie: beside it."""
     return Path(path).absolute().with_name("backups")
-
-
-def default_target(path: str, stamp: str) -> Path:
-    """A name for a backup made now; never that of another."""
-    name = Path(path).stem
-    target = folder_of(path) / f"{name}-{stamp}.db"
-    number = 1
-    while target.exists():
-        number += 1
-        target = target.with_name(f"{name}-{stamp}-{number}.db")
-    return target
 
 
 def make_folder(path: str) -> None:
@@ -39,10 +31,41 @@ def make_folder(path: str) -> None:
 
 def write(db: Database, target: Path) -> None:
     """A whole, checked copy at `target`, 0600; made beside its place and moved there when it is complete."""
-    draft = target.with_name(f".{target.name}.part")
+    with _draft(db, target) as draft:
+        draft.replace(target)
+
+
+def write_new(db: Database, path: str, stamp: str) -> Path:
+    """The same under a name of its own in the backup folder of the file at `path`, whoever else makes one meanwhile."""
+    name = f"{Path(path).stem}-{stamp}"
+    target, number = folder_of(path) / f"{name}.db", 1
+    with _draft(db, target) as draft:
+        while not _is_reserved(target):
+            number += 1
+            target = target.with_name(f"{name}-{number}.db")
+        draft.replace(target)
+    return target
+
+
+def _is_reserved(target: Path) -> bool:
+    """True when the name was free, and is ours from now on."""
     try:
-        draft.unlink(missing_ok=True)
-        os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        return False
+    return True
+
+
+@contextmanager
+def _draft(db: Database, target: Path) -> Iterator[Path]:
+    """A complete copy beside `target`, under a name that no other process uses; gone afterwards unless moved away."""
+    draft = None
+    try:
+        descriptor, name = tempfile.mkstemp(
+            prefix=f".{target.name}.", suffix=".part", dir=target.parent
+        )
+        os.close(descriptor)
+        draft = Path(name)
         with db.speaking():
             copy = sqlite3.connect(draft, isolation_level=None)
             try:
@@ -50,7 +73,7 @@ def write(db: Database, target: Path) -> None:
                 copy.execute("PRAGMA journal_mode = DELETE")
             finally:
                 copy.close()
-        draft.replace(target)
+        yield draft
     except OSError as error:
         raise CrmError(
             "{path} cannot be written ({reason}); name another place",
@@ -58,8 +81,8 @@ def write(db: Database, target: Path) -> None:
             reason=error.strerror or error,
         ) from None
     finally:
-        if draft.exists():
-            draft.unlink()
+        if draft is not None:
+            draft.unlink(missing_ok=True)
 
 
 def keep_newest(path: str, count: int) -> None:

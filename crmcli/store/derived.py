@@ -184,6 +184,11 @@ def derive(known: Any, has_follow_up: bool, book: Rulebook) -> dict[str, Any]:
 
 
 def _dormant_on(known: Any, touch_on: date | None, book: Rulebook) -> date | None:
+    if snoozed := day_of(
+        known["snoozed_until"]
+    ):  # it hides what there is, and makes nobody less dormant
+        awake = facts_of(known)._replace(snoozed_until=None)
+        touch_on = cadence.next_touch(awake, book.policy, book.calendar).due_on
     life = Life(
         stage=known["stage"],
         added_on=date.fromisoformat(known["added_on"]),
@@ -191,23 +196,32 @@ def _dormant_on(known: Any, touch_on: date | None, book: Rulebook) -> date | Non
         last_activity_on=day_of(known["last_activity_on"]),
         touch_on=touch_on,
     )
-    return silence.dormant_on(life, book.policy.new_for)
+    first = silence.dormant_on(life, book.policy.new_for)
+    return max(first, snoozed) if first and snoozed else first
 
 
 def _win_back(known: Any, dormant: date | None, book: Rulebook) -> silence.WinBack | None:
     if known["do_not_contact"] or known["retired_on"]:
         return None
-    lost_on = None
-    if known["stage"] == "lost":
-        if known["promised_on"]:  # a date agreed on comes before every clock
-            return None
-        lost_on = date.fromisoformat(known["was_lost_on"] or known["added_on"])
-    settled = [day for day in (known["win_back_done_on"], known["last_contact_on"]) if day]
-    found = silence.win_back(
-        lost_on, dormant, day_of(max(settled, default=None)), book.policy, book.calendar
+    is_lost = known["stage"] == "lost"
+    gone = silence.Gone(
+        lost_on=date.fromisoformat(known["was_lost_on"] or known["added_on"]) if is_lost else None,
+        dormant_on=dormant,
+        quiet_since=date.fromisoformat(max(known["added_on"], known["last_activity_on"] or "")),
+        last_contact_on=day_of(known["last_contact_on"]),
+        promised_on=day_of(known["promised_on"]),
+        snoozed_until=day_of(known["snoozed_until"]),
+        settled_for=day_of(known["win_back_done_for"]),
     )
-    if found and lost_on:
+    found = silence.win_back(gone, book.policy, book.calendar)
+    if found and is_lost:
         book.note(found.on)
-        if snoozed := day_of(known["snoozed_until"]):
-            return found._replace(on=max(found.on, snoozed))
     return found
+
+
+def loss_or_silence(db: Database, customer: int) -> str:
+    """The day of the loss or silence that a customer's win-back is for."""
+    (row,) = db.rows("facts", customers=as_list([customer]))
+    if row["stage"] == "lost":
+        return str(row["was_lost_on"] or row["added_on"])
+    return str(max(row["added_on"], row["activity_on"] or ""))

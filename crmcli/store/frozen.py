@@ -16,7 +16,7 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE TABLE customer ( id INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, name_key TEXT NOT NULL, short_name TEXT, short_key TEXT, stage TEXT NOT '
  'NULL, tier TEXT, industry TEXT, size TEXT, city TEXT, address TEXT, uscc TEXT, source TEXT, referred_by INTEGER, since TEXT, prefer TEXT, note TEXT, cadence '
  'TEXT, visit_cadence TEXT, do_not_contact INTEGER NOT NULL, retired_on TEXT, priority INTEGER NOT NULL, loss_reason TEXT, external_id TEXT, agreed_on TEXT, '
- 'agreed_at TEXT, snooze_until TEXT, snooze_at TEXT, snooze_after INTEGER, first_touch_on TEXT, win_back_done_on TEXT, unanswered_done_id INTEGER, added_on '
+ 'agreed_at TEXT, snooze_until TEXT, snooze_at TEXT, snooze_after INTEGER, first_touch_on TEXT, win_back_done_for TEXT, unanswered_done_id INTEGER, added_on '
  'TEXT NOT NULL, created_at TEXT NOT NULL, deleted_at TEXT, last_contact_id INTEGER, last_contact_on TEXT, last_contact_at TEXT, last_contact_channel TEXT, '
  'last_activity_on TEXT, intent TEXT, began_on TEXT, promised_on TEXT, snoozed_until TEXT, next_touch_on TEXT, touch_due_on TEXT, tier_weight INTEGER NOT '
  'NULL, dormant_on TEXT, win_back_on TEXT, unanswered_on TEXT, unanswered_id INTEGER, PRIMARY KEY (id), FOREIGN KEY(referred_by) REFERENCES customer (id) )',
@@ -49,6 +49,7 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id) )',
  'CREATE INDEX interaction_awaiting ON interaction (customer_id, at) WHERE deleted_at IS NULL AND awaits_answer = 1',
  'CREATE INDEX interaction_customer ON interaction (customer_id, at) WHERE deleted_at IS NULL',
+ 'CREATE INDEX interaction_external_id ON interaction (external_id) WHERE deleted_at IS NULL AND external_id IS NOT NULL',
  'CREATE INDEX interaction_intent ON interaction (customer_id, at) WHERE deleted_at IS NULL AND intent IS NOT NULL',
  'CREATE INDEX interaction_promise ON interaction (customer_id, id) WHERE deleted_at IS NULL AND promised_on IS NOT NULL',
  'CREATE INDEX interaction_two_way ON interaction (customer_id, at) WHERE deleted_at IS NULL AND two_way = 1',
@@ -100,15 +101,15 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
 TRIGGERS = {'log_customer_insert': 'CREATE TRIGGER log_customer_insert AFTER INSERT ON customer BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, '
                         "before, after) VALUES ((SELECT id FROM open_change), 'customer', NEW.id, 'insert', NULL, NULL); END",
  'log_customer_update': 'CREATE TRIGGER log_customer_update AFTER UPDATE OF '
-                        '"kind","name","name_key","short_name","short_key","stage","tier","industry","size","city","address","uscc","source","referred_by","since","prefer","note","cadence","visit_cadence","do_not_contact","retired_on","priority","loss_reason","external_id","agreed_on","agreed_at","snooze_until","snooze_at","snooze_after","first_touch_on","win_back_done_on","unanswered_done_id","added_on","created_at","deleted_at" '
+                        '"kind","name","name_key","short_name","short_key","stage","tier","industry","size","city","address","uscc","source","referred_by","since","prefer","note","cadence","visit_cadence","do_not_contact","retired_on","priority","loss_reason","external_id","agreed_on","agreed_at","snooze_until","snooze_at","snooze_after","first_touch_on","win_back_done_for","unanswered_done_id","added_on","created_at","deleted_at" '
                         'ON customer BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), '
                         "'customer', NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL "
                         'VALUES '
-                        '(\'kind\',OLD."kind",NEW."kind"),(\'name\',OLD."name",NEW."name"),(\'name_key\',OLD."name_key",NEW."name_key"),(\'short_name\',OLD."short_name",NEW."short_name"),(\'short_key\',OLD."short_key",NEW."short_key"),(\'stage\',OLD."stage",NEW."stage"),(\'tier\',OLD."tier",NEW."tier"),(\'industry\',OLD."industry",NEW."industry"),(\'size\',OLD."size",NEW."size"),(\'city\',OLD."city",NEW."city"),(\'address\',OLD."address",NEW."address"),(\'uscc\',OLD."uscc",NEW."uscc"),(\'source\',OLD."source",NEW."source"),(\'referred_by\',OLD."referred_by",NEW."referred_by"),(\'since\',OLD."since",NEW."since"),(\'prefer\',OLD."prefer",NEW."prefer"),(\'note\',OLD."note",NEW."note"),(\'cadence\',OLD."cadence",NEW."cadence"),(\'visit_cadence\',OLD."visit_cadence",NEW."visit_cadence"),(\'do_not_contact\',OLD."do_not_contact",NEW."do_not_contact"),(\'retired_on\',OLD."retired_on",NEW."retired_on"),(\'priority\',OLD."priority",NEW."priority"),(\'loss_reason\',OLD."loss_reason",NEW."loss_reason"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'agreed_on\',OLD."agreed_on",NEW."agreed_on"),(\'agreed_at\',OLD."agreed_at",NEW."agreed_at"),(\'snooze_until\',OLD."snooze_until",NEW."snooze_until"),(\'snooze_at\',OLD."snooze_at",NEW."snooze_at"),(\'snooze_after\',OLD."snooze_after",NEW."snooze_after"),(\'first_touch_on\',OLD."first_touch_on",NEW."first_touch_on"),(\'win_back_done_on\',OLD."win_back_done_on",NEW."win_back_done_on"),(\'unanswered_done_id\',OLD."unanswered_done_id",NEW."unanswered_done_id"),(\'added_on\',OLD."added_on",NEW."added_on"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                        '(\'kind\',OLD."kind",NEW."kind"),(\'name\',OLD."name",NEW."name"),(\'name_key\',OLD."name_key",NEW."name_key"),(\'short_name\',OLD."short_name",NEW."short_name"),(\'short_key\',OLD."short_key",NEW."short_key"),(\'stage\',OLD."stage",NEW."stage"),(\'tier\',OLD."tier",NEW."tier"),(\'industry\',OLD."industry",NEW."industry"),(\'size\',OLD."size",NEW."size"),(\'city\',OLD."city",NEW."city"),(\'address\',OLD."address",NEW."address"),(\'uscc\',OLD."uscc",NEW."uscc"),(\'source\',OLD."source",NEW."source"),(\'referred_by\',OLD."referred_by",NEW."referred_by"),(\'since\',OLD."since",NEW."since"),(\'prefer\',OLD."prefer",NEW."prefer"),(\'note\',OLD."note",NEW."note"),(\'cadence\',OLD."cadence",NEW."cadence"),(\'visit_cadence\',OLD."visit_cadence",NEW."visit_cadence"),(\'do_not_contact\',OLD."do_not_contact",NEW."do_not_contact"),(\'retired_on\',OLD."retired_on",NEW."retired_on"),(\'priority\',OLD."priority",NEW."priority"),(\'loss_reason\',OLD."loss_reason",NEW."loss_reason"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'agreed_on\',OLD."agreed_on",NEW."agreed_on"),(\'agreed_at\',OLD."agreed_at",NEW."agreed_at"),(\'snooze_until\',OLD."snooze_until",NEW."snooze_until"),(\'snooze_at\',OLD."snooze_at",NEW."snooze_at"),(\'snooze_after\',OLD."snooze_after",NEW."snooze_after"),(\'first_touch_on\',OLD."first_touch_on",NEW."first_touch_on"),(\'win_back_done_for\',OLD."win_back_done_for",NEW."win_back_done_for"),(\'unanswered_done_id\',OLD."unanswered_done_id",NEW."unanswered_done_id"),(\'added_on\',OLD."added_on",NEW."added_on"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
                         'WHERE o IS NOT w GROUP BY NULL; END',
  'log_customer_erase': 'CREATE TRIGGER log_customer_erase AFTER DELETE ON customer BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
                        "after) VALUES ((SELECT id FROM open_change), 'customer', OLD.id, 'erase', "
-                       'json_object(\'kind\',OLD."kind",\'name\',OLD."name",\'name_key\',OLD."name_key",\'short_name\',OLD."short_name",\'short_key\',OLD."short_key",\'stage\',OLD."stage",\'tier\',OLD."tier",\'industry\',OLD."industry",\'size\',OLD."size",\'city\',OLD."city",\'address\',OLD."address",\'uscc\',OLD."uscc",\'source\',OLD."source",\'referred_by\',OLD."referred_by",\'since\',OLD."since",\'prefer\',OLD."prefer",\'note\',OLD."note",\'cadence\',OLD."cadence",\'visit_cadence\',OLD."visit_cadence",\'do_not_contact\',OLD."do_not_contact",\'retired_on\',OLD."retired_on",\'priority\',OLD."priority",\'loss_reason\',OLD."loss_reason",\'external_id\',OLD."external_id",\'agreed_on\',OLD."agreed_on",\'agreed_at\',OLD."agreed_at",\'snooze_until\',OLD."snooze_until",\'snooze_at\',OLD."snooze_at",\'snooze_after\',OLD."snooze_after",\'first_touch_on\',OLD."first_touch_on",\'win_back_done_on\',OLD."win_back_done_on",\'unanswered_done_id\',OLD."unanswered_done_id",\'added_on\',OLD."added_on",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
+                       'json_object(\'kind\',OLD."kind",\'name\',OLD."name",\'name_key\',OLD."name_key",\'short_name\',OLD."short_name",\'short_key\',OLD."short_key",\'stage\',OLD."stage",\'tier\',OLD."tier",\'industry\',OLD."industry",\'size\',OLD."size",\'city\',OLD."city",\'address\',OLD."address",\'uscc\',OLD."uscc",\'source\',OLD."source",\'referred_by\',OLD."referred_by",\'since\',OLD."since",\'prefer\',OLD."prefer",\'note\',OLD."note",\'cadence\',OLD."cadence",\'visit_cadence\',OLD."visit_cadence",\'do_not_contact\',OLD."do_not_contact",\'retired_on\',OLD."retired_on",\'priority\',OLD."priority",\'loss_reason\',OLD."loss_reason",\'external_id\',OLD."external_id",\'agreed_on\',OLD."agreed_on",\'agreed_at\',OLD."agreed_at",\'snooze_until\',OLD."snooze_until",\'snooze_at\',OLD."snooze_at",\'snooze_after\',OLD."snooze_after",\'first_touch_on\',OLD."first_touch_on",\'win_back_done_for\',OLD."win_back_done_for",\'unanswered_done_id\',OLD."unanswered_done_id",\'added_on\',OLD."added_on",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
                        'NULL); END',
  'log_person_insert': 'CREATE TRIGGER log_person_insert AFTER INSERT ON person BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
                       "after) VALUES ((SELECT id FROM open_change), 'person', NEW.id, 'insert', NULL, NULL); END",
@@ -258,7 +259,7 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                           'snooze_at': (None, 1000),
                           'snooze_after': (None, None),
                           'first_touch_on': (None, 1000),
-                          'win_back_done_on': (None, 1000),
+                          'win_back_done_for': (None, 1000),
                           'unanswered_done_id': (None, None),
                           'added_on': ('', 1000),
                           'created_at': ('', 1000),
@@ -437,7 +438,7 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                    'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                    'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
                    'customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-                   'customer.snooze_after, customer.first_touch_on, customer.win_back_done_on, customer.unanswered_done_id, customer.added_on, '
+                   'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
                    'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
                    'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
                    'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
@@ -446,7 +447,7 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                  'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                  'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
                  'customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-                 'customer.snooze_after, customer.first_touch_on, customer.win_back_done_on, customer.unanswered_done_id, customer.added_on, '
+                 'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
                  'customer.created_at, customer.deleted_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
                  'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
                  'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
@@ -458,7 +459,7 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                              'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                              'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
                              'customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                             'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_on, '
+                             'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
                              'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
                              'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
                              'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
@@ -468,7 +469,7 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                      'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                      'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
                      'customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
-                     'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_on, customer.unanswered_done_id, '
+                     'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, '
                      'customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
                      'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
                      'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
@@ -478,7 +479,7 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                       'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                       'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
                       'customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
-                      'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_on, customer.unanswered_done_id, '
+                      'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, '
                       'customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
                       'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
                       'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
@@ -490,7 +491,7 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                                 'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                                 'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
                                 'customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                                'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_on, '
+                                'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
                                 'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
                                 'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
                                 'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
@@ -503,7 +504,7 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                            'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                            'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
                            'customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                           'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_on, '
+                           'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
                            'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
                            'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
                            'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
@@ -534,7 +535,7 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
           'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
           'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, '
           'customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
-          'customer.first_touch_on, customer.win_back_done_on, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
+          'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
           'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
           'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
           'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, (SELECT max(stage_change.changed_on) AS max_1 FROM stage_change WHERE '
@@ -589,12 +590,12 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                          ':person_id, :kind, :value, :value_key, :active, :deleted_at)',
  'insert_customer': 'INSERT INTO customer (id, kind, name, name_key, short_name, short_key, stage, tier, industry, size, city, address, uscc, source, '
                     'referred_by, since, prefer, note, cadence, visit_cadence, do_not_contact, retired_on, priority, loss_reason, external_id, agreed_on, '
-                    'agreed_at, snooze_until, snooze_at, snooze_after, first_touch_on, win_back_done_on, unanswered_done_id, added_on, created_at, deleted_at, '
-                    'last_contact_id, last_contact_on, last_contact_at, last_contact_channel, last_activity_on, intent, began_on, promised_on, snoozed_until, '
-                    'next_touch_on, touch_due_on, tier_weight, dormant_on, win_back_on, unanswered_on, unanswered_id) VALUES (:id, :kind, :name, :name_key, '
-                    ':short_name, :short_key, :stage, :tier, :industry, :size, :city, :address, :uscc, :source, :referred_by, :since, :prefer, :note, '
-                    ':cadence, :visit_cadence, :do_not_contact, :retired_on, :priority, :loss_reason, :external_id, :agreed_on, :agreed_at, :snooze_until, '
-                    ':snooze_at, :snooze_after, :first_touch_on, :win_back_done_on, :unanswered_done_id, :added_on, :created_at, :deleted_at, '
+                    'agreed_at, snooze_until, snooze_at, snooze_after, first_touch_on, win_back_done_for, unanswered_done_id, added_on, created_at, '
+                    'deleted_at, last_contact_id, last_contact_on, last_contact_at, last_contact_channel, last_activity_on, intent, began_on, promised_on, '
+                    'snoozed_until, next_touch_on, touch_due_on, tier_weight, dormant_on, win_back_on, unanswered_on, unanswered_id) VALUES (:id, :kind, '
+                    ':name, :name_key, :short_name, :short_key, :stage, :tier, :industry, :size, :city, :address, :uscc, :source, :referred_by, :since, '
+                    ':prefer, :note, :cadence, :visit_cadence, :do_not_contact, :retired_on, :priority, :loss_reason, :external_id, :agreed_on, :agreed_at, '
+                    ':snooze_until, :snooze_at, :snooze_after, :first_touch_on, :win_back_done_for, :unanswered_done_id, :added_on, :created_at, :deleted_at, '
                     ':last_contact_id, :last_contact_on, :last_contact_at, :last_contact_channel, :last_activity_on, :intent, :began_on, :promised_on, '
                     ':snoozed_until, :next_touch_on, :touch_due_on, :tier_weight, :dormant_on, :win_back_on, :unanswered_on, :unanswered_id)',
  'insert_event': 'INSERT INTO event (at, actor, kind, detail) VALUES (:at, :actor, :kind, :detail)',
@@ -627,6 +628,8 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                     'interaction.agreed, interaction.excerpt, interaction.intent, interaction.promised_on, interaction.stage, interaction.care, '
                     'interaction.cost, interaction.signed, interaction.external_id, interaction.entered_at, interaction.deleted_at FROM interaction WHERE '
                     'interaction.id = :id',
+ 'interactions_by_external_id': 'SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.external_id = :text LIMIT 1 '
+                                'OFFSET 0',
  'interactions_by_ids': 'SELECT interaction.id, interaction.customer_id, interaction.at, interaction.contacted_on, interaction.channel, interaction.direction, '
                         'interaction.two_way, interaction.awaits_answer, interaction.minutes, interaction.no_answer, interaction.summary, '
                         'interaction.feedback, interaction.agreed, interaction.excerpt, interaction.intent, interaction.promised_on, interaction.stage, '
@@ -656,7 +659,7 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                   'customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                   'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
                   'customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
-                  'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_on, customer.unanswered_done_id, '
+                  'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, '
                   'customer.added_on, customer.created_at, customer.deleted_at FROM customer WHERE customer.deleted_at IS NULL ORDER BY customer.id',
  'live_field_value': 'SELECT field_value.id, field_value.customer_id, field_value.name, field_value.value, field_value.deleted_at FROM field_value WHERE '
                      'field_value.deleted_at IS NULL ORDER BY field_value.id',
@@ -847,7 +850,7 @@ BASES = {'count_due_key_dates': 'SELECT count(*) AS n FROM key_date WHERE key_da
               'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
               'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, '
               'customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
-              'customer.first_touch_on, customer.win_back_done_on, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+              'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
               'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
               'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
               'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id FROM customer WHERE '
@@ -861,7 +864,7 @@ BASES = {'count_due_key_dates': 'SELECT count(*) AS n FROM key_date WHERE key_da
                   'customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, '
                   'customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, '
                   'customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, '
-                  'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_on, '
+                  'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
                   'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
                   'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
                   'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
@@ -875,16 +878,16 @@ BASES = {'count_due_key_dates': 'SELECT count(*) AS n FROM key_date WHERE key_da
               'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
               'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
               'customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-              'customer.snooze_after, customer.first_touch_on, customer.win_back_done_on, customer.unanswered_done_id, customer.added_on, customer.created_at, '
-              'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-              'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
-              'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id FROM task JOIN customer ON '
-              'customer.id = task.customer_id WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND task.listed_on <= :until',
+              'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+              'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+              'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+              'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id FROM '
+              'task JOIN customer ON customer.id = task.customer_id WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND task.listed_on <= :until',
  'due_touches': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
                 'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
                 'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
                 'customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-                'customer.snooze_after, customer.first_touch_on, customer.win_back_done_on, customer.unanswered_done_id, customer.added_on, '
+                'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
                 'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
                 'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
                 'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id FROM '
@@ -894,7 +897,7 @@ BASES = {'count_due_key_dates': 'SELECT count(*) AS n FROM key_date WHERE key_da
                    'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                    'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
                    'customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-                   'customer.snooze_after, customer.first_touch_on, customer.win_back_done_on, customer.unanswered_done_id, customer.added_on, '
+                   'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
                    'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
                    'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
                    'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id '
@@ -903,7 +906,7 @@ BASES = {'count_due_key_dates': 'SELECT count(*) AS n FROM key_date WHERE key_da
                   'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
                   'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
                   'customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-                  'customer.snooze_after, customer.first_touch_on, customer.win_back_done_on, customer.unanswered_done_id, customer.added_on, '
+                  'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
                   'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
                   'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
                   'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id FROM '

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from crmcli.store import frozen
+from crmcli.store.opening import BUSY_SECONDS
 
 REVISIONS = Path(__file__).with_name("migrations")
 
@@ -19,45 +20,50 @@ def upgrade(
 ) -> Path | None:
     """Migrate the file at `path` to schema `target`, all or nothing; returns the backup that was made first.
 
-    None when there was nothing to back up. StoreError (through the caller) when the file cannot be written.
+    None when there was nothing to back up, or another process has just done it all. sqlite3's own errors (explained by
+    the caller) when the file cannot be written.
     """
     from sqlalchemy import create_engine, event
+    from sqlalchemy.exc import DBAPIError
 
-    backup = _back_up(path)
-    engine = create_engine(f"sqlite:///{path}")
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
     # pysqlite's own transaction handling would commit before each DDL statement; ours must cover them all.
     event.listen(
         engine, "connect", lambda connection, _: setattr(connection, "isolation_level", None)
     )
+    backup = None
     try:
         with engine.connect() as connection:
-            connection.exec_driver_sql("BEGIN EXCLUSIVE")
+            # Locked before anything is looked at: of several processes one migrates, and the others find it done.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
             version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+            if version >= target:
+                connection.exec_driver_sql("ROLLBACK")
+                return None
+            if version:
+                backup = _back_up(path)
             _run(connection, list(_between(revisions, version, target)))
             _forget_what_is_derived(connection)
             _renew_triggers(connection)
             connection.exec_driver_sql(f"PRAGMA user_version = {target:d}")
             connection.exec_driver_sql("COMMIT")
-    except sqlite3.DatabaseError:
-        raise
+    except DBAPIError as error:
+        raise (error.orig or error) from None
     finally:
         engine.dispose()
     return backup
 
 
-def _back_up(path: str) -> Path | None:
+def _back_up(path: str) -> Path:
+    """A copy of the locked file as it is; reading it is still allowed."""
     from crmcli.store import backup
     from crmcli.store.database import Database
 
+    backup.make_folder(path)
+    stamp = f"before-schema-{frozen.SCHEMA_VERSION}"
     source = sqlite3.connect(path)
     try:
-        version = source.execute("PRAGMA user_version").fetchone()[0]
-        if not version:
-            return None
-        backup.make_folder(path)
-        target = backup.default_target(path, f"before-schema-{frozen.SCHEMA_VERSION}")
-        backup.write(Database(source, path), target)
-        return target
+        return backup.write_new(Database(source, path), path, stamp)
     finally:
         source.close()
 

@@ -103,7 +103,9 @@ class Customer(SQLModel, table=True):
     snooze_at: str | None = words()  # when it was set, and the newest contact's key then
     snooze_after: int | None = number()
     first_touch_on: str | None = words()
-    win_back_done_on: str | None = words()  # when a win-back was settled last
+    win_back_done_for: str | None = (
+        words()
+    )  # the day of the loss or silence whose win-back was settled
     unanswered_done_id: int | None = number()  # silence after contacts up to this one is settled
     added_on: str = words(default="")
     created_at: str = words(default="")
@@ -176,6 +178,7 @@ class Interaction(SQLModel, table=True):
         Index("interaction_two_way", "customer_id", "at", sqlite_where=text("deleted_at IS NULL AND two_way = 1")),
         Index("interaction_promise", "customer_id", "id", sqlite_where=text("deleted_at IS NULL AND promised_on IS NOT NULL")),
         Index("interaction_intent", "customer_id", "at", sqlite_where=text("deleted_at IS NULL AND intent IS NOT NULL")),
+        Index("interaction_external_id", "external_id", sqlite_where=text("deleted_at IS NULL AND external_id IS NOT NULL")),
         Index("interaction_awaiting", "customer_id", "at", sqlite_where=text("deleted_at IS NULL AND awaits_answer = 1")),
     )  # fmt: skip
 

@@ -558,6 +558,7 @@ QUERIES: dict[str, Executable] = {
         f"{plural}_by_ids": select(*_all(table)).where(is_live(table), one_of(table.id, "ids"))
         for plural, table in (("people", person), ("interactions", interaction), ("tasks", task), ("key_dates", key_date))
     },
+    "interactions_by_external_id": select(interaction.id).where(is_live(interaction), interaction.external_id == bindparam("text")).limit(1),
     "key_dates_of": _of_customers(key_date, key_date.customer_id, key_date.id),
     "store_key_date_listing": update(T["key_date"])
     .where(key_date.id == bindparam("of"))

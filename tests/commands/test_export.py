@@ -274,7 +274,7 @@ HARMLESS = {
     # Words of ours, dates and numbers in other systems; companies are no persons, and tags are chosen by us.
     "kind", "stage", "tier", "industry", "size", "city", "uscc", "since", "prefer", "cadence", "visit_cadence",
     "retired_on", "external_id", "agreed_on", "agreed_at", "snooze_until", "snooze_at", "first_touch_on",
-    "win_back_done_on", "added_on", "created_at", "roles", "left_on", "at", "contacted_on", "channel",
+    "win_back_done_for", "added_on", "created_at", "roles", "left_on", "at", "contacted_on", "channel",
     "direction", "intent", "promised_on", "entered_at", "side", "due_on", "due_time", "snoozed_until", "done_at",
     "done_on", "day", "from_stage", "to_stage", "changed_on",
     "tag.name", "field_value.name", "setting.name", "setting.value",

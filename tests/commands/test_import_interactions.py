@@ -391,3 +391,39 @@ def test_five_thousand_in_random_order_are_as_if_logged_one_by_one(place: Path) 
     )
     crm("undo x3", **many)
     assert derived(place / "many.db") == before
+
+
+def test_who_took_part_is_found_again_however_the_names_fit(place: Path) -> None:
+    crm("add-customer Acme")
+    crm("add-person Acme 张伟")
+    path = written(
+        place,
+        "customer,at,with,ours",
+        "Acme,2026-11-01,张三丰；张,Li Lei",
+        "Acme,2026-11-02,张伟；张,Li；Li",
+        "Acme,2026-11-03,h1,",
+    )
+    assert imported(path) == (3, 0, 0, 0)
+    assert rows("SELECT interaction_id, person_id, name, side FROM participant", place) == [
+        (1, None, "张三丰", "theirs"),
+        (1, 1, "张伟", "theirs"),
+        (1, None, "Li Lei", "ours"),
+        (2, 1, "张伟", "theirs"),
+        (2, None, "Li", "ours"),
+        (3, None, "h1", "theirs"),  # a bare reference is a name here
+    ]
+    assert imported(path) == (0, 0, 3, 0)
+    crm("add-person Acme 张飞")  # now 张 fits two
+    assert imported(path) == (0, 0, 3, 0)
+
+
+def test_one_who_is_added_to_a_known_contact_goes_with_undo(place: Path) -> None:
+    crm("add-customer Acme")
+    path = written(place, "customer,at,id,with", "Acme,2026-11-01,A1,Ann")
+    assert imported(path) == (1, 0, 0, 0)
+    path = written(place, "customer,at,id,with", "Acme,2026-11-01,A1,Bob", name="more.csv")
+    assert imported(path) == (0, 1, 0, 0)
+    assert contacts()[0]["with"] == ["Ann", "Bob"]
+    crm("undo")
+    assert contacts()[0]["with"] == ["Ann"]
+    assert "every record is found by what it says" in crm("doctor").out

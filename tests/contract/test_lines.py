@@ -153,7 +153,7 @@ def test_it_is_the_same_as_logging_one_by_one(place: Path, made: bytes) -> None:
 def test_what_json_tells_of_a_contact_can_be_logged_again() -> None:
     crm(["log-contact", *shlex.split(SAME[0][1])])
     crm("log-contact c1 'no next' --on 2026-12-24 --no-answer")
-    told = contacts()
+    told = [one | {"external_id": None} for one in contacts()]
     ran = log(*told, options="--json --reveal")
     again = ran.json["items"]
     assert ran.code == 0
@@ -457,3 +457,15 @@ def test_who_writes_the_lines_may_write_to_the_file_meanwhile() -> None:
     out, _ = process.communicate(b'{"customer": "Acme North", "summary": "second"}\n')
     assert (process.returncode, out) == (0, b"i2\ni3\n")
     assert [one["summary"] for one in contacts()] == ["second", "first"]
+
+
+def test_a_script_may_be_run_again() -> None:
+    line = {"customer": "c1", "summary": "hi", "external_id": "QQ"}
+    first = log(line)
+    again = log(line, {"customer": "c1", "summary": "new"})
+    number = first.out.strip()
+    assert (first.code, again.code) == (0, 5)
+    assert again.err == (
+        f"line 1: external id QQ is that of {number}; leave it out, or edit that contact\n"
+        "1 line was skipped.\n"
+    )

@@ -298,8 +298,7 @@ def test_the_settling_is_a_change_with_its_reason_that_can_be_undone() -> None:
 def test_a_snooze_and_a_follow_up_stand_for_it() -> None:
     before("snooze c1 2027-03-01", now="2027-02-10T09:00")
     assert due("2027-02-28T09:00") == {}
-    assert due("2027-03-01T09:00") == {"c1:touch": "2027-03-01"}
-    assert due("2027-03-02T09:00") == {"c1:win-back": "2027-03-02"}
+    assert due("2027-03-01T09:00") == {"c1:win-back": "2027-03-01"}
     before("undo", now="2027-02-10T09:00")
     before("log-contact c1 --no-answer --next 'write a letter' --on 2027-03-05", now="2027-02-10T10:00")  # fmt: skip
     assert due("2027-06-10T09:00") == {"t1": "2027-03-05"}
@@ -368,6 +367,14 @@ def test_a_snooze_puts_off_the_win_back_of_the_lost_too() -> None:
     assert due("2026-12-31T09:00", "--days 400") == {"c1:win-back": "2027-02-18"}
 
 
+def test_a_date_agreed_on_with_the_lost_is_the_day_of_the_win_back() -> None:
+    before("log-contact c1 'call me in May' --stage lost --loss-reason 'no budget' --on 2027-05-04")
+    assert due("2027-05-03T09:00") == {}
+    assert due("2027-05-04T09:00") == {"c1:win-back": "2027-05-04"}
+    before("log-contact c1 'not now'", now="2027-05-04T10:00")
+    assert due("2028-01-01T09:00", "--days 300") == {}
+
+
 @pytest.mark.parametrize("mark", ["do_not_contact = 1", "retired_on = '2026-11-20'"])
 def test_who_is_left_alone_is_not_won_back(place: Path, mark: str) -> None:
     before("add-customer Gone --stage lost")
@@ -392,3 +399,23 @@ def test_what_was_promised_comes_first_and_the_lost_last() -> None:
         ("c2:touch", 70),
         ("c1:win-back", 61),
     ]
+
+
+@pytest.mark.parametrize(
+    "after", ["edit c1 --set tier=ordinary", "config set tiers.core.every 14w", "snooze c1 2026-08-01"]
+)
+def test_a_win_back_that_was_settled_stays_settled(after: str) -> None:
+    before(
+        "add-customer Quiet --tier core --stage customer --since 2020-01-01", "log-contact Quiet hi",
+        now="2026-01-05T09:00",
+    )  # fmt: skip
+    who = next(item for item in crm("list-customers --json", "2026-01-05T09:00").json["items"] if item["name"] == "Quiet")["ref"]  # fmt: skip
+    before(f"done {who}:win-back", now="2026-04-06T09:00")
+    before(after.replace("c1", who), now="2026-04-07T09:00")
+    assert not [ref for ref in due("2026-10-01T09:00") if ref.startswith(f"{who}:")]
+
+
+def test_a_lost_customer_is_only_won_back_on_the_day_agreed_on() -> None:
+    before("log-contact c1 'lost them' --stage lost --loss-reason price --on 2027-04-20")
+    assert due("2027-04-19T09:00") == {}
+    assert due("2027-04-20T09:00") == {"c1:win-back": "2027-04-20"}

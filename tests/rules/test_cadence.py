@@ -281,14 +281,12 @@ def by_the_handbook(
     facts: Facts, policy: Policy, calendar: Calendar
 ) -> tuple[date | None, set[str]]:
     """HANDBOOK §3 read aloud: the date, and what may be said to have decided it."""
-    if facts.do_not_contact or facts.retired:
+    if facts.do_not_contact or facts.retired or facts.stage == "lost":
         return None, {"never"}
     if facts.snoozed_until:
         return facts.snoozed_until, {"snoozed"}
     if facts.promised_on:
         return facts.promised_on, {"promised"}
-    if facts.stage == "lost":
-        return None, {"never"}
     last = facts.last_contact_on
     if last is None:
         return facts.first_touch_on or facts.added_on, {"uncontacted"}

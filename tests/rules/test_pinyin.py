@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypinyin import lazy_pinyin
 
-from crmcli.rules.pinyin import initials, readings, spellings
+from crmcli.rules.pinyin import initials, may_go_on, readings, spellings
 from crmcli.rules.syllables import FIRST, MAIN, OTHERS, SYLLABLES
 from tests.support import heavy
 from tools import syllables as generator
@@ -473,4 +473,4 @@ def test_the_generator_refuses_what_stands_twice() -> None:
     [("xi", True), ("xia", True), ("wei", False), ("zhuang", False), ("z", True)],
 )
 def test_which_syllables_may_go_on(syllable: str, expected: bool) -> None:
-    assert pinyin.may_go_on(syllable) is expected
+    assert may_go_on(syllable) is expected

@@ -10,7 +10,7 @@ from crmcli.rules import terms
 from crmcli.rules.cadence import Policy
 from crmcli.rules.contacts import is_two_way
 from crmcli.rules.lifecycle import Life, lifecycle
-from crmcli.rules.silence import WinBack, awaits_answer, dormant_on, unanswered_on, win_back
+from crmcli.rules.silence import Gone, awaits_answer, dormant_on, unanswered_on, win_back
 from crmcli.rules.span import Span
 from crmcli.rules.workdays import Calendar
 from crmcli.workcalendar import load
@@ -148,31 +148,45 @@ def test_once_dormant_always_dormant_but_for_a_beginning_still_to_come(
 
 
 @pytest.mark.parametrize(
-    ("lost", "dormant", "settled", "found"),
+    ("known", "on", "is_settled"),
     [
-        (None, None, None, None),
-        (None, TODAY, None, WinBack(TODAY, False)),
-        (None, date(2026, 11, 21), None, WinBack(date(2026, 11, 21), False)),  # not moved: it says since when
-        (date(2026, 8, 22), None, None, WinBack(TODAY, False)),  # 90 days later
-        (date(2026, 8, 23), None, None, WinBack(date(2026, 11, 23), False)),  # a Saturday moves
-        (date(2026, 8, 22), None, ago(1), WinBack(TODAY, False)),  # spoken to since, but not when it was due
-        (date(2026, 8, 22), None, TODAY, WinBack(TODAY, True)),
-        (date(2026, 8, 22), None, ago(-9), WinBack(TODAY, True)),
-        (None, TODAY, ago(1), WinBack(TODAY, False)),  # that was another silence
-        (None, TODAY, TODAY, WinBack(TODAY, True)),
-        (ago(199), TODAY, None, WinBack(ago(109), False)),  # a loss says more than silence
+        ({"dormant_on": TODAY, "quiet_since": ago(90)}, TODAY, False),
+        ({"dormant_on": date(2026, 11, 21), "quiet_since": ago(89)}, date(2026, 11, 21), False),  # not moved: it says since when
+        ({"lost_on": date(2026, 8, 22)}, TODAY, False),  # 90 days later
+        ({"lost_on": date(2026, 8, 23)}, date(2026, 11, 23), False),  # a Saturday moves
+        ({"lost_on": ago(199), "dormant_on": TODAY, "quiet_since": ago(90)}, ago(109), False),  # a loss says more than silence
+        # Settled by talking on its day or later.
+        ({"lost_on": date(2026, 8, 22), "last_contact_on": ago(1)}, TODAY, False),  # too early
+        ({"lost_on": date(2026, 8, 22), "last_contact_on": TODAY}, TODAY, True),
+        ({"lost_on": date(2026, 8, 22), "last_contact_on": ago(-9)}, TODAY, True),
+        ({"dormant_on": TODAY, "quiet_since": ago(90), "last_contact_on": ago(90)}, TODAY, False),
+        # Settled by hand: for this loss or silence, or an earlier one.
+        ({"lost_on": ago(199), "settled_for": ago(199)}, ago(109), True),
+        ({"lost_on": ago(199), "settled_for": ago(200)}, ago(109), False),
+        ({"dormant_on": TODAY, "quiet_since": ago(90), "settled_for": ago(90)}, TODAY, True),
+        ({"dormant_on": TODAY, "quiet_since": ago(90), "settled_for": ago(91)}, TODAY, False),
+        # Of the lost a promised date comes before the clock, and a snooze before both.
+        ({"lost_on": ago(10), "promised_on": ago(-5)}, ago(-5), False),
+        ({"lost_on": ago(199), "promised_on": ago(-400)}, ago(-400), False),
+        ({"lost_on": ago(199), "snoozed_until": ago(-3)}, ago(-3), False),
+        ({"lost_on": ago(199), "snoozed_until": ago(150)}, ago(109), False),
+        ({"lost_on": ago(10), "promised_on": ago(-5), "snoozed_until": ago(-9)}, ago(-9), False),
+        ({"lost_on": ago(199), "snoozed_until": ago(-3), "settled_for": ago(199)}, ago(-3), True),
     ],
 )  # fmt: skip
-def test_a_win_back(
-    lost: date | None, dormant: date | None, settled: date | None, found: WinBack | None
-) -> None:
-    assert win_back(lost, dormant, settled, Policy(), WEEKDAYS) == found
+def test_a_win_back(known: dict[str, date], on: date, is_settled: bool) -> None:
+    found = win_back(Gone(**known), Policy(), WEEKDAYS)
+    assert found is not None
+    assert (found.on, found.is_settled) == (on, is_settled)
+    assert found.for_ == known.get("lost_on", known.get("quiet_since"))
 
 
-def test_a_win_back_can_be_switched_off() -> None:
+def test_there_is_none_of_who_is_there_and_it_can_be_switched_off() -> None:
+    here = Gone(quiet_since=ago(3), last_contact_on=ago(3), promised_on=ago(-3))
+    assert win_back(here, Policy(), WEEKDAYS) is None
     off = Policy(win_back=False)
-    assert win_back(ago(100), None, None, off, WEEKDAYS) is None
-    assert win_back(None, ago(100), None, off, WEEKDAYS) is None
+    assert win_back(Gone(lost_on=ago(100)), off, WEEKDAYS) is None
+    assert win_back(Gone(dormant_on=ago(100), quiet_since=ago(190)), off, WEEKDAYS) is None
 
 
 _EVENTS = st.dictionaries(
@@ -185,20 +199,21 @@ _EVENTS = st.dictionaries(
 def test_a_loss_is_won_back_once(events: dict[int, str]) -> None:
     """A year and a half, day by day: an item stands from 90 days after a loss until it is settled, and never again."""
     policy = Policy(roll="keep")
-    lost_on: date | None = None
-    settled_on: date | None = None
+    gone = Gone()
     must_ask_on: date | None = None  # what a careful rep would note in a diary
     for number in range(600):
         today = TODAY + timedelta(days=number)
         event = events.get(number)
+        is_due = must_ask_on is not None and must_ask_on <= today
         if event == "lost":
-            lost_on, must_ask_on = today, today + timedelta(days=90)
+            gone, must_ask_on = gone._replace(lost_on=today), today + timedelta(days=90)
         elif event == "customer":
-            lost_on = must_ask_on = None
-        elif event in ("contact", "settled"):
-            settled_on = today
-            if must_ask_on and must_ask_on <= today:
-                must_ask_on = None
-        found = win_back(lost_on, None, settled_on, policy, WEEKDAYS)
+            gone, must_ask_on = gone._replace(lost_on=None), None
+        elif event == "contact":
+            gone = gone._replace(last_contact_on=today)
+            must_ask_on = None if is_due else must_ask_on
+        elif event == "settled" and is_due:  # what is not due cannot be settled
+            gone, must_ask_on = gone._replace(settled_for=gone.lost_on), None
+        found = win_back(gone, policy, WEEKDAYS)
         listed = found is not None and not found.is_settled and found.on <= today
         assert listed == (must_ask_on is not None and must_ask_on <= today), (number, events)

@@ -117,7 +117,7 @@ def _customer(chance: random.Random) -> dict[str, Any]:
         "priority": chance.randint(0, 1),
         "agreed_on": day(chance),
         "snooze_until": day(chance),
-        "win_back_done_on": day(chance),
+        "win_back_done_for": day(chance),
         "unanswered_done_id": _maybe(chance, (1, 20, 60)),
         "external_id": f"E{chance.randrange(10**9)}" if chance.random() < 0.5 else None,
         "added_on": day(chance) or TODAY.isoformat(),

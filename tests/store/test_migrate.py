@@ -178,7 +178,7 @@ def test_an_older_file_is_shown_and_found_at_once(old: Path) -> None:
     ("typed", "records"),
     [
         ("华东", {"customer": [3]}), ("huadong", {"customer": [3]}), ("贸易", {"customer": [1]}), ("acme", {"customer": [4], "person": [3]}),
-        ("62345678", {"customer": [1]}), ("张伟", {"person": [2]}), ("李娜", {"person": [1]}), ("north", {"customer": [3]}),
+        ("62345678", {"customer": [1]}), ("张伟", {"person": [2], "interaction": [2]}), ("李娜", {"person": [1]}), ("north", {"customer": [3]}),
         ("样品", {"task": [3], "interaction": [2]}), ("老客户", {"customer": [1, 3]}), ("gone", {}),
     ],
 )  # fmt: skip
@@ -234,7 +234,7 @@ def test_a_migration_keeps_every_row_and_every_column_that_is_not_derived(old: P
     before = base(old)
     for row in before["customer"]:
         del row["touch_weight"]
-        row |= {"win_back_done_on": None, "unanswered_done_id": None}
+        row |= {"win_back_done_for": None, "unanswered_done_id": None}
     for row in before["task"]:
         del row["weight"]
     for row in before["interaction"]:

@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from crmcli.config import settings_of_the_place
 from crmcli.context import Context
 from crmcli.rules import key_dates
+from crmcli.rules.cadence import next_touch
 from crmcli.rules.lifecycle import Life, lifecycle
 from crmcli.rules.rulebook import Rulebook
 from crmcli.store import frozen
 from crmcli.store.changes import Author, begin, bulk
 from crmcli.store.database import Database
-from crmcli.store.derived import refresh_all
+from crmcli.store.derived import day_of, facts_of, refresh_all
 from crmcli.store.opening import open_for_reading, open_for_writing
 from crmcli.store.undo import undo
 from tests.store.searching import check_search
@@ -785,29 +786,22 @@ def _unanswered(row: Any, contacts: list[Any], book: Rulebook) -> tuple[int | No
 
 
 def _dormant(row: Any, book: Rulebook) -> str | None:
+    """Since when a customer is dormant; a snooze hides that, and makes nobody less dormant."""
     if not book.policy.win_back:
         return None
-    life = Life(
-        row["stage"],
-        date.fromisoformat(row["added_on"]),
-        *(
-            date.fromisoformat(row[name]) if row[name] else None
-            for name in ("began_on", "last_activity_on")
-        ),
-        touch_on=date.fromisoformat(row["next_touch_on"]) if row["next_touch_on"] else None,
-    )
-    found = first_dormant(life, book.policy.new_for)
-    return found.isoformat() if found else None
+    facts = facts_of(row)
+    awake = next_touch(facts._replace(snoozed_until=None), book.policy, book.calendar)
+    life = Life(facts.stage, facts.added_on, facts.began_on, day_of(row["last_activity_on"]))
+    found = first_dormant(life._replace(touch_on=awake.due_on), book.policy.new_for)
+    return max(found.isoformat(), row["snoozed_until"] or "") if found else None
 
 
 def _what_is_listed(
     row: Any, contacts: list[Any], steps: list[Any], tasks: list[Any], book: Rulebook
 ) -> tuple[str | None, str | None]:
     """When the win-back and when the touch is listed."""
-    if any(
-        one["customer_id"] == row["id"] and one["kind"] == "follow-up" and not one["done_at"]
-        for one in tasks
-    ):
+    own_tasks = [one for one in tasks if one["customer_id"] == row["id"] and not one["done_at"]]
+    if any(one["kind"] == "follow-up" for one in own_tasks):
         return None, None
     day, since = _dormant(row, book), row["added_on"]
     if row["stage"] == "lost":
@@ -816,15 +810,17 @@ def _what_is_listed(
             for one in steps
             if one["customer_id"] == row["id"] and one["to_stage"] == "lost" and one["from_stage"]
         ]
-        lost_on = date.fromisoformat(max(losses, default=since))
-        day = book.calendar.roll(lost_on + timedelta(days=90), book.policy.roll).isoformat()
+        since = max(losses, default=since)
+        due = date.fromisoformat(since) + timedelta(days=90)
+        day = row["promised_on"] or book.calendar.roll(due, book.policy.roll).isoformat()
+        day = max(day, row["snoozed_until"] or "")
+    else:
+        since = max([since, *(one["contacted_on"] for one in contacts)])
     if not book.policy.win_back or row["do_not_contact"] or row["retired_on"] or day is None:
         return None, row["next_touch_on"]
-    marks = [one["contacted_on"] for one in contacts if one["two_way"]]
-    if max([*marks, row["win_back_done_on"] or ""]) >= day:
+    talks = [one["contacted_on"] for one in contacts if one["two_way"]]
+    if max(talks, default="") >= day or (row["win_back_done_for"] or "") >= since:
         return None, None
-    if row["stage"] == "lost":
-        day = max(day, row["snoozed_until"] or "")
     return day, row["next_touch_on"]
 
 

@@ -9,7 +9,7 @@ from crmcli.commands.shared.follow_ups import Step
 from crmcli.commands.shared.stages import set_stage
 from crmcli.commands.shared.values import Values, clean
 from crmcli.context import Context
-from crmcli.errors import BadValue
+from crmcli.errors import BadValue, Forbidden
 from crmcli.rules import terms
 from crmcli.rules.contacts import is_two_way
 from crmcli.rules.references import read_reference
@@ -69,6 +69,7 @@ class Contact(NamedTuple):
 
 def read(crm: Context, values: Values, who: Row, told: Told) -> Contact:
     """Everything read and checked, so that writing cannot fail; BadValue says what is wrong."""
+    _refuse_known(crm, told.external_id)
     moment = values.moment(told.at)
     columns = values.fields("interaction", {name: getattr(told, name) for name in _TEXTS})
     channel, direction = columns.get("channel", "call"), columns.get("direction", "both")
@@ -131,6 +132,18 @@ def write(change: Change, contact: Contact) -> tuple[int, list[int]]:
             reason = reason or was["loss_reason"]
         set_stage(change, was, stage, contact.moment.date(), reason)
     return key, tasks
+
+
+def _refuse_known(crm: Context, external_id: str | None) -> None:
+    """Forbidden when a contact of that number of another system is there already: a script may be run again."""
+    number = clean(external_id or "")
+    found = crm.db.row("interactions_by_external_id", text=number) if number else None
+    if found:
+        raise Forbidden(
+            "external id {number} is that of i{key}; leave it out, or edit that contact",
+            number=number,
+            key=found["id"],
+        )
 
 
 def participants(

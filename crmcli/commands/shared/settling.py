@@ -9,7 +9,7 @@ from crmcli.errors import BadValue, Forbidden
 from crmcli.rules.key_dates import occurrence
 from crmcli.store.changes import Change
 from crmcli.store.database import Row
-from crmcli.store.derived import day_of
+from crmcli.store.derived import day_of, loss_or_silence
 from crmcli.store.history import setter_of
 from crmcli.store.records import Record
 
@@ -82,10 +82,10 @@ def _win_back(crm: Context, record: Record, text: str) -> Settle:
         raise Forbidden(
             "{text} is not due; crm due --why {ref} says what is", text=text, ref=f"c{record.key}"
         )
-    today = crm.today.isoformat()
+    since = loss_or_silence(crm.db, record.key)
 
     def settle(change: Change, record: Record, result: str | None) -> None:
-        change.update("customer", record.key, win_back_done_on=today)
+        change.update("customer", record.key, win_back_done_for=since)
 
     return settle
 

@@ -4,7 +4,7 @@ What they do to each customer's clock is derived once, at the end, from all of t
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
@@ -21,14 +21,18 @@ from crmcli.store.importing.tasks import TASK_COLUMNS
 _DECIDING = {"channel", "direction", "no_answer", "contacted_on"}
 
 
+Present = tuple[str, int | None, str]
+"""Who took part: on which side, the key of one of the customer's people, and the name."""
+
+
 class KnownContact(Known):
-    """A contact that is there, who took part as (side, person's key, name), and the texts of its follow-ups."""
+    """A contact that is there, who took part, and the texts of its follow-ups."""
 
     __slots__ = ("present", "steps")
 
     def __init__(self, row: Any) -> None:
         super().__init__(row)
-        self.present: list[tuple[str, int | None, str]] = []
+        self.present: list[Present] = []
         self.steps: set[str] = set()
 
 
@@ -55,7 +59,7 @@ class InteractionImport(OfCustomers):
     _by_moment: Mapping[tuple[int, str], list[KnownContact]]
     _by_day: Mapping[tuple[int, str], list[KnownContact]]
     _people: Mapping[int, list[tuple[int, str]]]
-    """Of each customer in the chunk, as key and name in small letters."""
+    """Of each customer in the chunk, as key and name."""
 
     def check(self, row: Any) -> None:
         """BadValue when a text of the row is too long for its column."""
@@ -136,10 +140,10 @@ class InteractionImport(OfCustomers):
             if not named:
                 continue
             present = [one for one in known.present if one[0] == side]
-            wanted = list(self._present(customer, row, side))
-            if len(present) != len(wanted) or not all(
-                any(_is_same(one, other) for other in present) for one in wanted
-            ):
+            wanted = self._present(customer, row, side)
+            missing = [one for one in wanted if not any(_is_same(one, other) for other in present)]
+            others = [one for one in present if not any(_is_same(other, one) for other in wanted)]
+            if missing or others:
                 return False
         return True
 
@@ -175,12 +179,11 @@ class InteractionImport(OfCustomers):
         awaits = age.days <= HISTORY_AFTER_DAYS and awaits_answer(channel, direction, two_way)
         return {"two_way": int(two_way), "awaits_answer": int(awaits)}
 
-    def _present(self, customer: int, row: Any, side: str) -> Iterator[tuple[str, int | None, str]]:
+    def _present(self, customer: int, row: Any, side: str) -> Collection[Present]:
+        """Those of one side whom the row names, each once."""
         if side == "ours":
-            yield from (("ours", None, name) for name in dict.fromkeys(row.ours))
-            return
-        for asked in dict.fromkeys(row.theirs):
-            yield ("theirs", *self._person(customer, asked))
+            return dict.fromkeys(("ours", None, name) for name in row.ours)
+        return dict.fromkeys(("theirs", *self._person(customer, asked)) for asked in row.theirs)
 
     def _person(self, customer: int, asked: str) -> tuple[int | None, str]:
         """One of the customer's people when exactly one fits, else just the name."""
@@ -190,17 +193,15 @@ class InteractionImport(OfCustomers):
         return found[0] if len(found) == 1 else (None, asked)
 
     def _add_present(self, known: KnownContact, row: Any) -> bool:
-        customer, added = known.row["customer_id"], False
+        """Add those who are not known to have taken part."""
+        customer, there = known.row["customer_id"], tuple(known.present)
         for side in ("theirs", "ours"):
             for one in self._present(customer, row, side):
-                if not any(_is_same(one, other) for other in known.present):
-                    _, person, name = one
-                    self._rows["participant"].append(
-                        (self._key("participant"), known.id, person, name, side)
-                    )
+                if not any(_is_same(one, other) for other in there):
+                    key, (_, person, name) = self._key("participant"), one
+                    self._rows["participant"].append((key, known.id, person, name, side))
                     known.present.append(one)
-                    added = True
-        return added
+        return len(known.present) > len(there)
 
     def _add_step(self, known: KnownContact, row: Any) -> bool:
         """Add the follow-up, unless the contact has one of this text."""
@@ -249,7 +250,7 @@ class InteractionImport(OfCustomers):
         return {"at": row.moment.instant, "contacted_on": day}
 
 
-def _is_same(one: tuple[str, int | None, str], other: tuple[str, int | None, str]) -> bool:
+def _is_same(one: Present, other: Present) -> bool:
     """True for the same person, or names of which one is written out further."""
     if one[0] != other[0]:
         return False

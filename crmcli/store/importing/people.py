@@ -11,7 +11,7 @@ from crmcli.store import search
 from crmcli.store.changes import check
 from crmcli.store.database import as_list
 from crmcli.store.importing.belonging import Known, OfCustomers
-from crmcli.store.importing.bulk import differing, known_points, point_key
+from crmcli.store.importing.bulk import Sparse, differing, known_points, point_key
 
 _BIRTHDAY = "birthday"
 _REACHABLE = ("phone", "email")
@@ -166,18 +166,12 @@ class PeopleImport(OfCustomers):
                 "created_at": self.change.author.at,
             }
             key = self._insert("key_date", values)
-            self._describe(
-                "key_date",
-                key,
-                search.of_key_date({**dict.fromkeys(search.TEXTS["key_date"]), **values}),
-            )
+            self._describe("key_date", key, search.of_key_date(Sparse(values)))
             self.change.touched.add(customer)
             known.birthday = (key, day)
             return True
         key, now = known.birthday
-        if (
-            again or now == day or now.endswith(f"-{day}")
-        ):  # a day without its year says nothing new
+        if again or now == day or now.endswith(f"-{day}"):  # without its year it says nothing new
             return False
         self._update("key_date", key, {"day": day})
         known.birthday = (key, day)

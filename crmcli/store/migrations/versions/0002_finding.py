@@ -23,7 +23,7 @@ _TABLES = {
         "TEXT, uscc TEXT, source TEXT, referred_by INTEGER, since TEXT, prefer TEXT, note TEXT, cadence TEXT, "
         "visit_cadence TEXT, do_not_contact INTEGER NOT NULL, retired_on TEXT, priority INTEGER NOT NULL, loss_reason "
         "TEXT, external_id TEXT, agreed_on TEXT, agreed_at TEXT, snooze_until TEXT, snooze_at TEXT, snooze_after "
-        "INTEGER, first_touch_on TEXT, win_back_done_on TEXT, unanswered_done_id INTEGER, added_on TEXT NOT NULL, "
+        "INTEGER, first_touch_on TEXT, win_back_done_for TEXT, unanswered_done_id INTEGER, added_on TEXT NOT NULL, "
         "created_at TEXT NOT NULL, deleted_at TEXT, last_contact_id INTEGER, last_contact_on TEXT, last_contact_at "
         "TEXT, last_contact_channel TEXT, last_activity_on TEXT, intent TEXT, began_on TEXT, promised_on TEXT, "
         "snoozed_until TEXT, next_touch_on TEXT, touch_due_on TEXT, tier_weight INTEGER NOT NULL, dormant_on TEXT, "
@@ -97,6 +97,10 @@ _MORE = (
         "= 1"
     ),
     "CREATE INDEX interaction_customer ON interaction (customer_id, at) WHERE deleted_at IS NULL",
+    (
+        "CREATE INDEX interaction_external_id ON interaction (external_id) WHERE deleted_at IS NULL AND external_id IS "
+        "NOT NULL"
+    ),
     (
         "CREATE INDEX interaction_intent ON interaction (customer_id, at) WHERE deleted_at IS NULL AND intent IS NOT "
         "NULL"
