@@ -402,7 +402,8 @@ def test_what_was_promised_comes_first_and_the_lost_last() -> None:
 
 
 @pytest.mark.parametrize(
-    "after", ["edit c1 --set tier=ordinary", "config set tiers.core.every 14w", "snooze c1 2026-08-01"]
+    "after",
+    ["edit c1 --set tier=ordinary", "config set tiers.core.every 14w", "snooze c1 2026-08-01"],
 )
 def test_a_win_back_that_was_settled_stays_settled(after: str) -> None:
     before(
