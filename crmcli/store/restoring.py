@@ -123,6 +123,7 @@ _FORMS: dict[str, Form] = {
     "at": _instant,
     "since": _day,
     "snooze_until": _day,
+    "win_back_done_for": _day,
     "snoozed_until": _day,
 }
 """How texts that rules reckon with are written, by column or by table and column."""

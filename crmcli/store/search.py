@@ -247,14 +247,17 @@ def index_range(db: Database, table: str, first: int, last: int) -> None:
     low, high = key_of(table, first), key_of(table, last)
     if high < low:
         return
-    sql = "SELECT max(id) FROM search_document WHERE id BETWEEN ? AND ?"
-    high = db.connection.execute(sql, (low, high)).fetchone()[0] or low
-    is_large = high - low > _AT_ONCE
+    # Not in one statement: SQLite keeps in memory what is needed to take a statement back. Counted by what there is, for
+    # keys may lie far apart.
+    sql = "SELECT max(id), count(*) FROM (SELECT id FROM search_document WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?)"
+    last, count = db.connection.execute(sql, (low, high, _AT_ONCE)).fetchone()
+    is_large = count == _AT_ONCE
     if is_large:
         _hold_back(db, _MANY_TERMS)
-    # Not in one statement: SQLite keeps in memory what is needed to take a statement back.
-    for start in range(low, high + 1, _AT_ONCE):
-        db.run("index_documents_from", first=start, last=min(start + _AT_ONCE - 1, high))
+    while count:
+        db.run("index_documents_from", first=low, last=last)
+        low = last + 1
+        last, count = db.connection.execute(sql, (low, high, _AT_ONCE)).fetchone()
     if is_large:
         _hold_back(db, _USUAL_TERMS)
 

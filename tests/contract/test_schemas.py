@@ -131,7 +131,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         crm("export all --reveal --out all.jsonl")
         os.chdir(before)
     with sqlite3.connect(folder / "crm.db") as connection:
-        connection.execute("UPDATE customer SET size = 'huge' WHERE id = 3")
+        connection.execute("UPDATE customer SET priority = 1 WHERE id = 3")
     yield folder
 
 

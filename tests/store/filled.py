@@ -199,6 +199,7 @@ def _contact(change: Any, chance: random.Random, customer: int, people: list[int
         excerpt=_maybe(chance, ("她说：好的", "ok, on Friday")),
         no_answer=chance.randint(0, 1),
         intent=_maybe(chance, INTENTS),
+        external_id="Acme" if customer % 5 == 0 else None,
         entered_at=AUTHOR.at,
     )
     for _ in range(chance.randint(0, 2)):
