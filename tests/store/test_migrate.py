@@ -1,7 +1,10 @@
 """Files of an older schema are backed up and brought up to date; the revisions make just what is frozen."""
 
+import json
 import re
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -313,4 +316,17 @@ def test_migrating_twice_changes_nothing_more(old: Path) -> None:
     crm("due")
     assert whole_file(old)["customer"] == before["customer"]
     assert whole_file(old)["search_document"] == before["search_document"]
+    check(old)
+
+
+def test_of_several_processes_one_migrates_and_all_answer(old: Path) -> None:
+    before = whole_file(old)
+    command = [sys.executable, "-m", "crmcli", "due", "--json"]
+    started = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(4)]
+    answers = {process.communicate(timeout=120)[0] for process in started}
+    assert [process.returncode for process in started] == [0] * 4
+    (answer,) = answers
+    assert [item["ref"] for item in json.loads(answer)["items"]] == list(DUE)
+    assert [one.name for one in backup_of(old).parent.iterdir()] == [backup_of(old).name]
+    assert whole_file(backup_of(old)) == before
     check(old)
