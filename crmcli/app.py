@@ -14,7 +14,8 @@ from crmcli.context import Context, debugging
 from crmcli.errors import INTERRUPTED, BadValue, CrmError, StoreError, near
 from crmcli.locale import N_, _
 
-DAILY, RECORDS, LOG, SETUP = N_("Daily loop"), N_("Customers"), N_("Changes and data"), N_("Set-up")
+DAILY, RECORDS, SERVICE = N_("Daily loop"), N_("Customers"), N_("Needs and promises")
+LOG, SETUP = N_("Changes and data"), N_("Set-up")
 
 
 class Entry(NamedTuple):
@@ -28,13 +29,33 @@ class Entry(NamedTuple):
 COMMANDS: dict[str, Entry] = {
     "add-customer": Entry("add_customer", N_("Add a customer; prints its reference and what is missing."), DAILY),
     "log-contact": Entry("log_contact", N_("Log a contact with a customer, and what comes next."), DAILY),
+    "add-need": Entry("add_need", N_("Note what a customer needs; its clocks run from now."), DAILY),
+    "triage": Entry("triage", N_("The needs that wait, and how urgent each is."), DAILY),
     "due": Entry("due", N_("What is due, most pressing first, and why."), DAILY),
+    "survey": Entry("survey", N_("Ask whether it helped, and record the answer."), DAILY),
     "find": Entry("find", N_("Find customers, people and contacts by any scrap of text."), DAILY),
     "show": Entry("show", N_("A customer's whole story on one screen."), DAILY),
     "list-customers": Entry("list_customers", N_("List customers, filtered and sorted."), DAILY),
     "add-task": Entry("add_task", N_("Add a task for a customer."), DAILY),
     "done": Entry("done", N_("Settle what is due, and say what comes next."), DAILY),
     "snooze": Entry("snooze", N_("Put a touch, a task or a key date off until a date."), DAILY),
+    "plan-need": Entry("plan_need", N_("Plan how a need is met, and say that the plan was sent."), SERVICE),
+    "schedule-need": Entry("schedule_need", N_("Put a need into a later release or date, and the customer was told."), SERVICE),
+    "delay": Entry("delay", N_("Put a plan step, a promise or a task off, with a reason."), SERVICE),
+    "wait": Entry("wait", N_("Let a need's clocks stand still until the customer replies."), SERVICE),
+    "resume": Entry("resume", N_("Let a need's clocks run on."), SERVICE),
+    "resolve": Entry("resolve", N_("Say how a need was solved; a survey falls due."), SERVICE),
+    "confirm": Entry("confirm", N_("The customer confirms the solution, or the plan."), SERVICE),
+    "reopen": Entry("reopen", N_("Take a need up again; its clocks start anew."), SERVICE),
+    "decline": Entry("decline", N_("Decline a need, with a reason."), SERVICE),
+    "escalate": Entry("escalate", N_("Take a need to somebody higher up."), SERVICE),
+    "review": Entry("review", N_("Learn from an answer below expectation."), SERVICE),
+    "kb": Entry("kb", N_("Find what is known: articles on problems, scripts and insights."), SERVICE),
+    "add-article": Entry("add_article", N_("Write down what was learnt."), SERVICE),
+    "add-promise": Entry("add_promise", N_("Note what we owe a customer, or they owe us."), SERVICE),
+    "warn": Entry("warn", N_("Tell a customer that a promise is at risk, and what can be done."), SERVICE),
+    "break": Entry("break_", N_("Say that a promise was broken, why, and how it is made good."), SERVICE),
+    "report": Entry("report", N_("The figures of a period: service, satisfaction or promises."), SERVICE),
     "edit": Entry("edit", N_("Change fields of a record."), RECORDS),
     "delete": Entry("delete", N_("Delete a record; undo brings it back."), RECORDS),
     "add-person": Entry("add_person", N_("Add someone at a customer."), RECORDS),

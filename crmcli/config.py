@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli import locale
 from crmcli.errors import BadValue, CrmError
@@ -18,6 +18,9 @@ from crmcli.rules.cadence import Policy
 from crmcli.rules.span import Span
 from crmcli.rules.terms import Vocabulary, tiers
 from crmcli.rules.workdays import ROLLS
+
+if TYPE_CHECKING:  # read only when a need, a promise or a survey asks
+    from crmcli.rules.service.policy import ServicePolicy
 
 APP_NAME = "crm"
 
@@ -57,6 +60,41 @@ def _choice(*allowed: str) -> Callable[[str], str]:
         return value.strip().lower()
 
     return read
+
+
+def _hours(value: str) -> str:
+    from crmcli.rules.workclock import Hours
+
+    return str(Hours.read(value))
+
+
+def _terms(value: str) -> str:
+    from crmcli.rules.deadlines import Terms
+
+    return str(Terms.read(value))
+
+
+def _length(value: str) -> str:
+    from crmcli.rules.deadlines import Length
+
+    return str(Length.read(value))
+
+
+def _wall_hours(value: str) -> str:
+    text = _length(value)
+    if not text.removesuffix("h").isdecimal():
+        raise BadValue("{value!r} is not a number of hours; write it like 48h", value=value)
+    return text
+
+
+def _below(value: str) -> str:
+    parts = [part.strip() for part in value.replace("，", ",").split(",")]
+    if len(parts) != 3 or not all(part.isdecimal() and len(part) < 3 for part in parts):
+        raise BadValue(
+            "{value!r} are not three scores; write overall, any dimension and NPS like 3,2,6",
+            value=value,
+        )
+    return ",".join(str(int(part)) for part in parts)
 
 
 def _names(value: str) -> str:
@@ -127,6 +165,7 @@ def _stored(default: str, read: Callable[[str], str], about: str, decides: bool 
 
 KEYS: dict[str, Key] = {
     "calendar.country": _stored("none", _country, N_("whose public holidays are days off: CN or none")),
+    "calendar.hours": _stored("09:00-12:00,13:00-18:00", _hours, N_("the office hours, by which service deadlines run")),
     "calendar.roll": _stored("next", _choice(*ROLLS), N_("where a date on a day off moves: next, previous or keep")),
     "calendar.days_off": _stored("", _calendar_days, N_("more days off: 2026-12-24, 2026-12-28..2026-12-31")),
     "calendar.working_days": _stored("", _calendar_days, N_("more working days, weekends too")),
@@ -141,7 +180,23 @@ KEYS: dict[str, Key] = {
     "cadence.intent_low": _stored("30d", _span, N_("touch leads with low intent after")),
     "cadence.intent_unknown": _stored("30d", _span, N_("touch leads of unknown intent after")),
     "cadence.no_reply": _stored("3d", _span, N_("a message is unanswered after")),
+    "cadence.counts": _stored("ours", _choice("ours", "all"), N_("which contacts reset the clock: all, or ours, without those a customer started about a need")),
     "cadence.win_back": _stored("on", _choice("on", "off"), N_("whether dormant and lost customers are to be won back")),
+    "service.urgent": _stored("2h,24h,48h", _terms, N_("how soon urgent needs are responded to, given feedback on and solved")),
+    "service.important": _stored("4wh,3wd,-", _terms, N_("the same of important needs (wh = working hours, wd = working days)")),
+    "service.routine": _stored("8wh,5wd,-", _terms, N_("the same of routine needs, and of those not triaged yet")),
+    "service.complaint": _stored("48h", _length, N_("how soon any complaint is solved")),
+    "service.plan_confirm": _stored("2wd", _span, N_("a plan that was sent is to be confirmed after")),
+    "service.progress": _stored("1w", _span, N_("a customer is told how work on a need goes every")),
+    "survey.after": _stored("3wd", _span, N_("a survey is due so long after a need was resolved")),
+    "survey.review": _stored("24h", _length, N_("a bad answer is to be reviewed within")),
+    "survey.relation": _stored("3m", _span, N_("core customers are asked about the relationship every")),
+    "survey.deep": _stored("1y", _span, N_("core customers are talked to in depth every")),
+    "survey.below": _stored("3,2,6", _below, N_("below expectation: overall, any dimension, and NPS at most this")),
+    "promise.yellow": _stored("48h", _wall_hours, N_("a promise is listed so long before it is due")),
+    "promise.amends_within": _stored("2wh", _length, N_("amends for a broken promise are due within")),
+    "promise.amends": _stored("", _names, N_("what can be offered as amends, for choosing from"), decides=False),
+    "kb.review": _stored("1m", _span, N_("articles are read again every")),
     "required.company": _stored(",".join(completeness.COMPANY), _names, N_("what is wanted of a company"), decides=False),
     "required.person": _stored(",".join(completeness.PERSON), _names, N_("what is wanted of a person"), decides=False),
     "tags.allowed": _stored("", _names, N_("the only tags allowed; empty = any"), decides=False),
@@ -159,6 +214,8 @@ _TIER_PARTS: dict[str, Key] = {
     "benefits": _stored("", _text, N_("what its customers get, shown in show"), decides=False),
     "share": _stored("", _text, N_("the share of customers it should hold"), decides=False),
 }
+_URGENCIES = ("urgent", "important", "routine")
+_SERVICE_OF_TIER = _stored("", _terms, N_("a tier's own service times for needs of one urgency"))
 _BUILT_IN_TIERS = {"core": 1, "potential": 2, "ordinary": 3}
 
 
@@ -169,6 +226,8 @@ def key_of(name: str) -> Key:
     parts = name.split(".")
     if len(parts) == 3 and parts[0] == "tiers" and parts[1] and parts[2] in _TIER_PARTS:
         return _TIER_PARTS[parts[2]]
+    if len(parts) == 3 and parts[0] == "service" and parts[1] and parts[2] in _URGENCIES:
+        return _SERVICE_OF_TIER
     if len(parts) >= 2 and parts[0] == "fields" and all(parts):
         return _stored("text", _field_type, N_("the type of a custom field"), decides=False)
     from difflib import get_close_matches
@@ -354,6 +413,37 @@ class Settings:
             roll=self.get("calendar.roll"),
             no_reply=Span.read(self.get("cadence.no_reply")),
             win_back=self.get("cadence.win_back") == "on",
+            counts_all=self.get("cadence.counts") == "all",
+        )
+
+    def service_policy(self) -> "ServicePolicy":
+        """The numbers of needs, promises and surveys (HANDBOOK §4, §5, §6)."""
+        from crmcli.rules.deadlines import Length, Service, Terms
+        from crmcli.rules.service.policy import Below, ServicePolicy
+
+        service = Service(
+            *(Terms.read(self.get(f"service.{urgency}")) for urgency in _URGENCIES),
+            complaint=Length.read(self.get("service.complaint")),
+        )
+        own: dict[str, Service] = {}
+        for name, value in self.stored.items():
+            parts = name.split(".")
+            if len(parts) == 3 and parts[0] == "service":
+                terms = own.get(parts[1], service)
+                own[parts[1]] = terms._replace(**{parts[2]: Terms.read(value)})
+        return ServicePolicy(
+            service=service,
+            by_tier=own,
+            plan_confirm=Span.read(self.get("service.plan_confirm")),
+            progress=Span.read(self.get("service.progress")),
+            survey_after=Span.read(self.get("survey.after")),
+            survey_relation=Span.read(self.get("survey.relation")),
+            survey_deep=Span.read(self.get("survey.deep")),
+            review=Length.read(self.get("survey.review")),
+            below=Below(*map(int, self.get("survey.below").split(","))),
+            promise_yellow=Length.read(self.get("promise.yellow")),
+            amends=Length.read(self.get("promise.amends_within")),
+            article_review=Span.read(self.get("kb.review")),
         )
 
     def fields(self) -> dict[str, str]:

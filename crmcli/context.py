@@ -83,7 +83,14 @@ class Context:
     @cached_property
     def book(self) -> Rulebook:
         """What the rules need to compute stored dates."""
-        return Rulebook(self.settings.policy(), self.calendar, self.settings.tiers())
+        return Rulebook(
+            self.settings.policy(),
+            self.calendar,
+            self.settings.tiers(),
+            self.clock.zone,
+            self.settings.get("calendar.hours"),
+            self.settings.service_policy,
+        )
 
     def tier_word(self, tier: str | None) -> str:
         """A tier for people: in Chinese by its own label, where the settings give it one."""
@@ -229,7 +236,7 @@ class Context:
 
         with self.bare_change(reason) as change:
             yield change
-            refresh(self.db, change.touched, self.book)
+            refresh(self.db, change.touched, self.book, articles=change.touched_articles)
 
     @contextmanager
     def bare_change(self, reason: str | None = None) -> Iterator["Change"]:
@@ -248,7 +255,7 @@ class Context:
         if stored_settings.load(self.db) != self.settings.stored:
             self.recompute_inside()
         else:
-            refresh(self.db, change.touched, self.book)
+            refresh(self.db, change.touched, self.book, articles=change.touched_articles)
 
     def say_guessed_years(self) -> None:
         """Say once per file and year that a stored date rests on holidays not announced yet (HANDBOOK §8)."""

@@ -15,13 +15,17 @@ from crmcli.output.text import pad, width
 from crmcli.rules.due import DueItem
 from crmcli.rules.said import Said, said
 from crmcli.store import due as due_list
-from crmcli.store.due import SOURCES, Question
+from crmcli.store.due import KINDS, Question
 
 EXAMPLES = (
     "crm",
     "crm --json",
 )
-KIND_WORDS = [N_("touch"), N_("follow-up"), N_("task"), N_("unanswered"), N_("key-date"), N_("win-back")]  # fmt: skip
+KIND_WORDS = [
+    N_("touch"), N_("follow-up"), N_("task"), N_("unanswered"), N_("key-date"), N_("win-back"), N_("respond"), N_("feedback"),
+    N_("solve"), N_("plan-confirm"), N_("progress"), N_("plan-step"), N_("promise"), N_("amends"), N_("survey"), N_("review"),
+    N_("kb-review"),
+]  # fmt: skip
 """The kinds as they are counted, so that catalogues have them."""
 
 _SHOWN = 3
@@ -73,10 +77,9 @@ def run(ctx: typer.Context, json: options.Json = False, reveal: options.Reveal =
 def _look(crm: Context) -> Day:
     tiers = crm.settings.tiers()
     asked = Question(
-        today=crm.today,
-        time_of_day=crm.clock.now.strftime("%H:%M"),
+        now=crm.clock.now,
         until=crm.today,
-        kinds=list(SOURCES),
+        kinds=list(KINDS),
         limit=_SHOWN,
     )
     due = due_list.counts(crm.db, asked, tiers)

@@ -13,7 +13,7 @@ from crmcli.errors import SOMETHING_DUE, BadValue
 from crmcli.locale import _
 from crmcli.rules import terms
 from crmcli.rules.due import DueItem
-from crmcli.store.due import SOURCES, Question, count_due
+from crmcli.store.due import KINDS, Question, count_due
 from crmcli.store.due import due_items as top_due
 
 EXAMPLES = (
@@ -100,10 +100,9 @@ def _question(
         raise BadValue(
             "--days {days} is out of range; write how many days to look ahead", days=days
         )
-    asked = [terms.DUE_KIND.read(kind) for kind in kinds or SOURCES]
+    asked = [terms.DUE_KIND.read(kind) for kind in kinds or KINDS]
     return Question(
-        today=crm.today,
-        time_of_day=crm.clock.now.strftime("%H:%M"),
+        now=crm.clock.now,
         until=crm.today + timedelta(days=days),
         kinds=list(dict.fromkeys(asked)),
         only_overdue=overdue,

@@ -85,15 +85,17 @@ def moving(table: str, row: Mapping[str, Any], privacy: Privacy) -> dict[str, An
     """A stored row as it leaves the machine whole, under its columns' names."""
     if not privacy.masking:
         return dict(row)
+    from crmcli.output import service_shapes
+
     masked = dict(row)
     if table == "contact_point":
         masked["value"] = privacy.value(row["kind"], row["value"])
-    for column in _TEXTS.get(table, ()):
+    for column in _TEXTS.get(table) or service_shapes.TEXTS.get(table, ()):
         if column in row:
             masked[column] = privacy.text(row[column])
     if table == "customer" and row["kind"] != "person":
         return masked
-    for column in _NAMES.get(table, ()):
+    for column in _NAMES.get(table) or service_shapes.NAMES.get(table, ()):
         if column in row:
             masked[column] = privacy.name(row[column], row.get("title"))
     return masked
@@ -166,7 +168,7 @@ def customer(
         "promised_on": row["promised_on"],
         "snoozed_until": row["snoozed_until"],
         "intent": row["intent"],
-        "open_needs": 0,
+        "open_needs": row["open_needs"],
         "people": [person(someone, parts.points, privacy) for someone in parts.people],
         "created_at": local(row["created_at"], to_local),
     }
@@ -187,7 +189,7 @@ def task(row: Row, moment: Callable[[date, str], datetime], privacy: Privacy) ->
         "snoozed_until": row["snoozed_until"],
         "done_on": row["done_on"],
         "result": privacy.text(row["result"]),
-        "origin": ref("interaction", row["interaction_id"]),
+        "origin": ref("interaction", row["interaction_id"]) or ref("need", row["need_id"]),
         "priority": bool(row["priority"]),
         "external_id": row["external_id"],
     }
@@ -248,9 +250,9 @@ def interaction(
         "intent": row["intent"],
         "next": [next_step(one, privacy) for one in tasks],
         "promised_on": row["promised_on"],
-        "need": None,  # the contract has these three; nothing of the kind is kept yet
-        "promise": None,
-        "deal": None,
+        "need": ref("need", row["need_id"]),
+        "promise": ref("promise", row["promise_id"]),
+        "deal": None,  # the contract has it; nothing of the kind is kept yet
         "stage": row["stage"],
         "care": bool(row["care"]),
         "cost": row["cost"] / 100 if row["cost"] is not None else None,

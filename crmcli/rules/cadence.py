@@ -32,6 +32,7 @@ class Policy(NamedTuple):
     roll: str = "next"
     no_reply: Span = Span(3, "d")
     win_back: bool = True
+    counts_all: bool = False  # contacts that customers started about a need reset the clock, too
 
     def every(self, tier: str | None) -> Span:
         """The cadence of a tier; no tier, or one no longer defined, is touched as an ordinary one."""

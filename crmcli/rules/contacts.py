@@ -1,4 +1,4 @@
-"""Which contacts count (HANDBOOK §2)."""
+"""Which contacts count (HANDBOOK §2, §4)."""
 
 from crmcli.rules.terms import LIVE_CHANNELS
 
@@ -8,3 +8,10 @@ def is_two_way(channel: str, direction: str, no_answer: bool) -> bool:
     if no_answer:
         return False
     return direction != "out" or channel in LIVE_CHANNELS
+
+
+def answers_need(channel: str, direction: str, no_answer: bool) -> bool:
+    """True for a first answer to a need: what we sent, or a live contact in any direction, never no answer."""
+    if no_answer:
+        return False
+    return channel in LIVE_CHANNELS or direction != "in"

@@ -10,14 +10,26 @@ OVERDUE_CAP_DAYS = 30
 """Beyond a month late, later is no more urgent: what is fresh and important must not drown."""
 
 KIND_WEIGHTS = {
+    "solve": 110,
+    "amends": 105,
+    "respond": 100,
+    "feedback": 95,
+    "review": 90,
+    "promise": 80,
     "follow-up": 60,
+    "plan-step": 60,
+    "plan-confirm": 55,
+    "progress": 55,
     "task": 50,
     "unanswered": 50,
+    "survey": 45,
     "key-date": 45,
     "touch": 40,
     "win-back": 30,
+    "kb-review": 20,
 }
-"""What was promised to a customer comes before what we set ourselves, that before routine, and that before the lost."""
+"""Who waits for help comes first, what was promised to a customer before what we set ourselves, that before routine, and
+that before the lost."""
 
 TIER_STEP = 10
 

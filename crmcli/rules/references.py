@@ -8,6 +8,12 @@ LETTERS = {
     "interaction": "i",
     "task": "t",
     "key_date": "y",
+    "need": "n",
+    "plan_step": "l",
+    "promise": "p",
+    "survey": "s",
+    "review": "v",
+    "article": "a",
     "change": "x",
 }
 _TABLES = {letter: table for table, letter in LETTERS.items()}

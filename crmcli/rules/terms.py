@@ -159,6 +159,80 @@ KEY_DATE = Vocabulary(
         "qualification": ("资质到期", "资质", "证书到期"),
     },
 )
+NEED_KIND = Vocabulary(
+    "kind",
+    {
+        "feature": ("功能", "功能需求", "feature request", "enhancement"),
+        "service": ("服务", "服务请求", "service request", "服务需求"),
+        "problem": ("问题", "故障", "incident", "bug", "issue", "报修"),
+        "complaint": ("投诉",),
+        "question": ("咨询", "疑问"),
+        "suggestion": ("建议",),
+    },
+)
+URGENCY = Vocabulary(
+    "urgency",
+    {
+        "urgent": ("紧急", "特急", "非常紧急", "highest", "critical", "高", "high"),
+        "important": ("重要", "较急", "中", "medium"),
+        "routine": ("常规", "一般", "普通", "不紧急", "低", "low", "normal"),
+    },
+)
+STRENGTH = Vocabulary(
+    "strength", {"core": ("必须", "核心", "must"), "expected": ("期望", "should")}
+)
+NEED_STATUS = Vocabulary(
+    "status",
+    {
+        "received": ("已受理", "待分级", "待处理", "新建", "未处理", "new", "open", "已接收"),
+        "triaged": ("已分级", "已分派", "assigned"),
+        "planned": ("已计划", "已制定方案"),
+        "scheduled": ("已排期",),
+        "in_progress": ("处理中", "进行中", "in progress", "跟进中"),
+        "waiting": ("待客户回复", "等待客户", "pending", "on hold", "waiting on customer", "挂起"),
+        "resolved": ("已解决", "solved", "done", "已处理", "完成", "已完成"),
+        "confirmed": ("客户确认", "已确认", "已关闭", "closed", "关闭", "已评价"),
+        "reopened": ("重新处理", "重新打开"),
+        "declined": ("不采纳", "已拒绝", "rejected", "won't fix"),
+    },
+)
+PROMISE_BY = Vocabulary(
+    "by",
+    {
+        "we-owe": ("我方", "我们", "we", "us", "ours", "我方承诺"),
+        "they-owe": ("客户", "客户方", "对方", "they", "them", "theirs", "customer", "客户承诺"),
+    },
+)
+PROMISE_LEVEL = Vocabulary(
+    "level",
+    {
+        "basic": ("基本", "基础", "基本承诺"),
+        "value-add": ("增值", "增值承诺"),
+        "surprise": ("惊喜", "惊喜承诺"),
+    },
+)
+SURVEY_KIND = Vocabulary(
+    "kind",
+    {
+        "service": ("服务", "服务回访"),
+        "relation": ("关系", "关系回访", "relationship"),
+        "deep": ("深度", "深度访谈", "in-depth"),
+    },
+)
+SURVEY_STATUS = ("due", "sent", "answered", "no_answer")
+CAUSE = Vocabulary(
+    "cause",
+    {
+        "misunderstanding": ("误解", "沟通误解", "理解偏差"),
+        "technical": ("技术", "技术问题"),
+        "speed": ("速度", "响应慢"),
+        "attitude": ("态度",),
+        "other": ("其他", "其它"),
+    },
+)
+ARTICLE_KIND = Vocabulary(
+    "type", {"problem": ("问题", "问题解决"), "script": ("话术",), "insight": ("洞察", "经验")}
+)
 DUE_KIND = Vocabulary(
     "kind",
     {
@@ -168,6 +242,17 @@ DUE_KIND = Vocabulary(
         "unanswered": ("未回复",),
         "key-date": ("重要日子",),
         "win-back": ("流失挽回", "挽回"),
+        "respond": ("响应时限", "响应"),
+        "feedback": ("反馈时限", "反馈"),
+        "solve": ("解决时限", "解决"),
+        "plan-step": ("方案步骤", "步骤"),
+        "plan-confirm": ("方案确认",),
+        "progress": ("进展通报", "进展"),
+        "survey": ("满意度回访",),
+        "review": ("复盘",),
+        "promise": ("承诺",),
+        "amends": ("补偿措施", "补偿"),
+        "kb-review": ("知识库复核",),
     },
 )
 _TIERS = {

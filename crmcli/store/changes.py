@@ -30,6 +30,7 @@ class Change:
         self.undoes: int | None = None
         self.was_written = False
         self.touched: set[int] = set()
+        self.touched_articles = False
         self.documents: set[tuple[str, int]] = set()  # of the search index, by table and key
         self.document_ranges: list[search.Range] = []  # the same for whole ranges of keys
 
@@ -72,6 +73,8 @@ class Change:
         customer = row.get("id") if table == "customer" else row.get("customer_id")
         if customer is not None:
             self.touched.add(customer)
+        if table == "article":
+            self.touched_articles = True
         if row and (found := search.document_of(table, row)):
             self.documents.add(found)
 

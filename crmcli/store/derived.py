@@ -1,7 +1,7 @@
 """Derived columns: computed by the rules from the facts, stored, and recomputed whenever a fact changes (DESIGN §2)."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from operator import ne
 from typing import Any
 
@@ -10,6 +10,7 @@ from crmcli.rules.cadence import Facts, Promise, promise_in_force
 from crmcli.rules.lifecycle import Life
 from crmcli.rules.rulebook import Rulebook
 from crmcli.rules.span import Span
+from crmcli.store import derived_service
 from crmcli.store.database import Database, Row, as_list
 
 _CHUNK = 2_000
@@ -39,17 +40,24 @@ def facts_of(row: Row) -> Facts:
     )
 
 
-def refresh(db: Database, customers: Iterable[int], book: Rulebook) -> int:
-    """Recompute the derived columns of these customers and their tasks; returns how many due dates moved."""
+def refresh(db: Database, customers: Iterable[int], book: Rulebook, articles: bool = False) -> int:
+    """Recompute the derived columns of these customers and what belongs to them; returns how many due dates moved.
+
+    With `articles` those of the articles too, which belong to nobody.
+    """
     moved = 0
+    if articles:
+        derived_service.refresh_articles(db, book)
     asked = list(customers)
     for start in range(0, len(asked), _CHUNK):
         chunk = as_list(asked[start : start + _CHUNK])
-        updates = [_derived(row, book) for row in db.rows("facts", customers=chunk)]
+        facts = db.rows("facts", customers=chunk, all_contacts_count=int(book.policy.counts_all))
+        updates = [_derived(row, book) for row in facts]
         moved += sum(times for _, times in updates)
         db.run_many("store_touch", [values for values, _ in updates])
         customers_by_key = {values["of"]: values for values, _ in updates}
         _refresh_listings(db, chunk, customers_by_key)
+        moved += derived_service.refresh(db, chunk, customers_by_key, book)
     return moved
 
 
@@ -96,6 +104,7 @@ def _key_date_listing(row: Row, customer: Mapping[str, Any]) -> dict[str, Any]:
 def refresh_all(db: Database, book: Rulebook) -> int:
     """Recompute every live customer, streaming; returns how many due dates moved."""
     moved, after = 0, 0
+    derived_service.refresh_articles(db, book)
     while ids := [row["id"] for row in db.rows("all_customer_ids", after=after, limit=_CHUNK)]:
         moved += refresh(db, ids, book)
         after = ids[-1]
@@ -119,7 +128,41 @@ def _derived(row: Row, book: Rulebook) -> tuple[dict[str, Any], int]:
     values |= _unanswered(row, book)
     is_left_alone = bool(row["do_not_contact"] or row["retired_on"])
     moved = sum(map(ne, _due_dates(values), _due_dates(row)))
-    return {"of": row["id"], "_is_left_alone": is_left_alone, **values}, moved
+    aside = {
+        "of": row["id"],
+        "_is_left_alone": is_left_alone,
+        "_new_until": _new_until(row, book),
+        "tier": row["tier"],
+    }
+    return {**aside, **values}, moved
+
+
+def _next_survey(row: Any, book: Rulebook) -> dict[str, Any]:
+    """The next survey that no need asks for (HANDBOOK §5)."""
+    if (
+        row["tier"] != "core"
+        or row["stage"] != "customer"
+        or row["do_not_contact"]
+        or row["retired_on"]
+    ):
+        return {"ask_on": None, "ask_kind": None}
+    from crmcli.rules.service import surveying
+
+    since = date.fromisoformat(max(row["added_on"], row["since"] or row["became_on"] or ""))
+    asked = surveying.Asked(day_of(row["relation_on"]), day_of(row["deep_on"]))
+    found = surveying.periodic(row["tier"], row["stage"], since, asked, book)
+    return {
+        "ask_on": found.on.isoformat() if found else None,
+        "ask_kind": found.kind if found else None,
+    }
+
+
+def _new_until(row: Row, book: Rulebook) -> str | None:
+    """The last day on which a customer is new (HANDBOOK §1)."""
+    began_on = row["since"] or row["became_on"]
+    if not began_on or row["stage"] != "customer":
+        return None
+    return (date.fromisoformat(began_on) + timedelta(days=book.policy.new_for - 1)).isoformat()
 
 
 def _due_dates(row: Any) -> tuple[str | None, str | None]:
@@ -180,6 +223,8 @@ def derive(known: Any, has_follow_up: bool, book: Rulebook) -> dict[str, Any]:
         else win_back.on.isoformat(),
         "unanswered_on": None,
         "unanswered_id": None,
+        "open_needs": 0,
+        **_next_survey(known, book),
     }
 
 
@@ -221,7 +266,7 @@ def _win_back(known: Any, dormant: date | None, book: Rulebook) -> silence.WinBa
 
 def loss_or_silence(db: Database, customer: int) -> str:
     """The day of the loss or silence that a customer's win-back is for."""
-    (row,) = db.rows("facts", customers=as_list([customer]))
+    (row,) = db.rows("facts", customers=as_list([customer]), all_contacts_count=0)
     if row["stage"] == "lost":
         return str(row["was_lost_on"] or row["added_on"])
     return str(max(row["added_on"], row["activity_on"] or ""))

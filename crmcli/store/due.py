@@ -1,10 +1,11 @@
 """Reading the top of the due list: per weight by index, merged (DESIGN §2).
 
-A source is where one kind of due item is stored; a new kind is one more line in `SOURCES`.
+A source is where due items of one kind are stored; a new one is one more line in `SOURCES`, or in `OF_THE_FILE` when
+the items belong to no customer.
 """
 
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
 
 from crmcli.rules import ranking
@@ -15,33 +16,142 @@ from crmcli.store.derived import facts_of
 
 
 class Question(NamedTuple):
-    """What is asked of the due list. `limit` None = all; `until` is the last local day listed."""
+    """What is asked of the due list at `now` (local, aware). `limit` None = all; `until` is the last local day listed."""
 
-    today: date
-    time_of_day: str  # local, HH:MM
+    now: datetime
     until: date
     kinds: Sequence[str]
     filters: Sequence[Predicate] = ()
     only_overdue: bool = False
     limit: int | None = None
 
+    @property
+    def today(self) -> date:
+        """The local day."""
+        return self.now.date()
+
+    @property
+    def time_of_day(self) -> str:
+        """The local time, HH:MM."""
+        return self.now.strftime("%H:%M")
+
+    @property
+    def instant(self) -> str:
+        """Now, as it is stored."""
+        return _stored(self.now)
+
+    @property
+    def until_instant(self) -> str:
+        """The last moment of what is listed by the clock: now, or the end of a later day (CLI.md, JSON)."""
+        if self.until <= self.today:
+            return self.instant
+        end = datetime.combine(self.until, time(23, 59, 59), self.now.tzinfo)
+        return _stored(end)
+
+    def local(self, instant: str) -> datetime:
+        """A stored instant as local time."""
+        return datetime.fromisoformat(instant).astimezone(self.now.tzinfo)
+
+
+def _stored(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
 
 class Source(NamedTuple):
-    """One kind: its base statement, its columns there, the order within a weight, and how an item is made of a row.
+    """One source: its base statement, its columns there, the order within a weight, and how an item is made of a row.
 
-    `binds` names what its base or its filters take besides `until`.
+    `due` names the column of the day it is due, or with `by_clock` of the instant; `binds` what the base takes besides
+    `until`, `before` what the filter on overdue ones takes.
     """
 
     base: str
     weight: str
     key: str
-    due_on: str
-    before: str
+    due: str
+    overdue: str
     order: Sequence[str]
     item: Callable[[Any, Question, Policy], DueItem]
     due_time: str | None = None
+    by_clock: bool = False
     is_task: bool = False
-    binds_today: bool = False
+    binds: Sequence[str] = ("until",)
+
+
+def _bound(asked: Question) -> Mapping[str, Any]:
+    """Everything that bases and filters may take."""
+    return {
+        "until": asked.until.isoformat(),
+        "until_instant": asked.until_instant,
+        "today": asked.today.isoformat(),
+    }
+
+
+def _need_clock(kind: str) -> Source:
+    def item(row: Any, asked: Question, policy: Policy) -> DueItem:
+        from crmcli.rules.due import need
+
+        return need.clock_item(kind, row, asked.local, asked.now)
+
+    return Source(
+        f"due_{kind}s",
+        "need_weight",
+        "need_id",
+        f"need_{kind}_by",
+        f"{kind}_before",
+        (f"need.{kind}_by", "need.id"),
+        item,
+        by_clock=True,
+        binds=("until_instant",),
+    )
+
+
+def _of_record(
+    table: str, base: str, column: str, overdue: str, module: str, function: str
+) -> Source:
+    """A kind with rows of its own, due on the day in `column`."""
+
+    def item(row: Any, asked: Question, policy: Policy) -> DueItem:
+        from importlib import import_module
+
+        made: DueItem = getattr(import_module(f"crmcli.rules.due.{module}"), function)(
+            row, asked.today
+        )
+        return made
+
+    order = (f"{table}.{column}", f"{table}.id")
+    return Source(base, f"{table}_weight", f"{table}_id", f"{table}_{column}", overdue, order, item)
+
+
+def _of_record_by_clock(
+    table: str,
+    base: str,
+    column: str,
+    overdue: str,
+    module: str,
+    function: str,
+    binds: Sequence[str] = ("until_instant",),
+) -> Source:
+    """The same, due at the instant in `column`."""
+
+    def item(row: Any, asked: Question, policy: Policy) -> DueItem:
+        from importlib import import_module
+
+        made: DueItem = getattr(import_module(f"crmcli.rules.due.{module}"), function)(
+            row, asked.local, asked.now
+        )
+        return made
+
+    return Source(
+        base,
+        f"{table}_weight",
+        f"{table}_id",
+        f"{table}_{column}",
+        overdue,
+        (f"{table}.{column}", f"{table}.id"),
+        item,
+        by_clock=True,
+        binds=binds,
+    )
 
 
 _TASKS = Source(
@@ -55,62 +165,109 @@ _TASKS = Source(
     due_time="task_due_time",
     is_task=True,
 )
-SOURCES: dict[str, Source] = {
-    "touch": Source(
-        "due_touches",
-        "customer_weight",
-        "id",
-        "touch_due_on",
-        "touch_before",
-        ("customer.touch_due_on", "customer.id"),
-        lambda row, asked, policy: touch.item(row, facts_of(row), asked.today, policy),
-        binds_today=True,
+SOURCES: dict[str, Sequence[Source]] = {
+    "respond": (_need_clock("respond"),),
+    "feedback": (_need_clock("feedback"),),
+    "solve": (_need_clock("solve"),),
+    "plan-confirm": (
+        _of_record("need", "due_plan_confirms", "plan_confirm_on", "plan_confirm_before", "need", "plan_confirm_item"),
     ),
-    "follow-up": _TASKS,
-    "task": _TASKS,
-    "unanswered": Source(
-        "due_unanswered",
-        "customer_weight",
-        "id",
-        "unanswered_on",
-        "unanswered_before",
-        ("customer.unanswered_on", "customer.id"),
-        lambda row, asked, policy: unanswered.item(row, asked.today, policy),
+    "progress": (_of_record("need", "due_progresses", "progress_on", "progress_before", "need", "progress_item"),),
+    "plan-step": (_of_record("plan_step", "due_plan_steps", "listed_on", "plan_step_before", "need", "step_item"),),
+    "promise": (_of_record_by_clock("promise", "due_promises", "due_at", "promise_before", "promise", "item"),),
+    "amends": (
+        _of_record_by_clock("promise", "due_amends", "amends_by", "amends_before", "promise", "amends_item", ()),
     ),
-    "key-date": Source(
-        "due_key_dates",
-        "key_date_weight",
-        "key_date_id",
-        "key_date_next_on",
-        "key_date_before",
-        ("key_date.next_on", "key_date.id"),
-        lambda row, asked, policy: key_date.item(row, asked.today),
+    "survey": (
+        _of_record("survey", "due_surveys", "listed_on", "survey_before", "survey", "item"),
+        _of_record("customer", "due_periodic_surveys", "ask_on", "periodic_survey_before", "survey", "periodic_item")
+        ._replace(key="id", due="ask_on"),
     ),
-    "win-back": Source(
-        "due_win_backs",
-        "customer_weight",
-        "id",
-        "win_back_on",
-        "win_back_before",
-        ("customer.win_back_on", "customer.id"),
-        lambda row, asked, policy: win_back.item(row, asked.today),
-        binds_today=True,
+    "review": (_of_record_by_clock("review", "due_reviews", "due_at", "review_before", "survey", "review_item"),),
+    "touch": (
+        Source(
+            "due_touches",
+            "customer_weight",
+            "id",
+            "touch_due_on",
+            "touch_before",
+            ("customer.touch_due_on", "customer.id"),
+            lambda row, asked, policy: touch.item(row, facts_of(row), asked.today, policy),
+            binds=("until", "today"),
+        ),
     ),
-}
+    "follow-up": (_TASKS,),
+    "task": (_TASKS,),
+    "unanswered": (
+        Source(
+            "due_unanswered",
+            "customer_weight",
+            "id",
+            "unanswered_on",
+            "unanswered_before",
+            ("customer.unanswered_on", "customer.id"),
+            lambda row, asked, policy: unanswered.item(row, asked.today, policy),
+        ),
+    ),
+    "key-date": (
+        Source(
+            "due_key_dates",
+            "key_date_weight",
+            "key_date_id",
+            "key_date_next_on",
+            "key_date_before",
+            ("key_date.next_on", "key_date.id"),
+            lambda row, asked, policy: key_date.item(row, asked.today),
+        ),
+    ),
+    "win-back": (
+        Source(
+            "due_win_backs",
+            "customer_weight",
+            "id",
+            "win_back_on",
+            "win_back_before",
+            ("customer.win_back_on", "customer.id"),
+            lambda row, asked, policy: win_back.item(row, asked.today),
+            binds=("until", "today"),
+        ),
+    ),
+}  # fmt: skip
+"""Where the items of each kind lie; a kind may have several sources."""
+
+
+def _kb_review(db: Database, asked: Question) -> DueItem | None:
+    row = db.row("first_article_review", until=asked.until.isoformat())
+    if row is None or row["on"] is None:
+        return None
+    from crmcli.rules.due import article
+
+    return article.item(date.fromisoformat(row["on"]), row["n"], asked.today)
+
+
+OF_THE_FILE: dict[str, Callable[[Database, Question], DueItem | None]] = {"kb-review": _kb_review}
+"""Kinds of which the whole file has one item, or none."""
+
+KINDS = (*SOURCES, *OF_THE_FILE)
 
 
 def due_items(db: Database, asked: Question, policy: Policy, tiers: Sequence[str]) -> list[DueItem]:
     """The items asked for, most pressing first; reading stops at `limit` + 1 of each weight, explaining at `limit` + 1."""
     weights = tier_weights(tiers)
-    found = [
-        (_rank(kind, row, asked.today), kind, row[SOURCES[kind].key], row)
+    found: list[tuple[Any, ...]] = [
+        (_rank(kind, source, row, asked), kind, row[source.key], place, (source, row))
         for kind in asked.kinds
+        for place, source in enumerate(SOURCES.get(kind, ()))
         for weight in weights
-        for row in _top(db, kind, weight, asked)
+        for row in _top(db, kind, source, weight, asked)
     ]
-    found.sort(key=lambda one: one[:3])
+    found += [(_rank_of(item, asked), item.kind, 0, 0, item) for item in _of_the_file(db, asked)]
+    found.sort(key=lambda one: one[:4])
     wanted = found if asked.limit is None else found[: asked.limit + 1]
-    return [SOURCES[kind].item(row, asked, policy) for _, kind, _, row in wanted]
+    return [
+        one if isinstance(one, DueItem) else one[0].item(one[1], asked, policy)
+        for *_, one in wanted
+    ]
 
 
 def count_due(db: Database, asked: Question, tiers: Sequence[str]) -> int:
@@ -121,17 +278,20 @@ def count_due(db: Database, asked: Question, tiers: Sequence[str]) -> int:
 def counts(db: Database, asked: Question, tiers: Sequence[str]) -> dict[str, int]:
     """The same by kind."""
     suffix = "_filtered" if asked.filters else ""
-    return {
+    found = {
         kind: sum(
             db.query(
-                f"count_{SOURCES[kind].base}{suffix}",
-                [predicate(SOURCES[kind].weight, weight=weight), *_filters(kind, asked)],
-                **_bound(kind, asked),
+                f"count_{source.base}{suffix}",
+                [predicate(source.weight, weight=weight), *_filters(kind, source, asked)],
+                **_wanted(source, asked),
             )[0]["n"]
+            for source in SOURCES[kind]
             for weight in tier_weights(tiers)
         )
         for kind in asked.kinds
+        if kind in SOURCES
     }
+    return found | {item.kind: 1 for item in _of_the_file(db, asked)}
 
 
 def tier_weights(tiers: Sequence[str]) -> list[int]:
@@ -139,37 +299,54 @@ def tier_weights(tiers: Sequence[str]) -> list[int]:
     return [ranking.tier_weight(tier, tiers) for tier in tiers]
 
 
-def _bound(kind: str, asked: Question) -> dict[str, Any]:
-    bound = {"until": asked.until.isoformat()}
-    if SOURCES[kind].binds_today:
-        bound["today"] = asked.today.isoformat()
-    return bound
+def _of_the_file(db: Database, asked: Question) -> list[DueItem]:
+    """What belongs to no customer, unless customers are asked for."""
+    if asked.filters:
+        return []
+    asked_for = [OF_THE_FILE[kind] for kind in asked.kinds if kind in OF_THE_FILE]
+    items = [item for look in asked_for if (item := look(db, asked))]
+    return [item for item in items if item.is_overdue or not asked.only_overdue]
 
 
-def _rank(kind: str, row: Row, today: date) -> tuple[Any, ...]:
-    source = SOURCES[kind]
-    due_time = row[source.due_time] if source.due_time else None
+def _wanted(source: Source, asked: Question) -> dict[str, Any]:
+    bound = _bound(asked)
+    return {name: bound[name] for name in source.binds}
+
+
+def _rank(kind: str, source: Source, row: Row, asked: Question) -> tuple[Any, ...]:
     weight = ranking.weight(kind, row["tier_weight"])
-    return ranking.rank(weight, date.fromisoformat(row[source.due_on]), due_time, today)
+    if source.by_clock:
+        at = asked.local(row[source.due])
+        return ranking.rank(weight, at.date(), at.strftime("%H:%M"), asked.today)
+    due_time = row[source.due_time] if source.due_time else None
+    return ranking.rank(weight, date.fromisoformat(row[source.due]), due_time, asked.today)
 
 
-def _top(db: Database, kind: str, weight: int, asked: Question) -> list[Row]:
-    source = SOURCES[kind]
+def _rank_of(item: DueItem, asked: Question) -> tuple[Any, ...]:
+    return ranking.rank(ranking.weight(item.kind, 0), item.due_on, item.due_time, asked.today)
+
+
+def _top(db: Database, kind: str, source: Source, weight: int, asked: Question) -> list[Row]:
     return db.query(
         source.base,
-        [predicate(source.weight, weight=weight), *_filters(kind, asked)],
+        [predicate(source.weight, weight=weight), *_filters(kind, source, asked)],
         order=source.order,
         limit=None if asked.limit is None else asked.limit + 1,
-        **_bound(kind, asked),
+        **_wanted(source, asked),
     )
 
 
-def _filters(kind: str, asked: Question) -> list[Predicate]:
-    source, filters = SOURCES[kind], list(asked.filters)
+def _filters(kind: str, source: Source, asked: Question) -> list[Predicate]:
+    filters = list(asked.filters)
     if source.is_task:
         filters.append(predicate("task_kind", kind=kind))
     if asked.only_overdue:
-        today = asked.today.isoformat()
-        values = {"before_time": asked.time_of_day} if source.is_task else {}
-        filters.append(predicate(source.before, before=today, **values))
+        values = (
+            {"before_instant": asked.instant}
+            if source.by_clock
+            else {"before": asked.today.isoformat()}
+        )
+        if source.is_task:
+            values["before_time"] = asked.time_of_day
+        filters.append(predicate(source.overdue, **values))
     return filters

@@ -107,7 +107,8 @@ def _default(model: Any, column: str) -> Any:
 def generate() -> str:
     """The text of `frozen.py`."""
     base = statements.BASES["due_tasks"]
-    joining = [base, statements.BASES["due_key_dates"]]
+    records = ("key_dates", "responds", "plan_steps", "promises", "surveys", "reviews")
+    joining = [base, *(statements.BASES[f"due_{name}"] for name in records)]
     sections = {
         "SCHEMA_VERSION": models.SCHEMA_VERSION,
         "SCHEMA": schema(),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL, command TEXT NOT NULL, reason TEXT, undoes INTEGER, undone_by INTEGER, '
  'schema_version INTEGER NOT NULL, PRIMARY KEY (id) )',
@@ -19,7 +19,9 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'agreed_at TEXT, snooze_until TEXT, snooze_at TEXT, snooze_after INTEGER, first_touch_on TEXT, win_back_done_for TEXT, unanswered_done_id INTEGER, added_on '
  'TEXT NOT NULL, created_at TEXT NOT NULL, deleted_at TEXT, last_contact_id INTEGER, last_contact_on TEXT, last_contact_at TEXT, last_contact_channel TEXT, '
  'last_activity_on TEXT, intent TEXT, began_on TEXT, promised_on TEXT, snoozed_until TEXT, next_touch_on TEXT, touch_due_on TEXT, tier_weight INTEGER NOT '
- 'NULL, dormant_on TEXT, win_back_on TEXT, unanswered_on TEXT, unanswered_id INTEGER, PRIMARY KEY (id), FOREIGN KEY(referred_by) REFERENCES customer (id) )',
+ 'NULL, dormant_on TEXT, win_back_on TEXT, unanswered_on TEXT, unanswered_id INTEGER, open_needs INTEGER NOT NULL, ask_on TEXT, ask_kind TEXT, PRIMARY KEY '
+ '(id), FOREIGN KEY(referred_by) REFERENCES customer (id) )',
+ 'CREATE INDEX customer_ask ON customer (tier_weight, ask_on, id, deleted_at) WHERE deleted_at IS NULL AND ask_on IS NOT NULL',
  'CREATE INDEX customer_city ON customer (city) WHERE deleted_at IS NULL',
  'CREATE INDEX customer_industry ON customer (industry) WHERE deleted_at IS NULL',
  'CREATE INDEX customer_last_contact ON customer (last_contact_at) WHERE deleted_at IS NULL',
@@ -43,16 +45,6 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE TABLE field_value ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id), '
  'FOREIGN KEY(customer_id) REFERENCES customer (id) )',
  'CREATE UNIQUE INDEX field_value_customer ON field_value (customer_id, name) WHERE deleted_at IS NULL',
- 'CREATE TABLE interaction ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, at TEXT NOT NULL, contacted_on TEXT NOT NULL, channel TEXT NOT NULL, direction '
- 'TEXT NOT NULL, two_way INTEGER NOT NULL, awaits_answer INTEGER NOT NULL, minutes INTEGER, no_answer INTEGER NOT NULL, summary TEXT, feedback TEXT, agreed '
- 'TEXT, excerpt TEXT, intent TEXT, promised_on TEXT, stage TEXT, care INTEGER NOT NULL, cost INTEGER, signed INTEGER NOT NULL, external_id TEXT, entered_at '
- 'TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id) )',
- 'CREATE INDEX interaction_awaiting ON interaction (customer_id, at) WHERE deleted_at IS NULL AND awaits_answer = 1',
- 'CREATE INDEX interaction_customer ON interaction (customer_id, at) WHERE deleted_at IS NULL',
- 'CREATE INDEX interaction_external_id ON interaction (external_id) WHERE deleted_at IS NULL AND external_id IS NOT NULL',
- 'CREATE INDEX interaction_intent ON interaction (customer_id, at) WHERE deleted_at IS NULL AND intent IS NOT NULL',
- 'CREATE INDEX interaction_promise ON interaction (customer_id, id) WHERE deleted_at IS NULL AND promised_on IS NOT NULL',
- 'CREATE INDEX interaction_two_way ON interaction (customer_id, at) WHERE deleted_at IS NULL AND two_way = 1',
  'CREATE TABLE person ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, name TEXT NOT NULL, title TEXT, roles TEXT, key_person INTEGER NOT NULL, concern '
  'TEXT, preferences TEXT, note TEXT, left_on TEXT, priority INTEGER NOT NULL, external_id TEXT, created_at TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id), '
  'FOREIGN KEY(customer_id) REFERENCES customer (id) )',
@@ -74,27 +66,115 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'TEXT, tier_weight INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN KEY(person_id) REFERENCES person (id) )',
  'CREATE INDEX key_date_customer ON key_date (customer_id) WHERE deleted_at IS NULL',
  'CREATE INDEX key_date_listed ON key_date (tier_weight, listed_on, next_on, id, deleted_at) WHERE deleted_at IS NULL AND listed_on IS NOT NULL',
+ 'CREATE TABLE need ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, external_id TEXT, text TEXT NOT NULL, kind TEXT, urgency TEXT, strength TEXT, status '
+ 'TEXT NOT NULL, received_at TEXT NOT NULL, value INTEGER, fit INTEGER, cost INTEGER, wish TEXT, needed_by TEXT, budget INTEGER, owner TEXT, tech_owner TEXT, '
+ 'acceptor_id INTEGER, category TEXT, workaround TEXT, criterion TEXT, solution TEXT, result TEXT, decline_reason TEXT, scheduled_for TEXT, scheduled_on TEXT, '
+ 'origin_id INTEGER, priority INTEGER NOT NULL, created_at TEXT NOT NULL, deleted_at TEXT, tier_weight INTEGER NOT NULL, queue INTEGER, score INTEGER NOT '
+ 'NULL, new_until TEXT, round_at TEXT, times_reopened INTEGER NOT NULL, waiting_since TEXT, respond_by TEXT, respond_from TEXT, responded_at TEXT, feedback_by '
+ 'TEXT, feedback_from TEXT, feedback_at TEXT, solve_by TEXT, solve_from TEXT, resolved_at TEXT, yellow_at TEXT, red_at TEXT, next_by TEXT, next_clock TEXT, '
+ 'sent_at TEXT, agreed_at TEXT, plan_confirm_on TEXT, progress_on TEXT, level INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer '
+ '(id), FOREIGN KEY(acceptor_id) REFERENCES person (id), FOREIGN KEY(origin_id) REFERENCES need (id) )',
+ 'CREATE INDEX need_customer ON need (customer_id) WHERE deleted_at IS NULL',
+ 'CREATE INDEX need_external_id ON need (external_id) WHERE deleted_at IS NULL AND external_id IS NOT NULL',
+ 'CREATE INDEX need_feedback ON need (tier_weight, feedback_by, feedback_from, id, deleted_at) WHERE deleted_at IS NULL AND feedback_from IS NOT NULL',
+ 'CREATE INDEX need_plan_confirm ON need (tier_weight, plan_confirm_on, id, deleted_at) WHERE deleted_at IS NULL AND plan_confirm_on IS NOT NULL',
+ 'CREATE INDEX need_progress ON need (tier_weight, progress_on, id, deleted_at) WHERE deleted_at IS NULL AND progress_on IS NOT NULL',
+ 'CREATE INDEX need_queue ON need (queue, red_at, score, new_until, next_by, id, deleted_at) WHERE deleted_at IS NULL AND queue IS NOT NULL',
+ 'CREATE INDEX need_received ON need (received_at) WHERE deleted_at IS NULL',
+ 'CREATE INDEX need_resolved ON need (resolved_at) WHERE deleted_at IS NULL AND resolved_at IS NOT NULL',
+ 'CREATE INDEX need_respond ON need (tier_weight, respond_by, respond_from, id, deleted_at) WHERE deleted_at IS NULL AND respond_from IS NOT NULL',
+ 'CREATE INDEX need_solve ON need (tier_weight, solve_by, solve_from, id, deleted_at) WHERE deleted_at IS NULL AND solve_from IS NOT NULL',
+ 'CREATE TABLE article ( id INTEGER NOT NULL, need_id INTEGER, title TEXT NOT NULL, kind TEXT NOT NULL, text TEXT, category TEXT, added_on TEXT NOT NULL, '
+ 'reviewed_on TEXT, external_id TEXT, created_at TEXT NOT NULL, deleted_at TEXT, review_on TEXT, PRIMARY KEY (id), FOREIGN KEY(need_id) REFERENCES need (id) )',
+ 'CREATE INDEX article_need ON article (need_id) WHERE deleted_at IS NULL AND need_id IS NOT NULL',
+ 'CREATE INDEX article_review ON article (review_on, id, deleted_at) WHERE deleted_at IS NULL AND review_on IS NOT NULL',
+ 'CREATE TABLE escalation ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, need_id INTEGER NOT NULL, at TEXT NOT NULL, level INTEGER NOT NULL, to_name '
+ 'TEXT, reason TEXT, deleted_at TEXT, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN KEY(need_id) REFERENCES need (id) )',
+ 'CREATE INDEX escalation_customer ON escalation (customer_id) WHERE deleted_at IS NULL',
+ 'CREATE INDEX escalation_need ON escalation (need_id) WHERE deleted_at IS NULL',
+ 'CREATE TABLE plan_step ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, need_id INTEGER NOT NULL, text TEXT NOT NULL, owner TEXT, due_on TEXT NOT NULL, '
+ 'first_due_on TEXT, delay_reason TEXT, snoozed_until TEXT, done_at TEXT, done_on TEXT, result TEXT, external_id TEXT, created_at TEXT NOT NULL, deleted_at '
+ 'TEXT, listed_on TEXT, tier_weight INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN KEY(need_id) REFERENCES '
+ 'need (id) )',
+ 'CREATE INDEX plan_step_customer ON plan_step (customer_id) WHERE deleted_at IS NULL',
+ 'CREATE INDEX plan_step_listed ON plan_step (tier_weight, listed_on, id, deleted_at) WHERE deleted_at IS NULL AND listed_on IS NOT NULL',
+ 'CREATE INDEX plan_step_need ON plan_step (need_id) WHERE deleted_at IS NULL',
+ 'CREATE TABLE promise ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, need_id INTEGER, text TEXT NOT NULL, "by" TEXT NOT NULL, level TEXT NOT NULL, '
+ 'owner TEXT, due_on TEXT NOT NULL, due_time TEXT, first_due_on TEXT, delay_reason TEXT, warned_at TEXT, impact TEXT, options TEXT, kept_at TEXT, kept_on '
+ 'TEXT, result TEXT, broken_at TEXT, broken_on TEXT, break_reason TEXT, amends TEXT, amends_done_at TEXT, amends_result TEXT, priority INTEGER NOT NULL, '
+ 'external_id TEXT, created_at TEXT NOT NULL, deleted_at TEXT, due_at TEXT, listed_from TEXT, amends_by TEXT, tier_weight INTEGER NOT NULL, PRIMARY KEY (id), '
+ 'FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN KEY(need_id) REFERENCES need (id) )',
+ 'CREATE INDEX promise_amends ON promise (tier_weight, amends_by, id, deleted_at) WHERE deleted_at IS NULL AND amends_by IS NOT NULL',
+ 'CREATE INDEX promise_customer ON promise (customer_id) WHERE deleted_at IS NULL',
+ 'CREATE INDEX promise_due ON promise (due_on) WHERE deleted_at IS NULL',
+ 'CREATE INDEX promise_external_id ON promise (external_id) WHERE deleted_at IS NULL AND external_id IS NOT NULL',
+ 'CREATE INDEX promise_listed ON promise (tier_weight, due_at, listed_from, id, deleted_at) WHERE deleted_at IS NULL AND listed_from IS NOT NULL',
+ 'CREATE INDEX promise_need ON promise (need_id) WHERE deleted_at IS NULL AND need_id IS NOT NULL',
+ 'CREATE TABLE service_event ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, need_id INTEGER NOT NULL, kind TEXT NOT NULL, at TEXT NOT NULL, text TEXT, '
+ 'contact_id INTEGER NOT NULL, deleted_at TEXT, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN KEY(need_id) REFERENCES need (id) '
+ ')',
+ 'CREATE INDEX service_event_customer ON service_event (customer_id) WHERE deleted_at IS NULL',
+ 'CREATE INDEX service_event_kind ON service_event (kind, at) WHERE deleted_at IS NULL',
+ 'CREATE INDEX service_event_need ON service_event (need_id) WHERE deleted_at IS NULL',
+ 'CREATE TABLE survey ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, need_id INTEGER, person_id INTEGER, kind TEXT NOT NULL, status TEXT NOT NULL, '
+ 'opened_on TEXT NOT NULL, at TEXT, answered_on TEXT, sent_at TEXT, sent_on TEXT, "by" TEXT, overall INTEGER, solved INTEGER, speed INTEGER, attitude INTEGER, '
+ 'product INTEGER, response INTEGER, support INTEGER, nps INTEGER, good TEXT, bad TEXT, comment TEXT, pain TEXT, future TEXT, snoozed_until TEXT, external_id '
+ 'TEXT, created_at TEXT NOT NULL, deleted_at TEXT, due_on TEXT, listed_on TEXT, tier_weight INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(customer_id) '
+ 'REFERENCES customer (id), FOREIGN KEY(need_id) REFERENCES need (id), FOREIGN KEY(person_id) REFERENCES person (id) )',
+ 'CREATE INDEX survey_at ON survey (at) WHERE deleted_at IS NULL',
+ 'CREATE INDEX survey_customer ON survey (customer_id) WHERE deleted_at IS NULL',
+ 'CREATE INDEX survey_external_id ON survey (external_id) WHERE deleted_at IS NULL AND external_id IS NOT NULL',
+ 'CREATE INDEX survey_listed ON survey (tier_weight, listed_on, id, deleted_at) WHERE deleted_at IS NULL AND listed_on IS NOT NULL',
+ 'CREATE INDEX survey_need ON survey (need_id) WHERE deleted_at IS NULL AND need_id IS NOT NULL',
+ 'CREATE TABLE interaction ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, need_id INTEGER, promise_id INTEGER, at TEXT NOT NULL, contacted_on TEXT NOT '
+ 'NULL, channel TEXT NOT NULL, direction TEXT NOT NULL, two_way INTEGER NOT NULL, awaits_answer INTEGER NOT NULL, minutes INTEGER, no_answer INTEGER NOT NULL, '
+ 'summary TEXT, feedback TEXT, agreed TEXT, excerpt TEXT, intent TEXT, promised_on TEXT, stage TEXT, care INTEGER NOT NULL, cost INTEGER, signed INTEGER NOT '
+ 'NULL, external_id TEXT, entered_at TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN KEY(need_id) '
+ 'REFERENCES need (id), FOREIGN KEY(promise_id) REFERENCES promise (id) )',
+ 'CREATE INDEX interaction_awaiting ON interaction (customer_id, at) WHERE deleted_at IS NULL AND awaits_answer = 1',
+ 'CREATE INDEX interaction_customer ON interaction (customer_id, at) WHERE deleted_at IS NULL',
+ 'CREATE INDEX interaction_external_id ON interaction (external_id) WHERE deleted_at IS NULL AND external_id IS NOT NULL',
+ 'CREATE INDEX interaction_intent ON interaction (customer_id, at) WHERE deleted_at IS NULL AND intent IS NOT NULL',
+ 'CREATE INDEX interaction_need ON interaction (need_id, at) WHERE deleted_at IS NULL AND need_id IS NOT NULL',
+ 'CREATE INDEX interaction_promise ON interaction (customer_id, id) WHERE deleted_at IS NULL AND promised_on IS NOT NULL',
+ 'CREATE INDEX interaction_promised ON interaction (promise_id) WHERE deleted_at IS NULL AND promise_id IS NOT NULL',
+ 'CREATE INDEX interaction_two_way ON interaction (customer_id, at) WHERE deleted_at IS NULL AND two_way = 1',
+ 'CREATE TABLE review ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, survey_id INTEGER NOT NULL, opened_at TEXT NOT NULL, cause TEXT, action TEXT, '
+ 'snoozed_until TEXT, done_at TEXT, done_on TEXT, created_at TEXT NOT NULL, deleted_at TEXT, due_at TEXT, listed_from TEXT, tier_weight INTEGER NOT NULL, '
+ 'PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN KEY(survey_id) REFERENCES survey (id) )',
+ 'CREATE INDEX review_customer ON review (customer_id) WHERE deleted_at IS NULL',
+ 'CREATE INDEX review_listed ON review (tier_weight, due_at, listed_from, id, deleted_at) WHERE deleted_at IS NULL AND listed_from IS NOT NULL',
+ 'CREATE INDEX review_survey ON review (survey_id) WHERE deleted_at IS NULL',
  'CREATE TABLE participant ( id INTEGER NOT NULL, interaction_id INTEGER NOT NULL, person_id INTEGER, name TEXT NOT NULL, side TEXT NOT NULL, deleted_at TEXT, '
  'PRIMARY KEY (id), FOREIGN KEY(interaction_id) REFERENCES interaction (id), FOREIGN KEY(person_id) REFERENCES person (id) )',
  'CREATE INDEX participant_interaction ON participant (interaction_id) WHERE deleted_at IS NULL',
- 'CREATE TABLE task ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, interaction_id INTEGER, kind TEXT NOT NULL, text TEXT NOT NULL, owner TEXT, due_on '
- 'TEXT NOT NULL, due_time TEXT, snoozed_until TEXT, done_at TEXT, done_on TEXT, result TEXT, priority INTEGER NOT NULL, external_id TEXT, created_at TEXT NOT '
- 'NULL, deleted_at TEXT, listed_on TEXT, tier_weight INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN '
- 'KEY(interaction_id) REFERENCES interaction (id) )',
+ 'CREATE TABLE task ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, interaction_id INTEGER, need_id INTEGER, kind TEXT NOT NULL, text TEXT NOT NULL, '
+ 'owner TEXT, due_on TEXT NOT NULL, due_time TEXT, snoozed_until TEXT, done_at TEXT, done_on TEXT, result TEXT, priority INTEGER NOT NULL, external_id TEXT, '
+ 'created_at TEXT NOT NULL, deleted_at TEXT, listed_on TEXT, tier_weight INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer '
+ '(id), FOREIGN KEY(interaction_id) REFERENCES interaction (id), FOREIGN KEY(need_id) REFERENCES need (id) )',
  'CREATE INDEX task_customer ON task (customer_id) WHERE deleted_at IS NULL',
  'CREATE INDEX task_interaction ON task (interaction_id) WHERE deleted_at IS NULL AND interaction_id IS NOT NULL',
  'CREATE INDEX task_listed ON task (kind, tier_weight, listed_on, done_at, deleted_at) WHERE deleted_at IS NULL AND done_at IS NULL',
+ 'CREATE INDEX task_need ON task (need_id) WHERE deleted_at IS NULL AND need_id IS NOT NULL',
  "CREATE VIRTUAL TABLE search_index USING fts5(names, sound, initials, prose, content='search_document', content_rowid='id', columnsize=0, tokenize='ascii')",
  "INSERT INTO key_range (row_table, next) VALUES ('change', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('customer', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('setting', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('field_value', 1)",
- "INSERT INTO key_range (row_table, next) VALUES ('interaction', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('person', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('stage_change', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('tag', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('contact_point', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('key_date', 1)",
+ "INSERT INTO key_range (row_table, next) VALUES ('need', 1)",
+ "INSERT INTO key_range (row_table, next) VALUES ('article', 1)",
+ "INSERT INTO key_range (row_table, next) VALUES ('escalation', 1)",
+ "INSERT INTO key_range (row_table, next) VALUES ('plan_step', 1)",
+ "INSERT INTO key_range (row_table, next) VALUES ('promise', 1)",
+ "INSERT INTO key_range (row_table, next) VALUES ('service_event', 1)",
+ "INSERT INTO key_range (row_table, next) VALUES ('survey', 1)",
+ "INSERT INTO key_range (row_table, next) VALUES ('interaction', 1)",
+ "INSERT INTO key_range (row_table, next) VALUES ('review', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('participant', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('task', 1)"]
 
@@ -138,15 +218,15 @@ TRIGGERS = {'log_customer_insert': 'CREATE TRIGGER log_customer_insert AFTER INS
  'log_interaction_insert': 'CREATE TRIGGER log_interaction_insert AFTER INSERT ON interaction BEGIN INSERT INTO change_row (change_id, row_table, row_id, '
                            "action, before, after) VALUES ((SELECT id FROM open_change), 'interaction', NEW.id, 'insert', NULL, NULL); END",
  'log_interaction_update': 'CREATE TRIGGER log_interaction_update AFTER UPDATE OF '
-                           '"customer_id","at","contacted_on","channel","direction","two_way","awaits_answer","minutes","no_answer","summary","feedback","agreed","excerpt","intent","promised_on","stage","care","cost","signed","external_id","entered_at","deleted_at" '
+                           '"customer_id","need_id","promise_id","at","contacted_on","channel","direction","two_way","awaits_answer","minutes","no_answer","summary","feedback","agreed","excerpt","intent","promised_on","stage","care","cost","signed","external_id","entered_at","deleted_at" '
                            'ON interaction BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM '
                            "open_change), 'interaction', NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w "
                            'WHERE 0 UNION ALL VALUES '
-                           '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'at\',OLD."at",NEW."at"),(\'contacted_on\',OLD."contacted_on",NEW."contacted_on"),(\'channel\',OLD."channel",NEW."channel"),(\'direction\',OLD."direction",NEW."direction"),(\'two_way\',OLD."two_way",NEW."two_way"),(\'awaits_answer\',OLD."awaits_answer",NEW."awaits_answer"),(\'minutes\',OLD."minutes",NEW."minutes"),(\'no_answer\',OLD."no_answer",NEW."no_answer"),(\'summary\',OLD."summary",NEW."summary"),(\'feedback\',OLD."feedback",NEW."feedback"),(\'agreed\',OLD."agreed",NEW."agreed"),(\'excerpt\',OLD."excerpt",NEW."excerpt"),(\'intent\',OLD."intent",NEW."intent"),(\'promised_on\',OLD."promised_on",NEW."promised_on"),(\'stage\',OLD."stage",NEW."stage"),(\'care\',OLD."care",NEW."care"),(\'cost\',OLD."cost",NEW."cost"),(\'signed\',OLD."signed",NEW."signed"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'entered_at\',OLD."entered_at",NEW."entered_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                           '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'need_id\',OLD."need_id",NEW."need_id"),(\'promise_id\',OLD."promise_id",NEW."promise_id"),(\'at\',OLD."at",NEW."at"),(\'contacted_on\',OLD."contacted_on",NEW."contacted_on"),(\'channel\',OLD."channel",NEW."channel"),(\'direction\',OLD."direction",NEW."direction"),(\'two_way\',OLD."two_way",NEW."two_way"),(\'awaits_answer\',OLD."awaits_answer",NEW."awaits_answer"),(\'minutes\',OLD."minutes",NEW."minutes"),(\'no_answer\',OLD."no_answer",NEW."no_answer"),(\'summary\',OLD."summary",NEW."summary"),(\'feedback\',OLD."feedback",NEW."feedback"),(\'agreed\',OLD."agreed",NEW."agreed"),(\'excerpt\',OLD."excerpt",NEW."excerpt"),(\'intent\',OLD."intent",NEW."intent"),(\'promised_on\',OLD."promised_on",NEW."promised_on"),(\'stage\',OLD."stage",NEW."stage"),(\'care\',OLD."care",NEW."care"),(\'cost\',OLD."cost",NEW."cost"),(\'signed\',OLD."signed",NEW."signed"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'entered_at\',OLD."entered_at",NEW."entered_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
                            'WHERE o IS NOT w GROUP BY NULL; END',
  'log_interaction_erase': 'CREATE TRIGGER log_interaction_erase AFTER DELETE ON interaction BEGIN INSERT INTO change_row (change_id, row_table, row_id, '
                           "action, before, after) VALUES ((SELECT id FROM open_change), 'interaction', OLD.id, 'erase', "
-                          'json_object(\'customer_id\',OLD."customer_id",\'at\',OLD."at",\'contacted_on\',OLD."contacted_on",\'channel\',OLD."channel",\'direction\',OLD."direction",\'two_way\',OLD."two_way",\'awaits_answer\',OLD."awaits_answer",\'minutes\',OLD."minutes",\'no_answer\',OLD."no_answer",\'summary\',OLD."summary",\'feedback\',OLD."feedback",\'agreed\',OLD."agreed",\'excerpt\',OLD."excerpt",\'intent\',OLD."intent",\'promised_on\',OLD."promised_on",\'stage\',OLD."stage",\'care\',OLD."care",\'cost\',OLD."cost",\'signed\',OLD."signed",\'external_id\',OLD."external_id",\'entered_at\',OLD."entered_at",\'deleted_at\',OLD."deleted_at"), '
+                          'json_object(\'customer_id\',OLD."customer_id",\'need_id\',OLD."need_id",\'promise_id\',OLD."promise_id",\'at\',OLD."at",\'contacted_on\',OLD."contacted_on",\'channel\',OLD."channel",\'direction\',OLD."direction",\'two_way\',OLD."two_way",\'awaits_answer\',OLD."awaits_answer",\'minutes\',OLD."minutes",\'no_answer\',OLD."no_answer",\'summary\',OLD."summary",\'feedback\',OLD."feedback",\'agreed\',OLD."agreed",\'excerpt\',OLD."excerpt",\'intent\',OLD."intent",\'promised_on\',OLD."promised_on",\'stage\',OLD."stage",\'care\',OLD."care",\'cost\',OLD."cost",\'signed\',OLD."signed",\'external_id\',OLD."external_id",\'entered_at\',OLD."entered_at",\'deleted_at\',OLD."deleted_at"), '
                           'NULL); END',
  'log_participant_insert': 'CREATE TRIGGER log_participant_insert AFTER INSERT ON participant BEGIN INSERT INTO change_row (change_id, row_table, row_id, '
                            "action, before, after) VALUES ((SELECT id FROM open_change), 'participant', NEW.id, 'insert', NULL, NULL); END",
@@ -162,14 +242,14 @@ TRIGGERS = {'log_customer_insert': 'CREATE TRIGGER log_customer_insert AFTER INS
  'log_task_insert': 'CREATE TRIGGER log_task_insert AFTER INSERT ON task BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) '
                     "VALUES ((SELECT id FROM open_change), 'task', NEW.id, 'insert', NULL, NULL); END",
  'log_task_update': 'CREATE TRIGGER log_task_update AFTER UPDATE OF '
-                    '"customer_id","interaction_id","kind","text","owner","due_on","due_time","snoozed_until","done_at","done_on","result","priority","external_id","created_at","deleted_at" '
+                    '"customer_id","interaction_id","need_id","kind","text","owner","due_on","due_time","snoozed_until","done_at","done_on","result","priority","external_id","created_at","deleted_at" '
                     "ON task BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), 'task', "
                     "NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL VALUES "
-                    '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'interaction_id\',OLD."interaction_id",NEW."interaction_id"),(\'kind\',OLD."kind",NEW."kind"),(\'text\',OLD."text",NEW."text"),(\'owner\',OLD."owner",NEW."owner"),(\'due_on\',OLD."due_on",NEW."due_on"),(\'due_time\',OLD."due_time",NEW."due_time"),(\'snoozed_until\',OLD."snoozed_until",NEW."snoozed_until"),(\'done_at\',OLD."done_at",NEW."done_at"),(\'done_on\',OLD."done_on",NEW."done_on"),(\'result\',OLD."result",NEW."result"),(\'priority\',OLD."priority",NEW."priority"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                    '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'interaction_id\',OLD."interaction_id",NEW."interaction_id"),(\'need_id\',OLD."need_id",NEW."need_id"),(\'kind\',OLD."kind",NEW."kind"),(\'text\',OLD."text",NEW."text"),(\'owner\',OLD."owner",NEW."owner"),(\'due_on\',OLD."due_on",NEW."due_on"),(\'due_time\',OLD."due_time",NEW."due_time"),(\'snoozed_until\',OLD."snoozed_until",NEW."snoozed_until"),(\'done_at\',OLD."done_at",NEW."done_at"),(\'done_on\',OLD."done_on",NEW."done_on"),(\'result\',OLD."result",NEW."result"),(\'priority\',OLD."priority",NEW."priority"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
                     'WHERE o IS NOT w GROUP BY NULL; END',
  'log_task_erase': 'CREATE TRIGGER log_task_erase AFTER DELETE ON task BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) '
                    "VALUES ((SELECT id FROM open_change), 'task', OLD.id, 'erase', "
-                   'json_object(\'customer_id\',OLD."customer_id",\'interaction_id\',OLD."interaction_id",\'kind\',OLD."kind",\'text\',OLD."text",\'owner\',OLD."owner",\'due_on\',OLD."due_on",\'due_time\',OLD."due_time",\'snoozed_until\',OLD."snoozed_until",\'done_at\',OLD."done_at",\'done_on\',OLD."done_on",\'result\',OLD."result",\'priority\',OLD."priority",\'external_id\',OLD."external_id",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
+                   'json_object(\'customer_id\',OLD."customer_id",\'interaction_id\',OLD."interaction_id",\'need_id\',OLD."need_id",\'kind\',OLD."kind",\'text\',OLD."text",\'owner\',OLD."owner",\'due_on\',OLD."due_on",\'due_time\',OLD."due_time",\'snoozed_until\',OLD."snoozed_until",\'done_at\',OLD."done_at",\'done_on\',OLD."done_on",\'result\',OLD."result",\'priority\',OLD."priority",\'external_id\',OLD."external_id",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
                    'NULL); END',
  'log_key_date_insert': 'CREATE TRIGGER log_key_date_insert AFTER INSERT ON key_date BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, '
                         "before, after) VALUES ((SELECT id FROM open_change), 'key_date', NEW.id, 'insert', NULL, NULL); END",
@@ -184,6 +264,104 @@ TRIGGERS = {'log_customer_insert': 'CREATE TRIGGER log_customer_insert AFTER INS
                        "after) VALUES ((SELECT id FROM open_change), 'key_date', OLD.id, 'erase', "
                        'json_object(\'customer_id\',OLD."customer_id",\'person_id\',OLD."person_id",\'kind\',OLD."kind",\'day\',OLD."day",\'note\',OLD."note",\'lead_days\',OLD."lead_days",\'done_on\',OLD."done_on",\'snoozed_until\',OLD."snoozed_until",\'added_on\',OLD."added_on",\'external_id\',OLD."external_id",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
                        'NULL); END',
+ 'log_need_insert': 'CREATE TRIGGER log_need_insert AFTER INSERT ON need BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) '
+                    "VALUES ((SELECT id FROM open_change), 'need', NEW.id, 'insert', NULL, NULL); END",
+ 'log_need_update': 'CREATE TRIGGER log_need_update AFTER UPDATE OF '
+                    '"customer_id","external_id","text","kind","urgency","strength","status","received_at","value","fit","cost","wish","needed_by","budget","owner","tech_owner","acceptor_id","category","workaround","criterion","solution","result","decline_reason","scheduled_for","scheduled_on","origin_id","priority","created_at","deleted_at" '
+                    "ON need BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), 'need', "
+                    "NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL VALUES "
+                    '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'text\',OLD."text",NEW."text"),(\'kind\',OLD."kind",NEW."kind"),(\'urgency\',OLD."urgency",NEW."urgency"),(\'strength\',OLD."strength",NEW."strength"),(\'status\',OLD."status",NEW."status"),(\'received_at\',OLD."received_at",NEW."received_at"),(\'value\',OLD."value",NEW."value"),(\'fit\',OLD."fit",NEW."fit"),(\'cost\',OLD."cost",NEW."cost"),(\'wish\',OLD."wish",NEW."wish"),(\'needed_by\',OLD."needed_by",NEW."needed_by"),(\'budget\',OLD."budget",NEW."budget"),(\'owner\',OLD."owner",NEW."owner"),(\'tech_owner\',OLD."tech_owner",NEW."tech_owner"),(\'acceptor_id\',OLD."acceptor_id",NEW."acceptor_id"),(\'category\',OLD."category",NEW."category"),(\'workaround\',OLD."workaround",NEW."workaround"),(\'criterion\',OLD."criterion",NEW."criterion"),(\'solution\',OLD."solution",NEW."solution"),(\'result\',OLD."result",NEW."result"),(\'decline_reason\',OLD."decline_reason",NEW."decline_reason"),(\'scheduled_for\',OLD."scheduled_for",NEW."scheduled_for"),(\'scheduled_on\',OLD."scheduled_on",NEW."scheduled_on"),(\'origin_id\',OLD."origin_id",NEW."origin_id"),(\'priority\',OLD."priority",NEW."priority"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                    'WHERE o IS NOT w GROUP BY NULL; END',
+ 'log_need_erase': 'CREATE TRIGGER log_need_erase AFTER DELETE ON need BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) '
+                   "VALUES ((SELECT id FROM open_change), 'need', OLD.id, 'erase', "
+                   'json_object(\'customer_id\',OLD."customer_id",\'external_id\',OLD."external_id",\'text\',OLD."text",\'kind\',OLD."kind",\'urgency\',OLD."urgency",\'strength\',OLD."strength",\'status\',OLD."status",\'received_at\',OLD."received_at",\'value\',OLD."value",\'fit\',OLD."fit",\'cost\',OLD."cost",\'wish\',OLD."wish",\'needed_by\',OLD."needed_by",\'budget\',OLD."budget",\'owner\',OLD."owner",\'tech_owner\',OLD."tech_owner",\'acceptor_id\',OLD."acceptor_id",\'category\',OLD."category",\'workaround\',OLD."workaround",\'criterion\',OLD."criterion",\'solution\',OLD."solution",\'result\',OLD."result",\'decline_reason\',OLD."decline_reason",\'scheduled_for\',OLD."scheduled_for",\'scheduled_on\',OLD."scheduled_on",\'origin_id\',OLD."origin_id",\'priority\',OLD."priority",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
+                   'NULL); END',
+ 'log_service_event_insert': 'CREATE TRIGGER log_service_event_insert AFTER INSERT ON service_event BEGIN INSERT INTO change_row (change_id, row_table, '
+                             "row_id, action, before, after) VALUES ((SELECT id FROM open_change), 'service_event', NEW.id, 'insert', NULL, NULL); END",
+ 'log_service_event_update': 'CREATE TRIGGER log_service_event_update AFTER UPDATE OF "customer_id","need_id","kind","at","text","contact_id","deleted_at" ON '
+                             'service_event BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM '
+                             "open_change), 'service_event', NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL "
+                             'o,NULL w WHERE 0 UNION ALL VALUES '
+                             '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'need_id\',OLD."need_id",NEW."need_id"),(\'kind\',OLD."kind",NEW."kind"),(\'at\',OLD."at",NEW."at"),(\'text\',OLD."text",NEW."text"),(\'contact_id\',OLD."contact_id",NEW."contact_id"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                             'WHERE o IS NOT w GROUP BY NULL; END',
+ 'log_service_event_erase': 'CREATE TRIGGER log_service_event_erase AFTER DELETE ON service_event BEGIN INSERT INTO change_row (change_id, row_table, row_id, '
+                            "action, before, after) VALUES ((SELECT id FROM open_change), 'service_event', OLD.id, 'erase', "
+                            'json_object(\'customer_id\',OLD."customer_id",\'need_id\',OLD."need_id",\'kind\',OLD."kind",\'at\',OLD."at",\'text\',OLD."text",\'contact_id\',OLD."contact_id",\'deleted_at\',OLD."deleted_at"), '
+                            'NULL); END',
+ 'log_escalation_insert': 'CREATE TRIGGER log_escalation_insert AFTER INSERT ON escalation BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, '
+                          "before, after) VALUES ((SELECT id FROM open_change), 'escalation', NEW.id, 'insert', NULL, NULL); END",
+ 'log_escalation_update': 'CREATE TRIGGER log_escalation_update AFTER UPDATE OF "customer_id","need_id","at","level","to_name","reason","deleted_at" ON '
+                          'escalation BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), '
+                          "'escalation', NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION "
+                          'ALL VALUES '
+                          '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'need_id\',OLD."need_id",NEW."need_id"),(\'at\',OLD."at",NEW."at"),(\'level\',OLD."level",NEW."level"),(\'to_name\',OLD."to_name",NEW."to_name"),(\'reason\',OLD."reason",NEW."reason"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                          'WHERE o IS NOT w GROUP BY NULL; END',
+ 'log_escalation_erase': 'CREATE TRIGGER log_escalation_erase AFTER DELETE ON escalation BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, '
+                         "before, after) VALUES ((SELECT id FROM open_change), 'escalation', OLD.id, 'erase', "
+                         'json_object(\'customer_id\',OLD."customer_id",\'need_id\',OLD."need_id",\'at\',OLD."at",\'level\',OLD."level",\'to_name\',OLD."to_name",\'reason\',OLD."reason",\'deleted_at\',OLD."deleted_at"), '
+                         'NULL); END',
+ 'log_plan_step_insert': 'CREATE TRIGGER log_plan_step_insert AFTER INSERT ON plan_step BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, '
+                         "before, after) VALUES ((SELECT id FROM open_change), 'plan_step', NEW.id, 'insert', NULL, NULL); END",
+ 'log_plan_step_update': 'CREATE TRIGGER log_plan_step_update AFTER UPDATE OF '
+                         '"customer_id","need_id","text","owner","due_on","first_due_on","delay_reason","snoozed_until","done_at","done_on","result","external_id","created_at","deleted_at" '
+                         'ON plan_step BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), '
+                         "'plan_step', NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL "
+                         'VALUES '
+                         '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'need_id\',OLD."need_id",NEW."need_id"),(\'text\',OLD."text",NEW."text"),(\'owner\',OLD."owner",NEW."owner"),(\'due_on\',OLD."due_on",NEW."due_on"),(\'first_due_on\',OLD."first_due_on",NEW."first_due_on"),(\'delay_reason\',OLD."delay_reason",NEW."delay_reason"),(\'snoozed_until\',OLD."snoozed_until",NEW."snoozed_until"),(\'done_at\',OLD."done_at",NEW."done_at"),(\'done_on\',OLD."done_on",NEW."done_on"),(\'result\',OLD."result",NEW."result"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                         'WHERE o IS NOT w GROUP BY NULL; END',
+ 'log_plan_step_erase': 'CREATE TRIGGER log_plan_step_erase AFTER DELETE ON plan_step BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, '
+                        "before, after) VALUES ((SELECT id FROM open_change), 'plan_step', OLD.id, 'erase', "
+                        'json_object(\'customer_id\',OLD."customer_id",\'need_id\',OLD."need_id",\'text\',OLD."text",\'owner\',OLD."owner",\'due_on\',OLD."due_on",\'first_due_on\',OLD."first_due_on",\'delay_reason\',OLD."delay_reason",\'snoozed_until\',OLD."snoozed_until",\'done_at\',OLD."done_at",\'done_on\',OLD."done_on",\'result\',OLD."result",\'external_id\',OLD."external_id",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
+                        'NULL); END',
+ 'log_promise_insert': 'CREATE TRIGGER log_promise_insert AFTER INSERT ON promise BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
+                       "after) VALUES ((SELECT id FROM open_change), 'promise', NEW.id, 'insert', NULL, NULL); END",
+ 'log_promise_update': 'CREATE TRIGGER log_promise_update AFTER UPDATE OF '
+                       '"customer_id","need_id","text","by","level","owner","due_on","due_time","first_due_on","delay_reason","warned_at","impact","options","kept_at","kept_on","result","broken_at","broken_on","break_reason","amends","amends_done_at","amends_result","priority","external_id","created_at","deleted_at" '
+                       'ON promise BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), '
+                       "'promise', NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL "
+                       'VALUES '
+                       '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'need_id\',OLD."need_id",NEW."need_id"),(\'text\',OLD."text",NEW."text"),(\'by\',OLD."by",NEW."by"),(\'level\',OLD."level",NEW."level"),(\'owner\',OLD."owner",NEW."owner"),(\'due_on\',OLD."due_on",NEW."due_on"),(\'due_time\',OLD."due_time",NEW."due_time"),(\'first_due_on\',OLD."first_due_on",NEW."first_due_on"),(\'delay_reason\',OLD."delay_reason",NEW."delay_reason"),(\'warned_at\',OLD."warned_at",NEW."warned_at"),(\'impact\',OLD."impact",NEW."impact"),(\'options\',OLD."options",NEW."options"),(\'kept_at\',OLD."kept_at",NEW."kept_at"),(\'kept_on\',OLD."kept_on",NEW."kept_on"),(\'result\',OLD."result",NEW."result"),(\'broken_at\',OLD."broken_at",NEW."broken_at"),(\'broken_on\',OLD."broken_on",NEW."broken_on"),(\'break_reason\',OLD."break_reason",NEW."break_reason"),(\'amends\',OLD."amends",NEW."amends"),(\'amends_done_at\',OLD."amends_done_at",NEW."amends_done_at"),(\'amends_result\',OLD."amends_result",NEW."amends_result"),(\'priority\',OLD."priority",NEW."priority"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                       'WHERE o IS NOT w GROUP BY NULL; END',
+ 'log_promise_erase': 'CREATE TRIGGER log_promise_erase AFTER DELETE ON promise BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
+                      "after) VALUES ((SELECT id FROM open_change), 'promise', OLD.id, 'erase', "
+                      'json_object(\'customer_id\',OLD."customer_id",\'need_id\',OLD."need_id",\'text\',OLD."text",\'by\',OLD."by",\'level\',OLD."level",\'owner\',OLD."owner",\'due_on\',OLD."due_on",\'due_time\',OLD."due_time",\'first_due_on\',OLD."first_due_on",\'delay_reason\',OLD."delay_reason",\'warned_at\',OLD."warned_at",\'impact\',OLD."impact",\'options\',OLD."options",\'kept_at\',OLD."kept_at",\'kept_on\',OLD."kept_on",\'result\',OLD."result",\'broken_at\',OLD."broken_at",\'broken_on\',OLD."broken_on",\'break_reason\',OLD."break_reason",\'amends\',OLD."amends",\'amends_done_at\',OLD."amends_done_at",\'amends_result\',OLD."amends_result",\'priority\',OLD."priority",\'external_id\',OLD."external_id",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
+                      'NULL); END',
+ 'log_survey_insert': 'CREATE TRIGGER log_survey_insert AFTER INSERT ON survey BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
+                      "after) VALUES ((SELECT id FROM open_change), 'survey', NEW.id, 'insert', NULL, NULL); END",
+ 'log_survey_update': 'CREATE TRIGGER log_survey_update AFTER UPDATE OF '
+                      '"customer_id","need_id","person_id","kind","status","opened_on","at","answered_on","sent_at","sent_on","by","overall","solved","speed","attitude","product","response","support","nps","good","bad","comment","pain","future","snoozed_until","external_id","created_at","deleted_at" '
+                      'ON survey BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), '
+                      "'survey', NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL VALUES "
+                      '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'need_id\',OLD."need_id",NEW."need_id"),(\'person_id\',OLD."person_id",NEW."person_id"),(\'kind\',OLD."kind",NEW."kind"),(\'status\',OLD."status",NEW."status"),(\'opened_on\',OLD."opened_on",NEW."opened_on"),(\'at\',OLD."at",NEW."at"),(\'answered_on\',OLD."answered_on",NEW."answered_on"),(\'sent_at\',OLD."sent_at",NEW."sent_at"),(\'sent_on\',OLD."sent_on",NEW."sent_on"),(\'by\',OLD."by",NEW."by"),(\'overall\',OLD."overall",NEW."overall"),(\'solved\',OLD."solved",NEW."solved"),(\'speed\',OLD."speed",NEW."speed"),(\'attitude\',OLD."attitude",NEW."attitude"),(\'product\',OLD."product",NEW."product"),(\'response\',OLD."response",NEW."response"),(\'support\',OLD."support",NEW."support"),(\'nps\',OLD."nps",NEW."nps"),(\'good\',OLD."good",NEW."good"),(\'bad\',OLD."bad",NEW."bad"),(\'comment\',OLD."comment",NEW."comment"),(\'pain\',OLD."pain",NEW."pain"),(\'future\',OLD."future",NEW."future"),(\'snoozed_until\',OLD."snoozed_until",NEW."snoozed_until"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                      'WHERE o IS NOT w GROUP BY NULL; END',
+ 'log_survey_erase': 'CREATE TRIGGER log_survey_erase AFTER DELETE ON survey BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
+                     "after) VALUES ((SELECT id FROM open_change), 'survey', OLD.id, 'erase', "
+                     'json_object(\'customer_id\',OLD."customer_id",\'need_id\',OLD."need_id",\'person_id\',OLD."person_id",\'kind\',OLD."kind",\'status\',OLD."status",\'opened_on\',OLD."opened_on",\'at\',OLD."at",\'answered_on\',OLD."answered_on",\'sent_at\',OLD."sent_at",\'sent_on\',OLD."sent_on",\'by\',OLD."by",\'overall\',OLD."overall",\'solved\',OLD."solved",\'speed\',OLD."speed",\'attitude\',OLD."attitude",\'product\',OLD."product",\'response\',OLD."response",\'support\',OLD."support",\'nps\',OLD."nps",\'good\',OLD."good",\'bad\',OLD."bad",\'comment\',OLD."comment",\'pain\',OLD."pain",\'future\',OLD."future",\'snoozed_until\',OLD."snoozed_until",\'external_id\',OLD."external_id",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
+                     'NULL); END',
+ 'log_review_insert': 'CREATE TRIGGER log_review_insert AFTER INSERT ON review BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
+                      "after) VALUES ((SELECT id FROM open_change), 'review', NEW.id, 'insert', NULL, NULL); END",
+ 'log_review_update': 'CREATE TRIGGER log_review_update AFTER UPDATE OF '
+                      '"customer_id","survey_id","opened_at","cause","action","snoozed_until","done_at","done_on","created_at","deleted_at" ON review BEGIN '
+                      "INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), 'review', NEW.id, "
+                      "'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL VALUES "
+                      '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'survey_id\',OLD."survey_id",NEW."survey_id"),(\'opened_at\',OLD."opened_at",NEW."opened_at"),(\'cause\',OLD."cause",NEW."cause"),(\'action\',OLD."action",NEW."action"),(\'snoozed_until\',OLD."snoozed_until",NEW."snoozed_until"),(\'done_at\',OLD."done_at",NEW."done_at"),(\'done_on\',OLD."done_on",NEW."done_on"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                      'WHERE o IS NOT w GROUP BY NULL; END',
+ 'log_review_erase': 'CREATE TRIGGER log_review_erase AFTER DELETE ON review BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
+                     "after) VALUES ((SELECT id FROM open_change), 'review', OLD.id, 'erase', "
+                     'json_object(\'customer_id\',OLD."customer_id",\'survey_id\',OLD."survey_id",\'opened_at\',OLD."opened_at",\'cause\',OLD."cause",\'action\',OLD."action",\'snoozed_until\',OLD."snoozed_until",\'done_at\',OLD."done_at",\'done_on\',OLD."done_on",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
+                     'NULL); END',
+ 'log_article_insert': 'CREATE TRIGGER log_article_insert AFTER INSERT ON article BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
+                       "after) VALUES ((SELECT id FROM open_change), 'article', NEW.id, 'insert', NULL, NULL); END",
+ 'log_article_update': 'CREATE TRIGGER log_article_update AFTER UPDATE OF '
+                       '"need_id","title","kind","text","category","added_on","reviewed_on","external_id","created_at","deleted_at" ON article BEGIN INSERT '
+                       "INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), 'article', NEW.id, "
+                       "'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL VALUES "
+                       '(\'need_id\',OLD."need_id",NEW."need_id"),(\'title\',OLD."title",NEW."title"),(\'kind\',OLD."kind",NEW."kind"),(\'text\',OLD."text",NEW."text"),(\'category\',OLD."category",NEW."category"),(\'added_on\',OLD."added_on",NEW."added_on"),(\'reviewed_on\',OLD."reviewed_on",NEW."reviewed_on"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                       'WHERE o IS NOT w GROUP BY NULL; END',
+ 'log_article_erase': 'CREATE TRIGGER log_article_erase AFTER DELETE ON article BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
+                      "after) VALUES ((SELECT id FROM open_change), 'article', OLD.id, 'erase', "
+                      'json_object(\'need_id\',OLD."need_id",\'title\',OLD."title",\'kind\',OLD."kind",\'text\',OLD."text",\'category\',OLD."category",\'added_on\',OLD."added_on",\'reviewed_on\',OLD."reviewed_on",\'external_id\',OLD."external_id",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
+                      'NULL); END',
  'log_tag_insert': 'CREATE TRIGGER log_tag_insert AFTER INSERT ON tag BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) '
                    "VALUES ((SELECT id FROM open_change), 'tag', NEW.id, 'insert', NULL, NULL); END",
  'log_tag_update': 'CREATE TRIGGER log_tag_update AFTER UPDATE OF "customer_id","name","deleted_at" ON tag BEGIN INSERT INTO change_row (change_id, row_table, '
@@ -279,7 +457,10 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                           'dormant_on': (None, 1000),
                           'win_back_on': (None, 1000),
                           'unanswered_on': (None, 1000),
-                          'unanswered_id': (None, None)},
+                          'unanswered_id': (None, None),
+                          'open_needs': (0, None),
+                          'ask_on': (None, 1000),
+                          'ask_kind': (None, 1000)},
               'derived': ['last_contact_id',
                           'last_contact_on',
                           'last_contact_at',
@@ -295,7 +476,10 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                           'dormant_on',
                           'win_back_on',
                           'unanswered_on',
-                          'unanswered_id'],
+                          'unanswered_id',
+                          'open_needs',
+                          'ask_on',
+                          'ask_kind'],
               'links': {'referred_by': 'customer'}},
  'person': {'columns': {'id': (None, None),
                         'customer_id': (None, None),
@@ -325,6 +509,8 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                    'links': {'customer_id': 'customer', 'person_id': 'person'}},
  'interaction': {'columns': {'id': (None, None),
                              'customer_id': (None, None),
+                             'need_id': (None, None),
+                             'promise_id': (None, None),
                              'at': ('', 1000),
                              'contacted_on': ('', 1000),
                              'channel': ('call', 1000),
@@ -347,7 +533,7 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                              'entered_at': ('', 1000),
                              'deleted_at': (None, 1000)},
                  'derived': [],
-                 'links': {'customer_id': 'customer'}},
+                 'links': {'customer_id': 'customer', 'need_id': 'need', 'promise_id': 'promise'}},
  'participant': {'columns': {'id': (None, None),
                              'interaction_id': (None, None),
                              'person_id': (None, None),
@@ -359,6 +545,7 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
  'task': {'columns': {'id': (None, None),
                       'customer_id': (None, None),
                       'interaction_id': (None, None),
+                      'need_id': (None, None),
                       'kind': ('task', 1000),
                       'text': ('', 1000),
                       'owner': (None, 200),
@@ -375,7 +562,7 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                       'listed_on': (None, 1000),
                       'tier_weight': (0, None)},
           'derived': ['listed_on', 'tier_weight'],
-          'links': {'customer_id': 'customer', 'interaction_id': 'interaction'}},
+          'links': {'customer_id': 'customer', 'interaction_id': 'interaction', 'need_id': 'need'}},
  'key_date': {'columns': {'id': (None, None),
                           'customer_id': (None, None),
                           'person_id': (None, None),
@@ -394,6 +581,223 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                           'tier_weight': (0, None)},
               'derived': ['next_on', 'listed_on', 'tier_weight'],
               'links': {'customer_id': 'customer', 'person_id': 'person'}},
+ 'need': {'columns': {'id': (None, None),
+                      'customer_id': (None, None),
+                      'external_id': (None, 200),
+                      'text': ('', 100000),
+                      'kind': (None, 1000),
+                      'urgency': (None, 1000),
+                      'strength': (None, 1000),
+                      'status': ('received', 1000),
+                      'received_at': ('', 1000),
+                      'value': (None, None),
+                      'fit': (None, None),
+                      'cost': (None, None),
+                      'wish': (None, 100000),
+                      'needed_by': (None, 1000),
+                      'budget': (None, None),
+                      'owner': (None, 200),
+                      'tech_owner': (None, 200),
+                      'acceptor_id': (None, None),
+                      'category': (None, 200),
+                      'workaround': (None, 100000),
+                      'criterion': (None, 100000),
+                      'solution': (None, 100000),
+                      'result': (None, 100000),
+                      'decline_reason': (None, 100000),
+                      'scheduled_for': (None, 1000),
+                      'scheduled_on': (None, 1000),
+                      'origin_id': (None, None),
+                      'priority': (0, None),
+                      'created_at': ('', 1000),
+                      'deleted_at': (None, 1000),
+                      'tier_weight': (0, None),
+                      'queue': (None, None),
+                      'score': (0, None),
+                      'new_until': (None, 1000),
+                      'round_at': (None, 1000),
+                      'times_reopened': (0, None),
+                      'waiting_since': (None, 1000),
+                      'respond_by': (None, 1000),
+                      'respond_from': (None, 1000),
+                      'responded_at': (None, 1000),
+                      'feedback_by': (None, 1000),
+                      'feedback_from': (None, 1000),
+                      'feedback_at': (None, 1000),
+                      'solve_by': (None, 1000),
+                      'solve_from': (None, 1000),
+                      'resolved_at': (None, 1000),
+                      'yellow_at': (None, 1000),
+                      'red_at': (None, 1000),
+                      'next_by': (None, 1000),
+                      'next_clock': (None, 1000),
+                      'sent_at': (None, 1000),
+                      'agreed_at': (None, 1000),
+                      'plan_confirm_on': (None, 1000),
+                      'progress_on': (None, 1000),
+                      'level': (0, None)},
+          'derived': ['tier_weight',
+                      'queue',
+                      'score',
+                      'new_until',
+                      'round_at',
+                      'times_reopened',
+                      'waiting_since',
+                      'respond_by',
+                      'respond_from',
+                      'responded_at',
+                      'feedback_by',
+                      'feedback_from',
+                      'feedback_at',
+                      'solve_by',
+                      'solve_from',
+                      'resolved_at',
+                      'yellow_at',
+                      'red_at',
+                      'next_by',
+                      'next_clock',
+                      'sent_at',
+                      'agreed_at',
+                      'plan_confirm_on',
+                      'progress_on',
+                      'level'],
+          'links': {'customer_id': 'customer', 'acceptor_id': 'person', 'origin_id': 'need'}},
+ 'service_event': {'columns': {'id': (None, None),
+                               'customer_id': (None, None),
+                               'need_id': (None, None),
+                               'kind': ('', 1000),
+                               'at': ('', 1000),
+                               'text': (None, 100000),
+                               'contact_id': (0, None),
+                               'deleted_at': (None, 1000)},
+                   'derived': [],
+                   'links': {'customer_id': 'customer', 'need_id': 'need'}},
+ 'escalation': {'columns': {'id': (None, None),
+                            'customer_id': (None, None),
+                            'need_id': (None, None),
+                            'at': ('', 1000),
+                            'level': (1, None),
+                            'to_name': (None, 200),
+                            'reason': (None, 100000),
+                            'deleted_at': (None, 1000)},
+                'derived': [],
+                'links': {'customer_id': 'customer', 'need_id': 'need'}},
+ 'plan_step': {'columns': {'id': (None, None),
+                           'customer_id': (None, None),
+                           'need_id': (None, None),
+                           'text': ('', 1000),
+                           'owner': (None, 200),
+                           'due_on': ('', 1000),
+                           'first_due_on': (None, 1000),
+                           'delay_reason': (None, 100000),
+                           'snoozed_until': (None, 1000),
+                           'done_at': (None, 1000),
+                           'done_on': (None, 1000),
+                           'result': (None, 100000),
+                           'external_id': (None, 200),
+                           'created_at': ('', 1000),
+                           'deleted_at': (None, 1000),
+                           'listed_on': (None, 1000),
+                           'tier_weight': (0, None)},
+               'derived': ['listed_on', 'tier_weight'],
+               'links': {'customer_id': 'customer', 'need_id': 'need'}},
+ 'promise': {'columns': {'id': (None, None),
+                         'customer_id': (None, None),
+                         'need_id': (None, None),
+                         'text': ('', 1000),
+                         'by': ('we-owe', 1000),
+                         'level': ('basic', 1000),
+                         'owner': (None, 200),
+                         'due_on': ('', 1000),
+                         'due_time': (None, 1000),
+                         'first_due_on': (None, 1000),
+                         'delay_reason': (None, 100000),
+                         'warned_at': (None, 1000),
+                         'impact': (None, 100000),
+                         'options': (None, 100000),
+                         'kept_at': (None, 1000),
+                         'kept_on': (None, 1000),
+                         'result': (None, 100000),
+                         'broken_at': (None, 1000),
+                         'broken_on': (None, 1000),
+                         'break_reason': (None, 100000),
+                         'amends': (None, 100000),
+                         'amends_done_at': (None, 1000),
+                         'amends_result': (None, 100000),
+                         'priority': (0, None),
+                         'external_id': (None, 200),
+                         'created_at': ('', 1000),
+                         'deleted_at': (None, 1000),
+                         'due_at': (None, 1000),
+                         'listed_from': (None, 1000),
+                         'amends_by': (None, 1000),
+                         'tier_weight': (0, None)},
+             'derived': ['due_at', 'listed_from', 'amends_by', 'tier_weight'],
+             'links': {'customer_id': 'customer', 'need_id': 'need'}},
+ 'survey': {'columns': {'id': (None, None),
+                        'customer_id': (None, None),
+                        'need_id': (None, None),
+                        'person_id': (None, None),
+                        'kind': ('service', 1000),
+                        'status': ('due', 1000),
+                        'opened_on': ('', 1000),
+                        'at': (None, 1000),
+                        'answered_on': (None, 1000),
+                        'sent_at': (None, 1000),
+                        'sent_on': (None, 1000),
+                        'by': (None, 200),
+                        'overall': (None, None),
+                        'solved': (None, None),
+                        'speed': (None, None),
+                        'attitude': (None, None),
+                        'product': (None, None),
+                        'response': (None, None),
+                        'support': (None, None),
+                        'nps': (None, None),
+                        'good': (None, 100000),
+                        'bad': (None, 100000),
+                        'comment': (None, 100000),
+                        'pain': (None, 100000),
+                        'future': (None, 100000),
+                        'snoozed_until': (None, 1000),
+                        'external_id': (None, 200),
+                        'created_at': ('', 1000),
+                        'deleted_at': (None, 1000),
+                        'due_on': (None, 1000),
+                        'listed_on': (None, 1000),
+                        'tier_weight': (0, None)},
+            'derived': ['due_on', 'listed_on', 'tier_weight'],
+            'links': {'customer_id': 'customer', 'need_id': 'need', 'person_id': 'person'}},
+ 'review': {'columns': {'id': (None, None),
+                        'customer_id': (None, None),
+                        'survey_id': (None, None),
+                        'opened_at': ('', 1000),
+                        'cause': (None, 1000),
+                        'action': (None, 100000),
+                        'snoozed_until': (None, 1000),
+                        'done_at': (None, 1000),
+                        'done_on': (None, 1000),
+                        'created_at': ('', 1000),
+                        'deleted_at': (None, 1000),
+                        'due_at': (None, 1000),
+                        'listed_from': (None, 1000),
+                        'tier_weight': (0, None)},
+            'derived': ['due_at', 'listed_from', 'tier_weight'],
+            'links': {'customer_id': 'customer', 'survey_id': 'survey'}},
+ 'article': {'columns': {'id': (None, None),
+                         'need_id': (None, None),
+                         'title': ('', 1000),
+                         'kind': ('problem', 1000),
+                         'text': (None, 100000),
+                         'category': (None, 200),
+                         'added_on': ('', 1000),
+                         'reviewed_on': (None, 1000),
+                         'external_id': (None, 200),
+                         'created_at': ('', 1000),
+                         'deleted_at': (None, 1000),
+                         'review_on': (None, 1000)},
+             'derived': ['review_on'],
+             'links': {'need_id': 'need'}},
  'tag': {'columns': {'id': (None, None), 'customer_id': (None, None), 'name': ('', 200), 'deleted_at': (None, 1000)},
          'derived': [],
          'links': {'customer_id': 'customer'}},
@@ -410,11 +814,19 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                   'links': {'customer_id': 'customer'}},
  'setting': {'columns': {'id': (None, None), 'name': ('', 200), 'value': ('', 100000), 'deleted_at': (None, 1000)}, 'derived': [], 'links': {}}}
 
-STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.id > :after ORDER BY customer.id LIMIT :limit OFFSET 0',
- 'all_tasks_of': 'SELECT task.id, task.customer_id, task.interaction_id, task.kind, task.text, task.owner, task.due_on, task.due_time, task.snoozed_until, '
-                 'task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, task.listed_on, task.tier_weight '
-                 'FROM task WHERE task.deleted_at IS NULL AND task.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY '
-                 'task.customer_id, task.id',
+STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title, article.kind, article.text, article.category, article.added_on, article.reviewed_on, '
+                 'article.external_id, article.created_at, article.deleted_at, article.review_on FROM article WHERE article.deleted_at IS NULL ORDER BY '
+                 'article.id DESC LIMIT :limit OFFSET 0',
+ 'all_customer_ids': 'SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.id > :after ORDER BY customer.id LIMIT :limit OFFSET 0',
+ 'all_tasks_of': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.kind, task.text, task.owner, task.due_on, task.due_time, '
+                 'task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, '
+                 'task.listed_on, task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.customer_id IN (SELECT anon_1.value FROM '
+                 'json_each(:customers) AS anon_1) ORDER BY task.customer_id, task.id',
+ 'article_row': 'SELECT article.id, article.need_id, article.title, article.kind, article.text, article.category, article.added_on, article.reviewed_on, '
+                'article.external_id, article.created_at, article.deleted_at, article.review_on FROM article WHERE article.id = :id',
+ 'articles_by_ids': 'SELECT article.id, article.need_id, article.title, article.kind, article.text, article.category, article.added_on, article.reviewed_on, '
+                    'article.external_id, article.created_at, article.deleted_at, article.review_on FROM article WHERE article.deleted_at IS NULL AND '
+                    'article.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'begin_change': 'INSERT INTO change (id, at, actor, command, reason, undoes, undone_by, schema_version) VALUES (:id, :at, :actor, :command, :reason, :undoes, '
                  ':undone_by, :schema_version)',
  'birthdays_of': "SELECT key_date.person_id, key_date.day FROM key_date WHERE key_date.deleted_at IS NULL AND key_date.kind = 'birthday' AND "
@@ -430,10 +842,14 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                       'contact_point.value_key, contact_point.active, contact_point.deleted_at FROM contact_point WHERE contact_point.deleted_at IS NULL AND '
                       'contact_point.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY contact_point.customer_id, '
                       'contact_point.id',
+ 'contacts_about_needs': 'SELECT interaction.id, interaction.need_id, interaction.at, interaction.channel, interaction.direction, interaction.no_answer FROM '
+                         'interaction WHERE interaction.deleted_at IS NULL AND interaction.need_id IS NOT NULL AND interaction.need_id IN (SELECT anon_1.value '
+                         'FROM json_each(:needs) AS anon_1) ORDER BY interaction.at, interaction.id',
  'core_without_decider': "SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.tier = 'core' AND customer.stage != 'lost' AND NOT "
                          '(EXISTS (SELECT 1 AS anon_1 FROM person WHERE person.deleted_at IS NULL AND person.customer_id = customer.id AND person.left_on IS '
                          "NULL AND instr(',' || person.roles || ',', ',decider,') > 0)) ORDER BY customer.id",
  'count_interactions_of': 'SELECT count(*) AS n FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.customer_id = :customer',
+ 'count_queue': 'SELECT count(*) AS n FROM need WHERE need.deleted_at IS NULL AND need.queue IS NOT NULL',
  'customer_by_id': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                    'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                    'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
@@ -442,7 +858,7 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                    'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
                    'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
                    'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-                   'customer.deleted_at FROM customer WHERE customer.id = :id',
+                   'customer.open_needs, customer.ask_on, customer.ask_kind, customer.deleted_at FROM customer WHERE customer.id = :id',
  'customer_row': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.short_key, customer.stage, customer.tier, '
                  'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                  'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
@@ -451,7 +867,7 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                  'customer.created_at, customer.deleted_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
                  'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
                  'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-                 'customer.unanswered_id FROM customer WHERE customer.id = :id',
+                 'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM customer WHERE customer.id = :id',
  'customers_by_contact_point': 'SELECT DISTINCT contact_point.customer_id AS id, customer.name FROM contact_point JOIN customer ON customer.id = '
                                'contact_point.customer_id WHERE contact_point.deleted_at IS NULL AND customer.deleted_at IS NULL AND contact_point.kind = '
                                ':kind AND contact_point.value_key = :text',
@@ -463,8 +879,8 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                              'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
                              'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
                              'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                             'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id FROM customer WHERE '
-                             'customer.deleted_at IS NULL AND customer.external_id = :text',
+                             'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+                             'customer.ask_kind FROM customer WHERE customer.deleted_at IS NULL AND customer.external_id = :text',
  'customers_by_ids': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                      'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                      'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
@@ -473,8 +889,8 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                      'customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
                      'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
                      'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
-                     'customer.unanswered_on, customer.unanswered_id FROM customer WHERE customer.deleted_at IS NULL AND customer.id IN (SELECT anon_1.value '
-                     'FROM json_each(:ids) AS anon_1)',
+                     'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM customer WHERE '
+                     'customer.deleted_at IS NULL AND customer.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'customers_by_name': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                       'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                       'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
@@ -483,10 +899,10 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                       'customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
                       'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
                       'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
-                      'customer.unanswered_on, customer.unanswered_id FROM customer WHERE customer.id IN (SELECT customer.id FROM customer WHERE '
-                      'customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND customer.name_key = :text LIMIT 20 OFFSET 0) OR customer.id IN '
-                      '(SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND customer.short_key = :text '
-                      'LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
+                      'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM customer WHERE customer.id '
+                      'IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND customer.name_key = :text '
+                      'LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT '
+                      'NULL AND customer.short_key = :text LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
  'customers_by_name_beginning': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                                 'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                                 'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
@@ -495,11 +911,12 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                                 'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
                                 'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
                                 'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                                'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id FROM customer WHERE customer.id IN '
-                                '(SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND customer.name_key '
-                                '>= :text AND customer.name_key < :beyond LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE '
-                                'customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND customer.short_key >= :text AND customer.short_key < '
-                                ':beyond LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
+                                'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
+                                'customer.ask_on, customer.ask_kind FROM customer WHERE customer.id IN (SELECT customer.id FROM customer WHERE '
+                                'customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND customer.name_key >= :text AND customer.name_key < :beyond '
+                                'LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND '
+                                'customer.short_key IS NOT NULL AND customer.short_key >= :text AND customer.short_key < :beyond LIMIT 20 OFFSET 0) ORDER BY '
+                                'customer.id LIMIT 20 OFFSET 0',
  'customers_by_name_part': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                            'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                            'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
@@ -508,10 +925,11 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                            'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
                            'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
                            'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                           'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id FROM customer WHERE customer.id IN '
-                           '(SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND instr(customer.name_key, '
-                           ':text) > 0 LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND '
-                           'customer.short_key IS NOT NULL AND instr(customer.short_key, :text) > 0 LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
+                           'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+                           'customer.ask_kind FROM customer WHERE customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND '
+                           'customer.name_key IS NOT NULL AND instr(customer.name_key, :text) > 0 LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id '
+                           'FROM customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND instr(customer.short_key, :text) > 0 LIMIT '
+                           '20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
  'customers_by_uscc': 'SELECT customer.id, customer.name FROM customer WHERE customer.deleted_at IS NULL AND customer.uscc = :text',
  'drop_meta': 'DELETE FROM meta WHERE meta.name = :of',
  'drop_search_document': 'DELETE FROM search_document WHERE search_document.id = :of',
@@ -530,6 +948,14 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                        "AS customer FROM customer WHERE customer.deleted_at IS NULL AND customer.uscc != '' AND length(customer.uscc) >= 8 GROUP BY "
                        'customer.uscc HAVING min(customer.id) < max(customer.id)) AS first ON customer.uscc = first."key" WHERE customer.deleted_at IS NULL '
                        "AND customer.uscc != '' AND length(customer.uscc) >= 8 AND customer.id > first.customer",
+ 'escalation_row': 'SELECT escalation.id, escalation.customer_id, escalation.need_id, escalation.at, escalation.level, escalation.to_name, escalation.reason, '
+                   'escalation.deleted_at FROM escalation WHERE escalation.id = :id',
+ 'escalations_of': 'SELECT escalation.id, escalation.customer_id, escalation.need_id, escalation.at, escalation.level, escalation.to_name, escalation.reason, '
+                   'escalation.deleted_at FROM escalation WHERE escalation.deleted_at IS NULL AND escalation.customer_id IN (SELECT anon_1.value FROM '
+                   'json_each(:customers) AS anon_1) ORDER BY escalation.at, escalation.id',
+ 'escalations_of_need': 'SELECT escalation.id, escalation.customer_id, escalation.need_id, escalation.at, escalation.level, escalation.to_name, '
+                        'escalation.reason, escalation.deleted_at FROM escalation WHERE escalation.deleted_at IS NULL AND escalation.need_id = :need ORDER BY '
+                        'escalation.at, escalation.id',
  'event_exists': 'SELECT 1 AS found FROM event WHERE event.kind = :kind LIMIT 1 OFFSET 0',
  'facts': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
           'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
@@ -538,36 +964,43 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
           'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
           'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
           'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
-          'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, (SELECT max(stage_change.changed_on) AS max_1 FROM stage_change WHERE '
-          "stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND stage_change.to_stage = 'customer' AND stage_change.from_stage IS "
-          'NOT NULL) AS became_on, (SELECT max(interaction.contacted_on) AS max_2 FROM interaction WHERE interaction.deleted_at IS NULL AND '
-          'interaction.customer_id = customer.id) AS activity_on, contact.id AS contact_id, contact.contacted_on AS contact_on, contact.at AS contact_at, '
-          'contact.channel AS contact_channel, with_intent.intent AS latest_intent, EXISTS (SELECT 1 AS anon_1 FROM task WHERE task.deleted_at IS NULL AND '
-          "task.done_at IS NULL AND task.kind = 'follow-up' AND task.customer_id = customer.id) AS has_follow_up, (SELECT max(stage_change.changed_on) AS "
-          "max_3 FROM stage_change WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND stage_change.to_stage = 'lost' AND "
-          'stage_change.from_stage IS NOT NULL) AS was_lost_on, awaiting.id AS awaiting_id, awaiting.contacted_on AS awaiting_since, promise.promised_on AS '
-          'promise_on, promise.entered_at AS promise_at, EXISTS (SELECT 1 AS anon_2 FROM interaction WHERE interaction.deleted_at IS NULL AND '
-          'interaction.two_way = 1 AND interaction.customer_id = customer.id AND interaction.contacted_on >= promise.promised_on AND interaction.id != '
-          'promise.id) AS promise_met, EXISTS (SELECT 1 AS anon_3 FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.two_way = 1 AND '
-          'interaction.customer_id = customer.id AND interaction.contacted_on >= customer.agreed_on) AS agreed_met, EXISTS (SELECT 1 AS anon_4 FROM '
-          'interaction WHERE interaction.deleted_at IS NULL AND interaction.two_way = 1 AND interaction.customer_id = customer.id AND (interaction.at > '
-          'customer.snooze_at OR interaction.at = customer.snooze_at AND interaction.id > customer.snooze_after)) AS snooze_ended FROM customer LEFT OUTER '
-          'JOIN interaction AS contact ON contact.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND '
-          'interaction.customer_id = customer.id AND interaction.two_way = 1 ORDER BY interaction.at DESC, interaction.id DESC LIMIT 1 OFFSET 0) LEFT OUTER '
-          'JOIN interaction AS with_intent ON with_intent.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND '
-          'interaction.customer_id = customer.id AND interaction.intent IS NOT NULL ORDER BY interaction.at DESC, interaction.id DESC LIMIT 1 OFFSET 0) LEFT '
-          'OUTER JOIN interaction AS promise ON promise.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND '
+          'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, (SELECT '
+          'max(stage_change.changed_on) AS max_1 FROM stage_change WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND '
+          "stage_change.to_stage = 'customer' AND stage_change.from_stage IS NOT NULL) AS became_on, (SELECT max(interaction.contacted_on) AS max_2 FROM "
+          'interaction WHERE interaction.deleted_at IS NULL AND interaction.customer_id = customer.id) AS activity_on, contact.id AS contact_id, '
+          'contact.contacted_on AS contact_on, contact.at AS contact_at, contact.channel AS contact_channel, with_intent.intent AS latest_intent, EXISTS '
+          "(SELECT 1 AS anon_1 FROM task WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND task.kind = 'follow-up' AND task.customer_id = "
+          'customer.id) AS has_follow_up, (SELECT max(stage_change.changed_on) AS max_3 FROM stage_change WHERE stage_change.deleted_at IS NULL AND '
+          "stage_change.customer_id = customer.id AND stage_change.to_stage = 'lost' AND stage_change.from_stage IS NOT NULL) AS was_lost_on, (SELECT "
+          "max(survey.answered_on) AS max_4 FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id = customer.id AND survey.kind = 'relation') AS "
+          'relation_on, (SELECT max(survey.answered_on) AS max_5 FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id = customer.id AND '
+          "survey.kind = 'deep') AS deep_on, awaiting.id AS awaiting_id, awaiting.contacted_on AS awaiting_since, promise.promised_on AS promise_on, "
+          'promise.entered_at AS promise_at, EXISTS (SELECT 1 AS anon_2 FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.two_way = 1 AND '
+          'interaction.customer_id = customer.id AND interaction.contacted_on >= promise.promised_on AND interaction.id != promise.id) AS promise_met, EXISTS '
+          '(SELECT 1 AS anon_3 FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.two_way = 1 AND interaction.customer_id = customer.id AND '
+          'interaction.contacted_on >= customer.agreed_on) AS agreed_met, EXISTS (SELECT 1 AS anon_4 FROM interaction WHERE interaction.deleted_at IS NULL AND '
+          'interaction.two_way = 1 AND interaction.customer_id = customer.id AND (interaction.at > customer.snooze_at OR interaction.at = customer.snooze_at '
+          'AND interaction.id > customer.snooze_after)) AS snooze_ended FROM customer LEFT OUTER JOIN interaction AS contact ON contact.id = (SELECT '
+          'interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.customer_id = customer.id AND interaction.two_way = 1 AND '
+          "(interaction.need_id IS NULL OR interaction.direction != 'in' OR :all_contacts_count = 1) ORDER BY interaction.at DESC, interaction.id DESC LIMIT 1 "
+          'OFFSET 0) LEFT OUTER JOIN interaction AS with_intent ON with_intent.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS '
+          'NULL AND interaction.customer_id = customer.id AND interaction.intent IS NOT NULL ORDER BY interaction.at DESC, interaction.id DESC LIMIT 1 OFFSET '
+          '0) LEFT OUTER JOIN interaction AS promise ON promise.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND '
           'interaction.customer_id = customer.id AND interaction.promised_on IS NOT NULL ORDER BY interaction.entered_at DESC, interaction.at DESC, '
-          'interaction.id DESC LIMIT 1 OFFSET 0) LEFT OUTER JOIN interaction AS awaiting ON awaiting.id = (SELECT interaction.id FROM interaction WHERE '
+          'interaction.id DESC LIMIT 1 OFFSET 0) LEFT OUTER JOIN interaction AS newest ON newest.id = (SELECT interaction.id FROM interaction WHERE '
+          'interaction.deleted_at IS NULL AND interaction.customer_id = customer.id AND interaction.two_way = 1 ORDER BY interaction.at DESC, interaction.id '
+          'DESC LIMIT 1 OFFSET 0) LEFT OUTER JOIN interaction AS awaiting ON awaiting.id = (SELECT interaction.id FROM interaction WHERE '
           'interaction.deleted_at IS NULL AND interaction.awaits_answer = 1 AND interaction.customer_id = customer.id AND interaction.id > '
-          'coalesce(customer.unanswered_done_id, 0) AND (contact.id IS NULL OR interaction.at > contact.at OR interaction.at = contact.at AND interaction.id > '
-          'contact.id) ORDER BY interaction.at, interaction.id LIMIT 1 OFFSET 0) WHERE customer.id IN (SELECT anon_5.value FROM json_each(:customers) AS '
+          'coalesce(customer.unanswered_done_id, 0) AND (newest.id IS NULL OR interaction.at > newest.at OR interaction.at = newest.at AND interaction.id > '
+          'newest.id) ORDER BY interaction.at, interaction.id LIMIT 1 OFFSET 0) WHERE customer.id IN (SELECT anon_5.value FROM json_each(:customers) AS '
           'anon_5)',
  'field_value_row': 'SELECT field_value.id, field_value.customer_id, field_value.name, field_value.value, field_value.deleted_at FROM field_value WHERE '
                     'field_value.id = :id',
  'fields_of': 'SELECT field_value.id, field_value.customer_id, field_value.name, field_value.value, field_value.deleted_at FROM field_value WHERE '
               'field_value.deleted_at IS NULL AND field_value.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY '
               'field_value.customer_id, field_value.name',
+ 'first_article_review': 'SELECT min(article.review_on) AS "on", count(*) AS n FROM article WHERE article.deleted_at IS NULL AND article.review_on IS NOT NULL '
+                         'AND article.review_on <= :until',
  'found_first': 'SELECT search_index.rowid AS id FROM search_index WHERE (search_index.search_index MATCH :terms) AND search_index.rowid BETWEEN :first AND '
                 ':last ORDER BY search_index.rowid LIMIT :limit OFFSET 0',
  'found_newest': 'SELECT search_index.rowid AS id FROM search_index WHERE (search_index.search_index MATCH :terms) AND search_index.rowid BETWEEN :first AND '
@@ -582,6 +1015,8 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
  'index_documents_from': 'INSERT INTO search_index (rowid, names, sound, initials, prose) SELECT search_document.id, search_document.names, '
                          'search_document.sound, search_document.initials, search_document.prose FROM search_document WHERE search_document.id BETWEEN :first '
                          'AND :last',
+ 'insert_article': 'INSERT INTO article (id, need_id, title, kind, text, category, added_on, reviewed_on, external_id, created_at, deleted_at, review_on) '
+                   'VALUES (:id, :need_id, :title, :kind, :text, :category, :added_on, :reviewed_on, :external_id, :created_at, :deleted_at, :review_on)',
  'insert_change_range': 'INSERT INTO change_range (id, change_id, row_table, first_id, last_id, action) VALUES (:id, :change_id, :row_table, :first_id, '
                         ':last_id, :action)',
  'insert_change_row': 'INSERT INTO change_row (id, change_id, row_table, row_id, action, "before", "after") VALUES (:id, :change_id, :row_table, :row_id, '
@@ -592,55 +1027,97 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                     'referred_by, since, prefer, note, cadence, visit_cadence, do_not_contact, retired_on, priority, loss_reason, external_id, agreed_on, '
                     'agreed_at, snooze_until, snooze_at, snooze_after, first_touch_on, win_back_done_for, unanswered_done_id, added_on, created_at, '
                     'deleted_at, last_contact_id, last_contact_on, last_contact_at, last_contact_channel, last_activity_on, intent, began_on, promised_on, '
-                    'snoozed_until, next_touch_on, touch_due_on, tier_weight, dormant_on, win_back_on, unanswered_on, unanswered_id) VALUES (:id, :kind, '
-                    ':name, :name_key, :short_name, :short_key, :stage, :tier, :industry, :size, :city, :address, :uscc, :source, :referred_by, :since, '
-                    ':prefer, :note, :cadence, :visit_cadence, :do_not_contact, :retired_on, :priority, :loss_reason, :external_id, :agreed_on, :agreed_at, '
-                    ':snooze_until, :snooze_at, :snooze_after, :first_touch_on, :win_back_done_for, :unanswered_done_id, :added_on, :created_at, :deleted_at, '
-                    ':last_contact_id, :last_contact_on, :last_contact_at, :last_contact_channel, :last_activity_on, :intent, :began_on, :promised_on, '
-                    ':snoozed_until, :next_touch_on, :touch_due_on, :tier_weight, :dormant_on, :win_back_on, :unanswered_on, :unanswered_id)',
+                    'snoozed_until, next_touch_on, touch_due_on, tier_weight, dormant_on, win_back_on, unanswered_on, unanswered_id, open_needs, ask_on, '
+                    'ask_kind) VALUES (:id, :kind, :name, :name_key, :short_name, :short_key, :stage, :tier, :industry, :size, :city, :address, :uscc, '
+                    ':source, :referred_by, :since, :prefer, :note, :cadence, :visit_cadence, :do_not_contact, :retired_on, :priority, :loss_reason, '
+                    ':external_id, :agreed_on, :agreed_at, :snooze_until, :snooze_at, :snooze_after, :first_touch_on, :win_back_done_for, :unanswered_done_id, '
+                    ':added_on, :created_at, :deleted_at, :last_contact_id, :last_contact_on, :last_contact_at, :last_contact_channel, :last_activity_on, '
+                    ':intent, :began_on, :promised_on, :snoozed_until, :next_touch_on, :touch_due_on, :tier_weight, :dormant_on, :win_back_on, :unanswered_on, '
+                    ':unanswered_id, :open_needs, :ask_on, :ask_kind)',
+ 'insert_escalation': 'INSERT INTO escalation (id, customer_id, need_id, at, level, to_name, reason, deleted_at) VALUES (:id, :customer_id, :need_id, :at, '
+                      ':level, :to_name, :reason, :deleted_at)',
  'insert_event': 'INSERT INTO event (at, actor, kind, detail) VALUES (:at, :actor, :kind, :detail)',
  'insert_field_value': 'INSERT INTO field_value (id, customer_id, name, value, deleted_at) VALUES (:id, :customer_id, :name, :value, :deleted_at)',
- 'insert_interaction': 'INSERT INTO interaction (id, customer_id, at, contacted_on, channel, direction, two_way, awaits_answer, minutes, no_answer, summary, '
-                       'feedback, agreed, excerpt, intent, promised_on, stage, care, cost, signed, external_id, entered_at, deleted_at) VALUES (:id, '
-                       ':customer_id, :at, :contacted_on, :channel, :direction, :two_way, :awaits_answer, :minutes, :no_answer, :summary, :feedback, :agreed, '
-                       ':excerpt, :intent, :promised_on, :stage, :care, :cost, :signed, :external_id, :entered_at, :deleted_at)',
+ 'insert_interaction': 'INSERT INTO interaction (id, customer_id, need_id, promise_id, at, contacted_on, channel, direction, two_way, awaits_answer, minutes, '
+                       'no_answer, summary, feedback, agreed, excerpt, intent, promised_on, stage, care, cost, signed, external_id, entered_at, deleted_at) '
+                       'VALUES (:id, :customer_id, :need_id, :promise_id, :at, :contacted_on, :channel, :direction, :two_way, :awaits_answer, :minutes, '
+                       ':no_answer, :summary, :feedback, :agreed, :excerpt, :intent, :promised_on, :stage, :care, :cost, :signed, :external_id, :entered_at, '
+                       ':deleted_at)',
  'insert_key_date': 'INSERT INTO key_date (id, customer_id, person_id, kind, day, note, lead_days, done_on, snoozed_until, added_on, external_id, created_at, '
                     'deleted_at, next_on, listed_on, tier_weight) VALUES (:id, :customer_id, :person_id, :kind, :day, :note, :lead_days, :done_on, '
                     ':snoozed_until, :added_on, :external_id, :created_at, :deleted_at, :next_on, :listed_on, :tier_weight)',
  'insert_key_range': 'INSERT INTO key_range (row_table, next) VALUES (:row_table, :next)',
  'insert_meta': 'INSERT INTO meta (name, value) VALUES (:name, :value)',
+ 'insert_need': 'INSERT INTO need (id, customer_id, external_id, text, kind, urgency, strength, status, received_at, value, fit, cost, wish, needed_by, '
+                'budget, owner, tech_owner, acceptor_id, category, workaround, criterion, solution, result, decline_reason, scheduled_for, scheduled_on, '
+                'origin_id, priority, created_at, deleted_at, tier_weight, queue, score, new_until, round_at, times_reopened, waiting_since, respond_by, '
+                'respond_from, responded_at, feedback_by, feedback_from, feedback_at, solve_by, solve_from, resolved_at, yellow_at, red_at, next_by, '
+                'next_clock, sent_at, agreed_at, plan_confirm_on, progress_on, level) VALUES (:id, :customer_id, :external_id, :text, :kind, :urgency, '
+                ':strength, :status, :received_at, :value, :fit, :cost, :wish, :needed_by, :budget, :owner, :tech_owner, :acceptor_id, :category, :workaround, '
+                ':criterion, :solution, :result, :decline_reason, :scheduled_for, :scheduled_on, :origin_id, :priority, :created_at, :deleted_at, '
+                ':tier_weight, :queue, :score, :new_until, :round_at, :times_reopened, :waiting_since, :respond_by, :respond_from, :responded_at, '
+                ':feedback_by, :feedback_from, :feedback_at, :solve_by, :solve_from, :resolved_at, :yellow_at, :red_at, :next_by, :next_clock, :sent_at, '
+                ':agreed_at, :plan_confirm_on, :progress_on, :level)',
  'insert_participant': 'INSERT INTO participant (id, interaction_id, person_id, name, side, deleted_at) VALUES (:id, :interaction_id, :person_id, :name, '
                        ':side, :deleted_at)',
  'insert_person': 'INSERT INTO person (id, customer_id, name, title, roles, key_person, concern, preferences, note, left_on, priority, external_id, '
                   'created_at, deleted_at) VALUES (:id, :customer_id, :name, :title, :roles, :key_person, :concern, :preferences, :note, :left_on, :priority, '
                   ':external_id, :created_at, :deleted_at)',
+ 'insert_plan_step': 'INSERT INTO plan_step (id, customer_id, need_id, text, owner, due_on, first_due_on, delay_reason, snoozed_until, done_at, done_on, '
+                     'result, external_id, created_at, deleted_at, listed_on, tier_weight) VALUES (:id, :customer_id, :need_id, :text, :owner, :due_on, '
+                     ':first_due_on, :delay_reason, :snoozed_until, :done_at, :done_on, :result, :external_id, :created_at, :deleted_at, :listed_on, '
+                     ':tier_weight)',
+ 'insert_promise': 'INSERT INTO promise (id, customer_id, need_id, text, "by", level, owner, due_on, due_time, first_due_on, delay_reason, warned_at, impact, '
+                   'options, kept_at, kept_on, result, broken_at, broken_on, break_reason, amends, amends_done_at, amends_result, priority, external_id, '
+                   'created_at, deleted_at, due_at, listed_from, amends_by, tier_weight) VALUES (:id, :customer_id, :need_id, :text, :by, :level, :owner, '
+                   ':due_on, :due_time, :first_due_on, :delay_reason, :warned_at, :impact, :options, :kept_at, :kept_on, :result, :broken_at, :broken_on, '
+                   ':break_reason, :amends, :amends_done_at, :amends_result, :priority, :external_id, :created_at, :deleted_at, :due_at, :listed_from, '
+                   ':amends_by, :tier_weight)',
  'insert_range': 'INSERT INTO change_range (change_id, row_table, first_id, last_id, action) VALUES (:change_id, :row_table, :first_id, :last_id, :action)',
+ 'insert_review': 'INSERT INTO review (id, customer_id, survey_id, opened_at, cause, action, snoozed_until, done_at, done_on, created_at, deleted_at, due_at, '
+                  'listed_from, tier_weight) VALUES (:id, :customer_id, :survey_id, :opened_at, :cause, :action, :snoozed_until, :done_at, :done_on, '
+                  ':created_at, :deleted_at, :due_at, :listed_from, :tier_weight)',
  'insert_search_document': 'INSERT INTO search_document (id, names, sound, initials, prose) VALUES (:id, :names, :sound, :initials, :prose)',
+ 'insert_service_event': 'INSERT INTO service_event (id, customer_id, need_id, kind, at, text, contact_id, deleted_at) VALUES (:id, :customer_id, :need_id, '
+                         ':kind, :at, :text, :contact_id, :deleted_at)',
  'insert_setting': 'INSERT INTO setting (id, name, value, deleted_at) VALUES (:id, :name, :value, :deleted_at)',
  'insert_stage_change': 'INSERT INTO stage_change (id, customer_id, from_stage, to_stage, changed_on, deleted_at) VALUES (:id, :customer_id, :from_stage, '
                         ':to_stage, :changed_on, :deleted_at)',
+ 'insert_survey': 'INSERT INTO survey (id, customer_id, need_id, person_id, kind, status, opened_on, at, answered_on, sent_at, sent_on, "by", overall, solved, '
+                  'speed, attitude, product, response, support, nps, good, bad, comment, pain, future, snoozed_until, external_id, created_at, deleted_at, '
+                  'due_on, listed_on, tier_weight) VALUES (:id, :customer_id, :need_id, :person_id, :kind, :status, :opened_on, :at, :answered_on, :sent_at, '
+                  ':sent_on, :by, :overall, :solved, :speed, :attitude, :product, :response, :support, :nps, :good, :bad, :comment, :pain, :future, '
+                  ':snoozed_until, :external_id, :created_at, :deleted_at, :due_on, :listed_on, :tier_weight)',
  'insert_tag': 'INSERT INTO tag (id, customer_id, name, deleted_at) VALUES (:id, :customer_id, :name, :deleted_at)',
- 'insert_task': 'INSERT INTO task (id, customer_id, interaction_id, kind, text, owner, due_on, due_time, snoozed_until, done_at, done_on, result, priority, '
-                'external_id, created_at, deleted_at, listed_on, tier_weight) VALUES (:id, :customer_id, :interaction_id, :kind, :text, :owner, :due_on, '
-                ':due_time, :snoozed_until, :done_at, :done_on, :result, :priority, :external_id, :created_at, :deleted_at, :listed_on, :tier_weight)',
- 'interaction_row': 'SELECT interaction.id, interaction.customer_id, interaction.at, interaction.contacted_on, interaction.channel, interaction.direction, '
-                    'interaction.two_way, interaction.awaits_answer, interaction.minutes, interaction.no_answer, interaction.summary, interaction.feedback, '
-                    'interaction.agreed, interaction.excerpt, interaction.intent, interaction.promised_on, interaction.stage, interaction.care, '
-                    'interaction.cost, interaction.signed, interaction.external_id, interaction.entered_at, interaction.deleted_at FROM interaction WHERE '
-                    'interaction.id = :id',
+ 'insert_task': 'INSERT INTO task (id, customer_id, interaction_id, need_id, kind, text, owner, due_on, due_time, snoozed_until, done_at, done_on, result, '
+                'priority, external_id, created_at, deleted_at, listed_on, tier_weight) VALUES (:id, :customer_id, :interaction_id, :need_id, :kind, :text, '
+                ':owner, :due_on, :due_time, :snoozed_until, :done_at, :done_on, :result, :priority, :external_id, :created_at, :deleted_at, :listed_on, '
+                ':tier_weight)',
+ 'interaction_row': 'SELECT interaction.id, interaction.customer_id, interaction.need_id, interaction.promise_id, interaction.at, interaction.contacted_on, '
+                    'interaction.channel, interaction.direction, interaction.two_way, interaction.awaits_answer, interaction.minutes, interaction.no_answer, '
+                    'interaction.summary, interaction.feedback, interaction.agreed, interaction.excerpt, interaction.intent, interaction.promised_on, '
+                    'interaction.stage, interaction.care, interaction.cost, interaction.signed, interaction.external_id, interaction.entered_at, '
+                    'interaction.deleted_at FROM interaction WHERE interaction.id = :id',
  'interactions_by_external_id': 'SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.external_id = :text LIMIT 1 '
                                 'OFFSET 0',
- 'interactions_by_ids': 'SELECT interaction.id, interaction.customer_id, interaction.at, interaction.contacted_on, interaction.channel, interaction.direction, '
-                        'interaction.two_way, interaction.awaits_answer, interaction.minutes, interaction.no_answer, interaction.summary, '
-                        'interaction.feedback, interaction.agreed, interaction.excerpt, interaction.intent, interaction.promised_on, interaction.stage, '
-                        'interaction.care, interaction.cost, interaction.signed, interaction.external_id, interaction.entered_at, interaction.deleted_at FROM '
-                        'interaction WHERE interaction.deleted_at IS NULL AND interaction.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
- 'interactions_of': 'SELECT interaction.id, interaction.customer_id, interaction.at, interaction.contacted_on, interaction.channel, interaction.direction, '
-                    'interaction.two_way, interaction.awaits_answer, interaction.minutes, interaction.no_answer, interaction.summary, interaction.feedback, '
-                    'interaction.agreed, interaction.excerpt, interaction.intent, interaction.promised_on, interaction.stage, interaction.care, '
-                    'interaction.cost, interaction.signed, interaction.external_id, interaction.entered_at, interaction.deleted_at FROM interaction WHERE '
-                    'interaction.deleted_at IS NULL AND interaction.customer_id = :customer ORDER BY interaction.at DESC, interaction.id DESC LIMIT :limit '
-                    'OFFSET 0',
+ 'interactions_by_ids': 'SELECT interaction.id, interaction.customer_id, interaction.need_id, interaction.promise_id, interaction.at, '
+                        'interaction.contacted_on, interaction.channel, interaction.direction, interaction.two_way, interaction.awaits_answer, '
+                        'interaction.minutes, interaction.no_answer, interaction.summary, interaction.feedback, interaction.agreed, interaction.excerpt, '
+                        'interaction.intent, interaction.promised_on, interaction.stage, interaction.care, interaction.cost, interaction.signed, '
+                        'interaction.external_id, interaction.entered_at, interaction.deleted_at FROM interaction WHERE interaction.deleted_at IS NULL AND '
+                        'interaction.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
+ 'interactions_of': 'SELECT interaction.id, interaction.customer_id, interaction.need_id, interaction.promise_id, interaction.at, interaction.contacted_on, '
+                    'interaction.channel, interaction.direction, interaction.two_way, interaction.awaits_answer, interaction.minutes, interaction.no_answer, '
+                    'interaction.summary, interaction.feedback, interaction.agreed, interaction.excerpt, interaction.intent, interaction.promised_on, '
+                    'interaction.stage, interaction.care, interaction.cost, interaction.signed, interaction.external_id, interaction.entered_at, '
+                    'interaction.deleted_at FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.customer_id = :customer ORDER BY '
+                    'interaction.at DESC, interaction.id DESC LIMIT :limit OFFSET 0',
+ 'interactions_of_need': 'SELECT interaction.id, interaction.customer_id, interaction.need_id, interaction.promise_id, interaction.at, '
+                         'interaction.contacted_on, interaction.channel, interaction.direction, interaction.two_way, interaction.awaits_answer, '
+                         'interaction.minutes, interaction.no_answer, interaction.summary, interaction.feedback, interaction.agreed, interaction.excerpt, '
+                         'interaction.intent, interaction.promised_on, interaction.stage, interaction.care, interaction.cost, interaction.signed, '
+                         'interaction.external_id, interaction.entered_at, interaction.deleted_at FROM interaction WHERE interaction.deleted_at IS NULL AND '
+                         'interaction.need_id = :need ORDER BY interaction.at DESC, interaction.id DESC LIMIT :limit OFFSET 0',
  'key_date_row': 'SELECT key_date.id, key_date.customer_id, key_date.person_id, key_date.kind, key_date.day, key_date.note, key_date.lead_days, '
                  'key_date.done_on, key_date.snoozed_until, key_date.added_on, key_date.external_id, key_date.created_at, key_date.deleted_at, '
                  'key_date.next_on, key_date.listed_on, key_date.tier_weight FROM key_date WHERE key_date.id = :id',
@@ -652,6 +1129,8 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                  'key_date.done_on, key_date.snoozed_until, key_date.added_on, key_date.external_id, key_date.created_at, key_date.deleted_at, '
                  'key_date.next_on, key_date.listed_on, key_date.tier_weight FROM key_date WHERE key_date.deleted_at IS NULL AND key_date.customer_id IN '
                  '(SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY key_date.customer_id, key_date.id',
+ 'live_article': 'SELECT article.id, article.need_id, article.title, article.kind, article.text, article.category, article.added_on, article.reviewed_on, '
+                 'article.external_id, article.created_at, article.deleted_at FROM article WHERE article.deleted_at IS NULL ORDER BY article.id',
  'live_contact_point': 'SELECT contact_point.id, contact_point.customer_id, contact_point.person_id, contact_point.kind, contact_point.value, '
                        'contact_point.value_key, contact_point.active, contact_point.deleted_at FROM contact_point WHERE contact_point.deleted_at IS NULL '
                        'ORDER BY contact_point.id',
@@ -661,22 +1140,28 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                   'customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
                   'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, '
                   'customer.added_on, customer.created_at, customer.deleted_at FROM customer WHERE customer.deleted_at IS NULL ORDER BY customer.id',
+ 'live_escalation': 'SELECT escalation.id, escalation.customer_id, escalation.need_id, escalation.at, escalation.level, escalation.to_name, escalation.reason, '
+                    'escalation.deleted_at FROM escalation WHERE escalation.deleted_at IS NULL ORDER BY escalation.id',
  'live_field_value': 'SELECT field_value.id, field_value.customer_id, field_value.name, field_value.value, field_value.deleted_at FROM field_value WHERE '
                      'field_value.deleted_at IS NULL ORDER BY field_value.id',
- 'live_interaction': 'SELECT interaction.id, interaction.customer_id, interaction.at, interaction.contacted_on, interaction.channel, interaction.direction, '
-                     'interaction.two_way, interaction.awaits_answer, interaction.minutes, interaction.no_answer, interaction.summary, interaction.feedback, '
-                     'interaction.agreed, interaction.excerpt, interaction.intent, interaction.promised_on, interaction.stage, interaction.care, '
-                     'interaction.cost, interaction.signed, interaction.external_id, interaction.entered_at, interaction.deleted_at FROM interaction WHERE '
-                     'interaction.deleted_at IS NULL ORDER BY interaction.id',
- 'live_interaction_of': 'SELECT interaction.id, interaction.customer_id, interaction.at, interaction.contacted_on, interaction.channel, interaction.direction, '
-                        'interaction.two_way, interaction.awaits_answer, interaction.minutes, interaction.no_answer, interaction.summary, '
-                        'interaction.feedback, interaction.agreed, interaction.excerpt, interaction.intent, interaction.promised_on, interaction.stage, '
-                        'interaction.care, interaction.cost, interaction.signed, interaction.external_id, interaction.entered_at, interaction.deleted_at FROM '
-                        'interaction WHERE interaction.deleted_at IS NULL AND interaction.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) '
-                        'AS anon_1) ORDER BY interaction.id',
+ 'live_interaction': 'SELECT interaction.id, interaction.customer_id, interaction.need_id, interaction.promise_id, interaction.at, interaction.contacted_on, '
+                     'interaction.channel, interaction.direction, interaction.two_way, interaction.awaits_answer, interaction.minutes, interaction.no_answer, '
+                     'interaction.summary, interaction.feedback, interaction.agreed, interaction.excerpt, interaction.intent, interaction.promised_on, '
+                     'interaction.stage, interaction.care, interaction.cost, interaction.signed, interaction.external_id, interaction.entered_at, '
+                     'interaction.deleted_at FROM interaction WHERE interaction.deleted_at IS NULL ORDER BY interaction.id',
+ 'live_interaction_of': 'SELECT interaction.id, interaction.customer_id, interaction.need_id, interaction.promise_id, interaction.at, '
+                        'interaction.contacted_on, interaction.channel, interaction.direction, interaction.two_way, interaction.awaits_answer, '
+                        'interaction.minutes, interaction.no_answer, interaction.summary, interaction.feedback, interaction.agreed, interaction.excerpt, '
+                        'interaction.intent, interaction.promised_on, interaction.stage, interaction.care, interaction.cost, interaction.signed, '
+                        'interaction.external_id, interaction.entered_at, interaction.deleted_at FROM interaction WHERE interaction.deleted_at IS NULL AND '
+                        'interaction.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY interaction.id',
  'live_key_date': 'SELECT key_date.id, key_date.customer_id, key_date.person_id, key_date.kind, key_date.day, key_date.note, key_date.lead_days, '
                   'key_date.done_on, key_date.snoozed_until, key_date.added_on, key_date.external_id, key_date.created_at, key_date.deleted_at FROM key_date '
                   'WHERE key_date.deleted_at IS NULL ORDER BY key_date.id',
+ 'live_need': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
+              'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
+              'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, need.origin_id, '
+              'need.priority, need.created_at, need.deleted_at FROM need WHERE need.deleted_at IS NULL ORDER BY need.id',
  'live_participant': 'SELECT participant.id, participant.interaction_id, participant.person_id, participant.name, participant.side, participant.deleted_at '
                      'FROM participant WHERE participant.deleted_at IS NULL ORDER BY participant.id',
  'live_person': 'SELECT person.id, person.customer_id, person.name, person.title, person.roles, person.key_person, person.concern, person.preferences, '
@@ -685,23 +1170,39 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
  'live_person_of': 'SELECT person.id, person.customer_id, person.name, person.title, person.roles, person.key_person, person.concern, person.preferences, '
                    'person.note, person.left_on, person.priority, person.external_id, person.created_at, person.deleted_at FROM person WHERE person.deleted_at '
                    'IS NULL AND person.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY person.id',
+ 'live_plan_step': 'SELECT plan_step.id, plan_step.customer_id, plan_step.need_id, plan_step.text, plan_step.owner, plan_step.due_on, plan_step.first_due_on, '
+                   'plan_step.delay_reason, plan_step.snoozed_until, plan_step.done_at, plan_step.done_on, plan_step.result, plan_step.external_id, '
+                   'plan_step.created_at, plan_step.deleted_at FROM plan_step WHERE plan_step.deleted_at IS NULL ORDER BY plan_step.id',
+ 'live_promise': 'SELECT promise.id, promise.customer_id, promise.need_id, promise.text, promise."by", promise.level, promise.owner, promise.due_on, '
+                 'promise.due_time, promise.first_due_on, promise.delay_reason, promise.warned_at, promise.impact, promise.options, promise.kept_at, '
+                 'promise.kept_on, promise.result, promise.broken_at, promise.broken_on, promise.break_reason, promise.amends, promise.amends_done_at, '
+                 'promise.amends_result, promise.priority, promise.external_id, promise.created_at, promise.deleted_at FROM promise WHERE promise.deleted_at '
+                 'IS NULL ORDER BY promise.id',
+ 'live_review': 'SELECT review.id, review.customer_id, review.survey_id, review.opened_at, review.cause, review.action, review.snoozed_until, review.done_at, '
+                'review.done_on, review.created_at, review.deleted_at FROM review WHERE review.deleted_at IS NULL ORDER BY review.id',
+ 'live_service_event': 'SELECT service_event.id, service_event.customer_id, service_event.need_id, service_event.kind, service_event.at, service_event.text, '
+                       'service_event.contact_id, service_event.deleted_at FROM service_event WHERE service_event.deleted_at IS NULL ORDER BY service_event.id',
  'live_setting': 'SELECT setting.id, setting.name, setting.value, setting.deleted_at FROM setting WHERE setting.deleted_at IS NULL ORDER BY setting.id',
  'live_stage_change': 'SELECT stage_change.id, stage_change.customer_id, stage_change.from_stage, stage_change.to_stage, stage_change.changed_on, '
                       'stage_change.deleted_at FROM stage_change WHERE stage_change.deleted_at IS NULL ORDER BY stage_change.id',
+ 'live_survey': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
+                'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, '
+                'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
+                'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at FROM survey WHERE survey.deleted_at IS NULL ORDER BY survey.id',
  'live_tag': 'SELECT tag.id, tag.customer_id, tag.name, tag.deleted_at FROM tag WHERE tag.deleted_at IS NULL ORDER BY tag.id',
- 'live_task': 'SELECT task.id, task.customer_id, task.interaction_id, task.kind, task.text, task.owner, task.due_on, task.due_time, task.snoozed_until, '
-              'task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at FROM task WHERE task.deleted_at IS '
-              'NULL ORDER BY task.id',
- 'live_task_of': 'SELECT task.id, task.customer_id, task.interaction_id, task.kind, task.text, task.owner, task.due_on, task.due_time, task.snoozed_until, '
-                 'task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at FROM task WHERE task.deleted_at '
-                 'IS NULL AND task.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY task.id',
+ 'live_task': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.kind, task.text, task.owner, task.due_on, task.due_time, '
+              'task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at FROM task WHERE '
+              'task.deleted_at IS NULL ORDER BY task.id',
+ 'live_task_of': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.kind, task.text, task.owner, task.due_on, task.due_time, '
+                 'task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at FROM task '
+                 'WHERE task.deleted_at IS NULL AND task.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY task.id',
  'mark_undone': 'UPDATE change SET undone_by=:undone_by WHERE change.id = :of',
- 'match_contacts': 'SELECT interaction.id, interaction.customer_id, interaction.at, interaction.contacted_on, interaction.channel, interaction.direction, '
-                   'interaction.two_way, interaction.awaits_answer, interaction.minutes, interaction.no_answer, interaction.summary, interaction.feedback, '
-                   'interaction.agreed, interaction.excerpt, interaction.intent, interaction.promised_on, interaction.stage, interaction.care, '
-                   'interaction.cost, interaction.signed, interaction.external_id, interaction.entered_at, interaction.deleted_at FROM json_each(:spans) AS '
-                   "span JOIN interaction ON interaction.customer_id = json_extract(span.value, '$[0]') AND interaction.at BETWEEN json_extract(span.value, "
-                   "'$[1]') AND json_extract(span.value, '$[2]') WHERE interaction.deleted_at IS NULL",
+ 'match_contacts': 'SELECT interaction.id, interaction.customer_id, interaction.need_id, interaction.promise_id, interaction.at, interaction.contacted_on, '
+                   'interaction.channel, interaction.direction, interaction.two_way, interaction.awaits_answer, interaction.minutes, interaction.no_answer, '
+                   'interaction.summary, interaction.feedback, interaction.agreed, interaction.excerpt, interaction.intent, interaction.promised_on, '
+                   'interaction.stage, interaction.care, interaction.cost, interaction.signed, interaction.external_id, interaction.entered_at, '
+                   "interaction.deleted_at FROM json_each(:spans) AS span JOIN interaction ON interaction.customer_id = json_extract(span.value, '$[0]') AND "
+                   "interaction.at BETWEEN json_extract(span.value, '$[1]') AND json_extract(span.value, '$[2]') WHERE interaction.deleted_at IS NULL",
  'match_external_ids': 'SELECT customer.external_id AS "key", customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.external_id IN (SELECT '
                        'anon_1.value FROM json_each(:keys) AS anon_1)',
  'match_interactions': 'SELECT interaction.customer_id, interaction.contacted_on FROM interaction WHERE interaction.deleted_at IS NULL AND '
@@ -715,6 +1216,30 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
  'meta': 'SELECT meta.name, meta.value FROM meta',
  'names_of_customers': 'SELECT customer.id, customer.name, customer.kind FROM customer WHERE customer.id IN (SELECT anon_1.value FROM json_each(:ids) AS '
                        'anon_1)',
+ 'need_row': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
+             'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
+             'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, need.origin_id, '
+             'need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, need.score, need.new_until, need.round_at, need.times_reopened, '
+             'need.waiting_since, need.respond_by, need.respond_from, need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, '
+             'need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, '
+             'need.plan_confirm_on, need.progress_on, need.level FROM need WHERE need.id = :id',
+ 'needs_by_external_id': 'SELECT need.id FROM need WHERE need.deleted_at IS NULL AND need.external_id = :text LIMIT 1 OFFSET 0',
+ 'needs_by_ids': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
+                 'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
+                 'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, need.origin_id, '
+                 'need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, need.score, need.new_until, need.round_at, '
+                 'need.times_reopened, need.waiting_since, need.respond_by, need.respond_from, need.responded_at, need.feedback_by, need.feedback_from, '
+                 'need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, need.red_at, need.next_by, need.next_clock, '
+                 'need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, need.level FROM need WHERE need.deleted_at IS NULL AND need.id IN '
+                 '(SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
+ 'needs_of': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
+             'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
+             'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, need.origin_id, '
+             'need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, need.score, need.new_until, need.round_at, need.times_reopened, '
+             'need.waiting_since, need.respond_by, need.respond_from, need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, '
+             'need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, '
+             'need.plan_confirm_on, need.progress_on, need.level FROM need WHERE need.deleted_at IS NULL AND need.customer_id IN (SELECT anon_1.value FROM '
+             'json_each(:customers) AS anon_1) ORDER BY need.customer_id, need.id',
  'newest_event': 'SELECT event.id, event.at, event.actor, event.kind, event.detail FROM event WHERE event.kind = :kind ORDER BY event.id DESC LIMIT 1 OFFSET 0',
  'newest_undoable': 'SELECT change.id, change.at, change.actor, change.command, change.reason, change.undoes, change.undone_by, change.schema_version FROM '
                     'change WHERE change.undoes IS NULL AND change.undone_by IS NULL ORDER BY change.id DESC LIMIT 1 OFFSET 0',
@@ -774,11 +1299,65 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
               'NULL AND person.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY person.customer_id, person.id',
  'person_row': 'SELECT person.id, person.customer_id, person.name, person.title, person.roles, person.key_person, person.concern, person.preferences, '
                'person.note, person.left_on, person.priority, person.external_id, person.created_at, person.deleted_at FROM person WHERE person.id = :id',
+ 'plan_step_row': 'SELECT plan_step.id, plan_step.customer_id, plan_step.need_id, plan_step.text, plan_step.owner, plan_step.due_on, plan_step.first_due_on, '
+                  'plan_step.delay_reason, plan_step.snoozed_until, plan_step.done_at, plan_step.done_on, plan_step.result, plan_step.external_id, '
+                  'plan_step.created_at, plan_step.deleted_at, plan_step.listed_on, plan_step.tier_weight FROM plan_step WHERE plan_step.id = :id',
+ 'plan_steps_by_ids': 'SELECT plan_step.id, plan_step.customer_id, plan_step.need_id, plan_step.text, plan_step.owner, plan_step.due_on, '
+                      'plan_step.first_due_on, plan_step.delay_reason, plan_step.snoozed_until, plan_step.done_at, plan_step.done_on, plan_step.result, '
+                      'plan_step.external_id, plan_step.created_at, plan_step.deleted_at, plan_step.listed_on, plan_step.tier_weight FROM plan_step WHERE '
+                      'plan_step.deleted_at IS NULL AND plan_step.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
+ 'plan_steps_of': 'SELECT plan_step.id, plan_step.customer_id, plan_step.need_id, plan_step.text, plan_step.owner, plan_step.due_on, plan_step.first_due_on, '
+                  'plan_step.delay_reason, plan_step.snoozed_until, plan_step.done_at, plan_step.done_on, plan_step.result, plan_step.external_id, '
+                  'plan_step.created_at, plan_step.deleted_at, plan_step.listed_on, plan_step.tier_weight FROM plan_step WHERE plan_step.deleted_at IS NULL '
+                  'AND plan_step.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY plan_step.due_on, plan_step.id',
+ 'plan_steps_of_need': 'SELECT plan_step.id, plan_step.customer_id, plan_step.need_id, plan_step.text, plan_step.owner, plan_step.due_on, '
+                       'plan_step.first_due_on, plan_step.delay_reason, plan_step.snoozed_until, plan_step.done_at, plan_step.done_on, plan_step.result, '
+                       'plan_step.external_id, plan_step.created_at, plan_step.deleted_at, plan_step.listed_on, plan_step.tier_weight FROM plan_step WHERE '
+                       'plan_step.deleted_at IS NULL AND plan_step.need_id = :need ORDER BY plan_step.due_on, plan_step.id',
+ 'plan_steps_of_needs': 'SELECT plan_step.id, plan_step.customer_id, plan_step.need_id, plan_step.text, plan_step.owner, plan_step.due_on, '
+                        'plan_step.first_due_on, plan_step.delay_reason, plan_step.snoozed_until, plan_step.done_at, plan_step.done_on, plan_step.result, '
+                        'plan_step.external_id, plan_step.created_at, plan_step.deleted_at, plan_step.listed_on, plan_step.tier_weight FROM plan_step WHERE '
+                        'plan_step.deleted_at IS NULL AND plan_step.need_id IN (SELECT anon_1.value FROM json_each(:needs) AS anon_1) ORDER BY '
+                        'plan_step.due_on, plan_step.id',
+ 'promise_row': 'SELECT promise.id, promise.customer_id, promise.need_id, promise.text, promise."by", promise.level, promise.owner, promise.due_on, '
+                'promise.due_time, promise.first_due_on, promise.delay_reason, promise.warned_at, promise.impact, promise.options, promise.kept_at, '
+                'promise.kept_on, promise.result, promise.broken_at, promise.broken_on, promise.break_reason, promise.amends, promise.amends_done_at, '
+                'promise.amends_result, promise.priority, promise.external_id, promise.created_at, promise.deleted_at, promise.due_at, promise.listed_from, '
+                'promise.amends_by, promise.tier_weight FROM promise WHERE promise.id = :id',
+ 'promises_by_external_id': 'SELECT promise.id FROM promise WHERE promise.deleted_at IS NULL AND promise.external_id = :text LIMIT 1 OFFSET 0',
+ 'promises_by_ids': 'SELECT promise.id, promise.customer_id, promise.need_id, promise.text, promise."by", promise.level, promise.owner, promise.due_on, '
+                    'promise.due_time, promise.first_due_on, promise.delay_reason, promise.warned_at, promise.impact, promise.options, promise.kept_at, '
+                    'promise.kept_on, promise.result, promise.broken_at, promise.broken_on, promise.break_reason, promise.amends, promise.amends_done_at, '
+                    'promise.amends_result, promise.priority, promise.external_id, promise.created_at, promise.deleted_at, promise.due_at, '
+                    'promise.listed_from, promise.amends_by, promise.tier_weight FROM promise WHERE promise.deleted_at IS NULL AND promise.id IN (SELECT '
+                    'anon_1.value FROM json_each(:ids) AS anon_1)',
+ 'promises_of': 'SELECT promise.id, promise.customer_id, promise.need_id, promise.text, promise."by", promise.level, promise.owner, promise.due_on, '
+                'promise.due_time, promise.first_due_on, promise.delay_reason, promise.warned_at, promise.impact, promise.options, promise.kept_at, '
+                'promise.kept_on, promise.result, promise.broken_at, promise.broken_on, promise.break_reason, promise.amends, promise.amends_done_at, '
+                'promise.amends_result, promise.priority, promise.external_id, promise.created_at, promise.deleted_at, promise.due_at, promise.listed_from, '
+                'promise.amends_by, promise.tier_weight FROM promise WHERE promise.deleted_at IS NULL AND promise.customer_id IN (SELECT anon_1.value FROM '
+                'json_each(:customers) AS anon_1) ORDER BY promise.due_on, promise.id',
+ 'queue': 'SELECT need.id FROM need WHERE need.deleted_at IS NULL AND need.queue IS NOT NULL ORDER BY need.queue != 0, coalesce(need.red_at > :now, 1), '
+          'need.queue, need.score + CASE WHEN (need.new_until >= :today) THEN 10 ELSE 0 END DESC, need.next_by IS NULL, need.next_by, need.id LIMIT :limit '
+          'OFFSET 0',
  'range_history_of_row': 'SELECT change_range.change_id, change_range.action, change.at, change.actor, change.command, change.reason, change.undoes, '
                          'change.undone_by FROM change_range JOIN change ON change.id = change_range.change_id WHERE change_range.row_table = :row_table AND '
                          'change_range.first_id <= :row_id AND change_range.last_id >= :row_id ORDER BY change_range.id DESC',
  'ranges_of_change': 'SELECT change_range.id, change_range.change_id, change_range.row_table, change_range.first_id, change_range.last_id, change_range.action '
                      'FROM change_range WHERE change_range.change_id = :change ORDER BY change_range.id',
+ 'review_row': 'SELECT review.id, review.customer_id, review.survey_id, review.opened_at, review.cause, review.action, review.snoozed_until, review.done_at, '
+               'review.done_on, review.created_at, review.deleted_at, review.due_at, review.listed_from, review.tier_weight FROM review WHERE review.id = :id',
+ 'reviews_by_ids': 'SELECT review.id, review.customer_id, review.survey_id, review.opened_at, review.cause, review.action, review.snoozed_until, '
+                   'review.done_at, review.done_on, review.created_at, review.deleted_at, review.due_at, review.listed_from, review.tier_weight FROM review '
+                   'WHERE review.deleted_at IS NULL AND review.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
+ 'reviews_of': 'SELECT review.id, review.customer_id, review.survey_id, review.opened_at, review.cause, review.action, review.snoozed_until, review.done_at, '
+               'review.done_on, review.created_at, review.deleted_at, review.due_at, review.listed_from, review.tier_weight FROM review WHERE '
+               'review.deleted_at IS NULL AND review.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY review.opened_at, '
+               'review.id',
+ 'reviews_of_surveys': 'SELECT review.id, review.customer_id, review.survey_id, review.opened_at, review.cause, review.action, review.snoozed_until, '
+                       'review.done_at, review.done_on, review.created_at, review.deleted_at, review.due_at, review.listed_from, review.tier_weight FROM '
+                       'review WHERE review.deleted_at IS NULL AND review.survey_id IN (SELECT anon_1.value FROM json_each(:surveys) AS anon_1) ORDER BY '
+                       'review.id',
  'rows_of_change': 'SELECT change_row.id, change_row.change_id, change_row.row_table, change_row.row_id, change_row.action, change_row."before", '
                    'change_row."after" FROM change_row WHERE change_row.change_id = :change ORDER BY change_row.id',
  'rows_since': 'SELECT change_row.id, change_row.change_id, change_row.row_table, change_row.row_id, change_row.action, change_row."before", '
@@ -791,45 +1370,133 @@ STATEMENTS = {'all_customer_ids': 'SELECT customer.id FROM customer WHERE custom
                      'search_document WHERE search_document.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'search_documents_after': 'SELECT search_document.id, search_document.names, search_document.sound, search_document.initials, search_document.prose FROM '
                            'search_document WHERE search_document.id > :after ORDER BY search_document.id LIMIT :limit OFFSET 0',
+ 'service_event_row': 'SELECT service_event.id, service_event.customer_id, service_event.need_id, service_event.kind, service_event.at, service_event.text, '
+                      'service_event.contact_id, service_event.deleted_at FROM service_event WHERE service_event.id = :id',
+ 'service_events_of': 'SELECT service_event.id, service_event.customer_id, service_event.need_id, service_event.kind, service_event.at, service_event.text, '
+                      'service_event.contact_id, service_event.deleted_at FROM service_event WHERE service_event.deleted_at IS NULL AND '
+                      'service_event.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY service_event.at, service_event.id',
+ 'service_events_of_need': 'SELECT service_event.id, service_event.customer_id, service_event.need_id, service_event.kind, service_event.at, '
+                           'service_event.text, service_event.contact_id, service_event.deleted_at FROM service_event WHERE service_event.deleted_at IS NULL '
+                           'AND service_event.need_id = :need ORDER BY service_event.at, service_event.id',
  'setting_row': 'SELECT setting.id, setting.name, setting.value, setting.deleted_at FROM setting WHERE setting.id = :id',
  'settings': 'SELECT setting.id, setting.name, setting.value FROM setting WHERE setting.deleted_at IS NULL',
  'stage_change_row': 'SELECT stage_change.id, stage_change.customer_id, stage_change.from_stage, stage_change.to_stage, stage_change.changed_on, '
                      'stage_change.deleted_at FROM stage_change WHERE stage_change.id = :id',
+ 'store_article': 'UPDATE article SET review_on=:review_on WHERE article.id = :of',
  'store_key_date_listing': 'UPDATE key_date SET next_on=:next_on, listed_on=:listed_on, tier_weight=:tier_weight WHERE key_date.id = :of',
+ 'store_need': 'UPDATE need SET tier_weight=:tier_weight, queue=:queue, score=:score, new_until=:new_until, round_at=:round_at, '
+               'times_reopened=:times_reopened, waiting_since=:waiting_since, respond_by=:respond_by, respond_from=:respond_from, responded_at=:responded_at, '
+               'feedback_by=:feedback_by, feedback_from=:feedback_from, feedback_at=:feedback_at, solve_by=:solve_by, solve_from=:solve_from, '
+               'resolved_at=:resolved_at, yellow_at=:yellow_at, red_at=:red_at, next_by=:next_by, next_clock=:next_clock, sent_at=:sent_at, '
+               'agreed_at=:agreed_at, plan_confirm_on=:plan_confirm_on, progress_on=:progress_on, level=:level WHERE need.id = :of',
+ 'store_open_needs': 'UPDATE customer SET open_needs=:open_needs WHERE customer.id = :of',
+ 'store_plan_step': 'UPDATE plan_step SET listed_on=:listed_on, tier_weight=:tier_weight WHERE plan_step.id = :of',
+ 'store_promise': 'UPDATE promise SET due_at=:due_at, listed_from=:listed_from, amends_by=:amends_by, tier_weight=:tier_weight WHERE promise.id = :of',
+ 'store_review': 'UPDATE review SET due_at=:due_at, listed_from=:listed_from, tier_weight=:tier_weight WHERE review.id = :of',
+ 'store_survey': 'UPDATE survey SET due_on=:due_on, listed_on=:listed_on, tier_weight=:tier_weight WHERE survey.id = :of',
  'store_task_listing': 'UPDATE task SET listed_on=:listed_on, tier_weight=:tier_weight WHERE task.id = :of',
  'store_touch': 'UPDATE customer SET last_contact_id=:last_contact_id, last_contact_on=:last_contact_on, last_contact_at=:last_contact_at, '
                 'last_contact_channel=:last_contact_channel, last_activity_on=:last_activity_on, intent=:intent, began_on=:began_on, promised_on=:promised_on, '
                 'snoozed_until=:snoozed_until, next_touch_on=:next_touch_on, touch_due_on=:touch_due_on, tier_weight=:tier_weight, dormant_on=:dormant_on, '
-                'win_back_on=:win_back_on, unanswered_on=:unanswered_on, unanswered_id=:unanswered_id WHERE customer.id = :of',
+                'win_back_on=:win_back_on, unanswered_on=:unanswered_on, unanswered_id=:unanswered_id, open_needs=:open_needs, ask_on=:ask_on, '
+                'ask_kind=:ask_kind WHERE customer.id = :of',
+ 'survey_row': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
+               'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, survey.product, '
+               'survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, survey.snoozed_until, '
+               'survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM survey WHERE survey.id = '
+               ':id',
+ 'surveys_by_external_id': 'SELECT survey.id FROM survey WHERE survey.deleted_at IS NULL AND survey.external_id = :text LIMIT 1 OFFSET 0',
+ 'surveys_by_ids': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
+                   'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, '
+                   'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
+                   'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM '
+                   'survey WHERE survey.deleted_at IS NULL AND survey.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
+ 'surveys_of': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
+               'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, survey.product, '
+               'survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, survey.snoozed_until, '
+               'survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM survey WHERE '
+               'survey.deleted_at IS NULL AND survey.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY survey.opened_on, '
+               'survey.id',
+ 'surveys_of_need': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
+                    'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, '
+                    'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
+                    'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM '
+                    'survey WHERE survey.deleted_at IS NULL AND survey.need_id = :need ORDER BY survey.id',
  'tag_row': 'SELECT tag.id, tag.customer_id, tag.name, tag.deleted_at FROM tag WHERE tag.id = :id',
  'tags_in_use': 'SELECT DISTINCT tag.name FROM tag WHERE tag.deleted_at IS NULL',
  'tags_in_use_of': 'SELECT DISTINCT tag.name FROM tag WHERE tag.deleted_at IS NULL AND tag.name IN (SELECT anon_1.value FROM json_each(:tag) AS anon_1)',
  'tags_of': 'SELECT tag.id, tag.customer_id, tag.name, tag.deleted_at FROM tag WHERE tag.deleted_at IS NULL AND tag.customer_id IN (SELECT anon_1.value FROM '
             'json_each(:customers) AS anon_1) ORDER BY tag.customer_id, tag.name',
  'take_keys': 'UPDATE key_range SET next=:next WHERE key_range.row_table = :of',
- 'task_row': 'SELECT task.id, task.customer_id, task.interaction_id, task.kind, task.text, task.owner, task.due_on, task.due_time, task.snoozed_until, '
-             'task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, task.listed_on, task.tier_weight '
-             'FROM task WHERE task.id = :id',
- 'tasks_by_ids': 'SELECT task.id, task.customer_id, task.interaction_id, task.kind, task.text, task.owner, task.due_on, task.due_time, task.snoozed_until, '
-                 'task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, task.listed_on, task.tier_weight '
-                 'FROM task WHERE task.deleted_at IS NULL AND task.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
- 'tasks_of': 'SELECT task.id, task.customer_id, task.interaction_id, task.kind, task.text, task.owner, task.due_on, task.due_time, task.snoozed_until, '
-             'task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, task.listed_on, task.tier_weight '
-             'FROM task WHERE task.deleted_at IS NULL AND task.customer_id = :customer AND task.done_at IS NULL ORDER BY task.due_on, task.id',
- 'tasks_of_interactions': 'SELECT task.id, task.customer_id, task.interaction_id, task.kind, task.text, task.owner, task.due_on, task.due_time, '
+ 'task_row': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.kind, task.text, task.owner, task.due_on, task.due_time, '
+             'task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, task.listed_on, '
+             'task.tier_weight FROM task WHERE task.id = :id',
+ 'tasks_by_ids': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.kind, task.text, task.owner, task.due_on, task.due_time, '
+                 'task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, '
+                 'task.listed_on, task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
+ 'tasks_of': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.kind, task.text, task.owner, task.due_on, task.due_time, '
+             'task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, task.listed_on, '
+             'task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.customer_id = :customer AND task.done_at IS NULL ORDER BY task.due_on, task.id',
+ 'tasks_of_interactions': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.kind, task.text, task.owner, task.due_on, task.due_time, '
                           'task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, '
                           'task.listed_on, task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.interaction_id IN (SELECT anon_1.value FROM '
                           'json_each(:interactions) AS anon_1) ORDER BY task.id',
+ 'tasks_of_need': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.kind, task.text, task.owner, task.due_on, task.due_time, '
+                  'task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, '
+                  'task.listed_on, task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.need_id = :need ORDER BY task.due_on, task.id',
  'unindex_document': "INSERT INTO search_index (search_index, rowid, names, sound, initials, prose) VALUES ('delete', :rowid, :names, :sound, :initials, "
                      ':prose)',
  'unindex_documents_from': "INSERT INTO search_index (search_index, rowid, names, sound, initials, prose) SELECT 'delete' AS anon_1, search_document.id, "
                            'search_document.names, search_document.sound, search_document.initials, search_document.prose FROM search_document WHERE '
-                           'search_document.id BETWEEN :first AND :last'}
+                           'search_document.id BETWEEN :first AND :last',
+ 'waiting_answered': 'SELECT service_event.id, (SELECT answer.at FROM interaction AS answer WHERE answer.deleted_at IS NULL AND answer.two_way = 1 AND '
+                     'answer.customer_id = service_event.customer_id AND answer.at >= service_event.at AND (answer.at > service_event.at OR answer.id > '
+                     'service_event.contact_id) ORDER BY answer.at LIMIT 1 OFFSET 0) AS answered_at FROM service_event WHERE service_event.deleted_at IS NULL '
+                     "AND service_event.kind = 'waiting' AND service_event.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1)"}
 
-BASES = {'count_due_key_dates': 'SELECT count(*) AS n FROM key_date WHERE key_date.deleted_at IS NULL AND key_date.listed_on IS NOT NULL AND key_date.listed_on <= '
+BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.deleted_at IS NULL AND promise.amends_by IS NOT NULL',
+ 'count_due_amends_filtered': 'SELECT count(*) AS n FROM promise JOIN customer ON customer.id = promise.customer_id WHERE promise.deleted_at IS NULL AND '
+                              'promise.amends_by IS NOT NULL',
+ 'count_due_feedbacks': 'SELECT count(*) AS n FROM need WHERE need.deleted_at IS NULL AND need.feedback_from IS NOT NULL AND need.feedback_from <= '
+                        ':until_instant',
+ 'count_due_feedbacks_filtered': 'SELECT count(*) AS n FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND '
+                                 'need.feedback_from IS NOT NULL AND need.feedback_from <= :until_instant',
+ 'count_due_key_dates': 'SELECT count(*) AS n FROM key_date WHERE key_date.deleted_at IS NULL AND key_date.listed_on IS NOT NULL AND key_date.listed_on <= '
                         ':until',
  'count_due_key_dates_filtered': 'SELECT count(*) AS n FROM key_date JOIN customer ON customer.id = key_date.customer_id WHERE key_date.deleted_at IS NULL AND '
                                  'key_date.listed_on IS NOT NULL AND key_date.listed_on <= :until',
+ 'count_due_periodic_surveys': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.ask_on IS NOT NULL AND customer.ask_on <= '
+                               ':until',
+ 'count_due_periodic_surveys_filtered': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.ask_on IS NOT NULL AND '
+                                        'customer.ask_on <= :until',
+ 'count_due_plan_confirms': 'SELECT count(*) AS n FROM need WHERE need.deleted_at IS NULL AND need.plan_confirm_on IS NOT NULL AND need.plan_confirm_on <= '
+                            ':until',
+ 'count_due_plan_confirms_filtered': 'SELECT count(*) AS n FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND '
+                                     'need.plan_confirm_on IS NOT NULL AND need.plan_confirm_on <= :until',
+ 'count_due_plan_steps': 'SELECT count(*) AS n FROM plan_step WHERE plan_step.deleted_at IS NULL AND plan_step.listed_on IS NOT NULL AND plan_step.listed_on '
+                         '<= :until',
+ 'count_due_plan_steps_filtered': 'SELECT count(*) AS n FROM plan_step JOIN customer ON customer.id = plan_step.customer_id WHERE plan_step.deleted_at IS NULL '
+                                  'AND plan_step.listed_on IS NOT NULL AND plan_step.listed_on <= :until',
+ 'count_due_progresses': 'SELECT count(*) AS n FROM need WHERE need.deleted_at IS NULL AND need.progress_on IS NOT NULL AND need.progress_on <= :until',
+ 'count_due_progresses_filtered': 'SELECT count(*) AS n FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND '
+                                  'need.progress_on IS NOT NULL AND need.progress_on <= :until',
+ 'count_due_promises': 'SELECT count(*) AS n FROM promise WHERE promise.deleted_at IS NULL AND promise.listed_from IS NOT NULL AND promise.listed_from <= '
+                       ':until_instant',
+ 'count_due_promises_filtered': 'SELECT count(*) AS n FROM promise JOIN customer ON customer.id = promise.customer_id WHERE promise.deleted_at IS NULL AND '
+                                'promise.listed_from IS NOT NULL AND promise.listed_from <= :until_instant',
+ 'count_due_responds': 'SELECT count(*) AS n FROM need WHERE need.deleted_at IS NULL AND need.respond_from IS NOT NULL AND need.respond_from <= :until_instant',
+ 'count_due_responds_filtered': 'SELECT count(*) AS n FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND '
+                                'need.respond_from IS NOT NULL AND need.respond_from <= :until_instant',
+ 'count_due_reviews': 'SELECT count(*) AS n FROM review WHERE review.deleted_at IS NULL AND review.listed_from IS NOT NULL AND review.listed_from <= '
+                      ':until_instant',
+ 'count_due_reviews_filtered': 'SELECT count(*) AS n FROM review JOIN customer ON customer.id = review.customer_id WHERE review.deleted_at IS NULL AND '
+                               'review.listed_from IS NOT NULL AND review.listed_from <= :until_instant',
+ 'count_due_solves': 'SELECT count(*) AS n FROM need WHERE need.deleted_at IS NULL AND need.solve_from IS NOT NULL AND need.solve_from <= :until_instant',
+ 'count_due_solves_filtered': 'SELECT count(*) AS n FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND '
+                              'need.solve_from IS NOT NULL AND need.solve_from <= :until_instant',
+ 'count_due_surveys': 'SELECT count(*) AS n FROM survey WHERE survey.deleted_at IS NULL AND survey.listed_on IS NOT NULL AND survey.listed_on <= :until',
+ 'count_due_surveys_filtered': 'SELECT count(*) AS n FROM survey JOIN customer ON customer.id = survey.customer_id WHERE survey.deleted_at IS NULL AND '
+                               'survey.listed_on IS NOT NULL AND survey.listed_on <= :until',
  'count_due_tasks': 'SELECT count(*) AS n FROM task WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND task.listed_on <= :until',
  'count_due_tasks_filtered': 'SELECT count(*) AS n FROM task JOIN customer ON customer.id = task.customer_id WHERE task.deleted_at IS NULL AND task.done_at IS '
                              'NULL AND task.listed_on <= :until',
@@ -853,8 +1520,51 @@ BASES = {'count_due_key_dates': 'SELECT count(*) AS n FROM key_date WHERE key_da
               'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
               'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
               'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
-              'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id FROM customer WHERE '
-              'customer.deleted_at IS NULL',
+              'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
+              'customer.ask_on, customer.ask_kind FROM customer WHERE customer.deleted_at IS NULL',
+ 'due_amends': 'SELECT promise.id AS promise_id, promise.customer_id AS promise_customer_id, promise.need_id AS promise_need_id, promise.text AS promise_text, '
+               'promise."by" AS promise_by, promise.level AS promise_level, promise.owner AS promise_owner, promise.due_on AS promise_due_on, promise.due_time '
+               'AS promise_due_time, promise.first_due_on AS promise_first_due_on, promise.delay_reason AS promise_delay_reason, promise.warned_at AS '
+               'promise_warned_at, promise.impact AS promise_impact, promise.options AS promise_options, promise.kept_at AS promise_kept_at, promise.kept_on '
+               'AS promise_kept_on, promise.result AS promise_result, promise.broken_at AS promise_broken_at, promise.broken_on AS promise_broken_on, '
+               'promise.break_reason AS promise_break_reason, promise.amends AS promise_amends, promise.amends_done_at AS promise_amends_done_at, '
+               'promise.amends_result AS promise_amends_result, promise.priority AS promise_priority, promise.external_id AS promise_external_id, '
+               'promise.created_at AS promise_created_at, promise.deleted_at AS promise_deleted_at, promise.due_at AS promise_due_at, promise.listed_from AS '
+               'promise_listed_from, promise.amends_by AS promise_amends_by, promise.tier_weight AS promise_tier_weight, (SELECT need.text FROM need WHERE '
+               'need.id = promise.need_id) AS promise_need, customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, '
+               'customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
+               'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
+               'customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
+               'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, '
+               'customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
+               'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+               'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+               'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM promise JOIN customer ON customer.id = '
+               'promise.customer_id WHERE promise.deleted_at IS NULL AND promise.amends_by IS NOT NULL',
+ 'due_feedbacks': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind AS '
+                  'need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS need_received_at, '
+                  'need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS need_needed_by, '
+                  'need.budget AS need_budget, need.owner AS need_owner, need.tech_owner AS need_tech_owner, need.acceptor_id AS need_acceptor_id, '
+                  'need.category AS need_category, need.workaround AS need_workaround, need.criterion AS need_criterion, need.solution AS need_solution, '
+                  'need.result AS need_result, need.decline_reason AS need_decline_reason, need.scheduled_for AS need_scheduled_for, need.scheduled_on AS '
+                  'need_scheduled_on, need.origin_id AS need_origin_id, need.priority AS need_priority, need.created_at AS need_created_at, need.deleted_at AS '
+                  'need_deleted_at, need.tier_weight AS need_tier_weight, need.queue AS need_queue, need.score AS need_score, need.new_until AS '
+                  'need_new_until, need.round_at AS need_round_at, need.times_reopened AS need_times_reopened, need.waiting_since AS need_waiting_since, '
+                  'need.respond_by AS need_respond_by, need.respond_from AS need_respond_from, need.responded_at AS need_responded_at, need.feedback_by AS '
+                  'need_feedback_by, need.feedback_from AS need_feedback_from, need.feedback_at AS need_feedback_at, need.solve_by AS need_solve_by, '
+                  'need.solve_from AS need_solve_from, need.resolved_at AS need_resolved_at, need.yellow_at AS need_yellow_at, need.red_at AS need_red_at, '
+                  'need.next_by AS need_next_by, need.next_clock AS need_next_clock, need.sent_at AS need_sent_at, need.agreed_at AS need_agreed_at, '
+                  'need.plan_confirm_on AS need_plan_confirm_on, need.progress_on AS need_progress_on, need.level AS need_level, customer.id, customer.kind, '
+                  'customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, '
+                  'customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, '
+                  'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, '
+                  'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
+                  'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
+                  'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
+                  'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                  'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+                  'customer.ask_kind FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.feedback_from IS NOT '
+                  'NULL AND need.feedback_from <= :until_instant',
  'due_key_dates': 'SELECT key_date.id AS key_date_id, key_date.customer_id AS key_date_customer_id, key_date.person_id AS key_date_person_id, key_date.kind AS '
                   'key_date_kind, key_date.day AS key_date_day, key_date.note AS key_date_note, key_date.lead_days AS key_date_lead_days, key_date.done_on AS '
                   'key_date_done_on, key_date.snoozed_until AS key_date_snoozed_until, key_date.added_on AS key_date_added_on, key_date.external_id AS '
@@ -868,21 +1578,199 @@ BASES = {'count_due_key_dates': 'SELECT count(*) AS n FROM key_date WHERE key_da
                   'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
                   'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
                   'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
-                  'customer.win_back_on, customer.unanswered_on, customer.unanswered_id FROM key_date JOIN customer ON customer.id = key_date.customer_id '
-                  'WHERE key_date.deleted_at IS NULL AND key_date.listed_on IS NOT NULL AND key_date.listed_on <= :until',
- 'due_tasks': 'SELECT task.id AS task_id, task.customer_id AS task_customer_id, task.interaction_id AS task_interaction_id, task.kind AS task_kind, task.text '
-              'AS task_text, task.owner AS task_owner, task.due_on AS task_due_on, task.due_time AS task_due_time, task.snoozed_until AS task_snoozed_until, '
-              'task.done_at AS task_done_at, task.done_on AS task_done_on, task.result AS task_result, task.priority AS task_priority, task.external_id AS '
-              'task_external_id, task.created_at AS task_created_at, task.deleted_at AS task_deleted_at, task.listed_on AS task_listed_on, task.tier_weight AS '
-              'task_tier_weight, customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
-              'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
-              'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
-              'customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-              'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
-              'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
-              'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-              'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id FROM '
-              'task JOIN customer ON customer.id = task.customer_id WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND task.listed_on <= :until',
+                  'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM key_date '
+                  'JOIN customer ON customer.id = key_date.customer_id WHERE key_date.deleted_at IS NULL AND key_date.listed_on IS NOT NULL AND '
+                  'key_date.listed_on <= :until',
+ 'due_periodic_surveys': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
+                         'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
+                         'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
+                         'customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, '
+                         'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                         'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                         'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
+                         'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                         'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+                         'customer.ask_kind FROM customer WHERE customer.deleted_at IS NULL AND customer.ask_on IS NOT NULL AND customer.ask_on <= :until',
+ 'due_plan_confirms': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, '
+                      'need.kind AS need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS '
+                      'need_received_at, need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS '
+                      'need_needed_by, need.budget AS need_budget, need.owner AS need_owner, need.tech_owner AS need_tech_owner, need.acceptor_id AS '
+                      'need_acceptor_id, need.category AS need_category, need.workaround AS need_workaround, need.criterion AS need_criterion, need.solution '
+                      'AS need_solution, need.result AS need_result, need.decline_reason AS need_decline_reason, need.scheduled_for AS need_scheduled_for, '
+                      'need.scheduled_on AS need_scheduled_on, need.origin_id AS need_origin_id, need.priority AS need_priority, need.created_at AS '
+                      'need_created_at, need.deleted_at AS need_deleted_at, need.tier_weight AS need_tier_weight, need.queue AS need_queue, need.score AS '
+                      'need_score, need.new_until AS need_new_until, need.round_at AS need_round_at, need.times_reopened AS need_times_reopened, '
+                      'need.waiting_since AS need_waiting_since, need.respond_by AS need_respond_by, need.respond_from AS need_respond_from, need.responded_at '
+                      'AS need_responded_at, need.feedback_by AS need_feedback_by, need.feedback_from AS need_feedback_from, need.feedback_at AS '
+                      'need_feedback_at, need.solve_by AS need_solve_by, need.solve_from AS need_solve_from, need.resolved_at AS need_resolved_at, '
+                      'need.yellow_at AS need_yellow_at, need.red_at AS need_red_at, need.next_by AS need_next_by, need.next_clock AS need_next_clock, '
+                      'need.sent_at AS need_sent_at, need.agreed_at AS need_agreed_at, need.plan_confirm_on AS need_plan_confirm_on, need.progress_on AS '
+                      'need_progress_on, need.level AS need_level, customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, '
+                      'customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, '
+                      'customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, '
+                      'customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, '
+                      'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
+                      'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
+                      'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
+                      'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                      'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+                      'customer.ask_kind FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.plan_confirm_on IS '
+                      'NOT NULL AND need.plan_confirm_on <= :until',
+ 'due_plan_steps': 'SELECT plan_step.id AS plan_step_id, plan_step.customer_id AS plan_step_customer_id, plan_step.need_id AS plan_step_need_id, '
+                   'plan_step.text AS plan_step_text, plan_step.owner AS plan_step_owner, plan_step.due_on AS plan_step_due_on, plan_step.first_due_on AS '
+                   'plan_step_first_due_on, plan_step.delay_reason AS plan_step_delay_reason, plan_step.snoozed_until AS plan_step_snoozed_until, '
+                   'plan_step.done_at AS plan_step_done_at, plan_step.done_on AS plan_step_done_on, plan_step.result AS plan_step_result, '
+                   'plan_step.external_id AS plan_step_external_id, plan_step.created_at AS plan_step_created_at, plan_step.deleted_at AS '
+                   'plan_step_deleted_at, plan_step.listed_on AS plan_step_listed_on, plan_step.tier_weight AS plan_step_tier_weight, (SELECT need.text FROM '
+                   'need WHERE need.id = plan_step.need_id) AS plan_step_need, customer.id, customer.kind, customer.name, customer.name_key, '
+                   'customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, '
+                   'customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, '
+                   'customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, '
+                   'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                   'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                   'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
+                   'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
+                   'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM '
+                   'plan_step JOIN customer ON customer.id = plan_step.customer_id WHERE plan_step.deleted_at IS NULL AND plan_step.listed_on IS NOT NULL AND '
+                   'plan_step.listed_on <= :until',
+ 'due_progresses': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind '
+                   'AS need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS '
+                   'need_received_at, need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS '
+                   'need_needed_by, need.budget AS need_budget, need.owner AS need_owner, need.tech_owner AS need_tech_owner, need.acceptor_id AS '
+                   'need_acceptor_id, need.category AS need_category, need.workaround AS need_workaround, need.criterion AS need_criterion, need.solution AS '
+                   'need_solution, need.result AS need_result, need.decline_reason AS need_decline_reason, need.scheduled_for AS need_scheduled_for, '
+                   'need.scheduled_on AS need_scheduled_on, need.origin_id AS need_origin_id, need.priority AS need_priority, need.created_at AS '
+                   'need_created_at, need.deleted_at AS need_deleted_at, need.tier_weight AS need_tier_weight, need.queue AS need_queue, need.score AS '
+                   'need_score, need.new_until AS need_new_until, need.round_at AS need_round_at, need.times_reopened AS need_times_reopened, '
+                   'need.waiting_since AS need_waiting_since, need.respond_by AS need_respond_by, need.respond_from AS need_respond_from, need.responded_at AS '
+                   'need_responded_at, need.feedback_by AS need_feedback_by, need.feedback_from AS need_feedback_from, need.feedback_at AS need_feedback_at, '
+                   'need.solve_by AS need_solve_by, need.solve_from AS need_solve_from, need.resolved_at AS need_resolved_at, need.yellow_at AS '
+                   'need_yellow_at, need.red_at AS need_red_at, need.next_by AS need_next_by, need.next_clock AS need_next_clock, need.sent_at AS '
+                   'need_sent_at, need.agreed_at AS need_agreed_at, need.plan_confirm_on AS need_plan_confirm_on, need.progress_on AS need_progress_on, '
+                   'need.level AS need_level, customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, '
+                   'customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
+                   'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
+                   'customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
+                   'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, '
+                   'customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
+                   'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
+                   'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
+                   'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM need JOIN customer ON '
+                   'customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.progress_on IS NOT NULL AND need.progress_on <= :until',
+ 'due_promises': 'SELECT promise.id AS promise_id, promise.customer_id AS promise_customer_id, promise.need_id AS promise_need_id, promise.text AS '
+                 'promise_text, promise."by" AS promise_by, promise.level AS promise_level, promise.owner AS promise_owner, promise.due_on AS promise_due_on, '
+                 'promise.due_time AS promise_due_time, promise.first_due_on AS promise_first_due_on, promise.delay_reason AS promise_delay_reason, '
+                 'promise.warned_at AS promise_warned_at, promise.impact AS promise_impact, promise.options AS promise_options, promise.kept_at AS '
+                 'promise_kept_at, promise.kept_on AS promise_kept_on, promise.result AS promise_result, promise.broken_at AS promise_broken_at, '
+                 'promise.broken_on AS promise_broken_on, promise.break_reason AS promise_break_reason, promise.amends AS promise_amends, '
+                 'promise.amends_done_at AS promise_amends_done_at, promise.amends_result AS promise_amends_result, promise.priority AS promise_priority, '
+                 'promise.external_id AS promise_external_id, promise.created_at AS promise_created_at, promise.deleted_at AS promise_deleted_at, '
+                 'promise.due_at AS promise_due_at, promise.listed_from AS promise_listed_from, promise.amends_by AS promise_amends_by, promise.tier_weight AS '
+                 'promise_tier_weight, (SELECT need.text FROM need WHERE need.id = promise.need_id) AS promise_need, customer.id, customer.kind, '
+                 'customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, '
+                 'customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, '
+                 'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, '
+                 'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
+                 'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
+                 'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
+                 'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                 'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+                 'customer.ask_kind FROM promise JOIN customer ON customer.id = promise.customer_id WHERE promise.deleted_at IS NULL AND promise.listed_from '
+                 'IS NOT NULL AND promise.listed_from <= :until_instant',
+ 'due_responds': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind AS '
+                 'need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS need_received_at, '
+                 'need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS need_needed_by, '
+                 'need.budget AS need_budget, need.owner AS need_owner, need.tech_owner AS need_tech_owner, need.acceptor_id AS need_acceptor_id, '
+                 'need.category AS need_category, need.workaround AS need_workaround, need.criterion AS need_criterion, need.solution AS need_solution, '
+                 'need.result AS need_result, need.decline_reason AS need_decline_reason, need.scheduled_for AS need_scheduled_for, need.scheduled_on AS '
+                 'need_scheduled_on, need.origin_id AS need_origin_id, need.priority AS need_priority, need.created_at AS need_created_at, need.deleted_at AS '
+                 'need_deleted_at, need.tier_weight AS need_tier_weight, need.queue AS need_queue, need.score AS need_score, need.new_until AS need_new_until, '
+                 'need.round_at AS need_round_at, need.times_reopened AS need_times_reopened, need.waiting_since AS need_waiting_since, need.respond_by AS '
+                 'need_respond_by, need.respond_from AS need_respond_from, need.responded_at AS need_responded_at, need.feedback_by AS need_feedback_by, '
+                 'need.feedback_from AS need_feedback_from, need.feedback_at AS need_feedback_at, need.solve_by AS need_solve_by, need.solve_from AS '
+                 'need_solve_from, need.resolved_at AS need_resolved_at, need.yellow_at AS need_yellow_at, need.red_at AS need_red_at, need.next_by AS '
+                 'need_next_by, need.next_clock AS need_next_clock, need.sent_at AS need_sent_at, need.agreed_at AS need_agreed_at, need.plan_confirm_on AS '
+                 'need_plan_confirm_on, need.progress_on AS need_progress_on, need.level AS need_level, customer.id, customer.kind, customer.name, '
+                 'customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, '
+                 'customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, '
+                 'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, '
+                 'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
+                 'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
+                 'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
+                 'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                 'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+                 'customer.ask_kind FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.respond_from IS NOT NULL '
+                 'AND need.respond_from <= :until_instant',
+ 'due_reviews': 'SELECT review.id AS review_id, review.customer_id AS review_customer_id, review.survey_id AS review_survey_id, review.opened_at AS '
+                'review_opened_at, review.cause AS review_cause, review.action AS review_action, review.snoozed_until AS review_snoozed_until, review.done_at '
+                'AS review_done_at, review.done_on AS review_done_on, review.created_at AS review_created_at, review.deleted_at AS review_deleted_at, '
+                'review.due_at AS review_due_at, review.listed_from AS review_listed_from, review.tier_weight AS review_tier_weight, customer.id, '
+                'customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, '
+                'customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, '
+                'customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, '
+                'customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
+                'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+                'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
+                'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
+                'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
+                'customer.ask_on, customer.ask_kind FROM review JOIN customer ON customer.id = review.customer_id WHERE review.deleted_at IS NULL AND '
+                'review.listed_from IS NOT NULL AND review.listed_from <= :until_instant',
+ 'due_solves': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind AS '
+               'need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS need_received_at, '
+               'need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS need_needed_by, need.budget '
+               'AS need_budget, need.owner AS need_owner, need.tech_owner AS need_tech_owner, need.acceptor_id AS need_acceptor_id, need.category AS '
+               'need_category, need.workaround AS need_workaround, need.criterion AS need_criterion, need.solution AS need_solution, need.result AS '
+               'need_result, need.decline_reason AS need_decline_reason, need.scheduled_for AS need_scheduled_for, need.scheduled_on AS need_scheduled_on, '
+               'need.origin_id AS need_origin_id, need.priority AS need_priority, need.created_at AS need_created_at, need.deleted_at AS need_deleted_at, '
+               'need.tier_weight AS need_tier_weight, need.queue AS need_queue, need.score AS need_score, need.new_until AS need_new_until, need.round_at AS '
+               'need_round_at, need.times_reopened AS need_times_reopened, need.waiting_since AS need_waiting_since, need.respond_by AS need_respond_by, '
+               'need.respond_from AS need_respond_from, need.responded_at AS need_responded_at, need.feedback_by AS need_feedback_by, need.feedback_from AS '
+               'need_feedback_from, need.feedback_at AS need_feedback_at, need.solve_by AS need_solve_by, need.solve_from AS need_solve_from, need.resolved_at '
+               'AS need_resolved_at, need.yellow_at AS need_yellow_at, need.red_at AS need_red_at, need.next_by AS need_next_by, need.next_clock AS '
+               'need_next_clock, need.sent_at AS need_sent_at, need.agreed_at AS need_agreed_at, need.plan_confirm_on AS need_plan_confirm_on, '
+               'need.progress_on AS need_progress_on, need.level AS need_level, customer.id, customer.kind, customer.name, customer.name_key, '
+               'customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, '
+               'customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, '
+               'customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, '
+               'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+               'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+               'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
+               'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
+               'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM need JOIN customer ON customer.id '
+               '= need.customer_id WHERE need.deleted_at IS NULL AND need.solve_from IS NOT NULL AND need.solve_from <= :until_instant',
+ 'due_surveys': 'SELECT survey.id AS survey_id, survey.customer_id AS survey_customer_id, survey.need_id AS survey_need_id, survey.person_id AS '
+                'survey_person_id, survey.kind AS survey_kind, survey.status AS survey_status, survey.opened_on AS survey_opened_on, survey.at AS survey_at, '
+                'survey.answered_on AS survey_answered_on, survey.sent_at AS survey_sent_at, survey.sent_on AS survey_sent_on, survey."by" AS survey_by, '
+                'survey.overall AS survey_overall, survey.solved AS survey_solved, survey.speed AS survey_speed, survey.attitude AS survey_attitude, '
+                'survey.product AS survey_product, survey.response AS survey_response, survey.support AS survey_support, survey.nps AS survey_nps, survey.good '
+                'AS survey_good, survey.bad AS survey_bad, survey.comment AS survey_comment, survey.pain AS survey_pain, survey.future AS survey_future, '
+                'survey.snoozed_until AS survey_snoozed_until, survey.external_id AS survey_external_id, survey.created_at AS survey_created_at, '
+                'survey.deleted_at AS survey_deleted_at, survey.due_on AS survey_due_on, survey.listed_on AS survey_listed_on, survey.tier_weight AS '
+                'survey_tier_weight, (SELECT person.name FROM person WHERE person.id = survey.person_id) AS survey_person, (SELECT need.text FROM need WHERE '
+                'need.id = survey.need_id) AS survey_need, customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, '
+                'customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
+                'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
+                'customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
+                'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, '
+                'customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
+                'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM survey JOIN customer ON customer.id = survey.customer_id '
+                'WHERE survey.deleted_at IS NULL AND survey.listed_on IS NOT NULL AND survey.listed_on <= :until',
+ 'due_tasks': 'SELECT task.id AS task_id, task.customer_id AS task_customer_id, task.interaction_id AS task_interaction_id, task.need_id AS task_need_id, '
+              'task.kind AS task_kind, task.text AS task_text, task.owner AS task_owner, task.due_on AS task_due_on, task.due_time AS task_due_time, '
+              'task.snoozed_until AS task_snoozed_until, task.done_at AS task_done_at, task.done_on AS task_done_on, task.result AS task_result, task.priority '
+              'AS task_priority, task.external_id AS task_external_id, task.created_at AS task_created_at, task.deleted_at AS task_deleted_at, task.listed_on '
+              'AS task_listed_on, task.tier_weight AS task_tier_weight, customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, '
+              'customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, '
+              'customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
+              'customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, '
+              'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+              'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+              'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
+              'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
+              'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM task JOIN customer ON customer.id '
+              '= task.customer_id WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND task.listed_on <= :until',
  'due_touches': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
                 'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
                 'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
@@ -890,9 +1778,9 @@ BASES = {'count_due_key_dates': 'SELECT count(*) AS n FROM key_date WHERE key_da
                 'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
                 'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
                 'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-                'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id FROM '
-                'customer WHERE customer.deleted_at IS NULL AND customer.touch_due_on IS NOT NULL AND customer.touch_due_on <= :until AND (customer.dormant_on '
-                'IS NULL OR customer.dormant_on > :today)',
+                'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+                'customer.open_needs, customer.ask_on, customer.ask_kind FROM customer WHERE customer.deleted_at IS NULL AND customer.touch_due_on IS NOT NULL '
+                'AND customer.touch_due_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'due_unanswered': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                    'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                    'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
@@ -900,8 +1788,9 @@ BASES = {'count_due_key_dates': 'SELECT count(*) AS n FROM key_date WHERE key_da
                    'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
                    'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
                    'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-                   'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id '
-                   'FROM customer WHERE customer.deleted_at IS NULL AND customer.unanswered_on IS NOT NULL AND customer.unanswered_on <= :until',
+                   'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+                   'customer.open_needs, customer.ask_on, customer.ask_kind FROM customer WHERE customer.deleted_at IS NULL AND customer.unanswered_on IS NOT '
+                   'NULL AND customer.unanswered_on <= :until',
  'due_win_backs': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
                   'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
                   'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
@@ -909,13 +1798,23 @@ BASES = {'count_due_key_dates': 'SELECT count(*) AS n FROM key_date WHERE key_da
                   'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
                   'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
                   'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-                  'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id FROM '
-                  'customer WHERE customer.deleted_at IS NULL AND customer.win_back_on IS NOT NULL AND customer.win_back_on <= :until AND '
-                  '(customer.touch_due_on IS NULL OR customer.win_back_on <= :today)'}
+                  'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+                  'customer.open_needs, customer.ask_on, customer.ask_kind FROM customer WHERE customer.deleted_at IS NULL AND customer.win_back_on IS NOT '
+                  'NULL AND customer.win_back_on <= :until AND (customer.touch_due_on IS NULL OR customer.win_back_on <= :today)',
+ 'needs': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, need.value, '
+          'need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, need.workaround, '
+          'need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, need.origin_id, need.priority, '
+          'need.created_at, need.deleted_at, need.tier_weight, need.queue, need.score, need.new_until, need.round_at, need.times_reopened, need.waiting_since, '
+          'need.respond_by, need.respond_from, need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, need.solve_from, '
+          'need.resolved_at, need.yellow_at, need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, '
+          'need.level, customer.name AS customer_name, customer.kind AS customer_kind, customer.tier AS customer_tier, customer.stage AS customer_stage FROM '
+          'need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL'}
 
-PREDICATES = {'city': 'customer.city IN (SELECT anon_1.value FROM json_each(:city) AS anon_1)',
+PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
+ 'city': 'customer.city IN (SELECT anon_1.value FROM json_each(:city) AS anon_1)',
  'city_is': 'customer.city = :one_city',
  'customer_weight': 'customer.tier_weight = :weight',
+ 'feedback_before': 'need.feedback_by < :before_instant',
  'industry': 'customer.industry IN (SELECT anon_1.value FROM json_each(:industry) AS anon_1)',
  'industry_is': 'customer.industry = :one_industry',
  'intent': 'customer.intent IN (SELECT anon_1.value FROM json_each(:intent) AS anon_1)',
@@ -926,8 +1825,28 @@ PREDICATES = {'city': 'customer.city IN (SELECT anon_1.value FROM json_each(:cit
               "(customer.began_on <= :today AND customer.began_on > date(:today, '-' || :new_for || ' days')) THEN 'new' WHEN (max(customer.added_on, "
               "coalesce(customer.last_activity_on, customer.added_on)) <= date(:today, '-90 days') AND customer.next_touch_on < :today) THEN 'dormant' ELSE "
               "'established' END IN (SELECT anon_1.value FROM json_each(:lifecycle) AS anon_1)",
+ 'need_category': 'need.category = :category',
+ 'need_is_open': 'need.queue IS NOT NULL',
+ 'need_kind': 'need.kind IN (SELECT anon_1.value FROM json_each(:need_kind) AS anon_1)',
+ 'need_of': 'need.customer_id = :customer',
+ 'need_owner': 'need.owner = :owner',
+ 'need_urgency': 'need.urgency IN (SELECT anon_1.value FROM json_each(:urgency) AS anon_1)',
+ 'need_weight': 'need.tier_weight = :weight',
+ 'periodic_survey_before': 'customer.ask_on < :before',
+ 'plan_confirm_before': 'need.plan_confirm_on < :before',
+ 'plan_step_before': 'plan_step.listed_on < :before',
+ 'plan_step_weight': 'plan_step.tier_weight = :weight',
+ 'progress_before': 'need.progress_on < :before',
+ 'promise_before': 'promise.due_at < :before_instant',
+ 'promise_weight': 'promise.tier_weight = :weight',
+ 'respond_before': 'need.respond_by < :before_instant',
+ 'review_before': 'review.due_at < :before_instant',
+ 'review_weight': 'review.tier_weight = :weight',
+ 'solve_before': 'need.solve_by < :before_instant',
  'stage': 'customer.stage IN (SELECT anon_1.value FROM json_each(:stage) AS anon_1)',
  'stage_is': 'customer.stage = :one_stage',
+ 'survey_before': 'survey.listed_on < :before',
+ 'survey_weight': 'survey.tier_weight = :weight',
  'tag': 'customer.id IN (SELECT tag.customer_id FROM tag WHERE tag.deleted_at IS NULL AND tag.name IN (SELECT anon_1.value FROM json_each(:tag) AS anon_1))',
  'task_before': '(task.listed_on < :before OR task.listed_on = :before AND task.snoozed_until IS NULL AND task.due_time < :before_time)',
  'task_kind': 'task.kind = :kind',

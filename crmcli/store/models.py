@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Index, Integer, MetaData, Text, text
 from sqlmodel import Field, SQLModel
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Compared with SQLite's user_version whenever a file is opened; raised with every migration."""
 
 NAME = 200
@@ -70,6 +70,7 @@ class Customer(SQLModel, table=True):
         Index("customer_touch", "tier_weight", "touch_due_on", "id", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND touch_due_on IS NOT NULL")),
         Index("customer_win_back", "tier_weight", "win_back_on", "id", "touch_due_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND win_back_on IS NOT NULL")),
         Index("customer_unanswered", "tier_weight", "unanswered_on", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND unanswered_on IS NOT NULL")),
+        Index("customer_ask", "tier_weight", "ask_on", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND ask_on IS NOT NULL")),
     )  # fmt: skip
 
     id: int = key()
@@ -128,6 +129,9 @@ class Customer(SQLModel, table=True):
     win_back_on: str | None = words(derived=True)
     unanswered_on: str | None = words(derived=True)  # when silence after `unanswered_id` falls due
     unanswered_id: int | None = number(derived=True)
+    open_needs: int = number(derived=True, default=0)
+    ask_on: str | None = words(derived=True)  # when the next survey without a need falls due
+    ask_kind: str | None = words(derived=True)  # relation or deep
 
 
 class Person(SQLModel, table=True):
@@ -180,10 +184,14 @@ class Interaction(SQLModel, table=True):
         Index("interaction_intent", "customer_id", "at", sqlite_where=text("deleted_at IS NULL AND intent IS NOT NULL")),
         Index("interaction_external_id", "external_id", sqlite_where=text("deleted_at IS NULL AND external_id IS NOT NULL")),
         Index("interaction_awaiting", "customer_id", "at", sqlite_where=text("deleted_at IS NULL AND awaits_answer = 1")),
+        Index("interaction_need", "need_id", "at", sqlite_where=text("deleted_at IS NULL AND need_id IS NOT NULL")),
+        Index("interaction_promised", "promise_id", sqlite_where=text("deleted_at IS NULL AND promise_id IS NOT NULL")),
     )  # fmt: skip
 
     id: int = key()
     customer_id: int = link("customer")
+    need_id: int | None = link("need")  # what it was about
+    promise_id: int | None = link("promise")
     at: str = words(default="")
     contacted_on: str = words(default="")
     channel: str = words(default="call")
@@ -228,12 +236,14 @@ class Task(SQLModel, table=True):
     __table_args__ = (
         Index("task_customer", "customer_id", sqlite_where=LIVE),
         Index("task_interaction", "interaction_id", sqlite_where=text("deleted_at IS NULL AND interaction_id IS NOT NULL")),
+        Index("task_need", "need_id", sqlite_where=text("deleted_at IS NULL AND need_id IS NOT NULL")),
         Index("task_listed", "kind", "tier_weight", "listed_on", "done_at", "deleted_at", sqlite_where=text("deleted_at IS NULL AND done_at IS NULL")),
     )  # fmt: skip
 
     id: int = key()
     customer_id: int = link("customer")
     interaction_id: int | None = link("interaction")
+    need_id: int | None = link("need")
     kind: str = words(default="task")
     text: str = words(LINE, default="")
     owner: str | None = words(NAME)
@@ -278,6 +288,291 @@ class KeyDate(SQLModel, table=True):
     next_on: str | None = words(derived=True)
     listed_on: str | None = words(derived=True)
     tier_weight: int = number(derived=True, default=0)
+
+
+class Need(SQLModel, table=True):
+    """Something a customer needs of us: a problem, a wish, a question (HANDBOOK §4).
+
+    What happened to it is in `ServiceEvent`; the clocks are derived from that and from the contacts about it.
+    `*_from` is the instant from which a clock is listed as due: null when it is met, or stands still unlate.
+    """
+
+    __table_args__ = (
+        Index("need_customer", "customer_id", sqlite_where=LIVE),
+        Index("need_external_id", "external_id", sqlite_where=text("deleted_at IS NULL AND external_id IS NOT NULL")),
+        Index("need_received", "received_at", sqlite_where=LIVE),
+        Index("need_resolved", "resolved_at", sqlite_where=text("deleted_at IS NULL AND resolved_at IS NOT NULL")),
+        # All that orders the queue, so that sorting the open ones looks at no row.
+        Index("need_queue", "queue", "red_at", "score", "new_until", "next_by", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND queue IS NOT NULL")),
+        Index("need_respond", "tier_weight", "respond_by", "respond_from", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND respond_from IS NOT NULL")),
+        Index("need_feedback", "tier_weight", "feedback_by", "feedback_from", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND feedback_from IS NOT NULL")),
+        Index("need_solve", "tier_weight", "solve_by", "solve_from", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND solve_from IS NOT NULL")),
+        Index("need_plan_confirm", "tier_weight", "plan_confirm_on", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND plan_confirm_on IS NOT NULL")),
+        Index("need_progress", "tier_weight", "progress_on", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND progress_on IS NOT NULL")),
+    )  # fmt: skip
+
+    id: int = key()
+    customer_id: int = link("customer")
+    external_id: str | None = words(NAME)
+    text: str = words(PROSE, default="")
+    kind: str | None = words()
+    urgency: str | None = words()  # null: not triaged
+    strength: str | None = words()
+    status: str = words(default="received")  # but for waiting, which the events say
+    received_at: str = words(default="")
+    value: int | None = number()
+    fit: int | None = number()
+    cost: int | None = number()
+    wish: str | None = words(PROSE)
+    needed_by: str | None = words()
+    budget: int | None = number()
+    owner: str | None = words(NAME)
+    tech_owner: str | None = words(NAME)
+    acceptor_id: int | None = link("person")
+    category: str | None = words(NAME)
+    workaround: str | None = words(PROSE)
+    criterion: str | None = words(PROSE)
+    solution: str | None = words(PROSE)
+    result: str | None = words(PROSE)  # what the customer said to it
+    decline_reason: str | None = words(PROSE)
+    scheduled_for: str | None = words(LINE)
+    scheduled_on: str | None = words()
+    origin_id: int | None = link("need")
+    priority: int = number(default=0)
+    created_at: str = words(default="")
+    deleted_at: str | None = words()
+    tier_weight: int = number(derived=True, default=0)
+    queue: int | None = number(derived=True)  # 0 untriaged, then by urgency; null when not open
+    score: int = number(derived=True, default=0)
+    new_until: str | None = words(derived=True)  # the last day on which its customer is new
+    round_at: str | None = words(derived=True)  # since when the clocks run: received or reopened
+    times_reopened: int = number(derived=True, default=0)
+    waiting_since: str | None = words(derived=True)
+    respond_by: str | None = words(derived=True)
+    respond_from: str | None = words(derived=True)
+    responded_at: str | None = words(derived=True)
+    feedback_by: str | None = words(derived=True)
+    feedback_from: str | None = words(derived=True)
+    feedback_at: str | None = words(derived=True)
+    solve_by: str | None = words(derived=True)
+    solve_from: str | None = words(derived=True)
+    resolved_at: str | None = words(derived=True)
+    yellow_at: str | None = words(
+        derived=True
+    )  # of the clocks that run, the first to be yellow, red, and past
+    red_at: str | None = words(derived=True)
+    next_by: str | None = words(derived=True)
+    next_clock: str | None = words(derived=True)  # respond, feedback or solve
+    sent_at: str | None = words(derived=True)  # the plan of this round
+    agreed_at: str | None = words(derived=True)
+    plan_confirm_on: str | None = words(derived=True)
+    progress_on: str | None = words(derived=True)
+    level: int = number(derived=True, default=0)  # of escalation, without what time adds
+
+
+class ServiceEvent(SQLModel, table=True):
+    """What happened to a need, dated (HANDBOOK §4): sent, agreed, scheduled, started, told, waiting, resumed, resolved,
+    confirmed, reopened, declined. `contact_id` is the newest contact's key when it was entered."""
+
+    __tablename__ = "service_event"
+    __table_args__ = (
+        Index("service_event_need", "need_id", sqlite_where=LIVE),
+        Index("service_event_customer", "customer_id", sqlite_where=LIVE),
+        Index("service_event_kind", "kind", "at", sqlite_where=LIVE),
+    )
+
+    id: int = key()
+    customer_id: int = link("customer")
+    need_id: int = link("need")
+    kind: str = words(default="")
+    at: str = words(default="")
+    text: str | None = words(PROSE)
+    contact_id: int = number(default=0)
+    deleted_at: str | None = words()
+
+
+class Escalation(SQLModel, table=True):
+    """A need taken to somebody higher up (HANDBOOK §4)."""
+
+    __table_args__ = (
+        Index("escalation_need", "need_id", sqlite_where=LIVE),
+        Index("escalation_customer", "customer_id", sqlite_where=LIVE),
+    )
+
+    id: int = key()
+    customer_id: int = link("customer")
+    need_id: int = link("need")
+    at: str = words(default="")
+    level: int = number(default=1)
+    to_name: str | None = words(NAME)
+    reason: str | None = words(PROSE)
+    deleted_at: str | None = words()
+
+
+class PlanStep(SQLModel, table=True):
+    """One step of the plan for a need (HANDBOOK §4)."""
+
+    __tablename__ = "plan_step"
+    __table_args__ = (
+        Index("plan_step_need", "need_id", sqlite_where=LIVE),
+        Index("plan_step_customer", "customer_id", sqlite_where=LIVE),
+        Index("plan_step_listed", "tier_weight", "listed_on", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND listed_on IS NOT NULL")),
+    )  # fmt: skip
+
+    id: int = key()
+    customer_id: int = link("customer")
+    need_id: int = link("need")
+    text: str = words(LINE, default="")
+    owner: str | None = words(NAME)
+    due_on: str = words(default="")
+    first_due_on: str | None = words()  # before it was delayed
+    delay_reason: str | None = words(PROSE)
+    snoozed_until: str | None = words()
+    done_at: str | None = words()
+    done_on: str | None = words()
+    result: str | None = words(PROSE)
+    external_id: str | None = words(NAME)
+    created_at: str = words(default="")
+    deleted_at: str | None = words()
+    listed_on: str | None = words(derived=True)
+    tier_weight: int = number(derived=True, default=0)
+
+
+class Promise(SQLModel, table=True):
+    """What we owe a customer, or they owe us (HANDBOOK §6)."""
+
+    __table_args__ = (
+        Index("promise_customer", "customer_id", sqlite_where=LIVE),
+        Index("promise_need", "need_id", sqlite_where=text("deleted_at IS NULL AND need_id IS NOT NULL")),
+        Index("promise_external_id", "external_id", sqlite_where=text("deleted_at IS NULL AND external_id IS NOT NULL")),
+        Index("promise_due", "due_on", sqlite_where=LIVE),
+        Index("promise_listed", "tier_weight", "due_at", "listed_from", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND listed_from IS NOT NULL")),
+        Index("promise_amends", "tier_weight", "amends_by", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND amends_by IS NOT NULL")),
+    )  # fmt: skip
+
+    id: int = key()
+    customer_id: int = link("customer")
+    need_id: int | None = link("need")
+    text: str = words(LINE, default="")
+    by: str = words(default="we-owe")
+    level: str = words(default="basic")
+    owner: str | None = words(NAME)
+    due_on: str = words(default="")
+    due_time: str | None = words()  # local time of day, HH:MM
+    first_due_on: str | None = words()  # before it was delayed
+    delay_reason: str | None = words(PROSE)
+    warned_at: str | None = words()
+    impact: str | None = words(PROSE)
+    options: str | None = words(PROSE)  # a line each
+    kept_at: str | None = words()
+    kept_on: str | None = words()
+    result: str | None = words(PROSE)
+    broken_at: str | None = words()
+    broken_on: str | None = words()
+    break_reason: str | None = words(PROSE)
+    amends: str | None = words(PROSE)
+    amends_done_at: str | None = words()
+    amends_result: str | None = words(PROSE)
+    priority: int = number(default=0)
+    external_id: str | None = words(NAME)
+    created_at: str = words(default="")
+    deleted_at: str | None = words()
+    due_at: str | None = words(derived=True)  # the instant past which it is late
+    listed_from: str | None = words(derived=True)
+    amends_by: str | None = words(derived=True)  # null when none are due
+    tier_weight: int = number(derived=True, default=0)
+
+
+class Survey(SQLModel, table=True):
+    """What a customer was asked about our work, and answered (HANDBOOK §5)."""
+
+    __table_args__ = (
+        Index("survey_customer", "customer_id", sqlite_where=LIVE),
+        Index("survey_need", "need_id", sqlite_where=text("deleted_at IS NULL AND need_id IS NOT NULL")),
+        Index("survey_external_id", "external_id", sqlite_where=text("deleted_at IS NULL AND external_id IS NOT NULL")),
+        Index("survey_at", "at", sqlite_where=LIVE),
+        Index("survey_listed", "tier_weight", "listed_on", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND listed_on IS NOT NULL")),
+    )  # fmt: skip
+
+    id: int = key()
+    customer_id: int = link("customer")
+    need_id: int | None = link("need")
+    person_id: int | None = link("person")
+    kind: str = words(default="service")
+    status: str = words(default="due")  # due, sent, answered, no_answer
+    opened_on: str = words(default="")  # the local day from which it counts
+    at: str | None = words()  # answered, or given up
+    answered_on: str | None = words()
+    sent_at: str | None = words()
+    sent_on: str | None = words()
+    by: str | None = words(NAME)  # who answered
+    overall: int | None = number()
+    solved: int | None = number()
+    speed: int | None = number()
+    attitude: int | None = number()
+    product: int | None = number()
+    response: int | None = number()
+    support: int | None = number()
+    nps: int | None = number()
+    good: str | None = words(PROSE)
+    bad: str | None = words(PROSE)
+    comment: str | None = words(PROSE)
+    pain: str | None = words(PROSE)
+    future: str | None = words(PROSE)
+    snoozed_until: str | None = words()
+    external_id: str | None = words(NAME)
+    created_at: str = words(default="")
+    deleted_at: str | None = words()
+    due_on: str | None = words(derived=True)
+    listed_on: str | None = words(derived=True)
+    tier_weight: int = number(derived=True, default=0)
+
+
+class Review(SQLModel, table=True):
+    """What is learnt from an answer below expectation (HANDBOOK §5)."""
+
+    __table_args__ = (
+        Index("review_survey", "survey_id", sqlite_where=LIVE),
+        Index("review_customer", "customer_id", sqlite_where=LIVE),
+        Index("review_listed", "tier_weight", "due_at", "listed_from", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND listed_from IS NOT NULL")),
+    )  # fmt: skip
+
+    id: int = key()
+    customer_id: int = link("customer")
+    survey_id: int = link("survey")
+    opened_at: str = words(default="")
+    cause: str | None = words()
+    action: str | None = words(PROSE)
+    snoozed_until: str | None = words()
+    done_at: str | None = words()
+    done_on: str | None = words()
+    created_at: str = words(default="")
+    deleted_at: str | None = words()
+    due_at: str | None = words(derived=True)
+    listed_from: str | None = words(derived=True)
+    tier_weight: int = number(derived=True, default=0)
+
+
+class Article(SQLModel, table=True):
+    """A piece of knowledge: a problem and its solution, a script, an insight (HANDBOOK §4)."""
+
+    __table_args__ = (
+        Index("article_need", "need_id", sqlite_where=text("deleted_at IS NULL AND need_id IS NOT NULL")),
+        Index("article_review", "review_on", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND review_on IS NOT NULL")),
+    )  # fmt: skip
+
+    id: int = key()
+    need_id: int | None = link("need")
+    title: str = words(LINE, default="")
+    kind: str = words(default="problem")
+    text: str | None = words(PROSE)
+    category: str | None = words(NAME)
+    added_on: str = words(default="")
+    reviewed_on: str | None = words()
+    external_id: str | None = words(NAME)
+    created_at: str = words(default="")
+    deleted_at: str | None = words()
+    review_on: str | None = words(derived=True)
 
 
 class Tag(SQLModel, table=True):
@@ -445,6 +740,14 @@ LOGGED: tuple[type[SQLModel], ...] = (
     Participant,
     Task,
     KeyDate,
+    Need,
+    ServiceEvent,
+    Escalation,
+    PlanStep,
+    Promise,
+    Survey,
+    Review,
+    Article,
     Tag,
     FieldValue,
     StageChange,

@@ -56,12 +56,25 @@ def find_record(db: Database, text: str) -> Record:
 
 
 _ITEMS = {
-    "customer": ("touch", "unanswered", "win-back"),
+    "customer": ("touch", "unanswered", "win-back", "survey"),
     "interaction": ("unanswered",),
+    "need": ("respond", "feedback", "solve", "plan-confirm", "progress"),
+    "promise": ("amends",),
 }
 """The computed items that each kind of record has."""
 
-_LOOSE = {("participant", "person_id"), ("customer", "referred_by")}
+_LOOSE = {
+    ("participant", "person_id"),
+    ("customer", "referred_by"),
+    ("interaction", "need_id"),
+    ("interaction", "promise_id"),
+    ("task", "need_id"),
+    ("need", "acceptor_id"),
+    ("need", "origin_id"),
+    ("promise", "need_id"),
+    ("survey", "person_id"),
+    ("article", "need_id"),
+}
 """Links that are cut when what they point to goes; along all others, what belongs to a record goes with it."""
 
 

@@ -38,6 +38,9 @@ T = models.metadata.tables
 customer, person, contact_point = T["customer"].c, T["person"].c, T["contact_point"].c
 interaction, participant, task = T["interaction"].c, T["participant"].c, T["task"].c
 key_date, search_document = T["key_date"].c, T["search_document"].c
+need, service_event, escalation = T["need"].c, T["service_event"].c, T["escalation"].c
+plan_step, promise, survey = T["plan_step"].c, T["promise"].c, T["survey"].c
+review, article = T["review"].c, T["article"].c
 tag, field_value, stage_change = T["tag"].c, T["field_value"].c, T["stage_change"].c
 setting, change, change_row = T["setting"].c, T["change"].c, T["change_row"].c
 change_range, open_change, event = T["change_range"].c, T["open_change"].c, T["event"].c
@@ -116,6 +119,15 @@ _key_date_is_due = (
 _task_is_due = (is_live(task), task.done_at.is_(None), task.listed_on <= bindparam("until"))
 
 
+def _is_listed(table: Any, column: str, until: str = "until") -> tuple[ColumnElement[bool], ...]:
+    """Live rows listed by now: their day or instant of it has come; it is null while there is nothing to list."""
+    return (is_live(table), table[column].is_not(None), table[column] <= bindparam(until))
+
+
+def _clock_is_listed(name: str) -> tuple[ColumnElement[bool], ...]:
+    return _is_listed(need, f"{name}_from", "until_instant")
+
+
 def _due_of_customers(name: str, *is_due: ColumnElement[bool]) -> dict[str, Select[Any]]:
     """The bases of a kind of due item whose date stands in the customer's own row."""
     count = _COUNT.select_from(T["customer"]).where(*is_due)
@@ -133,6 +145,9 @@ def _due_of_records(name: str, table: Any, *is_due: ColumnElement[bool]) -> dict
     if "person_id" in table.c:
         whose = select(person.name).where(person.id == table.c.person_id).scalar_subquery()
         labelled.append(whose.label(f"{table.name}_person"))
+    if "need_id" in table.c and table.name != "task":
+        about = select(need.text).where(need.id == table.c.need_id).scalar_subquery()
+        labelled.append(about.label(f"{table.name}_need"))
     return {
         f"due_{name}": select(*labelled, *_listed).select_from(joined).where(*is_due),
         f"count_due_{name}": _COUNT.select_from(table).where(*is_due),
@@ -148,6 +163,26 @@ BASES: dict[str, Select[Any]] = {
     **_due_of_customers("unanswered", *_unanswered_is_due),
     **_due_of_records("tasks", T["task"], *_task_is_due),
     **_due_of_records("key_dates", T["key_date"], *_key_date_is_due),
+    **_due_of_records("responds", T["need"], *_clock_is_listed("respond")),
+    **_due_of_records("feedbacks", T["need"], *_clock_is_listed("feedback")),
+    **_due_of_records("solves", T["need"], *_clock_is_listed("solve")),
+    **_due_of_records("plan_confirms", T["need"], *_is_listed(need, "plan_confirm_on")),
+    **_due_of_records("progresses", T["need"], *_is_listed(need, "progress_on")),
+    **_due_of_records("plan_steps", T["plan_step"], *_is_listed(plan_step, "listed_on")),
+    **_due_of_records(
+        "promises", T["promise"], *_is_listed(promise, "listed_from", "until_instant")
+    ),
+    # Amends and reviews are due within hours: they are listed at once.
+    **_due_of_records("amends", T["promise"], is_live(promise), promise.amends_by.is_not(None)),
+    **_due_of_records("surveys", T["survey"], *_is_listed(survey, "listed_on")),
+    **_due_of_customers("periodic_surveys", *_is_listed(customer, "ask_on")),
+    **_due_of_records("reviews", T["review"], *_is_listed(review, "listed_from", "until_instant")),
+    "needs": select(
+        *need,
+        *[customer[name].label(f"customer_{name}") for name in ("name", "kind", "tier", "stage")],
+    )
+    .select_from(T["need"].join(T["customer"], customer.id == need.customer_id))
+    .where(is_live(need)),
 }
 """Counting without a filter on customers reads an index alone, so it leaves the customers out."""
 
@@ -171,6 +206,28 @@ PREDICATES: dict[str, ColumnElement[bool]] = {
     "task_weight": task.tier_weight == bindparam("weight"),
     "key_date_weight": key_date.tier_weight == bindparam("weight"),
     "task_kind": task.kind == bindparam("kind"),
+    "need_weight": need.tier_weight == bindparam("weight"),
+    "plan_step_weight": plan_step.tier_weight == bindparam("weight"),
+    "promise_weight": promise.tier_weight == bindparam("weight"),
+    "survey_weight": survey.tier_weight == bindparam("weight"),
+    "review_weight": review.tier_weight == bindparam("weight"),
+    "respond_before": need.respond_by < bindparam("before_instant"),
+    "feedback_before": need.feedback_by < bindparam("before_instant"),
+    "solve_before": need.solve_by < bindparam("before_instant"),
+    "plan_confirm_before": need.plan_confirm_on < bindparam("before"),
+    "progress_before": need.progress_on < bindparam("before"),
+    "plan_step_before": plan_step.listed_on < bindparam("before"),
+    "promise_before": promise.due_at < bindparam("before_instant"),
+    "amends_before": promise.amends_by < bindparam("before_instant"),
+    "survey_before": survey.listed_on < bindparam("before"),
+    "periodic_survey_before": customer.ask_on < bindparam("before"),
+    "review_before": review.due_at < bindparam("before_instant"),
+    "need_is_open": need.queue.is_not(None),
+    "need_of": need.customer_id == bindparam("customer"),
+    "need_urgency": one_of(need.urgency, "urgency"),
+    "need_kind": one_of(need.kind, "need_kind"),
+    "need_owner": need.owner == bindparam("owner"),
+    "need_category": need.category == bindparam("category"),
     "touch_before": customer.touch_due_on < bindparam("before"),
     "win_back_before": customer.win_back_on < bindparam("before"),
     "unanswered_before": customer.unanswered_on < bindparam("before"),
@@ -282,6 +339,14 @@ def _of_customers(table: Any, *order: Any) -> Select[Any]:
     )
 
 
+_counts_as_touch = or_(
+    interaction.need_id.is_(None),
+    interaction.direction != "in",
+    bindparam("all_contacts_count") == literal(1),
+)
+"""A contact that the customer started about a need resets no touch clock (HANDBOOK §2), unless the setting says so."""
+
+
 def _newest(condition: ColumnElement[bool], index: Sequence[Any]) -> Any:
     return (
         select(interaction.id)
@@ -338,6 +403,21 @@ _last_activity = (
     .correlate(T["customer"])
     .scalar_subquery()
 )
+
+
+def _last_survey(kind: str) -> Any:
+    """The local day on which the newest survey of this kind was made, or given up."""
+    return (
+        select(func.max(survey.answered_on))
+        .where(is_live(survey), survey.customer_id == customer.id, survey.kind == kind)
+        .correlate(T["customer"])
+        .scalar_subquery()
+    )
+
+
+_answer_of_any = T["interaction"].alias("newest")
+"""The newest two-way contact of all, whoever began it."""
+
 _awaiting = T["interaction"].alias("awaiting")
 _first_awaiting = (
     select(interaction.id)
@@ -347,14 +427,14 @@ _first_awaiting = (
         interaction.customer_id == customer.id,
         interaction.id > func.coalesce(customer.unanswered_done_id, 0),
         or_(
-            _two_way.c.id.is_(None),
-            interaction.at > _two_way.c.at,
-            and_(interaction.at == _two_way.c.at, interaction.id > _two_way.c.id),
+            _answer_of_any.c.id.is_(None),
+            interaction.at > _answer_of_any.c.at,
+            and_(interaction.at == _answer_of_any.c.at, interaction.id > _answer_of_any.c.id),
         ),
     )
     .order_by(interaction.at, interaction.id)
     .limit(1)
-    .correlate(T["customer"], _two_way)
+    .correlate(T["customer"], _answer_of_any)
     .scalar_subquery()
 )
 _facts = (
@@ -369,6 +449,8 @@ _facts = (
         _with_intent.c.intent.label("latest_intent"),
         _open_follow_up.label("has_follow_up"),
         _was_lost.label("was_lost_on"),
+        _last_survey("relation").label("relation_on"),
+        _last_survey("deep").label("deep_on"),
         _awaiting.c.id.label("awaiting_id"),
         _awaiting.c.contacted_on.label("awaiting_since"),
         _promise.c.promised_on.label("promise_on"),
@@ -386,12 +468,13 @@ _facts = (
     )
     .select_from(
         T["customer"]
-        .outerjoin(_two_way, _two_way.c.id == _newest(interaction.two_way == 1, [interaction.at, interaction.id]))
+        .outerjoin(_two_way, _two_way.c.id == _newest(and_(interaction.two_way == 1, _counts_as_touch), [interaction.at, interaction.id]))
         .outerjoin(
             _with_intent,
             _with_intent.c.id == _newest(interaction.intent.is_not(None), [interaction.at, interaction.id]),
         )
         .outerjoin(_promise, _promise.c.id == _newest(interaction.promised_on.is_not(None), [interaction.entered_at, interaction.at, interaction.id]))
+        .outerjoin(_answer_of_any, _answer_of_any.c.id == _newest(interaction.two_way == 1, [interaction.at, interaction.id]))
         .outerjoin(_awaiting, _awaiting.c.id == _first_awaiting)
     )
 )  # fmt: skip
@@ -410,6 +493,46 @@ def _called(condition: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bo
         )
 
     return or_(customer.id.in_(keys(customer.name_key)), customer.id.in_(keys(customer.short_key)))
+
+
+# --- needs ---
+
+_answer = T["interaction"].alias("answer")
+_answer_to_waiting = (
+    select(_answer.c.at)
+    .where(
+        _answer.c.deleted_at.is_(None),
+        _answer.c.two_way == 1,
+        _answer.c.customer_id == service_event.customer_id,
+        _answer.c.at >= service_event.at,
+        or_(_answer.c.at > service_event.at, _answer.c.id > service_event.contact_id),
+    )
+    .order_by(_answer.c.at)
+    .limit(1)
+    .correlate(T["service_event"])
+    .scalar_subquery()
+)
+"""The customer's first contact after a need began to wait for it."""
+
+_NEW = 10
+"""What a new customer adds to a need's score; rules/service/score.py has it too, and a test holds them equal."""
+
+_queue_score = need.score + case((need.new_until >= bindparam("today"), literal(_NEW)), else_=0)
+_queue = (
+    select(need.id)
+    .where(is_live(need), need.queue.is_not(None))
+    .order_by(
+        need.queue != 0,
+        func.coalesce(need.red_at > bindparam("now"), literal(1)),
+        need.queue,
+        _queue_score.desc(),
+        need.next_by.is_(None),
+        need.next_by,
+        need.id,
+    )
+    .limit(bindparam("limit"))
+)
+"""The open needs: untriaged first, then red, urgency, score, deadline (HANDBOOK §4), by an index alone."""
 
 
 _INDEXED = ["rowid", "names", "sound", "initials", "prose"]
@@ -556,16 +679,59 @@ QUERIES: dict[str, Executable] = {
     .values({column.name: bindparam(column.name) for column in customer if column.info.get("derived")}),
     **{
         f"{plural}_by_ids": select(*_all(table)).where(is_live(table), one_of(table.id, "ids"))
-        for plural, table in (("people", person), ("interactions", interaction), ("tasks", task), ("key_dates", key_date))
+        for plural, table in (
+            ("people", person), ("interactions", interaction), ("tasks", task), ("key_dates", key_date), ("needs", need),
+            ("plan_steps", plan_step), ("promises", promise), ("surveys", survey), ("reviews", review), ("articles", article),
+        )
     },
     "interactions_by_external_id": select(interaction.id).where(is_live(interaction), interaction.external_id == bindparam("text")).limit(1),
     "key_dates_of": _of_customers(key_date, key_date.customer_id, key_date.id),
+    "store_open_needs": update(T["customer"]).where(customer.id == bindparam("of")).values(open_needs=bindparam("open_needs")),
     "store_key_date_listing": update(T["key_date"])
     .where(key_date.id == bindparam("of"))
     .values(next_on=bindparam("next_on"), listed_on=bindparam("listed_on"), tier_weight=bindparam("tier_weight")),
     "store_task_listing": update(T["task"])
     .where(task.id == bindparam("of"))
     .values(listed_on=bindparam("listed_on"), tier_weight=bindparam("tier_weight")),
+    # needs, promises and surveys
+    "needs_of": _of_customers(need, need.customer_id, need.id),
+    "service_events_of": _of_customers(service_event, service_event.at, service_event.id),
+    "waiting_answered": select(service_event.id, _answer_to_waiting.label("answered_at")).where(
+        is_live(service_event), service_event.kind == "waiting", one_of(service_event.customer_id, "customers")
+    ),
+    "contacts_about_needs": select(interaction.id, interaction.need_id, interaction.at, interaction.channel, interaction.direction, interaction.no_answer)
+    .where(is_live(interaction), interaction.need_id.is_not(None), one_of(interaction.need_id, "needs"))
+    .order_by(interaction.at, interaction.id),
+    "escalations_of": _of_customers(escalation, escalation.at, escalation.id),
+    "plan_steps_of": _of_customers(plan_step, plan_step.due_on, plan_step.id),
+    "promises_of": _of_customers(promise, promise.due_on, promise.id),
+    "surveys_of": _of_customers(survey, survey.opened_on, survey.id),
+    "reviews_of": _of_customers(review, review.opened_at, review.id),
+    "service_events_of_need": select(*_all(service_event)).where(is_live(service_event), service_event.need_id == bindparam("need")).order_by(service_event.at, service_event.id),
+    "escalations_of_need": select(*_all(escalation)).where(is_live(escalation), escalation.need_id == bindparam("need")).order_by(escalation.at, escalation.id),
+    "plan_steps_of_needs": select(*_all(plan_step)).where(is_live(plan_step), one_of(plan_step.need_id, "needs")).order_by(plan_step.due_on, plan_step.id),
+    "reviews_of_surveys": select(*_all(review)).where(is_live(review), one_of(review.survey_id, "surveys")).order_by(review.id),
+    "plan_steps_of_need": select(*_all(plan_step)).where(is_live(plan_step), plan_step.need_id == bindparam("need")).order_by(plan_step.due_on, plan_step.id),
+    "surveys_of_need": select(*_all(survey)).where(is_live(survey), survey.need_id == bindparam("need")).order_by(survey.id),
+    "tasks_of_need": select(*_all(task)).where(is_live(task), task.need_id == bindparam("need")).order_by(task.due_on, task.id),
+    "interactions_of_need": select(*_all(interaction))
+    .where(is_live(interaction), interaction.need_id == bindparam("need"))
+    .order_by(interaction.at.desc(), interaction.id.desc())
+    .limit(bindparam("limit")),
+    "all_articles": select(*_all(article)).where(is_live(article)).order_by(article.id.desc()).limit(bindparam("limit")),
+    "first_article_review": select(func.min(article.review_on).label("on"), func.count().label("n")).where(is_live(article), article.review_on.is_not(None), article.review_on <= bindparam("until")),
+    "queue": _queue,
+    "count_queue": select(func.count().label("n")).select_from(T["need"]).where(is_live(need), need.queue.is_not(None)),
+    **{
+        f"{plural}_by_external_id": select(table.id).where(is_live(table), table.external_id == bindparam("text")).limit(1)
+        for plural, table in (("needs", need), ("promises", promise), ("surveys", survey))
+    },
+    **{
+        f"store_{table.name}": update(table)
+        .where(table.c.id == bindparam("of"))
+        .values({column.name: bindparam(column.name) for column in table.c if column.info.get("derived")})
+        for table in (T[name] for name in ("need", "plan_step", "promise", "survey", "review", "article"))
+    },
     # settings
     "settings": select(setting.id, setting.name, setting.value).where(is_live(setting)),
     "meta": select(meta.name, meta.value),

@@ -12,21 +12,22 @@ from crmcli.output.table import Column
 from crmcli.rules.due import DueItem
 from crmcli.rules.said import Said
 
-_IN_OWN_WORDS = ("note",)
+_IN_OWN_WORDS = ("note", "promise")
 """Values of reasons that people wrote; what has no values may be theirs as well."""
 
-_TOLD_BY_PEOPLE = ("key-date", "win-back")
+_TOLD_BY_PEOPLE = ("key-date", "win-back", "amends")
 """Kinds whose reasons may hold such."""
 
 
 def masked(item: DueItem, mask: Privacy) -> DueItem:
     """What a task, a note or a loss reason says may hold a phone or an e-mail, which lists do not show."""
     if isinstance(item.title, str):
-        return item._replace(title=mask.text(item.title) or item.title)
+        item = item._replace(title=mask.text(item.title) or item.title)
     if item.kind not in _TOLD_BY_PEOPLE:
         return item
     why = [masked_part(part, mask) for part in item.why]
-    return item._replace(title=masked_part(item.title, mask), why=why)
+    title = item.title if isinstance(item.title, str) else masked_part(item.title, mask)
+    return item._replace(title=title, why=why)
 
 
 def masked_part(part: Said, mask: Privacy) -> Said:
@@ -47,7 +48,9 @@ def masked_part(part: Said, mask: Privacy) -> Said:
 def record(crm: Context, item: DueItem) -> dict[str, Any]:
     """An item under its JSON names (CLI.md, JSON); always English."""
     due_at = item.due_on.isoformat()
-    if item.due_time:
+    if item.due_at:
+        due_at = item.due_at.isoformat()
+    elif item.due_time:
         due_at = crm.clock.at(item.due_on, item.due_time).isoformat()
     return {
         "ref": item.ref,
@@ -84,8 +87,8 @@ def rows(crm: Context, items: Sequence[DueItem]) -> list[list[str]]:
             item.ref,
             _when(item, crm.today),
             str(item.overdue_days or ""),
-            item.customer["name"],
-            crm.tier_word(item.customer["tier"]),
+            item.customer["name"] if item.customer else "",
+            crm.tier_word(item.customer["tier"] if item.customer else None),
             words.title(item.title, crm.today),
         ]
         for item in items

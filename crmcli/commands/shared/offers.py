@@ -179,20 +179,19 @@ def _likely(line: Line, db: Database) -> list[Named]:
 
 
 def _customers_of(items: "Iterable[DueItem]") -> list[Named]:
-    names = {int(one["ref"].removeprefix("c")): one["name"] for one in (item.customer for item in items)}  # fmt: skip
+    names = {int(one["ref"].removeprefix("c")): one["name"] for one in (item.customer for item in items) if one}  # fmt: skip
     return [suggestions.named(key, name) for key, name in names.items()]
 
 
 def _due_items(line: Line, db: Database, limit: int, without: str = "") -> "list[DueItem]":
     from crmcli.clock import Clock
-    from crmcli.store.due import SOURCES, Question, due_items
+    from crmcli.store.due import KINDS, Question, due_items
 
     clock = Clock(line.settings.get("timezone"))
     asked = Question(
-        today=clock.today,
-        time_of_day=clock.now.strftime("%H:%M"),
+        now=clock.now,
         until=clock.today,
-        kinds=[kind for kind in SOURCES if kind != without],
+        kinds=[kind for kind in KINDS if kind != without],
         limit=limit,
     )
     return due_items(db, asked, line.settings.policy(), line.settings.tiers())[:limit]
@@ -223,13 +222,13 @@ def _due(*tables: str, without: str = "") -> Values:
 
 def _fits(item: "DueItem", text: str) -> bool:
     """Its reference was begun, or its customer's name."""
-    begun = plain(item.customer["name"]).startswith(plain(text))
+    begun = item.customer is not None and plain(item.customer["name"]).startswith(plain(text))
     return item.ref.startswith(text.casefold()) or begun
 
 
 def _what(item: "DueItem") -> str:
     title = item.title if isinstance(item.title, str) else _(item.kind)
-    return f"{item.customer['name']}: {_harmless(title)}"
+    return f"{item.customer['name']}: {_harmless(title)}" if item.customer else _harmless(title)
 
 
 def _people(line: Line) -> Iterator[Offer]:

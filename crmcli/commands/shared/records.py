@@ -106,6 +106,8 @@ def key_date_records(crm: Context, rows: Sequence[Row], mask: Privacy) -> list[d
 
 def any_record(crm: Context, record: "Record", mask: Privacy) -> dict[str, Any]:
     """A record of any kind under its JSON names."""
+    from crmcli.commands.shared import service_records
+
     if record.table == "customer":
         return customer_record(crm, record.key, mask)
     if record.table == "person":
@@ -115,4 +117,6 @@ def any_record(crm: Context, record: "Record", mask: Privacy) -> dict[str, Any]:
         return shapes.task(record.row, crm.clock.at, mask)
     if record.table == "key_date":
         return key_date_records(crm, [record.row], mask)[0]
+    if record.table in service_records.MAKERS:
+        return service_records.MAKERS[record.table](crm, [record.row], mask)[0]
     return interaction_records(crm, [record.row], mask)[0]

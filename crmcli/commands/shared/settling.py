@@ -19,6 +19,8 @@ Settle = Callable[[Change, Record, Any], None]
 def settler(crm: Context, record: Record, text: str) -> Settle:
     """How the item is settled; BadValue or Forbidden when it is none, is settled already, or is settled otherwise."""
     item = record.reference.item
+    if record.table in _ELSEWHERE:
+        return _ELSEWHERE[record.table](crm, record, text)
     if record.table == "task":
         return _task(crm, record, text)
     if record.table == "key_date":
@@ -27,6 +29,8 @@ def settler(crm: Context, record: Record, text: str) -> Settle:
         return _unanswered(crm, record, text)
     if record.table == "customer" and item == "win-back":
         return _win_back(crm, record, text)
+    if record.table == "customer" and item == "survey":
+        return _periodic_survey(crm, record, text)
     if record.table == "customer":
         raise Forbidden(
             "a touch is settled by talking: crm log-contact {ref}", ref=f"c{record.key}"
@@ -104,3 +108,29 @@ def _unanswered(crm: Context, record: Record, text: str) -> Settle:
         change.update("customer", key, unanswered_done_id=newest)
 
     return settle
+
+
+# --- needs, promises and surveys ---
+
+
+def _by(module: str, function: str) -> Callable[[Context, Record, str], Settle]:
+    """Imported only when it is asked for."""
+
+    def settler_of(crm: Context, record: Record, text: str) -> Settle:
+        from importlib import import_module
+
+        found = getattr(import_module(f"crmcli.commands.shared.{module}"), function)
+        settle: Settle = found(crm, record, text)
+        return settle
+
+    return settler_of
+
+
+_ELSEWHERE = {
+    "need": _by("settling_needs", "need"),
+    "plan_step": _by("settling_needs", "plan_step"),
+    "promise": _by("settling_promises", "promise"),
+    "survey": _by("settling_surveys", "survey"),
+    "review": _by("settling_surveys", "review"),
+}
+_periodic_survey = _by("settling_surveys", "periodic")

@@ -30,13 +30,38 @@ TABLE_FIELDS: dict[str, dict[str, str]] = {
         "feedback": "text", "agreed": "text", "intent": "intent", "promised_on": "day", "care": "flag",
         "cost": "money", "signed": "flag", "excerpt": "text", "external_id": "text",
     },
+    "need": {
+        "text": "name", "kind": "need_kind", "urgency": "urgency", "strength": "strength", "value": "five", "fit": "five",
+        "cost": "five", "owner": "text", "tech_owner": "text", "category": "text", "wish": "text", "needed_by": "day",
+        "budget": "money", "workaround": "text", "criterion": "text", "solution": "text", "result": "text",
+        "decline_reason": "text", "scheduled_for": "text", "scheduled_on": "day", "priority": "flag", "external_id": "text",
+    },
+    "plan_step": {
+        "text": "name", "owner": "text", "delay_reason": "text", "result": "text", "external_id": "text",
+    },
+    "promise": {
+        "text": "name", "by": "promise_by", "level": "promise_level", "owner": "text", "delay_reason": "text",
+        "impact": "text", "result": "text", "break_reason": "text", "amends": "text", "amends_result": "text",
+        "priority": "flag", "external_id": "text",
+    },
+    "survey": {
+        "overall": "five", "solved": "five", "speed": "five", "attitude": "five", "product": "five", "response": "five",
+        "support": "five", "nps": "ten", "good": "text", "bad": "text", "comment": "text", "pain": "text",
+        "future": "text", "by": "text", "external_id": "text",
+    },
+    "review": {"cause": "cause", "action": "text"},
+    "article": {
+        "title": "name", "text": "text", "category": "text", "external_id": "text",
+    },
     "key_date": {
         "kind": "key_date", "day": "day_of_year", "note": "text", "lead_days": "whole", "external_id": "text",
     },
 }  # fmt: skip
 """The column of each record that people may set, and how its value is read."""
 
-_REQUIRED = {"name", "kind", "stage", "channel", "direction", "key_date", "day_of_year"}
+_REQUIRED = {
+    "name", "kind", "stage", "channel", "direction", "key_date", "day_of_year", "promise_by", "promise_level",
+}  # fmt: skip
 _YES = {"1", "true", "yes", "y", "on", "是", "有"}
 _NO = {"0", "false", "no", "n", "off", "否", "无", ""}
 
@@ -68,6 +93,14 @@ class Values:
             "loss_reason": terms.read_loss_reason,
             "money": self.money,
             "key_date": key_dates.read_kind,
+            "need_kind": terms.NEED_KIND.read,
+            "urgency": terms.URGENCY.read,
+            "strength": terms.STRENGTH.read,
+            "promise_by": terms.PROMISE_BY.read,
+            "promise_level": terms.PROMISE_LEVEL.read,
+            "cause": terms.CAUSE.read,
+            "five": five,
+            "ten": ten,
             "day_of_year": key_dates.read_day,
             "uscc": self.uscc,
             "day": lambda text: self.day(text).isoformat(),
@@ -87,6 +120,8 @@ class Values:
             if kind in _REQUIRED:
                 raise BadValue("the {field} is empty; write one", field=name.replace("_", " "))
             return None
+        if kind in ("five", "ten"):
+            return scored(name, self._readers[kind], cleaned)
         return self._readers[kind](cleaned)
 
     def fields(self, table: str, given: dict[str, str | None]) -> dict[str, Any]:
@@ -252,6 +287,35 @@ def whole(text: str) -> int:
     """A whole number."""
     if not text.isdecimal() or len(text) > 9:
         raise BadValue("{text!r} is not a whole number", text=text)
+    return int(text)
+
+
+def five(text: str) -> int:
+    """A score from 1 to 5."""
+    return _score(text, 1, 5)
+
+
+def ten(text: str) -> int:
+    """A score from 0 to 10."""
+    return _score(text, 0, 10)
+
+
+def scored(name: str, read: Callable[[str], int], text: str) -> int:
+    """A score, refused under its own name."""
+    try:
+        return read(text)
+    except BadValue as error:
+        raise BadValue("{field}: {problem}", field=name.replace("_", " "), problem=error) from None
+
+
+def _score(text: str, least: int, most: int) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 4 and least <= int(text) <= most):
+        raise BadValue(
+            "{text!r} is no score; write a whole number from {least} to {most}",
+            text=text,
+            least=least,
+            most=most,
+        )
     return int(text)
 
 

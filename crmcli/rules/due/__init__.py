@@ -4,18 +4,21 @@ A new kind is a module with an `item` function here, its weight in ranking.py, a
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from crmcli.rules.said import Said
 
 
 class DueItem(NamedTuple):
-    """One thing that is due. `due_on` ranks it; `due_time` is a local time of day where one was given."""
+    """One thing that is due. `due_on` ranks it; `due_time` is a local time of day where one was given.
+
+    `due_at` is the moment itself where a rule gives one; `customer` is null for what concerns the whole file.
+    """
 
     ref: str
     kind: str
-    customer: dict[str, Any]
+    customer: dict[str, Any] | None
     title: str | Said
     due_on: date
     overdue_days: int
@@ -25,3 +28,4 @@ class DueItem(NamedTuple):
     why: Sequence[Said]
     action: str
     due_time: str | None = None
+    due_at: datetime | None = None

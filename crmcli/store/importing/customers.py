@@ -28,7 +28,9 @@ from crmcli.store.importing.bulk import (
 )
 from crmcli.store.importing.matching import Noticed, look_up, passing_keys
 
-_DATES = ("began_on", "next_touch_on", "touch_due_on", "tier_weight", "dormant_on", "win_back_on")
+_DATES = (
+    "began_on", "next_touch_on", "touch_due_on", "tier_weight", "dormant_on", "win_back_on", "open_needs", "ask_on", "ask_kind",
+)  # fmt: skip
 _ALWAYS = {
     "id", "kind", "name", "name_key", "stage", "do_not_contact", "priority", "added_on", "created_at", "promised_on",
     "agreed_on", "agreed_at", "referred_by", *_DATES,
@@ -52,7 +54,7 @@ class CustomerImport(Bulk):
             "source", "since", "prefer", "note", "referred_by", "cadence", "external_id", "agreed_on", "agreed_at", "promised_on", "do_not_contact",
             "priority", "added_on", "created_at", "last_contact_id", "last_contact_on", "last_contact_at",
             "last_contact_channel", "last_activity_on", "began_on", "next_touch_on", "touch_due_on", "tier_weight",
-            "dormant_on", "win_back_on",
+            "dormant_on", "win_back_on", "open_needs", "ask_on", "ask_kind",
         ),
         "person": ("id", "customer_id", "name", "title", "roles", "key_person", "priority", "created_at"),
         "contact_point": ("id", "customer_id", "person_id", "kind", "value", "value_key", "active"),

@@ -1,0 +1,69 @@
+"""Why a need stands where it does in the queue: its light, its clocks and its score, summand by summand (HANDBOOK §4)."""
+
+from typing import Any
+
+from crmcli.context import Context
+from crmcli.rules.due.moment import how_late
+from crmcli.rules.due.need import what
+from crmcli.rules.said import Said, said
+from crmcli.rules.service import score, states, timing
+from crmcli.store.database import Row
+
+_CLOCKS = {
+    "respond": "respond by {day} {time}, {left}",
+    "feedback": "feedback by {day} {time}, {left}",
+    "solve": "solve by {day} {time}, {left}",
+}
+_MET = {"respond": "responded_at", "feedback": "feedback_at", "solve": "resolved_at"}
+
+
+def why_need(crm: Context, row: Row) -> list[Said]:
+    """`urgent complaint; yellow; respond by Fri 20 Nov 19:30, in 40 minutes; score 42 = 30 tier (core) + 12 value (3)`."""
+    parts = [what({f"need_{name}": row[name] for name in ("urgency", "kind")})]
+    if row["status"] not in states.OPEN:
+        return [*parts, said("it is {status}", status=said(row["status"].replace("_", " ")))]
+    now = crm.clock.now
+    parts.append(said(timing.light(row["yellow_at"], row["red_at"], crm.clock.instant)))
+    if row["waiting_since"]:
+        parts.append(said("waits for the customer"))
+    for name in _CLOCKS:
+        if row[f"{name}_by"] and not row[_MET[name]]:
+            parts.append(_clock(crm, row, name))
+    level = timing.level(row["level"], row["red_at"], now)
+    if level:
+        parts.append(said("escalated to level {level}", level=level))
+    return [*parts, _score(crm, row)]
+
+
+def _clock(crm: Context, row: Row, name: str) -> Said:
+    at = crm.clock.to_local(row[f"{name}_by"])
+    return said(
+        _CLOCKS[name],
+        day=at.date(),
+        time=at.strftime("%H:%M"),
+        left=how_late(at, crm.clock.now),
+    )
+
+
+def _score(crm: Context, row: Row) -> Said:
+    is_new = bool(timing.newness(row["new_until"], crm.today))
+    customer = crm.db.row("customer_by_id", id=row["customer_id"])
+    tier = said((customer["tier"] if customer else None) or "no tier")
+    made = score.parts(row["tier_weight"], is_new, row["value"], row["fit"], row["cost"])
+    total = said("score {score} =", score=sum(part.points for part in made))
+    values: dict[str, Any] = {"total": total, "first": _part(made[0], tier)}
+    template = "{total} {first}"
+    for place, part in enumerate(made[1:]):
+        values[f"part{place}"] = _part(part, tier)
+        template += f" + {{part{place}}}"
+    return Said(template, values)
+
+
+def _part(part: score.Part, tier: Said) -> Said:
+    if part.name == "tier":
+        return said("{points} tier ({tier})", points=part.points, tier=tier)
+    if part.given is None:
+        return said("{points} {name}", points=part.points, name=said(part.name))
+    return said(
+        "{points} {name} ({given})", points=part.points, name=said(part.name), given=part.given
+    )

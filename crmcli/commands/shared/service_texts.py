@@ -1,0 +1,75 @@
+"""What people are told about needs: deadlines, time left, and articles that read alike."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from crmcli.context import Context
+from crmcli.locale import N_, _
+from crmcli.output import words
+from crmcli.store.database import Row
+
+CLOCKS = {"respond": N_("respond by"), "feedback": N_("feedback by"), "solve": N_("solve by")}
+"""The three clocks, as people call them."""
+
+
+def moment(crm: Context, instant: str) -> str:
+    """A stored instant for people: `Mon 23 Nov 17:30`."""
+    at = crm.clock.to_local(instant)
+    return f"{words.day(at.date(), crm.today)} {at:%H:%M}"
+
+
+def next_deadline(crm: Context, row: Row) -> str | None:
+    """`respond by Mon 23 Nov 17:30`: the first of a need's clocks that is not met."""
+    if not row["next_by"]:
+        return None
+    return f"{_(CLOCKS[row['next_clock']])} {moment(crm, row['next_by'])}"
+
+
+def added_need(crm: Context, key: int, name: str) -> Iterator[str]:
+    """The need that was added, its next deadline, and what is known about the like of it."""
+    row = crm.db.row("need_row", id=key)
+    assert row is not None
+    yield _("Added {need} for {name}: {text}").format(need=f"n{key}", name=name, text=row["text"])
+    if deadline := next_deadline(crm, row):
+        yield _("{urgency}: {deadline}").format(
+            urgency=_(row["urgency"] or "untriaged"), deadline=deadline
+        )
+
+
+def time_left(crm: Context, row: Row) -> str:
+    """The time until a need's next deadline by the clock on the wall; it stands still while the need waits."""
+    if not row["next_by"]:
+        return ""
+    now = datetime.fromisoformat(row["waiting_since"] or crm.clock.instant)
+    by = datetime.fromisoformat(row["next_by"])
+    return spell(by - now)
+
+
+def spell(left: timedelta) -> str:
+    """A length of time in its two greatest units: `2d 3h`, `3h 20m`, `40m`; negative past the deadline."""
+    sign = "-" if left < timedelta(0) else ""
+    minutes = int(abs(left).total_seconds() // 60)
+    days, rest = divmod(minutes, 24 * 60)
+    hours, minutes = divmod(rest, 60)
+    if days:
+        return sign + _("{days}d {hours}h").format(days=days, hours=hours)
+    if hours:
+        return sign + _("{hours}h {minutes}m").format(hours=hours, minutes=minutes)
+    return sign + _("{minutes}m").format(minutes=minutes)
+
+
+def state(row: Row) -> str:
+    """The state of a need in words: `in progress`, `waiting`."""
+    from crmcli.output.service_shapes import status
+
+    return status(row).replace("_", " ")
+
+
+def standing(crm: Context, key: int) -> str:
+    """How a need stands, in a line: `n5 urgent, triaged; respond by Fri 20 Nov 19:30`."""
+    row = crm.db.row("need_row", id=key)
+    assert row is not None
+    parts = [f"n{key} {_(row['urgency'] or 'untriaged')}, {_(state(row))}"]
+    if deadline := next_deadline(crm, row):
+        parts.append(deadline)
+    return _("; ").join(parts)

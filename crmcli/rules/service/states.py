@@ -1,0 +1,64 @@
+"""The states of a need, and which step is possible from which (HANDBOOK §4)."""
+
+from collections.abc import Mapping, Sequence
+
+from crmcli.errors import Forbidden
+
+OPEN = ("received", "triaged", "planned", "scheduled", "in_progress", "reopened")
+"""Those in which work is to be done; `waiting` is any of them standing still."""
+
+CLOSED = ("confirmed", "declined")
+
+_BEFORE_WORK = ("received", "triaged", "planned", "scheduled", "reopened")
+
+STEPS: Mapping[str, Sequence[str]] = {
+    "triage": OPEN,
+    "plan": OPEN,
+    "send": OPEN,
+    "agree": OPEN,
+    "schedule": OPEN,
+    "delay": OPEN,
+    "wait": OPEN,
+    "resume": OPEN,
+    "resolve": OPEN,
+    "decline": OPEN,
+    "escalate": OPEN,
+    "confirm": ("resolved",),
+    "reopen": ("resolved", *CLOSED),
+}
+"""From which states each step can be taken."""
+
+_POSSIBLE = {
+    "open": "crm resolve {ref} SOLUTION, crm decline {ref} --reason WHY",
+    "resolved": "crm confirm {ref}, crm reopen {ref}",
+    "confirmed": "crm reopen {ref}",
+    "declined": "crm reopen {ref}",
+}
+"""What can be done instead, by state."""
+
+
+def insist(step: str, ref: str, status: str) -> None:
+    """Forbidden, with what is possible, when `step` cannot be taken from `status`."""
+    if status not in STEPS[step]:
+        raise Forbidden(
+            "{ref} is {status}; possible now: {possible}",
+            ref=ref,
+            what=status.replace("_", " "),
+            status=status.replace("_", " "),
+            possible=_POSSIBLE["open" if status in OPEN else status].format(ref=ref),
+        )
+
+
+def after_triage(status: str) -> str:
+    """The state of a need that has got an urgency."""
+    return "triaged" if status == "received" else status
+
+
+def after_plan(status: str) -> str:
+    """The state of a need that has got a plan; one that is being worked on stays so."""
+    return "planned" if status in ("received", "triaged", "reopened") else status
+
+
+def after_start(status: str) -> str:
+    """The state once the plan is confirmed or a first step is done."""
+    return "in_progress" if status in _BEFORE_WORK else status
