@@ -78,4 +78,4 @@ def run(
             created_at=change.author.at,
         )
     said = "\n".join(service_texts.added_need(crm, key, who["name"]))
-    needs.show(crm, key, said, json, reveal, made=True)
+    needs.show(crm, key, said, json, reveal, references=[f"n{key}"])

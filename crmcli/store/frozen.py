@@ -148,10 +148,10 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE TABLE participant ( id INTEGER NOT NULL, interaction_id INTEGER NOT NULL, person_id INTEGER, name TEXT NOT NULL, side TEXT NOT NULL, deleted_at TEXT, '
  'PRIMARY KEY (id), FOREIGN KEY(interaction_id) REFERENCES interaction (id), FOREIGN KEY(person_id) REFERENCES person (id) )',
  'CREATE INDEX participant_interaction ON participant (interaction_id) WHERE deleted_at IS NULL',
- 'CREATE TABLE task ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, interaction_id INTEGER, need_id INTEGER, kind TEXT NOT NULL, text TEXT NOT NULL, '
- 'owner TEXT, due_on TEXT NOT NULL, due_time TEXT, snoozed_until TEXT, done_at TEXT, done_on TEXT, result TEXT, priority INTEGER NOT NULL, external_id TEXT, '
- 'created_at TEXT NOT NULL, deleted_at TEXT, listed_on TEXT, tier_weight INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer '
- '(id), FOREIGN KEY(interaction_id) REFERENCES interaction (id), FOREIGN KEY(need_id) REFERENCES need (id) )',
+ 'CREATE TABLE task ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, interaction_id INTEGER, need_id INTEGER, kind TEXT NOT NULL, tells INTEGER NOT NULL, '
+ 'text TEXT NOT NULL, owner TEXT, due_on TEXT NOT NULL, due_time TEXT, snoozed_until TEXT, done_at TEXT, done_on TEXT, result TEXT, priority INTEGER NOT NULL, '
+ 'external_id TEXT, created_at TEXT NOT NULL, deleted_at TEXT, listed_on TEXT, tier_weight INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(customer_id) '
+ 'REFERENCES customer (id), FOREIGN KEY(interaction_id) REFERENCES interaction (id), FOREIGN KEY(need_id) REFERENCES need (id) )',
  'CREATE INDEX task_customer ON task (customer_id) WHERE deleted_at IS NULL',
  'CREATE INDEX task_interaction ON task (interaction_id) WHERE deleted_at IS NULL AND interaction_id IS NOT NULL',
  'CREATE INDEX task_listed ON task (kind, tier_weight, listed_on, done_at, deleted_at) WHERE deleted_at IS NULL AND done_at IS NULL',
@@ -242,14 +242,14 @@ TRIGGERS = {'log_customer_insert': 'CREATE TRIGGER log_customer_insert AFTER INS
  'log_task_insert': 'CREATE TRIGGER log_task_insert AFTER INSERT ON task BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) '
                     "VALUES ((SELECT id FROM open_change), 'task', NEW.id, 'insert', NULL, NULL); END",
  'log_task_update': 'CREATE TRIGGER log_task_update AFTER UPDATE OF '
-                    '"customer_id","interaction_id","need_id","kind","text","owner","due_on","due_time","snoozed_until","done_at","done_on","result","priority","external_id","created_at","deleted_at" '
+                    '"customer_id","interaction_id","need_id","kind","tells","text","owner","due_on","due_time","snoozed_until","done_at","done_on","result","priority","external_id","created_at","deleted_at" '
                     "ON task BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), 'task', "
                     "NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL VALUES "
-                    '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'interaction_id\',OLD."interaction_id",NEW."interaction_id"),(\'need_id\',OLD."need_id",NEW."need_id"),(\'kind\',OLD."kind",NEW."kind"),(\'text\',OLD."text",NEW."text"),(\'owner\',OLD."owner",NEW."owner"),(\'due_on\',OLD."due_on",NEW."due_on"),(\'due_time\',OLD."due_time",NEW."due_time"),(\'snoozed_until\',OLD."snoozed_until",NEW."snoozed_until"),(\'done_at\',OLD."done_at",NEW."done_at"),(\'done_on\',OLD."done_on",NEW."done_on"),(\'result\',OLD."result",NEW."result"),(\'priority\',OLD."priority",NEW."priority"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                    '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'interaction_id\',OLD."interaction_id",NEW."interaction_id"),(\'need_id\',OLD."need_id",NEW."need_id"),(\'kind\',OLD."kind",NEW."kind"),(\'tells\',OLD."tells",NEW."tells"),(\'text\',OLD."text",NEW."text"),(\'owner\',OLD."owner",NEW."owner"),(\'due_on\',OLD."due_on",NEW."due_on"),(\'due_time\',OLD."due_time",NEW."due_time"),(\'snoozed_until\',OLD."snoozed_until",NEW."snoozed_until"),(\'done_at\',OLD."done_at",NEW."done_at"),(\'done_on\',OLD."done_on",NEW."done_on"),(\'result\',OLD."result",NEW."result"),(\'priority\',OLD."priority",NEW."priority"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
                     'WHERE o IS NOT w GROUP BY NULL; END',
  'log_task_erase': 'CREATE TRIGGER log_task_erase AFTER DELETE ON task BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) '
                    "VALUES ((SELECT id FROM open_change), 'task', OLD.id, 'erase', "
-                   'json_object(\'customer_id\',OLD."customer_id",\'interaction_id\',OLD."interaction_id",\'need_id\',OLD."need_id",\'kind\',OLD."kind",\'text\',OLD."text",\'owner\',OLD."owner",\'due_on\',OLD."due_on",\'due_time\',OLD."due_time",\'snoozed_until\',OLD."snoozed_until",\'done_at\',OLD."done_at",\'done_on\',OLD."done_on",\'result\',OLD."result",\'priority\',OLD."priority",\'external_id\',OLD."external_id",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
+                   'json_object(\'customer_id\',OLD."customer_id",\'interaction_id\',OLD."interaction_id",\'need_id\',OLD."need_id",\'kind\',OLD."kind",\'tells\',OLD."tells",\'text\',OLD."text",\'owner\',OLD."owner",\'due_on\',OLD."due_on",\'due_time\',OLD."due_time",\'snoozed_until\',OLD."snoozed_until",\'done_at\',OLD."done_at",\'done_on\',OLD."done_on",\'result\',OLD."result",\'priority\',OLD."priority",\'external_id\',OLD."external_id",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
                    'NULL); END',
  'log_key_date_insert': 'CREATE TRIGGER log_key_date_insert AFTER INSERT ON key_date BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, '
                         "before, after) VALUES ((SELECT id FROM open_change), 'key_date', NEW.id, 'insert', NULL, NULL); END",
@@ -547,6 +547,7 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                       'interaction_id': (None, None),
                       'need_id': (None, None),
                       'kind': ('task', 1000),
+                      'tells': (0, None),
                       'text': ('', 1000),
                       'owner': (None, 200),
                       'due_on': ('', 1000),
@@ -818,9 +819,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  'article.external_id, article.created_at, article.deleted_at, article.review_on FROM article WHERE article.deleted_at IS NULL ORDER BY '
                  'article.id DESC LIMIT :limit OFFSET 0',
  'all_customer_ids': 'SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.id > :after ORDER BY customer.id LIMIT :limit OFFSET 0',
- 'all_tasks_of': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.kind, task.text, task.owner, task.due_on, task.due_time, '
-                 'task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, '
-                 'task.listed_on, task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.customer_id IN (SELECT anon_1.value FROM '
+ 'all_tasks_of': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.kind, task.tells, task.text, task.owner, task.due_on, '
+                 'task.due_time, task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, '
+                 'task.deleted_at, task.listed_on, task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.customer_id IN (SELECT anon_1.value FROM '
                  'json_each(:customers) AS anon_1) ORDER BY task.customer_id, task.id',
  'article_row': 'SELECT article.id, article.need_id, article.title, article.kind, article.text, article.category, article.added_on, article.reviewed_on, '
                 'article.external_id, article.created_at, article.deleted_at, article.review_on FROM article WHERE article.id = :id',
@@ -1089,10 +1090,10 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                   ':sent_on, :by, :overall, :solved, :speed, :attitude, :product, :response, :support, :nps, :good, :bad, :comment, :pain, :future, '
                   ':snoozed_until, :external_id, :created_at, :deleted_at, :due_on, :listed_on, :tier_weight)',
  'insert_tag': 'INSERT INTO tag (id, customer_id, name, deleted_at) VALUES (:id, :customer_id, :name, :deleted_at)',
- 'insert_task': 'INSERT INTO task (id, customer_id, interaction_id, need_id, kind, text, owner, due_on, due_time, snoozed_until, done_at, done_on, result, '
-                'priority, external_id, created_at, deleted_at, listed_on, tier_weight) VALUES (:id, :customer_id, :interaction_id, :need_id, :kind, :text, '
-                ':owner, :due_on, :due_time, :snoozed_until, :done_at, :done_on, :result, :priority, :external_id, :created_at, :deleted_at, :listed_on, '
-                ':tier_weight)',
+ 'insert_task': 'INSERT INTO task (id, customer_id, interaction_id, need_id, kind, tells, text, owner, due_on, due_time, snoozed_until, done_at, done_on, '
+                'result, priority, external_id, created_at, deleted_at, listed_on, tier_weight) VALUES (:id, :customer_id, :interaction_id, :need_id, :kind, '
+                ':tells, :text, :owner, :due_on, :due_time, :snoozed_until, :done_at, :done_on, :result, :priority, :external_id, :created_at, :deleted_at, '
+                ':listed_on, :tier_weight)',
  'interaction_row': 'SELECT interaction.id, interaction.customer_id, interaction.need_id, interaction.promise_id, interaction.at, interaction.contacted_on, '
                     'interaction.channel, interaction.direction, interaction.two_way, interaction.awaits_answer, interaction.minutes, interaction.no_answer, '
                     'interaction.summary, interaction.feedback, interaction.agreed, interaction.excerpt, interaction.intent, interaction.promised_on, '
@@ -1190,12 +1191,13 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                 'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
                 'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at FROM survey WHERE survey.deleted_at IS NULL ORDER BY survey.id',
  'live_tag': 'SELECT tag.id, tag.customer_id, tag.name, tag.deleted_at FROM tag WHERE tag.deleted_at IS NULL ORDER BY tag.id',
- 'live_task': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.kind, task.text, task.owner, task.due_on, task.due_time, '
+ 'live_task': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.kind, task.tells, task.text, task.owner, task.due_on, task.due_time, '
               'task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at FROM task WHERE '
               'task.deleted_at IS NULL ORDER BY task.id',
- 'live_task_of': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.kind, task.text, task.owner, task.due_on, task.due_time, '
-                 'task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at FROM task '
-                 'WHERE task.deleted_at IS NULL AND task.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY task.id',
+ 'live_task_of': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.kind, task.tells, task.text, task.owner, task.due_on, '
+                 'task.due_time, task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, '
+                 'task.deleted_at FROM task WHERE task.deleted_at IS NULL AND task.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) AS '
+                 'anon_1) ORDER BY task.id',
  'mark_undone': 'UPDATE change SET undone_by=:undone_by WHERE change.id = :of',
  'match_contacts': 'SELECT interaction.id, interaction.customer_id, interaction.need_id, interaction.promise_id, interaction.at, interaction.contacted_on, '
                    'interaction.channel, interaction.direction, interaction.two_way, interaction.awaits_answer, interaction.minutes, interaction.no_answer, '
@@ -1428,22 +1430,24 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'tags_of': 'SELECT tag.id, tag.customer_id, tag.name, tag.deleted_at FROM tag WHERE tag.deleted_at IS NULL AND tag.customer_id IN (SELECT anon_1.value FROM '
             'json_each(:customers) AS anon_1) ORDER BY tag.customer_id, tag.name',
  'take_keys': 'UPDATE key_range SET next=:next WHERE key_range.row_table = :of',
- 'task_row': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.kind, task.text, task.owner, task.due_on, task.due_time, '
+ 'task_row': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.kind, task.tells, task.text, task.owner, task.due_on, task.due_time, '
              'task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, task.listed_on, '
              'task.tier_weight FROM task WHERE task.id = :id',
- 'tasks_by_ids': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.kind, task.text, task.owner, task.due_on, task.due_time, '
-                 'task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, '
-                 'task.listed_on, task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
- 'tasks_of': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.kind, task.text, task.owner, task.due_on, task.due_time, '
+ 'tasks_by_ids': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.kind, task.tells, task.text, task.owner, task.due_on, '
+                 'task.due_time, task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, '
+                 'task.deleted_at, task.listed_on, task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.id IN (SELECT anon_1.value FROM '
+                 'json_each(:ids) AS anon_1)',
+ 'tasks_of': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.kind, task.tells, task.text, task.owner, task.due_on, task.due_time, '
              'task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, task.listed_on, '
              'task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.customer_id = :customer AND task.done_at IS NULL ORDER BY task.due_on, task.id',
- 'tasks_of_interactions': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.kind, task.text, task.owner, task.due_on, task.due_time, '
-                          'task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, '
-                          'task.listed_on, task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.interaction_id IN (SELECT anon_1.value FROM '
-                          'json_each(:interactions) AS anon_1) ORDER BY task.id',
- 'tasks_of_need': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.kind, task.text, task.owner, task.due_on, task.due_time, '
-                  'task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, '
-                  'task.listed_on, task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.need_id = :need ORDER BY task.due_on, task.id',
+ 'tasks_of_interactions': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.kind, task.tells, task.text, task.owner, task.due_on, '
+                          'task.due_time, task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, '
+                          'task.deleted_at, task.listed_on, task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.interaction_id IN (SELECT '
+                          'anon_1.value FROM json_each(:interactions) AS anon_1) ORDER BY task.id',
+ 'tasks_of_need': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.kind, task.tells, task.text, task.owner, task.due_on, '
+                  'task.due_time, task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, '
+                  'task.deleted_at, task.listed_on, task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.need_id = :need ORDER BY task.due_on, '
+                  'task.id',
  'unindex_document': "INSERT INTO search_index (search_index, rowid, names, sound, initials, prose) VALUES ('delete', :rowid, :names, :sound, :initials, "
                      ':prose)',
  'unindex_documents_from': "INSERT INTO search_index (search_index, rowid, names, sound, initials, prose) SELECT 'delete' AS anon_1, search_document.id, "
@@ -1758,14 +1762,14 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                 'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM survey JOIN customer ON customer.id = survey.customer_id '
                 'WHERE survey.deleted_at IS NULL AND survey.listed_on IS NOT NULL AND survey.listed_on <= :until',
  'due_tasks': 'SELECT task.id AS task_id, task.customer_id AS task_customer_id, task.interaction_id AS task_interaction_id, task.need_id AS task_need_id, '
-              'task.kind AS task_kind, task.text AS task_text, task.owner AS task_owner, task.due_on AS task_due_on, task.due_time AS task_due_time, '
-              'task.snoozed_until AS task_snoozed_until, task.done_at AS task_done_at, task.done_on AS task_done_on, task.result AS task_result, task.priority '
-              'AS task_priority, task.external_id AS task_external_id, task.created_at AS task_created_at, task.deleted_at AS task_deleted_at, task.listed_on '
-              'AS task_listed_on, task.tier_weight AS task_tier_weight, customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, '
-              'customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, '
-              'customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
-              'customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, '
-              'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+              'task.kind AS task_kind, task.tells AS task_tells, task.text AS task_text, task.owner AS task_owner, task.due_on AS task_due_on, task.due_time '
+              'AS task_due_time, task.snoozed_until AS task_snoozed_until, task.done_at AS task_done_at, task.done_on AS task_done_on, task.result AS '
+              'task_result, task.priority AS task_priority, task.external_id AS task_external_id, task.created_at AS task_created_at, task.deleted_at AS '
+              'task_deleted_at, task.listed_on AS task_listed_on, task.tier_weight AS task_tier_weight, customer.id, customer.kind, customer.name, '
+              'customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, '
+              'customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, '
+              'customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, '
+              'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
               'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
               'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
               'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '

@@ -245,6 +245,7 @@ class Task(SQLModel, table=True):
     interaction_id: int | None = link("interaction")
     need_id: int | None = link("need")
     kind: str = words(default="task")
+    tells: int = number(default=0)  # 1: the customer is to be told of what `text` says
     text: str = words(LINE, default="")
     owner: str | None = words(NAME)
     due_on: str = words(default="")

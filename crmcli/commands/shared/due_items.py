@@ -15,7 +15,7 @@ from crmcli.rules.said import Said
 _IN_OWN_WORDS = ("note", "promise")
 """Values of reasons that people wrote; what has no values may be theirs as well."""
 
-_TOLD_BY_PEOPLE = ("key-date", "win-back", "amends")
+_TOLD_BY_PEOPLE = ("key-date", "win-back", "amends", "task")
 """Kinds whose reasons may hold such."""
 
 

@@ -1,6 +1,6 @@
 """What the commands about needs have in common: which need is meant, what may be set, and how a step is written down."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -106,15 +106,21 @@ def refuse_known(crm: Context, number: str | None) -> None:
 
 
 def show(
-    crm: Context, key: int, said: str, json: bool, reveal: bool, *, made: bool = False
+    crm: Context,
+    key: int,
+    said: str,
+    json: bool,
+    reveal: bool,
+    *,
+    references: Sequence[str] = (),
 ) -> None:
-    """Tell what became of a need; of one that was `made`, a pipe gets the reference."""
+    """Tell what became of a need; a pipe gets the `references` that were made on the way."""
     if json:
         mask = privacy(crm, reveal)
         item = service_records.need(crm, key, mask)
         crm.screen.json_item("need", item, masked=mask.did_mask)
     else:
-        crm.confirm(lambda: said, *([f"n{key}"] if made else []))
+        crm.confirm(lambda: said, *references)
 
 
 def show_read(crm: Context, key: int, said: str, json: bool, reveal: bool) -> None:

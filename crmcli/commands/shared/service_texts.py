@@ -1,7 +1,7 @@
 """What people are told about needs: deadlines, time left, and articles that read alike."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
 
 from crmcli.context import Context
 from crmcli.locale import N_, _
@@ -73,3 +73,28 @@ def standing(crm: Context, key: int) -> str:
     if deadline := next_deadline(crm, row):
         parts.append(deadline)
     return _("; ").join(parts)
+
+
+def planned(crm: Context, key: int, steps: Sequence[int]) -> str:
+    """The steps that were added, and how the need stands."""
+    lines = []
+    for step in steps:
+        row = crm.db.row("plan_step_row", id=step)
+        assert row is not None
+        day = words.day(date.fromisoformat(row["due_on"]), crm.today)
+        lines.append(
+            _("Step {step}: {text}, {day}.").format(step=f"l{step}", text=row["text"], day=day)
+        )
+    return "\n".join([*lines, standing(crm, key)])
+
+
+def resolved(crm: Context, key: int, survey: int | None) -> str:
+    """A need that was resolved, and when to ask whether it helped."""
+    lines = [standing(crm, key)]
+    row = crm.db.row("survey_row", id=survey) if survey else None
+    if row is not None:
+        day = words.day(date.fromisoformat(row["due_on"]), crm.today)
+        lines.append(
+            _("Ask whether it helped: {survey}, {day}.").format(survey=f"s{survey}", day=day)
+        )
+    return "\n".join(lines)

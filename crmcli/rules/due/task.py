@@ -24,7 +24,7 @@ def item(row: Any, today: date, time_of_day: str) -> DueItem:
         ref=ref,
         kind=kind,
         customer=customer_of(row),
-        title=row["task_text"],
+        title=title(row["task_text"], bool(row["task_tells"])),
         due_on=due_on,
         overdue_days=ranking.overdue_days(due_on, today),
         is_overdue=is_overdue,
@@ -34,6 +34,11 @@ def item(row: Any, today: date, time_of_day: str) -> DueItem:
         action=f"crm done {ref}",
         due_time=due_time,
     )
+
+
+def title(text: str, tells: bool) -> str | Said:
+    """What a task is about; one that tells a customer something says so in the reader's language."""
+    return said("tell the customer: {note}", note=text) if tells else text
 
 
 def _why(row: Any, due_on: date, due_time: str | None, today: date, snoozed: bool) -> list[Said]:

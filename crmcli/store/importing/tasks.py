@@ -12,7 +12,7 @@ from crmcli.store.importing.bulk import differing
 
 TASK_COLUMNS = (
     "id", "customer_id", "interaction_id", "kind", "text", "owner", "due_on", "due_time", "done_at", "done_on", "result",
-    "priority", "external_id", "created_at", "tier_weight",
+    "priority", "external_id", "created_at", "tier_weight", "tells",
 )  # fmt: skip
 _OUTCOME = ("done_on", "result")
 """What becomes of a task is no part of what it is: one that was open may be done by now."""

@@ -70,7 +70,7 @@ _NEW = (
         "deleted_at TEXT, review_on TEXT, PRIMARY KEY (id), FOREIGN KEY(need_id) REFERENCES need (id) )"
     ),
 )
-_VALUES = {"customer": {"open_needs": "0"}}
+_VALUES = {"customer": {"open_needs": "0"}, "task": {"tells": "0"}}
 _REBUILT = {
     "customer": (
         "CREATE TABLE customer ( id INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, name_key TEXT NOT "
@@ -96,11 +96,11 @@ _REBUILT = {
     ),
     "task": (
         "CREATE TABLE task ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, interaction_id INTEGER, need_id "
-        "INTEGER, kind TEXT NOT NULL, text TEXT NOT NULL, owner TEXT, due_on TEXT NOT NULL, due_time TEXT, "
-        "snoozed_until TEXT, done_at TEXT, done_on TEXT, result TEXT, priority INTEGER NOT NULL, external_id TEXT, "
-        "created_at TEXT NOT NULL, deleted_at TEXT, listed_on TEXT, tier_weight INTEGER NOT NULL, PRIMARY KEY (id), "
-        "FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN KEY(interaction_id) REFERENCES interaction (id), "
-        "FOREIGN KEY(need_id) REFERENCES need (id) )"
+        "INTEGER, kind TEXT NOT NULL, tells INTEGER NOT NULL, text TEXT NOT NULL, owner TEXT, due_on TEXT NOT NULL, "
+        "due_time TEXT, snoozed_until TEXT, done_at TEXT, done_on TEXT, result TEXT, priority INTEGER NOT NULL, "
+        "external_id TEXT, created_at TEXT NOT NULL, deleted_at TEXT, listed_on TEXT, tier_weight INTEGER NOT NULL, "
+        "PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN KEY(interaction_id) REFERENCES "
+        "interaction (id), FOREIGN KEY(need_id) REFERENCES need (id) )"
     ),
 }
 _MORE = (

@@ -1,0 +1,57 @@
+"""What `done` does to the items of a need and to the steps of its plan (CLI.md: the service clocks name the command that does)."""
+
+from typing import Any
+
+from crmcli.commands.shared import need_steps, needs
+from crmcli.commands.shared.settling import Settle
+from crmcli.context import Context
+from crmcli.errors import Forbidden
+from crmcli.store.changes import Change
+from crmcli.store.history import setter_of
+from crmcli.store.records import Record
+
+_COMMANDS = {
+    "respond": "crm log-contact c{customer} --need {ref}",
+    "feedback": "crm plan-need {ref} --sent, crm schedule-need {ref}, crm resolve {ref} SOLUTION",
+    "solve": "crm resolve {ref} SOLUTION",
+    None: "crm resolve {ref} SOLUTION",
+}
+
+
+def need(crm: Context, record: Record, text: str) -> Settle:
+    """How a need's item is settled: the plan is confirmed, the progress told; Forbidden for its clocks."""
+    row, item, ref = record.row, record.reference.item, f"n{record.key}"
+    if item not in ("plan-confirm", "progress"):
+        command = _COMMANDS[item].format(ref=ref, customer=row["customer_id"])
+        raise Forbidden("{text} is settled by: {command}", text=text, command=command)
+    column = "plan_confirm_on" if item == "plan-confirm" else "progress_on"
+    if row[column] is None:
+        raise Forbidden("{text} is not due; crm show {ref} says how it stands", text=text, ref=ref)
+
+    def settle(change: Change, record: Record, result: str | None) -> None:
+        if item == "plan-confirm":
+            need_steps.agree(change, record.row, result)
+        else:
+            needs.happen(change, record.row, "told", result)
+
+    return settle
+
+
+def plan_step(crm: Context, record: Record, text: str) -> Settle:
+    """A step of a plan is done; the first one begins the work."""
+    if record.row["done_at"]:
+        raise Forbidden(
+            "{text} is already done; crm undo x{change} takes that back",
+            text=text,
+            change=setter_of(crm.db, "plan_step", record.key, "done_at"),
+        )
+    row = crm.db.row("need_row", id=record.row["need_id"])
+    today = crm.today.isoformat()
+
+    def settle(change: Change, record: Record, result: str | None) -> None:
+        columns: dict[str, Any] = {"done_at": change.author.at, "done_on": today, "result": result}
+        change.update("plan_step", record.key, **columns)
+        if row is not None:
+            need_steps.start(change, row)
+
+    return settle
