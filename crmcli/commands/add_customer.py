@@ -70,6 +70,9 @@ def run(
         list[str] | None,
         typer.Option("--role", help=_("That person's role: decider, buyer, user ...")),
     ] = None,
+    need: Annotated[
+        Text, typer.Option("--need", help=_("What they need now."), metavar="TEXT")
+    ] = None,
     tag: Annotated[
         list[str] | None, typer.Option("--tag", help=_("A tag; several are allowed."))
     ] = None,
@@ -110,6 +113,7 @@ def run(
     tags = values.tags(tag or [])
     fields = custom_fields(values, field or [])
     someone = _person(values, person, title, role)
+    wanted = values.field("need", "text", need) if need is not None else None
     with crm.change(reason) as change:
         if not allow_duplicate:
             refuse_duplicate(crm.db, columns, points)
@@ -121,6 +125,15 @@ def run(
         )
         for point in points:
             change.insert("contact_point", customer_id=key, person_id=person_key, **point)
+        if wanted:
+            change.insert(
+                "need",
+                customer_id=key,
+                text=wanted,
+                owner=crm.actor,
+                received_at=change.author.at,
+                created_at=change.author.at,
+            )
         for word in tags:
             change.insert("tag", customer_id=key, name=word)
         for field_name, value in fields.items():

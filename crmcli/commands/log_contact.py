@@ -76,6 +76,12 @@ def run(
     next_owner: Annotated[
         Texts, typer.Option("--next-owner", help=_("Who does it."), metavar="NAME")
     ] = None,
+    need: Annotated[
+        Text, typer.Option("--need", help=_("The need it was about."), metavar="NEED")
+    ] = None,
+    promise: Annotated[
+        Text, typer.Option("--promise", help=_("The promise it was about."), metavar="PROMISE")
+    ] = None,
     stage: Annotated[Text, typer.Option("--stage", help=_("The customer's new stage."))] = None,
     loss_reason: Annotated[
         Text,
@@ -145,6 +151,8 @@ def run(
         cost=cost,
         signed=signed,
         excerpt=read_text(text_file) if text_file is not None else None,
+        need=need,
+        promise=promise,
         external_id=external_id,
     )
     if stdin:

@@ -17,7 +17,15 @@ STORED = [
     N_("task"), N_("price"), N_("product"), N_("service"), N_("competitor"), N_("no budget"), N_("contact left"),
     N_("both"), N_("in"), N_("out"), N_("decider"), N_("approver"), N_("buyer"), N_("evaluator"), N_("influencer"), N_("user"),
     N_("contact"), N_("acceptor"), N_("unanswered"), N_("key-date"), N_("win-back"), N_("birthday"), N_("anniversary"),
-    N_("qualification"),
+    N_("qualification"), N_("feature"), N_("problem"), N_("complaint"), N_("question"), N_("suggestion"), N_("urgent"),
+    N_("important"), N_("routine"), N_("untriaged"), N_("expected"), N_("received"), N_("triaged"), N_("planned"),
+    N_("scheduled"), N_("in progress"), N_("waiting"), N_("resolved"), N_("confirmed"), N_("reopened"), N_("declined"),
+    N_("we-owe"), N_("they-owe"), N_("basic"), N_("value-add"), N_("surprise"), N_("relation"), N_("deep"), N_("sent"),
+    N_("answered"), N_("no answer"), N_("misunderstanding"), N_("technical"), N_("speed"), N_("attitude"), N_("script"),
+    N_("insight"), N_("respond"), N_("feedback"), N_("solve"), N_("plan-step"), N_("plan-confirm"), N_("progress"),
+    N_("survey"), N_("review"), N_("promise"), N_("amends"), N_("kb-review"), N_("agreed"), N_("started"), N_("told"),
+    N_("resumed"), N_("open"), N_("kept"), N_("broken"), N_("green"), N_("yellow"), N_("red"), N_("new customer"),
+    N_("need"), N_("article"), N_("key-date"), N_("strength|core"),
 ]  # fmt: skip
 """The stored words that people see, so that catalogues have them."""
 
@@ -29,6 +37,18 @@ LABELS = [
     N_("key person"), N_("concern"), N_("preferences"), N_("note"), N_("left on"), N_("summary"), N_("direction"),
     N_("at"), N_("minutes"), N_("with"), N_("ours"), N_("result"), N_("done on"), N_("feedback"), N_("agreed"),
     N_("channel"), N_("no answer"), N_("next"), N_("promised on"), N_("snoozed until"), N_("care"), N_("cost"),
+    N_("urgency"), N_("strength"), N_("status"), N_("received at"), N_("respond by"), N_("responded at"), N_("feedback by"),
+    N_("feedback at"), N_("solve by"), N_("resolved at"), N_("waiting since"), N_("light"), N_("level"), N_("score"),
+    N_("fit"), N_("tech owner"), N_("acceptor"), N_("category"), N_("wish"), N_("needed by"), N_("budget"),
+    N_("workaround"), N_("criterion"), N_("solution"), N_("decline reason"), N_("scheduled for"), N_("scheduled on"),
+    N_("plan sent at"), N_("plan confirmed at"), N_("steps"), N_("reopened"), N_("created at"), N_("need"), N_("promise"),
+    N_("first due"), N_("delay reason"), N_("by"), N_("warned at"), N_("impact"), N_("options"), N_("kept on"),
+    N_("broken on"), N_("break reason"), N_("amends"), N_("amends by"), N_("amends done at"), N_("amends result"),
+    N_("target"), N_("sent at"), N_("overall"), N_("solved"), N_("product"), N_("response"), N_("support"), N_("nps"),
+    N_("good"), N_("bad"), N_("comment"), N_("pain"), N_("future"), N_("survey"), N_("cause"), N_("action"), N_("type"),
+    N_("added on"), N_("reviewed on"), N_("review on"), N_("due at"), N_("plan step"), N_("article"), N_("review"),
+    N_("service event"), N_("escalation"), N_("plan"), N_("record|need"), N_("record|promise"), N_("record|survey"),
+    N_("record|review"), N_("record|article"), N_("record|plan step"), N_("record|task"), N_("customer"),
     N_("signed"), N_("priority"), N_("contact point"), N_("record|customer"), N_("record|interaction"), N_("record|person"), N_("stage change"), N_("field value"), N_("setting"),
     N_("interaction"), N_("key date"), N_("key dates"), N_("day"), N_("lead days"), N_("next on"), N_("excerpt"), N_("people"),
     N_("participant"), N_("tag"), N_("outside"), N_("due on"), N_("due time"), N_("done at"),
@@ -41,6 +61,7 @@ MISSING = {
     "contact": N_("a phone, e-mail or WeChat"),
     "prefer": N_("preferred channel"),
     "source": N_("how it came to us"),
+    "need": N_("what they need now"),
 }
 """What is missing, where the field's name alone does not say it."""
 

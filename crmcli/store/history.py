@@ -44,8 +44,20 @@ class Step:
     what: str | None = None  # the record in a few words, as it is now
 
 
+_PARTS = {
+    "need": (
+        ("service_event", "need_id"),
+        ("escalation", "need_id"),
+        ("plan_step", "need_id"),
+        ("survey", "need_id"),
+    ),
+    "survey": (("review", "survey_id"),),
+}
+"""What belongs to a record of its own and is told with it, by the column that says so."""
+
+
 def of_record(db: Database, reference: Reference, limit: int | None) -> list[Step]:
-    """What happened to a record and, for a customer, to what belongs to it; newest first."""
+    """What happened to a record and to what belongs to it; newest first."""
     steps = list(_of_row(db, reference.table, reference.key))
     if reference.table == "customer":
         for table, shape in frozen.TABLES.items():
@@ -53,6 +65,10 @@ def of_record(db: Database, reference: Reference, limit: int | None) -> list[Ste
                 sql = f"SELECT id FROM {table} WHERE customer_id = ?"
                 for (key,) in db.connection.execute(sql, (reference.key,)).fetchall():
                     steps += _of_row(db, table, key)
+    for table, column in _PARTS.get(reference.table, ()):
+        sql = f"SELECT id FROM {table} WHERE {column} = ?"
+        for (key,) in db.connection.execute(sql, (reference.key,)).fetchall():
+            steps += _of_row(db, table, key)
     steps.sort(key=lambda step: -(step.change or 0))
     return steps if limit is None else steps[:limit]
 

@@ -27,7 +27,7 @@ _TEXTS = (
     "excerpt",
     "external_id",
 )
-_LATER = ("need", "promise", "deal")
+_LATER = ("deal",)
 
 
 class Told(NamedTuple):
@@ -52,6 +52,8 @@ class Told(NamedTuple):
     cost: str | None = None
     signed: bool = False
     excerpt: str | None = None
+    need: str | None = None
+    promise: str | None = None
     external_id: str | None = None
 
 
@@ -80,6 +82,8 @@ def read(crm: Context, values: Values, who: Row, told: Told) -> Contact:
             "--on {day} lies before the contact; name the day of the next one", day=promised
         )
     columns |= {
+        "need_id": _about(crm, who, "need", told.need),
+        "promise_id": _about(crm, who, "promise", told.promise),
         "at": crm.clock.to_instant(moment),
         "contacted_on": moment.date().isoformat(),
         "two_way": int(two_way),
@@ -132,6 +136,31 @@ def write(change: Change, contact: Contact) -> tuple[int, list[int]]:
             reason = reason or was["loss_reason"]
         set_stage(change, was, stage, contact.moment.date(), reason)
     return key, tasks
+
+
+_LIKE = {"need": "n5", "promise": "p2"}
+
+
+def _about(crm: Context, who: Row, table: str, text: str | None) -> int | None:
+    """The key of the customer's need or promise that a contact is about; BadValue when it is another's, or none."""
+    if text is None:
+        return None
+    named = read_reference(text)
+    if named is None or named.table != table or named.item:
+        raise BadValue(
+            "{text!r} is no {what}; write its reference, like {like}",
+            text=text,
+            what=table,
+            like=_LIKE[table],
+        )
+    row = crm.record(text).row
+    if row["customer_id"] != who["id"]:
+        raise BadValue(
+            "{text} is of another customer, c{other}; log the contact with that one",
+            text=text,
+            other=row["customer_id"],
+        )
+    return named.key
 
 
 def _refuse_known(crm: Context, external_id: str | None) -> None:
@@ -239,6 +268,7 @@ def _steps(name: str, value: Any) -> list[Step]:
 _READERS: dict[str, Callable[[str, Any], Any]] = {
     **dict.fromkeys(("summary", "channel", "direction", "at", "feedback", "agreed", "intent"), _text),
     **dict.fromkeys(("promised_on", "stage", "loss_reason", "cost", "excerpt", "external_id"), _text),
+    **dict.fromkeys(("need", "promise"), _text),
     **dict.fromkeys(("no_answer", "care", "signed"), _truth),
     **dict.fromkeys(("with", "ours"), _texts),
     "minutes": _whole,

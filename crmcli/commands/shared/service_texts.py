@@ -40,7 +40,8 @@ def time_left(crm: Context, row: Row) -> str:
     """The time until a need's next deadline by the clock on the wall; it stands still while the need waits."""
     if not row["next_by"]:
         return ""
-    now = datetime.fromisoformat(row["waiting_since"] or crm.clock.instant)
+    stands_still = row["waiting_since"] and row["next_clock"] != "respond"
+    now = datetime.fromisoformat(row["waiting_since"] if stands_still else crm.clock.instant)
     by = datetime.fromisoformat(row["next_by"])
     return spell(by - now)
 
