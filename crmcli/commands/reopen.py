@@ -1,6 +1,5 @@
 """`crm reopen`."""
 
-
 import typer
 
 from crmcli.commands.shared import need_steps, needs, options, service_texts

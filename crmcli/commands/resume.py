@@ -1,6 +1,5 @@
 """`crm resume`."""
 
-
 import typer
 
 from crmcli.commands.shared import needs, options, service_texts

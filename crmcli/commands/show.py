@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from crmcli.commands.shared import options, records
+from crmcli.commands.shared import options, records, service_story
 from crmcli.commands.shared.reasons import is_won_back_now, touch_reason, win_back_reason
 from crmcli.context import Context
 from crmcli.errors import in_context
@@ -35,7 +35,18 @@ _STORED_WORDS = {
     "direction",
     "roles",
     "loss_reason",
+    "level",
+    "by",
+    "status",
+    "light",
+    "cause",
+    "type",
 }
+
+
+_MOMENTS = {
+    "at", "due", "due_at", "sent_at", "warned_at", "amends_by", "amends_done_at", "created_at",
+}  # fmt: skip
 
 
 def run(
@@ -58,6 +69,10 @@ def run(
     crm.read()
     record = crm.record(reference)
     mask = records.privacy(crm, reveal, terminal_reveals=not json)
+    if record.table == "need":
+        most = options.effective_limit(limit, True) if limit is not None else _RECENT
+        _show_need(crm, record.row, mask, json, most)
+        return
     if record.table != "customer":
         _show_other(crm, record, mask, json)
         return
@@ -72,6 +87,7 @@ def run(
     contacts = crm.db.rows(
         "interactions_of", customer=record.key, limit=-1 if most is None else most
     )
+    item |= service_story.of_customer(crm, record.key, mask)
     item["interactions"] = records.interaction_records(crm, contacts, mask)
     item["interaction_count"] = crm.db.rows("count_interactions_of", customer=record.key)[0]["n"]
     if json:
@@ -80,21 +96,39 @@ def run(
         crm.screen.say("\n".join(_story(crm, record.row, item, brief)))
 
 
+def _show_need(crm: Context, row: Row, mask: Privacy, json: bool, most: int | None) -> None:
+    item = service_story.of_need(crm, row, mask, most)
+    if json:
+        crm.screen.json_item("need", item, masked=mask.did_mask)
+        return
+    who = crm.db.row("customer_by_id", id=row["customer_id"])
+    customer = f"{item['customer']} {who['name']}" if who else str(item["customer"])
+    lines = [f"{item['ref']}  {visible(' '.join((item['text'] or '').split()))}"]
+    lines += _flags({"priority": item["priority"], "do_not_contact": False})
+    lines += ["", *_labelled(dict(service_story.head(crm, row, item, customer)))]
+    for title, belonging in service_story.sections(item):
+        lines += _section(title, list(belonging))
+    lines += _section(_("Tasks"), [_task(one) for one in item["tasks"]])
+    contacts = [line for one in item["interactions"] for line in _contact(one)]
+    lines += _section(_("Contacts"), contacts)
+    crm.screen.say("\n".join(lines))
+
+
 def _show_other(crm: Context, record: Record, mask: Privacy, json: bool) -> None:
     item = records.any_record(crm, record, mask)
     if json:
         crm.screen.json_item(record.table.replace("_", "-"), item, masked=mask.did_mask)
         return
-    who = crm.db.row("customer_by_id", id=record.row["customer_id"])
-    item["customer"] = f"{item['customer']} {who['name']}" if who else item["customer"]
+    if record.table != "article":  # which belongs to nobody
+        who = crm.db.row("customer_by_id", id=record.row["customer_id"])
+        item["customer"] = f"{item['customer']} {who['name']}" if who else item["customer"]
     shown = {
         name: _text(value, translated=name in _STORED_WORDS)
         for name, value in item.items()
         if value is not False and value not in (None, [], "")  # 0 is an answer
     }
-    for name in ("at", "due"):
-        if name in shown:
-            shown[name] = shown[name][:16].replace("T", " ")
+    for name in _MOMENTS & shown.keys():
+        shown[name] = service_story.minute(shown[name])
     # A text of several lines stands below, as it was written.
     long = {name: text for name, text in shown.items() if "\n" in text}
     lines = _labelled({name: text for name, text in shown.items() if name not in long})
@@ -122,6 +156,9 @@ def _story(crm: Context, row: Row, item: dict[str, Any], brief: bool) -> list[st
         *_labelled({"next touch": why} if brief else {**_facts(crm, item), "next touch": why}),
     ]
     lines += _section(_("People"), [_person(one) for one in item["people"]])
+    lines += _section(_("Needs"), [service_story.need_line(one) for one in item["needs"]])
+    lines += _section(_("Promises"), [service_story.promise_line(one) for one in item["promises"]])
+    lines += _section(_("Surveys"), [service_story.survey_line(one) for one in item["surveys"]])
     lines += _section(_("Open tasks"), [_task(one) for one in item["tasks"]])
     lines += _section(_("Key dates"), [_key_date(one) for one in item["key_dates"]])
     lines += _section(
@@ -190,7 +227,8 @@ def _person(one: dict[str, Any]) -> str:
 
 
 def _task(one: dict[str, Any]) -> str:
-    return f"{one['ref']}  {one['due'][:16].replace('T', ' ')}  {one['text']}" + (
+    text = _("tell the customer: {note}").format(note=one["text"]) if one["tells"] else one["text"]
+    return f"{one['ref']}  {service_story.minute(one['due'])}  {text}" + (
         f"  ({one['owner']})" if one["owner"] else ""
     )
 

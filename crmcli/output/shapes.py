@@ -184,6 +184,7 @@ def task(row: Row, moment: Callable[[date, str], datetime], privacy: Privacy) ->
         "customer": ref("customer", row["customer_id"]),
         "kind": row["kind"],
         "text": privacy.text(row["text"]),
+        "tells": bool(row["tells"]),
         "owner": privacy.name(row["owner"]),
         "due": due,
         "snoozed_until": row["snoozed_until"],
