@@ -7,6 +7,7 @@ import typer
 
 from crmcli.commands.add_customer import contact_points, say_odd
 from crmcli.commands.shared import options, records
+from crmcli.commands.shared.needs import person_of
 from crmcli.commands.shared.stages import ask_why_lost, set_stage
 from crmcli.commands.shared.values import TABLE_FIELDS, Values, split_list
 from crmcli.context import Context
@@ -14,6 +15,7 @@ from crmcli.errors import BadValue, near
 from crmcli.locale import _
 from crmcli.rules.contacts import is_two_way
 from crmcli.rules.references import table_word
+from crmcli.rules.service.states import after_triage
 from crmcli.rules.silence import awaits_answer
 from crmcli.store.changes import Change
 from crmcli.store.customers import keys_of
@@ -31,6 +33,8 @@ _MORE = {
     "task": ["due"],
     "interaction": ["at"],
     "key_date": [],
+    "need": ["acceptor", "received_at"],
+    "plan_step": ["due"],
 }
 
 
@@ -94,6 +98,18 @@ class Edit:
             raise BadValue("{pair!r} is no change; write it as FIELD=VALUE", pair=pair)
         if name == "due" and table == "task":
             self._read_due(text)
+        elif name == "due" and table == "plan_step":
+            self.columns |= {
+                "due_on": self.values.day(text).isoformat(),
+                "snoozed_until": None,
+            }
+        elif name == "received_at" and table == "need":
+            self.columns["received_at"] = self.crm.clock.to_instant(self.values.moment(text))
+        elif name == "acceptor" and table == "need":
+            customer = self.record.row["customer_id"]
+            self.columns["acceptor_id"] = (
+                person_of(self.crm, customer, text) if text.strip() else None
+            )
         elif name == "at" and table == "interaction":
             moment = self.values.moment(text)
             self.columns |= {
@@ -154,6 +170,8 @@ class Edit:
                     self.crm.today,
                     reason if stage == "lost" or "loss_reason" in self.columns else None,
                 )
+        elif table == "need" and columns.get("urgency"):
+            columns["status"] = after_triage(row["status"])
         elif table == "interaction":
             now = dict(row) | columns
             two_way = is_two_way(now["channel"], now["direction"], bool(now["no_answer"]))

@@ -1,5 +1,7 @@
 """Why one customer or task is due when it is: one line (HANDBOOK §3)."""
 
+from typing import Any
+
 from crmcli.commands.shared.records import privacy
 from crmcli.context import Context
 from crmcli.errors import NotFound
@@ -33,6 +35,10 @@ def _reason(crm: Context, text: str) -> tuple[str | None, list[Said]]:
         return str(record.reference), _task_reason(crm, row)
     if record.table == "key_date":
         return str(record.reference), _key_date_reason(crm, row)
+    if record.table == "need":
+        return str(record.reference), _need_reason(crm, record)
+    if record.table == "plan_step":
+        return str(record.reference), _plan_step_reason(crm, row)
     if record.table not in ("customer", "interaction"):
         raise NotFound("{text} is nothing that is due; crm due lists what is", text=text)
     if record.table == "interaction" or record.reference.item == "unanswered":
@@ -96,3 +102,48 @@ def _task_reason(crm: Context, row: Row) -> list[Said]:
 
     joined = {f"task_{name}": value for name, value in dict(row).items()} | dict(customer)
     return list(task.item(joined, crm.today, crm.clock.now.strftime("%H:%M")).why)
+
+
+# --- needs ---
+
+
+def _joined(crm: Context, table: str, row: Row) -> dict[str, Any]:
+    """A record's columns as the due list has them: TABLE_column, beside its customer's."""
+    customer = crm.db.row("customer_by_id", id=row["customer_id"])
+    assert customer is not None
+    return {f"{table}_{name}": value for name, value in dict(row).items()} | dict(customer)
+
+
+def _need_reason(crm: Context, record: Record) -> list[Said]:
+    from crmcli.rules.due import need
+
+    row, item = record.row, record.reference.item
+    if item is None:
+        from crmcli.commands.shared.need_reasons import why_need
+
+        return why_need(crm, row)
+    joined = _joined(crm, "need", row)
+    if item in ("plan-confirm", "progress"):
+        column = f"{item.replace('-', '_')}_on"
+        made = {"plan-confirm": need.plan_confirm_item, "progress": need.progress_item}[item]
+        found = made(joined, crm.today) if row[column] else None
+    else:
+        runs = row[f"{item}_from"] is not None
+        found = need.clock_item(item, joined, crm.clock.to_local, crm.clock.now) if runs else None
+    if found is None:
+        raise NotFound(
+            "{ref} does not run; crm show n{key} says how the need stands",
+            ref=str(record.reference),
+            key=record.key,
+        )
+    return list(found.why)
+
+
+def _plan_step_reason(crm: Context, row: Row) -> list[Said]:
+    if row["done_on"]:
+        return [said("done on {on}", on=row["done_on"])]
+    if row["listed_on"] is None:
+        return [said("its need is not open")]
+    from crmcli.rules.due import need
+
+    return list(need.step_item(_joined(crm, "plan_step", row), crm.today).why)
