@@ -422,15 +422,17 @@ class Settings:
         from crmcli.rules.service.policy import Below, ServicePolicy
 
         service = Service(
-            *(Terms.read(self.get(f"service.{urgency}")) for urgency in _URGENCIES),
+            urgent=Terms.read(self.get("service.urgent")),
+            important=Terms.read(self.get("service.important")),
+            routine=Terms.read(self.get("service.routine")),
             complaint=Length.read(self.get("service.complaint")),
         )
         own: dict[str, Service] = {}
         for name, value in self.stored.items():
             parts = name.split(".")
             if len(parts) == 3 and parts[0] == "service":
-                terms = own.get(parts[1], service)
-                own[parts[1]] = terms._replace(**{parts[2]: Terms.read(value)})
+                terms: dict[str, Any] = {parts[2]: Terms.read(value)}
+                own[parts[1]] = own.get(parts[1], service)._replace(**terms)
         return ServicePolicy(
             service=service,
             by_tier=own,

@@ -49,6 +49,14 @@ class Screen:
         sys.stderr.flush()
         return sys.stdin.readline().strip()
 
+    def key(self, hint: str) -> str:
+        """The key that a person presses, in lower case; 'q' when there is nobody any more, '' for Enter and the like."""
+        sys.stderr.write(f"{visible_lines(hint)} ")
+        sys.stderr.flush()
+        pressed = _one_key()
+        sys.stderr.write("\n")
+        return "q" if pressed in ("", "\x03", "\x04", "\x1b") else pressed.strip().lower()
+
     def choose(self, question: str, choices: Sequence[str]) -> int | None:
         """The place of the choice that a person makes by its number; None when they make none."""
         for number, choice in enumerate(choices, start=1):
@@ -114,6 +122,22 @@ class Screen:
     def stream(self, text: str) -> None:
         """A piece of data as it stands; what a terminal would obey has been taken care of."""
         sys.stdout.write(text)
+
+
+def _one_key() -> str:
+    """One key without waiting for Enter; where the terminal cannot do that, the first of a line."""
+    try:
+        import termios
+        import tty
+    except ImportError:
+        return sys.stdin.readline()[:1]
+    number = sys.stdin.fileno()
+    before = termios.tcgetattr(number)
+    try:
+        tty.setcbreak(number)
+        return os.read(number, 1).decode(errors="replace")
+    finally:
+        termios.tcsetattr(number, termios.TCSADRAIN, before)
 
 
 def error_line(text: str) -> None:

@@ -1888,6 +1888,7 @@ FIELDS = {'added_on': 'customer.added_on',
  'note': 'customer.note',
  'number_field': 'CAST((SELECT field_value.value FROM field_value WHERE field_value.deleted_at IS NULL AND field_value.customer_id = customer.id AND '
                  'field_value.name = :field) AS REAL)',
+ 'open_needs': 'customer.open_needs',
  'people': '(SELECT group_concat(person.name, char(10)) AS group_concat_1 FROM person WHERE person.deleted_at IS NULL AND person.customer_id = customer.id)',
  'phones': '(SELECT group_concat(contact_point.value, char(10)) AS group_concat_1 FROM contact_point WHERE contact_point.deleted_at IS NULL AND '
            "contact_point.customer_id = customer.id AND contact_point.person_id IS NULL AND contact_point.active = 1 AND contact_point.kind = 'phone')",

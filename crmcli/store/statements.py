@@ -283,6 +283,7 @@ WHERE_FIELDS: dict[str, Any] = {
 } | {
     "last_contact_at": customer.last_contact_at,
     "lifecycle": LIFECYCLE,
+    "open_needs": customer.open_needs,
     "ref": literal("c").concat(customer.id),
     "referred_by": literal("c").concat(customer.referred_by),
     "phones": _points("phone"),

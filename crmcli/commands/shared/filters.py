@@ -17,7 +17,7 @@ _READ_AS = {
     "stage": "stage", "tier": "tier", "kind": "kind", "intent": "intent", "prefer": "channel",
     "since": "day", "last_contact_on": "day", "last_contact_at": "day", "next_touch_on": "day",
     "snoozed_until": "day", "promised_on": "day", "retired_on": "day", "added_on": "day", "created_at": "day",
-    "do_not_contact": "flag", "priority": "flag",
+    "do_not_contact": "flag", "priority": "flag", "open_needs": "whole",
 }  # fmt: skip
 _DAY_OF = {"created_at": "added_on", "last_contact_at": "last_contact_on"}
 """Instants that a condition means the local day of."""

@@ -1,0 +1,68 @@
+"""Going through the triage queue one key at a time (CLI.md, `triage --walk`): for a person at a terminal."""
+
+from typing import NamedTuple
+
+from crmcli.commands.shared import service_texts
+from crmcli.context import Context
+from crmcli.locale import N_, _
+from crmcli.rules.service import states
+
+
+class Answer(NamedTuple):
+    """A key, what it means, and the urgency it gives."""
+
+    key: str
+    word: str
+    urgency: str | None = None
+
+
+ANSWERS = (
+    Answer("u", N_("urgent"), "urgent"),
+    Answer("i", N_("important"), "important"),
+    Answer("r", N_("routine"), "routine"),
+    Answer("s", N_("skip")),
+    Answer("q", N_("stop")),
+)
+
+
+def walk_needs(crm: Context) -> None:
+    """Show the open needs one by one in the order of the queue, untriaged first; each key is a change of its own."""
+    crm.read()
+    keys = [row["id"] for row in crm.db.rows("queue", now=crm.clock.instant, today=crm.today.isoformat(), limit=-1)]  # fmt: skip
+    crm.close()
+    hint = "  ".join(f"[{answer.key}] {_(answer.word)}" for answer in ANSWERS)
+    done = 0
+    for place, key in enumerate(keys, start=1):
+        answer = _ask(crm, key, f"{place}/{len(keys)}", hint)
+        if answer == "q":
+            break
+        chosen = next((one for one in ANSWERS if one.key == answer), None)
+        if chosen and chosen.urgency:
+            done += _set(crm, key, chosen.urgency)
+    crm.screen.note(_("{n} set.").format(n=done))
+
+
+def _ask(crm: Context, key: int, place: str, hint: str) -> str:
+    crm.read()
+    row = crm.db.row("need_row", id=key)
+    customer = crm.db.row("customer_by_id", id=row["customer_id"]) if row is not None else None
+    standing = service_texts.standing(crm, key)
+    crm.close()  # nobody is kept from writing while a person thinks
+    if row is None or customer is None or row["queue"] is None:
+        return ""
+    crm.screen.say(f"\n{place}  {standing}\n{customer['name']}: {row['text']}")
+    return crm.screen.key(hint)
+
+
+def _set(crm: Context, key: int, urgency: str) -> bool:
+    """One change; False when the need is no longer open, for others work too."""
+    crm.write()
+    row = crm.db.row("need_row", id=key)
+    if row is None or row["deleted_at"] or row["status"] not in states.OPEN:
+        crm.close()
+        return False
+    with crm.change() as change:
+        change.update("need", key, urgency=urgency, status=states.after_triage(row["status"]))
+    crm.screen.note(service_texts.standing(crm, key))
+    crm.close()
+    return True
