@@ -12,6 +12,7 @@ from crmcli.store import frozen
 
 Row = sqlite3.Row
 Predicate = tuple[str, Mapping[str, Any]]
+_PAGE = 1_000
 
 
 class Database:
@@ -44,16 +45,22 @@ class Database:
         **values: Any,
     ) -> list[Row]:
         """A frozen base with predicates and-ed to it: each a text of `frozen.PREDICATES` or `where`, and its values."""
-        sql, bound = frozen.BASES[base], dict(values)
-        for text, more in predicates:
-            sql += f" AND {text}"
-            bound.update(more)
-        if order:
-            sql += f" ORDER BY {', '.join(order)}"
-        if limit is not None:
-            sql += " LIMIT :_limit"
-            bound["_limit"] = limit
-        return self._fetch(sql, bound)
+        return self._fetch(*_composed(base, predicates, order, limit, values))
+
+    def pages(
+        self,
+        base: str,
+        /,
+        predicates: Iterable[Predicate] = (),
+        order: Sequence[str] = (),
+        **values: Any,
+    ) -> Iterator[list[Row]]:
+        """The same a page at a time, none kept: for what may be very many."""
+        sql, bound = _composed(base, predicates, order, None, values)
+        with self.speaking():
+            cursor = self.connection.execute(sql, bound)
+            while rows := cursor.fetchmany(_PAGE):
+                yield rows
 
     def run(self, name: str, /, **values: Any) -> None:
         """Run the named statement for what it does."""
@@ -105,6 +112,25 @@ class Database:
             with suppress(sqlite3.DatabaseError):
                 self.connection.execute("ROLLBACK")
         self.connection.close()
+
+
+def _composed(
+    base: str,
+    predicates: Iterable[Predicate],
+    order: Sequence[str],
+    limit: int | None,
+    values: Mapping[str, Any],
+) -> tuple[str, dict[str, Any]]:
+    sql, bound = frozen.BASES[base], dict(values)
+    for text, more in predicates:
+        sql += f" AND {text}"
+        bound.update(more)
+    if order:
+        sql += f" ORDER BY {', '.join(order)}"
+    if limit is not None:
+        sql += " LIMIT :_limit"
+        bound["_limit"] = limit
+    return sql, bound
 
 
 def predicate(name: str, /, **values: Any) -> Predicate:

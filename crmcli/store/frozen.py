@@ -1380,6 +1380,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'service_events_of_need': 'SELECT service_event.id, service_event.customer_id, service_event.need_id, service_event.kind, service_event.at, '
                            'service_event.text, service_event.contact_id, service_event.deleted_at FROM service_event WHERE service_event.deleted_at IS NULL '
                            'AND service_event.need_id = :need ORDER BY service_event.at, service_event.id',
+ 'service_events_of_needs': 'SELECT service_event.id, service_event.customer_id, service_event.need_id, service_event.kind, service_event.at, '
+                            'service_event.text, service_event.contact_id, service_event.deleted_at FROM service_event WHERE service_event.deleted_at IS NULL '
+                            'AND service_event.need_id IN (SELECT anon_1.value FROM json_each(:needs) AS anon_1) ORDER BY service_event.at, service_event.id',
  'setting_row': 'SELECT setting.id, setting.name, setting.value, setting.deleted_at FROM setting WHERE setting.id = :id',
  'settings': 'SELECT setting.id, setting.name, setting.value FROM setting WHERE setting.deleted_at IS NULL',
  'stage_change_row': 'SELECT stage_change.id, stage_change.customer_id, stage_change.from_stage, stage_change.to_stage, stage_change.changed_on, '
@@ -1456,7 +1459,12 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'waiting_answered': 'SELECT service_event.id, (SELECT answer.at FROM interaction AS answer WHERE answer.deleted_at IS NULL AND answer.two_way = 1 AND '
                      'answer.customer_id = service_event.customer_id AND answer.at >= service_event.at AND (answer.at > service_event.at OR answer.id > '
                      'service_event.contact_id) ORDER BY answer.at LIMIT 1 OFFSET 0) AS answered_at FROM service_event WHERE service_event.deleted_at IS NULL '
-                     "AND service_event.kind = 'waiting' AND service_event.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1)"}
+                     "AND service_event.kind = 'waiting' AND service_event.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1)",
+ 'waiting_of_needs_answered': 'SELECT service_event.id, (SELECT answer.at FROM interaction AS answer WHERE answer.deleted_at IS NULL AND answer.two_way = 1 '
+                              'AND answer.customer_id = service_event.customer_id AND answer.at >= service_event.at AND (answer.at > service_event.at OR '
+                              'answer.id > service_event.contact_id) ORDER BY answer.at LIMIT 1 OFFSET 0) AS answered_at FROM service_event WHERE '
+                              "service_event.deleted_at IS NULL AND service_event.kind = 'waiting' AND service_event.need_id IN (SELECT anon_1.value FROM "
+                              'json_each(:needs) AS anon_1)'}
 
 BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.deleted_at IS NULL AND promise.amends_by IS NOT NULL',
  'count_due_amends_filtered': 'SELECT count(*) AS n FROM promise JOIN customer ON customer.id = promise.customer_id WHERE promise.deleted_at IS NULL AND '
@@ -1812,11 +1820,44 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
           'need.respond_by, need.respond_from, need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, need.solve_from, '
           'need.resolved_at, need.yellow_at, need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, '
           'need.level, customer.name AS customer_name, customer.kind AS customer_kind, customer.tier AS customer_tier, customer.stage AS customer_stage FROM '
-          'need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL'}
+          'need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL',
+ 'report_coverage': 'SELECT count(*) AS n, coalesce(sum(EXISTS (SELECT 1 AS anon_1 FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id = '
+                    "customer.id AND survey.status = 'answered' AND survey.at >= :begin_instant AND survey.at < :end_instant)), 0) AS asked FROM customer "
+                    "WHERE customer.deleted_at IS NULL AND customer.stage = 'customer' AND customer.retired_on IS NULL AND coalesce(max(customer.added_on, "
+                    "coalesce(customer.last_activity_on, customer.added_on)) <= date(:today, '-90 days') AND customer.next_touch_on < :today, 0) = 0",
+ 'report_promises': 'SELECT promise.id, promise.customer_id, promise."by", promise.level, promise.due_on, promise.due_time, promise.due_at, promise.warned_at, '
+                    'promise.kept_at, promise.kept_on, promise.broken_at, promise.broken_on FROM promise JOIN customer ON customer.id = promise.customer_id '
+                    'WHERE promise.deleted_at IS NULL AND customer.deleted_at IS NULL AND promise.due_on BETWEEN :begin_day AND :end_day',
+ 'report_received': 'SELECT need.id, need.kind, need.urgency, need.status, need.category, need.received_at, need.round_at, need.times_reopened, '
+                    'need.waiting_since, need.respond_by, need.responded_at, need.feedback_by, need.feedback_at, need.solve_by, need.resolved_at, need.level, '
+                    'need.red_at, customer.tier, EXISTS (SELECT 1 AS anon_1 FROM service_event WHERE service_event.deleted_at IS NULL AND '
+                    "service_event.need_id = need.id AND service_event.kind = 'waiting') AS has_waited FROM need JOIN customer ON customer.id = "
+                    'need.customer_id WHERE need.deleted_at IS NULL AND customer.deleted_at IS NULL AND need.received_at >= :begin_instant AND '
+                    'need.received_at < :end_instant',
+ 'report_reopenings': 'SELECT count(*) AS n FROM service_event JOIN need ON need.id = service_event.need_id JOIN customer ON customer.id = need.customer_id '
+                      "WHERE service_event.deleted_at IS NULL AND need.deleted_at IS NULL AND customer.deleted_at IS NULL AND service_event.kind = 'reopened' "
+                      'AND service_event.at >= :begin_instant AND service_event.at < :end_instant',
+ 'report_resolutions': 'SELECT count(*) AS n, coalesce(sum(need.times_reopened > 0), 0) AS reopened FROM need JOIN customer ON customer.id = need.customer_id '
+                       'WHERE need.deleted_at IS NULL AND customer.deleted_at IS NULL AND need.id IN (SELECT service_event.need_id FROM service_event WHERE '
+                       "service_event.deleted_at IS NULL AND service_event.kind = 'resolved' AND service_event.at >= :begin_instant AND service_event.at < "
+                       ':end_instant)',
+ 'report_solved': 'SELECT need.id, need.kind, need.urgency, need.status, need.category, need.received_at, need.round_at, need.times_reopened, '
+                  'need.waiting_since, need.respond_by, need.responded_at, need.feedback_by, need.feedback_at, need.solve_by, need.resolved_at, need.level, '
+                  'need.red_at, customer.tier, EXISTS (SELECT 1 AS anon_1 FROM service_event WHERE service_event.deleted_at IS NULL AND service_event.need_id '
+                  "= need.id AND service_event.kind = 'waiting') AS has_waited FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at "
+                  'IS NULL AND customer.deleted_at IS NULL AND need.resolved_at >= :begin_instant AND need.resolved_at < :end_instant',
+ 'report_surveys': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
+                   'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, '
+                   'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
+                   'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight, '
+                   'customer.name AS customer_name, customer.kind AS customer_kind FROM survey JOIN customer ON customer.id = survey.customer_id WHERE '
+                   'survey.deleted_at IS NULL AND customer.deleted_at IS NULL AND survey.status IN (SELECT anon_1.value FROM json_each(:statuses) AS anon_1) '
+                   'AND survey.at >= :begin_instant AND survey.at < :end_instant'}
 
 PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
  'city': 'customer.city IN (SELECT anon_1.value FROM json_each(:city) AS anon_1)',
  'city_is': 'customer.city = :one_city',
+ 'customer_is': 'customer.id = :customer',
  'customer_weight': 'customer.tier_weight = :weight',
  'feedback_before': 'need.feedback_by < :before_instant',
  'industry': 'customer.industry IN (SELECT anon_1.value FROM json_each(:industry) AS anon_1)',
@@ -1842,6 +1883,7 @@ PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
  'plan_step_weight': 'plan_step.tier_weight = :weight',
  'progress_before': 'need.progress_on < :before',
  'promise_before': 'promise.due_at < :before_instant',
+ 'promise_of': 'promise.customer_id = :customer',
  'promise_weight': 'promise.tier_weight = :weight',
  'respond_before': 'need.respond_by < :before_instant',
  'review_before': 'review.due_at < :before_instant',
@@ -1850,6 +1892,7 @@ PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
  'stage': 'customer.stage IN (SELECT anon_1.value FROM json_each(:stage) AS anon_1)',
  'stage_is': 'customer.stage = :one_stage',
  'survey_before': 'survey.listed_on < :before',
+ 'survey_of': 'survey.customer_id = :customer',
  'survey_weight': 'survey.tier_weight = :weight',
  'tag': 'customer.id IN (SELECT tag.customer_id FROM tag WHERE tag.deleted_at IS NULL AND tag.name IN (SELECT anon_1.value FROM json_each(:tag) AS anon_1))',
  'task_before': '(task.listed_on < :before OR task.listed_on = :before AND task.snoozed_until IS NULL AND task.due_time < :before_time)',

@@ -897,9 +897,101 @@ def imports() -> dict[str, Executable]:
     }  # fmt: skip
 
 
+# --- reports: what lies in a period, from its first instant or day up to its end ---
+
+
+def _in_period(instant: Any) -> tuple[ColumnElement[bool], ...]:
+    return (instant >= bindparam("begin_instant"), instant < bindparam("end_instant"))
+
+
+def _of_live_customers(table: Any, *columns: Any) -> Select[Any]:
+    """Live rows of live customers; filters of both can be added."""
+    joined = table.join(T["customer"], customer.id == table.c.customer_id)
+    return select(*columns).select_from(joined).where(is_live(table.c), is_live(customer))
+
+
+_has_waited = exists(
+    select(literal(1)).where(
+        is_live(service_event), service_event.need_id == need.id, service_event.kind == "waiting"
+    )
+)
+_figured = (
+    need.id, need.kind, need.urgency, need.status, need.category, need.received_at, need.round_at, need.times_reopened,
+    need.waiting_since, need.respond_by, need.responded_at, need.feedback_by, need.feedback_at, need.solve_by,
+    need.resolved_at, need.level, need.red_at, customer.tier, _has_waited.label("has_waited"),
+)  # fmt: skip
+_resolved_in_period = need.id.in_(
+    select(service_event.need_id)
+    .where(is_live(service_event), service_event.kind == "resolved", *_in_period(service_event.at))
+    .correlate(None)
+)
+_answered_in_a_year = exists(
+    select(literal(1)).where(
+        is_live(survey),
+        survey.customer_id == customer.id,
+        survey.status == "answered",
+        *_in_period(survey.at),
+    )
+)
+
+
+def report_bases() -> dict[str, Select[Any]]:
+    """What reports count, a row each or summed up, to which filters of customers are added."""
+    needs, surveys, promises = T["need"], T["survey"], T["promise"]
+    events = T["service_event"].join(needs, need.id == service_event.need_id)
+    return {
+        "report_received": _of_live_customers(needs, *_figured).where(*_in_period(need.received_at)),
+        "report_solved": _of_live_customers(needs, *_figured).where(*_in_period(need.resolved_at)),
+        "report_resolutions": _of_live_customers(
+            needs, func.count().label("n"), func.coalesce(func.sum(need.times_reopened > 0), 0).label("reopened")
+        ).where(_resolved_in_period),
+        "report_reopenings": select(func.count().label("n"))
+        .select_from(events.join(T["customer"], customer.id == need.customer_id))
+        .where(
+            is_live(service_event), is_live(need), is_live(customer),
+            service_event.kind == "reopened", *_in_period(service_event.at),
+        ),
+        "report_surveys": _of_live_customers(
+            surveys, *_all(survey), customer.name.label("customer_name"), customer.kind.label("customer_kind")
+        ).where(one_of(survey.status, "statuses"), *_in_period(survey.at)),
+        # Those who buy from us and have not fallen silent: they are to be asked.
+        "report_coverage": select(
+            func.count().label("n"), func.coalesce(func.sum(_answered_in_a_year), 0).label("asked")
+        )
+        .select_from(T["customer"])
+        .where(is_live(customer), customer.stage == "customer", customer.retired_on.is_(None), ~func.coalesce(_is_dormant, literal(0))),
+        "report_promises": _of_live_customers(
+            promises, promise.id, promise.customer_id, promise.by, promise.level, promise.due_on, promise.due_time,
+            promise.due_at, promise.warned_at, promise.kept_at, promise.kept_on, promise.broken_at, promise.broken_on,
+        ).where(promise.due_on.between(bindparam("begin_day"), bindparam("end_day"))),
+    }  # fmt: skip
+
+
+BASES.update(report_bases())
+PREDICATES.update(
+    {
+        "promise_of": promise.customer_id == bindparam("customer"),
+        "survey_of": survey.customer_id == bindparam("customer"),
+        "customer_is": customer.id == bindparam("customer"),
+    }
+)
+
+
+def reports() -> dict[str, Executable]:
+    """What happened to some needs, whose columns do not say all."""
+    return {
+        "service_events_of_needs": select(*_all(service_event))
+        .where(is_live(service_event), one_of(service_event.need_id, "needs"))
+        .order_by(service_event.at, service_event.id),
+        "waiting_of_needs_answered": select(service_event.id, _answer_to_waiting.label("answered_at")).where(
+            is_live(service_event), service_event.kind == "waiting", one_of(service_event.need_id, "needs")
+        ),
+    }  # fmt: skip
+
+
 def statements() -> dict[str, Executable]:
     """All fixed statements."""
-    return {**by_table(), **QUERIES, **exports(), **imports()}
+    return {**by_table(), **QUERIES, **exports(), **imports(), **reports()}
 
 
 __all__ = [
