@@ -6,7 +6,7 @@ import typer
 
 from crmcli.commands.shared import options
 from crmcli.commands.shared.records import privacy
-from crmcli.commands.shared.values import Values, clean
+from crmcli.commands.shared.values import Values, clean, say_if_past
 from crmcli.context import Context
 from crmcli.errors import BadValue
 from crmcli.locale import _
@@ -53,6 +53,7 @@ def run(
             due_time=when.time.strftime("%H:%M") if when and when.time else None,
             created_at=change.author.at,
         )
+    say_if_past(crm, f"t{key}", when)
     row = crm.db.row("task_row", id=key)
     if json:
         mask = privacy(crm, reveal)

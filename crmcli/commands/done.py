@@ -20,6 +20,10 @@ EXAMPLES = (
 )
 
 
+_KEEPS_RESULT = ("task", "need", "plan_step", "promise")
+"""Records that have a place for what came of them."""
+
+
 def run(
     ctx: typer.Context,
     reference: Annotated[
@@ -54,8 +58,8 @@ def run(
         crm, Values(crm), follow_ups.paired(next_ or [], on or [], next_owner or [])
     )
     said = clean(result or "") or None
-    # Only a task has a place for what came of it; elsewhere the change log keeps it.
-    reasons = [reason, said if record.table != "task" else None]
+    # Where a record has no place for what came of it, the change log keeps it.
+    reasons = [reason, said if record.table not in _KEEPS_RESULT else None]
     with crm.change("; ".join(filter(None, reasons)) or None) as change:
         settle(change, record, said)
         made = [
@@ -87,23 +91,29 @@ def run(
 
 
 def _whose(record: Record) -> dict[str, Any]:
-    """Where what comes next belongs: to the same customer, and to the same contact if there was one."""
+    """Where what comes next belongs: to the same customer, need and contact, as far as there were any."""
     row = record.row
     if record.table == "task":
         return {
             "customer_id": row["customer_id"],
             "interaction_id": row["interaction_id"],
+            "need_id": row["need_id"],
             "kind": row["kind"],
         }
+    need = row["need_id"] if "need_id" in row.keys() else None  # noqa: SIM118, a Row
     return {
         "customer_id": record.key if record.table == "customer" else row["customer_id"],
+        "need_id": record.key if record.table == "need" else need,
         "kind": "task",
     }
 
 
 def _what(record: Record) -> str:
-    if record.table == "task":
-        return str(record.row["text"])
+    row = record.row
     if record.table == "key_date":
-        return f"{record.reference} {_(record.row['kind'])} {record.row['next_on']}"
-    return str(record.reference)
+        return f"{record.reference} {_(row['kind'])} {row['next_on']}"
+    if record.reference.item == "amends":
+        return str(row["amends"] or row["text"])
+    if "text" not in row.keys():  # noqa: SIM118, a Row
+        return str(record.reference)
+    return f"{record.reference} {row['text']}" if record.reference.item else str(row["text"])

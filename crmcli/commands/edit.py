@@ -35,6 +35,7 @@ _MORE = {
     "key_date": [],
     "need": ["acceptor", "received_at"],
     "plan_step": ["due"],
+    "promise": ["due"],
 }
 
 
@@ -96,7 +97,7 @@ class Edit:
         self.given.append(_(name.replace("_", " ")))
         if not equals:
             raise BadValue("{pair!r} is no change; write it as FIELD=VALUE", pair=pair)
-        if name == "due" and table == "task":
+        if name == "due" and table in ("task", "promise"):
             self._read_due(text)
         elif name == "due" and table == "plan_step":
             self.columns |= {
@@ -190,8 +191,9 @@ class Edit:
         self.columns |= {
             "due_on": when.day.isoformat(),
             "due_time": when.time.strftime("%H:%M") if when.time else None,
-            "snoozed_until": None,
         }
+        if self.record.table == "task":
+            self.columns["snoozed_until"] = None
 
     def _read_custom(self, name: str, text: str) -> None:
         value = self.values.custom(name, text)

@@ -39,6 +39,8 @@ def _reason(crm: Context, text: str) -> tuple[str | None, list[Said]]:
         return str(record.reference), _need_reason(crm, record)
     if record.table == "plan_step":
         return str(record.reference), _plan_step_reason(crm, row)
+    if record.table == "promise":
+        return str(record.reference), _promise_reason(crm, record)
     if record.table not in ("customer", "interaction"):
         raise NotFound("{text} is nothing that is due; crm due lists what is", text=text)
     if record.table == "interaction" or record.reference.item == "unanswered":
@@ -147,3 +149,24 @@ def _plan_step_reason(crm: Context, row: Row) -> list[Said]:
     from crmcli.rules.due import need
 
     return list(need.step_item(_joined(crm, "plan_step", row), crm.today).why)
+
+
+# --- promises ---
+
+
+def _promise_reason(crm: Context, record: Record) -> list[Said]:
+    from crmcli.rules.due import promise
+
+    row, local, now = record.row, crm.clock.to_local, crm.clock.now
+    joined = _joined(crm, "promise", row)
+    if record.reference.item == "amends":
+        if row["amends_by"] is None:
+            raise NotFound(
+                "no amends are due for p{key}; crm show p{key} says how it stands", key=record.key
+            )
+        return list(promise.amends_item(joined, local, now).why)
+    if row["kept_on"]:
+        return [promise.basis(joined), said("kept on {on}", on=row["kept_on"])]
+    if row["broken_on"]:
+        return [promise.basis(joined), said("broken on {on}", on=row["broken_on"])]
+    return list(promise.item(joined, local, now).why)

@@ -234,6 +234,17 @@ class Values:
         return list(dict.fromkeys(found))
 
 
+def say_if_past(crm: Context, ref: str, when: When | None) -> None:
+    """What is late from the start is taken, for that is how it is caught up with, but not unnoticed: it may be a slip."""
+    if when is None:
+        return
+    now = crm.clock.now.replace(second=0, microsecond=0)
+    if (when.day, when.time or time.max) < (now.date(), now.time()):
+        from crmcli.locale import _
+
+        crm.screen.note(_("{ref} is overdue already: its date has passed.").format(ref=ref))
+
+
 def custom_value(name: str, kind: str, text: str, day: Callable[[], date]) -> str:
     """A value of a custom field in its canonical text, by the field's type."""
     base, _, choices = kind.partition(":")
