@@ -162,7 +162,7 @@ def _show_table(crm: Context, rows: list[Row], mask: Privacy) -> None:
     from crmcli.output.table import Column
     from crmcli.rules.service import timing
 
-    names = {row["id"]: row["name"] for row in _customers(crm, rows)}
+    customers = {row["id"]: row for row in _customers(crm, rows)}
     columns = [
         Column(_("ref")),
         Column(_("urgency"), least=6),
@@ -180,8 +180,8 @@ def _show_table(crm: Context, rows: list[Row], mask: Privacy) -> None:
             _(row["urgency"] or "untriaged") + _level(crm, row),
             _(service_texts.state(row)),
             service_texts.next_deadline(crm, row) or "",
-            service_texts.time_left(crm, row),
-            names.get(row["customer_id"], ""),
+            service_texts.time_left(crm, row, customers[row["customer_id"]]["tier"]),
+            customers[row["customer_id"]]["name"],
             (mask.text(row["text"]) or "").splitlines()[0] if row["text"] else "",
         ]
         for row in rows

@@ -106,6 +106,11 @@ class WorkClock:
         self._full_day = sum((closes - opens for opens, closes in hours.stretches), _NOTHING)
         self._odd_days_by_year: dict[int, Mapping[date, Sequence[Stretch]]] = {}
 
+    @property
+    def day(self) -> timedelta:
+        """The working time of an ordinary working day."""
+        return self._full_day
+
     def is_open(self, instant: datetime) -> bool:
         """True while people work: from the moment of opening, no longer at that of closing."""
         local = instant.astimezone(self.zone)

@@ -1216,8 +1216,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'match_usccs': 'SELECT customer.uscc AS "key", customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.uscc IN (SELECT anon_1.value FROM '
                 'json_each(:keys) AS anon_1)',
  'meta': 'SELECT meta.name, meta.value FROM meta',
- 'names_of_customers': 'SELECT customer.id, customer.name, customer.kind FROM customer WHERE customer.id IN (SELECT anon_1.value FROM json_each(:ids) AS '
-                       'anon_1)',
+ 'names_of_customers': 'SELECT customer.id, customer.name, customer.kind, customer.tier FROM customer WHERE customer.id IN (SELECT anon_1.value FROM '
+                       'json_each(:ids) AS anon_1)',
  'need_row': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
              'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
              'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, need.origin_id, '
@@ -1870,12 +1870,6 @@ PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
               "(customer.began_on <= :today AND customer.began_on > date(:today, '-' || :new_for || ' days')) THEN 'new' WHEN (max(customer.added_on, "
               "coalesce(customer.last_activity_on, customer.added_on)) <= date(:today, '-90 days') AND customer.next_touch_on < :today) THEN 'dormant' ELSE "
               "'established' END IN (SELECT anon_1.value FROM json_each(:lifecycle) AS anon_1)",
- 'need_category': 'need.category = :category',
- 'need_is_open': 'need.queue IS NOT NULL',
- 'need_kind': 'need.kind IN (SELECT anon_1.value FROM json_each(:need_kind) AS anon_1)',
- 'need_of': 'need.customer_id = :customer',
- 'need_owner': 'need.owner = :owner',
- 'need_urgency': 'need.urgency IN (SELECT anon_1.value FROM json_each(:urgency) AS anon_1)',
  'need_weight': 'need.tier_weight = :weight',
  'periodic_survey_before': 'customer.ask_on < :before',
  'plan_confirm_before': 'need.plan_confirm_on < :before',

@@ -222,12 +222,6 @@ PREDICATES: dict[str, ColumnElement[bool]] = {
     "survey_before": survey.listed_on < bindparam("before"),
     "periodic_survey_before": customer.ask_on < bindparam("before"),
     "review_before": review.due_at < bindparam("before_instant"),
-    "need_is_open": need.queue.is_not(None),
-    "need_of": need.customer_id == bindparam("customer"),
-    "need_urgency": one_of(need.urgency, "urgency"),
-    "need_kind": one_of(need.kind, "need_kind"),
-    "need_owner": need.owner == bindparam("owner"),
-    "need_category": need.category == bindparam("category"),
     "touch_before": customer.touch_due_on < bindparam("before"),
     "win_back_before": customer.win_back_on < bindparam("before"),
     "unanswered_before": customer.unanswered_on < bindparam("before"),
@@ -865,7 +859,7 @@ def exports() -> dict[str, Executable]:
             made[f"live_{name}_of"] = whole.where(one_of(table.c.customer_id + 0, "customers"))
     return {
         **made,
-        "names_of_customers": select(customer.id, customer.name, customer.kind).where(one_of(customer.id, "ids")),
+        "names_of_customers": select(customer.id, customer.name, customer.kind, customer.tier).where(one_of(customer.id, "ids")),
         "tasks_of_interactions": select(*_all(task)).where(is_live(task), one_of(task.interaction_id, "interactions")).order_by(task.id),
         "birthdays_of": select(key_date.person_id, key_date.day)
         .where(is_live(key_date), key_date.kind == "birthday", key_date.person_id.is_not(None), one_of(key_date.customer_id, "customers"))

@@ -36,26 +36,44 @@ def added_need(crm: Context, key: int, name: str) -> Iterator[str]:
         )
 
 
-def time_left(crm: Context, row: Row) -> str:
-    """The time until a need's next deadline by the clock on the wall; it stands still while the need waits."""
+def time_left(crm: Context, row: Row, tier: str | None) -> str:
+    """The time left on the clock of a need's next deadline, which stands still while the need waits (HANDBOOK §4).
+
+    `3h 20m` by the clock on the wall, `2wd 3h` in working days and hours, with a minus past the deadline.
+    """
     if not row["next_by"]:
         return ""
     stands_still = row["waiting_since"] and row["next_clock"] != "respond"
     now = datetime.fromisoformat(row["waiting_since"] if stands_still else crm.clock.instant)
     by = datetime.fromisoformat(row["next_by"])
-    return spell(by - now)
+    if not _runs_on_work(crm, row, tier):
+        return spell(by - now)
+    clock = crm.book.work_clock
+    return spell(clock.between(now, by), clock.day)
 
 
-def spell(left: timedelta) -> str:
-    """A length of time in its two greatest units: `2d 3h`, `3h 20m`, `40m`; negative past the deadline."""
+def _runs_on_work(crm: Context, row: Row, tier: str | None) -> bool:
+    from crmcli.rules.deadlines import WORKING
+
+    service = crm.book.service.of(tier)
+    length = getattr(service.terms(row["urgency"]), row["next_clock"])
+    if row["next_clock"] == "solve" and row["kind"] == "complaint":
+        length = length or service.complaint
+    return bool(length and length.runs_on == WORKING)
+
+
+def spell(left: timedelta, working_day: timedelta | None = None) -> str:
+    """A length of time in its two greatest units, negative past the deadline; days of 24 hours, or of work."""
     sign = "-" if left < timedelta(0) else ""
-    minutes = int(abs(left).total_seconds() // 60)
-    days, rest = divmod(minutes, 24 * 60)
-    hours, minutes = divmod(rest, 60)
+    days, rest = divmod(abs(left), working_day or timedelta(days=1))
+    minutes = int(rest.total_seconds() // 60)
+    hours, minutes = divmod(minutes, 60)
     if days:
-        return sign + _("{days}d {hours}h").format(days=days, hours=hours)
+        texts = _("{days}wd {hours}h") if working_day else _("{days}d {hours}h")
+        return sign + texts.format(days=days, hours=hours)
     if hours:
-        return sign + _("{hours}h {minutes}m").format(hours=hours, minutes=minutes)
+        texts = _("{hours}wh {minutes}m") if working_day else _("{hours}h {minutes}m")
+        return sign + texts.format(hours=hours, minutes=minutes)
     return sign + _("{minutes}m").format(minutes=minutes)
 
 
