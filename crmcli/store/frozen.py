@@ -1813,14 +1813,6 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                   'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
                   'customer.open_needs, customer.ask_on, customer.ask_kind FROM customer WHERE customer.deleted_at IS NULL AND customer.win_back_on IS NOT '
                   'NULL AND customer.win_back_on <= :until AND (customer.touch_due_on IS NULL OR customer.win_back_on <= :today)',
- 'needs': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, need.value, '
-          'need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, need.workaround, '
-          'need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, need.origin_id, need.priority, '
-          'need.created_at, need.deleted_at, need.tier_weight, need.queue, need.score, need.new_until, need.round_at, need.times_reopened, need.waiting_since, '
-          'need.respond_by, need.respond_from, need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, need.solve_from, '
-          'need.resolved_at, need.yellow_at, need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, '
-          'need.level, customer.name AS customer_name, customer.kind AS customer_kind, customer.tier AS customer_tier, customer.stage AS customer_stage FROM '
-          'need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL',
  'report_coverage': 'SELECT count(*) AS n, coalesce(sum(EXISTS (SELECT 1 AS anon_1 FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id = '
                     "customer.id AND survey.status = 'answered' AND survey.at >= :begin_instant AND survey.at < :end_instant)), 0) AS asked FROM customer "
                     "WHERE customer.deleted_at IS NULL AND customer.stage = 'customer' AND customer.retired_on IS NULL AND coalesce(max(customer.added_on, "
@@ -1877,7 +1869,6 @@ PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
  'plan_step_weight': 'plan_step.tier_weight = :weight',
  'progress_before': 'need.progress_on < :before',
  'promise_before': 'promise.due_at < :before_instant',
- 'promise_of': 'promise.customer_id = :customer',
  'promise_weight': 'promise.tier_weight = :weight',
  'respond_before': 'need.respond_by < :before_instant',
  'review_before': 'review.due_at < :before_instant',
@@ -1886,7 +1877,6 @@ PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
  'stage': 'customer.stage IN (SELECT anon_1.value FROM json_each(:stage) AS anon_1)',
  'stage_is': 'customer.stage = :one_stage',
  'survey_before': 'survey.listed_on < :before',
- 'survey_of': 'survey.customer_id = :customer',
  'survey_weight': 'survey.tier_weight = :weight',
  'tag': 'customer.id IN (SELECT tag.customer_id FROM tag WHERE tag.deleted_at IS NULL AND tag.name IN (SELECT anon_1.value FROM json_each(:tag) AS anon_1))',
  'task_before': '(task.listed_on < :before OR task.listed_on = :before AND task.snoozed_until IS NULL AND task.due_time < :before_time)',
