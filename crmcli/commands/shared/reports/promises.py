@@ -1,0 +1,176 @@
+"""`crm report promises`: kept, broken and in time, by level against its goal; of one customer the reliability page
+(HANDBOOK §6, §11)."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from crmcli.commands.shared import reports
+from crmcli.commands.shared.reports import Asked, Figure, periods, service
+from crmcli.context import Context
+from crmcli.locale import N_, _
+from crmcli.rules.periods import Period
+from crmcli.rules.service.promise_figures import WE_OWE, Figures, Promised
+from crmcli.rules.service.promise_figures import figures as figures_of
+from crmcli.store import reporting
+from crmcli.store.database import Row, as_list
+
+WORDS = [N_("basic"), N_("value-add"), N_("surprise")]
+SERVICE_CLOCKS = ("first_response", "solve")
+"""What a customer is shown beside the promises: how soon we answer, and solve."""
+
+
+def figures(crm: Context, asked: Asked) -> dict[str, Any]:
+    """The figures of the period, and those of the one before, under their JSON names."""
+    now, at_risk = _figures(crm, asked, asked.period)
+    then, was_at_risk = _figures(crm, asked, asked.period.before)
+    return {
+        "period": periods.record(asked.period),
+        "customer": reports.customer_of(asked),
+        **_record(now, at_risk),
+        "by_customer": _by_customer(crm, asked, now),
+        **_service(crm, asked, asked.period),
+        "before": {
+            "period": periods.record(asked.period.before),
+            **_record(then, was_at_risk),
+            **_service(crm, asked, asked.period.before),
+        },
+    }
+
+
+def _figures(crm: Context, asked: Asked, period: Period) -> tuple[Figures, int]:
+    """The figures of the promises due in the period, and of how many of ours the customer was warned."""
+    warned = 0
+
+    def each() -> Iterator[Promised]:
+        nonlocal warned
+        first, last = period.first.isoformat(), period.last.isoformat()
+        for rows in reporting.promises(crm.db, first, last, asked.filters):
+            for row in rows:
+                warned += row["by"] == WE_OWE and row["warned_at"] is not None
+                yield promised(row)
+
+    return figures_of(each(), crm.clock.now), warned
+
+
+def promised(row: Row) -> Promised:
+    """A promise as the rules see it. Of one settled on a day that nobody knows the time of, the day decides."""
+    due_at = datetime.fromisoformat(row["due_at"])
+    return Promised(
+        row["by"],
+        row["level"],
+        due_at,
+        _settled(row["kept_at"], row["kept_on"], row["due_on"], due_at),
+        _settled(row["broken_at"], row["broken_on"], row["due_on"], due_at),
+        row["customer_id"],
+    )
+
+
+def _settled(at: str | None, on: str | None, due_on: str, due_at: datetime) -> datetime | None:
+    if on is None or at is not None:
+        return datetime.fromisoformat(at) if at else None
+    return due_at if on <= due_on else due_at + timedelta(days=1)
+
+
+def _record(found: Figures, at_risk: int) -> dict[str, Any]:
+    return {
+        "on_time": found.on_time._asdict(),
+        "by_level": {level: rate._asdict() for level, rate in found.by_level.items()},
+        "they_owe": found.they_owe._asdict(),
+        "kept": found.kept,
+        "broken": found.broken,
+        "open": found.open + found.overdue,
+        "overdue": found.overdue,
+        "at_risk": at_risk,
+    }
+
+
+def _by_customer(crm: Context, asked: Asked, found: Figures) -> list[dict[str, Any]]:
+    """The customers to whom we promised most, of equals the least reliably served first."""
+    ranked = sorted(
+        ((int(key or 0), rate) for key, rate in found.by_customer.items() if rate.n),
+        key=lambda one: (-one[1].n, one[1].rate, one[0]),
+    )[: asked.limit]
+    keys = as_list(key for key, _rate in ranked)
+    names = {row["id"]: row for row in crm.db.rows("names_of_customers", ids=keys)}
+    return [
+        {
+            "customer": {"ref": f"c{key}", "name": asked.mask.name_of(names[key])},
+            **rate._asdict(),
+        }
+        for key, rate in ranked
+    ]
+
+
+def _service(crm: Context, asked: Asked, period: Period) -> dict[str, Any]:
+    """How soon this one customer was answered and helped."""
+    if asked.customer is None:
+        return {}
+    found = service.tally(crm, period, asked.filters)
+    return {name: found.clocks[name].figures()._asdict() for name in SERVICE_CLOCKS}
+
+
+# --- for people ---
+
+
+def show(crm: Context, item: dict[str, Any], asked: Asked) -> None:
+    """The figures as lists, with bars."""
+    before, then = item["before"], periods.spelled(asked.period.before)
+    name = item["customer"]["name"] if item["customer"] else None
+    title = _("Promises") if name is None else _("Reliability")
+    crm.screen.say(periods.heading(title, asked.period, name))
+    crm.screen.say("")
+    reports.show_figures(crm, _lines(item, before), then)
+    if asked.customer is not None:
+        crm.screen.say("")
+        service.show_clocks(crm, item, before, then, SERVICE_CLOCKS)
+    elif item["by_customer"]:
+        _show_customers(crm, item["by_customer"])
+
+
+def _lines(item: dict[str, Any], before: dict[str, Any]) -> list[Figure]:
+    lines = [reports.rate_line(_("on time"), item["on_time"], before["on_time"])]
+    lines += [
+        reports.rate_line(_(level), rate, before["by_level"][level])
+        for level, rate in item["by_level"].items()
+    ]
+    lines.append(
+        reports.rate_line(_("what they owe, on time"), item["they_owe"], before["they_owe"])
+    )
+    lines += [
+        Figure(what, str(item[key]), "", "", str(before[key]))
+        for what, key in (
+            (_("kept"), "kept"),
+            (_("broken"), "broken"),
+            (_("open"), "open"),
+            (_("overdue"), "overdue"),
+            (_("at risk, and said so"), "at_risk"),
+        )
+    ]
+    return lines
+
+
+def _show_customers(crm: Context, customers: list[dict[str, Any]]) -> None:
+    from crmcli.output.table import Column
+
+    columns = [
+        Column(_("ref")),
+        Column(_("name"), least=10),
+        Column(_("on time"), right=True),
+        Column(_("n"), right=True),
+        Column("", spare=1),
+    ]
+    crm.screen.say("")
+    crm.screen.table(
+        columns,
+        [
+            [
+                one["customer"]["ref"],
+                one["customer"]["name"],
+                reports.percent(one["rate"]),
+                str(one["n"]),
+                reports.bar(one["rate"]),
+            ]
+            for one in customers
+        ],
+    )
