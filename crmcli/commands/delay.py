@@ -132,7 +132,7 @@ def _note_as_told(change: Change, record: Record) -> None:
 
 
 def _make_task(crm: Context, change: Change, record: Record, was: date, day: date, why: str) -> int:
-    """A task to tell the customer, due on the next working day, in words that are nobody's language but the rep's."""
+    """A task to tell the customer, today; what it says is in the words of the rep."""
     what = record.row["scheduled_for"] if record.table == "need" else None
     text = f"{what or record.row['text']}: {was} → {day} ({why})"
     return change.insert(
@@ -143,6 +143,6 @@ def _make_task(crm: Context, change: Change, record: Record, was: date, day: dat
         tells=1,
         text=text[:1000],
         owner=crm.actor,
-        due_on=crm.calendar.roll(crm.today).isoformat(),
+        due_on=crm.today.isoformat(),
         created_at=change.author.at,
     )
