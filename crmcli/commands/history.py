@@ -34,8 +34,19 @@ _STEP_NAMES = (
     "command",
     "undone_by",
 )
-_LINKS = {"referred_by": "customer", "unanswered_done_id": "interaction"}
+_LINKS = {
+    "referred_by": "customer",
+    "unanswered_done_id": "interaction",
+    "need_id": "need",
+    "origin_id": "need",
+    "promise_id": "promise",
+    "survey_id": "survey",
+    "acceptor_id": "person",
+}
 """Fields that hold another record's key, told by its reference."""
+
+_AMOUNTS = {"interaction": ("cost",), "need": ("budget",)}
+"""Fields that hold minor units."""
 
 
 def run(
@@ -163,18 +174,18 @@ def _items(crm: Context, step: Step, mask: Privacy) -> list[dict[str, Any]]:
         {
             **head,
             "field": name,
-            "old": _told(crm, name, old, mask),
-            "new": _told(crm, name, new, mask),
+            "old": _told(crm, step.table, name, old, mask),
+            "new": _told(crm, step.table, name, new, mask),
             **tail,
         }
         for name, (old, new) in step.fields.items()
     ]
 
 
-def _told(crm: Context, name: str, value: Any, mask: Privacy) -> Any:
-    if name == "at":
+def _told(crm: Context, table: str, name: str, value: Any, mask: Privacy) -> Any:
+    if name == "at" or name.endswith("_at"):
         return local(value, crm.clock.to_local)
-    if name == "cost" and value is not None:
+    if name in _AMOUNTS.get(table, ()) and value is not None:
         return value / 100
     if name in _LINKS:
         return ref(_LINKS[name], value)
