@@ -32,23 +32,25 @@ Facts = Mapping[str, Any] | Any
 class Run(NamedTuple):
     """One clock of one round: from when to when it ran, by when it was to be met, and when it stood still.
 
-    `ended_at`: from then on it could not be met any more, for the need was closed or waits; None = it still runs.
+    `closed_at`: the need was closed and it could not be met any more. `waits_since`: it stands still since then.
     """
 
     began_at: datetime
     by: datetime | None
     met_at: datetime | None
-    ended_at: datetime | None
+    closed_at: datetime | None
     runs_on: str
     pauses: Sequence[Pause] = ()
+    waits_since: datetime | None = None
 
     def in_time(self, now: datetime) -> bool | None:
         """True when met by the deadline, False when it passed unmet; None when it has not passed, or there is none."""
         if self.by is None:
             return None
         if self.met_at is not None:
-            return self.met_at <= self.by
-        return False if self.by < (self.ended_at or now) else None
+            # Met while it stands still, it is met at the time that the clock shows.
+            return min(self.met_at, self.waits_since or self.met_at) <= self.by
+        return False if self.by < (self.waits_since or self.closed_at or now) else None
 
     def minutes(self, book: Rulebook) -> float | None:
         """The minutes it took on the need's own clock less the pauses; None when it was never met."""
@@ -174,33 +176,29 @@ class ServiceTally:
                 first.pauses,
                 self._now,
             )
-            ended = _closed_at(need, case)
+            closed = _closed_at(need, case)
             return (
-                Run(received, found.respond_by, first.responded_at, ended, on[0]),
-                Run(received, found.feedback_by, first.feedback_at, ended, on[1], first.pauses),
+                Run(received, found.respond_by, first.responded_at, closed, on[0]),
+                Run(received, found.feedback_by, first.feedback_at, closed, on[1], first.pauses),
             )
         # Never reopened: its stored clocks are those of the first round.
-        ended = _closed_at(need, case)
-        still = _instant_or_none(need["waiting_since"])
+        closed = _closed_at(need, case)
         pauses = rounds(case)[0].pauses if case is not None else ()
+        by_and_met = _stored(need, "feedback_by", "feedback_at")
+        waits_since = _instant_or_none(need["waiting_since"])
         return (
-            Run(received, *_stored(need, "respond_by", "responded_at"), ended, on[0]),
-            Run(
-                received,
-                *_stored(need, "feedback_by", "feedback_at"),
-                still or ended,
-                on[1],
-                pauses,
-            ),
+            Run(received, *_stored(need, "respond_by", "responded_at"), closed, on[0]),
+            Run(received, *by_and_met, closed, on[1], pauses, waits_since),
         )
 
     def _last_round(self, need: Facts, case: Case | None) -> Run:
         """The run of the solve clock from when the need was received or last reopened."""
-        ended = _instant_or_none(need["waiting_since"]) or _closed_at(need, case, last=True)
+        closed = _closed_at(need, case, last=True)
         pauses = rounds(case)[-1].pauses if case is not None else ()
-        on = self._clocks_of(need)[2]
-        began = _instant(need["round_at"])
-        return Run(began, *_stored(need, "solve_by", "resolved_at"), ended, on, pauses)
+        waits_since = _instant_or_none(need["waiting_since"])
+        began, on = _instant(need["round_at"]), self._clocks_of(need)[2]
+        by_and_met = _stored(need, "solve_by", "resolved_at")
+        return Run(began, *by_and_met, closed, on, pauses, waits_since)
 
     def _clocks_of(self, need: Facts) -> Sequence[str]:
         """What each of the three clocks of a need runs on."""
