@@ -105,6 +105,7 @@ class WorkClock:
         self.zone = zone
         self._full_day = sum((closes - opens for opens, closes in hours.stretches), _NOTHING)
         self._odd_days_by_year: dict[int, Mapping[date, Sequence[Stretch]]] = {}
+        self._stretches_by_day: dict[date, Sequence[Stretch]] = {}
 
     @property
     def day(self) -> timedelta:
@@ -151,6 +152,8 @@ class WorkClock:
         if last < first:
             return -self.between(last, first)
         first_day, last_day = self._day(first), self._day(last)
+        if first_day == last_day:
+            return self._worked(last_day, last) - self._worked(first_day, first)
         days = self.calendar.working_days_between(first_day - _DAY, last_day - _DAY)
         gained = (
             self._length(day) - self._full_day
@@ -187,11 +190,14 @@ class WorkClock:
 
     def _stretches(self, day: date) -> Sequence[Stretch]:
         """The open stretches of a working day, at least one; only that of a day without working time is empty."""
-        odd = self._odd_days(day.year).get(day)
-        if odd is not None:
-            return odd
-        midnight = datetime(day.year, day.month, day.day, tzinfo=self.zone).astimezone(UTC)
-        return [(midnight + opens, midnight + closes) for opens, closes in self.hours.stretches]
+        if day not in self._stretches_by_day:
+            odd = self._odd_days(day.year).get(day)
+            midnight = datetime(day.year, day.month, day.day, tzinfo=self.zone).astimezone(UTC)
+            usual = [
+                (midnight + opens, midnight + closes) for opens, closes in self.hours.stretches
+            ]
+            self._stretches_by_day[day] = usual if odd is None else odd
+        return self._stretches_by_day[day]
 
     def _odd_days(self, year: int) -> Mapping[date, Sequence[Stretch]]:
         """The days of `year` on which the clock is changed, with their stretches; all other days are alike."""
