@@ -825,6 +825,7 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  'json_each(:customers) AS anon_1) ORDER BY task.customer_id, task.id',
  'article_row': 'SELECT article.id, article.need_id, article.title, article.kind, article.text, article.category, article.added_on, article.reviewed_on, '
                 'article.external_id, article.created_at, article.deleted_at, article.review_on FROM article WHERE article.id = :id',
+ 'articles_by_external_id': 'SELECT article.id FROM article WHERE article.deleted_at IS NULL AND article.external_id = :text LIMIT 1 OFFSET 0',
  'articles_by_ids': 'SELECT article.id, article.need_id, article.title, article.kind, article.text, article.category, article.added_on, article.reviewed_on, '
                     'article.external_id, article.created_at, article.deleted_at, article.review_on FROM article WHERE article.deleted_at IS NULL AND '
                     'article.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
@@ -973,20 +974,21 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
           "(SELECT 1 AS anon_1 FROM task WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND task.kind = 'follow-up' AND task.customer_id = "
           'customer.id) AS has_follow_up, (SELECT max(stage_change.changed_on) AS max_3 FROM stage_change WHERE stage_change.deleted_at IS NULL AND '
           "stage_change.customer_id = customer.id AND stage_change.to_stage = 'lost' AND stage_change.from_stage IS NOT NULL) AS was_lost_on, (SELECT "
-          "max(survey.answered_on) AS max_4 FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id = customer.id AND survey.kind = 'relation') AS "
-          'relation_on, (SELECT max(survey.answered_on) AS max_5 FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id = customer.id AND '
-          "survey.kind = 'deep') AS deep_on, awaiting.id AS awaiting_id, awaiting.contacted_on AS awaiting_since, promise.promised_on AS promise_on, "
-          'promise.entered_at AS promise_at, EXISTS (SELECT 1 AS anon_2 FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.two_way = 1 AND '
-          'interaction.customer_id = customer.id AND interaction.contacted_on >= promise.promised_on AND interaction.id != promise.id) AS promise_met, EXISTS '
-          '(SELECT 1 AS anon_3 FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.two_way = 1 AND interaction.customer_id = customer.id AND '
-          'interaction.contacted_on >= customer.agreed_on) AS agreed_met, EXISTS (SELECT 1 AS anon_4 FROM interaction WHERE interaction.deleted_at IS NULL AND '
-          'interaction.two_way = 1 AND interaction.customer_id = customer.id AND (interaction.at > customer.snooze_at OR interaction.at = customer.snooze_at '
-          'AND interaction.id > customer.snooze_after)) AS snooze_ended FROM customer LEFT OUTER JOIN interaction AS contact ON contact.id = (SELECT '
-          'interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.customer_id = customer.id AND interaction.two_way = 1 AND '
-          "(interaction.need_id IS NULL OR interaction.direction != 'in' OR :all_contacts_count = 1) ORDER BY interaction.at DESC, interaction.id DESC LIMIT 1 "
-          'OFFSET 0) LEFT OUTER JOIN interaction AS with_intent ON with_intent.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS '
-          'NULL AND interaction.customer_id = customer.id AND interaction.intent IS NOT NULL ORDER BY interaction.at DESC, interaction.id DESC LIMIT 1 OFFSET '
-          '0) LEFT OUTER JOIN interaction AS promise ON promise.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND '
+          'max(coalesce(survey.answered_on, survey.sent_on)) AS max_4 FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id = customer.id AND '
+          "survey.kind = 'relation') AS relation_on, (SELECT max(coalesce(survey.answered_on, survey.sent_on)) AS max_5 FROM survey WHERE survey.deleted_at IS "
+          "NULL AND survey.customer_id = customer.id AND survey.kind = 'deep') AS deep_on, awaiting.id AS awaiting_id, awaiting.contacted_on AS "
+          'awaiting_since, promise.promised_on AS promise_on, promise.entered_at AS promise_at, EXISTS (SELECT 1 AS anon_2 FROM interaction WHERE '
+          'interaction.deleted_at IS NULL AND interaction.two_way = 1 AND interaction.customer_id = customer.id AND interaction.contacted_on >= '
+          'promise.promised_on AND interaction.id != promise.id) AS promise_met, EXISTS (SELECT 1 AS anon_3 FROM interaction WHERE interaction.deleted_at IS '
+          'NULL AND interaction.two_way = 1 AND interaction.customer_id = customer.id AND interaction.contacted_on >= customer.agreed_on) AS agreed_met, '
+          'EXISTS (SELECT 1 AS anon_4 FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.two_way = 1 AND interaction.customer_id = '
+          'customer.id AND (interaction.at > customer.snooze_at OR interaction.at = customer.snooze_at AND interaction.id > customer.snooze_after)) AS '
+          'snooze_ended FROM customer LEFT OUTER JOIN interaction AS contact ON contact.id = (SELECT interaction.id FROM interaction WHERE '
+          'interaction.deleted_at IS NULL AND interaction.customer_id = customer.id AND interaction.two_way = 1 AND (interaction.need_id IS NULL OR '
+          "interaction.direction != 'in' OR :all_contacts_count = 1) ORDER BY interaction.at DESC, interaction.id DESC LIMIT 1 OFFSET 0) LEFT OUTER JOIN "
+          'interaction AS with_intent ON with_intent.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND '
+          'interaction.customer_id = customer.id AND interaction.intent IS NOT NULL ORDER BY interaction.at DESC, interaction.id DESC LIMIT 1 OFFSET 0) LEFT '
+          'OUTER JOIN interaction AS promise ON promise.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND '
           'interaction.customer_id = customer.id AND interaction.promised_on IS NOT NULL ORDER BY interaction.entered_at DESC, interaction.at DESC, '
           'interaction.id DESC LIMIT 1 OFFSET 0) LEFT OUTER JOIN interaction AS newest ON newest.id = (SELECT interaction.id FROM interaction WHERE '
           'interaction.deleted_at IS NULL AND interaction.customer_id = customer.id AND interaction.two_way = 1 ORDER BY interaction.at DESC, interaction.id '
@@ -1410,12 +1412,24 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                'survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, survey.snoozed_until, '
                'survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM survey WHERE survey.id = '
                ':id',
+ 'surveys_answered': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
+                     'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, '
+                     'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
+                     'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM '
+                     "survey WHERE survey.deleted_at IS NULL AND survey.status = 'answered' AND (:kind IS NULL OR survey.kind = :kind) ORDER BY survey.at "
+                     'DESC, survey.id DESC LIMIT :limit OFFSET 0',
  'surveys_by_external_id': 'SELECT survey.id FROM survey WHERE survey.deleted_at IS NULL AND survey.external_id = :text LIMIT 1 OFFSET 0',
  'surveys_by_ids': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
                    'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, '
                    'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
                    'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM '
                    'survey WHERE survey.deleted_at IS NULL AND survey.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
+ 'surveys_listed': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
+                   'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, '
+                   'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
+                   'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM '
+                   'survey WHERE survey.deleted_at IS NULL AND survey.listed_on IS NOT NULL AND (:kind IS NULL OR survey.kind = :kind) ORDER BY '
+                   'survey.listed_on, survey.id LIMIT :limit OFFSET 0',
  'surveys_of': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
                'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, survey.product, '
                'survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, survey.snoozed_until, '
@@ -1838,13 +1852,17 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                   'need.red_at, customer.tier, EXISTS (SELECT 1 AS anon_1 FROM service_event WHERE service_event.deleted_at IS NULL AND service_event.need_id '
                   "= need.id AND service_event.kind = 'waiting') AS has_waited FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at "
                   'IS NULL AND customer.deleted_at IS NULL AND need.resolved_at >= :begin_instant AND need.resolved_at < :end_instant',
- 'report_surveys': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
-                   'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, '
-                   'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
-                   'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight, '
-                   'customer.name AS customer_name, customer.kind AS customer_kind FROM survey JOIN customer ON customer.id = survey.customer_id WHERE '
-                   'survey.deleted_at IS NULL AND customer.deleted_at IS NULL AND survey.status IN (SELECT anon_1.value FROM json_each(:statuses) AS anon_1) '
-                   'AND survey.at >= :begin_instant AND survey.at < :end_instant'}
+ 'report_surveys': 'SELECT survey.status, survey.overall, survey.solved, survey.speed, survey.attitude, survey.product, survey.response, survey.support, '
+                   'survey.nps FROM survey JOIN customer ON customer.id = survey.customer_id WHERE survey.deleted_at IS NULL AND customer.deleted_at IS NULL '
+                   "AND (survey.status = 'answered' OR survey.status = 'no_answer') AND survey.at >= :begin_instant AND survey.at < :end_instant",
+ 'report_surveys_sent': 'SELECT count(*) AS n FROM survey JOIN customer ON customer.id = survey.customer_id WHERE survey.deleted_at IS NULL AND '
+                        "customer.deleted_at IS NULL AND survey.at IS NULL AND survey.status = 'sent' AND survey.sent_at >= :begin_instant AND survey.sent_at "
+                        '< :end_instant',
+ 'report_verbatim': 'SELECT survey.id, survey.customer_id, survey.kind, survey.at, survey."by", survey.overall, survey.nps, survey.good, survey.bad, '
+                    'survey.comment, survey.pain, survey.future, customer.name AS customer_name, customer.kind AS customer_kind FROM survey JOIN customer ON '
+                    "customer.id = survey.customer_id WHERE survey.deleted_at IS NULL AND customer.deleted_at IS NULL AND survey.status = 'answered' AND "
+                    'survey.at >= :begin_instant AND survey.at < :end_instant AND coalesce(survey.good, survey.bad, survey.comment, survey.pain, '
+                    'survey.future) IS NOT NULL'}
 
 PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
  'city': 'customer.city IN (SELECT anon_1.value FROM json_each(:city) AS anon_1)',
@@ -1877,6 +1895,7 @@ PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
  'stage': 'customer.stage IN (SELECT anon_1.value FROM json_each(:stage) AS anon_1)',
  'stage_is': 'customer.stage = :one_stage',
  'survey_before': 'survey.listed_on < :before',
+ 'survey_kind': 'survey.kind = :survey_kind',
  'survey_weight': 'survey.tier_weight = :weight',
  'tag': 'customer.id IN (SELECT tag.customer_id FROM tag WHERE tag.deleted_at IS NULL AND tag.name IN (SELECT anon_1.value FROM json_each(:tag) AS anon_1))',
  'task_before': '(task.listed_on < :before OR task.listed_on = :before AND task.snoozed_until IS NULL AND task.due_time < :before_time)',

@@ -1,11 +1,12 @@
 """What reports count: needs, surveys and promises of a period, a page at a time (HANDBOOK §11)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import repeat
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crmcli.store.database import Database, Predicate, Row, as_list
+from crmcli.store.database import Database, Predicate, Row, as_list, predicate
 
 if TYPE_CHECKING:
     from crmcli.rules.service.standing import Case
@@ -83,14 +84,22 @@ def cases(db: Database, needs: Iterable[Row]) -> dict[int, "Case"]:
 
 
 def surveys(
-    db: Database,
-    span: Span,
-    filters: Sequence[Predicate],
-    statuses: Sequence[str] = ("answered", "no_answer"),
-) -> Iterator[list[Row]]:
-    """The surveys answered, or given up, in the span, the newest first, with their customers' names."""
+    db: Database, span: Span, filters: Sequence[Predicate], kind: str | None = None
+) -> Iterator[Mapping[str, Any]]:
+    """The surveys answered or given up in the span, and those sent in it that nobody answered yet; of one kind where said."""
+    asked = [*filters, predicate("survey_kind", survey_kind=kind)] if kind else filters
+    for rows in db.pages("report_surveys", asked, **span._asdict()):
+        yield from rows
+    (sent,) = db.query("report_surveys_sent", asked, **span._asdict())
+    yield from repeat({"status": "sent"}, sent["n"])
+
+
+def verbatim(
+    db: Database, span: Span, filters: Sequence[Predicate], limit: int | None
+) -> list[Row]:
+    """What was said in the surveys answered in the span, the newest first."""
     order = ["survey.at DESC", "survey.id DESC"]
-    return db.pages("report_surveys", filters, order, statuses=as_list(statuses), **span._asdict())
+    return db.query("report_verbatim", filters, order, limit, **span._asdict())
 
 
 def coverage(db: Database, year: Span, today: str, filters: Sequence[Predicate]) -> tuple[int, int]:

@@ -395,9 +395,9 @@ _last_activity = (
 
 
 def _last_survey(kind: str) -> Any:
-    """The local day on which the newest survey of this kind was made, or given up."""
+    """The local day on which the newest survey of this kind was made, or given up; an open one, on which it was sent."""
     return (
-        select(func.max(survey.answered_on))
+        select(func.max(func.coalesce(survey.answered_on, survey.sent_on)))
         .where(is_live(survey), survey.customer_id == customer.id, survey.kind == kind)
         .correlate(T["customer"])
         .scalar_subquery()
@@ -713,8 +713,16 @@ QUERIES: dict[str, Executable] = {
     "count_queue": select(func.count().label("n")).select_from(T["need"]).where(is_live(need), need.queue.is_not(None)),
     **{
         f"{plural}_by_external_id": select(table.id).where(is_live(table), table.external_id == bindparam("text")).limit(1)
-        for plural, table in (("needs", need), ("promises", promise), ("surveys", survey))
+        for plural, table in (("needs", need), ("promises", promise), ("surveys", survey), ("articles", article))
     },
+    "surveys_listed": select(*_all(survey))
+    .where(is_live(survey), survey.listed_on.is_not(None), or_(bindparam("kind").is_(None), survey.kind == bindparam("kind")))
+    .order_by(survey.listed_on, survey.id)
+    .limit(bindparam("limit")),
+    "surveys_answered": select(*_all(survey))
+    .where(is_live(survey), survey.status == "answered", or_(bindparam("kind").is_(None), survey.kind == bindparam("kind")))
+    .order_by(survey.at.desc(), survey.id.desc())
+    .limit(bindparam("limit")),
     **{
         f"store_{table.name}": update(table)
         .where(table.c.id == bindparam("of"))
@@ -940,8 +948,21 @@ def report_bases() -> dict[str, Select[Any]]:
             service_event.kind == "reopened", *_in_period(service_event.at),
         ),
         "report_surveys": _of_live_customers(
-            surveys, *_all(survey), customer.name.label("customer_name"), customer.kind.label("customer_kind")
-        ).where(one_of(survey.status, "statuses"), *_in_period(survey.at)),
+            surveys, survey.status, survey.overall, survey.solved, survey.speed, survey.attitude, survey.product,
+            survey.response, survey.support, survey.nps,
+        ).where(or_(survey.status == "answered", survey.status == "no_answer"), *_in_period(survey.at)),
+        "report_surveys_sent": _of_live_customers(surveys, func.count().label("n")).where(
+            survey.at.is_(None), survey.status == "sent", *_in_period(survey.sent_at)
+        ),
+        "report_verbatim": _of_live_customers(
+            surveys, survey.id, survey.customer_id, survey.kind, survey.at, survey.by, survey.overall, survey.nps, survey.good,
+            survey.bad, survey.comment, survey.pain, survey.future,
+            customer.name.label("customer_name"), customer.kind.label("customer_kind"),
+        ).where(
+            survey.status == "answered",
+            *_in_period(survey.at),
+            func.coalesce(survey.good, survey.bad, survey.comment, survey.pain, survey.future).is_not(None),
+        ),
         # Those who buy from us and have not fallen silent: they are to be asked.
         "report_coverage": select(
             func.count().label("n"), func.coalesce(func.sum(_answered_in_a_year), 0).label("asked")
@@ -957,6 +978,7 @@ def report_bases() -> dict[str, Select[Any]]:
 
 BASES.update(report_bases())
 PREDICATES["customer_is"] = customer.id == bindparam("customer")
+PREDICATES["survey_kind"] = survey.kind == bindparam("survey_kind")
 
 
 def reports() -> dict[str, Executable]:
