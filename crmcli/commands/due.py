@@ -71,7 +71,7 @@ def run(
     if why is not None:
         from crmcli.commands.shared.reasons import explain_reference
 
-        return explain_reference(crm, why, json)
+        return explain_reference(crm, why, json, reveal)
     asked = _question(crm, days, kind, overdue, limit, count or json or csv)
     filters = Filters(crm).build(tier, stage, lifecycle, tag, industry, city, intent, where)
     asked = asked._replace(filters=filters)

@@ -38,13 +38,21 @@ def settler(crm: Context, record: Record, text: str) -> Settle:
     raise BadValue("{text} is nothing that is due; crm due lists what is", text=text)
 
 
+def already_done(crm: Context, record: Record, text: str) -> Forbidden:
+    """What is done cannot be done again: by which change it was, where one did it."""
+    change = setter_of(crm.db, record.table, record.key, "done_at")
+    if change is None:  # an import brought it so
+        return Forbidden(
+            "{text} was done already when it came here; add a new task instead", text=text
+        )
+    return Forbidden(
+        "{text} is already done; crm undo x{change} takes that back", text=text, change=change
+    )
+
+
 def _task(crm: Context, record: Record, text: str) -> Settle:
     if record.row["done_at"]:
-        raise Forbidden(
-            "{text} is already done; crm undo x{change} takes that back",
-            text=text,
-            change=setter_of(crm.db, "task", record.key, "done_at"),
-        )
+        raise already_done(crm, record, text)
     today = crm.today.isoformat()
 
     def settle(change: Change, record: Record, result: str | None) -> None:

@@ -3,11 +3,10 @@
 from typing import Any
 
 from crmcli.commands.shared import need_steps, needs
-from crmcli.commands.shared.settling import Settle
+from crmcli.commands.shared.settling import Settle, already_done
 from crmcli.context import Context
 from crmcli.errors import Forbidden
 from crmcli.store.changes import Change
-from crmcli.store.history import setter_of
 from crmcli.store.records import Record
 
 _COMMANDS = {
@@ -40,11 +39,7 @@ def need(crm: Context, record: Record, text: str) -> Settle:
 def plan_step(crm: Context, record: Record, text: str) -> Settle:
     """A step of a plan is done; the first one begins the work."""
     if record.row["done_at"]:
-        raise Forbidden(
-            "{text} is already done; crm undo x{change} takes that back",
-            text=text,
-            change=setter_of(crm.db, "plan_step", record.key, "done_at"),
-        )
+        raise already_done(crm, record, text)
     row = crm.db.row("need_row", id=record.row["need_id"])
     today = crm.today.isoformat()
 
