@@ -31,6 +31,13 @@ class Target(NamedTuple):
     need: Row | None = None
     row: Row | None = None
 
+    @property
+    def reference(self) -> str:
+        """The survey, else what it asks about."""
+        if self.row is not None:
+            return f"s{self.row['id']}"
+        return f"n{self.need['id']}" if self.need is not None else f"c{self.customer}"
+
 
 def asked_in(kind: str) -> tuple[str, ...]:
     """What is asked in a survey of this kind, in the order in which it is asked."""
@@ -41,32 +48,50 @@ def asked_in(kind: str) -> tuple[str, ...]:
 # --- which one ---
 
 
-def find(crm: Context, text: str, kind: str | None, status: str) -> Target:
-    """What is meant by `c12`, `n5`, `s4` or a name, that is to become answered, sent or no_answer.
+def about(crm: Context, text: str, kind: str | None) -> Target:
+    """What is meant by `c12`, `n5`, `s4` or a name; `row` is a survey that is named itself.
 
-    BadValue when it is none of these or not of that kind, NotFound, Ambiguous when several are open, Forbidden when it is
-    answered already.
+    BadValue when it is none of these or not of that kind, NotFound when it is not there.
     """
     record = crm.record(text)
     row = record.row
     if record.table == "survey":
         _insist_kind(f"s{row['id']}", row["kind"], kind)
-        _insist_open(row, status)
-        need = crm.db.row("need_row", id=row["need_id"]) if row["need_id"] else None
-        return Target(row["customer_id"], row["kind"], need, row)
+        return Target(row["customer_id"], row["kind"], _need(crm, row), row)
     if record.table == "need":
         _insist_kind(f"n{row['id']}", "service", kind)
-        return Target(row["customer_id"], "service", row, _of_need(crm, row["id"], status))
+        return Target(row["customer_id"], "service", row)
     if record.table == "customer":
-        if kind is None and record.reference.item == "survey":
-            kind = row["ask_kind"]
-        kind = kind or "service"
-        found = _of_customer(crm, row["id"], kind)
-        need = crm.db.row("need_row", id=found["need_id"]) if found and found["need_id"] else None
-        return Target(row["id"], kind, need, found)
+        own = row["ask_kind"] if record.reference.item == "survey" else None
+        return Target(row["id"], kind or own or "service")
     raise BadValue(
         "{text!r} is no customer, need or survey; write one of these, like c12, n5 or s4", text=text
     )
+
+
+def find(crm: Context, text: str, kind: str | None, status: str) -> Target:
+    """The same with the survey that is to become answered, sent or no_answer, where there is one already.
+
+    Ambiguous when a customer has several open ones, Forbidden when it is answered.
+    """
+    target = about(crm, text, kind)
+    if target.row is not None:
+        _insist_open(target.row, status)
+        return target
+    if target.need is not None:
+        return target._replace(row=_of_need(crm, target.need["id"], status))
+    row = _of_customer(crm, target.customer, target.kind)
+    return target._replace(row=row, need=_need(crm, row) if row is not None else None)
+
+
+def _need(crm: Context, row: Row) -> Row | None:
+    return crm.db.row("need_row", id=row["need_id"]) if row["need_id"] else None
+
+
+def customer_name(crm: Context, key: int) -> str:
+    """What a customer is called."""
+    row = crm.db.row("customer_by_id", id=key)
+    return str(row["name"]) if row else f"c{key}"
 
 
 def _insist_kind(ref: str, own: str, asked: str | None) -> None:
@@ -134,10 +159,10 @@ def find_answered(crm: Context, text: str) -> Row:
 
 def answers(values: Values, kind: str, given: Mapping[str, str | None]) -> dict[str, Any]:
     """The columns of what was said; BadValue names a bad score, and what a survey of this kind does not ask."""
-    said = {name: text for name, text in given.items() if text is not None}
-    for name in said:
-        insist_asked(name, kind)
-    return values.fields("survey", said)
+    for name, text in given.items():
+        if text is not None:
+            insist_asked(name, kind)
+    return values.fields("survey", dict(given))
 
 
 def insist_asked(name: str, kind: str) -> None:
@@ -201,7 +226,7 @@ def open_review(crm: Context, change: Change, key: int) -> int | None:
     """The review of an answer, when it is below expectation; the key of the review, None when there is none to make."""
     row = crm.db.row("survey_row", id=key)
     assert row is not None
-    if not is_below(row, crm.book.service.below) or reviews(crm, key):
+    if not is_below(dict(row), crm.book.service.below) or reviews(crm, key):
         return None
     return change.insert(
         "review",
@@ -252,7 +277,7 @@ def follow(crm: Context, change: Change, row: Row, columns: Mapping[str, Any]) -
     if row["status"] != "answered" or not columns.keys() & set(SCORED):
         return
     below = crm.book.service.below
-    was, now = is_below(row, below), is_below({**dict(row), **columns}, below)
+    was, now = is_below(dict(row), below), is_below({**dict(row), **columns}, below)
     if now and not was:
         open_review(crm, change, row["id"])
     elif not now:

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from crmcli.rules.measures import Figure, NetPromoter, Rate, csat, nps, satisfaction_index, share
 from crmcli.rules.service.surveying import SCORES
@@ -17,14 +18,16 @@ Facts = Mapping[str, Any] | Any
 """A survey's row: its `status`, and its scores under their JSON names, None where not given."""
 
 
-class Dimension(NamedTuple):
+@dataclass(frozen=True)
+class Dimension:
     """How one thing that was asked about was found: the index of its scores from 1 to 5, and the share of 4 and 5."""
 
     index: Figure
     csat: Rate
 
 
-class Figures(NamedTuple):
+@dataclass(frozen=True)
+class Figures:
     """What surveys say. `csat` and `index` are of the overall scores; `response` is the share that answered of all that
     answered, gave none, or were sent and are still open."""
 

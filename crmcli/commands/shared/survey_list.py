@@ -1,0 +1,91 @@
+"""The list of surveys: those that are due, and those that were answered (CLI.md, `survey --list`)."""
+
+from typing import Any
+
+from crmcli.commands.shared import options, service_records, surveys
+from crmcli.commands.shared.records import privacy
+from crmcli.context import Context
+from crmcli.locale import _
+from crmcli.output import words
+from crmcli.output.shapes import Privacy
+from crmcli.store.database import Row, as_list
+from crmcli.store.derived import day_of
+
+JSON_NAMES = (
+    "ref", "external_id", "target", "customer", "customer_name", "kind", "status", "due", "sent_at", *surveys.ANSWERS, "by",
+    "at", "snoozed_until", "review",
+)  # fmt: skip
+
+
+def show(
+    crm: Context,
+    target: str | None,
+    kind: str | None,
+    limit: int | None,
+    json: bool,
+    csv: bool,
+    reveal: bool,
+) -> None:
+    """Print the open surveys and the answers, or those of one customer or need."""
+    crm.read()
+    most = options.effective_limit(limit, crm.screen.is_terminal and not (json or csv))
+    if target is not None:
+        rows = surveys.listed_of(crm, target, kind)
+    else:
+        rows = surveys.listed(crm, kind, None if most is None else most + 1)
+    more = most is not None and most < len(rows)
+    rows = rows[:most]
+    mask = privacy(crm, reveal)
+    keys = as_list({row["customer_id"] for row in rows})
+    names = {row["id"]: mask.name_of(row) for row in crm.db.rows("names_of_customers", ids=keys)}
+    items = service_records.surveys(crm, rows, mask)
+    for row, item in zip(rows, items, strict=True):
+        item["customer_name"] = names.get(row["customer_id"])
+    if json:
+        crm.screen.json_list("surveys", items, more=more, masked=mask.did_mask)
+    elif csv:
+        crm.screen.csv(JSON_NAMES, items)
+    elif items:
+        _show_table(crm, rows, items, mask)
+        if more:
+            crm.screen.note(_("There is more; --limit 0 shows all."))
+    else:
+        crm.screen.note(_("No survey is due, and none was answered."))
+
+
+def _show_table(crm: Context, rows: list[Row], items: list[dict[str, Any]], mask: Privacy) -> None:
+    from crmcli.output.table import Column
+
+    keys = as_list({row["need_id"] for row in rows if row["need_id"]})
+    needs = {row["id"]: mask.text(row["text"]) for row in crm.db.rows("needs_by_ids", ids=keys)}
+    columns = [
+        Column(_("ref")),
+        Column(_("kind"), least=6, spare=1),
+        Column(_("status"), least=6),
+        Column(_("day"), least=10),
+        Column(_("overall"), right=True),
+        Column(_("nps"), right=True),
+        Column(_("name"), least=10),
+        Column(_("what"), least=14),
+    ]
+    cells, styles = [], []
+    for row, item in zip(rows, items, strict=True):
+        is_open = row["status"] in surveys.OPEN
+        day = day_of(row["listed_on"] or row["due_on"] if is_open else row["answered_on"])
+        told = (item[name] for name in ("bad", "good", "comment", "pain", "future"))
+        about = next(filter(None, told), None) or needs.get(row["need_id"]) or ""
+        cells.append(
+            [
+                item["ref"],
+                _(row["kind"]),
+                _(row["status"].replace("_", " ")),
+                words.short_day(day, crm.today) if day else "",
+                "" if row["overall"] is None else str(row["overall"]),
+                "" if row["nps"] is None else str(row["nps"]),
+                item["customer_name"] or "",
+                " ".join(about.split()),
+            ]
+        )
+        is_late = is_open and day is not None and day < crm.today
+        styles.append("red" if is_late or item["review"] else None)
+    crm.screen.table(columns, cells, styles)
