@@ -20,7 +20,7 @@ EXAMPLES = (
 )
 
 
-_KEEPS_RESULT = ("task", "need", "plan_step", "promise")
+_KEEPS_RESULT = ("task", "need", "plan_step", "promise", "review")
 """Records that have a place for what came of them."""
 
 
@@ -50,6 +50,11 @@ def run(
     """Settle what is due, and say what comes next."""
     crm: Context = ctx.obj
     crm.write(dry_run)
+    if reference.strip().lower().startswith("crm:"):
+        if next_ or on or next_owner:
+            raise BadValue("--next belongs to a customer; crm add-task CUSTOMER TEXT adds it")
+        _settle_of_the_file(crm, reference, "; ".join(filter(None, [reason, result])), json)
+        return
     record = crm.record(reference)
     settle = settler(crm, record, reference.strip())
     if on and not next_:
@@ -88,6 +93,19 @@ def run(
             ),
         ]
         crm.confirm(lambda: "\n".join(lines), *(f"t{key}" for key in made))
+
+
+def _settle_of_the_file(crm: Context, reference: str, reason: str, json: bool) -> None:
+    """Settle an item that belongs to no customer."""
+    from crmcli.commands.shared import settling_file
+
+    settled = settling_file.settler(crm, reference)
+    with crm.change(clean(reason) or None) as change:
+        settled.settle(change)
+    if json:
+        crm.screen.json_item("settled", {"ref": settled.ref, "done_on": crm.today.isoformat()})
+    else:
+        crm.confirm(lambda: settled.outcome)
 
 
 def _whose(record: Record) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from crmcli.rules.contacts import is_two_way
 from crmcli.rules.references import table_word
 from crmcli.rules.service.states import after_triage
 from crmcli.rules.silence import awaits_answer
+from crmcli.rules.terms import ARTICLE_KIND
 from crmcli.store.changes import Change
 from crmcli.store.customers import keys_of
 from crmcli.store.database import Row, as_list
@@ -36,6 +37,9 @@ _MORE = {
     "need": ["acceptor", "received_at"],
     "plan_step": ["due"],
     "promise": ["due"],
+    "survey": ["at"],
+    "review": [],
+    "article": ["type"],
 }
 
 
@@ -67,6 +71,7 @@ def run(
             "nothing to change; write --set FIELD=VALUE, with FIELD one of {known}",
             known=edit.known(),
         )
+    edit.insist()
     edit.ask_what_is_wanted()
     with crm.change(reason) as change:
         edit.write(change)
@@ -117,6 +122,12 @@ class Edit:
                 "at": self.crm.clock.to_instant(moment),
                 "contacted_on": moment.date().isoformat(),
             }
+        elif name in ("at", "by") and table == "survey":
+            from crmcli.commands.shared import surveys
+
+            self.columns |= surveys.edited(self.crm, self.record.row, self.values, name, text)
+        elif name == "type" and table == "article":
+            self.columns["kind"] = ARTICLE_KIND.read(text)
         elif name in _POINTS and table in ("customer", "person"):
             self._read_points(_POINTS[name], text)
         elif name == "tags" and table == "customer":
@@ -146,6 +157,13 @@ class Edit:
         if "field.NAME" not in known:
             return known
         return [*known, *(f"field.{name}" for name in self.crm.settings.fields())]
+
+    def insist(self) -> None:
+        """Forbidden when an answer, or a review that is done, would be left with nothing said."""
+        if self.record.table in ("survey", "review"):
+            from crmcli.commands.shared import surveys
+
+            surveys.insist_correct(self.record.table, self.record.row, self.columns)
 
     def ask_what_is_wanted(self) -> None:
         """Of a customer that is being lost, why."""
@@ -183,6 +201,10 @@ class Edit:
                 )
         if columns:
             change.update(table, self.record.key, **columns)
+        if table == "survey":
+            from crmcli.commands.shared import surveys
+
+            surveys.follow(self.crm, change, row, columns)
         for step in self.steps:
             step(change)
 

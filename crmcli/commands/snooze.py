@@ -10,6 +10,7 @@ from crmcli.context import Context
 from crmcli.errors import BadValue, Forbidden
 from crmcli.locale import _
 from crmcli.output import words
+from crmcli.store.records import Record
 
 EXAMPLES = (
     "crm snooze c12 3wd",
@@ -21,7 +22,12 @@ def run(
     ctx: typer.Context,
     reference: Annotated[
         str,
-        typer.Argument(help=_("A customer, for its touch, a task or a key date."), metavar="REF"),
+        typer.Argument(
+            help=_(
+                "A customer, for its touch; a task, a key date, a plan step, a survey or a review."
+            ),
+            metavar="REF",
+        ),
     ],
     until: Annotated[str, typer.Argument(help=_("Not before this day."), metavar="DATE")],
     json: options.Json = False,
@@ -39,16 +45,7 @@ def run(
     )
     if day <= crm.today:
         raise BadValue("{until!r} is not after today; name a day to come", until=until)
-    if record.table not in ("customer", "task", "key_date"):
-        raise BadValue(
-            "{ref} cannot be put off; snooze a customer, a task or a key date", ref=reference
-        )
-    if record.table == "task" and record.row["done_at"]:
-        raise Forbidden("{ref} is already done; add a new task instead", ref=reference)
-    if record.table == "key_date" and record.row["next_on"] is None:
-        raise Forbidden("{ref} came once and is done; add a new key date instead", ref=reference)
-    if record.table == "customer" and (record.row["do_not_contact"] or record.row["retired_on"]):
-        raise Forbidden("{ref} is never due, so there is nothing to put off", ref=f"c{record.key}")
+    _insist(record, reference.strip())
     with crm.change(reason) as change:
         if record.table != "customer":
             change.update(record.table, record.key, snoozed_until=day.isoformat())
@@ -68,3 +65,42 @@ def run(
         crm.confirm(
             lambda: _("{ref} comes back on {day}.").format(ref=name, day=words.day(day, crm.today))
         )
+
+
+def _insist(record: Record, text: str) -> None:
+    """BadValue for what is never put off, Forbidden for what is done, or is put off otherwise."""
+    row, table, item = record.row, record.table, record.reference.item
+    if table == "need":
+        raise Forbidden(
+            "{ref} is not put off by a snooze; crm wait n{key} lets the clocks stand still, crm schedule-need n{key} moves the work",
+            ref=text,
+            key=record.key,
+        )
+    if table == "promise":
+        raise Forbidden(
+            "{ref} is not put off by a snooze; crm delay p{key} --until DATE --reason WHY moves it",
+            ref=text,
+            key=record.key,
+        )
+    if table not in ("customer", "task", "key_date", "plan_step", "survey", "review"):
+        raise BadValue(
+            "{ref} cannot be put off; snooze a customer, a task, a key date, a plan step, a survey or a review",
+            ref=text,
+        )
+    if table == "task" and row["done_at"]:
+        raise Forbidden("{ref} is already done; add a new task instead", ref=text)
+    if table == "key_date" and row["next_on"] is None:
+        raise Forbidden("{ref} came once and is done; add a new key date instead", ref=text)
+    if table == "customer" and (row["do_not_contact"] or row["retired_on"]):
+        raise Forbidden("{ref} is never due, so there is nothing to put off", ref=f"c{record.key}")
+    if table == "customer" and item == "survey":
+        raise Forbidden("{ref} is not put off; crm done {ref} settles it for this time", ref=text)
+    if table in ("plan_step", "survey", "review") and row[_LISTED[table]] is None:
+        raise Forbidden(
+            "{ref} is not due any more, so there is nothing to put off; crm show {ref} says how it stands",
+            ref=text,
+        )
+
+
+_LISTED = {"plan_step": "listed_on", "survey": "listed_on", "review": "listed_from"}
+"""The column that is empty once there is nothing to do."""

@@ -29,6 +29,8 @@ def explain_reference(crm: Context, text: str, json: bool, reveal: bool = False)
 
 
 def _reason(crm: Context, text: str) -> tuple[str | None, list[Said]]:
+    if text.strip().lower().startswith("crm:"):
+        return _reason_of_the_file(crm, text.strip().lower())
     record = crm.record(text)
     row = record.row
     if record.table == "task":
@@ -41,6 +43,12 @@ def _reason(crm: Context, text: str) -> tuple[str | None, list[Said]]:
         return str(record.reference), _plan_step_reason(crm, row)
     if record.table == "promise":
         return str(record.reference), _promise_reason(crm, record)
+    if record.table == "survey":
+        return str(record.reference), _survey_reason(crm, row)
+    if record.table == "review":
+        return str(record.reference), _review_reason(crm, row)
+    if record.table == "customer" and record.reference.item == "survey":
+        return str(record.reference), _periodic_reason(crm, row)
     if record.table not in ("customer", "interaction"):
         raise NotFound("{text} is nothing that is due; crm due lists what is", text=text)
     if record.table == "interaction" or record.reference.item == "unanswered":
@@ -170,3 +178,56 @@ def _promise_reason(crm: Context, record: Record) -> list[Said]:
     if row["broken_on"]:
         return [promise.basis(joined), said("broken on {on}", on=row["broken_on"])]
     return list(promise.item(joined, local, now).why)
+
+
+# --- surveys and articles ---
+
+
+def _survey_reason(crm: Context, row: Row) -> list[Said]:
+    from crmcli.rules.due import survey
+
+    if row["status"] == "answered":
+        return [said("answered on {on}", on=row["answered_on"])]
+    if row["status"] == "no_answer":
+        return [said("no answer; given up on {on}", on=row["answered_on"])]
+    if row["listed_on"] is None:
+        return [said("its customer is left alone")]
+    joined = _joined(crm, "survey", row)
+    need = crm.db.row("need_row", id=row["need_id"]) if row["need_id"] else None
+    joined["survey_need"] = need["text"] if need else None
+    return list(survey.item(joined, crm.today).why)
+
+
+def _periodic_reason(crm: Context, row: Row) -> list[Said]:
+    from crmcli.rules.due import survey
+
+    if row["ask_on"] is None:
+        raise NotFound("c{key} is not asked by itself; only core customers are", key=row["id"])
+    return list(survey.periodic_item(row, crm.today).why)
+
+
+def _review_reason(crm: Context, row: Row) -> list[Said]:
+    from crmcli.rules.due import survey
+
+    if row["done_on"]:
+        return [said("done on {on}", on=row["done_on"])]
+    joined = _joined(crm, "review", row)
+    return list(survey.review_item(joined, crm.clock.to_local, crm.clock.now).why)
+
+
+def _reason_of_the_file(crm: Context, ref: str) -> tuple[str, list[Said]]:
+    """Why something is due that belongs to no customer."""
+    from crmcli.rules.due import article
+
+    first = None
+    if ref == article.REF:
+        # Those that are due; where none is, those that will be next.
+        first = crm.db.row("first_article_review", until=crm.today.isoformat())
+        if first is None or first["on"] is None:
+            coming = crm.db.row("first_article_review", until="9999-12-31")
+            first = crm.db.row("first_article_review", until=coming["on"] if coming else None)
+    if first is None or first["on"] is None:
+        raise NotFound("{text} is nothing that is due; crm due lists what is", text=ref)
+    on = day_of(first["on"])
+    assert on is not None
+    return ref, list(article.item(on, first["n"], crm.today).why)

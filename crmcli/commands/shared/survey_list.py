@@ -1,10 +1,12 @@
 """The list of surveys: those that are due, and those that were answered (CLI.md, `survey --list`)."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from crmcli.commands.shared import options, service_records, surveys
 from crmcli.commands.shared.records import privacy
 from crmcli.context import Context
+from crmcli.errors import BadValue
 from crmcli.locale import _
 from crmcli.output import words
 from crmcli.output.shapes import Privacy
@@ -30,9 +32,9 @@ def show(
     crm.read()
     most = options.effective_limit(limit, crm.screen.is_terminal and not (json or csv))
     if target is not None:
-        rows = surveys.listed_of(crm, target, kind)
+        rows = _listed_of(crm, target, kind)
     else:
-        rows = surveys.listed(crm, kind, None if most is None else most + 1)
+        rows = _listed(crm, kind, None if most is None else most + 1)
     more = most is not None and most < len(rows)
     rows = rows[:most]
     mask = privacy(crm, reveal)
@@ -89,3 +91,39 @@ def _show_table(crm: Context, rows: list[Row], items: list[dict[str, Any]], mask
         is_late = is_open and day is not None and day < crm.today
         styles.append("red" if is_late or item["review"] else None)
     crm.screen.table(columns, cells, styles)
+
+
+def _listed(crm: Context, kind: str | None, limit: int | None) -> list[Row]:
+    """The open surveys, the most pressing first, then the answered ones, the newest first; at most `limit`."""
+    most = -1 if limit is None else limit
+    rows = crm.db.rows("surveys_listed", kind=kind, limit=most)
+    if limit is not None:
+        most = limit - len(rows)
+    if most:
+        rows += crm.db.rows("surveys_answered", kind=kind, limit=most)
+    return rows
+
+
+def _listed_of(crm: Context, text: str, kind: str | None) -> list[Row]:
+    """Those of a customer or a need, or the one that is named."""
+    record = crm.record(text)
+    if record.table == "need":
+        rows = crm.db.rows("surveys_of_need", need=record.key)
+    elif record.table == "customer":
+        rows = crm.db.rows("surveys_of", customers=as_list([record.key]))
+    elif record.table == "survey":
+        rows = [record.row]
+    else:
+        raise BadValue(
+            "{text!r} is no customer, need or survey; write one of these, like c12, n5 or s4",
+            text=text,
+        )
+    return list(_in_order(row for row in rows if kind in (None, row["kind"])))
+
+
+def _in_order(rows: Iterable[Row]) -> Iterator[Row]:
+    listed: Sequence[Row] = [row for row in rows if row["status"] != "no_answer"]
+    waiting = [row for row in listed if row["status"] in surveys.OPEN]
+    yield from sorted(waiting, key=lambda row: (row["listed_on"] or row["due_on"], row["id"]))
+    done = [row for row in listed if row["status"] not in surveys.OPEN]
+    yield from sorted(done, key=lambda row: (row["at"] or "", row["id"]), reverse=True)

@@ -1,6 +1,6 @@
 """Which survey is meant, what was answered, and what follows from an answer below expectation (HANDBOOK §5)."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -253,8 +253,13 @@ def edited(crm: Context, row: Row, values: Values, name: str, text: str) -> dict
     return {"at": crm.clock.to_instant(moment), "answered_on": moment.date().isoformat()}
 
 
-def insist_correct(row: Row, columns: Mapping[str, Any]) -> None:
-    """Forbidden when what is being set is not there to be corrected, BadValue when no answer would be left."""
+def insist_correct(table: str, row: Row, columns: Mapping[str, Any]) -> None:
+    """Forbidden when there is no answer to correct, or nothing would be left of it, or of a review that is done."""
+    if table == "review":
+        emptied = [name for name, value in columns.items() if value is None]
+        if row["done_on"] and emptied:
+            raise Forbidden("v{key} is done; it keeps its cause and its action", key=row["id"])
+        return
     touched = [name for name in (*ANSWERS, "at", "by") if name in columns]
     if touched and row["status"] != "answered":
         raise Forbidden(
@@ -279,47 +284,12 @@ def follow(crm: Context, change: Change, row: Row, columns: Mapping[str, Any]) -
     below = crm.book.service.below
     was, now = is_below(dict(row), below), is_below({**dict(row), **columns}, below)
     if now and not was:
-        open_review(crm, change, row["id"])
+        made = open_review(crm, change, row["id"])
+        if made:
+            crm.screen.note(_("Below expectation: {ref} is to be reviewed.").format(ref=f"v{made}"))
     elif not now:
         for review in reviews(crm, row["id"]):
             if not (review["done_at"] or review["cause"] or review["action"]):
                 change.remove("review", review["id"])
-
-
-# --- lists ---
-
-
-def listed(crm: Context, kind: str | None, limit: int | None) -> list[Row]:
-    """The open surveys, the most pressing first, then the answered ones, the newest first; at most `limit`."""
-    most = -1 if limit is None else limit
-    rows = crm.db.rows("surveys_listed", kind=kind, limit=most)
-    if limit is not None:
-        most = limit - len(rows)
-    if most:
-        rows += crm.db.rows("surveys_answered", kind=kind, limit=most)
-    return rows
-
-
-def listed_of(crm: Context, text: str, kind: str | None) -> list[Row]:
-    """Those of a customer or a need, or the one that is named."""
-    record = crm.record(text)
-    if record.table == "need":
-        rows = crm.db.rows("surveys_of_need", need=record.key)
-    elif record.table == "customer":
-        rows = crm.db.rows("surveys_of", customers=as_list([record.key]))
-    elif record.table == "survey":
-        rows = [record.row]
-    else:
-        raise BadValue(
-            "{text!r} is no customer, need or survey; write one of these, like c12, n5 or s4",
-            text=text,
-        )
-    return list(_in_order(row for row in rows if kind in (None, row["kind"])))
-
-
-def _in_order(rows: Iterable[Row]) -> Iterator[Row]:
-    listed: Sequence[Row] = [row for row in rows if row["status"] != "no_answer"]
-    waiting = [row for row in listed if row["status"] in OPEN]
-    yield from sorted(waiting, key=lambda row: (row["listed_on"] or row["due_on"], row["id"]))
-    done = [row for row in listed if row["status"] not in OPEN]
-    yield from sorted(done, key=lambda row: (row["at"] or "", row["id"]), reverse=True)
+                note = _("No longer below expectation: {ref} is taken back.")
+                crm.screen.note(note.format(ref=f"v{review['id']}"))

@@ -1,0 +1,47 @@
+"""What `done` does to the items that belong to the whole file, such as `crm:kb-review` (CLI.md, JSON)."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from crmcli.context import Context
+from crmcli.errors import Forbidden, NotFound
+from crmcli.locale import plural
+from crmcli.rules.due import article
+from crmcli.store.changes import Change
+
+
+class Settled(NamedTuple):
+    """How an item of the whole file is settled, and what that comes to, for people."""
+
+    ref: str
+    settle: Callable[[Change], None]
+    outcome: str
+
+
+def settler(crm: Context, text: str) -> Settled:
+    """How the item is settled; NotFound when it is none, Forbidden when it is not due."""
+    ref = text.strip().lower()
+    if ref not in _ITEMS:
+        raise NotFound("{text} is nothing that is due; crm due lists what is", text=text)
+    return _ITEMS[ref](crm, ref)
+
+
+def _articles(crm: Context, ref: str) -> Settled:
+    """All articles have been read again (HANDBOOK §4)."""
+    today = crm.today.isoformat()
+    due = crm.db.row("first_article_review", until=today)
+    if due is None or due["on"] is None:
+        raise Forbidden(
+            "{text} is not due; crm due --why {ref} says when it will be", text=ref, ref=ref
+        )
+    rows = crm.db.rows("all_articles", limit=-1)
+
+    def settle(change: Change) -> None:
+        for row in rows:
+            change.update("article", row["id"], reviewed_on=today)
+
+    said = plural("{n} article was read again.", "{n} articles were read again.", len(rows))
+    return Settled(ref, settle, said.format(n=len(rows)))
+
+
+_ITEMS = {article.REF: _articles}
