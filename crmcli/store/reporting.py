@@ -1,7 +1,7 @@
 """What reports count: needs, surveys and promises of a period, a page at a time (HANDBOOK §11)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -85,7 +85,7 @@ def cases(db: Database, needs: Iterable[Row]) -> dict[int, "Case"]:
 
 def surveys(
     db: Database, span: Span, filters: Sequence[Predicate], kind: str | None = None
-) -> Iterator[Mapping[str, Any]]:
+) -> Iterator[Any]:
     """The surveys answered or given up in the span, and those sent in it that nobody answered yet; of one kind where said."""
     asked = [*filters, predicate("survey_kind", survey_kind=kind)] if kind else filters
     for rows in db.pages("report_surveys", asked, **span._asdict()):

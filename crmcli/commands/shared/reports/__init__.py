@@ -41,7 +41,7 @@ def show_figures(crm: Context, figures: Sequence[Figure], before: str) -> None:
     from crmcli.output.table import Column
 
     columns = [
-        Column(_("figure"), least=12),
+        Column(_("figure"), least=24),
         Column(_("value"), right=True),
         Column(_("n"), right=True, spare=1),
         Column(_("goal"), right=True, spare=2),

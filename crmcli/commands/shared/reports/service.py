@@ -121,7 +121,7 @@ def show_clocks(
     from crmcli.output.table import Column
 
     columns = [
-        Column(_("clock"), least=8),
+        Column(_("clock")),
         Column(_("median"), right=True),
         Column(_("p90"), right=True),
         Column(_("n"), right=True),
