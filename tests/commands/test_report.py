@@ -670,6 +670,27 @@ def test_the_report_of_satisfaction_for_people() -> None:
     ]
 
 
+def test_answers_as_they_are_recorded(at: At) -> None:
+    """From the need to the answer, through the commands themselves."""
+    play(
+        at,
+        ("2026-11-02T09:00", "add-customer Acme --stage customer"),
+        ("2026-11-02T09:00", "add-need Acme jams --kind problem --urgency urgent"),
+        ("2026-11-02T10:00", "resolve n1 oiled"),
+        ("2026-11-04T10:00", "survey n1 --overall 4 --solved 5 --nps 9 --comment '13812345678'"),
+        ("2026-11-05T10:00", "survey Acme --kind relation --sent"),
+        ("2026-11-06T10:00", "survey Acme --kind relation --no-answer"),
+    )
+    item = report("satisfaction")
+    assert item["csat"] == {"rate": 1.0, "n": 1}
+    assert item["nps"] == {"score": 100.0, "promoters": 1, "passives": 0, "detractors": 0, "n": 1}
+    assert item["index"] == {"value": 75.0, "n": 1}
+    assert item["by_dimension"]["solved"] == {"index": 100.0, "csat": 1.0, "n": 1}
+    assert item["response_rate"] == {"rate": 0.5, "n": 2}
+    assert item["coverage"] == {"rate": 1.0, "n": 1, "goal": 0.3}
+    assert [one["comment"] for one in item["verbatim"]] == ["138****5678"]
+
+
 # --- all of them ---
 
 NAMES = ("service", "satisfaction", "promises")

@@ -6,6 +6,7 @@ from typing import Any
 from crmcli.commands.shared import reports
 from crmcli.commands.shared.reports import Asked, Figure, periods
 from crmcli.context import Context
+from crmcli.errors import in_context
 from crmcli.locale import N_, _
 from crmcli.rules import measures, terms
 from crmcli.rules.periods import Period
@@ -22,12 +23,12 @@ from crmcli.store.database import Predicate, Row
 KINDS = (*terms.NEED_KIND.words, "unknown")
 URGENCIES = (*terms.URGENCY.words, "untriaged")
 WORDS = [
-    N_("feature"), N_("service"), N_("problem"), N_("complaint"), N_("question"), N_("suggestion"), N_("unknown"),
+    N_("feature"), N_("service"), N_("need|problem"), N_("complaint"), N_("question"), N_("suggestion"), N_("unknown"),
     N_("urgent"), N_("important"), N_("routine"), N_("untriaged"),
 ]  # fmt: skip
 CLOCK_NAMES = {
     "first_response": N_("first response"),
-    "feedback": N_("feedback"),
+    "feedback": N_("clock|feedback"),
     "solve": N_("solution"),
 }
 
@@ -108,7 +109,9 @@ def show(crm: Context, item: dict[str, Any], asked: Asked) -> None:
     crm.screen.say("")
     reports.show_figures(crm, _lines(item, before), now_then)
     for title, key in ((_("kind"), "by_kind"), (_("urgency"), "by_urgency")):
-        counts = [(_(word), n, before[key][word]) for word, n in item[key].items()]
+        counts = [
+            (in_context("need", word, _), n, before[key][word]) for word, n in item[key].items()
+        ]
         reports.show_counts(crm, title, counts, now_then)
     if item["categories"]:
         _show_categories(crm, item["categories"])
@@ -133,7 +136,7 @@ def show_clocks(
     ]
     cells = [
         [
-            _(CLOCK_NAMES[name]),
+            _clock_name(name),
             reports.minutes(item[name]["median_minutes"]),
             reports.minutes(item[name]["p90_minutes"]),
             str(item[name]["n"]),
@@ -146,6 +149,12 @@ def show_clocks(
         for name in clocks
     ]
     crm.screen.table(columns, cells)
+
+
+def _clock_name(name: str) -> str:
+    """A clock as people call it; `feedback` is also what a customer says in a contact."""
+    context, mark, text = CLOCK_NAMES[name].rpartition("|")
+    return in_context(context, text, _) if mark else _(text)
 
 
 def _lines(item: dict[str, Any], before: dict[str, Any]) -> list[Figure]:
