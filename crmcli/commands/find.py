@@ -15,7 +15,7 @@ from crmcli.rules.due.customer import customer_of
 from crmcli.rules.identity import phone_key
 from crmcli.rules.references import ref
 from crmcli.rules.searching import excerpt, holds
-from crmcli.rules.terms import Vocabulary
+from crmcli.rules.terms import NEED_KIND, Vocabulary
 from crmcli.store.customers import parts_of
 from crmcli.store.database import as_list
 from crmcli.store.finding import Found, digits_of, find
@@ -32,7 +32,11 @@ _KIND = Vocabulary(
         "customer": ("客户",),
         "person": ("联系人",),
         "key-date": ("重要日子",),
+        "need": ("需求", "工单"),
+        "promise": ("承诺",),
+        "article": ("知识", "知识库"),
         "task": ("任务",),
+        "survey": ("满意度回访",),
         "interaction": ("跟进记录",),
     },
 )
@@ -57,7 +61,10 @@ def run(
     kind: Annotated[
         list[str] | None,
         typer.Option(
-            "--kind", help=_("Only these: customer, person, key-date, task, interaction.")
+            "--kind",
+            help=_(
+                "Only these: customer, person, key-date, need, promise, article, task, survey, interaction."
+            ),
         ),
     ] = None,
     limit: options.Limit = None,
@@ -93,7 +100,7 @@ def run(
 
 def _items(crm: Context, found: list[Found], asked: str, mask: Privacy) -> list[dict[str, Any]]:
     """What was found, each with the field that fits and the stretch of it; `text` is null for a name."""
-    customers = list(dict.fromkeys(one.customer["id"] for one in found if one.table in ("customer", "person")))  # fmt: skip
+    customers = list(dict.fromkeys(one.customer["id"] for one in found if one.customer and one.table in ("customer", "person")))  # fmt: skip
     parts = parts_of(crm.db, customers) if customers else {}
     items = []
     for one in found:
@@ -103,7 +110,7 @@ def _items(crm: Context, found: list[Found], asked: str, mask: Privacy) -> list[
             {
                 "ref": ref(one.table, one.row["id"]),
                 "kind": one.table.replace("_", "-"),
-                "customer": customer_of(one.customer),
+                "customer": customer_of(one.customer) if one.customer else None,
                 "title": title,
                 "field": where,
                 "text": text,
@@ -131,6 +138,8 @@ def _where(
                 return name, str(excerpt(mask.text(text) or "", asked))
             if kind and _has_number(text, asked):
                 return name, mask.value(kind, text)
+    if one.table == "article" and holds(one.row["title"], asked):
+        return "title", None
     for name in _TEXTS[one.table]:
         text = one.row[name]
         if text and holds(text, asked):
@@ -140,11 +149,15 @@ def _where(
         names = [row["name"] for row in present if holds(row["name"], asked)]
         if names:
             return "with", ", ".join(names)
+    if one.table == "need" and (kind := one.row["kind"]):
+        words = (kind, *NEED_KIND.words.get(kind, ()))
+        if any(holds(word, asked) for word in words):
+            return "kind", kind
     return ("name", None) if one.table in ("customer", "person") else (_TEXTS[one.table][0], None)
 
 
 def _points_and_tags(one: Found, parts: Any) -> list[tuple[str, str, str | None]]:
-    own = parts[one.customer["id"]]
+    own = parts[one.row["id" if one.table == "customer" else "customer_id"]]
     person = one.row["id"] if one.table == "person" else None
     lists = {"phone": "phones", "email": "emails", "wechat": "wechat"}
     found: list[tuple[str, str, str | None]] = [
@@ -173,7 +186,12 @@ def _show_table(crm: Context, items: list[dict[str, Any]]) -> None:
         Column(_("what"), least=16),
     ]
     rows = [
-        [item["ref"], _record_word(item["kind"]), item["customer"]["name"], _what(item)]
+        [
+            item["ref"],
+            _record_word(item["kind"]),
+            item["customer"]["name"] if item["customer"] else "",
+            _what(item),
+        ]
         for item in items
     ]
     crm.screen.table(columns, rows)
@@ -187,5 +205,5 @@ def _what(item: dict[str, Any]) -> str:
     if item["text"] is None:
         return "" if item["kind"] == "customer" else str(item["title"])
     label = in_context("record", item["field"].replace("_", " "), _)
-    named = f"{item['title']}  " if item["kind"] == "person" else ""
+    named = f"{item['title']}  " if item["kind"] in ("person", "article") else ""
     return named + _("{field}: {text}").format(field=label, text=item["text"])

@@ -161,16 +161,16 @@ def nearly_named(db: Database, asked: str, limit: int = 3) -> list[Row]:
 
 
 class Found(NamedTuple):
-    """A record that fits, with its customer's row."""
+    """A record that fits, with its customer's row; knowledge articles belong to none."""
 
     table: str
     row: Row
-    customer: Row
+    customer: Row | None
 
 
 def find(db: Database, text: str, limit: int | None, tables: Sequence[str] = ()) -> list[Found]:
     """The records that fit `text`, at most `limit`: customers first, by name before by anything else; then people,
-    then the rest, the newest first. `tables` are the kinds looked for; all when empty."""
+    then the rest kind by kind, the newest first. `tables` are the kinds looked for; all when empty."""
     found: list[Found] = []
     for table in tables or search.KINDS:
         room = None if limit is None else limit - len(found)
@@ -232,6 +232,8 @@ def _counts(word: str) -> bool:
 def _with_customers(db: Database, table: str, rows: Sequence[Row]) -> list[Found]:
     if table == "customer":
         return [Found(table, row, row) for row in rows]
+    if table == "article":
+        return [Found(table, row, None) for row in rows]
     keys = list(dict.fromkeys(row["customer_id"] for row in rows))
     customers = {row["id"]: row for row in search.rows_of(db, "customer", keys)}
     return [

@@ -1,7 +1,7 @@
 """The search index: what each record can be found by, kept with every change (DESIGN §5).
 
-A document is the search terms of one record; its key is the table's number and the record's key, so that the
-index gives customers before people, people before tasks, and so on. The index keeps no text of its own: what is
+A document is the search terms of one record; its key is the table's number and the record's key, so that each kind
+of record is a range of the index, the newest last. The index keeps no text of its own: what is
 taken out of it must be told as it was put in, which is why the terms are stored beside it.
 """
 
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from crmcli.rules.identity import name_key
 from crmcli.rules.searching import document, sounds
-from crmcli.rules.terms import KEY_DATE
+from crmcli.rules.terms import KEY_DATE, NEED_KIND
 from crmcli.store import frozen
 from crmcli.store.customers import parts_of
 from crmcli.store.database import Database, Row, as_list
@@ -117,6 +117,18 @@ def _key_dates(db: Database, keys: Sequence[int]) -> Iterator[tuple[int, Documen
         yield row["id"], of_key_date(row)
 
 
+def of_need(row: Any) -> Document:
+    """A need: what was written of it, and its kind by the handbook's word in both languages."""
+    kind = row["kind"]
+    words = (kind, NEED_KIND.words[kind][0]) if kind in NEED_KIND.words else (kind,)
+    return Document(prose=document([*(row[name] for name in TEXTS["need"]), *words]))
+
+
+def _needs(db: Database, keys: Sequence[int]) -> Iterator[tuple[int, Document]]:
+    for row in db.rows("needs_by_ids", ids=as_list(keys)):
+        yield row["id"], of_need(row)
+
+
 def of_interaction(row: Any, present: Iterable[str]) -> Document:
     """A contact: what was said, and by whom."""
     return Document(
@@ -142,19 +154,30 @@ class Kind(NamedTuple):
 
 TEXTS = {
     "key_date": ("kind", "note", "external_id"),
+    "need": ("text", "wish", "solution", "workaround", "criterion", "result", "category", "external_id"),
+    "promise": ("text", "result", "impact", "break_reason", "amends", "external_id"),
+    "article": ("title", "text", "category", "external_id"),
     "task": ("text", "result", "external_id"),
+    "survey": ("good", "bad", "comment", "pain", "future", "by", "external_id"),
     "interaction": ("summary", "feedback", "agreed", "excerpt", "external_id"),
-}
+}  # fmt: skip
 """The columns that records without a name are found by; their statement is `TABLEs_by_ids`."""
 
 KINDS: dict[str, Kind] = {
     "customer": Kind(0, _customers, newest_first=False),
     "person": Kind(1, _people, newest_first=False),
     "key_date": Kind(2, _key_dates),
+    "need": Kind(5, _needs),
+    "promise": Kind(6, _texts("promises_by_ids", *TEXTS["promise"])),
+    "article": Kind(8, _texts("articles_by_ids", *TEXTS["article"])),
     "task": Kind(3, _texts("tasks_by_ids", *TEXTS["task"])),
+    "survey": Kind(7, _texts("surveys_by_ids", *TEXTS["survey"])),
     "interaction": Kind(4, _interactions),
 }
-"""Every kind of record that is found, in the order in which it is; a new one is one more line."""
+"""Every kind of record that is found, in the order in which it is; a new one is one more line.
+
+Its number is part of the keys in every file: it never changes, and none is used again.
+"""
 
 
 # --- keeping it ---

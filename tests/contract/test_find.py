@@ -41,6 +41,10 @@ ORDERED = (
     "key-date h1 生日 05-20",
     "key-date c2 开业日 06-18",
     "done t1 样品收到了",
+    "add-need c1 '注塑机漏油，停线' --kind complaint --wish 尽快换密封圈 --category 液压",
+    "add-need c2 'the invoice lacks a number' --kind question",
+    "add-promise c1 周五前寄出密封圈 --due 2026-12-04",
+    "add-article 液压站怎样换油封 --text '先泄压，再拆端盖；勿用 WD-40'",
 )  # fmt: skip
 
 
@@ -152,6 +156,19 @@ def refs(*words: str) -> str:
         ("复审", "y1"),
         ("开业日", "y3"),
         ("开业", "y3"),
+        # needs, promises and knowledge: before tasks and contacts; a need by its kind in both languages too
+        ("注塑机", "n1"),
+        ("漏油", "n1"),
+        ("invoice", "n2"),
+        ("投诉", "n1"),
+        ("complaint", "n1"),
+        ("密封圈", "n1 p1"),
+        ("液压", "n1 a1"),
+        ("泄压", "a1"),
+        ("wd-40", "a1"),
+        ("n2", "n2"),
+        ("p1", "p1"),
+        ("a1", "a1"),
         # accents, case, width, compatibility forms
         ("cafe", "c6"),
         ("CAFÉ", "c6"),
@@ -263,6 +280,14 @@ def test_pinyin_and_initials_find(text: str, found: str) -> None:
         (("--kind", "KEY", "复审"), "y1"),
         (("--kind", "customer", "--kind", "customer", "华东"), "c1 c4"),
         (("--kind", "task", "华东"), ""),
+        (("--kind", "need", "密封圈"), "n1"),
+        (("--kind", "工单", "液压"), "n1"),
+        (("--kind", "需求", "--kind", "承诺", "密封圈"), "n1 p1"),
+        (("--kind", "promise", "密封圈"), "p1"),
+        (("--kind", "知识", "液压"), "a1"),
+        (("--kind", "article", "油封"), "a1"),
+        (("--kind", "满意度回访", "液压"), ""),
+        (("--kind", "survey", "液压"), ""),
     ],
 )
 def test_only_some_kinds(words: tuple[str, ...], found: str) -> None:
@@ -271,7 +296,8 @@ def test_only_some_kinds(words: tuple[str, ...], found: str) -> None:
 
 def test_an_unknown_kind_is_named() -> None:
     known = (
-        "customer (客户), person (联系人), key-date (重要日子), task (任务), interaction (跟进记录)"
+        "customer (客户), person (联系人), key-date (重要日子), need (需求), promise (承诺), article (知识), "
+        "task (任务), survey (满意度回访), interaction (跟进记录)"
     )
     refused("find x --kind deal", 2, f"--kind 'deal' is unknown; choose one of {known}")
     refused("find x --kind custmer", 2, "--kind 'custmer' is unknown; did you mean customer?")
@@ -328,6 +354,11 @@ def test_the_fields_are_these() -> None:
         ("偏高", "i1", "feedback", "价格偏高"),
         ("试用", "i1", "agreed", "下周试用"),
         ("收到", "t1", "result", "样品收到了"),
+        ("漏油", "n1", "text", "注塑机漏油，停线"),
+        ("密封圈", "n1", "wish", "尽快换密封圈"),
+        ("投诉", "n1", "kind", "complaint"),
+        ("油封", "a1", "title", None),
+        ("端盖", "a1", "text", "先泄压，再拆端盖；勿用 WD-40"),
         ("c2", "c2", "name", None),
     ],
 )
@@ -354,6 +385,26 @@ def test_plain_columns_in_a_pipe() -> None:
     )
     assert run("find 偏高").lines[1:] == ["i1   interaction  华东精工有限公司  feedback: 价格偏高"]
     assert run("find 采购").lines[1:] == ["h1   person  华东精工有限公司  曾国华  title: 采购经理"]
+
+
+def test_knowledge_belongs_to_no_customer() -> None:
+    (item,) = find("端盖")
+    assert (item["ref"], item["kind"], item["customer"]) == ("a1", "article", None)
+    assert item["title"] == "液压站怎样换油封"
+    assert run("find 端盖").lines[1:] == [
+        "a1   article            液压站怎样换油封  text: 先泄压，再拆端盖；勿用 WD-40"
+    ]
+    rows = list(csv.reader(io.StringIO(crm("find 油封 --csv").out)))
+    assert rows[1:] == [["a1", "article", "", "液压站怎样换油封", "title", ""]]
+
+
+def test_what_a_customer_answered_is_found() -> None:
+    crm("resolve n1 换了密封圈")
+    crm("survey n1 --overall 4 --comment '师傅来得很快' --bad 备件太贵")
+    (item,) = find("备件")
+    assert (item["ref"], item["kind"], item["field"]) == ("s1", "survey", "bad")
+    assert refs("师傅") == "s1"
+    assert refs("换了") == "n1"
 
 
 def test_csv_has_the_same_fields() -> None:
