@@ -122,7 +122,7 @@ def test_reopening_starts_all_three_clocks_anew() -> None:
 def test_what_happens_in_one_instant_keeps_its_order() -> None:
     """A script that resolves and reopens within one second is told apart by what came first."""
     events = [Event("resolved", at(3), 4), Event("reopened", at(3), 4)]
-    contacts = [called(4, at(3)), called(5, at(3))]
+    contacts = [called(4, at(3)), called(5, at(3))]  # before and after both
     first, second = rounds(case(*events, contacts=contacts))
     assert (first.responded_at, first.resolved_at) == (at(3), at(3))
     assert (second.responded_at, second.resolved_at) == (at(3), None)
@@ -160,6 +160,18 @@ def test_the_customers_next_contact_ends_the_waiting() -> None:
     assert (now.waiting_since, now.feedback.by) == (None, at(6, "18:00"))
     by_hand = standing(case(event, Event("resumed", at(2, "10:30"))), BOOK)
     assert by_hand.feedback.by == at(6, "10:00")  # an hour of Friday
+
+
+def test_waiting_moves_no_deadline_that_is_met_already() -> None:
+    events = [Event("sent", at(3)), Event("waiting", at(4)), Event("resumed", at(6))]
+    assert standing(case(*events), BOOK).feedback.by == at(5, "18:00")
+
+
+def test_what_is_met_while_it_waits_is_met_in_time() -> None:
+    """The clock stood still from Thursday noon on; sent on Monday, it was sent in time."""
+    now = standing(case(Event("waiting", at(5, "12:00")), Event("sent", at(9))), BOOK)
+    # Five hours of Thursday and eight of Friday are added to Thursday 18:00.
+    assert (now.feedback.by, now.feedback.met_at) == (at(9, "15:00"), at(9))
 
 
 def test_what_was_late_before_it_waits_stays_late() -> None:

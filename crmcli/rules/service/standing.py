@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from crmcli.rules.contacts import answers_need
-from crmcli.rules.deadlines import Deadline, Pause, deadlines
+from crmcli.rules.deadlines import Deadline, Deadlines, Pause, deadlines
 from crmcli.rules.rulebook import Rulebook
 from crmcli.rules.service import states
 
@@ -162,22 +162,14 @@ def standing(case: Case, book: Rulebook) -> Standing:
     waiting = (
         next((since for since, until in now.pauses if until is None), None) if is_open else None
     )
-    # While it waits, its deadlines are those of the moment it began to: time does not pass.
-    ended = [(since, until) for since, until in now.pauses if until is not None]
-    found = deadlines(
-        now.began_at,
-        case.urgency,
-        case.kind or "",
-        book.service.of(case.tier),
-        book.work_clock,
-        ended,
-        now.began_at,
-    )
-    clocks = {
-        "respond": _clock(found.respond, now.responded_at, is_open, None),
-        "feedback": _clock(found.feedback, now.feedback_at, is_open, waiting),
-        "solve": _clock(found.solve, now.resolved_at, is_open, waiting),
-    }
+    met = {"respond": now.responded_at, "feedback": now.feedback_at, "solve": now.resolved_at}
+    without_pauses = _deadlines(case, now, (), book)
+    clocks = {}
+    for name, met_at in met.items():
+        pauses = _pauses_until(now, met_at)
+        found = _deadlines(case, now, pauses, book) if pauses else without_pauses
+        is_still = waiting if name != "respond" else None
+        clocks[name] = _clock(getattr(found, name), met_at, is_open, is_still)
     running = {
         name: clock for name, clock in clocks.items() if is_open and clock.by and not clock.met_at
     }
@@ -199,6 +191,24 @@ def standing(case: Case, book: Rulebook) -> Standing:
         plan_confirm_on=_plan_confirm_on(case, now, book) if is_open and not waiting else None,
         progress_on=_progress_on(case, now, book) if not waiting else None,
         level=max((2 if case.kind == "complaint" else 0, *case.levels)),
+    )
+
+
+def _pauses_until(now: Round, met_at: datetime | None) -> list[Pause]:
+    """The pauses that move a clock. What stands still once it is met moves it no more; and while the need waits, its
+    deadlines are those of the moment it began to, for time does not pass."""
+    return [
+        (since, min(filter(None, (until, met_at))))
+        for since, until in now.pauses
+        if (until or met_at) and (met_at is None or since < met_at)
+    ]
+
+
+def _deadlines(case: Case, now: Round, pauses: Sequence[Pause], book: Rulebook) -> Deadlines:
+    service = book.service.of(case.tier)
+    kind = case.kind or ""
+    return deadlines(
+        now.began_at, case.urgency, kind, service, book.work_clock, pauses, now.began_at
     )
 
 
