@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from crmcli.commands.shared import needs, options, service_texts
+from crmcli.commands.shared.alike import articles_alike
 from crmcli.commands.shared.values import Values, clean
 from crmcli.context import Context
 from crmcli.errors import BadValue
@@ -78,4 +79,12 @@ def run(
             created_at=change.author.at,
         )
     said = "\n".join(service_texts.added_need(crm, key, who["name"]))
-    needs.show(crm, key, said, json, reveal, references=[f"n{key}"])
+    alike = articles_alike(crm, columns["text"])
+    more = {"alike": [{"ref": f"a{row['id']}", "title": row["title"]} for row in alike]}
+    needs.show(crm, key, said, json, reveal, references=[f"n{key}"], more=more)
+    for row in () if json else alike:
+        crm.screen.note(
+            _("This may help: {article} {title}").format(
+                article=f"a{row['id']}", title=row["title"]
+            )
+        )

@@ -78,6 +78,17 @@ def test_everything_about_a_need_in_either_language() -> None:
     assert {name: item[name] for name in known} == known
 
 
+@pytest.mark.usefixtures("acme")
+def test_what_is_known_is_offered_when_a_new_need_reads_alike() -> None:
+    crm("add-article '打印机卡纸怎么处理' --type problem --text '清洁搓纸轮'")
+    crm("add-article 'Invoices by mail' --type script")
+    ran = crm("add-need c1 '三楼打印机又卡纸了'")
+    assert (ran.out, ran.err) == ("n1\n", "This may help: a1 打印机卡纸怎么处理\n")
+    item = crm("add-need c1 '打印机卡纸' --json").json["item"]
+    assert item["alike"] == [{"ref": "a1", "title": "打印机卡纸怎么处理"}]
+    assert crm("add-need c1 'the coffee is cold' --json").json["item"]["alike"] == []
+
+
 def test_a_need_comes_with_a_new_customer() -> None:
     item = crm("add-customer 'New Ltd' --need 'a quote for 20 seats' --json").json["item"]
     assert (item["open_needs"], "need" in item["missing"]) == (1, False)

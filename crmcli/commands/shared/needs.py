@@ -1,6 +1,7 @@
 """What the commands about needs have in common: which need is meant, what may be set, and how a step is written down."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Annotated, Any
 
 import typer
@@ -113,11 +114,12 @@ def show(
     reveal: bool,
     *,
     references: Sequence[str] = (),
+    more: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
-    """Tell what became of a need; a pipe gets the `references` that were made on the way."""
+    """Tell what became of a need; a pipe gets the `references` that were made on the way, JSON what `more` there is."""
     if json:
         mask = privacy(crm, reveal)
-        item = service_records.need(crm, key, mask)
+        item = {**service_records.need(crm, key, mask), **more}
         crm.screen.json_item("need", item, masked=mask.did_mask)
     else:
         crm.confirm(lambda: said, *references)
