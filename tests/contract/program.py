@@ -12,7 +12,7 @@ import termios
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from tests.support import Ran, words
+from tests.support import Ran, run_in_process, words
 
 PROGRAM = (sys.executable, "-m", "crmcli")
 
@@ -110,6 +110,17 @@ def refused(
     assert (again.code, again.out) == (code, "")
     assert again.err.count("\n") == 1
     assert json.loads(again.err) == {"error": expected}
+    assert everything_in(folder) == before
+
+
+def refused_here(command: str | Sequence[str], code: int, sentence: str) -> None:
+    """The same in this process, without candidates: quick, where there are many refusals."""
+    folder = Path(os.environ["HOME"])
+    before = everything_in(folder)
+    assert run_in_process(command) == (code, "", f"crm: {sentence}\n")
+    again = run_in_process([*words(command), "--json"])
+    expected = {"code": code, "kind": KINDS[code], "message": sentence}
+    assert (again.code, again.out, json.loads(again.err)) == (code, "", {"error": expected})
     assert everything_in(folder) == before
 
 
