@@ -9,7 +9,7 @@ from crmcli.commands.shared import options, service_records, surveys
 from crmcli.commands.shared.records import privacy
 from crmcli.commands.shared.values import Values
 from crmcli.context import Context, is_interactive
-from crmcli.errors import BadValue, Forbidden
+from crmcli.errors import BadValue
 from crmcli.locale import _
 from crmcli.rules.terms import SURVEY_KIND
 from crmcli.store.changes import check
@@ -165,7 +165,7 @@ def _columns(
 def _asked(
     crm: Context, values: Values, found: surveys.Target
 ) -> tuple[surveys.Target, dict[str, Any]]:
-    """What a person answers; Forbidden when somebody else recorded an answer meanwhile."""
+    """What a person answers; the survey is looked for again, for somebody else may have filled it in meanwhile."""
     from crmcli.commands.shared import questions
 
     name = surveys.customer_name(crm, found.customer)
@@ -174,12 +174,7 @@ def _asked(
     columns = questions.ask(crm, values, found)
     if not columns:
         return found, columns
-    again = surveys.find(crm, found.reference, found.kind, "answered")
-    if again.row is None and found.row is not None:
-        raise Forbidden(
-            "{ref} was changed by somebody else in the meantime; try again", ref=found.reference
-        )
-    return again, columns
+    return surveys.find(crm, found.reference, found.kind, "answered"), columns
 
 
 # --- what is shown ---
