@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from crmcli.rules import ranking
 from crmcli.rules.due import DueItem
+from crmcli.rules.due.day import item_on
 from crmcli.rules.due.lateness import lateness
 from crmcli.rules.said import counted, said
 
@@ -13,16 +13,13 @@ REF = "crm:kb-review"
 def item(on: date, many: int, today: date) -> DueItem:
     """The review of `many` articles, the first of which was due `on`."""
     title = counted("read {n} article again", "read {n} articles again", many)
-    return DueItem(
+    return item_on(
         ref=REF,
         kind="kb-review",
-        customer=None,
+        row=None,
         title=title,
-        due_on=on,
-        overdue_days=ranking.overdue_days(on, today),
-        is_overdue=on < today,
-        light=ranking.light(on, today),
-        score=ranking.score(ranking.weight("kb-review", 0), on, today),
+        on=on,
+        today=today,
         why=[title, said("due {day}", day=on), lateness(on, today)],
         action=f"crm done {REF}",
     )

@@ -3,9 +3,9 @@
 from datetime import date
 from typing import Any
 
-from crmcli.rules import key_dates, ranking
+from crmcli.rules import key_dates
 from crmcli.rules.due import DueItem
-from crmcli.rules.due.customer import customer_of
+from crmcli.rules.due.day import item_on
 from crmcli.rules.due.lateness import lateness
 from crmcli.rules.said import Said, said
 
@@ -14,21 +14,17 @@ def item(row: Any, today: date) -> DueItem:
     """A key date that is near or past; `row` carries its columns as key_date_… beside its customer's."""
     on = date.fromisoformat(row["key_date_next_on"])
     ref = f"y{row['key_date_id']}"
-    weight = ranking.weight("key-date", row["tier_weight"])
     title = _title(row, on)
     why = [title, said("due {day}", day=on), lateness(on, today)]
     if row["key_date_note"]:
         why.insert(1, Said("{note}", {"note": row["key_date_note"]}))
-    return DueItem(
+    return item_on(
         ref=ref,
         kind="key-date",
-        customer=customer_of(row),
+        row=row,
         title=title,
-        due_on=on,
-        overdue_days=ranking.overdue_days(on, today),
-        is_overdue=on < today,
-        light=ranking.light(on, today),
-        score=ranking.score(weight, on, today),
+        on=on,
+        today=today,
         why=why,
         action=f"crm done {ref}",
     )

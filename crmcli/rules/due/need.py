@@ -4,9 +4,8 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from crmcli.rules import ranking
 from crmcli.rules.due import DueItem
-from crmcli.rules.due.customer import customer_of
+from crmcli.rules.due.day import item_on
 from crmcli.rules.due.lateness import lateness
 from crmcli.rules.due.moment import item_at
 from crmcli.rules.said import Said, said
@@ -71,16 +70,13 @@ def _on(
     row: Any, kind: str, ref: str, column: str, about: Said, action: str, today: date
 ) -> DueItem:
     on = date.fromisoformat(row[column])
-    return DueItem(
+    return item_on(
         ref=ref,
         kind=kind,
-        customer=customer_of(row),
+        row=row,
         title=row["need_text"],
-        due_on=on,
-        overdue_days=ranking.overdue_days(on, today),
-        is_overdue=on < today,
-        light=ranking.light(on, today),
-        score=ranking.score(ranking.weight(kind, row["tier_weight"]), on, today),
+        on=on,
+        today=today,
         why=[what(row), about, said("due {day}", day=on), lateness(on, today)],
         action=action,
     )
@@ -97,16 +93,13 @@ def step_item(row: Any, today: date) -> DueItem:
         why.append(
             said("delayed from {day}", day=date.fromisoformat(row["plan_step_first_due_on"]))
         )
-    return DueItem(
+    return item_on(
         ref=ref,
         kind="plan-step",
-        customer=customer_of(row),
+        row=row,
         title=row["plan_step_text"],
-        due_on=on,
-        overdue_days=ranking.overdue_days(on, today),
-        is_overdue=on < today,
-        light=ranking.light(on, today),
-        score=ranking.score(ranking.weight("plan-step", row["tier_weight"]), on, today),
+        on=on,
+        today=today,
         why=[*why, said("due {day}", day=on), lateness(on, today)],
         action=f"crm done {ref}",
     )

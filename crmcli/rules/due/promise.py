@@ -4,9 +4,8 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from crmcli.rules import ranking
 from crmcli.rules.due import DueItem
-from crmcli.rules.due.customer import customer_of
+from crmcli.rules.due.day import item_on
 from crmcli.rules.due.lateness import lateness
 from crmcli.rules.due.moment import item_at
 from crmcli.rules.said import Said, said
@@ -37,18 +36,16 @@ def item(row: Any, local: ToLocal, now: datetime) -> DueItem:
         )
     on, today = date.fromisoformat(row["promise_due_on"]), now.date()
     is_yellow = now >= local(row["promise_listed_from"])
-    return DueItem(
+    return item_on(
         ref=ref,
         kind="promise",
-        customer=customer_of(row),
+        row=row,
         title=row["promise_text"],
-        due_on=on,
-        overdue_days=ranking.overdue_days(on, today),
-        is_overdue=on < today,
-        light="red" if on < today else "yellow" if is_yellow else "green",
-        score=ranking.score(ranking.weight("promise", row["tier_weight"]), on, today),
+        on=on,
+        today=today,
         why=[*why, said("due {day}", day=on), lateness(on, today)],
         action=action,
+        light="red" if on < today else "yellow" if is_yellow else "green",
     )
 
 

@@ -4,9 +4,8 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from crmcli.rules import ranking
 from crmcli.rules.due import DueItem
-from crmcli.rules.due.customer import customer_of
+from crmcli.rules.due.day import item_on
 from crmcli.rules.due.lateness import lateness
 from crmcli.rules.due.moment import item_at
 from crmcli.rules.said import Said, said
@@ -43,16 +42,13 @@ def periodic_item(row: Any, today: date) -> DueItem:
 def _on(
     row: Any, ref: str, on: date, title: str | Said, why: list[Said], action: str, today: date
 ) -> DueItem:
-    return DueItem(
+    return item_on(
         ref=ref,
         kind="survey",
-        customer=customer_of(row),
+        row=row,
         title=title,
-        due_on=on,
-        overdue_days=ranking.overdue_days(on, today),
-        is_overdue=on < today,
-        light=ranking.light(on, today),
-        score=ranking.score(ranking.weight("survey", row["tier_weight"]), on, today),
+        on=on,
+        today=today,
         why=[*why, said("due {day}", day=on), lateness(on, today)],
         action=action,
     )

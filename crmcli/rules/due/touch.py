@@ -3,10 +3,9 @@
 from datetime import date
 from typing import Any
 
-from crmcli.rules import ranking
 from crmcli.rules.cadence import Facts, Policy, Touch, next_touch
 from crmcli.rules.due import DueItem
-from crmcli.rules.due.customer import customer_of
+from crmcli.rules.due.day import item_on
 from crmcli.rules.due.lateness import lateness
 from crmcli.rules.said import Said, both, counted, said
 from crmcli.rules.span import Span
@@ -33,17 +32,13 @@ def item(row: Any, facts: Facts, today: date, policy: Policy) -> DueItem:
     due_on = date.fromisoformat(row["touch_due_on"])
     ref = f"c{row['id']}"
     why = explain(facts, due_on, today, policy)
-    weight = ranking.weight("touch", row["tier_weight"])
-    return DueItem(
+    return item_on(
         ref=f"{ref}:touch",
         kind="touch",
-        customer=customer_of(row),
+        row=row,
         title=why[0],
-        due_on=due_on,
-        overdue_days=ranking.overdue_days(due_on, today),
-        is_overdue=due_on < today,
-        light=ranking.light(due_on, today),
-        score=ranking.score(weight, due_on, today),
+        on=due_on,
+        today=today,
         why=why,
         action=f"crm log-contact {ref}",
     )

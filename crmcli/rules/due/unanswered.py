@@ -3,10 +3,9 @@
 from datetime import date
 from typing import Any
 
-from crmcli.rules import ranking
 from crmcli.rules.cadence import Policy
 from crmcli.rules.due import DueItem
-from crmcli.rules.due.customer import customer_of
+from crmcli.rules.due.day import item_on
 from crmcli.rules.due.lateness import lateness
 from crmcli.rules.due.touch import spell_after
 from crmcli.rules.said import said
@@ -15,18 +14,14 @@ from crmcli.rules.said import said
 def item(row: Any, today: date, policy: Policy) -> DueItem:
     """The silence after a customer's first unanswered message; `row` carries unanswered_on and unanswered_id."""
     due_on = date.fromisoformat(row["unanswered_on"])
-    weight = ranking.weight("unanswered", row["tier_weight"])
     title = said("no answer to i{key}", key=row["unanswered_id"])
-    return DueItem(
+    return item_on(
         ref=f"i{row['unanswered_id']}:unanswered",
         kind="unanswered",
-        customer=customer_of(row),
+        row=row,
         title=title,
-        due_on=due_on,
-        overdue_days=ranking.overdue_days(due_on, today),
-        is_overdue=due_on < today,
-        light=ranking.light(due_on, today),
-        score=ranking.score(weight, due_on, today),
+        on=due_on,
+        today=today,
         why=[
             title,
             said("unanswered {after}", after=spell_after(policy.no_reply)),

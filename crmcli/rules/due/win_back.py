@@ -3,9 +3,8 @@
 from datetime import date
 from typing import Any
 
-from crmcli.rules import ranking
 from crmcli.rules.due import DueItem
-from crmcli.rules.due.customer import customer_of
+from crmcli.rules.due.day import item_on
 from crmcli.rules.due.lateness import lateness
 from crmcli.rules.said import Said, said
 
@@ -13,18 +12,14 @@ from crmcli.rules.said import Said, said
 def item(row: Any, today: date) -> DueItem:
     """A customer's win-back; `row` carries win_back_on, stage, loss_reason and last_contact_on."""
     due_on = date.fromisoformat(row["win_back_on"])
-    weight = ranking.weight("win-back", row["tier_weight"])
     title = reason(row)
-    return DueItem(
+    return item_on(
         ref=f"c{row['id']}:win-back",
         kind="win-back",
-        customer=customer_of(row),
+        row=row,
         title=title,
-        due_on=due_on,
-        overdue_days=ranking.overdue_days(due_on, today),
-        is_overdue=due_on < today,
-        light=ranking.light(due_on, today),
-        score=ranking.score(weight, due_on, today),
+        on=due_on,
+        today=today,
         why=[title, said("win back {day}", day=due_on), lateness(due_on, today)],
         action=f"crm log-contact c{row['id']}",
     )
