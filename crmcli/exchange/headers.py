@@ -315,37 +315,67 @@ TABLES: Mapping[str, _Table] = {
         },
     ),
     "needs": _of_customer(
-        "工单编号|工单号|需求编号|ticket id|ticket number|case number|case id|key",
+        "工单编号|工单号|需求编号|ticket id|ticket number|case number|case id|issue key|issue id|key",
         {
             "text": (
                 "text|需求内容|问题描述",
-                "需求|需求描述|需求名称|问题|问题内容|工单内容|工单标题|标题|描述|subject|title|description|ticket"
-                "|ticket name|case subject|issue|need|request",
+                "需求|需求描述|需求名称|问题|问题内容|工单内容|工单标题|工单主题|标题|主题|描述|subject|title|summary|description"
+                "|ticket|ticket name|ticket subject|ticket description|case subject|issue|issue summary|need|request",
             ),
             "kind": (
                 "kind|类型",
-                "需求类型|问题类型|工单类型|type|ticket type|case type|category type",
+                "需求类型|问题类型|工单类型|type|need type|ticket type|case type|issue type|category type",
             ),
-            "urgency": ("urgency|紧急程度", "紧急度|优先级|紧急级别|priority|severity"),
+            "urgency": (
+                "urgency|紧急程度",
+                "紧急度|优先级|工单优先级|紧急级别|priority|severity|ticket priority|case priority",
+            ),
             "strength": ("strength", "强烈程度|需求强度"),
-            "status": ("status|状态", "需求状态|工单状态|处理状态|ticket status|case status|state"),
+            "status": (
+                "status|状态",
+                "需求状态|工单状态|处理状态|ticket status|case status|issue status|state",
+            ),
             "received_at": (
                 "received_at|提出时间",
-                "提出日期|创建时间|创建日期|受理时间|提交时间|反馈时间|报修时间|received|created|created at|create date"
-                "|created date|opened|opened date|date opened|date time opened|reported at|requested at",
+                "提出日期|创建时间|创建日期|受理时间|提交时间|反馈时间|报修时间|received|created|created at|created time"
+                "|create date|created date|date created|opened|opened at|opened date|date opened|date time opened|reported at"
+                "|requested|requested at|ticket created timestamp",
             ),
             "resolved_at": (
                 "resolved_at|解决时间",
-                "解决日期|完成时间|完成日期|关闭时间|关闭日期|resolved|closed|closed at|close date|closed date|date closed"
-                "|date time closed|solved at",
+                "解决日期|完成时间|完成日期|完结时间|关闭时间|关闭日期|结束时间|resolved|resolved time|resolved date"
+                "|closed|closed at|closed time|close date|closed date|date closed|date time closed|solved at"
+                "|ticket solved timestamp",
             ),
             "solution": (
                 "solution|解决方案",
-                "处理结果|处理方案|解决办法|解决方法|resolution|answer|fix",
+                "处理结果|处理方案|解决办法|解决方法|处理说明|resolution|answer|fix",
             ),
-            "owner": ("owner|负责人", f"{_OWNER}|受理人|客服|ticket owner|case owner|agent"),
-            "category": ("category", "分类|需求分类|问题分类|产品模块"),
-            "note": ("note|备注", "notes|remark|remarks|comments|memo"),
+            "owner": (
+                "owner|负责人",
+                f"{_OWNER}|受理人|受理客服|处理客服|客服|ticket owner|case owner|agent",
+            ),
+            "category": (
+                "category",
+                "分类|需求分类|问题分类|工单分类|产品模块|模块|component|components|ticket category",
+            ),
+            "wish": ("wish", "期望方案|期望解决方案|客户期望|wished solution|expected result"),
+            "needed_by": (
+                "needed_by",
+                "期望日期|期望完成日期|期望完成时间|期望解决时间|要求完成时间|截止日期|截止时间|due date|due|deadline",
+            ),
+            "budget": ("budget", "预算|客户预算"),
+            "value": ("value", "客户价值|价值评分"),
+            "fit": ("fit", "匹配度|契合度"),
+            "cost": ("cost", "实现成本|成本评分"),
+            "tech_owner": ("tech_owner", "技术负责人|技术支持|technical owner"),
+            "workaround": ("workaround", "临时措施|临时方案|临时解决方案"),
+            "criterion": ("criterion", "验收标准|acceptance criterion|acceptance criteria"),
+            "result": ("result", "客户反馈|客户确认意见|确认意见|customer feedback"),
+            "decline_reason": (
+                "decline_reason",
+                "不采纳原因|拒绝原因|驳回原因|rejection reason|reason declined",
+            ),
         },
     ),
     "tasks": _of_customer(
@@ -376,7 +406,7 @@ TABLES: Mapping[str, _Table] = {
                 "承诺时间|承诺完成日期|兑现期限|截止日期|due date|deadline|promised for|due on",
             ),
             "level": ("level|级别", "承诺级别|承诺等级|等级|promise level"),
-            "by": ("by|承诺方", "承诺人|谁承诺|promised by|made by|who"),
+            "by": ("by|承诺方", "谁承诺|承诺方向|promising side"),
             "kept_on": (
                 "kept_on|兑现日期",
                 "兑现时间|实际兑现日期|履约日期|kept|kept at|fulfilled on|date kept",
@@ -385,8 +415,13 @@ TABLES: Mapping[str, _Table] = {
                 "broken_on|未兑现日期",
                 "违约日期|未兑现时间|broken|broken at|missed on|date broken",
             ),
-            "owner": ("owner|负责人", _OWNER),
-            "note": ("note|备注", "notes|remark|remarks|comments|memo"),
+            "owner": ("owner|负责人", f"{_OWNER}|承诺人|promised by|made by"),
+            "result": ("result", "结果|兑现情况|兑现结果|完成情况|outcome"),
+            "break_reason": (
+                "break_reason",
+                "未兑现原因|违约原因|原因|reason|broken reason|reason broken",
+            ),
+            "amends": ("amends", "补偿措施|补偿|compensation"),
         },
     ),
     "surveys": _of_customer(
@@ -424,7 +459,14 @@ TABLES: Mapping[str, _Table] = {
                 "comment|意见",
                 "意见建议|建议|意见与建议|评价|评语|备注|comments|remarks|feedback|verbatim",
             ),
-            "by": ("by", "回访人|调查人|surveyor|asked by"),
+            "by": (
+                "by",
+                "填写人|受访人|被访人|评价人|反馈人|联系人|客户联系人|respondent|answered by|contact|contact name",
+            ),
+            "pain": ("pain", "痛点|困扰|面临的问题|pain points"),
+            "future": ("future", "未来需求|后续需求|潜在需求|future needs"),
+            "status": ("status", "状态|回访状态|问卷状态|survey status|response status"),
+            "sent_at": ("sent_at", "发送时间|发送日期|发放时间|sent|sent on|date sent"),
         },
     ),
 }

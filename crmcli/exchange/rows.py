@@ -4,8 +4,10 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
+from crmcli.errors import BadValue
 from crmcli.rules import terms
 from crmcli.rules.dates import When
 from crmcli.rules.identity import (
@@ -136,6 +138,38 @@ def name_person(person: dict[str, Any]) -> None:
 def read_roles(text: str) -> str:
     """Roles in the decision chain, comma-separated."""
     return ",".join(dict.fromkeys(terms.ROLE.read(part) for part in split_list(text)))
+
+
+_SATISFIED = {
+    "非常满意": 5, "很满意": 5, "very satisfied": 5, "满意": 4, "比较满意": 4, "satisfied": 4, "一般": 3, "neutral": 3, "不满意": 2,
+    "不太满意": 2, "dissatisfied": 2, "unsatisfied": 2, "非常不满意": 1, "很不满意": 1, "very dissatisfied": 1,
+    "very unsatisfied": 1,
+}  # fmt: skip
+"""What questionnaires with words instead of numbers say, on the scale from 1 to 5."""
+
+_SCORE = re.compile(r"(\d{1,3})(?:\.0+)?\s*(?:分|points?)?", re.ASCII).fullmatch
+
+
+def score_reader(name: str, least: int, most: int) -> Callable[[str], int]:
+    """What reads a score of this field: `4`, `4.0`, `4分`; on the scale from 1 to 5 `满意` as well."""
+
+    @lru_cache(maxsize=500)
+    def read(text: str) -> int:
+        match = _SCORE(text)
+        score = int(match[1]) if match else -1
+        if score < 0 and (least, most) == (1, 5):
+            score = _SATISFIED.get(text.casefold(), -1)
+        if not least <= score <= most:
+            raise BadValue(
+                "{field} {text!r} is no score; write a whole number from {least} to {most}",
+                field=name,
+                text=text,
+                least=least,
+                most=most,
+            )
+        return score
+
+    return read
 
 
 def named_places(fields: Sequence[str | None]) -> list[tuple[int, str]]:

@@ -1213,8 +1213,31 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                        'interaction.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1)',
  'match_names': 'SELECT customer.name_key AS "key", customer.id, customer.city FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IN '
                 '(SELECT anon_1.value FROM json_each(:keys) AS anon_1)',
+ 'match_needs': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
+                'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
+                'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, need.origin_id, '
+                'need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, need.score, need.new_until, need.round_at, '
+                'need.times_reopened, need.waiting_since, need.respond_by, need.respond_from, need.responded_at, need.feedback_by, need.feedback_from, '
+                'need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, need.red_at, need.next_by, need.next_clock, need.sent_at, '
+                'need.agreed_at, need.plan_confirm_on, need.progress_on, need.level FROM need WHERE need.deleted_at IS NULL AND need.customer_id IN (SELECT '
+                'anon_1.value FROM json_each(:customers) AS anon_1) AND need.text IN (SELECT anon_2.value FROM json_each(:texts) AS anon_2) AND '
+                'need.received_at BETWEEN :first AND :last',
+ 'match_needs_by_number': 'SELECT need.external_id AS "key", need.id, need.customer_id FROM need WHERE need.deleted_at IS NULL AND need.external_id IN (SELECT '
+                          'anon_1.value FROM json_each(:keys) AS anon_1) ORDER BY need.id',
  'match_points': 'SELECT DISTINCT contact_point.value_key AS "key", contact_point.customer_id AS id FROM contact_point WHERE contact_point.deleted_at IS NULL '
                  'AND contact_point.kind = :kind AND contact_point.value_key IN (SELECT anon_1.value FROM json_each(:keys) AS anon_1)',
+ 'match_promises': 'SELECT promise.id, promise.customer_id, promise.need_id, promise.text, promise."by", promise.level, promise.owner, promise.due_on, '
+                   'promise.due_time, promise.first_due_on, promise.delay_reason, promise.warned_at, promise.impact, promise.options, promise.kept_at, '
+                   'promise.kept_on, promise.result, promise.broken_at, promise.broken_on, promise.break_reason, promise.amends, promise.amends_done_at, '
+                   'promise.amends_result, promise.priority, promise.external_id, promise.created_at, promise.deleted_at, promise.due_at, promise.listed_from, '
+                   'promise.amends_by, promise.tier_weight FROM promise WHERE promise.deleted_at IS NULL AND promise.customer_id IN (SELECT anon_1.value FROM '
+                   'json_each(:customers) AS anon_1) AND promise.text IN (SELECT anon_2.value FROM json_each(:texts) AS anon_2)',
+ 'match_surveys': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
+                  'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, '
+                  'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
+                  'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM '
+                  'survey WHERE survey.deleted_at IS NULL AND survey.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND (survey.at '
+                  'IS NULL OR survey.at BETWEEN :first AND :last)',
  'match_usccs': 'SELECT customer.uscc AS "key", customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.uscc IN (SELECT anon_1.value FROM '
                 'json_each(:keys) AS anon_1)',
  'meta': 'SELECT meta.name, meta.value FROM meta',
@@ -1387,6 +1410,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                             'AND service_event.need_id IN (SELECT anon_1.value FROM json_each(:needs) AS anon_1) ORDER BY service_event.at, service_event.id',
  'setting_row': 'SELECT setting.id, setting.name, setting.value, setting.deleted_at FROM setting WHERE setting.id = :id',
  'settings': 'SELECT setting.id, setting.name, setting.value FROM setting WHERE setting.deleted_at IS NULL',
+ 'solutions_of_needs': 'SELECT service_event.id, service_event.need_id, service_event.at FROM service_event WHERE service_event.deleted_at IS NULL AND '
+                       "service_event.kind = 'resolved' AND service_event.need_id IN (SELECT anon_1.value FROM json_each(:needs) AS anon_1) ORDER BY "
+                       'service_event.at, service_event.id',
  'stage_change_row': 'SELECT stage_change.id, stage_change.customer_id, stage_change.from_stage, stage_change.to_stage, stage_change.changed_on, '
                      'stage_change.deleted_at FROM stage_change WHERE stage_change.id = :id',
  'store_article': 'UPDATE article SET review_on=:review_on WHERE article.id = :of',

@@ -890,6 +890,18 @@ def imports() -> dict[str, Executable]:
         "owners_by_name": _owners(customer.name_key),
         "owners_by_short_name": _owners(customer.short_key),
         "match_contacts": select(*_all(interaction)).select_from(span.join(T["interaction"], within)).where(is_live(interaction)),
+        "match_needs": select(*_all(need)).where(
+            is_live(need), one_of(need.customer_id, "customers"), one_of(need.text, "texts"), need.received_at.between(bindparam("first"), bindparam("last"))
+        ),
+        "solutions_of_needs": select(service_event.id, service_event.need_id, service_event.at)
+        .where(is_live(service_event), service_event.kind == "resolved", one_of(service_event.need_id, "needs"))
+        .order_by(service_event.at, service_event.id),
+        "match_promises": select(*_all(promise)).where(is_live(promise), one_of(promise.customer_id, "customers"), one_of(promise.text, "texts")),
+        "match_surveys": select(*_all(survey)).where(
+            is_live(survey), one_of(survey.customer_id, "customers"),
+            or_(survey.at.is_(None), survey.at.between(bindparam("first"), bindparam("last"))),
+        ),
+        "match_needs_by_number": select(need.external_id.label("key"), need.id, need.customer_id).where(is_live(need), one_of(need.external_id, "keys")).order_by(need.id),
     }  # fmt: skip
 
 

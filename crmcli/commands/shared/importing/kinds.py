@@ -7,6 +7,7 @@ from crmcli.errors import BadValue
 from crmcli.exchange.customer_rows import CustomerReader
 from crmcli.exchange.headers import Columns
 from crmcli.exchange.interaction_rows import InteractionReader
+from crmcli.exchange.need_rows import NeedReader
 from crmcli.exchange.person_rows import PersonReader
 from crmcli.exchange.rows import Understanding
 from crmcli.exchange.task_rows import TaskReader
@@ -16,6 +17,7 @@ from crmcli.store.changes import Change
 from crmcli.store.importing.bulk import Bulk, Plan
 from crmcli.store.importing.customers import CustomerImport
 from crmcli.store.importing.interactions import InteractionImport
+from crmcli.store.importing.needs import NeedImport
 from crmcli.store.importing.people import PeopleImport
 from crmcli.store.importing.tasks import TaskImport
 
@@ -59,6 +61,7 @@ KINDS: dict[str, Kind] = {
     "customers": Kind(CustomerReader, CustomerImport, CustomerImport.tables(), (Need(N_("a customer's name"), "name", ("person", "given_name", "family_name")),), _ONLY_CUSTOMERS),
     "people": Kind(PersonReader, PeopleImport, PeopleImport.tables(), (_CUSTOMER, Need(N_("a person's name"), "name", ("given_name", "family_name", "external_id")))),
     "interactions": Kind(InteractionReader, InteractionImport, InteractionImport.tables(), (_CUSTOMER, Need(N_("the time of a contact"), "at", ("external_id",)))),
+    "needs": Kind(NeedReader, NeedImport, NeedImport.tables(), (_CUSTOMER, Need(N_("what is needed"), "text", ("external_id",)))),
     "tasks": Kind(TaskReader, TaskImport, TaskImport.tables(), (_CUSTOMER, Need(N_("what is to be done"), "text", ("external_id",)))),
 }  # fmt: skip
 """A new kind is one more line."""
