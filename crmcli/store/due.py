@@ -10,7 +10,18 @@ from typing import Any, NamedTuple
 
 from crmcli.rules import ranking
 from crmcli.rules.cadence import Policy
-from crmcli.rules.due import DueItem, key_date, task, touch, unanswered, win_back
+from crmcli.rules.due import (
+    DueItem,
+    article,
+    key_date,
+    need,
+    promise,
+    survey,
+    task,
+    touch,
+    unanswered,
+    win_back,
+)
 from crmcli.store.database import Database, Predicate, Row, predicate
 from crmcli.store.derived import facts_of
 
@@ -61,7 +72,7 @@ class Source(NamedTuple):
     """One source: its base statement, its columns there, the order within a weight, and how an item is made of a row.
 
     `due` names the column of the day it is due, or with `by_clock` of the instant; `binds` what the base takes besides
-    `until`, `before` what the filter on overdue ones takes.
+    `until`, `overdue` the filter on late ones.
     """
 
     base: str
@@ -87,71 +98,37 @@ def _bound(asked: Question) -> Mapping[str, Any]:
 
 
 def _need_clock(kind: str) -> Source:
-    def item(row: Any, asked: Question, policy: Policy) -> DueItem:
-        from crmcli.rules.due import need
-
-        return need.clock_item(kind, row, asked.local, asked.now)
-
-    return Source(
+    """One of a need's three clocks."""
+    return _by_clock(
+        "need",
         f"due_{kind}s",
-        "need_weight",
-        "need_id",
-        f"need_{kind}_by",
+        f"{kind}_by",
         f"{kind}_before",
-        (f"need.{kind}_by", "need.id"),
-        item,
-        by_clock=True,
-        binds=("until_instant",),
+        lambda row, asked: need.clock_item(kind, row, asked.local, asked.now),
     )
 
 
-def _of_record(
-    table: str, base: str, column: str, overdue: str, module: str, function: str
-) -> Source:
+Make = Callable[[Any, Question], DueItem]
+
+
+def _by_day(table: str, base: str, column: str, overdue: str, make: Make) -> Source:
     """A kind with rows of its own, due on the day in `column`."""
-
-    def item(row: Any, asked: Question, policy: Policy) -> DueItem:
-        from importlib import import_module
-
-        made: DueItem = getattr(import_module(f"crmcli.rules.due.{module}"), function)(
-            row, asked.today
-        )
-        return made
-
     order = (f"{table}.{column}", f"{table}.id")
-    return Source(base, f"{table}_weight", f"{table}_id", f"{table}_{column}", overdue, order, item)
-
-
-def _of_record_by_clock(
-    table: str,
-    base: str,
-    column: str,
-    overdue: str,
-    module: str,
-    function: str,
-    binds: Sequence[str] = ("until_instant",),
-) -> Source:
-    """The same, due at the instant in `column`."""
-
-    def item(row: Any, asked: Question, policy: Policy) -> DueItem:
-        from importlib import import_module
-
-        made: DueItem = getattr(import_module(f"crmcli.rules.due.{module}"), function)(
-            row, asked.local, asked.now
-        )
-        return made
-
     return Source(
         base,
         f"{table}_weight",
         f"{table}_id",
         f"{table}_{column}",
         overdue,
-        (f"{table}.{column}", f"{table}.id"),
-        item,
-        by_clock=True,
-        binds=binds,
+        order,
+        lambda row, asked, policy: make(row, asked),
     )
+
+
+def _by_clock(table: str, base: str, column: str, overdue: str, make: Make) -> Source:
+    """The same, due at the instant in `column`."""
+    source = _by_day(table, base, column, overdue, make)
+    return source._replace(by_clock=True, binds=("until_instant",))
 
 
 _TASKS = Source(
@@ -170,20 +147,29 @@ SOURCES: dict[str, Sequence[Source]] = {
     "feedback": (_need_clock("feedback"),),
     "solve": (_need_clock("solve"),),
     "plan-confirm": (
-        _of_record("need", "due_plan_confirms", "plan_confirm_on", "plan_confirm_before", "need", "plan_confirm_item"),
+        _by_day("need", "due_plan_confirms", "plan_confirm_on", "plan_confirm_before", lambda row, asked: need.plan_confirm_item(row, asked.today)),
     ),
-    "progress": (_of_record("need", "due_progresses", "progress_on", "progress_before", "need", "progress_item"),),
-    "plan-step": (_of_record("plan_step", "due_plan_steps", "listed_on", "plan_step_before", "need", "step_item"),),
-    "promise": (_of_record_by_clock("promise", "due_promises", "due_at", "promise_before", "promise", "item"),),
+    "progress": (
+        _by_day("need", "due_progresses", "progress_on", "progress_before", lambda row, asked: need.progress_item(row, asked.today)),
+    ),
+    "plan-step": (
+        _by_day("plan_step", "due_plan_steps", "listed_on", "plan_step_before", lambda row, asked: need.step_item(row, asked.today)),
+    ),
+    "promise": (
+        _by_clock("promise", "due_promises", "due_at", "promise_before", lambda row, asked: promise.item(row, asked.local, asked.now)),
+    ),
     "amends": (
-        _of_record_by_clock("promise", "due_amends", "amends_by", "amends_before", "promise", "amends_item", ()),
+        _by_clock("promise", "due_amends", "amends_by", "amends_before", lambda row, asked: promise.amends_item(row, asked.local, asked.now))
+        ._replace(binds=()),
     ),
     "survey": (
-        _of_record("survey", "due_surveys", "listed_on", "survey_before", "survey", "item"),
-        _of_record("customer", "due_periodic_surveys", "ask_on", "periodic_survey_before", "survey", "periodic_item")
+        _by_day("survey", "due_surveys", "listed_on", "survey_before", lambda row, asked: survey.item(row, asked.today)),
+        _by_day("customer", "due_periodic_surveys", "ask_on", "periodic_survey_before", lambda row, asked: survey.periodic_item(row, asked.today))
         ._replace(key="id", due="ask_on"),
     ),
-    "review": (_of_record_by_clock("review", "due_reviews", "due_at", "review_before", "survey", "review_item"),),
+    "review": (
+        _by_clock("review", "due_reviews", "due_at", "review_before", lambda row, asked: survey.review_item(row, asked.local, asked.now)),
+    ),
     "touch": (
         Source(
             "due_touches",
@@ -240,8 +226,6 @@ def _kb_review(db: Database, asked: Question) -> DueItem | None:
     row = db.row("first_article_review", until=asked.until.isoformat())
     if row is None or row["on"] is None:
         return None
-    from crmcli.rules.due import article
-
     return article.item(date.fromisoformat(row["on"]), row["n"], asked.today)
 
 
