@@ -54,10 +54,10 @@ def refresh(db: Database, customers: Iterable[int], book: Rulebook, articles: bo
         facts = db.rows("facts", customers=chunk, all_contacts_count=int(book.policy.counts_all))
         updates = [_derived(row, book) for row in facts]
         moved += sum(times for _, times in updates)
-        db.run_many("store_touch", [values for values, _ in updates])
         customers_by_key = {values["of"]: values for values, _ in updates}
-        _refresh_listings(db, chunk, customers_by_key)
         moved += derived_service.refresh(db, chunk, customers_by_key, book)
+        db.run_many("store_touch", customers_by_key.values())
+        _refresh_listings(db, chunk, customers_by_key)
     return moved
 
 

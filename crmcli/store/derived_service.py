@@ -10,9 +10,9 @@ from crmcli.store.database import Database, Row, as_list
 
 
 def refresh(db: Database, customers: str, by_key: Mapping[int, Any], book: Rulebook) -> int:
-    """Recompute what belongs to these customers (a JSON list, and their derived columns by key); how many dates moved.
+    """Recompute what belongs to these customers: a JSON list, and what is derived of them by key; how many dates moved.
 
-    Their `open_needs` are stored, too.
+    How many of their needs are open is added to what is derived of them.
     """
     moved = _refresh_needs(db, customers, by_key, book)
     moved += _refresh_plan_steps(db, customers, by_key)
@@ -59,17 +59,15 @@ def _refresh_needs(db: Database, customers: str, by_key: Mapping[int, Any], book
         return 0
     cases = cases_of(db, customers, needs, by_key)
     moved, updates = 0, []
-    opened: dict[int, int] = defaultdict(int)
     for row in needs:
         customer = by_key[row["customer_id"]]
         values = _need(row, cases[row["id"]], customer, book)
-        opened[row["customer_id"]] += values["queue"] is not None
+        customer["open_needs"] += values["queue"] is not None
         moved += _moved(
             row, values, "respond_by", "feedback_by", "solve_by", "plan_confirm_on", "progress_on"
         )
         updates.append(values)
     db.run_many("store_need", updates)
-    db.run_many("store_open_needs", ({"of": key, "open_needs": n} for key, n in opened.items()))
     return moved
 
 

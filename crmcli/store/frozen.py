@@ -1422,7 +1422,6 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                'feedback_by=:feedback_by, feedback_from=:feedback_from, feedback_at=:feedback_at, solve_by=:solve_by, solve_from=:solve_from, '
                'resolved_at=:resolved_at, yellow_at=:yellow_at, red_at=:red_at, next_by=:next_by, next_clock=:next_clock, sent_at=:sent_at, '
                'agreed_at=:agreed_at, plan_confirm_on=:plan_confirm_on, progress_on=:progress_on, level=:level WHERE need.id = :of',
- 'store_open_needs': 'UPDATE customer SET open_needs=:open_needs WHERE customer.id = :of',
  'store_plan_step': 'UPDATE plan_step SET listed_on=:listed_on, tier_weight=:tier_weight WHERE plan_step.id = :of',
  'store_promise': 'UPDATE promise SET due_at=:due_at, listed_from=:listed_from, amends_by=:amends_by, tier_weight=:tier_weight WHERE promise.id = :of',
  'store_review': 'UPDATE review SET due_at=:due_at, listed_from=:listed_from, tier_weight=:tier_weight WHERE review.id = :of',

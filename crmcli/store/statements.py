@@ -675,7 +675,6 @@ QUERIES: dict[str, Executable] = {
     },
     "interactions_by_external_id": select(interaction.id).where(is_live(interaction), interaction.external_id == bindparam("text")).limit(1),
     "key_dates_of": _of_customers(key_date, key_date.customer_id, key_date.id),
-    "store_open_needs": update(T["customer"]).where(customer.id == bindparam("of")).values(open_needs=bindparam("open_needs")),
     "store_key_date_listing": update(T["key_date"])
     .where(key_date.id == bindparam("of"))
     .values(next_on=bindparam("next_on"), listed_on=bindparam("listed_on"), tier_weight=bindparam("tier_weight")),
