@@ -173,7 +173,7 @@ def _refresh_plan_steps(db: Database, customers: str, by_key: Mapping[int, Any])
             "of": row["id"],
             "listed_on": None
             if row["done_at"] or not open_needs.get(row["need_id"])
-            else row["snoozed_until"] or row["due_on"],
+            else max(row["snoozed_until"] or "", row["due_on"]),
             "tier_weight": by_key[row["customer_id"]]["tier_weight"],
         }
         for row in rows
@@ -228,7 +228,7 @@ def _refresh_surveys(
         values = {
             "of": row["id"],
             "due_on": due_on,
-            "listed_on": (row["snoozed_until"] or due_on)
+            "listed_on": max(row["snoozed_until"] or "", due_on)
             if is_open and not is_left_alone
             else None,
             "tier_weight": by_key[row["customer_id"]]["tier_weight"],

@@ -486,7 +486,7 @@ def test_every_source_of_the_due_list_reads_by_index() -> None:
         ("add-need c1 hi --value 6", 2, "value: '6' is no score; write a whole number from 1 to 5"),
         ("add-need c1 hi --urgency soon", 2, None),
         ("add-need c1 hi --acceptor Bob", 3, "nobody at c1 is called 'Bob'; add them with: crm add-person c1 NAME"),
-        ("add-need c1 hi --at 2026-12-01", 2, "'2026-12-01' is in the future; a contact is logged once it has happened"),
+        ("add-need c1 hi --at 2026-12-01", 2, "'2026-12-01' is in the future; name a time that has passed"),
         ("add-need c1 hi --external-id T-1", 4, "external id T-1 is that of n1; leave it out, or edit that need"),
         ("triage c1 --urgency urgent", 2, "'c1' is no need; write it like n5, as crm triage lists them"),
         ("triage --urgency urgent", 2, "no need is named; write crm triage n5 and what it is"),

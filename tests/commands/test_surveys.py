@@ -613,7 +613,7 @@ def test_one_survey_has_one_answer() -> None:
             "nothing was answered; give a score such as --overall 4, a text such as --comment, or say --sent or --no-answer",
         ),
         ("survey n1 --overall 4 --by Bob", 3, "nobody at c1 is called 'Bob'; add them with: crm add-person c1 NAME"),
-        ("survey n1 --overall 4 --at tomorrow", 2, "'tomorrow' is in the future; a contact is logged once it has happened"),
+        ("survey n1 --overall 4 --at tomorrow", 2, "'tomorrow' is in the future; name a time that has passed"),
         ("survey n1 --sent --no-answer", 2, "--sent and --no-answer exclude each other; leave one of them out"),
         ("survey n1 --sent --overall 4", 2, "--sent says that there is no answer; leave out --overall, or leave out --sent"),
         (

@@ -265,7 +265,7 @@ BAD = [
     ({"customer": "c1", "channel": ""}, "the channel is empty; write one"),
     ({"customer": "c1", "direction": "up"}, "direction 'up' is unknown; choose one of in (客户联系我方), out (我方联系客户), both (双向)"),
     ({"customer": "c1", "intent": "maybe"}, "intent 'maybe' is unknown; choose one of high (高), medium (中), low (低)"),
-    ({"customer": "c1", "at": "tomorrow"}, "'tomorrow' is in the future; a contact is logged once it has happened"),
+    ({"customer": "c1", "at": "tomorrow"}, "'tomorrow' is in the future; name a time that has passed"),
     ({"customer": "c1", "at": 20261101.5}, None),
     ({"customer": "c1", "stage": "x"}, "stage 'x' is unknown; choose one of prospect (潜在客户), interested (意向客户), customer (成交客户), lost (流失客户)"),
     ({"customer": "c1", "loss_reason": "price"}, "--loss-reason is for customers that are lost; add --stage lost"),

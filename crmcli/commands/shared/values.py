@@ -160,7 +160,7 @@ class Values:
             moment = datetime.combine(said.day, said.time or time(12))
         if moment > now:
             raise BadValue(
-                "{text!r} is in the future; a contact is logged once it has happened", text=text
+                "{text!r} is in the future; name a time that has passed", text=text
             )
         return moment
 

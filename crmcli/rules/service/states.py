@@ -41,10 +41,9 @@ def insist(step: str, ref: str, status: str) -> None:
     """Forbidden, with what is possible, when `step` cannot be taken from `status`."""
     if status not in STEPS[step]:
         raise Forbidden(
-            "{ref} is {status}; possible now: {possible}",
+            "{ref} is {what}; possible now: {possible}",
             ref=ref,
             what=status.replace("_", " "),
-            status=status.replace("_", " "),
             possible=_POSSIBLE["open" if status in OPEN else status].format(ref=ref),
         )
 
