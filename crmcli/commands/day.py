@@ -9,6 +9,7 @@ import typer
 from crmcli.commands.shared import due_items, options
 from crmcli.commands.shared.records import privacy
 from crmcli.context import Context
+from crmcli.errors import in_context
 from crmcli.locale import N_, _
 from crmcli.output import words
 from crmcli.output.text import pad, width
@@ -185,9 +186,11 @@ def _headline(crm: Context, day: Day) -> str:
 
 def _by_kind(day: Day) -> str:
     return _(", ").join(
-        _("{kind} {due} ({overdue} overdue)").format(kind=_(kind), due=due, overdue=overdue)
+        _("{kind} {due} ({overdue} overdue)").format(
+            kind=in_context("due", kind, _), due=due, overdue=overdue
+        )
         if (overdue := day.overdue[kind])
-        else f"{_(kind)} {due}"
+        else f"{in_context('due', kind, _)} {due}"
         for kind, due in day.due.items()
         if due
     )

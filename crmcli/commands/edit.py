@@ -13,6 +13,7 @@ from crmcli.commands.shared.values import TABLE_FIELDS, Values, split_list
 from crmcli.context import Context
 from crmcli.errors import BadValue, near
 from crmcli.locale import _
+from crmcli.output import words
 from crmcli.rules.contacts import is_two_way
 from crmcli.rules.references import table_word
 from crmcli.rules.service.states import after_triage
@@ -99,7 +100,7 @@ class Edit:
         """Read one FIELD=VALUE."""
         name, equals, text = pair.partition("=")
         name, table = name.strip(), self.record.table
-        self.given.append(_(name.replace("_", " ")))
+        self.given.append(words.label(table, name))
         if not equals:
             raise BadValue("{pair!r} is no change; write it as FIELD=VALUE", pair=pair)
         if name == "due" and table in ("task", "promise"):

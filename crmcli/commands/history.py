@@ -8,6 +8,7 @@ from crmcli.commands.shared import options, records
 from crmcli.context import Context
 from crmcli.errors import NotFound, in_context
 from crmcli.locale import _
+from crmcli.output import words
 from crmcli.output.shapes import Privacy, local
 from crmcli.output.table import Column
 from crmcli.rules.references import LETTERS, Reference, read_reference, ref, table_word
@@ -234,4 +235,4 @@ def _what(item: dict[str, Any]) -> str:
         about = item["new"] or item["old"]
         return f"{_(item['action'])}: {about}" if about else _(item["action"])
     old, new = ("–" if value is None else str(value) for value in (item["old"], item["new"]))
-    return f"{_(item['field'].replace('_', ' '))}: {old} → {new}"
+    return f"{words.label(item['record'], item['field'])}: {old} → {new}"

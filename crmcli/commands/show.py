@@ -105,7 +105,7 @@ def _show_need(crm: Context, row: Row, mask: Privacy, json: bool, most: int | No
     customer = f"{item['customer']} {who['name']}" if who else str(item["customer"])
     lines = [f"{item['ref']}  {visible(' '.join((item['text'] or '').split()))}"]
     lines += _flags({"priority": item["priority"], "do_not_contact": False})
-    lines += ["", *_labelled(dict(service_story.head(crm, row, item, customer)))]
+    lines += ["", *_labelled(dict(service_story.head(crm, row, item, customer)), "need")]
     for title, belonging in service_story.sections(item):
         lines += _section(title, list(belonging))
     lines += _section(_("Tasks"), [_task(one) for one in item["tasks"]])
@@ -123,7 +123,9 @@ def _show_other(crm: Context, record: Record, mask: Privacy, json: bool) -> None
         who = crm.db.row("customer_by_id", id=record.row["customer_id"])
         item["customer"] = f"{item['customer']} {who['name']}" if who else item["customer"]
     shown = {
-        name: _text(value, translated=name in _STORED_WORDS)
+        name: in_context(record.table, value.replace("_", " "), _)
+        if name == "status"
+        else _text(value, translated=name in _STORED_WORDS)
         for name, value in item.items()
         if value is not False and value not in (None, [], "")  # 0 is an answer
     }
@@ -131,7 +133,9 @@ def _show_other(crm: Context, record: Record, mask: Privacy, json: bool) -> None
         shown[name] = service_story.minute(shown[name])
     # A text of several lines stands below, as it was written.
     long = {name: text for name, text in shown.items() if "\n" in text}
-    lines = _labelled({name: text for name, text in shown.items() if name not in long})
+    lines = _labelled(
+        {name: text for name, text in shown.items() if name not in long}, record.table
+    )
     for name, text in long.items():
         lines += _section(in_context("record", name.replace("_", " "), _), text.splitlines())
     crm.screen.say("\n".join(lines))
@@ -201,8 +205,10 @@ def _facts(crm: Context, item: dict[str, Any]) -> dict[str, str]:
     return facts | dict(item["fields"])
 
 
-def _labelled(facts: dict[str, str]) -> list[str]:
-    labels = {name: in_context("record", name.replace("_", " "), _) for name in facts}
+def _labelled(facts: dict[str, str], table: str = "record") -> list[str]:
+    from crmcli.output import words
+
+    labels = {name: words.label(table, name) for name in facts}
     room = max((width(label) for label in labels.values()), default=0)
     return [f"{pad(labels[name], room)}  {visible(text)}" for name, text in facts.items()]
 

@@ -177,7 +177,7 @@ def _show_table(crm: Context, rows: list[Row], mask: Privacy) -> None:
     cells = [
         [
             f"n{row['id']}",
-            _(row["urgency"] or "untriaged") + _level(crm, row),
+            service_texts.urgency(row) + _level(crm, row),
             _(service_texts.state(row)),
             service_texts.next_deadline(crm, row) or "",
             service_texts.time_left(crm, row, customers[row["customer_id"]]["tier"]),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from crmcli.context import Context
+from crmcli.locale import N_
 from crmcli.rules.due.moment import how_late
 from crmcli.rules.due.need import what
 from crmcli.rules.said import Said, said
@@ -10,10 +11,18 @@ from crmcli.rules.service import score, states, timing
 from crmcli.store.database import Row
 
 _CLOCKS = {
-    "respond": "respond by {day} {time}, {left}",
-    "feedback": "feedback by {day} {time}, {left}",
-    "solve": "solve by {day} {time}, {left}",
+    "respond": N_("respond by {day} {time}, {left}"),
+    "feedback": N_("feedback by {day} {time}, {left}"),
+    "solve": N_("solve by {day} {time}, {left}"),
 }
+_PARTS = {
+    "new customer": N_("{points} new customer"),
+    "value": N_("{points} value ({given})"),
+    "fit": N_("{points} fit ({given})"),
+    "cost": N_("{points} cost ({given})"),
+}
+"""The summands of the score; what is judged 1 to 5 is not what the same words mean elsewhere."""
+
 _MET = {"respond": "responded_at", "feedback": "feedback_at", "solve": "resolved_at"}
 
 
@@ -62,8 +71,4 @@ def _score(crm: Context, row: Row) -> Said:
 def _part(part: score.Part, tier: Said) -> Said:
     if part.name == "tier":
         return said("{points} tier ({tier})", points=part.points, tier=tier)
-    if part.given is None:
-        return said("{points} {name}", points=part.points, name=said(part.name))
-    return said(
-        "{points} {name} ({given})", points=part.points, name=said(part.name), given=part.given
-    )
+    return said(_PARTS[part.name], points=part.points, given=part.given)

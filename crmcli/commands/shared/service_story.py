@@ -5,6 +5,7 @@ from typing import Any
 
 from crmcli.commands.shared.records import interaction_records
 from crmcli.context import Context
+from crmcli.errors import in_context
 from crmcli.locale import _
 from crmcli.output import shapes
 from crmcli.output.shapes import Privacy, local
@@ -51,7 +52,9 @@ def _by_deadline(row: Row) -> tuple[Any, ...]:
 
 def need_line(one: dict[str, Any]) -> str:
     """`n5  urgent  in progress  ! red  the printer jams  respond by 2026-11-20 19:30`."""
-    parts = [one["ref"], _(one["urgency"] or "untriaged"), _(one["status"].replace("_", " "))]
+    from crmcli.commands.shared.service_texts import urgency
+
+    parts = [one["ref"], urgency(one), _(one["status"].replace("_", " "))]
     if one["light"] in ("yellow", "red"):
         parts.append(_(one["light"]))
     parts.append(" ".join((one["text"] or "").split())[:80])
@@ -88,7 +91,8 @@ def promise_line(one: dict[str, Any]) -> str:
 def survey_line(one: dict[str, Any]) -> str:
     """`s4  service  answered  2026-11-27  overall 2  NPS 6  too slow`."""
     at = one["at"] or one["due"]
-    parts = [one["ref"], _(one["kind"]), _(one["status"].replace("_", " ")), minute(at)]
+    status = in_context("survey", one["status"].replace("_", " "), _)
+    parts = [one["ref"], _(one["kind"]), status, minute(at)]
     if one["overall"] is not None:
         parts.append(_("overall {score}").format(score=one["overall"]))
     if one["nps"] is not None:
@@ -198,7 +202,8 @@ def step_line(one: dict[str, Any]) -> str:
 
 
 def _event_line(one: dict[str, Any]) -> str:
-    return "  ".join(filter(None, [minute(one["at"]), _(one["kind"]), one["text"]]))
+    happened = in_context("event", one["kind"], _)
+    return "  ".join(filter(None, [minute(one["at"]), happened, one["text"]]))
 
 
 def _escalation_line(one: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from crmcli.context import Context
 from crmcli.locale import N_, _
@@ -10,6 +11,12 @@ from crmcli.store.database import Row
 
 CLOCKS = {"respond": N_("respond by"), "feedback": N_("feedback by"), "solve": N_("solve by")}
 """The three clocks, as people call them."""
+
+
+def urgency(need: Row | dict[str, Any]) -> str:
+    """How urgent a need is, in words."""
+    word = need["urgency"] or "untriaged"
+    return _(word)
 
 
 def moment(crm: Context, instant: str) -> str:
@@ -31,9 +38,7 @@ def added_need(crm: Context, key: int, name: str) -> Iterator[str]:
     assert row is not None
     yield _("Added {need} for {name}: {text}").format(need=f"n{key}", name=name, text=row["text"])
     if deadline := next_deadline(crm, row):
-        yield _("{urgency}: {deadline}").format(
-            urgency=_(row["urgency"] or "untriaged"), deadline=deadline
-        )
+        yield _("{urgency}: {deadline}").format(urgency=urgency(row), deadline=deadline)
 
 
 def time_left(crm: Context, row: Row, tier: str | None) -> str:
@@ -88,7 +93,7 @@ def standing(crm: Context, key: int) -> str:
     """How a need stands, in a line: `n5 urgent, triaged; respond by Fri 20 Nov 19:30`."""
     row = crm.db.row("need_row", id=key)
     assert row is not None
-    parts = [f"n{key} {_(row['urgency'] or 'untriaged')}, {_(state(row))}"]
+    parts = [f"n{key} {urgency(row)}{_(', ')}{_(state(row))}"]
     if deadline := next_deadline(crm, row):
         parts.append(deadline)
     return _("; ").join(parts)

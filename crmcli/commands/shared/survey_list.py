@@ -6,7 +6,7 @@ from typing import Any
 from crmcli.commands.shared import options, service_records, surveys
 from crmcli.commands.shared.records import privacy
 from crmcli.context import Context
-from crmcli.errors import BadValue
+from crmcli.errors import BadValue, in_context
 from crmcli.locale import _
 from crmcli.output import words
 from crmcli.output.shapes import Privacy
@@ -80,7 +80,7 @@ def _show_table(crm: Context, rows: list[Row], items: list[dict[str, Any]], mask
             [
                 item["ref"],
                 _(row["kind"]),
-                _(row["status"].replace("_", " ")),
+                in_context("survey", row["status"].replace("_", " "), _),
                 words.short_day(day, crm.today) if day else "",
                 "" if row["overall"] is None else str(row["overall"]),
                 "" if row["nps"] is None else str(row["nps"]),

@@ -13,9 +13,9 @@ from crmcli.rules.said import Said, said
 ToLocal = Callable[[str], datetime]
 
 _CLOCKS = {
-    "respond": "first answer",
-    "feedback": "a solution, a plan or a date",
-    "solve": "the solution",
+    "respond": said("first answer"),
+    "feedback": said("a solution, a plan or a date"),
+    "solve": said("the solution"),
 }
 _ACTIONS = {
     "respond": "crm log-contact {customer} --need {ref}",
@@ -35,17 +35,17 @@ def clock_item(kind: str, row: Any, local: ToLocal, now: datetime) -> DueItem:
         at=local(row[f"need_{kind}_by"]),
         yellow_at=local(row[f"need_{kind}_from"]),
         now=now,
-        why=[what(row), said(_CLOCKS[kind]), *_waiting(row)],
+        why=[what(row), _CLOCKS[kind], *_waiting(row)],
         action=_ACTIONS[kind].format(ref=ref, customer=f"c{row['id']}"),
     )
 
 
 def what(row: Any) -> Said:
     """`urgent complaint`, `untriaged`."""
-    urgency = said(row["need_urgency"] or "untriaged")
-    if row["need_kind"]:
-        return said("{urgency} {kind}", urgency=urgency, kind=said(row["need_kind"]))
-    return urgency
+    urgency, kind = row["need_urgency"] or "untriaged", row["need_kind"]
+    if kind:
+        return said("{urgency} {kind}", urgency=said(urgency), kind=said(kind))
+    return said(urgency)
 
 
 def _waiting(row: Any) -> list[Said]:

@@ -51,7 +51,8 @@ def item(row: Any, local: ToLocal, now: datetime) -> DueItem:
 
 def basis(row: Any) -> Said:
     """`we owe, basic`."""
-    return said("{by}, {level}", by=said(row["promise_by"]), level=said(row["promise_level"]))
+    by, level = row["promise_by"], row["promise_level"]
+    return said("{by}, {level}", by=said(by), level=said(level))
 
 
 def amends_item(row: Any, local: ToLocal, now: datetime) -> DueItem:

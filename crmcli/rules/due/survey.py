@@ -13,17 +13,18 @@ from crmcli.rules.said import Said, said
 ToLocal = Callable[[str], datetime]
 
 _TITLES = {
-    "service": "did it help?",
-    "relation": "ask how they find working with us",
-    "deep": "talk about what troubles them, and what they will need",
+    "service": said("did it help?"),
+    "relation": said("ask how they find working with us"),
+    "deep": said("talk about what troubles them, and what they will need"),
 }
 
 
 def item(row: Any, today: date) -> DueItem:
     """A survey to be made, or to be asked after; `row` carries its columns as survey_…, and its need's text."""
     ref = f"s{row['survey_id']}"
-    title: str | Said = row["survey_need"] or said(_TITLES[row["survey_kind"]])
-    why = [said("{kind} survey", kind=said(row["survey_kind"]))]
+    kind = row["survey_kind"]
+    title: str | Said = row["survey_need"] or _TITLES[kind]
+    why = [said("{kind} survey", kind=said(kind))]
     if row["survey_need_id"]:
         why.append(said("n{key} was resolved", key=row["survey_need_id"]))
     if row["survey_sent_on"]:
@@ -36,7 +37,7 @@ def periodic_item(row: Any, today: date) -> DueItem:
     ref, kind = f"c{row['id']}", row["ask_kind"]
     why = [said("{kind} survey", kind=said(kind))]
     action = f"crm survey {ref} --kind {kind}"
-    return _on(row, f"{ref}:survey", date.fromisoformat(row["ask_on"]), said(_TITLES[kind]), why, action, today)  # fmt: skip
+    return _on(row, f"{ref}:survey", date.fromisoformat(row["ask_on"]), _TITLES[kind], why, action, today)  # fmt: skip
 
 
 def _on(

@@ -7,6 +7,7 @@ from typing import Any
 from crmcli.commands.shared import reports
 from crmcli.commands.shared.reports import Asked, Figure, periods
 from crmcli.context import Context
+from crmcli.errors import in_context
 from crmcli.locale import N_, _
 from crmcli.output.shapes import local
 from crmcli.rules import terms
@@ -20,7 +21,7 @@ from crmcli.store.reporting import Span
 
 WORDS = [
     N_("solved"), N_("speed"), N_("attitude"), N_("product"), N_("response"), N_("support"), N_("service"), N_("relation"),
-    N_("deep"), N_("good"), N_("bad"), N_("comment"), N_("pain"), N_("future"),
+    N_("deep"), N_("good"), N_("bad"), N_("comment"), N_("pain"), N_("future"), N_("survey|NPS"),
 ]  # fmt: skip
 
 
@@ -223,7 +224,7 @@ def _show_words(crm: Context, said: Sequence[dict[str, Any]]) -> None:
         Column(_("day"), spare=1),
         Column(_("name"), least=10),
         Column(_("overall"), right=True, spare=2),
-        Column(_("NPS"), right=True, spare=2),
+        Column(in_context("survey", "NPS", _), right=True, spare=2),
         Column(_("what they said"), least=24),
     ]
     crm.screen.say("")

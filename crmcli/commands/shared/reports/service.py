@@ -29,7 +29,7 @@ WORDS = [
 CLOCK_NAMES = {
     "first_response": N_("first response"),
     "feedback": N_("clock|feedback"),
-    "solve": N_("solution"),
+    "solve": N_("clock|solution"),
 }
 
 
@@ -152,7 +152,7 @@ def show_clocks(
 
 
 def _clock_name(name: str) -> str:
-    """A clock as people call it; `feedback` is also what a customer says in a contact."""
+    """A clock as people call it; the words mean more elsewhere: `feedback` is what a customer says."""
     context, mark, text = CLOCK_NAMES[name].rpartition("|")
     return in_context(context, text, _) if mark else _(text)
 
