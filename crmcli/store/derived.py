@@ -13,7 +13,7 @@ from crmcli.rules.span import Span
 from crmcli.store import derived_service
 from crmcli.store.database import Database, Row, as_list
 
-_CHUNK = 2_000
+_CHUNK = 250
 
 
 def day_of(text: str | None) -> date | None:

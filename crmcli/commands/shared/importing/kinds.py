@@ -9,7 +9,9 @@ from crmcli.exchange.headers import Columns
 from crmcli.exchange.interaction_rows import InteractionReader
 from crmcli.exchange.need_rows import NeedReader
 from crmcli.exchange.person_rows import PersonReader
+from crmcli.exchange.promise_rows import PromiseReader
 from crmcli.exchange.rows import Understanding
+from crmcli.exchange.survey_rows import SurveyReader
 from crmcli.exchange.task_rows import TaskReader
 from crmcli.locale import N_
 from crmcli.rules.terms import Vocabulary
@@ -19,6 +21,8 @@ from crmcli.store.importing.customers import CustomerImport
 from crmcli.store.importing.interactions import InteractionImport
 from crmcli.store.importing.needs import NeedImport
 from crmcli.store.importing.people import PeopleImport
+from crmcli.store.importing.promises import PromiseImport
+from crmcli.store.importing.surveys import SurveyImport
 from crmcli.store.importing.tasks import TaskImport
 
 EVERYTHING = "all"
@@ -63,6 +67,8 @@ KINDS: dict[str, Kind] = {
     "interactions": Kind(InteractionReader, InteractionImport, InteractionImport.tables(), (_CUSTOMER, Need(N_("the time of a contact"), "at", ("external_id",)))),
     "needs": Kind(NeedReader, NeedImport, NeedImport.tables(), (_CUSTOMER, Need(N_("what is needed"), "text", ("external_id",)))),
     "tasks": Kind(TaskReader, TaskImport, TaskImport.tables(), (_CUSTOMER, Need(N_("what is to be done"), "text", ("external_id",)))),
+    "promises": Kind(PromiseReader, PromiseImport, PromiseImport.tables(), (_CUSTOMER, Need(N_("what was promised"), "text", ("external_id",)))),
+    "surveys": Kind(SurveyReader, SurveyImport, SurveyImport.tables(), (_CUSTOMER, Need(N_("the day of an answer"), "at", ("external_id", "status")))),
 }  # fmt: skip
 """A new kind is one more line."""
 
