@@ -63,7 +63,7 @@ COMMANDS: dict[str, Entry] = {
     "tag": Entry("tag", N_("Add tags to a customer, or remove them."), RECORDS),
     "history": Entry("history", N_("Who changed what, when and why."), LOG),
     "undo": Entry("undo", N_("Take back the last change, or the one named."), LOG),
-    "import": Entry("import_", N_("Import customers, people, contacts or tasks from a file, all or nothing."), LOG),
+    "import": Entry("import_", N_("Import customers, contacts, needs and more from a file, all or nothing."), LOG),
     "export": Entry("export", N_("Write customers, contacts or everything to a file."), LOG),
     "backup": Entry("backup", N_("Write a backup copy of the data."), LOG),
     "doctor": Entry("doctor", N_("Check the file, and mend what can be computed."), LOG),

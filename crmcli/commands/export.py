@@ -25,7 +25,7 @@ EXAMPLES = (
 )
 EVERYTHING = "all"
 FORMATS = ("csv", "jsonl")
-_LATER_KINDS = ("orders", "deals", "needs", "promises", "surveys")
+_LATER_KINDS = ("orders", "deals")
 _LATER_FORMATS = ("xlsx", "vcf", "ics")
 _BOM = "\ufeff"
 
@@ -34,7 +34,10 @@ def run(
     ctx: typer.Context,
     what: Annotated[
         str,
-        typer.Argument(help=_("customers, people, interactions, tasks or all."), metavar="WHAT"),
+        typer.Argument(
+            help=_("customers, people, interactions, needs, tasks, promises, surveys or all."),
+            metavar="WHAT",
+        ),
     ],
     tier: options.Tier = None,
     stage: options.Stage = None,

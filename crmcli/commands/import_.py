@@ -38,7 +38,10 @@ def run(
     as_: Annotated[
         str,
         typer.Option(
-            "--as", help=_("What the rows are: customers, people, interactions, tasks or all.")
+            "--as",
+            help=_(
+                "What the rows are: customers, people, interactions, needs, tasks, promises, surveys or all."
+            ),
         ),
     ] = "customers",
     map_: Annotated[
@@ -85,7 +88,7 @@ def run(
     dry_run: options.DryRun = False,
     reason: options.Reason = None,
 ) -> int:
-    """Import customers, people, contacts or tasks from a file, all or nothing."""
+    """Import customers, contacts, needs and more from a file, all or nothing."""
     crm: Context = ctx.obj
     kind = read_kind(as_)
     given = {

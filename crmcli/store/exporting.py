@@ -54,12 +54,13 @@ def customers(db: Database, predicates: Sequence[Predicate]) -> Iterator[list[Ro
 
 
 def of_customers(db: Database, table: str, predicates: Sequence[Predicate]) -> Iterator[list[Row]]:
-    """The live people, interactions or tasks of the customers that fit, in the order of their own keys."""
+    """The live records of `table` of the customers that fit, in the order of their own keys."""
+    name = f"full_{table}" if f"full_{table}" in frozen.STATEMENTS else f"live_{table}"
     if predicates:
         fitting = as_list(customer_keys(db, predicates))
-        yield from stream(db, f"live_{table}_of", customers=fitting)
+        yield from stream(db, f"{name}_of", customers=fitting)
     else:
-        yield from stream(db, f"live_{table}")
+        yield from stream(db, name)
 
 
 # --- everything ---

@@ -1008,6 +1008,43 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                 ':last ORDER BY search_index.rowid LIMIT :limit OFFSET 0',
  'found_newest': 'SELECT search_index.rowid AS id FROM search_index WHERE (search_index.search_index MATCH :terms) AND search_index.rowid BETWEEN :first AND '
                  ':last ORDER BY search_index.rowid DESC LIMIT :limit OFFSET 0',
+ 'full_need': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
+              'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
+              'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, need.origin_id, '
+              'need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, need.score, need.new_until, need.round_at, need.times_reopened, '
+              'need.waiting_since, need.respond_by, need.respond_from, need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, '
+              'need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, '
+              'need.plan_confirm_on, need.progress_on, need.level FROM need WHERE need.deleted_at IS NULL ORDER BY need.id',
+ 'full_need_of': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
+                 'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
+                 'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, need.origin_id, '
+                 'need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, need.score, need.new_until, need.round_at, '
+                 'need.times_reopened, need.waiting_since, need.respond_by, need.respond_from, need.responded_at, need.feedback_by, need.feedback_from, '
+                 'need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, need.red_at, need.next_by, need.next_clock, '
+                 'need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, need.level FROM need WHERE need.deleted_at IS NULL AND '
+                 'need.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY need.id',
+ 'full_promise': 'SELECT promise.id, promise.customer_id, promise.need_id, promise.text, promise."by", promise.level, promise.owner, promise.due_on, '
+                 'promise.due_time, promise.first_due_on, promise.delay_reason, promise.warned_at, promise.impact, promise.options, promise.kept_at, '
+                 'promise.kept_on, promise.result, promise.broken_at, promise.broken_on, promise.break_reason, promise.amends, promise.amends_done_at, '
+                 'promise.amends_result, promise.priority, promise.external_id, promise.created_at, promise.deleted_at, promise.due_at, promise.listed_from, '
+                 'promise.amends_by, promise.tier_weight FROM promise WHERE promise.deleted_at IS NULL ORDER BY promise.id',
+ 'full_promise_of': 'SELECT promise.id, promise.customer_id, promise.need_id, promise.text, promise."by", promise.level, promise.owner, promise.due_on, '
+                    'promise.due_time, promise.first_due_on, promise.delay_reason, promise.warned_at, promise.impact, promise.options, promise.kept_at, '
+                    'promise.kept_on, promise.result, promise.broken_at, promise.broken_on, promise.break_reason, promise.amends, promise.amends_done_at, '
+                    'promise.amends_result, promise.priority, promise.external_id, promise.created_at, promise.deleted_at, promise.due_at, '
+                    'promise.listed_from, promise.amends_by, promise.tier_weight FROM promise WHERE promise.deleted_at IS NULL AND promise.customer_id + 0 IN '
+                    '(SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY promise.id',
+ 'full_survey': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
+                'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, '
+                'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
+                'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM '
+                'survey WHERE survey.deleted_at IS NULL ORDER BY survey.id',
+ 'full_survey_of': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
+                   'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, '
+                   'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
+                   'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM '
+                   'survey WHERE survey.deleted_at IS NULL AND survey.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY '
+                   'survey.id',
  'has_logged': 'SELECT 1 AS found WHERE (EXISTS (SELECT change_row.id FROM change_row WHERE change_row.change_id = :change)) OR (EXISTS (SELECT '
                'change_range.id FROM change_range WHERE change_range.change_id = :change))',
  'history_of_row': 'SELECT change_row.id, change_row.change_id, change_row.row_table, change_row.row_id, change_row.action, change_row."before", '

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from crmcli.commands.shared import records
+from crmcli.commands.shared import records, service_records
 from crmcli.context import Context
 from crmcli.exchange import whole_file
 from crmcli.output import shapes
@@ -137,6 +137,35 @@ def _tasks(
     return [shapes.task(row, crm.clock.at, mask) for row in rows]
 
 
+def _needs(
+    crm: Context, rows: list[Row], mask: Privacy, sheet: Sheet | None
+) -> list[dict[str, Any]]:
+    items = service_records.needs(crm, rows, mask)
+    for item in items if sheet is not None else ():
+        item["acceptor"] = item["acceptor"] and item["acceptor"]["name"]
+    return items
+
+
+def _promises(
+    crm: Context, rows: list[Row], mask: Privacy, sheet: Sheet | None
+) -> list[dict[str, Any]]:
+    return service_records.promises(crm, rows, mask)
+
+
+def _surveys(
+    crm: Context, rows: list[Row], mask: Privacy, sheet: Sheet | None
+) -> list[dict[str, Any]]:
+    items = service_records.surveys(crm, rows, mask)
+    if sheet is None:
+        return items
+    asked = as_list({row["need_id"] for row in rows if row["need_id"]})
+    numbers = {row["id"]: row["external_id"] for row in crm.db.rows("needs_by_ids", ids=asked)}
+    for row, item in zip(rows, items, strict=True):
+        # By its number of another system an import finds the need again; the reference holds in this file only.
+        item["need"] = numbers.get(row["need_id"])
+    return items
+
+
 def _fixed(*names: str) -> Callable[[Context], list[str]]:
     return lambda crm: list(names)
 
@@ -154,9 +183,19 @@ KINDS: dict[str, Kind] = {
         _fixed(
             "ref", "customer", "customer_ref", "external_id", "at", "channel", "direction", "summary", "with", "ours",
             "minutes", "no_answer", "feedback", "agreed", "intent", "next", "next_on", "promised_on", "stage", "care",
-            "cost", "signed", "excerpt",
+            "cost", "signed", "excerpt", "need", "promise",
         ),
         _of_customers("interaction", _interactions),
+    ),
+    "needs": Kind(
+        _fixed(
+            "ref", "customer", "customer_ref", "external_id", "text", "kind", "urgency", "strength", "status", "received_at",
+            "respond_by", "responded_at", "feedback_by", "feedback_at", "solve_by", "resolved_at", "waiting_since", "light",
+            "level", "score", "value", "fit", "cost", "owner", "tech_owner", "acceptor", "category", "wish", "needed_by",
+            "budget", "workaround", "criterion", "solution", "result", "decline_reason", "scheduled_for", "scheduled_on",
+            "plan_sent_at", "plan_confirmed_at", "reopened", "origin", "priority", "created_at",
+        ),
+        _of_customers("need", _needs),
     ),
     "tasks": Kind(
         _fixed(
@@ -164,6 +203,22 @@ KINDS: dict[str, Kind] = {
             "result", "origin", "priority",
         ),
         _of_customers("task", _tasks),
+    ),
+    "promises": Kind(
+        _fixed(
+            "ref", "customer", "customer_ref", "external_id", "text", "by", "level", "status", "light", "owner", "due",
+            "first_due", "delay_reason", "need", "warned_at", "impact", "options", "kept_on", "result", "broken_on",
+            "break_reason", "amends", "amends_by", "amends_done_at", "amends_result", "priority", "created_at",
+        ),
+        _of_customers("promise", _promises),
+    ),
+    "surveys": Kind(
+        _fixed(
+            "ref", "customer", "customer_ref", "external_id", "target", "need", "kind", "status", "due", "sent_at", "at",
+            "overall", "solved", "speed", "attitude", "product", "response", "support", "nps", "good", "bad", "comment",
+            "pain", "future", "by", "snoozed_until", "review",
+        ),
+        _of_customers("survey", _surveys),
     ),
 }  # fmt: skip
 """What can be exported kind by kind; a new kind is one more line."""
