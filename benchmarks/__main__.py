@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
-from benchmarks import build
+from benchmarks import basics, build, service
 from benchmarks.measure import Cost, Failed, Process, cheapest, environment, run
 
 SIZES = (1_000, 10_000, 100_000)
@@ -61,7 +61,10 @@ with open(source, encoding="utf-8-sig", newline="") as file, db:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table: a command, `{n}` in it counting its runs, and how many floors it may cost."""
+    """One line of the table: a command, and how many floors it may cost.
+
+    In it `{n}` counts its runs, `{odd}` and `{even}` the numbers of that kind: needs that are open, and to be asked about.
+    """
 
     arguments: Sequence[str]
     budget: float
@@ -80,6 +83,7 @@ def _everyday(*arguments: str, writes: bool = False) -> list[Row]:
     return [Row(arguments, 1.4, writes, terminal) for terminal in (False, True)]
 
 
+_HEAVY = f"c{service.HEAVY}"
 ROWS = sorted(
     [
         Row(("--version",), 1.1),
@@ -108,6 +112,25 @@ ROWS = sorted(
         ),
         *_everyday("add-task", "c500", "send the price list", "--due", "fri", writes=True),
         *_everyday("done", "t{n}", "sent", writes=True),
+        *_everyday("triage", "--limit", "20"),
+        *_everyday("show", "c40"),  # with needs, surveys and promises
+        *_everyday("triage", "n{odd}", "--urgency", "urgent", writes=True),
+        *_everyday(
+            "add-need",
+            "c500",
+            "打印机又卡纸了",
+            "--urgency",
+            "important",
+            "--kind",
+            "problem",
+            writes=True,
+        ),
+        *_everyday("resolve", "n{odd}", "replaced the drum", writes=True),
+        *_everyday("log-contact", "c40", "told them", "--need", "n19", writes=True),
+        *_everyday("log-contact", _HEAVY, "a customer with 500 needs", writes=True),
+        *_everyday("add-promise", "c500", "send the samples", "--due", "fri 15:00", writes=True),
+        *_everyday("survey", "n{even}", "--overall", "5", writes=True),
+        *_everyday("plan-need", "n{odd}", "--step", "repair it", "--by", "fri", writes=True),
     ],
     key=lambda row: row.terminal,
 )
@@ -155,8 +178,9 @@ def _file_for(row: Row, size: int, stack: ExitStack) -> Path:
 
 
 def _crm(row: Row, file: Path, number: int) -> Process:
-    arguments = [word.format(n=number) for word in row.arguments]
-    around = environment(_home(), CRM_DB=str(file), CRM_NOW=build.NOW)
+    counted = {"n": number, "odd": 2 * number - 1, "even": 2 * number}
+    arguments = [word.format(**counted) for word in row.arguments]
+    around = environment(_home(), CRM_DB=str(file), CRM_NOW=basics.NOW)
     if row.completes:
         asked = {"COMP_WORDS": "\n".join(["crm", *arguments]), "COMP_CWORD": str(len(arguments))}
         return Process([_program()], {**around, "_CRM_COMPLETE": "complete_bash", **asked})
@@ -180,7 +204,7 @@ def measure_lines(size: int, runs: int) -> Measured:
             command = [sys.executable, "-c", _TRANSACTIONS, str(file), str(LINES), str(STATEMENTS)]
             measured.floor.append(run(Process(command, environment(_home()))))
         with build.copied(build.database(size), "lines.db") as file:
-            around = environment(_home(), CRM_DB=str(file), CRM_NOW=build.NOW)
+            around = environment(_home(), CRM_DB=str(file), CRM_NOW=basics.NOW)
             source = file.with_name("lines.jsonl")
             source.write_text("".join(_lines(size)), encoding="utf-8")
             command = [_program(), "log-contact", "--stdin"]
@@ -216,7 +240,7 @@ def measure_import(rows: int, runs: int) -> Measured:
         finally:
             target.unlink(missing_ok=True)
         with build.copied(empty, "import.db") as file:
-            around = environment(_home(), CRM_DB=str(file), CRM_NOW=build.NOW)
+            around = environment(_home(), CRM_DB=str(file), CRM_NOW=basics.NOW)
             measured.sizes[rows].append(run(Process([_program(), "import", str(source)], around)))
     return measured
 

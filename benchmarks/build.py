@@ -6,32 +6,37 @@ measures stays small: a child's peak memory can never be lower than its parent's
 
 import csv
 import hashlib
-import random
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
 
+from benchmarks import basics, service
+from benchmarks.basics import (
+    FAMILY,
+    GIVEN,
+    INTERACTIONS,
+    Profile,
+    Row,
+    day,
+    dice_for,
+    moment,
+    profiles,
+)
 from crmcli.context import Context
-from crmcli.rules import cadence, ranking, searching
+from crmcli.rules import cadence, deadlines, ranking, searching, workclock
 from crmcli.rules.identity import email_key, name_key, phone_key
-from crmcli.store import derived, frozen, search
+from crmcli.rules.service import promising, score, standing, surveying
+from crmcli.store import derived, derived_service, frozen, search
 from crmcli.store.changes import Change, bulk
 from crmcli.store.opening import open_for_writing
 from crmcli.workcalendar import data_version
 
 HOME = Path(__file__).parent.parent / ".bench"
-TODAY = date(2026, 11, 20)  # a Friday that is worked
-NOW = f"{TODAY}T09:00"
-INTERACTIONS = 10  # a customer
 OPEN_TASKS = 0.1  # of a customer; they have the first keys, so that t1, t2, … can be settled
-_SEED = 20261120
-_DUE = 0.03  # of the customers
 _PLACE = {
     "timezone": "Asia/Shanghai",
     "calendar.country": "CN",
@@ -60,29 +65,6 @@ _ENGLISH_TRADES = {
     "Foods": "food",
     "Textiles": "textiles",
 }
-_FAMILY = "王李张刘陈杨黄赵周吴徐孙马朱胡郭何高林罗"
-_GIVEN = (
-    "伟",
-    "芳",
-    "娜",
-    "敏",
-    "静",
-    "丽",
-    "强",
-    "磊",
-    "洋",
-    "艳",
-    "勇",
-    "军",
-    "杰",
-    "娟",
-    "涛",
-    "明",
-    "超",
-    "秀英",
-    "志强",
-    "晓东",
-)
 _TITLES = ("总经理", "采购经理", "技术总监", "财务", "厂长", "项目经理", "Buyer", "CTO")
 _SOURCES = ("展会", "转介绍", "网站", "电话", "LinkedIn")
 _TAGS = (
@@ -110,8 +92,6 @@ _TASKS = (
     "call back about delivery",
 )
 _CHANNELS = ("call", "wechat", "visit", "email", "meeting")
-
-Row = dict[str, Any]
 
 
 # --- kept files ---
@@ -151,7 +131,9 @@ def _fingerprint() -> str:
     """Differs when the schema, this generator, or what computes the stored dates does; one for the whole run."""
     texts = [str(frozen.SCHEMA_VERSION), *frozen.SCHEMA, data_version()]
     sources = (
-        __file__, cadence.__file__, ranking.__file__, derived.__file__, search.__file__, searching.__file__,
+        __file__, basics.__file__, service.__file__, cadence.__file__, ranking.__file__, derived.__file__,
+        derived_service.__file__, search.__file__, searching.__file__, standing.__file__, deadlines.__file__,
+        workclock.__file__, score.__file__, promising.__file__, surveying.__file__,
     )  # fmt: skip
     texts += [Path(source).read_text(encoding="utf-8") for source in sources]
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:12]
@@ -194,21 +176,6 @@ def _insert(change: Change, table: str, rows: Iterator[Row]) -> None:
     change.take_keys(table, last)
 
 
-def _dice(table: str) -> random.Random:
-    """The same numbers for the same table every time; a larger database begins like a smaller one."""
-    return random.Random(f"{_SEED} {table}")
-
-
-def _day(ago: int) -> str:
-    return (TODAY - timedelta(days=ago)).isoformat()
-
-
-def _moment(ago: int, minute: int) -> str:
-    """A UTC instant within local office hours."""
-    start = datetime.combine(TODAY - timedelta(days=ago), datetime.min.time())
-    return (start + timedelta(hours=1, minutes=minute % 480)).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def company(number: int) -> tuple[str, str, str]:
     """The name, city and trade of the company of that number; no two have the same name."""
     if number % 7 == 0:
@@ -233,36 +200,10 @@ def company(number: int) -> tuple[str, str, str]:
     )
 
 
-class _Profile:
-    """What decides a customer's dates, the same in every table that asks."""
-
-    def __init__(self, key: int) -> None:
-        dice = random.Random(_SEED + key)
-        self.stage = dice.choices(("customer", "prospect", "interested", "lost"), (65, 15, 15, 5))[
-            0
-        ]
-        self.tier = dice.choices(("core", "potential", "ordinary", None), (10, 20, 50, 20))[0]
-        self.intent = dice.choices(("high", "medium", "low", None), (5, 25, 40, 30))[0]
-        is_new = self.stage == "customer" and dice.random() < 0.05
-        self.began_ago = dice.randrange(80) if is_new else dice.randrange(100, 2000)
-        every = self._every(is_new)
-        late = dice.random() < _DUE
-        self.last_ago = every + dice.randrange(50) if late else dice.randrange(every)
-        self.gap = dice.randrange(5, 60)
-
-    def _every(self, is_new: bool) -> int:
-        """Fewer days than the cadence, so that who is not to be late is not."""
-        if self.stage in ("prospect", "interested"):
-            return {"high": 2, "medium": 6}.get(self.intent or "", 29)
-        if is_new:
-            return 6
-        return {"core": 27, "potential": 56}.get(self.tier or "", 85)
-
-
 def _customers(size: int) -> Iterator[Row]:
-    dice = _dice("customer")
+    dice = dice_for("customer")
     for key in range(1, size + 1):
-        profile = _Profile(key)
+        profile = Profile(key)
         name, city, industry = company(key)
         short = name[2:4] if dice.random() < 0.2 else None
         added = max(profile.began_ago, profile.last_ago + profile.gap * INTERACTIONS)
@@ -278,26 +219,26 @@ def _customers(size: int) -> Iterator[Row]:
             "city": dice.choice(_CITIES[:3]) if dice.random() < 0.2 else city,
             "address": f"工业路{dice.randrange(1, 999)}号",
             "source": dice.choice(_SOURCES),
-            "since": _day(profile.began_ago) if profile.stage == "customer" else None,
+            "since": day(profile.began_ago) if profile.stage == "customer" else None,
             "prefer": dice.choice(_CHANNELS),
             "note": dice.choice(_SUMMARIES) if dice.random() < 0.5 else None,
             "external_id": f"K{key:07d}" if key % 2 else None,
-            "added_on": _day(added),
-            "created_at": _moment(added, key),
+            "added_on": day(added),
+            "created_at": moment(added, key),
         }
 
 
 def _people(size: int) -> Iterator[Row]:
-    dice = _dice("person")
+    dice = dice_for("person")
     for key in range(1, size + 1):
         for _ in range(1 + (key % 4 == 0)):
             yield {
                 "customer_id": key,
-                "name": dice.choice(_FAMILY) + dice.choice(_GIVEN),
+                "name": dice.choice(FAMILY) + dice.choice(GIVEN),
                 "title": dice.choice(_TITLES),
                 "roles": dice.choice(("decider", "buyer", "user,contact", None)),
                 "key_person": int(dice.random() < 0.3),
-                "created_at": _moment(500, key),
+                "created_at": moment(500, key),
             }
 
 
@@ -320,23 +261,24 @@ def _contact_points(size: int) -> Iterator[Row]:
 
 def _interactions(size: int) -> Iterator[Row]:
     """Every customer's oldest contact, then every customer's next one: as spread over the file as in real life."""
-    dice = _dice("interaction")
-    profiles = [(one.last_ago, one.gap, one.intent) for one in map(_Profile, range(1, size + 1))]
+    dice = dice_for("interaction")
+    known = [(one.last_ago, one.gap, one.intent) for one in profiles(size)]
     for turn in reversed(range(INTERACTIONS)):
-        for key, (last_ago, gap, intent) in enumerate(profiles, start=1):
+        for key, (last_ago, gap, intent) in enumerate(known, start=1):
             ago = last_ago + turn * gap
             no_answer = turn > 0 and dice.random() < 0.1
             yield {
                 "customer_id": key,
-                "at": _moment(ago, key + turn),
-                "contacted_on": _day(ago),
+                "at": moment(ago, key + turn),
+                "contacted_on": day(ago),
                 "channel": _CHANNELS[int(dice.random() * 5)],
+                "need_id": service.need_about(key, turn, size),
                 "two_way": int(not no_answer),
                 "no_answer": int(no_answer),
                 "minutes": 5 + key % 40,
                 "summary": _SUMMARIES[int(dice.random() * 8)],
                 "intent": intent,
-                "entered_at": _moment(ago, key + turn),
+                "entered_at": moment(ago, key + turn),
             }
 
 
@@ -344,11 +286,11 @@ def _participants(size: int) -> Iterator[Row]:
     """One of theirs in every customer's newest contact."""
     for key in range(1, size + 1):
         newest = size * (INTERACTIONS - 1) + key
-        yield {"interaction_id": newest, "name": _FAMILY[key % 20] + _GIVEN[key % 19]}
+        yield {"interaction_id": newest, "name": FAMILY[key % 20] + GIVEN[key % 19]}
 
 
 def _tasks(size: int) -> Iterator[Row]:
-    dice = _dice("task")
+    dice = dice_for("task")
     for place in range(int(size * OPEN_TASKS)):
         key = int(place / OPEN_TASKS) + 1
         follows = place % 3 == 0
@@ -359,23 +301,23 @@ def _tasks(size: int) -> Iterator[Row]:
             "kind": "follow-up" if follows else "task",
             "text": dice.choice(_TASKS),
             "owner": "李雷",
-            "due_on": _day(dice.randrange(20) if late else -dice.randrange(1, 60)),
+            "due_on": day(dice.randrange(20) if late else -dice.randrange(1, 60)),
             "due_time": "15:00" if place % 10 == 0 else None,
-            "created_at": _moment(25, key),
+            "created_at": moment(25, key),
         }
     for key in range(1, size + 1, 8):
-        settled = {"done_at": _moment(30, key), "done_on": _day(30), "result": "已完成"}
+        settled = {"done_at": moment(30, key), "done_on": day(30), "result": "已完成"}
         yield {
             "customer_id": key,
             "text": dice.choice(_TASKS),
-            "due_on": _day(31),
-            "created_at": _moment(60, key),
+            "due_on": day(31),
+            "created_at": moment(60, key),
             **settled,
         }
 
 
 def _tags(size: int) -> Iterator[Row]:
-    dice = _dice("tag")
+    dice = dice_for("tag")
     for key in range(1, size + 1):
         for name in dice.sample(_TAGS, key % 3):
             yield {"customer_id": key, "name": name}
@@ -388,15 +330,15 @@ def _fields(size: int) -> Iterator[Row]:
 
 def _stage_changes(size: int) -> Iterator[Row]:
     for key in range(1, size + 1):
-        profile = _Profile(key)
+        profile = Profile(key)
         is_customer = profile.stage == "customer"
         first = "prospect" if is_customer else profile.stage
-        yield {"customer_id": key, "to_stage": first, "changed_on": _day(profile.began_ago + 30)}
+        yield {"customer_id": key, "to_stage": first, "changed_on": day(profile.began_ago + 30)}
         if is_customer:
             became = {
                 "from_stage": "prospect",
                 "to_stage": "customer",
-                "changed_on": _day(profile.began_ago),
+                "changed_on": day(profile.began_ago),
             }
             yield {"customer_id": key, **became}
 
@@ -411,6 +353,14 @@ _ROWS = {
     "tag": _tags,
     "field_value": _fields,
     "stage_change": _stage_changes,
+    "need": service.needs,
+    "service_event": service.service_events,
+    "escalation": service.escalations,
+    "plan_step": service.plan_steps,
+    "promise": service.promises,
+    "survey": service.surveys,
+    "review": service.reviews,
+    "article": service.articles,
 }
 
 
@@ -423,7 +373,7 @@ CSV_COLUMNS = (
 
 def write_csv(rows: int, path: Path) -> None:
     """Customers as another system exports them: 14 columns, every row good, no two the same."""
-    dice = _dice("csv")
+    dice = dice_for("csv")
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(CSV_COLUMNS)
@@ -432,9 +382,9 @@ def write_csv(rows: int, path: Path) -> None:
             stage = dice.choice(("成交客户", "成交客户", "意向客户", "潜在客户"))
             writer.writerow([
                 f"K{key:07d}", name, stage, dice.choice(("核心客户", "潜力客户", "普通客户", "")), industry, city,
-                dice.choice(_FAMILY) + dice.choice(_GIVEN), dice.choice(_TITLES), mobile(key),
+                dice.choice(FAMILY) + dice.choice(GIVEN), dice.choice(_TITLES), mobile(key),
                 f"person{key}@example{key % 977}.com", dice.choice(_SOURCES), "；".join(dice.sample(_TAGS, key % 3)),
-                _day(dice.randrange(2000)) if stage == "成交客户" else "", dice.choice(_SUMMARIES) if key % 2 else "",
+                day(dice.randrange(2000)) if stage == "成交客户" else "", dice.choice(_SUMMARIES) if key % 2 else "",
             ])  # fmt: skip
 
 
