@@ -25,7 +25,7 @@ EXAMPLES = (
     "crm doctor --duplicates --json",
 )
 WORDS = [
-    N_("ok"), N_("warning"), N_("problem"), N_("integrity"), N_("foreign-keys"), N_("schema"), N_("triggers"), N_("keys"), N_("names"),
+    N_("ok"), N_("warning"), N_("problem"), N_("integrity"), N_("foreign-keys"), N_("schema"), N_("triggers"), N_("keys"), N_("values"), N_("names"),
     N_("derived"), N_("search"), N_("outside"), N_("calendar"), N_("missing"), N_("deciders"), N_("permissions"),
     N_("credit code"), N_("name"), N_("phone"), N_("email"), N_("wechat"),
 ]  # fmt: skip

@@ -18,13 +18,15 @@ from typing import Any, NamedTuple
 
 from crmcli.errors import BadValue, CrmError, StoreError
 from crmcli.rules.completeness import missing
-from crmcli.rules.references import LETTERS, ref
+from crmcli.rules.references import LETTERS, ref, table_word
 from crmcli.rules.rulebook import Rulebook
 from crmcli.rules.said import Said, counted, said
 from crmcli.store import frozen, search
 from crmcli.store.customers import Parts, keys_of, parts_of
 from crmcli.store.database import Database, Row, as_list, explain
 from crmcli.store.derived import refresh, refresh_all
+from crmcli.store.derived_service import review_on
+from crmcli.store.restoring import range_of, words_of
 
 OK, WARNING, PROBLEM = "ok", "warning", "problem"
 EVENT = "doctor"
@@ -247,6 +249,43 @@ def _raise_keys(examined: Examined) -> Said:
     return said("references given out from the next free one")
 
 
+def _values(examined: Examined) -> Finding:
+    count = 0
+    first: list[str] = []
+    for table in frozen.TABLES:
+        for key, *values in _odd_rows(examined.db, table):
+            count += 1
+            if len(first) < _NAMED:
+                odd = next(f"{column} {value!r}" for column, value in values if value is not None)
+                first.append(f"{_name_of(table, key)} {odd}")
+    if not count:
+        return Finding(OK, said("every value is one that crm knows"))
+    message = counted("{n} record holds what crm does not know: {first}", "{n} records hold what crm does not know, the first: {first}", count)  # fmt: skip
+    message = message._replace(values={"n": count, "first": first[0]})
+    return Finding(PROBLEM, message, said("crm history REF says what was written; crm edit REF --set FIELD=VALUE puts it right"), count, {"records": first})  # fmt: skip
+
+
+def _name_of(table: str, key: int) -> str:
+    return _name(table, key) if table in LETTERS else f"{table_word(table)} {key}"
+
+
+def _odd_rows(db: Database, table: str) -> Iterator[tuple[Any, ...]]:
+    """The live rows with a word or a number that does not stand there: the key, and pairs of column and odd value."""
+    odd: dict[str, str] = {}
+    for column in frozen.TABLES[table]["columns"]:
+        if words := words_of(table, column):
+            listed = ", ".join(f"'{word}'" for word in words)
+            odd[column] = f'"{column}" NOT IN ({listed})'
+        elif limits := range_of(table, column):
+            odd[column] = f'"{column}" NOT BETWEEN {limits[0]} AND {limits[1]}'
+    if not odd:
+        return
+    picked = ", ".join(f'CASE WHEN {wrong} THEN "{column}" END' for column, wrong in odd.items())
+    sql = f"SELECT id, {picked} FROM {table} WHERE deleted_at IS NULL AND ({' OR '.join(odd.values())})"
+    for key, *values in db.connection.execute(sql):
+        yield (key, *zip(odd, values, strict=True))
+
+
 def _outside(examined: Examined) -> Finding:
     count, _ = _outside_rows(examined.db)
     if not count:
@@ -307,15 +346,31 @@ class _Comparing(Database):
     def __init__(self, db: Database) -> None:
         super().__init__(db.connection, db.path, db.exists)
         self.differing: Counter[str] = Counter()
+        self._customers: dict[int, dict[str, Any]] = {}
 
     def run_many(self, name: str, values: Iterable[Mapping[str, Any]]) -> None:
         """Count the rows that the named update would change."""
         table = frozen.STATEMENTS[name].removeprefix("UPDATE ").partition(" ")[0]
+        wanted = {row["of"]: dict(row) for row in values}
+        if name == "store_touch":
+            self.finish()
+            self._customers = wanted
+        elif table == "customer":  # how many needs are open is known once these have been looked at
+            for key, row in wanted.items():
+                self._customers[key] |= row
+        else:
+            self._compare(table, wanted)
+
+    def finish(self) -> None:
+        """Count the customers that wait to be compared."""
+        self._compare("customer", self._customers)
+        self._customers = {}
+
+    def _compare(self, table: str, wanted: Mapping[int, Mapping[str, Any]]) -> None:
         columns = frozen.TABLES[table]["derived"]
-        wanted = {row["of"]: [row[column] for column in columns] for row in values}
         sql = f"SELECT id, {', '.join(columns)} FROM {table} WHERE id IN (SELECT value FROM json_each(:keys))"
         for key, *present in self._fetch(sql, {"keys": as_list(wanted)}):
-            self.differing[table] += present != wanted[key]
+            self.differing[table] += present != [wanted[key][column] for column in columns]
 
     def run(self, name: str, /, **values: Any) -> None:
         """The same for one row."""
@@ -327,6 +382,7 @@ def _derived(examined: Examined) -> Finding:
     with _standing_still(comparing):
         try:
             refresh_all(comparing, examined.book)
+            comparing.finish()
         except _UNREADABLE as error:
             return _unreadable(comparing, examined.book, error)
     count = comparing.differing.total()
@@ -345,9 +401,20 @@ def _unreadable(db: Database, book: Rulebook, error: Exception) -> Finding:
             refresh(db, [after], book)
         except _UNREADABLE:
             culprit = ref("customer", after)
+    if culprit is None:
+        culprit = _unreadable_article(db, book)
     message = said("the stored dates of {ref} cannot be computed ({reason})", ref=culprit, reason=str(error))  # fmt: skip
     advice = said("crm history {ref} says what was written; crm edit {ref} --set FIELD=VALUE puts it right", ref=culprit)  # fmt: skip
     return Finding(PROBLEM, message, advice, 1, {"records": [culprit]})
+
+
+def _unreadable_article(db: Database, book: Rulebook) -> str | None:
+    for row in db.rows("all_articles", limit=-1):
+        try:
+            review_on(row, book)
+        except _UNREADABLE:
+            return ref("article", row["id"])
+    return None
 
 
 def _recompute(examined: Examined) -> Said:
@@ -511,6 +578,7 @@ CHECKS = (
     Check("schema", _schema, _renew_indexes),
     Check("triggers", _triggers, _renew_triggers),
     Check("keys", _keys, _raise_keys),
+    Check("values", _values),
     Check("names", _names, _renew_names),
     Check("derived", _derived, _recompute),
     Check("search", _search, _rebuild_search),

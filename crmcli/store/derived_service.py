@@ -25,11 +25,15 @@ def refresh_articles(db: Database, book: Rulebook) -> None:
     """When each article is to be read again."""
     updates = []
     for row in db.rows("all_articles", limit=-1):
-        since = date.fromisoformat(row["reviewed_on"] or row["added_on"])
-        after = book.service.article_review.after(since, book.calendar)
-        on = book.calendar.roll(after, book.policy.roll)
-        updates.append({"of": row["id"], "review_on": on.isoformat()})
+        updates.append({"of": row["id"], "review_on": review_on(row, book)})
     db.run_many("store_article", updates)
+
+
+def review_on(row: Row, book: Rulebook) -> str:
+    """When an article is to be read again."""
+    since = date.fromisoformat(row["reviewed_on"] or row["added_on"])
+    after = book.service.article_review.after(since, book.calendar)
+    return book.calendar.roll(after, book.policy.roll).isoformat()
 
 
 def text_of(instant: datetime | None) -> str | None:

@@ -5,7 +5,7 @@ The rows come as plain records; each is checked as it comes, and written a chunk
 
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterator, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -15,6 +15,8 @@ from crmcli.locale import N_
 from crmcli.rules import key_dates, terms
 from crmcli.rules.identity import email_key, looks_masked, phone_key
 from crmcli.rules.references import table_word
+from crmcli.rules.service import states
+from crmcli.rules.service.surveying import SCORES
 from crmcli.rules.span import Span
 from crmcli.store import frozen, search
 from crmcli.store.changes import Change, check, log_range
@@ -103,18 +105,33 @@ def _one_of(words: Container[str]) -> Form:
     return look
 
 
+_WORDS: dict[str, Collection[str]] = {
+    "customer.kind": terms.KIND.words,
+    "contact_point.kind": ("phone", "email", "wechat"),
+    "task.kind": ("task", "follow-up"),
+    "need.kind": terms.NEED_KIND.words,
+    "need.status": states.STORED,
+    "urgency": terms.URGENCY.words,
+    "strength": terms.STRENGTH.words,
+    "service_event.kind": states.EVENTS,
+    "promise.by": terms.PROMISE_BY.words,
+    "promise.level": terms.PROMISE_LEVEL.words,
+    "survey.kind": terms.SURVEY_KIND.words,
+    "survey.status": terms.SURVEY_STATUS,
+    "cause": terms.CAUSE.words,
+    "article.kind": terms.ARTICLE_KIND.words,
+    "stage": terms.ALL_STAGES,
+    "from_stage": terms.ALL_STAGES,
+    "to_stage": terms.ALL_STAGES,
+    "channel": terms.CHANNEL.words,
+    "prefer": terms.CHANNEL.words,
+    "direction": terms.DIRECTION.words,
+    "intent": terms.INTENT.words,
+    "side": ("ours", "theirs"),
+}
+"""The only texts that stand in a column, by column or by table and column."""
+
 _FORMS: dict[str, Form] = {
-    "customer.kind": _one_of(terms.KIND.words),
-    "contact_point.kind": _one_of(("phone", "email", "wechat")),
-    "task.kind": _one_of(("task", "follow-up")),
-    "stage": _one_of(terms.ALL_STAGES),
-    "from_stage": _one_of(terms.ALL_STAGES),
-    "to_stage": _one_of(terms.ALL_STAGES),
-    "channel": _one_of(terms.CHANNEL.words),
-    "prefer": _one_of(terms.CHANNEL.words),
-    "direction": _one_of(terms.DIRECTION.words),
-    "intent": _one_of(terms.INTENT.words),
-    "side": _one_of(("ours", "theirs")),
     "roles": _roles,
     "cadence": Span.read,
     "visit_cadence": Span.read,
@@ -125,16 +142,37 @@ _FORMS: dict[str, Form] = {
     "snooze_until": _day,
     "win_back_done_for": _day,
     "snoozed_until": _day,
+    "needed_by": _day,
 }
 """How texts that rules reckon with are written, by column or by table and column."""
 
-_FLAGS = {
-    "do_not_contact", "priority", "key_person", "active", "two_way", "awaits_answer", "no_answer", "care", "signed",
-}  # fmt: skip
+_FLAGS = (
+    "do_not_contact", "priority", "key_person", "active", "two_way", "awaits_answer", "no_answer", "care", "signed", "tells",
+)  # fmt: skip
+
+_RANGES: dict[str, tuple[int, int]] = {
+    **dict.fromkeys(_FLAGS, (0, 1)),
+    **dict.fromkeys((*SCORES, "need.value", "need.fit", "need.cost"), (1, 5)),
+    "nps": (0, 10),
+    "escalation.level": (1, 3),
+}
+"""From which number to which a column goes, by column or by table and column."""
+
+
+def words_of(table: str, column: str) -> Collection[str] | None:
+    """The only texts that stand in the column; None when there are others."""
+    return _WORDS.get(f"{table}.{column}") or _WORDS.get(column)
+
+
+def range_of(table: str, column: str) -> tuple[int, int] | None:
+    """From which number to which the column goes; None when nobody says."""
+    return _RANGES.get(f"{table}.{column}") or _RANGES.get(column)
 
 
 def form_of(table: str, column: str) -> Form | None:
     """What a text of the column must look like; None for free text."""
+    if words := words_of(table, column):
+        return _one_of(words)
     if column.endswith("_on"):
         return _day
     if column.endswith("_at"):
@@ -149,7 +187,8 @@ def _reader_of(table: str, column: str, texts: bool) -> Callable[[Any], Any]:
     is_key = column == "id" or column in frozen.TABLES[table]["links"]
     if is_key:
         return _number_reader(column, 1, _LAST_KEY, texts)
-    return _number_reader(column, 0, 1 if column in _FLAGS else _MOST, texts)
+    least, most = range_of(table, column) or (0, _MOST)
+    return _number_reader(column, least, most, texts)
 
 
 def _number_reader(column: str, least: int, most: int, texts: bool) -> Callable[[Any], int]:

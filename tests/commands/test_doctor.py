@@ -22,6 +22,7 @@ ok  foreign-keys  every record that another points to is there
 ok  schema        schema {frozen.SCHEMA_VERSION}, as this crm knows it
 ok  triggers      every change is logged
 ok  keys          no new record will take another's reference
+ok  values        every value is one that crm knows
 ok  names         every customer is known by its name
 ok  derived       every stored date is what the rules say
 ok  search        every record is found by what it says
@@ -42,6 +43,13 @@ def book(place: Path) -> Path:
     )
     crm("log-contact c1 hello --next 'send it' --on fri")
     crm("add-task c1 call --due 2026-12-01")
+    crm("add-need c1 'it leaks' --kind complaint --urgency urgent")
+    crm("plan-need n1 --step 'order a seal' --by 2026-12-01")
+    crm("add-promise c1 'send samples' --due 2026-12-01")
+    crm("add-need c1 'how to oil it?' --kind question")
+    crm("resolve n2 'like this'")
+    crm("survey n2 --overall 2 --comment slow")
+    crm("add-article 'How to oil it' --text 'like this'")
     crm("key-date c1 birthday 05-20")
     place.chmod(0o700)
     return place / "crm.db"
@@ -136,8 +144,19 @@ WRONGS: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
             "UPDATE customer SET tier_weight = 7",
             "UPDATE task SET listed_on = '2020-01-01'",
             "UPDATE key_date SET next_on = NULL",
+            "UPDATE need SET respond_by = NULL WHERE id = 1",
+            "UPDATE need SET resolved_at = NULL WHERE id = 2",
+            "UPDATE plan_step SET listed_on = NULL",
+            "UPDATE promise SET due_at = '2020-01-01T00:00:00Z'",
+            "UPDATE survey SET due_on = NULL",
+            "UPDATE review SET listed_from = NULL",
+            "UPDATE article SET review_on = '2020-01-01'",
         ),
-        {"derived": "the stored dates of 4 records are not what the rules say"},
+        {"derived": "the stored dates of 11 records are not what the rules say"},
+    ),
+    "how many needs are open": (
+        ("UPDATE customer SET open_needs = 7",),
+        {"derived": "the stored dates of 1 record are not what the rules say"},
     ),
     "a document of the search": (
         ("UPDATE search_document SET names = 'xyz'  WHERE id = 1",),
@@ -145,7 +164,7 @@ WRONGS: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
     ),
     "documents lost": (
         ("DELETE FROM search_document",),
-        {"search": "6 records are not found by what they say"},
+        {"search": "11 records are not found by what they say"},
     ),
     "the index of the search": (
         ("INSERT INTO search_index (search_index) VALUES ('delete-all')",),
@@ -217,7 +236,7 @@ def test_people_read_what_is_wrong_what_to_do_and_what_was_done(book: Path) -> N
     ran = run("doctor")
     assert ran.code == 1
     assert ran.lines[0] == "ok       integrity     every page and index is whole"
-    assert ran.lines[6:8] == [
+    assert ran.lines[7:9] == [
         "problem  derived       the stored dates of 1 record are not what the rules say",
         "                       → crm doctor --fix",
     ]
@@ -253,7 +272,7 @@ def test_what_another_program_wrote_is_told_once_and_what_hangs_on_it_computed(b
     assert {name: one["message"] for name, one in found(run("doctor --json")).items()} == {
         "keys": "new records would take references that are taken: tag",
         "names": "1 customer is still known by an earlier name",
-        "derived": "the stored dates of 4 records are not what the rules say",
+        "derived": "the stored dates of 10 records are not what the rules say",
         "search": "1 record is not found by what it says",
         "outside": "2 rows were written by other programs",
     }
@@ -308,6 +327,39 @@ def test_a_date_that_is_none_is_traced_to_its_customer(
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == f"crm: derived cannot be mended ({reason}); nothing was changed\n"
     assert book.read_bytes() == before
+
+
+def test_a_date_of_an_article_that_is_none_is_traced_to_it(book: Path) -> None:
+    outside(book, "UPDATE article SET added_on = 'soon'")
+    wrong = found(run("doctor --json"))["derived"]
+    assert wrong["message"] == "the stored dates of a1 cannot be computed (Invalid isoformat string: 'soon')"  # fmt: skip
+    assert wrong["records"] == ["a1"]
+
+
+@pytest.mark.parametrize(
+    ("table", "values", "odd"),
+    [
+        ("customer", "stage = 'king'", "c1 stage 'king'"),
+        ("need", "urgency = 'now', status = 'waiting'", "n1 urgency 'now'"),
+        ("need", "fit = 6", "n1 fit 6"),
+        ("service_event", "kind = 'x'", "service event 1 kind 'x'"),
+        ("promise", "\"by\" = 'us'", "p1 by 'us'"),
+        ("promise", "level = 2", "p1 level '2'"),
+        ("survey", "nps = 11", "s1 nps 11"),
+        ("survey", "overall = 0", "s1 overall 0"),
+        ("review", "cause = 'fate'", "v1 cause 'fate'"),
+        ("article", "kind = 'poem'", "a1 kind 'poem'"),
+    ],
+)
+def test_a_value_that_crm_does_not_know_is_named(
+    book: Path, table: str, values: str, odd: str
+) -> None:
+    outside(book, f"UPDATE {table} SET {values} WHERE id = 1")
+    wrong = found(run("doctor --json"))["values"]
+    assert wrong["message"] == f"1 record holds what crm does not know: {odd}"
+    assert (wrong["status"], wrong["count"], wrong["records"]) == ("problem", 1, [odd])
+    assert run("doctor --fix").code == 1
+    assert found(run("doctor --json"))["values"]["records"] == [odd]
 
 
 # --- files that cannot be checked ---
@@ -387,7 +439,7 @@ def test_what_is_missing_is_counted_by_field() -> None:
     lines = run("doctor").lines
     place = next(n for n, line in enumerate(lines) if " missing " in line)
     assert lines[place + 1].strip() == (
-        "size 1; someone reachable with a title 1; preferred channel 1; industry 1; tier 1; "
+        "what they need now 2; size 1; someone reachable with a title 1; preferred channel 1; industry 1; tier 1; "
         "a phone, e-mail or WeChat 1; how it came to us 1; loss reason 1"
     )
     assert lines[place + 2].strip() == "→ crm show REF names it"

@@ -9,6 +9,14 @@ OPEN = ("received", "triaged", "planned", "scheduled", "in_progress", "reopened"
 
 CLOSED = ("confirmed", "declined")
 
+STORED = (*OPEN, "resolved", *CLOSED)
+"""Those that a need can be in; that it is `waiting` its events say."""
+
+EVENTS = (
+    "sent", "agreed", "scheduled", "started", "told", "waiting", "resumed", "resolved", "confirmed", "reopened", "declined",
+)  # fmt: skip
+"""What can happen to a need."""
+
 _BEFORE_WORK = ("received", "triaged", "planned", "scheduled", "reopened")
 
 STEPS: Mapping[str, Sequence[str]] = {
