@@ -346,31 +346,15 @@ class _Comparing(Database):
     def __init__(self, db: Database) -> None:
         super().__init__(db.connection, db.path, db.exists)
         self.differing: Counter[str] = Counter()
-        self._customers: dict[int, dict[str, Any]] = {}
 
     def run_many(self, name: str, values: Iterable[Mapping[str, Any]]) -> None:
         """Count the rows that the named update would change."""
         table = frozen.STATEMENTS[name].removeprefix("UPDATE ").partition(" ")[0]
-        wanted = {row["of"]: dict(row) for row in values}
-        if name == "store_touch":
-            self.finish()
-            self._customers = wanted
-        elif table == "customer":  # how many needs are open is known once these have been looked at
-            for key, row in wanted.items():
-                self._customers[key] |= row
-        else:
-            self._compare(table, wanted)
-
-    def finish(self) -> None:
-        """Count the customers that wait to be compared."""
-        self._compare("customer", self._customers)
-        self._customers = {}
-
-    def _compare(self, table: str, wanted: Mapping[int, Mapping[str, Any]]) -> None:
         columns = frozen.TABLES[table]["derived"]
+        wanted = {row["of"]: [row[column] for column in columns] for row in values}
         sql = f"SELECT id, {', '.join(columns)} FROM {table} WHERE id IN (SELECT value FROM json_each(:keys))"
         for key, *present in self._fetch(sql, {"keys": as_list(wanted)}):
-            self.differing[table] += present != [wanted[key][column] for column in columns]
+            self.differing[table] += present != wanted[key]
 
     def run(self, name: str, /, **values: Any) -> None:
         """The same for one row."""
@@ -382,7 +366,6 @@ def _derived(examined: Examined) -> Finding:
     with _standing_still(comparing):
         try:
             refresh_all(comparing, examined.book)
-            comparing.finish()
         except _UNREADABLE as error:
             return _unreadable(comparing, examined.book, error)
     count = comparing.differing.total()
