@@ -20,8 +20,10 @@ EXAMPLES = (
 )
 JSON_NAMES = (
     "ref", "external_id", "customer", "customer_name", "text", "kind", "urgency", "strength", "status", "received_at",
-    "respond_by", "responded_at", "feedback_by", "feedback_at", "solve_by", "resolved_at", "waiting", "light", "level",
-    "score", "owner", "category",
+    "respond_by", "responded_at", "feedback_by", "feedback_at", "solve_by", "resolved_at", "waiting", "waiting_since",
+    "light", "level", "score", "value", "fit", "cost", "owner", "tech_owner", "acceptor", "category", "wish", "needed_by",
+    "budget", "workaround", "criterion", "solution", "result", "decline_reason", "scheduled_for", "scheduled_on",
+    "plan_sent_at", "plan_confirmed_at", "steps", "reopened", "origin", "priority", "created_at",
 )  # fmt: skip
 
 

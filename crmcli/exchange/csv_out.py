@@ -1,7 +1,7 @@
 """Writing CSV: the one place that says how a value becomes a cell, and cells a line."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from crmcli.exchange.defusing import defuse
@@ -16,13 +16,17 @@ def cell(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        parts = (item if isinstance(item, str) else item.get("name", "") for item in value)
-        return defuse("; ".join(parts))
+        return defuse("; ".join(item if isinstance(item, str) else _name(item) for item in value))
     if isinstance(value, dict):
         if "ref" in value:
             return defuse(str(value["ref"]))
         return defuse("; ".join(f"{name}={each}" for name, each in value.items()))
     return defuse(value) if isinstance(value, str) else str(value)
+
+
+def _name(item: Mapping[str, Any]) -> str:
+    """What a person is called, or what a step of a plan says."""
+    return str(item.get("name") or item.get("text") or "")
 
 
 def line(cells: Iterable[str], end: str = "\n") -> str:
