@@ -1258,7 +1258,7 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                 'need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, need.red_at, need.next_by, need.next_clock, need.sent_at, '
                 'need.agreed_at, need.plan_confirm_on, need.progress_on, need.level FROM need WHERE need.deleted_at IS NULL AND need.customer_id IN (SELECT '
                 'anon_1.value FROM json_each(:customers) AS anon_1) AND need.text IN (SELECT anon_2.value FROM json_each(:texts) AS anon_2) AND '
-                'need.received_at BETWEEN :first AND :last',
+                'need.received_at >= :begin_instant AND need.received_at < :end_instant',
  'match_needs_by_number': 'SELECT need.external_id AS "key", need.id, need.customer_id FROM need WHERE need.deleted_at IS NULL AND need.external_id IN (SELECT '
                           'anon_1.value FROM json_each(:keys) AS anon_1) ORDER BY need.id',
  'match_points': 'SELECT DISTINCT contact_point.value_key AS "key", contact_point.customer_id AS id FROM contact_point WHERE contact_point.deleted_at IS NULL '
@@ -1274,7 +1274,7 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                   'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
                   'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM '
                   'survey WHERE survey.deleted_at IS NULL AND survey.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND (survey.at '
-                  'IS NULL OR survey.at BETWEEN :first AND :last)',
+                  'IS NULL OR survey.at >= :begin_instant AND survey.at < :end_instant)',
  'match_usccs': 'SELECT customer.uscc AS "key", customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.uscc IN (SELECT anon_1.value FROM '
                 'json_each(:keys) AS anon_1)',
  'meta': 'SELECT meta.name, meta.value FROM meta',

@@ -894,7 +894,7 @@ def imports() -> dict[str, Executable]:
         "owners_by_short_name": _owners(customer.short_key),
         "match_contacts": select(*_all(interaction)).select_from(span.join(T["interaction"], within)).where(is_live(interaction)),
         "match_needs": select(*_all(need)).where(
-            is_live(need), one_of(need.customer_id, "customers"), one_of(need.text, "texts"), need.received_at.between(bindparam("first"), bindparam("last"))
+            is_live(need), one_of(need.customer_id, "customers"), one_of(need.text, "texts"), *_in_period(need.received_at)
         ),
         "solutions_of_needs": select(service_event.id, service_event.need_id, service_event.at)
         .where(is_live(service_event), service_event.kind == "resolved", one_of(service_event.need_id, "needs"))
@@ -902,7 +902,7 @@ def imports() -> dict[str, Executable]:
         "match_promises": select(*_all(promise)).where(is_live(promise), one_of(promise.customer_id, "customers"), one_of(promise.text, "texts")),
         "match_surveys": select(*_all(survey)).where(
             is_live(survey), one_of(survey.customer_id, "customers"),
-            or_(survey.at.is_(None), survey.at.between(bindparam("first"), bindparam("last"))),
+            or_(survey.at.is_(None), and_(*_in_period(survey.at))),
         ),
         "match_needs_by_number": select(need.external_id.label("key"), need.id, need.customer_id).where(is_live(need), one_of(need.external_id, "keys")).order_by(need.id),
     }  # fmt: skip

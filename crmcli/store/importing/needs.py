@@ -82,8 +82,8 @@ class NeedImport(OfCustomers):
                 "match_needs",
                 customers=as_list({customer for customer, _ in rows}),
                 texts=as_list({row.columns["text"] for _, row in rows if "text" in row.columns}),
-                first=first,
-                last=last,
+                begin_instant=first,
+                end_instant=last,
             )
         }
         found |= {row["id"]: row for row in self._of_keys(numbered - found.keys())}

@@ -50,7 +50,7 @@ class SurveyImport(OfCustomers):
     ) -> Mapping[int, Known]:
         customers = as_list({customer for customer, _ in rows})
         first, last = span(row.answered for _, row in rows)
-        asked = {"customers": customers, "first": first, "last": last}
+        asked = {"customers": customers, "begin_instant": first, "end_instant": last}
         found = {row["id"]: row for row in self.db.rows("match_surveys", **asked)}
         found |= {row["id"]: row for row in self._of_keys(numbered - found.keys())}
         by_key = {key: Known(row) for key, row in found.items()}
