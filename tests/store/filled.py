@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from crmcli.rules import terms
+from crmcli.rules.service import states
+from crmcli.rules.service.surveying import SCORES, TEXTS
 from crmcli.store import frozen, search
 from crmcli.store.changes import Author, begin
 from crmcli.store.database import Database
@@ -48,12 +50,14 @@ _TURNS = (0, 1, 30, 89, 90, 91, 200)
 def fill(path: Path, seed: int = 1, customers: int = 70) -> None:
     """Make the file at `path`."""
     db = open_for_writing(str(path), lambda: SETTINGS)
-    chance = random.Random(seed)
+    chance, service = random.Random(seed), random.Random(f"service {seed}")
     with begin(db, AUTHOR) as change:
         for _ in range(customers):
-            key = change.insert("customer", **_customer(chance))
-            _parts(change, chance, key)
-        _delete_some(db, chance)
+            key = change.insert("customer", **_customer(chance), **_open_things(service))
+            _parts(change, chance, service, key)
+        for _ in range(customers // 5):
+            _article(change, service)
+        _delete_some(db, chance, service)
         _refer(db, chance, customers)
     with begin(db, Author("2026-11-20T02:00:00Z", "tester", "crm more", "why")) as change:
         for key in chance.sample(range(1, customers + 1), 10):
@@ -75,7 +79,7 @@ def fill(path: Path, seed: int = 1, customers: int = 70) -> None:
     db.connection.execute("UPDATE customer SET note = 'outside' WHERE id IN (2, 3)")
     for kind in ("reveal", "estimated-2027", "reveal"):
         db.run("insert_event", at=AUTHOR.at, actor="tester", kind=kind, detail=None)
-    for table in ("task", "key_date"):
+    for table in ("task", "key_date", "need", "plan_step", "promise", "survey", "review"):
         whose = f"SELECT tier_weight FROM customer WHERE customer.id = {table}.customer_id"
         db.connection.execute(f"UPDATE {table} SET tier_weight = ({whose})")
     db.run("insert_meta", name="fingerprint", value="0-none")
@@ -91,6 +95,12 @@ def day(chance: random.Random) -> str | None:
     return (
         TODAY - timedelta(days=chance.choice((-1, 1, 1, 1)) * chance.choice(_TURNS))
     ).isoformat()
+
+
+def instant(chance: random.Random) -> str | None:
+    """A UTC instant near one of the turns, or none."""
+    on = day(chance)
+    return f"{on}T{chance.randint(0, 23):02}:{chance.choice((0, 30)):02}:00Z" if on else None
 
 
 def _maybe(chance: random.Random, values: Any) -> Any:
@@ -138,7 +148,14 @@ def _customer(chance: random.Random) -> dict[str, Any]:
     }
 
 
-def _parts(change: Any, chance: random.Random, customer: int) -> None:
+def _open_things(chance: random.Random) -> dict[str, Any]:
+    """What is derived of a customer's needs and surveys."""
+    ask = day(chance)
+    kind = chance.choice(("relation", "deep")) if ask else None
+    return {"open_needs": chance.randint(0, 2), "ask_on": ask, "ask_kind": kind}
+
+
+def _parts(change: Any, chance: random.Random, service: random.Random, customer: int) -> None:
     people = [
         change.insert(
             "person", customer_id=customer, name=chance.choice(NAMES), created_at=AUTHOR.at
@@ -169,10 +186,15 @@ def _parts(change: Any, chance: random.Random, customer: int) -> None:
             change.insert(
                 "field_value", customer_id=customer, name=name, value=chance.choice(values)
             )
+    needs = [_need(change, service, customer, people) for _ in range(service.randint(0, 2))]
+    promises = [_promise(change, service, customer, needs) for _ in range(service.randint(0, 2))]
+    for need in (*needs, *[_maybe(service, needs)] * service.randint(0, 1)):
+        _survey(change, service, customer, need, _maybe(service, people))
     for _ in range(chance.randint(0, 4)):
-        _contact(change, chance, customer, people)
+        about = _maybe(service, needs), _maybe(service, promises)
+        _contact(change, chance, customer, people, *about)
     for _ in range(chance.randint(0, 2)):
-        _task(change, chance, customer, None)
+        _task(change, chance, customer, None, _maybe(service, needs))
     for _ in range(chance.randint(0, 2)):
         _key_date(change, chance, customer, people)
     for stage in chance.sample(terms.ALL_STAGES, chance.randint(0, 2)):
@@ -185,11 +207,20 @@ def _parts(change: Any, chance: random.Random, customer: int) -> None:
         )
 
 
-def _contact(change: Any, chance: random.Random, customer: int, people: list[int]) -> None:
+def _contact(
+    change: Any,
+    chance: random.Random,
+    customer: int,
+    people: list[int],
+    need: int | None,
+    promise: int | None,
+) -> None:
     on = day(chance) or TODAY.isoformat()
     key = change.insert(
         "interaction",
         customer_id=customer,
+        need_id=need,
+        promise_id=promise,
         at=f"{on}T0{chance.randint(0, 9)}:00:00Z",
         contacted_on=on,
         channel=chance.choice(tuple(terms.CHANNEL.words)),
@@ -211,16 +242,20 @@ def _contact(change: Any, chance: random.Random, customer: int, people: list[int
             side=chance.choice(("ours", "theirs")),
         )
     if chance.random() < 0.4:
-        _task(change, chance, customer, key)
+        _task(change, chance, customer, key, None)
 
 
-def _task(change: Any, chance: random.Random, customer: int, interaction: int | None) -> None:
+def _task(
+    change: Any, chance: random.Random, customer: int, interaction: int | None, need: int | None
+) -> None:
     due = day(chance) or TODAY.isoformat()
     done = day(chance) if chance.random() < 0.3 else None
     change.insert(
         "task",
         customer_id=customer,
         interaction_id=interaction,
+        need_id=need,
+        tells=customer % 2,
         kind=chance.choice(("task", "follow-up")),
         text=chance.choice(NAMES),
         owner=_maybe(chance, ("me", "you")),
@@ -251,11 +286,225 @@ def _key_date(change: Any, chance: random.Random, customer: int, people: list[in
     )
 
 
-def _delete_some(db: Database, chance: random.Random) -> None:
+def _need(change: Any, chance: random.Random, customer: int, people: list[int]) -> int:
+    """A need and what belongs to it; its derived columns are any, but that a clock is listed only with its deadline."""
+    status, urgency = chance.choice(states.STORED), _maybe(chance, terms.URGENCY.words)
+    is_open = status in states.OPEN
+    clocks: dict[str, str | None] = {}
+    for name in ("respond", "feedback", "solve"):
+        clocks[f"{name}_by"] = by = instant(chance)
+        clocks[f"{name}_from"] = _maybe(chance, (by, TODAY.isoformat() + "T01:00:00Z")) if by else None  # fmt: skip
+    key: int = change.insert(
+        "need",
+        customer_id=customer,
+        external_id=chance.choice((None, "Acme", f"N{customer}")),
+        text=chance.choice(NAMES),
+        kind=_maybe(chance, terms.NEED_KIND.words),
+        urgency=urgency,
+        strength=_maybe(chance, terms.STRENGTH.words),
+        status=status,
+        received_at=instant(chance) or AUTHOR.at,
+        value=_maybe(chance, (1, 5)),
+        fit=_maybe(chance, (1, 5)),
+        cost=_maybe(chance, (1, 5)),
+        wish=_maybe(chance, NAMES),
+        needed_by=day(chance),
+        budget=_maybe(chance, (0, 100_000)),
+        owner=_maybe(chance, ("me", "you")),
+        tech_owner=_maybe(chance, ("me", "you")),
+        acceptor_id=_maybe(chance, people),
+        category=_maybe(chance, INDUSTRIES),
+        workaround=_maybe(chance, NAMES),
+        criterion=_maybe(chance, NAMES),
+        solution=_maybe(chance, NAMES),
+        result=_maybe(chance, NAMES),
+        decline_reason=_maybe(chance, NAMES),
+        scheduled_for=_maybe(chance, NAMES),
+        scheduled_on=day(chance),
+        priority=chance.randint(0, 1),
+        created_at=AUTHOR.at,
+        queue=chance.randint(0, 3) if is_open else None,
+        score=chance.randint(0, 40),
+        new_until=day(chance),
+        round_at=instant(chance),
+        times_reopened=chance.randint(0, 1),
+        waiting_since=instant(chance) if is_open else None,
+        **clocks,
+        responded_at=instant(chance),
+        feedback_at=instant(chance),
+        resolved_at=instant(chance),
+        yellow_at=instant(chance),
+        red_at=instant(chance),
+        next_by=(following := instant(chance)),
+        next_clock=chance.choice(("respond", "feedback", "solve")) if following else None,
+        sent_at=(sent := instant(chance)),
+        agreed_at=instant(chance),
+        plan_confirm_on=day(chance) if sent else None,
+        progress_on=day(chance),
+        level=chance.randint(0, 3),
+    )
+    for _ in range(chance.randint(0, 3)):
+        change.insert(
+            "service_event",
+            customer_id=customer,
+            need_id=key,
+            kind=chance.choice((*states.EVENTS, "resolved", "waiting", "reopened")),
+            at=instant(chance) or AUTHOR.at,
+            text=_maybe(chance, NAMES),
+            contact_id=chance.randrange(60),
+        )
+    for _ in range(chance.randint(0, 1)):
+        change.insert(
+            "escalation",
+            customer_id=customer,
+            need_id=key,
+            at=instant(chance) or AUTHOR.at,
+            level=chance.randint(1, 3),
+            to_name=_maybe(chance, NAMES),
+            reason=_maybe(chance, NAMES),
+        )
+    for _ in range(chance.randint(0, 2)):
+        done = day(chance) if chance.random() < 0.3 else None
+        change.insert(
+            "plan_step",
+            customer_id=customer,
+            need_id=key,
+            text=chance.choice(NAMES),
+            owner=_maybe(chance, ("me", "you")),
+            due_on=(due := day(chance) or TODAY.isoformat()),
+            first_due_on=day(chance),
+            delay_reason=_maybe(chance, NAMES),
+            snoozed_until=day(chance),
+            done_at=f"{done}T01:00:00Z" if done else None,
+            done_on=done,
+            result=_maybe(chance, NAMES),
+            external_id=_maybe(chance, NAMES),
+            created_at=AUTHOR.at,
+            listed_on=None if done else _maybe(chance, (due, TODAY.isoformat())),
+        )
+    return key
+
+
+def _promise(change: Any, chance: random.Random, customer: int, needs: list[int]) -> int:
+    due = day(chance) or TODAY.isoformat()
+    kept = day(chance) if chance.random() < 0.3 else None
+    broken = day(chance) if not kept and chance.random() < 0.4 else None
+    key: int = change.insert(
+        "promise",
+        customer_id=customer,
+        need_id=_maybe(chance, needs),
+        text=chance.choice(NAMES),
+        by=chance.choice(tuple(terms.PROMISE_BY.words)),
+        level=chance.choice(tuple(terms.PROMISE_LEVEL.words)),
+        owner=_maybe(chance, ("me", "you")),
+        due_on=due,
+        due_time=_maybe(chance, ("08:30", "15:00")),
+        first_due_on=day(chance),
+        delay_reason=_maybe(chance, NAMES),
+        warned_at=instant(chance),
+        impact=_maybe(chance, NAMES),
+        options=_maybe(chance, ("one\ntwo", "one")),
+        kept_at=f"{kept}T01:00:00Z" if kept else None,
+        kept_on=kept,
+        result=_maybe(chance, NAMES),
+        broken_at=f"{broken}T01:00:00Z" if broken else None,
+        broken_on=broken,
+        break_reason=_maybe(chance, NAMES),
+        amends=_maybe(chance, NAMES),
+        amends_done_at=instant(chance),
+        amends_result=_maybe(chance, NAMES),
+        priority=chance.randint(0, 1),
+        external_id=_maybe(chance, ("Acme", f"P{customer}")),
+        created_at=AUTHOR.at,
+        due_at=f"{due}T15:59:59Z",
+        listed_from=None if kept or broken else instant(chance),
+        amends_by=instant(chance) if broken else None,
+    )
+    return key
+
+
+def _survey(
+    change: Any, chance: random.Random, customer: int, need: int | None, person: int | None
+) -> None:
+    status = chance.choice(terms.SURVEY_STATUS)
+    ended = day(chance) or TODAY.isoformat() if status in ("answered", "no_answer") else None
+    sent = day(chance) or TODAY.isoformat() if status == "sent" else None
+    opened = day(chance) or TODAY.isoformat()
+    key = change.insert(
+        "survey",
+        customer_id=customer,
+        need_id=need,
+        person_id=person,
+        kind=chance.choice(tuple(terms.SURVEY_KIND.words)),
+        status=status,
+        opened_on=opened,
+        at=f"{ended}T04:00:00Z" if ended else None,
+        answered_on=ended,
+        sent_at=f"{sent}T04:00:00Z" if sent else None,
+        sent_on=sent,
+        by=_maybe(chance, NAMES),
+        **{name: _maybe(chance, (1, 3, 5)) for name in SCORES},
+        nps=_maybe(chance, (0, 7, 10)),
+        **{name: _maybe(chance, NAMES) for name in TEXTS},
+        snoozed_until=day(chance),
+        external_id=_maybe(chance, ("Acme", f"S{customer}")),
+        created_at=AUTHOR.at,
+        due_on=day(chance) or opened,
+        listed_on=None if ended else _maybe(chance, (opened, TODAY.isoformat())),
+    )
+    if chance.random() < 0.8:
+        done = day(chance) if chance.random() < 0.3 else None
+        change.insert(
+            "review",
+            customer_id=customer,
+            survey_id=key,
+            opened_at=instant(chance) or AUTHOR.at,
+            cause=_maybe(chance, terms.CAUSE.words),
+            action=_maybe(chance, NAMES),
+            snoozed_until=day(chance),
+            done_at=f"{done}T01:00:00Z" if done else None,
+            done_on=done,
+            created_at=AUTHOR.at,
+            due_at=instant(chance) or AUTHOR.at,
+            listed_from=None if done else instant(chance),
+        )
+
+
+def _article(change: Any, chance: random.Random) -> None:
+    keys = [row[0] for row in change.db.connection.execute("SELECT id FROM need")]
+    change.insert(
+        "article",
+        need_id=_maybe(chance, keys) if keys and chance.random() < 0.5 else None,
+        title=chance.choice(NAMES),
+        kind=chance.choice(tuple(terms.ARTICLE_KIND.words)),
+        text=_maybe(chance, NAMES),
+        category=_maybe(chance, INDUSTRIES),
+        added_on=day(chance) or TODAY.isoformat(),
+        reviewed_on=day(chance),
+        external_id=_maybe(chance, NAMES),
+        created_at=AUTHOR.at,
+        review_on=day(chance),
+    )
+
+
+_OF_SERVICE = (
+    "need",
+    "service_event",
+    "escalation",
+    "plan_step",
+    "promise",
+    "survey",
+    "review",
+    "article",
+)
+
+
+def _delete_some(db: Database, chance: random.Random, service: random.Random) -> None:
     for table in frozen.TABLES:
         if table != "setting":
             keys = [row[0] for row in db.connection.execute(f"SELECT id FROM {table}")]
-            for key in chance.sample(keys, len(keys) // 7):
+            drawn = service if table in _OF_SERVICE else chance
+            for key in drawn.sample(keys, len(keys) // 7):
                 db.connection.execute(
                     f"UPDATE {table} SET deleted_at = ? WHERE id = ?", (AUTHOR.at, key)
                 )

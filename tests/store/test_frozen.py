@@ -37,7 +37,7 @@ from crmcli.store import freeze, frozen, statements, triggers
 from crmcli.store.changes import begin
 from crmcli.store.database import Database
 from crmcli.store.derived import day_of
-from crmcli.store.due import SOURCES
+from crmcli.store.due import SOURCES, Source
 from crmcli.store.opening import open_for_reading, open_for_writing
 from tests.store.filled import (
     AUTHOR,
@@ -128,10 +128,24 @@ _TEXTS = (
 )
 
 
+_LISTS_OF_KEYS = (
+    "ids",
+    "customers",
+    "interactions",
+    "needs",
+    "surveys",
+    "whole",
+    "touched",
+    "contacted",
+)
+
+
 def a_value(chance: random.Random, name: str, whole: dict[str, Any]) -> Any:
     """Some value for a parameter, by its name."""
-    if name in ("ids", "customers", "interactions"):
+    if name in _LISTS_OF_KEYS:
         return json.dumps(chance.sample(range(1, 45), chance.randint(0, 20)))
+    if name == "texts":
+        return json.dumps(chance.sample(_TEXTS, 9), ensure_ascii=False)
     if name == "keys":
         return json.dumps(
             [*chance.sample(_TEXTS, 5), chance.choice(whole["external_ids"])], ensure_ascii=False
@@ -147,11 +161,29 @@ def a_value(chance: random.Random, name: str, whole: dict[str, Any]) -> Any:
         return (chance.choice(searching.query(words)) if words else "") or "names : (acm)"
     if name in ("until", "today", "before"):
         return (TODAY + timedelta(days=chance.randint(-100, 100))).isoformat()
+    if name.endswith(("_day", "_instant")) or name == "now":
+        early, late = (-250, -20) if name.startswith("begin") else (-20, 100)
+        some_day = (TODAY + timedelta(days=chance.randint(early, late))).isoformat()
+        return (
+            some_day if name.endswith("_day") else f"{some_day}T{chance.randint(0, 23):02}:30:00Z"
+        )
     fixed = {
+        "all_contacts_count": (0, 1),
+        "survey_kind": tuple(terms.SURVEY_KIND.words),
         "new_for": ("90", "10", "0"),
         "text": (*_TEXTS, *chance.choices(whole["external_ids"], k=5)),
         "beyond": _TEXTS,
-        "kind": ("phone", "email", "wechat", "task", "follow-up", "reveal", "none"),
+        "kind": (
+            "phone",
+            "email",
+            "wechat",
+            *("task", "follow-up") * 3,
+            "reveal",
+            "service",
+            "relation",
+            "none",
+            None,
+        ),
         "row_table": ("customer", "customer", "task", *frozen.TABLES),
         "before_time": ("08:30", "09:00", "23:59"),
         "field": tuple(FIELDS),
@@ -175,6 +207,7 @@ def a_value(chance: random.Random, name: str, whole: dict[str, Any]) -> Any:
         "id",
         "customer",
         "interaction",
+        "need",
         "after",
         "change",
         "row_id",
@@ -319,6 +352,12 @@ def _independent_write(
     }  # fmt: skip
     if name in special:
         return special[name]
+    if name.startswith("store_"):
+        stored = T[name.removeprefix("store_")]
+        derived = {
+            c.name: _row_for(chance, stored)[c.name] for c in stored.c if c.info.get("derived")
+        }
+        return {"of": 3, **derived}, update(stored).where(stored.c.id == 3).values(**derived)
     table = T[
         {"begin_change": "change", "insert_range": "change_range"}.get(name)
         or name.removeprefix("insert_")
@@ -371,20 +410,39 @@ def test_a_base_finds_the_same_rows(name: str, db: Database, engine: Engine) -> 
     assert found
 
 
+_DUE_RECORDS = {
+    "task": ("tasks",),
+    "key_date": ("key_dates",),
+    "need": ("responds", "feedbacks", "solves", "plan_confirms", "progresses"),
+    "plan_step": ("plan_steps",),
+    "promise": ("promises", "amends"),
+    "survey": ("surveys",),
+    "review": ("reviews",),
+}
 _TABLES_READ = {
     "customers": {"customer"},
     "customer_keys": {"customer"},
     **{
         f"{before}due_{kind}{after}": {"customer"}
-        for kind in ("touches", "win_backs", "unanswered")
+        for kind in ("touches", "win_backs", "unanswered", "periodic_surveys")
         for before, after in (("", ""), ("count_", ""), ("count_", "_filtered"))
     },
-    "due_tasks": {"task", "customer"},
-    "count_due_tasks": {"task"},
-    "count_due_tasks_filtered": {"task", "customer"},
-    "due_key_dates": {"key_date", "customer"},
-    "count_due_key_dates": {"key_date"},
-    "count_due_key_dates_filtered": {"key_date", "customer"},
+    **{
+        f"{before}due_{name}{after}": {table} if before and not after else {table, "customer"}
+        for table, names in _DUE_RECORDS.items()
+        for name in names
+        for before, after in (("", ""), ("count_", ""), ("count_", "_filtered"))
+    },
+    **{
+        f"report_{name}": {table, "customer"}
+        for table, names in {
+            "need": ("received", "solved", "resolutions", "reopenings"),
+            "survey": ("surveys", "surveys_sent", "verbatim"),
+            "promise": ("promises",),
+        }.items()
+        for name in names
+    },
+    "report_coverage": {"customer"},
 }
 
 
@@ -395,9 +453,7 @@ def test_what_the_bases_read_is_written_down_here() -> None:
 def _bases_for(name: str) -> list[str]:
     """The bases that read every table the predicate speaks of."""
     needed = {
-        table
-        for table in ("task", "key_date", "customer")
-        if f"{table}." in frozen.PREDICATES[name]
+        table for table in (*_DUE_RECORDS, "customer") if f"{table}." in frozen.PREDICATES[name]
     }
     return [base for base, read in sorted(_TABLES_READ.items()) if needed <= read]
 
@@ -483,6 +539,8 @@ def _where(name: str) -> st.SearchStrategy[tuple[str, str, Any]]:
         values = _DAYS
     elif name in ("do_not_contact", "priority"):
         values = st.sampled_from((0, 1))
+    elif name == "open_needs":
+        values = st.sampled_from((0, 1, 2))
     elif name == "field.seats":
         values = st.sampled_from((5, 12.5, 100, -1))
     else:
@@ -776,10 +834,13 @@ def test_uniqueness_is_among_live_rows_only(empty: Database) -> None:
 def test_an_update_logs_each_base_column_and_no_derived_one(table: str, empty: Database) -> None:
     shape, connection = frozen.TABLES[table], empty.connection
     with begin(empty, AUTHOR) as change:
-        for parent in ("customer", "person", "interaction"):
-            links = {name: 1 for name in frozen.TABLES[parent]["links"] if name != "referred_by"}
+        parents = ("customer", "person", "need", "promise", "interaction", "survey")
+        for parent in parents:
+            links = {
+                name: 1 for name, other in frozen.TABLES[parent]["links"].items() if other != parent
+            }
             change.insert(parent, **links)
-        if table not in ("customer", "person", "interaction"):
+        if table not in parents:
             change.insert(table, **dict.fromkeys(shape["links"], 1))
     key = connection.execute(f"SELECT max(id) FROM {table}").fetchone()[0]
     for column in shape["columns"]:
@@ -808,10 +869,21 @@ def test_what_is_derived() -> None:
         "customer": [
             "last_contact_id", "last_contact_on", "last_contact_at", "last_contact_channel", "last_activity_on",
             "intent", "began_on", "promised_on", "snoozed_until", "next_touch_on", "touch_due_on", "tier_weight",
-            "dormant_on", "win_back_on", "unanswered_on", "unanswered_id",
+            "dormant_on", "win_back_on", "unanswered_on", "unanswered_id", "open_needs", "ask_on", "ask_kind",
         ],
         "task": ["listed_on", "tier_weight"],
         "key_date": ["next_on", "listed_on", "tier_weight"],
+        "need": [
+            "tier_weight", "queue", "score", "new_until", "round_at", "times_reopened", "waiting_since", "respond_by",
+            "respond_from", "responded_at", "feedback_by", "feedback_from", "feedback_at", "solve_by", "solve_from",
+            "resolved_at", "yellow_at", "red_at", "next_by", "next_clock", "sent_at", "agreed_at", "plan_confirm_on",
+            "progress_on", "level",
+        ],
+        "plan_step": ["listed_on", "tier_weight"],
+        "promise": ["due_at", "listed_from", "amends_by", "tier_weight"],
+        "survey": ["due_on", "listed_on", "tier_weight"],
+        "review": ["due_at", "listed_from", "tier_weight"],
+        "article": ["review_on"],
     }  # fmt: skip
     for name, trigger in frozen.TRIGGERS.items():
         for table, columns in derived.items():
@@ -826,60 +898,89 @@ def _plan(db: Database, sql: str, values: dict[str, Any]) -> list[str]:
     return [row["detail"] for row in db.connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
 
 
-def _due_plan(db: Database, kind: str, base: str, *, top: bool, overdue: bool = False) -> list[str]:
+def _due_plan(
+    db: Database, kind: str, source: Source, base: str, *, top: bool, overdue: bool = False
+) -> list[str]:
     """The plan of reading one weight of a kind of due item, as the store composes it."""
-    source = SOURCES[kind]
-    names = [source.weight] + ["task_kind"] * source.is_task + [source.before] * overdue
+    names = [source.weight] + ["task_kind"] * source.is_task + [source.overdue] * overdue
     sql = " AND ".join((frozen.BASES[base], *(frozen.PREDICATES[name] for name in names)))
     if top:
         sql += f" ORDER BY {', '.join(source.order)} LIMIT 21"
-    day = TODAY.isoformat()
+    day, instant = TODAY.isoformat(), f"{TODAY.isoformat()}T01:00:00Z"
     values = {"until": day, "today": day, "weight": 30, "before": day, "before_time": "09:00"}
-    return _plan(db, sql, {**values, "kind": kind})
+    return _plan(
+        db, sql, {**values, "kind": kind, "until_instant": instant, "before_instant": instant}
+    )
 
 
 _DUE_INDEXES = {
-    "touch": "customer_touch (tier_weight=? AND touch_due_on>? AND touch_due_on<?)",
-    "win-back": "customer_win_back (tier_weight=? AND win_back_on>? AND win_back_on<?)",
-    "unanswered": "customer_unanswered (tier_weight=? AND unanswered_on>? AND unanswered_on<?)",
-    "key-date": "key_date_listed (tier_weight=? AND listed_on>? AND listed_on<?)",
-    "task": "task_listed (kind=? AND tier_weight=? AND listed_on<?)",
-    "follow-up": "task_listed (kind=? AND tier_weight=? AND listed_on<?)",
+    "due_touches": "customer_touch (tier_weight=? AND touch_due_on>? AND touch_due_on<?)",
+    "due_win_backs": "customer_win_back (tier_weight=? AND win_back_on>? AND win_back_on<?)",
+    "due_unanswered": "customer_unanswered (tier_weight=? AND unanswered_on>? AND unanswered_on<?)",
+    "due_periodic_surveys": "customer_ask (tier_weight=? AND ask_on>? AND ask_on<?)",
+    "due_key_dates": "key_date_listed (tier_weight=? AND listed_on>? AND listed_on<?)",
+    "due_tasks": "task_listed (kind=? AND tier_weight=? AND listed_on<?)",
+    # Listed before they are due: the index has them by their deadline, and says of each whether it is listed.
+    "due_responds": "need_respond (tier_weight=?)",
+    "due_feedbacks": "need_feedback (tier_weight=?)",
+    "due_solves": "need_solve (tier_weight=?)",
+    "due_plan_confirms": "need_plan_confirm (tier_weight=? AND plan_confirm_on>? AND plan_confirm_on<?)",
+    "due_progresses": "need_progress (tier_weight=? AND progress_on>? AND progress_on<?)",
+    "due_plan_steps": "plan_step_listed (tier_weight=? AND listed_on>? AND listed_on<?)",
+    "due_promises": "promise_listed (tier_weight=?)",
+    "due_amends": "promise_amends (tier_weight=? AND amends_by>?)",
+    "due_surveys": "survey_listed (tier_weight=? AND listed_on>? AND listed_on<?)",
+    "due_reviews": "review_listed (tier_weight=?)",
 }
+_LATE_INDEXES = {
+    "due_responds": "need_respond (tier_weight=? AND respond_by<?)",
+    "due_feedbacks": "need_feedback (tier_weight=? AND feedback_by<?)",
+    "due_solves": "need_solve (tier_weight=? AND solve_by<?)",
+    "due_promises": "promise_listed (tier_weight=? AND due_at<?)",
+    "due_amends": "promise_amends (tier_weight=? AND amends_by>? AND amends_by<?)",
+    "due_reviews": "review_listed (tier_weight=? AND due_at<?)",
+}
+_DUE_SOURCES = pytest.mark.parametrize(
+    ("kind", "place"),
+    [(kind, place) for kind, sources in sorted(SOURCES.items()) for place in range(len(sources))],
+)
 
 
-@pytest.mark.parametrize("kind", sorted(SOURCES))
-def test_the_top_of_each_kind_is_read_by_index(kind: str, empty: Database) -> None:
+@_DUE_SOURCES
+def test_the_top_of_each_kind_is_read_by_index(kind: str, place: int, empty: Database) -> None:
     """In the index's own order, too, but for key dates: few are listed, and the day itself decides."""
-    source = SOURCES[kind]
+    source = SOURCES[kind][place]
+    plan = _due_plan(empty, kind, source, source.base, top=True)
     table = source.order[0].partition(".")[0]
-    plan = _due_plan(empty, kind, source.base, top=True)
-    assert plan[0] == f"SEARCH {table} USING INDEX {_DUE_INDEXES[kind]}"
-    joined = {
-        "customer": [],
-        "task": [
-            "SEARCH customer USING INTEGER PRIMARY KEY (rowid=?)",
-            "USE TEMP B-TREE FOR RIGHT PART OF ORDER BY",
-        ],
-        "key_date": [
-            "SEARCH customer USING INTEGER PRIMARY KEY (rowid=?)",
-            "CORRELATED SCALAR SUBQUERY 1",
-            "SEARCH person USING INTEGER PRIMARY KEY (rowid=?)",
-            "USE TEMP B-TREE FOR ORDER BY",
-        ],
-    }
-    assert plan[1:] == joined[table]
+    assert plan[0] == f"SEARCH {table} USING INDEX {_DUE_INDEXES[source.base]}"
+    if table == "customer":
+        assert plan[1:] == []
+        return
+    assert plan[1] == "SEARCH customer USING INTEGER PRIMARY KEY (rowid=?)"
+    for line in plan[2:]:  # what it is about, and whose
+        assert line.startswith(
+            ("CORRELATED", "SEARCH need USING INTEGER", "SEARCH person USING INTEGER", "USE TEMP")
+        )
+    sorted_by = [line for line in plan[2:] if line.startswith("USE TEMP")]
+    by_index = {"plan_confirms", "progresses", "plan_steps", "amends", "surveys"}
+    if source.base.removeprefix("due_") in by_index:
+        assert sorted_by == []
+    elif table == "key_date":
+        assert sorted_by == ["USE TEMP B-TREE FOR ORDER BY"]
+    else:  # among those of one day or instant only
+        assert sorted_by == ["USE TEMP B-TREE FOR RIGHT PART OF ORDER BY"]
 
 
-@pytest.mark.parametrize("kind", sorted(SOURCES))
-def test_each_kind_is_counted_by_its_index_alone(kind: str, empty: Database) -> None:
-    base = f"count_{SOURCES[kind].base}"
-    (line,) = _due_plan(empty, kind, base, top=False)
-    assert line.endswith(f" USING COVERING INDEX {_DUE_INDEXES[kind]}")
-    (line,) = _due_plan(empty, kind, base, top=False, overdue=True)
+@_DUE_SOURCES
+def test_each_kind_is_counted_by_its_index_alone(kind: str, place: int, empty: Database) -> None:
+    source = SOURCES[kind][place]
+    base, index = f"count_{source.base}", _DUE_INDEXES[source.base]
+    (line,) = _due_plan(empty, kind, source, base, top=False)
+    assert line.endswith(f" USING COVERING INDEX {index}")
+    (line,) = _due_plan(empty, kind, source, base, top=False, overdue=True)
     # Whether a task of today is overdue stands in its row.
-    covering = "" if SOURCES[kind].is_task else "COVERING "
-    assert line.endswith(f" USING {covering}INDEX {_DUE_INDEXES[kind]}")
+    covering = "" if source.is_task else "COVERING "
+    assert line.endswith(f" USING {covering}INDEX {_LATE_INDEXES.get(source.base, index)}")
 
 
 @pytest.mark.parametrize("name", ["found_first", "found_newest"])
@@ -890,7 +991,7 @@ def test_what_is_found_comes_in_the_order_of_the_index(name: str, empty: Databas
 
 
 def test_facts_are_found_by_the_indexes_of_interactions(empty: Database) -> None:
-    plan = _plan(empty, frozen.STATEMENTS["facts"], {"customers": "[1]"})
+    plan = _plan(empty, frozen.STATEMENTS["facts"], {"customers": "[1]", "all_contacts_count": 0})
     assert not [
         line
         for line in plan
