@@ -146,10 +146,11 @@ def old(place: Path, at: Callable[[str], None]) -> Path:
 
 
 def backup_of(path: Path) -> Path:
-    return path.with_name("backups") / "crm-before-schema-2.db"
+    return path.with_name("backups") / f"crm-before-schema-{frozen.SCHEMA_VERSION}.db"
 
 
 DUE = {
+    "c3:survey": ("2026-10-06", "ask how they find working with us"),
     "c2:touch": ("2026-07-03", "never contacted, added 2026-07-03"),
     "i7:unanswered": ("2026-11-23", "no answer to i7"),
     "c3:touch": ("2026-11-20", "core: every month"),
@@ -242,7 +243,14 @@ def test_a_migration_keeps_every_row_and_every_column_that_is_not_derived(old: P
         del row["weight"]
     for row in before["interaction"]:
         row |= {"awaits_answer": int(row["id"] in (5, 7, 8, 9)), "excerpt": None}
-    before["key_range"] = [*before["key_range"], {"row_table": "key_date", "next": 1}]
+        row |= {"need_id": None, "promise_id": None}
+    for row in before["task"]:
+        row |= {"need_id": None, "tells": 0}
+    before["key_range"] += [
+        {"row_table": name, "next": 1}
+        for name in frozen.TABLES
+        if name not in {row["row_table"] for row in before["key_range"]}
+    ]
     before["key_range"].sort(key=lambda row: str(row["row_table"]))
     crm("due")
     assert base(old) == before
