@@ -1308,6 +1308,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'newest_undoable': 'SELECT change.id, change.at, change.actor, change.command, change.reason, change.undoes, change.undone_by, change.schema_version FROM '
                     'change WHERE change.undoes IS NULL AND change.undone_by IS NULL ORDER BY change.id DESC LIMIT 1 OFFSET 0',
  'next_key': 'SELECT key_range.next FROM key_range WHERE key_range.row_table = :row_table',
+ 'offered_article': 'SELECT article.id, article.title AS about FROM article WHERE article.deleted_at IS NULL AND article.id BETWEEN :first AND :last ORDER BY '
+                    'article.id DESC LIMIT :limit OFFSET 0',
  'offered_change': 'SELECT change.id, change.at AS day, change.command AS about FROM change WHERE change.id BETWEEN :first AND :last ORDER BY change.id DESC '
                    'LIMIT :limit OFFSET 0',
  'offered_cities': 'WITH RECURSIVE found(value) AS (SELECT min(customer.city) AS value FROM customer WHERE customer.deleted_at IS NULL AND customer.city >= '
@@ -1334,10 +1336,28 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                          'anon_1) ORDER BY customer.name_key LIMIT 50 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at '
                          'IS NULL AND customer.short_key IS NOT NULL AND customer.short_key IN (SELECT anon_2.value FROM json_each(:keys) AS anon_2) ORDER BY '
                          'customer.short_key LIMIT 50 OFFSET 0) ORDER BY customer.name_key, customer.id LIMIT 50 OFFSET 0',
+ 'offered_need': 'SELECT need.id, need.text AS about FROM need WHERE need.deleted_at IS NULL AND need.id BETWEEN :first AND :last ORDER BY need.id DESC LIMIT '
+                 ':limit OFFSET 0',
  'offered_person': 'SELECT person.id, person.name AS about FROM person WHERE person.deleted_at IS NULL AND person.id BETWEEN :first AND :last ORDER BY '
                    'person.id DESC LIMIT :limit OFFSET 0',
+ 'offered_plan_step': 'SELECT plan_step.id, plan_step.due_on AS day, plan_step.text AS about FROM plan_step WHERE plan_step.deleted_at IS NULL AND '
+                      'plan_step.id BETWEEN :first AND :last ORDER BY plan_step.id DESC LIMIT :limit OFFSET 0',
+ 'offered_promise': 'SELECT promise.id, promise.due_on AS day, promise.text AS about FROM promise WHERE promise.deleted_at IS NULL AND promise.id BETWEEN '
+                    ':first AND :last ORDER BY promise.id DESC LIMIT :limit OFFSET 0',
  'offered_recent': 'SELECT customer.id, customer.name, customer.short_name FROM customer WHERE customer.deleted_at IS NULL AND customer.last_contact_at IS NOT '
                    'NULL ORDER BY customer.last_contact_at DESC, customer.id DESC LIMIT :limit OFFSET 0',
+ 'offered_review': 'SELECT review.id, substr(review.due_at, 1, 10) AS day, review.action AS about FROM review WHERE review.deleted_at IS NULL AND review.id '
+                   'BETWEEN :first AND :last ORDER BY review.id DESC LIMIT :limit OFFSET 0',
+ 'offered_solved': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
+                   'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
+                   'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, need.origin_id, '
+                   'need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, need.score, need.new_until, need.round_at, '
+                   'need.times_reopened, need.waiting_since, need.respond_by, need.respond_from, need.responded_at, need.feedback_by, need.feedback_from, '
+                   'need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, need.red_at, need.next_by, need.next_clock, '
+                   'need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, need.level FROM need WHERE need.deleted_at IS NULL AND '
+                   'need.resolved_at IS NOT NULL ORDER BY need.resolved_at DESC, need.id DESC LIMIT :limit OFFSET 0',
+ 'offered_survey': 'SELECT survey.id, coalesce(survey.answered_on, survey.due_on, survey.opened_on) AS day, survey.kind AS about FROM survey WHERE '
+                   'survey.deleted_at IS NULL AND survey.id BETWEEN :first AND :last ORDER BY survey.id DESC LIMIT :limit OFFSET 0',
  'offered_tags': 'WITH RECURSIVE found(value) AS (SELECT min(tag.name) AS value FROM tag WHERE tag.deleted_at IS NULL AND tag.name >= :text AND tag.name < '
                  ':beyond UNION ALL SELECT (SELECT min(tag.name) AS min_1 FROM tag WHERE tag.deleted_at IS NULL AND tag.name > found.value AND tag.name < '
                  ':beyond) AS anon_1 FROM found WHERE found.value IS NOT NULL) SELECT found.value FROM found WHERE found.value IS NOT NULL LIMIT :limit OFFSET '

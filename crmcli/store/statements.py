@@ -803,6 +803,16 @@ QUERIES: dict[str, Executable] = {
     "offered_task": _between(task, task.text.label("about")),
     "offered_interaction": _between(interaction, interaction.contacted_on.label("day"), interaction.summary.label("about")),
     "offered_key_date": _between(key_date, key_date.day, key_date.kind.label("about")),
+    "offered_need": _between(need, need.text.label("about")),
+    "offered_plan_step": _between(plan_step, plan_step.due_on.label("day"), plan_step.text.label("about")),
+    "offered_promise": _between(promise, promise.due_on.label("day"), promise.text.label("about")),
+    "offered_survey": _between(survey, func.coalesce(survey.answered_on, survey.due_on, survey.opened_on).label("day"), survey.kind.label("about")),
+    "offered_review": _between(review, func.substr(review.due_at, 1, 10).label("day"), review.action.label("about")),
+    "offered_article": _between(article, article.title.label("about")),
+    "offered_solved": select(*_all(need))
+    .where(is_live(need), need.resolved_at.is_not(None))
+    .order_by(need.resolved_at.desc(), need.id.desc())
+    .limit(bindparam("limit")),
     "offered_change": _between(change, change.at.label("day"), change.command.label("about")),
     "offered_tags": _each_once(tag.name),
     "offered_cities": _each_once(customer.city),

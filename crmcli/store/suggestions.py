@@ -2,7 +2,7 @@
 
 import sqlite3
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -182,27 +182,60 @@ def _referred(table: str, row: Row) -> Referred:
     return Referred(f"{LETTERS[table]}{row['id']}", table, row["about"] or "", day)
 
 
+# --- needs and promises ---
+
+
+def queue(db: Database, now: str, today: str, limit: int) -> list[Row]:
+    """The first open needs, in the order of the queue; `now` is a stored instant, `today` the local day."""
+    keys = [row["id"] for row in db.rows("queue", now=now, today=today, limit=limit)]
+    found = {row["id"]: row for row in db.rows("needs_by_ids", ids=as_list(keys))}
+    return [found[key] for key in keys if key in found]
+
+
+def needs_of(db: Database, customers: Sequence[int]) -> list[Row]:
+    """The needs of customers by key, the newest first."""
+    return db.rows("needs_of", customers=as_list(customers))[::-1]
+
+
+def promises_of(db: Database, customers: Sequence[int]) -> list[Row]:
+    """Their promises that are open, the first to fall due before the others."""
+    rows = db.rows("promises_of", customers=as_list(customers))
+    return [row for row in rows if not (row["kept_on"] or row["broken_on"])]
+
+
+def names_of(db: Database, rows: Sequence[Row]) -> dict[int, str]:
+    """What the customers of these records are called, by key."""
+    keys = as_list({row["customer_id"] for row in rows})
+    found = db.rows("names_of_customers", ids=keys)
+    return {row["id"]: printable(row["name"]) for row in found}
+
+
 # --- people, tags, cities, industries ---
 
 
 def people_of(db: Database, customer: str) -> list[Referred]:
     """The people of the one customer that `customer` names outright, by reference or name."""
-    rows = db.rows("people_of", customers=_named_outright(db, customer))
+    rows = db.rows("people_of", customers=as_list(named_outright(db, customer)))
     return [Referred(f"h{row['id']}", "person", row["name"], "") for row in rows]
 
 
 def tags_of(db: Database, customer: str) -> list[str]:
     """Its tags, likewise."""
-    return [row["name"] for row in db.rows("tags_of", customers=_named_outright(db, customer))]
+    customers = as_list(named_outright(db, customer))
+    return [row["name"] for row in db.rows("tags_of", customers=customers)]
 
 
-def _named_outright(db: Database, text: str) -> str:
+def named_outright(db: Database, text: str) -> list[int]:
+    """The key of the one customer that `text` names, by reference or name, or by that of a need or survey; else none."""
     asked = read_reference(text)
     if asked is None:
         keys = [row["id"] for row in db.rows("customers_by_name", text=name_key(text))]
+    elif asked.table in ("need", "survey"):
+        row = db.row(f"{asked.table}_row", id=asked.key)
+        keys = [row["customer_id"]] if row else []
     else:
         keys = [asked.key] if asked.table == "customer" else []
-    return as_list(keys if len(keys) == 1 else [])
+    return keys if len(keys) == 1 else []
 
 
 def values(db: Database, of: str, text: str) -> list[str]:

@@ -21,6 +21,7 @@ from crmcli.commands.shared import offers
 from crmcli.commands.shared.completion import of_module
 from crmcli.output import shells
 from crmcli.output.shells import Asked, Offer
+from crmcli.rules import terms
 from crmcli.store import frozen
 from tests.contract.program import everything_in, patched
 from tests.support import crm, heavy, place_at, run_in_process, run_process
@@ -359,7 +360,8 @@ def test_done_and_snooze_are_offered_what_is_due(here: Path) -> None:
         ("log-contact c1 --channel ph", ["phone"]),
         ("log-contact c1 --loss-reason n", ["no budget"]),
         ("due --kind t", ["touch", "task"]),
-        ("due --kind ", ["touch", "follow-up", "task", "unanswered", "key-date", "win-back"]),
+        ("due --kind ", [*terms.DUE_KIND.words]),
+        ("due --kind 复", ["复盘"]),
         ("key-date c1 ", ["birthday", "anniversary", "qualification"]),
         ("key-date c1 birthday ", []),
         ("tag c1 ", ["VIP客户", "export", "vip", "老客户"]),
@@ -382,7 +384,7 @@ def test_done_and_snooze_are_offered_what_is_due(here: Path) -> None:
         ("config get lang ", []),
         ("config list ", []),
         ("--lang ", ["en", "zh"]),
-        ("export ", ["customers", "people", "interactions", "tasks", "all"]),
+        ("export ", ["customers", "people", "interactions", "needs", "tasks", "promises", "surveys", "all"]),
         ("export customers --format ", ["csv", "jsonl"]),
         ("find x --kind t", ["task"]),
         ("import x.csv --on-duplicate ", ["update", "skip", "reject"]),
@@ -437,7 +439,9 @@ FREE = set(
     NAME SUMMARY TEXT RESULT DATE FILE --short-name --size --address --uscc --source --since --phone --email --wechat
     --person --title --external-id --note --cadence --visit-cadence --reason --at --minutes --ours --feedback --agreed
     --next --on --next-owner --cost --text-file --days --limit --due --owner --concern --preferences --lead --map
-    --encoding --spread --rejects --out
+    --encoding --spread --rejects --out --tech-owner --category --wish --needed-by --budget --workaround --criterion
+    --good --bad --comment --pain --future --step --by --for --until WHAT SOLUTION --to --action TITLE --text --impact
+    --option --amends
     """.split()  # noqa: SIM905 - a line for each would fill a screen
 )
 """What takes one's own words, numbers, dates and files."""

@@ -12,7 +12,7 @@ from typer.models import OptionInfo
 
 from crmcli import locale
 from crmcli.commands.shared import offers
-from crmcli.commands.shared.offers import Line
+from crmcli.commands.shared.offering import Line
 from crmcli.context import debugging
 from crmcli.locale import _
 from crmcli.output import shells
@@ -166,12 +166,14 @@ class Reading:
 
 def of_module(module: Any) -> Iterator[Parameter]:
     """A command's parameters as its function declares them; building the command from them would cost more."""
-    for annotation in module.run.__annotations__.values():
+    for parameter, annotation in module.run.__annotations__.items():
         for declared in getattr(annotation, "__metadata__", ()):
             # Inside Annotated, what is first is no default, and Typer moves it to the names later.
             named = [declared.default, *(declared.param_decls or ())]
             names = [name for one in named if isinstance(one, str) for name in one.split("/")]
             is_option = isinstance(declared, OptionInfo)
+            if is_option and not names:
+                names = [f"--{parameter.replace('_', '-')}"]
             yield Parameter(
                 names if is_option else (),
                 declared.metavar or "",

@@ -1,81 +1,31 @@
-"""What completes each kind of value: customers, references, tags, the handbook's words, settings and fields.
+"""What completes each kind of value: references and names, tags, the handbook's words, settings and fields.
 
 Only names and references are suggested: no phone, e-mail or amount (HANDBOOK §10).
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
 
 from crmcli import config, locale
-from crmcli.config import Settings
+from crmcli.commands.shared.offered_records import (
+    due,
+    is_closed,
+    is_resolved,
+    is_waiting,
+    needs,
+    people,
+    promises,
+    records,
+    solved_needs,
+    waiting_needs,
+)
+from crmcli.commands.shared.offering import Line, Values, begun, one_of, words
 from crmcli.locale import _
 from crmcli.output.shells import Offer
 from crmcli.rules import terms
-from crmcli.rules.terms import Vocabulary
 from crmcli.store import frozen, suggestions
-from crmcli.store.database import Database
-from crmcli.store.suggestions import MOST, Named, Referred, plain
 
-if TYPE_CHECKING:
-    from crmcli.rules.due import DueItem
-
-_TOP = 20  # customers suggested before anything is typed
-_FEW = 20  # references suggested beside names
-
-
-class Line:
-    """The words of a command line that stand before the cursor, the text at it, and the file that they are about."""
-
-    def __init__(self, shows_help: bool) -> None:
-        self.shows_help = shows_help
-        self.command = ""
-        self.text = ""
-        self.arguments: list[str] = []
-        self.options: dict[str, list[str]] = {}
-
-    @cached_property
-    def db(self) -> Database | None:
-        """The file, or None when nothing can be looked up in it."""
-        from os.path import expandvars
-
-        asked = self.options.get("--db")
-        return suggestions.peek(config.database_path(expandvars(asked[-1]) if asked else None))
-
-    @cached_property
-    def settings(self) -> Settings:
-        """The settings in force; those of an empty file when there is none."""
-        from crmcli.store import settings
-
-        return Settings(settings.load(self.db) if self.db else {})
-
-    def close(self) -> None:
-        """Let go of the file."""
-        if db := self.__dict__.get("db"):
-            db.close()
-
-
-Values = Callable[[Line], Iterable[Offer]]
-
-
-# --- words ---
-
-
-def _words(vocabulary: Vocabulary) -> Values:
-    """The stored words; the Chinese ones when the text is Chinese."""
-
-    def offered(line: Line) -> Iterator[Offer]:
-        for word, others in vocabulary.words.items():
-            chinese = [one for one in others if not one[:1].isascii()]
-            if not line.text.isascii():
-                yield from _begun(line, chinese, word)
-            elif word.startswith(line.text.casefold()):
-                yield Offer(word, chinese[0] if chinese and locale.current() == "zh" else "")
-            else:
-                yield from _begun(line, [one for one in others if one.isascii()], word)
-
-    return offered
+# --- tiers, tags, cities, industries ---
 
 
 def _tiers(line: Line) -> Iterator[Offer]:
@@ -85,18 +35,9 @@ def _tiers(line: Line) -> Iterator[Offer]:
         if name.startswith(line.text.casefold()):
             yield Offer(name, labels[0] if labels and locale.current() == "zh" else "")
         if not line.text.isascii():
-            yield from _begun(line, labels, name)
+            yield from begun(line, labels, name)
         elif not line.text and locale.current() == "zh":
-            yield from _begun(line, labels[:1], name)
-
-
-def _one_of(*words: str) -> Values:
-    return lambda line: _begun(line, words)
-
-
-def _begun(line: Line, words: Iterable[str], about: str = "") -> Iterator[Offer]:
-    text = plain(line.text)
-    return (Offer(word, about) for word in words if plain(word).startswith(text))
+            yield from begun(line, labels[:1], name)
 
 
 def _in_file(of: str) -> Values:
@@ -109,136 +50,13 @@ def _in_file(of: str) -> Values:
 def _new_tags(line: Line) -> Iterable[Offer]:
     """The tags that the settings allow; where they allow any, those in the file."""
     allowed = [tag for tag in line.settings.get("tags.allowed").split(",") if tag]
-    return _begun(line, allowed) if allowed else _in_file("tags")(line)
+    return begun(line, allowed) if allowed else _in_file("tags")(line)
 
 
 def _tags_of_customer(line: Line) -> Iterator[Offer]:
     """The tags that the customer named before has; all tags when it is not named outright."""
     own = suggestions.tags_of(line.db, line.arguments[0]) if line.db and line.arguments else []
-    return _begun(line, own) if own else iter(_in_file("tags")(line))
-
-
-# --- customers and other records ---
-
-
-def _records(*tables: str) -> Values:
-    """Records by reference, and customers by name; before anything is typed, whom one is likeliest to mean."""
-
-    def offered(line: Line) -> Iterator[Offer]:
-        text = line.text.strip()
-        if line.db is None:
-            return
-        if not text:
-            yield from _by_name(_likely(line, line.db))
-            return
-        referred = suggestions.references(line.db, text, tables)
-        if not referred:
-            yield from _by_name(suggestions.customers(line.db, text))
-        elif len(text) > 1:
-            yield from (_by_reference(line, one) for one in referred)
-        else:  # a letter may as well begin a name
-            named = list(_by_name(suggestions.customers_beginning(line.db, text)))
-            referred = referred[: max(_FEW, MOST - len(named))]
-            yield from named[: MOST - len(referred)]
-            yield from (_by_reference(line, one) for one in referred)
-
-    return offered
-
-
-def _by_name(found: Iterable[Named]) -> Iterator[Offer]:
-    """Each name once, however many customers have it: the program then asks which."""
-    together: dict[str, list[Named]] = {}
-    for one in found:
-        together.setdefault(one.word, []).append(one)
-    for word, several in together.items():
-        references = ", ".join(f"c{one.key}" for one in several)
-        known = (several[0].name, references)
-        yield Offer(word, " ".join(one for one in reversed(known) if one != word))
-
-
-def _by_reference(line: Line, one: Referred) -> Offer:
-    if not line.shows_help:
-        return Offer(one.ref)
-    if one.table == "change":  # what was typed then may hold anything
-        return Offer(one.ref, " ".join([one.day, *one.about.split()[1:2]]))
-    return Offer(one.ref, " ".join(filter(None, (one.day, _harmless(one.about)))))
-
-
-def _harmless(text: str) -> str:
-    from crmcli.rules.masking import mask_numbers
-
-    return mask_numbers(" ".join(text.split()))[:60]
-
-
-def _likely(line: Line, db: Database) -> list[Named]:
-    """The customers of what is due first, then those talked to last."""
-    known = _customers_of(_due_items(line, db, _TOP))
-    if len(known) < _TOP:
-        known += [one for one in suggestions.recent_customers(db, 2 * _TOP) if one not in known]
-    return known[:_TOP]
-
-
-def _customers_of(items: "Iterable[DueItem]") -> list[Named]:
-    names = {int(one["ref"].removeprefix("c")): one["name"] for one in (item.customer for item in items) if one}  # fmt: skip
-    return [suggestions.named(key, name) for key, name in names.items()]
-
-
-def _due_items(line: Line, db: Database, limit: int, without: str = "") -> "list[DueItem]":
-    from crmcli.clock import Clock
-    from crmcli.store.due import KINDS, Question, due_items
-
-    clock = Clock(line.settings.get("timezone"))
-    asked = Question(
-        now=clock.now,
-        until=clock.today,
-        kinds=[kind for kind in KINDS if kind != without],
-        limit=limit,
-    )
-    return due_items(db, asked, line.settings.policy(), line.settings.tiers())[:limit]
-
-
-def _due(*tables: str, without: str = "") -> Values:
-    """What is due: touches by their customer, the rest by reference; then other records of these tables."""
-
-    def offered(line: Line) -> Iterator[Offer]:
-        text = line.text.strip()
-        if line.db is None:
-            return
-        items = _due_items(line, line.db, MOST if text else _TOP, without)
-        for item in items:
-            if item.kind != "touch" and _fits(item, text):
-                yield Offer(item.ref, _what(item) if line.shows_help else "")
-        if not text:
-            touched = (item for item in items if item.kind == "touch")
-            yield from _by_name(_customers_of(touched))
-        elif "customer" in tables:
-            yield from _records(*tables)(line)
-        else:
-            found = suggestions.references(line.db, text, tables)
-            yield from (_by_reference(line, one) for one in found)
-
-    return offered
-
-
-def _fits(item: "DueItem", text: str) -> bool:
-    """Its reference was begun, or its customer's name."""
-    begun = item.customer is not None and plain(item.customer["name"]).startswith(plain(text))
-    return item.ref.startswith(text.casefold()) or begun
-
-
-def _what(item: "DueItem") -> str:
-    title = item.title if isinstance(item.title, str) else _(item.kind)
-    return f"{item.customer['name']}: {_harmless(title)}" if item.customer else _harmless(title)
-
-
-def _people(line: Line) -> Iterator[Offer]:
-    """The people of the customer named before."""
-    if line.db and line.arguments:
-        for one in suggestions.people_of(line.db, line.arguments[0]):
-            if plain(one.about).startswith(plain(line.text)):
-                yield Offer(suggestions.printable(one.about), one.ref)
-            elif one.ref.startswith(line.text.casefold()):
-                yield Offer(one.ref, one.about)
+    return begun(line, own) if own else iter(_in_file("tags")(line))
 
 
 # --- settings ---
@@ -246,6 +64,7 @@ def _people(line: Line) -> Iterator[Offer]:
 CHOICES: dict[str, Sequence[str]] = {
     "calendar.country": ("CN", "none"),
     "calendar.roll": ("next", "previous", "keep"),
+    "cadence.counts": ("ours", "all"),
     "cadence.win_back": ("on", "off"),
     "privacy.mask": ("always", "lists", "never"),
     "lang": ("en", "zh"),
@@ -254,13 +73,16 @@ CHOICES: dict[str, Sequence[str]] = {
 
 
 _TIER_SETTINGS = ("every", "rank", "label_zh", "benefits", "share")
+_URGENCIES = tuple(terms.URGENCY.words)
 
 
 def _keys(line: Line) -> Iterator[Offer]:
     if line.arguments[0] not in ("get", "set", "unset"):
         return
-    tiers = {f"tiers.{tier}.{part}" for tier in line.settings.tiers() for part in _TIER_SETTINGS}
-    for name in sorted({*line.settings.names(), *tiers}):
+    tiers = line.settings.tiers()
+    own = {f"tiers.{tier}.{part}" for tier in tiers for part in _TIER_SETTINGS}
+    own |= {f"service.{tier}.{urgency}" for tier in tiers for urgency in _URGENCIES}
+    for name in sorted({*line.settings.names(), *own}):
         if name.startswith(line.text.casefold()):
             yield Offer(name, _(config.key_of(name).about))
 
@@ -268,11 +90,11 @@ def _keys(line: Line) -> Iterator[Offer]:
 def _setting(line: Line) -> Iterator[Offer]:
     action, name = line.arguments[:2]
     if action == "set" and name.startswith("fields."):
-        yield from _begun(line, ("text", "number", "date"))
+        yield from begun(line, ("text", "number", "date"))
         if "choice:".startswith(line.text):
             yield Offer("choice:", goes_on=True)
     elif action == "set":
-        yield from _begun(line, CHOICES.get(name, ()))
+        yield from begun(line, CHOICES.get(name, ()))
 
 
 # --- fields: NAME=VALUE, conditions, orders ---
@@ -282,13 +104,20 @@ _MORE_FIELDS = {
     "person": ("phones", "emails", "wechat"),
     "task": ("due",),
     "interaction": ("at",),
+    "need": ("acceptor", "received_at"),
+    "plan_step": ("due",),
+    "promise": ("due",),
+    "survey": ("at",),
+    "article": ("type",),
 }
 _INTERNAL_FIELDS = {"field", "number_field", "name_key"}
 _VALUES_OF = {
     "kind": "add-customer --kind", "stage": "--stage", "tier": "--tier", "channel": "--channel", "direction": "--direction",
     "intent": "--intent", "loss_reason": "--loss-reason", "roles": "--role", "customer": "CUSTOMER", "flag": "--flag",
     "key_date": "key-date KIND", "tags": "--tag", "city": "--city", "industry": "--industry", "lifecycle": "--lifecycle",
-    "prefer": "--prefer",
+    "prefer": "--prefer", "need_kind": "add-need --kind", "urgency": "--urgency", "strength": "--strength",
+    "acceptor": "PERSON", "promise_by": "--owed-by", "promise_level": "add-promise --level", "cause": "--cause",
+    "five": "1-5", "ten": "0-10", "type": "--type",
 }  # fmt: skip
 """Under what name of the table of values those of a field are entered."""
 
@@ -308,7 +137,7 @@ def _pairs(line: Line, kinds: dict[str, str]) -> Iterator[Offer]:
 
 def _of_kind(line: Line, kind: str) -> Iterable[Offer]:
     if kind.startswith("choice:"):
-        return _begun(line, kind.removeprefix("choice:").split(","))
+        return begun(line, kind.removeprefix("choice:").split(","))
     return VALUES[_VALUES_OF[kind]](line) if kind in _VALUES_OF else ()
 
 
@@ -358,40 +187,110 @@ def _condition(line: Line) -> Iterator[Offer]:
         yield from (Offer(f"{one} ", goes_on=True) for one in names)
 
 
+# --- reports ---
+
+
+def _reports(line: Line) -> Iterable[Offer]:
+    from crmcli.commands.report import REPORTS
+
+    return words(REPORTS)(line)
+
+
+def _periods(line: Line) -> Iterator[Offer]:
+    """This month, quarter and year, each with the one before."""
+    from crmcli.clock import Clock
+    from crmcli.rules.periods import MONTH, QUARTER, YEAR, containing
+
+    today = Clock(line.settings.get("timezone")).today
+    for unit in (MONTH, QUARTER, YEAR):
+        period = containing(today, unit)
+        yield from begun(line, [period.name, period.before.name])
+
+
 # --- the table ---
 
-_ALL = ("customer", "person", "task", "interaction", "key_date")
+_ALL = (
+    "customer", "person", "task", "interaction", "key_date", "need", "plan_step", "promise", "survey", "review", "article",
+)  # fmt: skip
+_KINDS = ("customers", "people", "interactions", "needs", "tasks", "promises", "surveys", "all")
+_CLOCKS = ("respond", "feedback", "solve")
+"""Kinds of due items that no `done` settles."""
 
-OF_FIELDS = ("--flag", "--direction")
+_SETTLED = tuple(kind for kind in terms.DUE_KIND.words if kind not in ("touch", *_CLOCKS))
+_PUT_OFF = ("touch", "follow-up", "task", "key-date", "win-back", "plan-step", "survey", "review")
+_FIVE = one_of("1", "2", "3", "4", "5")
+
+OF_FIELDS = ("--flag", "--direction", "--owed-by")
 VALUES: dict[str, Values] = {
     # arguments, and options that take one, by their place-holder
-    "CUSTOMER": _records("customer"),
-    "REF": _records(*_ALL),
-    "CHANGE": _records("change"),
-    "PERSON": _people,
+    "CUSTOMER": records("customer"),
+    "REF": records(*_ALL),
+    "CHANGE": records("change"),
+    "PERSON": people,
     "TAG": _new_tags,
-    "LANG": _one_of(*locale.LANGUAGES),
-    "tag REF": _records("customer"),
+    "LANG": one_of(*locale.LANGUAGES),
+    "tag REF": records("customer"),
     "tag --remove": _tags_of_customer,
-    "history REF": _records(*_ALL, "change"),
-    "key-date REF": _records("customer", "person"),
-    "key-date KIND": _words(terms.KEY_DATE),
-    "done REF": _due("task", "key_date", "interaction", without="touch"),
-    "snooze REF": _due("customer", "task", "key_date"),
-    "due --why": _due("customer", "task"),
-    "config ACTION": _one_of("list", "get", "set", "unset", "path", "edit"),
+    "history REF": records(*_ALL, "change"),
+    "key-date REF": records("customer", "person"),
+    "key-date KIND": words(terms.KEY_DATE),
+    "done REF": due(
+        "task",
+        "key_date",
+        "interaction",
+        "plan_step",
+        "promise",
+        "survey",
+        "review",
+        kinds=_SETTLED,
+    ),
+    "snooze REF": due(
+        "customer",
+        "task",
+        "key_date",
+        "plan_step",
+        "survey",
+        "review",
+        kinds=_PUT_OFF,
+        never=("survey",),
+    ),
+    "delay REF": due(
+        "plan_step",
+        "promise",
+        "task",
+        "need",
+        kinds=("plan-step", "promise", "task", "follow-up"),
+        days=366,
+    ),
+    "due --why": due("customer", "task", "need", "plan_step", "promise", "survey", "review"),
+    "NEED": needs(),
+    "--need": needs(of_customer=True),
+    "PROMISE": due("promise", kinds=("promise",), days=366),
+    "--promise": promises,
+    "confirm NEED": needs(solved_needs, is_resolved),
+    "reopen NEED": needs(solved_needs, is_closed),
+    "resume NEED": needs(waiting_needs, is_waiting),
+    "add-need --from": needs(of_customer=True),
+    "add-article --from": needs(solved_needs, is_closed),
+    "survey TARGET": due(
+        "customer", "need", "survey", kinds=("survey",), days=14, by_name=("survey",)
+    ),
+    "review S": due("review", "survey", kinds=("review",), days=366),
+    "report NAME": _reports,
+    "report --period": _periods,
+    "config ACTION": one_of("list", "get", "set", "unset", "path", "edit"),
     "config KEY": _keys,
     "config VALUE": _setting,
-    "export WHAT": _one_of("customers", "people", "interactions", "tasks", "all"),
+    "export WHAT": one_of(*_KINDS),
     # options
     "--tier": _tiers,
-    "--stage": _words(terms.STAGE),
-    "--lifecycle": _words(terms.LIFECYCLE),
-    "--channel": _words(terms.CHANNEL),
-    "--prefer": _words(terms.CHANNEL),
-    "--intent": _words(terms.INTENT),
-    "--loss-reason": _words(terms.LOSS_REASON),
-    "--role": _words(terms.ROLE),
+    "--stage": words(terms.STAGE),
+    "--lifecycle": words(terms.LIFECYCLE),
+    "--channel": words(terms.CHANNEL),
+    "--prefer": words(terms.CHANNEL),
+    "--intent": words(terms.INTENT),
+    "--loss-reason": words(terms.LOSS_REASON),
+    "--role": words(terms.ROLE),
     "--tag": _in_file("tags"),
     "--city": _in_file("cities"),
     "--industry": _in_file("industries"),
@@ -400,16 +299,42 @@ VALUES: dict[str, Values] = {
     "--where": _condition,
     "--sort": _order,
     "add-customer --tag": _new_tags,
-    "add-customer --kind": _words(terms.KIND),
-    "due --kind": _words(terms.DUE_KIND),
-    "find --kind": _one_of("customer", "person", "key-date", "task", "interaction"),
-    "import --as": _one_of("customers", "people", "interactions", "tasks", "all"),
-    "import --on-duplicate": _one_of("update", "skip", "reject"),
-    "import --key": _one_of("external_id", "uscc", "phone", "email", "name"),
-    "export --format": _one_of("csv", "jsonl"),
+    "add-customer --kind": words(terms.KIND),
+    "due --kind": words(terms.DUE_KIND),
+    "add-need --kind": words(terms.NEED_KIND),
+    "triage --kind": words(terms.NEED_KIND),
+    "survey --kind": words(terms.SURVEY_KIND),
+    "--urgency": words(terms.URGENCY),
+    "--strength": words(terms.STRENGTH),
+    "--value": _FIVE,
+    "--fit": _FIVE,
+    "add-need --cost": _FIVE,
+    "triage --cost": _FIVE,
+    "1-5": _FIVE,
+    "0-10": one_of(*map(str, range(11))),
+    "add-promise --level": words(terms.PROMISE_LEVEL),
+    "escalate --level": one_of("1", "2", "3"),
+    "--cause": words(terms.CAUSE),
+    "--type": words(terms.ARTICLE_KIND),
+    "find --kind": one_of(
+        "customer",
+        "person",
+        "key-date",
+        "need",
+        "promise",
+        "article",
+        "task",
+        "survey",
+        "interaction",
+    ),
+    "import --as": one_of(*_KINDS),
+    "import --on-duplicate": one_of("update", "skip", "reject"),
+    "import --key": one_of("external_id", "uscc", "phone", "email", "name"),
+    "export --format": one_of("csv", "jsonl"),
     # fields that are no options
-    "--flag": _one_of("yes", "no"),
-    "--direction": _words(terms.DIRECTION),
+    "--flag": one_of("yes", "no"),
+    "--direction": words(terms.DIRECTION),
+    "--owed-by": words(terms.PROMISE_BY),
 }
 """What completes each parameter: by command and option or place-holder, else by either alone. A parameter that is not
 here takes free text, a date, or a file, which shells complete themselves."""
