@@ -2,9 +2,10 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -40,51 +41,93 @@ def everything(db: Database, asked: Question, tiers: Sequence[str] | None) -> li
         return db.connection.execute(sql).fetchall()
 
     today, until = asked.today.isoformat(), asked.until.isoformat()
+    now, soon = asked.instant, asked.until_instant
     tier_of = dict(db.connection.execute("SELECT id, tier FROM customer").fetchall())
     found: list[tuple[Any, ...]] = []
 
     def consider(
-        kind: str, row: Any, ref: str, on: str, listed_on: str, is_overdue: bool, time: str | None
+        kind: str,
+        row: Any,
+        ref: str,
+        on: str,
+        is_listed: bool,
+        is_overdue: bool,
+        time: str | None = None,
+        place: int = 0,
     ) -> None:
         customer = row["id"] if ref.startswith(("c", "i")) else row["customer_id"]
         fits = tiers is None or tier_of[customer] in tiers
-        if kind not in asked.kinds or listed_on > until or not fits:
+        if kind not in asked.kinds or not is_listed or not fits:
             return
         if asked.only_overdue and not is_overdue:
             return
         late = max(0, (asked.today - date.fromisoformat(on)).days)
         score = KIND_WEIGHTS[kind] + row["tier_weight"] + min(late, 30)
-        found.append((-score, on, time or "99", kind, row["id"], ref))
+        found.append((-score, on, time or "99", kind, row["id"], place, ref))
+
+    def by_day(kind: str, row: Any, ref: str, on: str | None, place: int = 0) -> None:
+        if on:
+            consider(kind, row, ref, on, on <= until, on < today, place=place)
+
+    def by_clock(kind: str, row: Any, ref: str, at: str | None, listed_from: str | None) -> None:
+        if listed_from:
+            assert at
+            moment = asked.local(at)
+            is_listed = listed_from <= soon
+            consider(kind, row, ref, f"{moment:%Y-%m-%d}", is_listed, at < now, f"{moment:%H:%M}")
 
     for row in rows("customer"):
         key, touch_on, win_on = row["id"], row["touch_due_on"], row["win_back_on"]
         is_dormant = row["dormant_on"] is not None and row["dormant_on"] <= today
-        if touch_on and not is_dormant:
-            consider("touch", row, f"c{key}:touch", touch_on, touch_on, touch_on < today, None)
-        if win_on and (touch_on is None or win_on <= today):
-            consider("win-back", row, f"c{key}:win-back", win_on, win_on, win_on < today, None)
-        if on := row["unanswered_on"]:
-            ref = f"i{row['unanswered_id']}:unanswered"
-            consider("unanswered", row, ref, on, on, on < today, None)
+        if not is_dormant:
+            by_day("touch", row, f"c{key}:touch", touch_on)
+        if touch_on is None or (win_on and win_on <= today):
+            by_day("win-back", row, f"c{key}:win-back", win_on)
+        by_day("unanswered", row, f"i{row['unanswered_id']}:unanswered", row["unanswered_on"])
+        by_day("survey", row, f"c{key}:survey", row["ask_on"], place=1)
     for row in rows("task"):
         on, time = row["listed_on"], row["due_time"]
         if not row["done_at"]:
             is_past = on == today and not row["snoozed_until"] and time and time < asked.time_of_day
             overdue = on < today or bool(is_past)
-            consider(row["kind"], row, f"t{row['id']}", on, on, overdue, time)
+            consider(row["kind"], row, f"t{row['id']}", on, on <= until, overdue, time)
     for row in rows("key_date"):
         if listed_on := row["listed_on"]:
             on = row["next_on"]
-            consider("key-date", row, f"y{row['id']}", on, listed_on, on < today, None)
+            consider("key-date", row, f"y{row['id']}", on, listed_on <= until, on < today)
+    for row in rows("need"):
+        ref = f"n{row['id']}"
+        for clock in ("respond", "feedback", "solve"):
+            by_clock(clock, row, f"{ref}:{clock}", row[f"{clock}_by"], row[f"{clock}_from"])
+        by_day("plan-confirm", row, f"{ref}:plan-confirm", row["plan_confirm_on"])
+        by_day("progress", row, f"{ref}:progress", row["progress_on"])
+    for row in rows("plan_step"):
+        by_day("plan-step", row, f"l{row['id']}", row["listed_on"])
+    for row in rows("promise"):
+        ref = f"p{row['id']}"
+        by_clock("promise", row, ref, row["due_at"], row["listed_from"])
+        by_clock("amends", row, f"{ref}:amends", row["amends_by"], row["amends_by"] and "0000")
+    for row in rows("survey"):
+        by_day("survey", row, f"s{row['id']}", row["listed_on"])
+    for row in rows("review"):
+        by_clock("review", row, f"v{row['id']}", row["due_at"], row["listed_from"])
     return [one[-1] for one in sorted(found)]
+
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def at(day: date, hour: int = 9, minute: int = 0) -> datetime:
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=ZONE)
 
 
 QUESTIONS = st.builds(
     Question,
-    today=st.sampled_from((-100, -31, -30, -1, 0, 0, 0, 1, 90)).map(
-        lambda n: TODAY + timedelta(days=n)
+    now=st.builds(
+        lambda days, time: at(TODAY + timedelta(days=days), *time),
+        st.sampled_from((-100, -31, -30, -1, 0, 0, 0, 1, 90)),
+        st.sampled_from(((8, 30), (9, 0), (23, 59))),
     ),
-    time_of_day=st.sampled_from(("08:30", "09:00", "23:59")),
     until=st.just(TODAY),
     kinds=st.lists(st.sampled_from(tuple(SOURCES)), min_size=1, unique=True)
     | st.just(list(SOURCES)),
@@ -115,18 +158,37 @@ def test_the_list_is_what_sorting_everything_gives(
 def test_a_customer_is_touched_or_won_back_and_never_both(db: Database) -> None:
     for days in range(-120, 121, 3):
         today = TODAY + timedelta(days=days)
-        asked = Question(today, "09:00", today + timedelta(days=30), ("touch", "win-back"))
+        asked = Question(at(today), today + timedelta(days=30), ("touch", "win-back"))
         customers = [item.customer["ref"] for item in due_items(db, asked, Policy(), RANKED)]
         assert len(customers) == len(set(customers))
 
 
 def test_the_items_of_each_kind_say_what_they_are(db: Database) -> None:
-    asked = Question(TODAY, "09:00", TODAY + timedelta(days=400), tuple(SOURCES))
+    asked = Question(at(TODAY), TODAY + timedelta(days=400), tuple(SOURCES))
     items = due_items(db, asked, Policy(), RANKED)
     assert {item.kind for item in items} == set(SOURCES)
+    assert {item.ref[0] for item in items} == set("cintylpsv")
     for item in items:
         assert item.overdue_days == max(0, (TODAY - item.due_on).days)
-        assert item.light == (
-            "red" if item.is_overdue else "yellow" if item.due_on <= TODAY else "green"
-        )
         assert item.why
+        if item.due_at is not None:
+            assert item.is_overdue == (asked.now > item.due_at)
+            assert (item.light == "red") == item.is_overdue
+        elif item.kind != "promise":  # which has its own light, from two days before
+            assert item.light == (
+                "red" if item.is_overdue else "yellow" if item.due_on <= TODAY else "green"
+            )
+
+
+def test_the_whole_file_has_one_item_for_its_articles(db: Database) -> None:
+    (first,) = db.connection.execute(
+        "SELECT min(review_on) FROM article WHERE deleted_at IS NULL"
+    ).fetchone()
+    assert first
+    day = date.fromisoformat(first)
+    for until, is_there in ((day - timedelta(days=1), False), (day, True)):
+        asked = Question(at(until), until, ("kb-review",))
+        found = [(item.ref, item.customer, item.due_on) for item in due_items(db, asked, Policy(), RANKED)]  # fmt: skip
+        assert found == [("crm:kb-review", None, day)] * is_there
+        assert count_due(db, asked, RANKED) == is_there
+        assert due_items(db, asked._replace(filters=[predicate("tier", tier=["core"])]), Policy(), RANKED) == []  # fmt: skip
