@@ -10,6 +10,7 @@ from crmcli.commands.shared.values import clean
 from crmcli.context import Context
 from crmcli.errors import BadValue, in_context
 from crmcli.locale import _
+from crmcli.output import words
 from crmcli.output.shapes import Privacy
 from crmcli.rules.due.customer import customer_of
 from crmcli.rules.identity import phone_key
@@ -204,6 +205,7 @@ def _record_word(kind: str) -> str:
 def _what(item: dict[str, Any]) -> str:
     if item["text"] is None:
         return "" if item["kind"] == "customer" else str(item["title"])
-    label = in_context("record", item["field"].replace("_", " "), _)
+    label = words.label(item["kind"], item["field"])
     named = f"{item['title']}  " if item["kind"] in ("person", "article") else ""
-    return named + _("{field}: {text}").format(field=label, text=item["text"])
+    text = in_context("need", item["text"], _) if item["field"] == "kind" else item["text"]
+    return named + _("{field}: {text}").format(field=label, text=text)

@@ -43,8 +43,18 @@ _LINKS = {
     "promise_id": "promise",
     "survey_id": "survey",
     "acceptor_id": "person",
+    "person_id": "person",
 }
 """Fields that hold another record's key, told by its reference."""
+
+_STORED_WORDS = {
+    "kind", "stage", "tier", "prefer", "intent", "channel", "direction", "loss_reason", "urgency", "strength", "status",
+    "level", "by", "cause",
+}  # fmt: skip
+"""Fields that hold words of ours, which people see in their language."""
+
+_FIRST_WORDS = {"service_event": ("event",), "survey": ("kind", "status"), "review": ("cause",)}
+"""Records that are told beginning with such words, and what these are."""
 
 _AMOUNTS = {"interaction": ("cost",), "need": ("budget",)}
 """Fields that hold minor units."""
@@ -231,8 +241,32 @@ def _show_steps(crm: Context, items: list[dict[str, Any]]) -> None:
 
 
 def _what(item: dict[str, Any]) -> str:
-    if item["field"] is None:
+    record, field = item["record"], item["field"]
+    if field is None:
         about = item["new"] or item["old"]
-        return f"{_(item['action'])}: {about}" if about else _(item["action"])
-    old, new = ("–" if value is None else str(value) for value in (item["old"], item["new"]))
-    return f"{words.label(item['record'], item['field'])}: {old} → {new}"
+        if not about:
+            return _(item["action"])
+        return _("{field}: {text}").format(field=_(item["action"]), text=_about(record, about))
+    old, new = (_value(record, field, value) for value in (item["old"], item["new"]))
+    label = words.label(record, field.removesuffix("_id"))
+    return _("{field}: {text}").format(field=label, text=f"{old} → {new}")
+
+
+def _value(record: str, field: str, value: Any) -> str:
+    if value is None:
+        return "–"
+    if field in _STORED_WORDS and (record, field) != ("survey", "by"):
+        return _word(field, str(value))
+    return str(value)
+
+
+def _about(record: str, text: str) -> str:
+    """A record in a few words, of which the first may be stored ones."""
+    parts = text.split(" ")
+    for place, context in enumerate(_FIRST_WORDS.get(record, ())[: len(parts)]):
+        parts[place] = _word(context, parts[place])
+    return " ".join(parts)
+
+
+def _word(context: str, stored: str) -> str:
+    return in_context(context, stored.replace("_", " "), _)

@@ -9,6 +9,7 @@ from crmcli.commands.shared.records import privacy
 from crmcli.commands.shared.values import clean
 from crmcli.context import Context
 from crmcli.locale import _
+from crmcli.output import words
 from crmcli.output.shapes import Privacy
 from crmcli.rules.references import read_reference
 from crmcli.rules.searching import excerpt, query
@@ -85,7 +86,7 @@ def _show_table(crm: Context, rows: list[Row], asked: str, mask: Privacy) -> Non
         Column(_("ref")),
         Column(_("type"), least=6, spare=1),
         Column(_("category"), least=6, spare=2),
-        Column(_("title"), least=16),
+        Column(words.label("article", "title"), least=16),
         Column(_("text"), least=14),
     ]
     cells = [

@@ -123,7 +123,7 @@ def _show_other(crm: Context, record: Record, mask: Privacy, json: bool) -> None
         who = crm.db.row("customer_by_id", id=record.row["customer_id"])
         item["customer"] = f"{item['customer']} {who['name']}" if who else item["customer"]
     shown = {
-        name: in_context(record.table, value.replace("_", " "), _)
+        name: in_context(name, value.replace("_", " "), _)
         if name == "status"
         else _text(value, translated=name in _STORED_WORDS)
         for name, value in item.items()
@@ -160,7 +160,8 @@ def _story(crm: Context, row: Row, item: dict[str, Any], brief: bool) -> list[st
         *_labelled({"next touch": why} if brief else {**_facts(crm, item), "next touch": why}),
     ]
     lines += _section(_("People"), [_person(one) for one in item["people"]])
-    lines += _section(_("Needs"), [service_story.need_line(one) for one in item["needs"]])
+    needs = _("Needs ({shown} of {all})").format(shown=len(item["needs"]), all=item["need_count"])
+    lines += _section(needs, [service_story.need_line(one) for one in item["needs"]])
     lines += _section(_("Promises"), [service_story.promise_line(one) for one in item["promises"]])
     lines += _section(_("Surveys"), [service_story.survey_line(one) for one in item["surveys"]])
     lines += _section(_("Open tasks"), [_task(one) for one in item["tasks"]])
@@ -234,8 +235,10 @@ def _person(one: dict[str, Any]) -> str:
 
 def _task(one: dict[str, Any]) -> str:
     text = _("tell the customer: {note}").format(note=one["text"]) if one["tells"] else one["text"]
-    return f"{one['ref']}  {service_story.minute(one['due'])}  {text}" + (
-        f"  ({one['owner']})" if one["owner"] else ""
+    return (
+        f"{one['ref']}  {service_story.minute(one['due'])}  {text}"
+        + (f"  ({one['owner']})" if one["owner"] else "")
+        + (f"  {_('done {day}').format(day=one['done_on'])}" if one["done_on"] else "")
     )
 
 

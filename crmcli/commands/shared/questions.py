@@ -93,6 +93,6 @@ def wording(kind: str, name: str | None, about: str | None) -> Iterator[str]:
     for place, one in enumerate(asked, start=1):
         question = _(QUESTIONS[one])
         if one == "nps":
-            question += " " + _("(from 0, never, to 10, certainly)")
+            question = _("{question} (from 0, never, to 10, certainly)").format(question=question)
         yield _("{place}. {question}").format(place=place, question=question)
     yield _("Thank you!")

@@ -19,19 +19,23 @@ _CONTACTS = 10
 
 
 def of_customer(crm: Context, key: int, mask: Privacy) -> dict[str, Any]:
-    """A customer's open needs, promises that are not settled, open surveys and the last answers, as records."""
+    """A customer's open needs and the last that were closed, how many there are, promises that are not settled, open
+    surveys and the last answers, as records."""
     asked = as_list([key])
-    needs = [row for row in crm.db.rows("needs_of", customers=asked) if _is_shown(row)]
+    every = crm.db.rows("needs_of", customers=asked)
+    needs = sorted((row for row in every if _is_shown(row)), key=_by_deadline)
+    needs += [row for row in every if not _is_shown(row)][-_ANSWERS:]
     promises = [row for row in crm.db.rows("promises_of", customers=asked) if _is_unsettled(row)]
     surveys = crm.db.rows("surveys_of", customers=asked)
     if not (needs or promises or surveys):
-        return {"needs": [], "promises": [], "surveys": []}
+        return {"needs": [], "need_count": 0, "promises": [], "surveys": []}
     from crmcli.commands.shared import service_records
 
     answered = [row for row in surveys if row["status"] == "answered"]
     shown = [row for row in surveys if row["status"] in ("due", "sent")] + answered[-_ANSWERS:]
     return {
-        "needs": service_records.needs(crm, sorted(needs, key=_by_deadline), mask),
+        "needs": service_records.needs(crm, needs, mask),
+        "need_count": len(every),
         "promises": service_records.promises(crm, promises, mask),
         "surveys": service_records.surveys(crm, shown, mask),
     }
@@ -91,7 +95,7 @@ def promise_line(one: dict[str, Any]) -> str:
 def survey_line(one: dict[str, Any]) -> str:
     """`s4  service  answered  2026-11-27  overall 2  NPS 6  too slow`."""
     at = one["at"] or one["due"]
-    status = in_context("survey", one["status"].replace("_", " "), _)
+    status = in_context("status", one["status"].replace("_", " "), _)
     parts = [one["ref"], _(one["kind"]), status, minute(at)]
     if one["overall"] is not None:
         parts.append(_("overall {score}").format(score=one["overall"]))
@@ -118,12 +122,8 @@ def of_need(crm: Context, row: Row, mask: Privacy, most: int | None) -> dict[str
     return {
         **service_records.need(crm, key, mask),
         "events": [
-            {
-                "kind": event["kind"],
-                "at": local(event["at"], crm.clock.to_local),
-                "text": mask.text(event["text"]),
-            }
-            for event in crm.db.rows("service_events_of_need", need=key)
+            {"kind": kind, "at": local(at, crm.clock.to_local), "text": mask.text(text)}
+            for at, kind, text in _events(crm, row)
         ],
         "escalations": [
             {
@@ -140,6 +140,23 @@ def of_need(crm: Context, row: Row, mask: Privacy, most: int | None) -> dict[str
         "surveys": service_records.surveys(crm, crm.db.rows("surveys_of_need", need=key), mask),
         "interactions": interaction_records(crm, contacts, mask),
     }
+
+
+def _events(crm: Context, row: Row) -> list[tuple[str, str, str | None]]:
+    """What happened, in order; with the customer's contacts that ended a waiting, which are no events of their own."""
+    events = crm.db.rows("service_events_of_need", need=row["id"])
+    answered = {
+        one["id"]: one["answered_at"]
+        for one in crm.db.rows("waiting_of_needs_answered", needs=as_list([row["id"]]))
+    }
+    told = []
+    for place, event in enumerate(events):
+        told.append((event["at"], event["kind"], event["text"]))
+        ended_at = answered.get(event["id"])
+        following = events[place + 1]["at"] if place + 1 < len(events) else ended_at
+        if ended_at and ended_at <= following:
+            told.append((ended_at, "resumed", None))
+    return told
 
 
 _HEAD = (
@@ -167,7 +184,7 @@ def head(crm: Context, row: Row, item: dict[str, Any], customer: str) -> Iterato
             continue
         if isinstance(value, dict):
             value = f"{value['ref']} {value['name']}"
-        yield name, _(value) if name in _WORDS else str(value)
+        yield name, in_context(name, value, _) if name in _WORDS else str(value)
     yield "received_at", minute(item["received_at"])
     for by, met in _CLOCKS:
         if item[by] or item[met]:

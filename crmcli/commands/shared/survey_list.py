@@ -80,7 +80,7 @@ def _show_table(crm: Context, rows: list[Row], items: list[dict[str, Any]], mask
             [
                 item["ref"],
                 _(row["kind"]),
-                in_context("survey", row["status"].replace("_", " "), _),
+                in_context("status", row["status"].replace("_", " "), _),
                 words.short_day(day, crm.today) if day else "",
                 "" if row["overall"] is None else str(row["overall"]),
                 "" if row["nps"] is None else str(row["nps"]),

@@ -44,4 +44,4 @@ def spelled(period: Period) -> str:
 def heading(title: str, period: Period, name: str | None) -> str:
     """The first line of a report: `Service: 2026-10`, and whose it is."""
     text = _("{report}: {period}").format(report=title, period=spelled(period))
-    return f"{text}, {name}" if name else text
+    return _("{report}, {name}").format(report=text, name=name) if name else text

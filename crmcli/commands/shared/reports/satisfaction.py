@@ -237,7 +237,11 @@ def _show_words(crm: Context, said: Sequence[dict[str, Any]]) -> None:
                 one["customer"]["name"],
                 reports.number(one["overall"]) if one["overall"] is not None else "",
                 reports.number(one["nps"]) if one["nps"] is not None else "",
-                _("; ").join(f"{_(text)}: {one[text]}" for text in TEXTS if one[text]),
+                _("; ").join(
+                    _("{field}: {text}").format(field=_(text), text=one[text])
+                    for text in TEXTS
+                    if one[text]
+                ),
             ]
             for one in said
         ],
