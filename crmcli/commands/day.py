@@ -14,7 +14,7 @@ from crmcli.locale import N_, _
 from crmcli.output import words
 from crmcli.output.text import pad, width
 from crmcli.rules.due import DueItem
-from crmcli.rules.said import Said, said
+from crmcli.rules.said import Said, counted, said
 from crmcli.store import due as due_list
 from crmcli.store.due import KINDS, Question
 
@@ -34,12 +34,14 @@ _FARTHEST = 4_000  # days that the next thing due is looked for
 
 
 class Day(NamedTuple):
-    """How much is due, and how much of that is overdue, by kind; the first few; if nothing is, when something will be."""
+    """How much is due, and how much of that is overdue, by kind; the first few; if nothing is, when something will be;
+    how many needs are open."""
 
     due: dict[str, int]
     overdue: dict[str, int]
     items: list[DueItem]
     next_due_on: date | None
+    open_needs: int
 
 
 class Step(NamedTuple):
@@ -54,7 +56,7 @@ def run(ctx: typer.Context, json: options.Json = False, reveal: options.Reveal =
 
     JSON: {"schema": "crm.day/1", "item": {"date": today, "due": how many things `crm due` lists, "overdue": how
     many of them are overdue, "kinds": {kind: {"due": n, "overdue": n}}, "items": the first three of `crm due
-    --json`, "next_due_on": when nothing is due the day on which something will be, else null, "next": [commands]}}.
+    --json`, "next_due_on": when nothing is due the day on which something will be, else null, "open_needs": how many needs are open, "next": [commands]}}.
     """
     crm: Context = ctx.obj
     db = crm.read()
@@ -84,11 +86,12 @@ def _look(crm: Context) -> Day:
         limit=_SHOWN,
     )
     due = due_list.counts(crm.db, asked, tiers)
+    needs = crm.db.rows("count_queue")[0]["n"]
     if not any(due.values()):
-        return Day(due, due, [], _next_due_on(crm, asked, tiers))
+        return Day(due, due, [], _next_due_on(crm, asked, tiers), needs)
     overdue = due_list.counts(crm.db, asked._replace(only_overdue=True), tiers)
     items = due_list.due_items(crm.db, asked, crm.settings.policy(), tiers)[:_SHOWN]
-    return Day(due, overdue, items, None)
+    return Day(due, overdue, items, None, needs)
 
 
 def _next_due_on(crm: Context, asked: Question, tiers: Sequence[str]) -> date | None:
@@ -98,8 +101,11 @@ def _next_due_on(crm: Context, asked: Question, tiers: Sequence[str]) -> date | 
         return crm.today + timedelta(days=ahead)
 
     def is_any(ahead: int) -> bool:
-        return any(due_list.counts(crm.db, asked._replace(until=day(ahead)), tiers).values())
+        later = asked._replace(until=day(ahead), all_day=True)
+        return any(due_list.counts(crm.db, later, tiers).values())
 
+    if is_any(0):
+        return crm.today
     nothing, something = 0, 1
     while not is_any(something):
         if something > _FARTHEST:
@@ -126,6 +132,9 @@ OTHER_STEPS = (
 
 def _next_steps(crm: Context, day: Day) -> list[Step]:
     find = Step(said("crm find TEXT"), said("anybody, anything"))
+    if day.open_needs:
+        waiting = counted("the need that waits", "the {n} needs that wait", day.open_needs)
+        find = Step(said("crm triage"), waiting)
     if day.items:
         action = day.items[0].action
         talk = said("{action} 'what was said'", action=action)
@@ -156,6 +165,7 @@ def _record(crm: Context, day: Day, steps: Sequence[Step]) -> dict[str, Any]:
         },
         "items": [due_items.record(crm, item) for item in day.items],
         "next_due_on": day.next_due_on.isoformat() if day.next_due_on else None,
+        "open_needs": day.open_needs,
         "next": [step.command.render(str, str) for step in steps],
     }
 
@@ -178,6 +188,8 @@ def _headline(crm: Context, day: Day) -> str:
             _("{day}: {due} due, {overdue} of them overdue") if overdue else _("{day}: {due} due")
         )
         return text.format(day=today, due=due, overdue=overdue)
+    if day.next_due_on == crm.today:
+        return _("{day}: nothing is due yet; something falls due later today").format(day=today)
     if day.next_due_on:
         text = _("{day}: nothing is due; the next falls due on {next_day}")
         return text.format(day=today, next_day=words.day(day.next_due_on, crm.today))

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from crmcli.commands.shared import needs, options
+from crmcli.commands.shared import needs, options, service_texts
 from crmcli.commands.shared.records import any_record, privacy
 from crmcli.commands.shared.values import Values, clean
 from crmcli.context import Context
@@ -66,11 +66,15 @@ def run(
     columns = _columns(record, when.day, why)
     if record.table in ("promise", "task") and when.time:
         columns["due_time"] = when.time.strftime("%H:%M")
+    # What they owe they need not be told.
+    is_known = told or (record.table == "promise" and record.row["by"] == "they-owe")
     with crm.change(why) as change:
         change.update(record.table, record.key, **columns)
         if told:
             _note_as_told(change, record)
-        task = None if told else _make_task(crm, change, record, was, when.day, why)
+        task = None if is_known else _make_task(crm, change, record, was, when.day, why)
+    if record.table == "plan_step":
+        _say_late(crm, record, when.day)
     if json:
         mask = privacy(crm, reveal)
         item = any_record(crm, find_record(crm.db, str(record.reference)), mask)
@@ -122,6 +126,12 @@ def _columns(record: Record, day: date, why: str) -> dict[str, Any]:
 def _need_of(record: Record) -> int | None:
     key: int | None = record.key if record.table == "need" else record.row["need_id"]
     return key
+
+
+def _say_late(crm: Context, record: Record, day: date) -> None:
+    row = crm.db.row("need_row", id=record.row["need_id"])
+    if row is not None:
+        service_texts.say_late(crm, row, str(record.reference), day)
 
 
 def _note_as_told(change: Change, record: Record) -> None:

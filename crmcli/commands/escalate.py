@@ -33,6 +33,8 @@ def run(
     crm.write(dry_run)
     row = needs.find_for(crm, need, "escalate")
     wanted, name = clean(level or ""), clean(to or "")
+    if not wanted:
+        raise BadValue("it is not said how high; add --level 1, 2 or 3")
     if wanted not in ("1", "2", "3"):
         raise BadValue("--level {level!r} is none; write 1, 2 or 3", level=wanted)
     if not name:

@@ -11,7 +11,6 @@ from crmcli.context import Context
 from crmcli.errors import BadValue, Forbidden
 from crmcli.locale import _
 from crmcli.store.changes import check
-from crmcli.store.database import Row
 
 EXAMPLES = (
     "crm plan-need n5 --step 'send a loan device' --by tomorrow --step 'repair' --by fri --owner 李雷",
@@ -67,7 +66,7 @@ def run(
         if sent:
             need_steps.send(change, row)
     for key, one in zip(keys, steps, strict=True):
-        _say_late(crm, row, key, one["due_on"])
+        service_texts.say_late(crm, row, f"l{key}", date.fromisoformat(one["due_on"]))
     needs.show(
         crm,
         row["id"],
@@ -111,29 +110,3 @@ def _steps(
 
 def _nth(given: list[str], place: int) -> str:
     return given[0] if len(given) == 1 else given[place]
-
-
-def _say_late(crm: Context, row: Row, key: int, due_on: str) -> None:
-    """A step may be later than the need's deadline, but not unnoticed."""
-    if deadline := deadline_of(crm, row):
-        day, said = deadline
-        if date.fromisoformat(due_on) > day:
-            crm.screen.note(
-                _("{step} is due after the deadline of {need}: {deadline}").format(
-                    step=f"l{key}", need=f"n{row['id']}", deadline=said
-                )
-            )
-
-
-def deadline_of(crm: Context, row: Row) -> tuple[date, str] | None:
-    """The day by which a need is to be met, and what says so: its solve clock, when they need it, else its feedback."""
-    for column, clock in (("solve_by", "solve"), ("needed_by", None), ("feedback_by", "feedback")):
-        if row[column] and clock:
-            at = crm.clock.to_local(row[column])
-            return (
-                at.date(),
-                f"{_(service_texts.CLOCKS[clock])} {service_texts.moment(crm, row[column])}",
-            )
-        if row[column]:
-            return date.fromisoformat(row[column]), _("needed by {day}").format(day=row[column])
-    return None

@@ -34,6 +34,7 @@ def run(
         raise BadValue("the solution is empty; write how it was solved")
     with crm.change(reason) as change:
         survey = need_steps.resolve(change, row, text, crm.today.isoformat())
+    service_texts.say_open_steps(crm, row["id"])
     said = service_texts.resolved(crm, row["id"], survey)
     references = [f"s{survey}"] if survey else []
     needs.show(crm, row["id"], said, json, reveal, references=references)

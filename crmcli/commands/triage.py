@@ -8,7 +8,7 @@ from crmcli.commands.shared import needs, options, service_records, service_text
 from crmcli.commands.shared.records import privacy
 from crmcli.commands.shared.values import Values
 from crmcli.context import Context, is_interactive
-from crmcli.errors import BadValue
+from crmcli.errors import BadValue, in_context
 from crmcli.locale import _
 from crmcli.output.shapes import Privacy
 from crmcli.rules.service import states
@@ -167,12 +167,14 @@ def _show_table(crm: Context, rows: list[Row], mask: Privacy) -> None:
     customers = {row["id"]: row for row in _customers(crm, rows)}
     columns = [
         Column(_("ref")),
-        Column(_("urgency"), least=6),
+        # How urgent and by when is why one looks, so these give way to nothing.
+        Column(_("urgency")),
         Column(_("state"), least=6, spare=1),
-        Column(_("deadline"), least=10),
+        Column(_("clock"), least=6, spare=2),
+        Column(_("by")),
         Column(_("left"), right=True),
-        Column(_("name"), least=10),
-        Column(_("what"), least=14),
+        Column(_("name"), least=8),
+        Column(_("what"), least=10),
     ]
     now = crm.clock.instant
     lights = [timing.light(row["yellow_at"], row["red_at"], now) for row in rows]
@@ -181,7 +183,8 @@ def _show_table(crm: Context, rows: list[Row], mask: Privacy) -> None:
             f"n{row['id']}",
             service_texts.urgency(row) + _level(crm, row),
             _(service_texts.state(row)),
-            service_texts.next_deadline(crm, row) or "",
+            in_context("clock", row["next_clock"], _) if row["next_clock"] else "",
+            service_texts.short_moment(crm, row["next_by"]) if row["next_by"] else "",
             service_texts.time_left(crm, row, customers[row["customer_id"]]["tier"]),
             customers[row["customer_id"]]["name"],
             (mask.text(row["text"]) or "").splitlines()[0] if row["text"] else "",

@@ -35,6 +35,7 @@ class Question(NamedTuple):
     filters: Sequence[Predicate] = ()
     only_overdue: bool = False
     limit: int | None = None
+    all_day: bool = False  # what is listed by the clock, until the end of today
 
     @property
     def today(self) -> date:
@@ -54,7 +55,7 @@ class Question(NamedTuple):
     @property
     def until_instant(self) -> str:
         """The last moment of what is listed by the clock: now, or the end of a later day (CLI.md, JSON)."""
-        if self.until <= self.today:
+        if self.until <= self.today and not self.all_day:
             return self.instant
         end = datetime.combine(self.until, time(23, 59, 59), self.now.tzinfo)
         return _stored(end)

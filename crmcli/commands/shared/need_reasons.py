@@ -46,11 +46,13 @@ def why_need(crm: Context, row: Row) -> list[Said]:
 
 def _clock(crm: Context, row: Row, name: str) -> Said:
     at = crm.clock.to_local(row[f"{name}_by"])
+    waits_since = row["waiting_since"] if name != "respond" else None
+    stands_still = waits_since is not None and row[f"{name}_by"] >= waits_since
     return said(
         _CLOCKS[name],
         day=at.date(),
         time=at.strftime("%H:%M"),
-        left=how_late(at, crm.clock.now),
+        left=said("stands still") if stands_still else how_late(at, crm.clock.now),
     )
 
 

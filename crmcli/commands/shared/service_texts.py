@@ -25,6 +25,13 @@ def moment(crm: Context, instant: str) -> str:
     return f"{words.day(at.date(), crm.today)} {at:%H:%M}"
 
 
+def short_moment(crm: Context, instant: str) -> str:
+    """The same in a list: of today only the time."""
+    at = crm.clock.to_local(instant)
+    time = f"{at:%H:%M}"
+    return time if at.date() == crm.today else f"{words.short_day(at.date(), crm.today)} {time}"
+
+
 def next_deadline(crm: Context, row: Row) -> str | None:
     """`respond by Mon 23 Nov 17:30`: the first of a need's clocks that is not met."""
     if not row["next_by"]:
@@ -94,6 +101,8 @@ def standing(crm: Context, key: int) -> str:
     row = crm.db.row("need_row", id=key)
     assert row is not None
     parts = [f"n{key} {urgency(row)}{_(', ')}{_(state(row))}"]
+    if row["status"] == "scheduled":
+        parts += [text for text in (row["scheduled_for"], row["scheduled_on"]) if text]
     if deadline := next_deadline(crm, row):
         parts.append(deadline)
     return _("; ").join(parts)
@@ -122,3 +131,33 @@ def resolved(crm: Context, key: int, survey: int | None) -> str:
             _("Ask whether it helped: {survey}, {day}.").format(survey=f"s{survey}", day=day)
         )
     return "\n".join(lines)
+
+
+def say_late(crm: Context, row: Row, step: str, day: date) -> None:
+    """A step may be later than its need's deadline, but not unnoticed."""
+    deadline = _deadline_of(crm, row)
+    if deadline and day > deadline[0]:
+        crm.screen.note(
+            _("{step} is due after the deadline of {need}: {deadline}").format(
+                step=step, need=f"n{row['id']}", deadline=deadline[1]
+            )
+        )
+
+
+def _deadline_of(crm: Context, row: Row) -> tuple[date, str] | None:
+    """The day by which a need is to be met, and what says so: its solve clock, when they need it, else its feedback."""
+    for column, clock in (("solve_by", "solve"), ("needed_by", None), ("feedback_by", "feedback")):
+        if row[column] and clock:
+            at = crm.clock.to_local(row[column])
+            return at.date(), f"{_(CLOCKS[clock])} {moment(crm, row[column])}"
+        if row[column]:
+            return date.fromisoformat(row[column]), _("needed by {day}").format(day=row[column])
+    return None
+
+
+def say_open_steps(crm: Context, key: int) -> None:
+    """Steps of the plan that are not done when the need is solved are let go of, but not unnoticed."""
+    steps = [row for row in crm.db.rows("plan_steps_of_need", need=key) if not row["done_at"]]
+    if steps:
+        names = _(", ").join(f"l{row['id']}" for row in steps)
+        crm.screen.note(_("Not done, and not listed any more: {steps}").format(steps=names))

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from crmcli.commands.shared import service_texts
 from crmcli.context import Context
-from crmcli.locale import N_, _
+from crmcli.locale import N_, _, plural
 from crmcli.rules.service import states
 
 
@@ -33,25 +33,39 @@ def walk_needs(crm: Context) -> None:
     hint = "  ".join(f"[{answer.key}] {_(answer.word)}" for answer in ANSWERS)
     done = 0
     for place, key in enumerate(keys, start=1):
-        answer = _ask(crm, key, f"{place}/{len(keys)}", hint)
-        if answer == "q":
+        chosen = _ask(crm, key, f"{place}/{len(keys)}", hint)
+        if chosen is None:
+            continue
+        if chosen.key == "q":
             break
-        chosen = next((one for one in ANSWERS if one.key == answer), None)
-        if chosen and chosen.urgency:
+        if chosen.urgency:
             done += _set(crm, key, chosen.urgency)
-    crm.screen.note(_("{n} set.").format(n=done))
+    told = plural("{n} need set; crm undo takes it back.", "{n} needs set; crm undo takes them back, the last one first.", done)  # fmt: skip
+    crm.screen.note(told.format(n=done))
 
 
-def _ask(crm: Context, key: int, place: str, hint: str) -> str:
+def _ask(crm: Context, key: int, place: str, hint: str) -> Answer | None:
+    """The answer to one need, asked until it is one; None for a need that is no longer open."""
     crm.read()
     row = crm.db.row("need_row", id=key)
     customer = crm.db.row("customer_by_id", id=row["customer_id"]) if row is not None else None
     standing = service_texts.standing(crm, key)
     crm.close()  # nobody is kept from writing while a person thinks
     if row is None or customer is None or row["queue"] is None:
-        return ""
-    crm.screen.say(f"\n{place}  {standing}\n{customer['name']}: {row['text']}")
-    return crm.screen.key(hint)
+        return None
+    about = (
+        f"{customer['name']} ({crm.tier_word(customer['tier'])})"
+        if customer["tier"]
+        else customer["name"]
+    )
+    crm.screen.say(f"\n{place}  {standing}")
+    crm.screen.say(_("{name}: {text}").format(name=about, text=row["text"]))
+    while True:
+        pressed = crm.screen.key(hint) or "s"  # Enter skips
+        chosen = next((one for one in ANSWERS if one.key == pressed), None)
+        if chosen:
+            return chosen
+        crm.screen.note(_("{key!r} is none of these keys.").format(key=pressed))
 
 
 def _set(crm: Context, key: int, urgency: str) -> bool:
@@ -65,4 +79,4 @@ def _set(crm: Context, key: int, urgency: str) -> bool:
         change.update("need", key, urgency=urgency, status=states.after_triage(row["status"]))
     crm.screen.note(service_texts.standing(crm, key))
     crm.close()
-    return True
+    return change.was_written

@@ -37,7 +37,8 @@ STEPS: Mapping[str, Sequence[str]] = {
 """From which states each step can be taken."""
 
 _POSSIBLE = {
-    "open": "crm resolve {ref} SOLUTION, crm decline {ref} --reason WHY",
+    "open": "crm plan-need {ref}, crm wait {ref}, crm resolve {ref} SOLUTION, crm decline {ref} --reason WHY",
+    "planned": "crm confirm {ref} --plan once it was sent, crm resolve {ref} SOLUTION",
     "resolved": "crm confirm {ref}, crm reopen {ref}",
     "confirmed": "crm reopen {ref}",
     "declined": "crm reopen {ref}",
@@ -52,7 +53,7 @@ def insist(step: str, ref: str, status: str) -> None:
             "{ref} is {what}; possible now: {possible}",
             ref=ref,
             what=status.replace("_", " "),
-            possible=_POSSIBLE["open" if status in OPEN else status].format(ref=ref),
+            possible=_POSSIBLE.get(status, _POSSIBLE["open"]).format(ref=ref),
         )
 
 
