@@ -192,6 +192,7 @@ def _show(
 
 def _told(crm: Context, customer: int, contact: Row, tasks: list[int]) -> Iterator[str]:
     """What a person is told: the contact, its follow-ups, and when the customer is next due."""
+    from crmcli.commands.shared import service_texts
     from crmcli.output import words
 
     who = crm.db.row("customer_by_id", id=customer)
@@ -199,6 +200,7 @@ def _told(crm: Context, customer: int, contact: Row, tasks: list[int]) -> Iterat
     yield _("Logged {contact} with {customer} {name}.").format(
         contact=f"i{contact['id']}", customer=ref("customer", customer), name=who["name"]
     )
+    yield from service_texts.after_contact(crm, contact)
     for task in tasks:
         row = crm.db.row("task_row", id=task)
         assert row is not None

@@ -7,7 +7,7 @@ from typing import Any
 from crmcli.context import Context
 from crmcli.locale import N_, _
 from crmcli.output import words
-from crmcli.store.database import Row
+from crmcli.store.database import Row, as_list
 
 CLOCKS = {"respond": N_("respond by"), "feedback": N_("feedback by"), "solve": N_("solve by")}
 """The three clocks, as people call them."""
@@ -106,6 +106,28 @@ def standing(crm: Context, key: int) -> str:
     if deadline := next_deadline(crm, row):
         parts.append(deadline)
     return _("; ").join(parts)
+
+
+def after_contact(crm: Context, contact: Row) -> Iterator[str]:
+    """How the need stands that a contact was about, and which needs it keeps waiting no longer."""
+    asked = as_list([contact["customer_id"]])
+    open_needs = {row["id"] for row in crm.db.rows("needs_of", customers=asked) if row["queue"] is not None}  # fmt: skip
+    if not open_needs:
+        return
+    about = contact["need_id"]
+    if about in open_needs:
+        yield standing(crm, about)
+    keys = as_list(open_needs)
+    answered = {
+        row["id"]
+        for row in crm.db.rows("waiting_of_needs_answered", needs=keys)
+        if row["answered_at"] == contact["at"]
+    }
+    for event in crm.db.rows("service_events_of_needs", needs=keys) if answered else ():
+        if event["id"] in answered and event["need_id"] != about:
+            yield _("It waits no longer: {standing}").format(
+                standing=standing(crm, event["need_id"])
+            )
 
 
 def planned(crm: Context, key: int, steps: Sequence[int]) -> str:
