@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from crmcli.config import settings_of_the_place
 from crmcli.context import Context
-from crmcli.rules import key_dates
+from crmcli.rules import key_dates, terms
 from crmcli.rules.cadence import next_touch
 from crmcli.rules.lifecycle import Life, lifecycle
 from crmcli.rules.rulebook import Rulebook
@@ -491,6 +491,11 @@ _SETTINGS = (
     ("tags.allowed", ("",)),
     ("cadence.no_reply", ("1d", "3d", "5wd")),
     ("cadence.win_back", ("on", "off")),
+    ("cadence.counts", ("all", "ours")),
+    ("service.urgent", ("1h,2h,3h", "4wh,3wd,-")),
+    ("survey.after", ("1d", "5wd")),
+    ("survey.review", ("2h", "3wd")),
+    ("promise.yellow", ("24h", "72h")),
 )
 _KEY_DATES = (
     ("birthday", "05-20"),
@@ -532,7 +537,16 @@ class Drawer:
             kinds += [
                 *[self.log_contact] * 4, *[self.edit] * 3, *[self.delete] * 2, self.add_customer, self.add_task,
                 self.snooze, self.tag, self.add_person, self.undo_some, self.key_date,
+                *[self.add_need] * 3, *[self.add_promise] * 2, self.survey, self.add_article, self.import_service,
             ]  # fmt: skip
+        if self.keys("need"):
+            kinds += [self.step_of_need] * 8
+        if self.keys("promise"):
+            kinds += [self.step_of_promise] * 2
+        if self.keys("survey"):
+            kinds += [self.survey] * 2
+        if self.keys("review"):
+            kinds += [self.review]
         if self.settled_by_done():
             kinds += [self.done] * 2
         made: list[str] = self.among(kinds)()
@@ -566,6 +580,106 @@ class Drawer:
             ),
             *self.among(([], [], ["--stage", "lost", "--loss-reason", "price"], ["--out"], ["--in"], ["--no-answer"])),
         ]  # fmt: skip
+
+    def add_need(self) -> list[str]:
+        return [
+            "add-need", self.customer(), self.among(("it leaks", "多久能修好？")),
+            *self.options(
+                ("--kind", terms.NEED_KIND.words), ("--urgency", terms.URGENCY.words), ("--at", _PAST), ("--value", ("1", "5")),
+                ("--category", ("pump",)), ("--needed-by", _DATES), ("--from", ("n1",)), ("--external-id", ("T1", "T2")),
+            ),
+        ]  # fmt: skip
+
+    def step_of_need(self) -> list[str]:
+        ref = self.ref("n", "need")
+        step = self.ref("l", "plan_step") if self.keys("plan_step") else "l1"
+        made: list[str] = self.among(
+            (
+                ["triage", ref, "--urgency", self.among(terms.URGENCY.words)],
+                ["plan-need", ref, "--step", "look at it", "--by", self.among(_DATES)],
+                ["plan-need", ref, "--sent"],
+                ["confirm", ref, "--plan"],
+                ["schedule-need", ref, "--for", "spring", "--by", self.among(_DATES)],
+                ["delay", step, "--until", self.among(_DATES), "--reason", "late"],
+                ["wait", ref], ["wait", ref, "an answer"], ["resume", ref],
+                ["resolve", ref, "a new seal"], ["resolve", ref, "a new seal"], ["confirm", ref, "fine"],
+                ["reopen", ref, "--reason", "again"], ["decline", ref, "--reason", "no"],
+                ["escalate", ref, "--level", self.among("123"), "--to", "Boss", "--reason", "late"],
+                ["log-contact", self.customer(), "about it", "--need", ref, *self.options(("--channel", _CHANNELS), ("--at", _PAST))],
+                ["edit", ref, "--set", self.among(("urgency=", "urgency=urgent", "kind=complaint", "text=t", "external_id=T3", "priority=yes"))],
+                ["edit", step, "--set", self.among(("due=+3d", "text=t", "owner=me"))],
+            )
+        )  # fmt: skip
+        return made
+
+    def add_promise(self) -> list[str]:
+        return [
+            "add-promise", self.customer(), "send it",
+            *self.options(("--due", (*_DATES, "fri 15:00")), ("--level", terms.PROMISE_LEVEL.words), ("--need", ("n1",))),
+            *self.among(([], [], ["--they-owe"])),
+        ]  # fmt: skip
+
+    def step_of_promise(self) -> list[str]:
+        ref = self.ref("p", "promise")
+        made: list[str] = self.among(
+            (
+                ["warn", ref, "--impact", "later", "--option", "half now"],
+                ["break", ref, "--reason", "lost", *self.options(("--amends", ("cake",)))],
+                ["delay", ref, "--until", self.among(_DATES), "--reason", "late"],
+                ["log-contact", self.customer(), "about it", "--promise", ref],
+                ["edit", ref, "--set", self.among(("due=+3d", "level=surprise", "by=they-owe", "text=t"))],
+            )
+        )  # fmt: skip
+        return made
+
+    def survey(self) -> list[str]:
+        whom = [self.customer(), *(f"n{key}" for key in self.keys("need"))]
+        whom += [f"s{key}" for key in self.keys("survey")]
+        return [
+            "survey", self.among(whom),
+            *self.among((
+                ["--sent"], ["--no-answer"], ["--overall", self.among("12345"), "--nps", self.among(("0", "7", "10"))],
+                ["--kind", "relation", "--overall", self.among("25")], ["--kind", "deep", "--pain", "slow"],
+            )),
+            *self.options(("--at", _PAST)),
+        ]  # fmt: skip
+
+    def review(self) -> list[str]:
+        return [
+            "review",
+            self.ref("v", "review"),
+            *self.among(([], ["--reopen"])),
+            *("--cause", self.among(terms.CAUSE.words), "--action", "a second man"),
+        ]
+
+    def add_article(self) -> list[str]:
+        return ["add-article", "How to seal it", *self.options(("--from", ("n1",)))]
+
+    def import_service(self) -> list[str]:
+        """A list of needs, promises or surveys, with rows that are new, known, later and bad."""
+        heads = {
+            "needs": ("customer,external_id,text,urgency,status,received_at,resolved_at", (
+                _NAMES, ("", "T1", "T2", "T9"), ("it leaks", "new"), ("", "urgent"),
+                ("", "received", "in_progress", "waiting", "resolved", "confirmed", "reopened", "declined", "bad"),
+                ("", "2026-11-01", "2026-06-01 10:00"), ("", "", "2026-11-02", "2026-06-02"),
+            )),
+            "promises": ("customer,external_id,text,due,by,kept_on,broken_on", (
+                _NAMES, ("", "P1"), ("send it", "new"), ("", "2026-12-01", "2026-12-01 10:00"), ("", "they-owe"),
+                ("", "2026-11-01"), ("", "", "2026-11-02"),
+            )),
+            "surveys": ("customer,external_id,need,at,overall,nps,status", (
+                _NAMES, ("", "S1"), ("", "", "T1", "T2"), ("2026-11-10", "2026-11-19", "2026-01-05"), ("", "2", "5", "9"), ("", "3"),
+                ("", "due", "sent"),
+            )),
+        }  # fmt: skip
+        kind = self.among(heads)
+        head, values = heads[kind]
+        row = st.tuples(*map(st.sampled_from, values))
+        rows = self._draw(st.lists(row, min_size=1, max_size=4))
+        file = self._folder / f"{kind}.csv"
+        lines = [head, *(",".join(cells) for cells in rows)]
+        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return ["import", str(file), "--as", kind, *(["--strict"] if self.maybe() else [])]
 
     def edit(self) -> list[str]:
         customer = {
@@ -614,6 +728,9 @@ class Drawer:
             *(f"i{key}:unanswered" for key in unanswered),
             *(f"c{key}:win-back" for key in self.keys("customer", "win_back_on IS NOT NULL")),
             *(f"y{key}" for key in self.keys("key_date", "next_on IS NOT NULL")),
+            *(f"l{key}" for key in self.keys("plan_step", "done_at IS NULL")),
+            *(f"p{key}" for key in self.keys("promise", "kept_on IS NULL AND broken_on IS NULL")),
+            *(f"p{key}:amends" for key in self.keys("promise", "amends_by IS NOT NULL")),
         ]
 
     def done(self) -> list[str]:
@@ -642,6 +759,9 @@ class Drawer:
                     self.customer(),
                     self.ref("t", "task", "done_at IS NULL"),
                     *(f"y{key}" for key in self.keys("key_date")),
+                    *(f"l{key}" for key in self.keys("plan_step")),
+                    *(f"s{key}" for key in self.keys("survey")),
+                    *(f"v{key}" for key in self.keys("review")),
                 )
             ),
             self.among(_DATES),
@@ -661,7 +781,10 @@ class Drawer:
 
     def delete(self) -> list[str]:
         kinds = (("c", "customer"), ("i", "interaction"), ("t", "task"), ("h", "person"))
-        letter, table = self.among((*kinds, ("y", "key_date")))
+        letter, table = self.among((
+            *kinds, ("y", "key_date"), ("n", "need"), ("l", "plan_step"), ("p", "promise"), ("s", "survey"),
+            ("v", "review"), ("a", "article"),
+        ))  # fmt: skip
         return ["delete", self.ref(letter, table)] if self.keys(table) else self.tag()
 
     def config(self) -> list[str]:
