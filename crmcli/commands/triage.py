@@ -171,7 +171,7 @@ def _show_table(crm: Context, rows: list[Row], mask: Privacy) -> None:
         Column(_("urgency")),
         Column(_("state"), least=6, spare=1),
         Column(_("clock"), least=6, spare=2),
-        Column(_("by")),
+        Column(in_context("clock", "by", _)),
         Column(_("left"), right=True),
         Column(_("name"), least=8),
         Column(_("what"), least=10),

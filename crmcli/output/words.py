@@ -26,7 +26,7 @@ STORED = [
     N_("insight"), N_("respond"), N_("feedback"), N_("solve"), N_("plan-step"), N_("plan-confirm"), N_("progress"),
     N_("survey"), N_("review"), N_("promise"), N_("amends"), N_("kb-review"), N_("agreed"), N_("started"), N_("told"),
     N_("resumed"), N_("open"), N_("kept"), N_("broken"), N_("green"), N_("yellow"), N_("red"), N_("new customer"),
-    N_("need"), N_("article"), N_("key-date"), N_("strength|core"), N_("status|due"), N_("due|feedback"), N_("event|sent"), N_("event|agreed"),
+    N_("need"), N_("article"), N_("key-date"), N_("strength|core"), N_("status|due"), N_("clock|respond"), N_("clock|feedback"), N_("clock|solve"), N_("clock|by"), N_("due|feedback"), N_("event|sent"), N_("event|agreed"),
 ]  # fmt: skip
 """The stored words that people see, so that catalogues have them."""
 
