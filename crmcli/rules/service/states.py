@@ -38,7 +38,7 @@ STEPS: Mapping[str, Sequence[str]] = {
 
 _POSSIBLE = {
     "open": "crm plan-need {ref}, crm wait {ref}, crm resolve {ref} SOLUTION, crm decline {ref} --reason WHY",
-    "planned": "crm confirm {ref} --plan once it was sent, crm resolve {ref} SOLUTION",
+    "planned": "crm plan-need {ref} --sent, crm confirm {ref} --plan, crm resolve {ref} SOLUTION",
     "resolved": "crm confirm {ref}, crm reopen {ref}",
     "confirmed": "crm reopen {ref}",
     "declined": "crm reopen {ref}",
