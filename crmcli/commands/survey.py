@@ -12,7 +12,6 @@ from crmcli.context import Context, is_interactive
 from crmcli.errors import BadValue
 from crmcli.locale import _
 from crmcli.rules.terms import SURVEY_KIND
-from crmcli.store.changes import check
 from crmcli.store.database import Row
 
 EXAMPLES = (
@@ -155,6 +154,8 @@ def _columns(
         return {}
     if is_interactive() and by is None and not any(text is not None for text in given.values()):
         return None
+    from crmcli.store.changes import check
+
     columns = surveys.answers(values, found.kind, given)
     surveys.insist_any(columns)
     columns |= surveys.person(crm, found.customer, by)

@@ -1,12 +1,15 @@
 """What shells are offered where a need, a step of a plan, a promise, a survey or an article is meant, and the words said of them."""
 
+import json
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from crmcli.rules import terms
-from tests.contract.test_completion import fish, offered
+from tests.contract.test_completion import HEAVY, LOADED, fish, offered
 from tests.support import crm, place_at, run_in_process
 
 
@@ -240,3 +243,20 @@ def test_a_file_without_needs_has_none_to_offer(place: Path, monkeypatch: pytest
     for line in ("resolve ", "confirm ", "warn ", "survey ", "log-contact --need ", "delay n"):
         assert offered(f"crm {line}") == []
     assert list(place.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "line", ["crm resolve ", "crm confirm ", "crm log-contact c1 x --need ", "crm delay ", "crm survey "]
+)  # fmt: skip
+def test_nothing_heavy_is_loaded(place: Path, line: str) -> None:
+    words = line.split(" ")
+    around = {
+        "_CRM_COMPLETE": "complete_bash",
+        "COMP_WORDS": "\n".join(words),
+        "COMP_CWORD": str(len(words) - 1),
+        "LOADED": str(place / "loaded"),
+    }
+    done = subprocess.run(LOADED, env={**os.environ, **around}, capture_output=True, check=True)
+    assert done.stdout
+    loaded = set(json.loads((place / "loaded").read_text()))
+    assert not {name for name in loaded if name.partition(".")[0] in HEAVY}

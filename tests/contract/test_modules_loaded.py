@@ -21,22 +21,22 @@ LIST = patched(
 EVERYDAY = (
     "--version", "--help", "", "--json", "due", "due --json", "due --count", "show c1", "show c1 --json", "list-customers",
     "list-customers --json", "log-contact c1 hello", "add-customer Beta", "add-task c1 call", "done t1", "snooze c1 +3d",
+    "triage", "triage --json", "triage n1", "triage --why n1", "show n1", "show n1 --json", "due --why n1:respond",
+    "due --why p1", "find printer", "kb printer", "survey --list", "survey --list --json", "survey n2 --script",
+    "add-need c1 'it jams'", "triage n3 --urgency urgent", "plan-need n3 --step look", "done l1",
+    "log-contact c1 hello --need n3", "wait n3", "resume n3", "escalate n3 --level 1 --to me", "add-promise c1 samples",
+    "delay p2 --until 2027-01-04 --reason late", "warn p2 --impact late", "break p2 --reason late", "resolve n3 done",
+    "survey n3 --overall 2", "review v1 --cause speed --action call", "confirm n3", "add-article Jams --from n3",
 )  # fmt: skip
 READERS = (
-    "",
-    "--json",
-    "due",
-    "due --json",
-    "due --count",
-    "show c1",
-    "list-customers",
-    "list-customers --json",
-)
+    "", "--json", "due", "due --json", "due --count", "show c1", "list-customers", "list-customers --json", "triage --json",
+    "show n1", "show n1 --json", "due --why p1", "find printer", "kb printer", "survey --list", "survey --list --json",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
-    """Every module that was loaded when each command had ended, in a file with one customer and one task."""
+    """Every module that was loaded when each command had ended, in a file with a customer, a task, needs and a promise."""
     folder = tmp_path_factory.mktemp("loaded")
     place = {
         "CRM_DB": str(folder / "crm.db"),
@@ -47,6 +47,11 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
         "add-customer Acme --tier core",
         "config set calendar.country CN",
         "add-task c1 x",
+        "add-need c1 'the printer stops' --urgency urgent",
+        "add-need c1 'a printer manual'",
+        "resolve n2 sent",
+        "add-promise c1 'a printer' --due today",
+        "add-article 'Printers' --text 'turn it off and on'",
     ):
         assert run(command, **place).code == 0
     found = {}

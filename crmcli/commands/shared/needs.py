@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,8 +14,10 @@ from crmcli.errors import BadValue, Forbidden, NotFound
 from crmcli.locale import _
 from crmcli.rules.references import read_reference
 from crmcli.rules.service import states
-from crmcli.store.changes import Change
 from crmcli.store.database import Row, as_list
+
+if TYPE_CHECKING:  # what only reads needs no change log
+    from crmcli.store.changes import Change
 
 Text = str | None
 
@@ -82,7 +84,7 @@ def person_of(crm: Context, customer: int, text: str) -> int:
     )
 
 
-def happen(change: Change, row: Any, kind: str, text: str | None = None) -> None:
+def happen(change: "Change", row: Any, kind: str, text: str | None = None) -> None:
     """Write down what happened to a need now; `row` is the need's."""
     change.insert(
         "service_event",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.commands.shared.needs import person_of
 from crmcli.commands.shared.values import Values
@@ -11,8 +11,10 @@ from crmcli.errors import Ambiguous, BadValue, Forbidden
 from crmcli.locale import _
 from crmcli.rules.references import read_reference
 from crmcli.rules.service.surveying import DIMENSIONS, SCORES, TEXTS, is_below
-from crmcli.store.changes import Change
 from crmcli.store.database import Row, as_list
+
+if TYPE_CHECKING:  # what only reads needs no change log
+    from crmcli.store.changes import Change
 
 OPEN = ("due", "sent")
 SCORED = (*SCORES, "nps")
@@ -205,7 +207,7 @@ def times(status: str, instant: str, day: str) -> dict[str, Any]:
     return columns | {"at": instant, "answered_on": day}
 
 
-def write(change: Change, target: Target, day: str, columns: Mapping[str, Any]) -> int:
+def write(change: "Change", target: Target, day: str, columns: Mapping[str, Any]) -> int:
     """Fill in the survey that was found, or make a new one that counts from a local day; returns its key."""
     if target.row is not None:
         change.update("survey", target.row["id"], **columns)
@@ -222,7 +224,7 @@ def write(change: Change, target: Target, day: str, columns: Mapping[str, Any]) 
     )
 
 
-def open_review(crm: Context, change: Change, key: int) -> int | None:
+def open_review(crm: Context, change: "Change", key: int) -> int | None:
     """The review of an answer, when it is below expectation; the key of the review, None when there is none to make."""
     row = crm.db.row("survey_row", id=key)
     assert row is not None
@@ -277,7 +279,7 @@ def insist_correct(table: str, row: Row, columns: Mapping[str, Any]) -> None:
             )
 
 
-def follow(crm: Context, change: Change, row: Row, columns: Mapping[str, Any]) -> None:
+def follow(crm: Context, change: "Change", row: Row, columns: Mapping[str, Any]) -> None:
     """After a correction of scores: the review that is now due is made, one that is not and is untouched goes."""
     if row["status"] != "answered" or not columns.keys() & set(SCORED):
         return
