@@ -232,11 +232,11 @@ class Context:
     @contextmanager
     def change(self, reason: str | None = None) -> Iterator["Change"]:
         """One numbered change; what it touched is recomputed before it is committed."""
-        from crmcli.store.derived import refresh
+        from crmcli.store.derived import refresh_touched
 
         with self.bare_change(reason) as change:
             yield change
-            refresh(self.db, change.touched, self.book, articles=change.touched_articles)
+            refresh_touched(self.db, change.touched, self.book)
 
     @contextmanager
     def bare_change(self, reason: str | None = None) -> Iterator["Change"]:
@@ -250,12 +250,12 @@ class Context:
 
     def refresh_after_undo(self, change: "Change") -> None:
         """Recompute what an undo touched; everything, when it touched a setting."""
-        from crmcli.store.derived import refresh
+        from crmcli.store.derived import refresh_touched
 
         if stored_settings.load(self.db) != self.settings.stored:
             self.recompute_inside()
         else:
-            refresh(self.db, change.touched, self.book, articles=change.touched_articles)
+            refresh_touched(self.db, change.touched, self.book)
 
     def say_guessed_years(self) -> None:
         """Say once per file and year that a stored date rests on holidays not announced yet (HANDBOOK §8)."""

@@ -1,7 +1,8 @@
 """Every write is one numbered change (DESIGN §3): begun here, logged by the triggers, and finished whole or not at all."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -20,8 +21,50 @@ class Author(NamedTuple):
     reason: str | None = None
 
 
+_WIDE = ("customer", "stage_change")
+"""What decides the dates of everything that a customer has; the rest decides those of what it belongs to."""
+
+
+class Touched:
+    """What a change touched, so that what rests on it is computed anew, and nothing else.
+
+    Of the customers in `whole` that is everything; of those in `partly` themselves, what is open, and the `records`
+    that were written (keys by table). `contacted` are those with whom a contact was written.
+    """
+
+    def __init__(self) -> None:
+        self.whole: set[int] = set()
+        self.partly: set[int] = set()
+        self.contacted: set[int] = set()
+        self.records: dict[str, set[int]] = defaultdict(set)
+
+    @property
+    def customers(self) -> list[int]:
+        """Everyone touched, in the order of their keys."""
+        return sorted(self.whole | self.partly)
+
+    def add(self, customer: int) -> None:
+        """Everything of this customer."""
+        self.whole.add(customer)
+
+    def update(self, customers: Iterable[int]) -> None:
+        """Everything of these customers."""
+        self.whole.update(customers)
+
+    def note(self, table: str, row: Mapping[str, Any]) -> None:
+        """One row that was written, as it was or as it is."""
+        customer = row.get("id") if table == "customer" else row.get("customer_id")
+        if customer is not None:
+            (self.whole if table in _WIDE else self.partly).add(customer)
+        if table == "interaction":
+            self.contacted.add(row["customer_id"])
+        self.records[table].add(row["id"])
+        if row.get("need_id") is not None:
+            self.records["need"].add(row["need_id"])
+
+
 class Change:
-    """The open change: rows are written through it, and the customers it touched are remembered."""
+    """The open change: rows are written through it, and what it touched is remembered."""
 
     def __init__(self, db: Database, number: int, author: Author) -> None:
         self.db = db
@@ -29,8 +72,7 @@ class Change:
         self.author = author
         self.undoes: int | None = None
         self.was_written = False
-        self.touched: set[int] = set()
-        self.touched_articles = False
+        self.touched = Touched()
         self.documents: set[tuple[str, int]] = set()  # of the search index, by table and key
         self.document_ranges: list[search.Range] = []  # the same for whole ranges of keys
 
@@ -47,7 +89,7 @@ class Change:
     def update(self, table: str, key: int, **values: Any) -> None:
         """Set columns of one row; those that do not differ are left alone, by the triggers too."""
         check(table, values)
-        if "customer_id" in values:  # a row that moves touches the customer it leaves, too
+        if values.keys() & frozen.TABLES[table]["links"].keys():  # it touches what it leaves, too
             row = self.db.row(f"{table}_row", id=key)
             self._touch(table, dict(row) if row else {})
         columns = ", ".join(f'"{name}" = :{name}' for name in _known(table, values))
@@ -70,12 +112,10 @@ class Change:
         return first
 
     def _touch(self, table: str, row: Mapping[str, Any]) -> None:
-        customer = row.get("id") if table == "customer" else row.get("customer_id")
-        if customer is not None:
-            self.touched.add(customer)
-        if table == "article":
-            self.touched_articles = True
-        if row and (found := search.document_of(table, row)):
+        if not row:
+            return
+        self.touched.note(table, row)
+        if found := search.document_of(table, row):
             self.documents.add(found)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from operator import ne
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmcli.rules import cadence, key_dates, ranking, silence
 from crmcli.rules.cadence import Facts, Promise, promise_in_force
@@ -12,6 +12,10 @@ from crmcli.rules.rulebook import Rulebook
 from crmcli.rules.span import Span
 from crmcli.store import derived_service
 from crmcli.store.database import Database, Row, as_list
+from crmcli.store.derived_service import Scope
+
+if TYPE_CHECKING:  # readers ask for the facts of a customer, and need no change log
+    from crmcli.store.changes import Touched
 
 _CHUNK = 250
 
@@ -40,28 +44,36 @@ def facts_of(row: Row) -> Facts:
     )
 
 
-def refresh(db: Database, customers: Iterable[int], book: Rulebook, articles: bool = False) -> int:
+def refresh_touched(db: Database, touched: "Touched", book: Rulebook) -> int:
+    """Recompute what rests on what a change wrote; returns how many due dates moved."""
+    if touched.records["article"]:
+        derived_service.refresh_articles(db, touched.records["article"], book)
+    return refresh(db, touched.customers, book, touched)
+
+
+def refresh(
+    db: Database, customers: Iterable[int], book: Rulebook, touched: "Touched | None" = None
+) -> int:
     """Recompute the derived columns of these customers and what belongs to them; returns how many due dates moved.
 
-    With `articles` those of the articles too, which belong to nobody.
+    With `touched` only those that what was written can have changed: what is settled stays as it is (DESIGN §2).
     """
     moved = 0
-    if articles:
-        derived_service.refresh_articles(db, book)
     asked = list(customers)
     for start in range(0, len(asked), _CHUNK):
         chunk = as_list(asked[start : start + _CHUNK])
+        scope = Scope(chunk, touched)
         facts = db.rows("facts", customers=chunk, all_contacts_count=int(book.policy.counts_all))
         updates = [_derived(row, book) for row in facts]
         moved += sum(times for _, times in updates)
         customers_by_key = {values["of"]: values for values, _ in updates}
-        moved += derived_service.refresh(db, chunk, customers_by_key, book)
+        moved += derived_service.refresh(db, scope, customers_by_key, book)
         db.run_many("store_touch", customers_by_key.values())
-        _refresh_listings(db, chunk, customers_by_key)
+        _refresh_listings(db, scope, customers_by_key)
     return moved
 
 
-def _refresh_listings(db: Database, customers: str, by_key: Mapping[int, Any]) -> None:
+def _refresh_listings(db: Database, scope: Scope, by_key: Mapping[int, Any]) -> None:
     """Tasks and key dates are listed with the weight of their customer's tier."""
     db.run_many(
         "store_task_listing",
@@ -71,7 +83,7 @@ def _refresh_listings(db: Database, customers: str, by_key: Mapping[int, Any]) -
                 "listed_on": task["snoozed_until"] or task["due_on"],
                 "tier_weight": by_key[task["customer_id"]]["tier_weight"],
             }
-            for task in db.rows("all_tasks_of", customers=customers)
+            for task in db.rows("tasks_to_derive", **scope.of("task"))
             if task["customer_id"] in by_key
         ],
     )
@@ -79,7 +91,7 @@ def _refresh_listings(db: Database, customers: str, by_key: Mapping[int, Any]) -
         "store_key_date_listing",
         [
             _key_date_listing(row, by_key[row["customer_id"]])
-            for row in db.rows("key_dates_of", customers=customers)
+            for row in db.rows("key_dates_of", customers=scope.customers)
             if row["customer_id"] in by_key
         ],
     )
@@ -103,8 +115,7 @@ def _key_date_listing(row: Row, customer: Mapping[str, Any]) -> dict[str, Any]:
 
 def refresh_all(db: Database, book: Rulebook) -> int:
     """Recompute every live customer, streaming; returns how many due dates moved."""
-    moved, after = 0, 0
-    derived_service.refresh_articles(db, book)
+    moved, after = derived_service.refresh_all_articles(db, book), 0
     while ids := [row["id"] for row in db.rows("all_customer_ids", after=after, limit=_CHUNK)]:
         moved += refresh(db, ids, book)
         after = ids[-1]

@@ -1,32 +1,62 @@
 """Derived columns of needs, plans, promises, surveys and articles (HANDBOOK §4, §5, §6), as derived.py does for customers."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmcli.rules.rulebook import Rulebook
 from crmcli.store.database import Database, Row, as_list
 
+if TYPE_CHECKING:
+    from crmcli.store.changes import Touched
 
-def refresh(db: Database, customers: str, by_key: Mapping[int, Any], book: Rulebook) -> int:
-    """Recompute what belongs to these customers: a JSON list, and what is derived of them by key; how many dates moved.
+
+class Scope:
+    """What is to be recomputed of some customers (a JSON list): everything, or only what a change can have moved."""
+
+    def __init__(self, customers: str, touched: "Touched | None" = None) -> None:
+        self.customers = customers
+        self._touched = touched
+        self._whole = as_list(touched.whole) if touched else customers
+
+    def of(self, table: str) -> dict[str, str]:
+        """What the statement that reads the rows of `table` is bound to."""
+        keys = self._touched.records.get(table, ()) if self._touched else ()
+        return {"customers": self.customers, "whole": self._whole, "touched": as_list(keys)}
+
+    @property
+    def contacted(self) -> str:
+        """The customers with whom a contact was written: it may be what one of their needs waited for."""
+        return as_list(self._touched.contacted if self._touched else ())
+
+
+def refresh(db: Database, scope: Scope, by_key: Mapping[int, Any], book: Rulebook) -> int:
+    """Recompute what belongs to these customers, given what is derived of them by key; how many dates moved.
 
     How many of their needs are open is added to what is derived of them.
     """
-    moved = _refresh_needs(db, customers, by_key, book)
-    moved += _refresh_plan_steps(db, customers, by_key)
-    moved += _refresh_promises(db, customers, by_key, book)
-    moved += _refresh_surveys(db, customers, by_key, book)
-    return moved + _refresh_reviews(db, customers, by_key, book)
+    moved = _refresh_needs(db, scope, by_key, book)
+    moved += _refresh_plan_steps(db, scope, by_key)
+    moved += _refresh_promises(db, scope, by_key, book)
+    moved += _refresh_surveys(db, scope, by_key, book)
+    return moved + _refresh_reviews(db, scope, by_key, book)
 
 
-def refresh_articles(db: Database, book: Rulebook) -> None:
-    """When each article is to be read again."""
-    updates = []
-    for row in db.rows("all_articles", limit=-1):
-        updates.append({"of": row["id"], "review_on": review_on(row, book)})
+def refresh_articles(db: Database, keys: Iterable[int], book: Rulebook) -> None:
+    """When each of these articles is to be read again."""
+    _store_articles(db, db.rows("articles_by_ids", ids=as_list(keys)), book)
+
+
+def refresh_all_articles(db: Database, book: Rulebook) -> int:
+    """When each article is to be read again; how many of these days moved."""
+    return _store_articles(db, db.rows("all_articles", limit=-1), book)
+
+
+def _store_articles(db: Database, rows: Sequence[Row], book: Rulebook) -> int:
+    updates = [{"of": row["id"], "review_on": review_on(row, book)} for row in rows]
     db.run_many("store_article", updates)
+    return sum(_moved(row, values, "review_on") for row, values in zip(rows, updates, strict=True))
 
 
 def review_on(row: Row, book: Rulebook) -> str:
@@ -55,13 +85,12 @@ def _moved(row: Row, values: Mapping[str, Any], *names: str) -> int:
 # --- needs ---
 
 
-def _refresh_needs(db: Database, customers: str, by_key: Mapping[int, Any], book: Rulebook) -> int:
-    needs = [
-        row for row in db.rows("needs_of", customers=customers) if row["customer_id"] in by_key
-    ]
+def _refresh_needs(db: Database, scope: Scope, by_key: Mapping[int, Any], book: Rulebook) -> int:
+    asked = db.rows("needs_to_derive", **scope.of("need"), contacted=scope.contacted)
+    needs = [row for row in asked if row["customer_id"] in by_key]
     if not needs:
         return 0
-    cases = cases_of(db, customers, needs, by_key)
+    cases = _cases(db, needs, by_key)
     moved, updates = 0, []
     for row in needs:
         customer = by_key[row["customer_id"]]
@@ -75,24 +104,22 @@ def _refresh_needs(db: Database, customers: str, by_key: Mapping[int, Any], book
     return moved
 
 
-def cases_of(
-    db: Database, customers: str, needs: Iterable[Row], by_key: Mapping[int, Any]
-) -> dict[int, Any]:
-    """What is known of each of these needs of these customers, for the rules; `by_key` has the customers' tiers."""
+def _cases(db: Database, needs: Sequence[Row], by_key: Mapping[int, Any]) -> dict[int, Any]:
+    """What is known of each of these needs, for the rules; `by_key` has their customers' tiers."""
     from crmcli.rules.service.standing import Case, Contact, Event
 
+    keys = as_list(row["id"] for row in needs)
     answered = {
-        row["id"]: row["answered_at"] for row in db.rows("waiting_answered", customers=customers)
+        row["id"]: row["answered_at"] for row in db.rows("waiting_of_needs_answered", needs=keys)
     }
     events: dict[int, list[Event]] = defaultdict(list)
-    for row in db.rows("service_events_of", customers=customers):
+    for row in db.rows("service_events_of_needs", needs=keys):
         at = answered.get(row["id"])
         events[row["need_id"]].append(
             Event(row["kind"], instant(row["at"]), row["contact_id"], instant(at) if at else None)
         )
     contacts: dict[int, list[Contact]] = defaultdict(list)
-    listed = list(needs)
-    for row in db.rows("contacts_about_needs", needs=as_list(row["id"] for row in listed)):
+    for row in db.rows("contacts_about_needs", needs=keys):
         contacts[row["need_id"]].append(
             Contact(
                 row["id"],
@@ -103,7 +130,7 @@ def cases_of(
             )
         )
     levels: dict[int, list[int]] = defaultdict(list)
-    for row in db.rows("escalations_of", customers=customers):
+    for row in db.rows("escalations_of_needs", needs=keys):
         levels[row["need_id"]].append(row["level"])
     return {
         row["id"]: Case(
@@ -116,7 +143,7 @@ def cases_of(
             contacts=contacts[row["id"]],
             levels=levels[row["id"]],
         )
-        for row in listed
+        for row in needs
     }
 
 
@@ -162,21 +189,19 @@ def _need(row: Row, case: Any, customer: Mapping[str, Any], book: Rulebook) -> d
     return values
 
 
-def _refresh_plan_steps(db: Database, customers: str, by_key: Mapping[int, Any]) -> int:
-    open_needs: dict[int, bool] = {}
-    rows = [
-        row for row in db.rows("plan_steps_of", customers=customers) if row["customer_id"] in by_key
-    ]
-    if rows:
-        from crmcli.rules.service import states
+def _refresh_plan_steps(db: Database, scope: Scope, by_key: Mapping[int, Any]) -> int:
+    needs = scope.of("need")["touched"]
+    asked = db.rows("plan_steps_to_derive", **scope.of("plan_step"), needs=needs)
+    rows = [row for row in asked if row["customer_id"] in by_key]
+    if not rows:
+        return 0
+    from crmcli.rules.service import states
 
-        for row in db.rows("needs_of", customers=customers):
-            open_needs[row["id"]] = row["status"] in states.OPEN
     updates = [
         {
             "of": row["id"],
             "listed_on": None
-            if row["done_at"] or not open_needs.get(row["need_id"])
+            if row["done_at"] or row["need_status"] not in states.OPEN
             else max(row["snoozed_until"] or "", row["due_on"]),
             "tier_weight": by_key[row["customer_id"]]["tier_weight"],
         }
@@ -189,11 +214,9 @@ def _refresh_plan_steps(db: Database, customers: str, by_key: Mapping[int, Any])
 # --- promises, surveys, reviews ---
 
 
-def _refresh_promises(
-    db: Database, customers: str, by_key: Mapping[int, Any], book: Rulebook
-) -> int:
+def _refresh_promises(db: Database, scope: Scope, by_key: Mapping[int, Any], book: Rulebook) -> int:
     moved, updates = 0, []
-    for row in db.rows("promises_of", customers=customers):
+    for row in db.rows("promises_to_derive", **scope.of("promise")):
         if row["customer_id"] not in by_key:
             continue
         from crmcli.rules.service import promising
@@ -216,11 +239,9 @@ def _refresh_promises(
     return moved
 
 
-def _refresh_surveys(
-    db: Database, customers: str, by_key: Mapping[int, Any], book: Rulebook
-) -> int:
+def _refresh_surveys(db: Database, scope: Scope, by_key: Mapping[int, Any], book: Rulebook) -> int:
     moved, updates = 0, []
-    for row in db.rows("surveys_of", customers=customers):
+    for row in db.rows("surveys_to_derive", **scope.of("survey")):
         if row["customer_id"] not in by_key:
             continue
         from crmcli.rules.service import surveying
@@ -243,11 +264,9 @@ def _refresh_surveys(
     return moved
 
 
-def _refresh_reviews(
-    db: Database, customers: str, by_key: Mapping[int, Any], book: Rulebook
-) -> int:
+def _refresh_reviews(db: Database, scope: Scope, by_key: Mapping[int, Any], book: Rulebook) -> int:
     moved, updates = 0, []
-    for row in db.rows("reviews_of", customers=customers):
+    for row in db.rows("reviews_to_derive", **scope.of("review")):
         if row["customer_id"] not in by_key:
             continue
         from crmcli.rules.service import surveying

@@ -952,12 +952,11 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                        "AND customer.uscc != '' AND length(customer.uscc) >= 8 AND customer.id > first.customer",
  'escalation_row': 'SELECT escalation.id, escalation.customer_id, escalation.need_id, escalation.at, escalation.level, escalation.to_name, escalation.reason, '
                    'escalation.deleted_at FROM escalation WHERE escalation.id = :id',
- 'escalations_of': 'SELECT escalation.id, escalation.customer_id, escalation.need_id, escalation.at, escalation.level, escalation.to_name, escalation.reason, '
-                   'escalation.deleted_at FROM escalation WHERE escalation.deleted_at IS NULL AND escalation.customer_id IN (SELECT anon_1.value FROM '
-                   'json_each(:customers) AS anon_1) ORDER BY escalation.at, escalation.id',
  'escalations_of_need': 'SELECT escalation.id, escalation.customer_id, escalation.need_id, escalation.at, escalation.level, escalation.to_name, '
                         'escalation.reason, escalation.deleted_at FROM escalation WHERE escalation.deleted_at IS NULL AND escalation.need_id = :need ORDER BY '
                         'escalation.at, escalation.id',
+ 'escalations_of_needs': 'SELECT escalation.need_id, escalation.level FROM escalation WHERE escalation.deleted_at IS NULL AND escalation.need_id IN (SELECT '
+                         'anon_1.value FROM json_each(:needs) AS anon_1)',
  'event_exists': 'SELECT 1 AS found FROM event WHERE event.kind = :kind LIMIT 1 OFFSET 0',
  'facts': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
           'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
@@ -1304,6 +1303,12 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
              'need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, '
              'need.plan_confirm_on, need.progress_on, need.level FROM need WHERE need.deleted_at IS NULL AND need.customer_id IN (SELECT anon_1.value FROM '
              'json_each(:customers) AS anon_1) ORDER BY need.customer_id, need.id',
+ 'needs_to_derive': 'SELECT need.id, need.customer_id, need.kind, need.urgency, need.status, need.received_at, need.value, need.fit, need.cost, '
+                    'need.respond_by, need.feedback_by, need.solve_by, need.plan_confirm_on, need.progress_on FROM need WHERE need.deleted_at IS NULL AND '
+                    'need.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND (need.customer_id IN (SELECT anon_2.value FROM '
+                    'json_each(:whole) AS anon_2) OR need.queue IS NOT NULL OR need.customer_id IN (SELECT anon_3.value FROM json_each(:contacted) AS anon_3) '
+                    'AND (EXISTS (SELECT 1 AS anon_4 FROM service_event WHERE service_event.deleted_at IS NULL AND service_event.need_id = need.id AND '
+                    "service_event.kind = 'waiting')) OR need.id IN (SELECT anon_5.value FROM json_each(:touched) AS anon_5))",
  'newest_event': 'SELECT event.id, event.at, event.actor, event.kind, event.detail FROM event WHERE event.kind = :kind ORDER BY event.id DESC LIMIT 1 OFFSET 0',
  'newest_undoable': 'SELECT change.id, change.at, change.actor, change.command, change.reason, change.undoes, change.undone_by, change.schema_version FROM '
                     'change WHERE change.undoes IS NULL AND change.undone_by IS NULL ORDER BY change.id DESC LIMIT 1 OFFSET 0',
@@ -1390,10 +1395,6 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                       'plan_step.first_due_on, plan_step.delay_reason, plan_step.snoozed_until, plan_step.done_at, plan_step.done_on, plan_step.result, '
                       'plan_step.external_id, plan_step.created_at, plan_step.deleted_at, plan_step.listed_on, plan_step.tier_weight FROM plan_step WHERE '
                       'plan_step.deleted_at IS NULL AND plan_step.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
- 'plan_steps_of': 'SELECT plan_step.id, plan_step.customer_id, plan_step.need_id, plan_step.text, plan_step.owner, plan_step.due_on, plan_step.first_due_on, '
-                  'plan_step.delay_reason, plan_step.snoozed_until, plan_step.done_at, plan_step.done_on, plan_step.result, plan_step.external_id, '
-                  'plan_step.created_at, plan_step.deleted_at, plan_step.listed_on, plan_step.tier_weight FROM plan_step WHERE plan_step.deleted_at IS NULL '
-                  'AND plan_step.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY plan_step.due_on, plan_step.id',
  'plan_steps_of_need': 'SELECT plan_step.id, plan_step.customer_id, plan_step.need_id, plan_step.text, plan_step.owner, plan_step.due_on, '
                        'plan_step.first_due_on, plan_step.delay_reason, plan_step.snoozed_until, plan_step.done_at, plan_step.done_on, plan_step.result, '
                        'plan_step.external_id, plan_step.created_at, plan_step.deleted_at, plan_step.listed_on, plan_step.tier_weight FROM plan_step WHERE '
@@ -1403,6 +1404,12 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                         'plan_step.external_id, plan_step.created_at, plan_step.deleted_at, plan_step.listed_on, plan_step.tier_weight FROM plan_step WHERE '
                         'plan_step.deleted_at IS NULL AND plan_step.need_id IN (SELECT anon_1.value FROM json_each(:needs) AS anon_1) ORDER BY '
                         'plan_step.due_on, plan_step.id',
+ 'plan_steps_to_derive': 'SELECT plan_step.id, plan_step.customer_id, plan_step.need_id, plan_step.due_on, plan_step.snoozed_until, plan_step.done_at, '
+                         'plan_step.listed_on, (SELECT need.status FROM need WHERE need.deleted_at IS NULL AND need.id = plan_step.need_id) AS need_status '
+                         'FROM plan_step WHERE plan_step.deleted_at IS NULL AND plan_step.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS '
+                         'anon_1) AND (plan_step.customer_id IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR plan_step.listed_on IS NOT NULL OR '
+                         'plan_step.need_id IN (SELECT anon_3.value FROM json_each(:needs) AS anon_3) OR plan_step.id IN (SELECT anon_4.value FROM '
+                         'json_each(:touched) AS anon_4))',
  'promise_row': 'SELECT promise.id, promise.customer_id, promise.need_id, promise.text, promise."by", promise.level, promise.owner, promise.due_on, '
                 'promise.due_time, promise.first_due_on, promise.delay_reason, promise.warned_at, promise.impact, promise.options, promise.kept_at, '
                 'promise.kept_on, promise.result, promise.broken_at, promise.broken_on, promise.break_reason, promise.amends, promise.amends_done_at, '
@@ -1421,6 +1428,11 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                 'promise.amends_result, promise.priority, promise.external_id, promise.created_at, promise.deleted_at, promise.due_at, promise.listed_from, '
                 'promise.amends_by, promise.tier_weight FROM promise WHERE promise.deleted_at IS NULL AND promise.customer_id IN (SELECT anon_1.value FROM '
                 'json_each(:customers) AS anon_1) ORDER BY promise.due_on, promise.id',
+ 'promises_to_derive': 'SELECT promise.id, promise.customer_id, promise."by", promise.due_on, promise.due_time, promise.kept_on, promise.broken_on, '
+                       'promise.broken_at, promise.amends_done_at, promise.due_at, promise.amends_by FROM promise WHERE promise.deleted_at IS NULL AND '
+                       'promise.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND (promise.customer_id IN (SELECT anon_2.value '
+                       'FROM json_each(:whole) AS anon_2) OR promise.listed_from IS NOT NULL OR promise.amends_by IS NOT NULL OR promise.id IN (SELECT '
+                       'anon_3.value FROM json_each(:touched) AS anon_3))',
  'queue': 'SELECT need.id FROM need WHERE need.deleted_at IS NULL AND need.queue IS NOT NULL ORDER BY need.queue != 0, coalesce(need.red_at > :now, 1), '
           'need.queue, need.score + CASE WHEN (need.new_until >= :today) THEN 10 ELSE 0 END DESC, need.next_by IS NULL, need.next_by, need.id LIMIT :limit '
           'OFFSET 0',
@@ -1434,14 +1446,14 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'reviews_by_ids': 'SELECT review.id, review.customer_id, review.survey_id, review.opened_at, review.cause, review.action, review.snoozed_until, '
                    'review.done_at, review.done_on, review.created_at, review.deleted_at, review.due_at, review.listed_from, review.tier_weight FROM review '
                    'WHERE review.deleted_at IS NULL AND review.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
- 'reviews_of': 'SELECT review.id, review.customer_id, review.survey_id, review.opened_at, review.cause, review.action, review.snoozed_until, review.done_at, '
-               'review.done_on, review.created_at, review.deleted_at, review.due_at, review.listed_from, review.tier_weight FROM review WHERE '
-               'review.deleted_at IS NULL AND review.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY review.opened_at, '
-               'review.id',
  'reviews_of_surveys': 'SELECT review.id, review.customer_id, review.survey_id, review.opened_at, review.cause, review.action, review.snoozed_until, '
                        'review.done_at, review.done_on, review.created_at, review.deleted_at, review.due_at, review.listed_from, review.tier_weight FROM '
                        'review WHERE review.deleted_at IS NULL AND review.survey_id IN (SELECT anon_1.value FROM json_each(:surveys) AS anon_1) ORDER BY '
                        'review.id',
+ 'reviews_to_derive': 'SELECT review.id, review.customer_id, review.opened_at, review.snoozed_until, review.done_at, review.due_at FROM review WHERE '
+                      'review.deleted_at IS NULL AND review.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND (review.customer_id '
+                      'IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR review.done_at IS NULL OR review.id IN (SELECT anon_3.value FROM '
+                      'json_each(:touched) AS anon_3))',
  'rows_of_change': 'SELECT change_row.id, change_row.change_id, change_row.row_table, change_row.row_id, change_row.action, change_row."before", '
                    'change_row."after" FROM change_row WHERE change_row.change_id = :change ORDER BY change_row.id',
  'rows_since': 'SELECT change_row.id, change_row.change_id, change_row.row_table, change_row.row_id, change_row.action, change_row."before", '
@@ -1456,9 +1468,6 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                            'search_document WHERE search_document.id > :after ORDER BY search_document.id LIMIT :limit OFFSET 0',
  'service_event_row': 'SELECT service_event.id, service_event.customer_id, service_event.need_id, service_event.kind, service_event.at, service_event.text, '
                       'service_event.contact_id, service_event.deleted_at FROM service_event WHERE service_event.id = :id',
- 'service_events_of': 'SELECT service_event.id, service_event.customer_id, service_event.need_id, service_event.kind, service_event.at, service_event.text, '
-                      'service_event.contact_id, service_event.deleted_at FROM service_event WHERE service_event.deleted_at IS NULL AND '
-                      'service_event.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY service_event.at, service_event.id',
  'service_events_of_need': 'SELECT service_event.id, service_event.customer_id, service_event.need_id, service_event.kind, service_event.at, '
                            'service_event.text, service_event.contact_id, service_event.deleted_at FROM service_event WHERE service_event.deleted_at IS NULL '
                            'AND service_event.need_id = :need ORDER BY service_event.at, service_event.id',
@@ -1523,6 +1532,10 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                     'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
                     'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM '
                     'survey WHERE survey.deleted_at IS NULL AND survey.need_id = :need ORDER BY survey.id',
+ 'surveys_to_derive': 'SELECT survey.id, survey.customer_id, survey.status, survey.opened_on, survey.sent_on, survey.snoozed_until, survey.due_on FROM survey '
+                      'WHERE survey.deleted_at IS NULL AND survey.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND '
+                      "(survey.customer_id IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR survey.status = 'due' OR survey.status = 'sent' OR "
+                      'survey.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3))',
  'tag_row': 'SELECT tag.id, tag.customer_id, tag.name, tag.deleted_at FROM tag WHERE tag.id = :id',
  'tags_in_use': 'SELECT DISTINCT tag.name FROM tag WHERE tag.deleted_at IS NULL',
  'tags_in_use_of': 'SELECT DISTINCT tag.name FROM tag WHERE tag.deleted_at IS NULL AND tag.name IN (SELECT anon_1.value FROM json_each(:tag) AS anon_1)',
@@ -1547,20 +1560,19 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                   'task.due_time, task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, '
                   'task.deleted_at, task.listed_on, task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.need_id = :need ORDER BY task.due_on, '
                   'task.id',
+ 'tasks_to_derive': 'SELECT task.id, task.customer_id, task.due_on, task.snoozed_until FROM task WHERE task.deleted_at IS NULL AND task.customer_id IN (SELECT '
+                    'anon_1.value FROM json_each(:customers) AS anon_1) AND (task.customer_id IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR '
+                    'task.done_at IS NULL OR task.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3))',
  'unindex_document': "INSERT INTO search_index (search_index, rowid, names, sound, initials, prose) VALUES ('delete', :rowid, :names, :sound, :initials, "
                      ':prose)',
  'unindex_documents_from': "INSERT INTO search_index (search_index, rowid, names, sound, initials, prose) SELECT 'delete' AS anon_1, search_document.id, "
                            'search_document.names, search_document.sound, search_document.initials, search_document.prose FROM search_document WHERE '
                            'search_document.id BETWEEN :first AND :last',
- 'waiting_answered': 'SELECT service_event.id, (SELECT answer.at FROM interaction AS answer WHERE answer.deleted_at IS NULL AND answer.two_way = 1 AND '
-                     'answer.customer_id = service_event.customer_id AND answer.at >= service_event.at AND (answer.at > service_event.at OR answer.id > '
-                     'service_event.contact_id) ORDER BY answer.at LIMIT 1 OFFSET 0) AS answered_at FROM service_event WHERE service_event.deleted_at IS NULL '
-                     "AND service_event.kind = 'waiting' AND service_event.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1)",
  'waiting_of_needs_answered': 'SELECT service_event.id, (SELECT answer.at FROM interaction AS answer WHERE answer.deleted_at IS NULL AND answer.two_way = 1 '
-                              'AND answer.customer_id = service_event.customer_id AND answer.at >= service_event.at AND (answer.at > service_event.at OR '
-                              'answer.id > service_event.contact_id) ORDER BY answer.at LIMIT 1 OFFSET 0) AS answered_at FROM service_event WHERE '
-                              "service_event.deleted_at IS NULL AND service_event.kind = 'waiting' AND service_event.need_id IN (SELECT anon_1.value FROM "
-                              'json_each(:needs) AS anon_1)'}
+                              "AND answer.direction != 'out' AND answer.customer_id = service_event.customer_id AND answer.at >= service_event.at AND "
+                              '(answer.at > service_event.at OR answer.id > service_event.contact_id) ORDER BY answer.at LIMIT 1 OFFSET 0) AS answered_at FROM '
+                              "service_event WHERE service_event.deleted_at IS NULL AND service_event.kind = 'waiting' AND service_event.need_id IN (SELECT "
+                              'anon_1.value FROM json_each(:needs) AS anon_1)'}
 
 BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.deleted_at IS NULL AND promise.amends_by IS NOT NULL',
  'count_due_amends_filtered': 'SELECT count(*) AS n FROM promise JOIN customer ON customer.id = promise.customer_id WHERE promise.deleted_at IS NULL AND '

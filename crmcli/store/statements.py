@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import (
     REAL,
     ColumnElement,
+    Integer,
     Select,
     Text,
     and_,
@@ -492,6 +493,7 @@ _answer_to_waiting = (
     .where(
         _answer.c.deleted_at.is_(None),
         _answer.c.two_way == 1,
+        _answer.c.direction != "out",
         _answer.c.customer_id == service_event.customer_id,
         _answer.c.at >= service_event.at,
         or_(_answer.c.at > service_event.at, _answer.c.id > service_event.contact_id),
@@ -501,7 +503,75 @@ _answer_to_waiting = (
     .correlate(T["service_event"])
     .scalar_subquery()
 )
-"""The customer's first contact after a need began to wait for it."""
+"""The customer's first contact after a need began to wait for it: theirs, and not a call of ours that learnt nothing."""
+
+_has_waited = exists(
+    select(literal(1)).where(
+        is_live(service_event), service_event.need_id == need.id, service_event.kind == "waiting"
+    )
+)
+
+
+def _to_derive(
+    table: Any, columns: str, *might: ColumnElement[bool], more: Sequence[Any] = ()
+) -> Select[Any]:
+    """The rows of some customers that are to be derived anew: all of those in `whole`; of the others what `might`
+    change by time or by a contact, which is what is open, and what was touched."""
+    return select(*(table[name] for name in columns.split()), *more).where(
+        is_live(table),
+        one_of(table.customer_id, "customers"),
+        or_(one_of(table.customer_id, "whole"), *might, one_of(table.id, "touched")),
+    )
+
+
+_status_of_need = (
+    select(need.status)
+    .where(is_live(need), need.id == plan_step.need_id)
+    .correlate(T["plan_step"])
+    .scalar_subquery()
+)
+"""Null when the need is deleted."""
+
+
+def derivations() -> dict[str, Executable]:
+    """What the derived columns of needs, plans, promises, surveys, reviews and tasks are computed from."""
+    return {
+        "needs_to_derive": _to_derive(
+            need,
+            "id customer_id kind urgency status received_at value fit cost "
+            "respond_by feedback_by solve_by plan_confirm_on progress_on",
+            need.queue.is_not(None),
+            # A contact may be the answer that one of them waited for.
+            and_(one_of(need.customer_id, "contacted"), _has_waited),
+        ),
+        "plan_steps_to_derive": _to_derive(
+            plan_step,
+            "id customer_id need_id due_on snoozed_until done_at listed_on",
+            plan_step.listed_on.is_not(None),
+            one_of(plan_step.need_id, "needs"),
+            more=[_status_of_need.label("need_status")],
+        ),
+        "promises_to_derive": _to_derive(
+            promise,
+            "id customer_id by due_on due_time kept_on broken_on broken_at amends_done_at due_at amends_by",
+            promise.listed_from.is_not(None),
+            promise.amends_by.is_not(None),
+        ),
+        "surveys_to_derive": _to_derive(
+            survey,
+            "id customer_id status opened_on sent_on snoozed_until due_on",
+            or_(survey.status == "due", survey.status == "sent"),
+        ),
+        "reviews_to_derive": _to_derive(
+            review,
+            "id customer_id opened_at snoozed_until done_at due_at",
+            review.done_at.is_(None),
+        ),
+        "tasks_to_derive": _to_derive(
+            task, "id customer_id due_on snoozed_until", task.done_at.is_(None)
+        ),
+    }
+
 
 _NEW = 10
 """What a new customer adds to a need's score; rules/service/score.py has it too, and a test holds them equal."""
@@ -683,18 +753,12 @@ QUERIES: dict[str, Executable] = {
     .values(listed_on=bindparam("listed_on"), tier_weight=bindparam("tier_weight")),
     # needs, promises and surveys
     "needs_of": _of_customers(need, need.customer_id, need.id),
-    "service_events_of": _of_customers(service_event, service_event.at, service_event.id),
-    "waiting_answered": select(service_event.id, _answer_to_waiting.label("answered_at")).where(
-        is_live(service_event), service_event.kind == "waiting", one_of(service_event.customer_id, "customers")
-    ),
     "contacts_about_needs": select(interaction.id, interaction.need_id, interaction.at, interaction.channel, interaction.direction, interaction.no_answer)
     .where(is_live(interaction), interaction.need_id.is_not(None), one_of(interaction.need_id, "needs"))
     .order_by(interaction.at, interaction.id),
-    "escalations_of": _of_customers(escalation, escalation.at, escalation.id),
-    "plan_steps_of": _of_customers(plan_step, plan_step.due_on, plan_step.id),
+    "escalations_of_needs": select(escalation.need_id, escalation.level).where(is_live(escalation), one_of(escalation.need_id, "needs")),
     "promises_of": _of_customers(promise, promise.due_on, promise.id),
     "surveys_of": _of_customers(survey, survey.opened_on, survey.id),
-    "reviews_of": _of_customers(review, review.opened_at, review.id),
     "service_events_of_need": select(*_all(service_event)).where(is_live(service_event), service_event.need_id == bindparam("need")).order_by(service_event.at, service_event.id),
     "escalations_of_need": select(*_all(escalation)).where(is_live(escalation), escalation.need_id == bindparam("need")).order_by(escalation.at, escalation.id),
     "plan_steps_of_needs": select(*_all(plan_step)).where(is_live(plan_step), one_of(plan_step.need_id, "needs")).order_by(plan_step.due_on, plan_step.id),
@@ -931,11 +995,6 @@ def _of_live_customers(table: Any, *columns: Any) -> Select[Any]:
     return select(*columns).select_from(joined).where(is_live(table.c), is_live(customer))
 
 
-_has_waited = exists(
-    select(literal(1)).where(
-        is_live(service_event), service_event.need_id == need.id, service_event.kind == "waiting"
-    )
-)
 _figured = (
     need.id, need.kind, need.urgency, need.status, need.category, need.received_at, need.round_at, need.times_reopened,
     need.waiting_since, need.respond_by, need.responded_at, need.feedback_by, need.feedback_at, need.solve_by,
@@ -964,7 +1023,7 @@ def report_bases() -> dict[str, Select[Any]]:
         "report_received": _of_live_customers(needs, *_figured).where(*_in_period(need.received_at)),
         "report_solved": _of_live_customers(needs, *_figured).where(*_in_period(need.resolved_at)),
         "report_resolutions": _of_live_customers(
-            needs, func.count().label("n"), func.coalesce(func.sum(need.times_reopened > 0), 0).label("reopened")
+            needs, func.count().label("n"), func.coalesce(func.sum(need.times_reopened > 0), 0, type_=Integer).label("reopened")
         ).where(_resolved_in_period),
         "report_reopenings": select(func.count().label("n"))
         .select_from(events.join(T["customer"], customer.id == need.customer_id))
@@ -990,7 +1049,7 @@ def report_bases() -> dict[str, Select[Any]]:
         ),
         # Those who buy from us and have not fallen silent: they are to be asked.
         "report_coverage": select(
-            func.count().label("n"), func.coalesce(func.sum(_answered_in_a_year), 0).label("asked")
+            func.count().label("n"), func.coalesce(func.sum(_answered_in_a_year), 0, type_=Integer).label("asked")
         )
         .select_from(T["customer"])
         .where(is_live(customer), customer.stage == "customer", customer.retired_on.is_(None), ~func.coalesce(_is_dormant, literal(0))),
@@ -1020,7 +1079,7 @@ def reports() -> dict[str, Executable]:
 
 def statements() -> dict[str, Executable]:
     """All fixed statements."""
-    return {**by_table(), **QUERIES, **exports(), **imports(), **reports()}
+    return {**by_table(), **QUERIES, **derivations(), **exports(), **imports(), **reports()}
 
 
 __all__ = [

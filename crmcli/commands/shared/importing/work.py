@@ -106,7 +106,7 @@ def carry_out(crm: Context, job: Job, bad: RejectsFile) -> Report:
                 first=report.first_reason,
             )
         # Once for each customer, however many of its rows there were.
-        refresh(crm.db, sorted(change.touched), crm.book)
+        refresh(crm.db, change.touched.customers, crm.book)
     report.change = change.number if change.was_written else None
     return report
 
