@@ -89,9 +89,11 @@ def _wall_hours(value: str) -> str:
 
 def _below(value: str) -> str:
     parts = [part.strip() for part in value.replace("，", ",").split(",")]
-    if len(parts) != 3 or not all(part.isdecimal() and len(part) < 3 for part in parts):
+    if len(parts) != 3 or not all(
+        part.isdecimal() and int(part) <= most for part, most in zip(parts, (5, 5, 10), strict=True)
+    ):
         raise BadValue(
-            "{value!r} are not three scores; write overall, any dimension and NPS like 3,2,6",
+            "{value!r} are not three scores; write overall and any dimension (at most 5), and NPS (at most 10) like 3,2,6",
             value=value,
         )
     return ",".join(str(int(part)) for part in parts)

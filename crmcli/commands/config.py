@@ -120,6 +120,7 @@ def _change(crm: Context, name: str, value: str | None, dry_run: bool, reason: s
         return
     crm.write(dry_run)
     _refuse_new_type(crm, name, canonical)
+    _refuse_unknown_tier(crm, name, canonical)
     moved = 0
     with crm.change(reason) as change:
         stored_settings.store(change, name, canonical)
@@ -143,6 +144,21 @@ def _refuse_new_type(crm: Context, name: str, value: str | None) -> None:
             "field {name} is already {kind}; unset it first to change its type",
             name=custom,
             kind=kind,
+        )
+
+
+def _refuse_unknown_tier(crm: Context, name: str, value: str | None) -> None:
+    """Service times of a tier that nobody has would be a slip that nobody notices."""
+    parts = name.split(".")
+    if parts[0] != "service" or len(parts) != 3 or value is None:
+        return
+    tiers = crm.settings.tiers()
+    if parts[1] not in tiers:
+        raise BadValue(
+            "{name}: there is no tier {tier!r}, only {known}; first: crm config set tiers.{tier}.every 1m",
+            name=name,
+            tier=parts[1],
+            known=", ".join(tiers),
         )
 
 
