@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from crmcli.commands.shared import service_texts
+from crmcli.commands.shared.records import privacy
 from crmcli.context import Context
 from crmcli.locale import N_, _, plural
 from crmcli.rules.service import states
@@ -41,7 +42,10 @@ def walk_needs(crm: Context) -> None:
         if chosen.urgency:
             done += _set(crm, key, chosen.urgency)
     told = plural("{n} need set; crm undo takes it back.", "{n} needs set; crm undo takes them back, the last one first.", done)  # fmt: skip
-    crm.screen.note(told.format(n=done))
+    if done:
+        crm.screen.note(told.format(n=done))
+    elif not keys:
+        crm.screen.note(_("No need is open."))
 
 
 def _ask(crm: Context, key: int, place: str, hint: str) -> Answer | None:
@@ -53,13 +57,13 @@ def _ask(crm: Context, key: int, place: str, hint: str) -> Answer | None:
     crm.close()  # nobody is kept from writing while a person thinks
     if row is None or customer is None or row["queue"] is None:
         return None
-    about = (
-        f"{customer['name']} ({crm.tier_word(customer['tier'])})"
-        if customer["tier"]
-        else customer["name"]
-    )
+    about, tier = customer["name"], crm.tier_word(customer["tier"])
+    if tier:
+        about = _("{name} ({tier})").format(name=about, tier=tier)
     crm.screen.say(f"\n{place}  {standing}")
-    crm.screen.say(_("{name}: {text}").format(name=about, text=row["text"]))
+    crm.screen.say(
+        _("{name}: {text}").format(name=about, text=privacy(crm, False).text(row["text"]))
+    )
     while True:
         pressed = crm.screen.key(hint) or "s"  # Enter skips
         chosen = next((one for one in ANSWERS if one.key == pressed), None)
@@ -76,7 +80,9 @@ def _set(crm: Context, key: int, urgency: str) -> bool:
         crm.close()
         return False
     with crm.change() as change:
-        change.update("need", key, urgency=urgency, status=states.after_triage(row["status"]))
+        change.update(
+            "need", key, urgency=urgency, status=states.after_triage(row["status"], urgency)
+        )
     crm.screen.note(service_texts.standing(crm, key))
     crm.close()
     return change.was_written
