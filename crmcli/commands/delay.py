@@ -23,6 +23,9 @@ EXAMPLES = (
 _DATES = {"plan_step": "due_on", "promise": "due_on", "task": "due_on", "need": "scheduled_on"}
 """What of a record can be put off: the column that holds its day."""
 
+_FIRST = {"plan_step": "first_due_on", "promise": "first_due_on", "need": "first_scheduled_on"}
+"""The column that keeps the day before it was put off; of a task the change log does."""
+
 
 def run(
     ctx: typer.Context,
@@ -114,10 +117,14 @@ def _date_of(record: Record) -> date:
 
 def _columns(record: Record, day: date, why: str) -> dict[str, Any]:
     columns: dict[str, Any] = {_DATES[record.table]: day.isoformat()}
-    if record.table in ("plan_step", "promise"):
+    # Of several delays the first date is the one that was promised.
+    if record.table in _FIRST:
         columns["delay_reason"] = why
-        # Of several delays the first date is the one that was promised.
-        columns["first_due_on"] = record.row["first_due_on"] or record.row["due_on"]
+        first = _FIRST[record.table]
+        if not record.row[first]:
+            columns[first] = record.row[_DATES[record.table]]
+            if record.table == "promise":
+                columns["first_due_time"] = record.row["due_time"]
     if record.table in ("plan_step", "task"):
         columns["snoozed_until"] = None
     return columns
@@ -143,8 +150,14 @@ def _note_as_told(change: Change, record: Record) -> None:
 
 def _make_task(crm: Context, change: Change, record: Record, was: date, day: date, why: str) -> int:
     """A task to tell the customer, today; what it says is in the words of the rep."""
-    what = record.row["scheduled_for"] if record.table == "need" else None
-    text = f"{what or record.row['text']}: {was} → {day} ({why})"
+    what = (record.row["scheduled_for"] if record.table == "need" else None) or record.row["text"]
+    text = f"{what}: {was} → {day} ({why})"
+    for task in crm.db.rows("tasks_of", customer=record.row["customer_id"]):
+        if task["tells"] and task["text"].startswith(
+            f"{what}: "
+        ):  # they are told once, and the newest
+            change.update("task", task["id"], text=text[:1000], due_on=crm.today.isoformat())
+            return int(task["id"])
     return change.insert(
         "task",
         customer_id=record.row["customer_id"],

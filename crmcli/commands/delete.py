@@ -7,7 +7,7 @@ import typer
 from crmcli.commands.shared import options
 from crmcli.context import Context
 from crmcli.locale import _
-from crmcli.store.records import remove
+from crmcli.store.records import refuse_item, remove
 
 EXAMPLES = (
     "crm delete t3",
@@ -26,6 +26,7 @@ def run(
     crm: Context = ctx.obj
     crm.write(dry_run)
     record = crm.record(reference)
+    refuse_item(record)
     with crm.change(reason) as change:
         remove(change, record.table, record.key)
     if json:

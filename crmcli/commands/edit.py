@@ -7,6 +7,7 @@ import typer
 
 from crmcli.commands.add_customer import contact_points, say_odd
 from crmcli.commands.shared import options, records
+from crmcli.commands.shared.contacts import about
 from crmcli.commands.shared.needs import person_of
 from crmcli.commands.shared.stages import ask_why_lost, set_stage
 from crmcli.commands.shared.values import TABLE_FIELDS, Values, split_list
@@ -22,7 +23,7 @@ from crmcli.rules.terms import ARTICLE_KIND
 from crmcli.store.changes import Change
 from crmcli.store.customers import keys_of
 from crmcli.store.database import Row, as_list
-from crmcli.store.records import Record, find_record
+from crmcli.store.records import Record, find_record, refuse_item
 
 EXAMPLES = (
     "crm edit c12 --set tier=core --set 'city=上海' --reason 'yearly review'",
@@ -33,7 +34,7 @@ _MORE = {
     "customer": [*_POINTS, "tags", "field.NAME"],
     "person": [*_POINTS],
     "task": ["due"],
-    "interaction": ["at"],
+    "interaction": ["at", "need", "promise"],
     "key_date": [],
     "need": ["acceptor", "received_at"],
     "plan_step": ["due"],
@@ -64,6 +65,7 @@ def run(
     crm: Context = ctx.obj
     crm.write(dry_run)
     record = crm.record(reference)
+    refuse_item(record)
     edit = Edit(crm, record)
     for pair in set_ or []:
         edit.read(pair)
@@ -117,6 +119,9 @@ class Edit:
             self.columns["acceptor_id"] = (
                 person_of(self.crm, customer, text) if text.strip() else None
             )
+        elif name in ("need", "promise") and table == "interaction":
+            customer = self.record.row["customer_id"]
+            self.columns[f"{name}_id"] = about(self.crm, customer, name, text.strip() or None)
         elif name == "at" and table == "interaction":
             moment = self.values.moment(text)
             self.columns |= {
@@ -190,8 +195,8 @@ class Edit:
                     self.crm.today,
                     reason if stage == "lost" or "loss_reason" in self.columns else None,
                 )
-        elif table == "need" and columns.get("urgency"):
-            columns["status"] = after_triage(row["status"])
+        elif table == "need" and "urgency" in columns:
+            columns["status"] = after_triage(row["status"], columns["urgency"])
         elif table == "interaction":
             now = dict(row) | columns
             two_way = is_two_way(now["channel"], now["direction"], bool(now["no_answer"]))

@@ -122,6 +122,8 @@ def _show_other(crm: Context, record: Record, mask: Privacy, json: bool) -> None
     if record.table != "article":  # which belongs to nobody
         who = crm.db.row("customer_by_id", id=record.row["customer_id"])
         item["customer"] = f"{item['customer']} {who['name']}" if who else item["customer"]
+    if item.pop("tells", False):
+        item["text"] = _("tell the customer: {note}").format(note=item["text"])
     shown = {
         name: in_context(name, value.replace("_", " "), _)
         if name == "status"

@@ -101,8 +101,8 @@ def _set(
     crm.write(dry_run)
     row = needs.find_for(crm, text, "triage")
     columns = needs.about(crm, Values(crm), row["customer_id"], says, acceptor)
-    if columns.get("urgency"):
-        columns["status"] = states.after_triage(row["status"])
+    if "urgency" in columns:
+        columns["status"] = states.after_triage(row["status"], columns["urgency"])
     with crm.change(reason) as change:
         change.update("need", row["id"], **columns)
     needs.show(crm, row["id"], service_texts.standing(crm, row["id"]), json, reveal)

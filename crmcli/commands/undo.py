@@ -40,8 +40,8 @@ def run(
 
     target = taking_back.undo(crm.db, crm.author(reason), number, finish)
     undo_number = done[0].number
+    mask = records.privacy(crm, reveal, terminal_reveals=not json)
     if json:
-        mask = records.privacy(crm, reveal)
         item = {
             "ref": f"x{undo_number}",
             "undoes": f"x{target['id']}",
@@ -51,7 +51,7 @@ def run(
     else:
         crm.confirm(
             lambda: _("Undid {change}: {command}. To redo: crm undo x{own}").format(
-                change=f"x{target['id']}", command=target["command"], own=undo_number
+                change=f"x{target['id']}", command=mask.text(target["command"]), own=undo_number
             ),
             f"x{undo_number}",
         )

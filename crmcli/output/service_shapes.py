@@ -57,7 +57,7 @@ def need(
         "acceptor": {"ref": ref("person", acceptor["id"]), "name": privacy.name(acceptor["name"])}
         if acceptor
         else None,
-        "category": row["category"],
+        "category": privacy.text(row["category"]),
         "wish": privacy.text(row["wish"]),
         "needed_by": row["needed_by"],
         "budget": row["budget"] / 100 if row["budget"] is not None else None,
@@ -68,6 +68,8 @@ def need(
         "decline_reason": privacy.text(row["decline_reason"]),
         "scheduled_for": privacy.text(row["scheduled_for"]),
         "scheduled_on": row["scheduled_on"],
+        "first_scheduled": row["first_scheduled_on"],
+        "delay_reason": privacy.text(row["delay_reason"]),
         "plan_sent_at": local(row["sent_at"], to_local),
         "plan_confirmed_at": local(row["agreed_at"], to_local),
         "steps": [plan_step(step, privacy) for step in steps],
@@ -101,13 +103,15 @@ def promise_status(row: Row) -> str:
     return "kept" if row["kept_on"] else "broken" if row["broken_on"] else "open"
 
 
+def _day_or_moment(day: str | None, time: str | None, moment: Moment) -> str | None:
+    return moment(date.fromisoformat(day), time).isoformat() if day and time else day
+
+
 def promise(
     row: Row, now: datetime, moment: Moment, privacy: Privacy, to_local: ToLocal
 ) -> dict[str, Any]:
     """A promise as it stands `now`."""
-    due = row["due_on"]
-    if row["due_time"]:
-        due = moment(date.fromisoformat(due), row["due_time"]).isoformat()
+    due = _day_or_moment(row["due_on"], row["due_time"], moment)
     is_open = promise_status(row) == "open"
     red_at = timing.after(row["due_at"]) if row["due_at"] else None
     return {
@@ -122,14 +126,16 @@ def promise(
         "light": timing.light(row["listed_from"], red_at, timing.stored(now)) if is_open else None,
         "owner": privacy.name(row["owner"]),
         "due": due,
-        "first_due": row["first_due_on"],
+        "first_due": _day_or_moment(row["first_due_on"], row["first_due_time"], moment),
         "delay_reason": privacy.text(row["delay_reason"]),
         "warned_at": local(row["warned_at"], to_local),
         "impact": privacy.text(row["impact"]),
         "options": [privacy.text(one) for one in (row["options"] or "").splitlines()],
         "kept_on": row["kept_on"],
+        "kept_at": local(row["kept_at"], to_local),
         "result": privacy.text(row["result"]),
         "broken_on": row["broken_on"],
+        "broken_at": local(row["broken_at"], to_local),
         "break_reason": privacy.text(row["break_reason"]),
         "amends": privacy.text(row["amends"]),
         "amends_by": local(row["amends_by"], to_local),
@@ -195,7 +201,7 @@ def article(row: Row, privacy: Privacy) -> dict[str, Any]:
         "title": privacy.text(row["title"]),
         "type": row["kind"],
         "text": privacy.text(row["text"]),
-        "category": row["category"],
+        "category": privacy.text(row["category"]),
         "need": ref("need", row["need_id"]),
         "added_on": row["added_on"],
         "reviewed_on": row["reviewed_on"],
@@ -204,14 +210,17 @@ def article(row: Row, privacy: Privacy) -> dict[str, Any]:
 
 
 TEXTS: Mapping[str, tuple[str, ...]] = {
-    "need": ("text", "wish", "workaround", "criterion", "solution", "result", "decline_reason", "scheduled_for"),
+    "need": (
+        "text", "wish", "workaround", "criterion", "solution", "result", "decline_reason", "scheduled_for", "category",
+        "delay_reason",
+    ),
     "service_event": ("text",),
     "escalation": ("reason",),
     "plan_step": ("text", "delay_reason", "result"),
     "promise": ("text", "delay_reason", "impact", "options", "result", "break_reason", "amends", "amends_result"),
     "survey": ("good", "bad", "comment", "pain", "future"),
     "review": ("action",),
-    "article": ("title", "text"),
+    "article": ("title", "text", "category"),
 }  # fmt: skip
 """The columns in which people may have written a phone or an e-mail."""
 

@@ -338,6 +338,8 @@ class Need(SQLModel, table=True):
     decline_reason: str | None = words(PROSE)
     scheduled_for: str | None = words(LINE)
     scheduled_on: str | None = words()
+    first_scheduled_on: str | None = words()  # before it was delayed
+    delay_reason: str | None = words(PROSE)
     origin_id: int | None = link("need")
     priority: int = number(default=0)
     created_at: str = words(default="")
@@ -461,6 +463,7 @@ class Promise(SQLModel, table=True):
     due_on: str = words(default="")
     due_time: str | None = words()  # local time of day, HH:MM
     first_due_on: str | None = words()  # before it was delayed
+    first_due_time: str | None = words()
     delay_reason: str | None = words(PROSE)
     warned_at: str | None = words()
     impact: str | None = words(PROSE)

@@ -55,6 +55,16 @@ def find_record(db: Database, text: str) -> Record:
     return Record(reference, found)
 
 
+def refuse_item(record: Record) -> None:
+    """BadValue for `n1:respond` and the like where the record behind it would be changed or deleted whole."""
+    if record.reference.item:
+        raise BadValue(
+            "{item} is something that is due, no record of its own; write {ref} if the whole record is meant",
+            item=str(record.reference),
+            ref=str(record.reference).partition(":")[0],
+        )
+
+
 _ITEMS = {
     "customer": ("touch", "unanswered", "win-back", "survey"),
     "interaction": ("unanswered",),

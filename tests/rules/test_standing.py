@@ -284,8 +284,17 @@ def test_from_which_states_a_step_is_possible(step: str, possible: set[str]) -> 
     ],
 )
 def test_where_steps_lead(status: str, triaged: str, planned: str, started: str) -> None:
-    found = [states.after_triage(status), states.after_plan(status), states.after_start(status)]
+    found = [
+        states.after_triage(status, "urgent"),
+        states.after_plan(status),
+        states.after_start(status),
+    ]
     assert found == [triaged, planned, started]
+
+
+def test_an_urgency_taken_away_is_triage_taken_back() -> None:
+    assert states.after_triage("triaged", None) == "received"
+    assert states.after_triage("in_progress", None) == "in_progress"
 
 
 # --- properties ---

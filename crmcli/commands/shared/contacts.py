@@ -82,8 +82,8 @@ def read(crm: Context, values: Values, who: Row, told: Told) -> Contact:
             "--on {day} lies before the contact; name the day of the next one", day=promised
         )
     columns |= {
-        "need_id": _about(crm, who, "need", told.need),
-        "promise_id": _about(crm, who, "promise", told.promise),
+        "need_id": about(crm, who["id"], "need", told.need),
+        "promise_id": about(crm, who["id"], "promise", told.promise),
         "at": crm.clock.to_instant(moment),
         "contacted_on": moment.date().isoformat(),
         "two_way": int(two_way),
@@ -141,7 +141,7 @@ def write(change: Change, contact: Contact) -> tuple[int, list[int]]:
 _LIKE = {"need": "n5", "promise": "p2"}
 
 
-def _about(crm: Context, who: Row, table: str, text: str | None) -> int | None:
+def about(crm: Context, customer: int, table: str, text: str | None) -> int | None:
     """The key of the customer's need or promise that a contact is about; BadValue when it is another's, or none."""
     if text is None:
         return None
@@ -154,7 +154,7 @@ def _about(crm: Context, who: Row, table: str, text: str | None) -> int | None:
             like=_LIKE[table],
         )
     row = crm.record(text).row
-    if row["customer_id"] != who["id"]:
+    if row["customer_id"] != customer:
         raise BadValue(
             "{text} is of another customer, c{other}; log the contact with that one",
             text=text,

@@ -149,7 +149,12 @@ def _needs(
 def _promises(
     crm: Context, rows: list[Row], mask: Privacy, sheet: Sheet | None
 ) -> list[dict[str, Any]]:
-    return service_records.promises(crm, rows, mask)
+    items = service_records.promises(crm, rows, mask)
+    if sheet is not None:
+        for item in items:  # the moment decides whether it was in time, and an import reads it
+            item["kept_on"] = item["kept_at"] or item["kept_on"]
+            item["broken_on"] = item["broken_at"] or item["broken_on"]
+    return items
 
 
 def _surveys(

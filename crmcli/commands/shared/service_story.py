@@ -128,7 +128,7 @@ def of_need(crm: Context, row: Row, mask: Privacy, most: int | None) -> dict[str
         "escalations": [
             {
                 "level": one["level"],
-                "to": mask.name(one["to_name"]),
+                "to": mask.name(mask.text(one["to_name"])),
                 "reason": mask.text(one["reason"]),
                 "at": local(one["at"], crm.clock.to_local),
             }

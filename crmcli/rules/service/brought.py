@@ -53,7 +53,8 @@ def of_new(brought: Brought, urgency: str | None, received_at: str, now: str) ->
     status = brought.says or ("triaged" if urgency else "received")
     resolved_at = brought.resolved_at
     if status in _SOLVED:
-        return Outcome(status, _solved(status, resolved_at or received_at))
+        # Solved nobody knows when, it is closed, and measured by nobody (CLI.md: no data = null).
+        return Outcome(status, _solved(status, resolved_at) if resolved_at else ())
     if status == "declined":
         return Outcome(status, (Step("declined", resolved_at or now),))
     steps: list[Step] = []

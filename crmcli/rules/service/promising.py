@@ -20,15 +20,23 @@ def term(due_on: date, due_time: str | None, book: Rulebook) -> Term:
     is warned on Wednesday.
     """
     moment = time.fromisoformat(due_time) if due_time else time()
-    start = datetime.combine(due_on, moment, book.zone).astimezone(UTC)
+    start = _utc(datetime.combine(due_on, moment, book.zone))
     yellow = start - timedelta(hours=book.service.promise_yellow.count)
     if due_time:
         return Term(start, yellow)
-    midnight = datetime.combine(due_on + timedelta(days=1), time(), book.zone).astimezone(UTC)
+    end = _utc(datetime.combine(due_on, time(23, 59, 59), book.zone))
     # In local days, so that a change of the clock moves no midnight.
     days, hours = divmod(book.service.promise_yellow.count, 24)
     first = datetime.combine(due_on - timedelta(days=days), time(), book.zone).astimezone(UTC)
-    return Term(midnight - timedelta(seconds=1), first - timedelta(hours=hours))
+    return Term(end, first - timedelta(hours=hours))
+
+
+def _utc(moment: datetime) -> datetime:
+    """The moment in UTC; lists write the last day of the calendar for no end, which has none west of Greenwich."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return datetime.max.replace(microsecond=0, tzinfo=UTC)
 
 
 def amends_by(broken_at: datetime, book: Rulebook) -> datetime:

@@ -57,8 +57,10 @@ def insist(step: str, ref: str, status: str) -> None:
         )
 
 
-def after_triage(status: str) -> str:
-    """The state of a need that has got an urgency."""
+def after_triage(status: str, urgency: str | None) -> str:
+    """The state of a need that has got an urgency, or (None) has it no more."""
+    if urgency is None:
+        return "received" if status == "triaged" else status
     return "triaged" if status == "received" else status
 
 

@@ -171,7 +171,7 @@ class NeedImport(OfCustomers):
 
     def _ask(self, known: KnownNeed, outcome: Outcome, day: str | None) -> None:
         """A survey falls due as after `crm resolve`, unless the solution is history; `day` is its local day."""
-        if outcome.status not in ("resolved", "confirmed"):
+        if outcome.status not in ("resolved", "confirmed") or not outcome.steps:
             return
         opened_on = date.fromisoformat(day) if day else self.plan.today
         if (self.plan.today - opened_on).days > HISTORY_AFTER_DAYS:

@@ -13,14 +13,14 @@ _NEW = (
         "NULL, kind TEXT, urgency TEXT, strength TEXT, status TEXT NOT NULL, received_at TEXT NOT NULL, value "
         "INTEGER, fit INTEGER, cost INTEGER, wish TEXT, needed_by TEXT, budget INTEGER, owner TEXT, tech_owner TEXT, "
         "acceptor_id INTEGER, category TEXT, workaround TEXT, criterion TEXT, solution TEXT, result TEXT, "
-        "decline_reason TEXT, scheduled_for TEXT, scheduled_on TEXT, origin_id INTEGER, priority INTEGER NOT NULL, "
-        "created_at TEXT NOT NULL, deleted_at TEXT, tier_weight INTEGER NOT NULL, queue INTEGER, score INTEGER NOT "
-        "NULL, new_until TEXT, round_at TEXT, times_reopened INTEGER NOT NULL, waiting_since TEXT, respond_by TEXT, "
-        "respond_from TEXT, responded_at TEXT, feedback_by TEXT, feedback_from TEXT, feedback_at TEXT, solve_by "
-        "TEXT, solve_from TEXT, resolved_at TEXT, yellow_at TEXT, red_at TEXT, next_by TEXT, next_clock TEXT, "
-        "sent_at TEXT, agreed_at TEXT, plan_confirm_on TEXT, progress_on TEXT, level INTEGER NOT NULL, PRIMARY KEY "
-        "(id), FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN KEY(acceptor_id) REFERENCES person (id), "
-        "FOREIGN KEY(origin_id) REFERENCES need (id) )"
+        "decline_reason TEXT, scheduled_for TEXT, scheduled_on TEXT, first_scheduled_on TEXT, delay_reason TEXT, "
+        "origin_id INTEGER, priority INTEGER NOT NULL, created_at TEXT NOT NULL, deleted_at TEXT, tier_weight "
+        "INTEGER NOT NULL, queue INTEGER, score INTEGER NOT NULL, new_until TEXT, round_at TEXT, times_reopened "
+        "INTEGER NOT NULL, waiting_since TEXT, respond_by TEXT, respond_from TEXT, responded_at TEXT, feedback_by "
+        "TEXT, feedback_from TEXT, feedback_at TEXT, solve_by TEXT, solve_from TEXT, resolved_at TEXT, yellow_at "
+        "TEXT, red_at TEXT, next_by TEXT, next_clock TEXT, sent_at TEXT, agreed_at TEXT, plan_confirm_on TEXT, "
+        "progress_on TEXT, level INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer "
+        "(id), FOREIGN KEY(acceptor_id) REFERENCES person (id), FOREIGN KEY(origin_id) REFERENCES need (id) )"
     ),
     (
         "CREATE TABLE service_event ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, need_id INTEGER NOT NULL, "
@@ -42,11 +42,11 @@ _NEW = (
     (
         "CREATE TABLE promise ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, need_id INTEGER, text TEXT NOT "
         'NULL, "by" TEXT NOT NULL, level TEXT NOT NULL, owner TEXT, due_on TEXT NOT NULL, due_time TEXT, '
-        "first_due_on TEXT, delay_reason TEXT, warned_at TEXT, impact TEXT, options TEXT, kept_at TEXT, kept_on "
-        "TEXT, result TEXT, broken_at TEXT, broken_on TEXT, break_reason TEXT, amends TEXT, amends_done_at TEXT, "
-        "amends_result TEXT, priority INTEGER NOT NULL, external_id TEXT, created_at TEXT NOT NULL, deleted_at TEXT, "
-        "due_at TEXT, listed_from TEXT, amends_by TEXT, tier_weight INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN "
-        "KEY(customer_id) REFERENCES customer (id), FOREIGN KEY(need_id) REFERENCES need (id) )"
+        "first_due_on TEXT, first_due_time TEXT, delay_reason TEXT, warned_at TEXT, impact TEXT, options TEXT, "
+        "kept_at TEXT, kept_on TEXT, result TEXT, broken_at TEXT, broken_on TEXT, break_reason TEXT, amends TEXT, "
+        "amends_done_at TEXT, amends_result TEXT, priority INTEGER NOT NULL, external_id TEXT, created_at TEXT NOT "
+        "NULL, deleted_at TEXT, due_at TEXT, listed_from TEXT, amends_by TEXT, tier_weight INTEGER NOT NULL, PRIMARY "
+        "KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN KEY(need_id) REFERENCES need (id) )"
     ),
     (
         "CREATE TABLE survey ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, need_id INTEGER, person_id "
