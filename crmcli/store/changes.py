@@ -28,8 +28,8 @@ _WIDE = ("customer", "stage_change")
 class Touched:
     """What a change touched, so that what rests on it is computed anew, and nothing else.
 
-    Of the customers in `whole` that is everything; of those in `partly` themselves, what is open, and the `records`
-    that were written (keys by table). `contacted` are those with whom a contact was written.
+    Of the customers in `whole` that is everything; of those in `partly` themselves and the `records` that were written
+    (keys by table), with the needs these belong to. `contacted` are those with whom a contact was written.
     """
 
     def __init__(self) -> None:

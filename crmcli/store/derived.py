@@ -56,7 +56,7 @@ def refresh(
 ) -> int:
     """Recompute the derived columns of these customers and what belongs to them; returns how many due dates moved.
 
-    With `touched` only those that what was written can have changed: what is settled stays as it is (DESIGN §2).
+    With `touched` only those that what was written can have changed: the rest stays as it is (DESIGN §2).
     """
     moved = 0
     asked = list(customers)
@@ -83,7 +83,7 @@ def _refresh_listings(db: Database, scope: Scope, by_key: Mapping[int, Any]) -> 
                 "listed_on": task["snoozed_until"] or task["due_on"],
                 "tier_weight": by_key[task["customer_id"]]["tier_weight"],
             }
-            for task in db.rows("tasks_to_derive", **scope.of("task"))
+            for task in scope.rows(db, "task")
             if task["customer_id"] in by_key
         ],
     )
@@ -91,7 +91,7 @@ def _refresh_listings(db: Database, scope: Scope, by_key: Mapping[int, Any]) -> 
         "store_key_date_listing",
         [
             _key_date_listing(row, by_key[row["customer_id"]])
-            for row in db.rows("key_dates_of", customers=scope.customers)
+            for row in scope.rows(db, "key_date")
             if row["customer_id"] in by_key
         ],
     )
@@ -143,6 +143,7 @@ def _derived(row: Row, book: Rulebook) -> tuple[dict[str, Any], int]:
         "of": row["id"],
         "_is_left_alone": is_left_alone,
         "_new_until": _new_until(row, book),
+        "_open_needs": row["open_needs"],
         "tier": row["tier"],
     }
     return {**aside, **values}, moved

@@ -20,15 +20,32 @@ class Scope:
         self._touched = touched
         self._whole = as_list(touched.whole) if touched else customers
 
-    def of(self, table: str) -> dict[str, str]:
-        """What the statement that reads the rows of `table` is bound to."""
-        keys = self._touched.records.get(table, ()) if self._touched else ()
-        return {"customers": self.customers, "whole": self._whole, "touched": as_list(keys)}
+    @property
+    def is_whole(self) -> bool:
+        """True when it is everything."""
+        return self._touched is None
 
     @property
-    def contacted(self) -> str:
-        """The customers with whom a contact was written: it may be what one of their needs waited for."""
-        return as_list(self._touched.contacted if self._touched else ())
+    def has_needs(self) -> bool:
+        """False when no need can have been opened or closed."""
+        return self._whole != _NONE or self._keys("need") != _NONE
+
+    def rows(self, db: Database, table: str) -> list[Row]:
+        """The rows of `table` that are to be recomputed; the file is asked only when there may be some."""
+        keys = {"touched": self._keys(table)}
+        if table == "need":  # a contact may be what one of them waited for
+            keys["contacted"] = as_list(self._touched.contacted if self._touched else ())
+        if table == "plan_step":
+            keys["needs"] = self._keys("need")
+        if self._whole == _NONE and all(some == _NONE for some in keys.values()):
+            return []
+        return db.rows(f"{table}s_to_derive", customers=self.customers, whole=self._whole, **keys)
+
+    def _keys(self, table: str) -> str:
+        return as_list(self._touched.records.get(table, ()) if self._touched else ())
+
+
+_NONE = as_list(())
 
 
 def refresh(db: Database, scope: Scope, by_key: Mapping[int, Any], book: Rulebook) -> int:
@@ -37,6 +54,8 @@ def refresh(db: Database, scope: Scope, by_key: Mapping[int, Any], book: Ruleboo
     How many of their needs are open is added to what is derived of them.
     """
     moved = _refresh_needs(db, scope, by_key, book)
+    if not scope.is_whole:
+        _count_open(db, scope, by_key)
     moved += _refresh_plan_steps(db, scope, by_key)
     moved += _refresh_promises(db, scope, by_key, book)
     moved += _refresh_surveys(db, scope, by_key, book)
@@ -86,8 +105,7 @@ def _moved(row: Row, values: Mapping[str, Any], *names: str) -> int:
 
 
 def _refresh_needs(db: Database, scope: Scope, by_key: Mapping[int, Any], book: Rulebook) -> int:
-    asked = db.rows("needs_to_derive", **scope.of("need"), contacted=scope.contacted)
-    needs = [row for row in asked if row["customer_id"] in by_key]
+    needs = [row for row in scope.rows(db, "need") if row["customer_id"] in by_key]
     if not needs:
         return 0
     cases = _cases(db, needs, by_key)
@@ -102,6 +120,17 @@ def _refresh_needs(db: Database, scope: Scope, by_key: Mapping[int, Any], book: 
         updates.append(values)
     db.run_many("store_need", updates)
     return moved
+
+
+def _count_open(db: Database, scope: Scope, by_key: Mapping[int, Any]) -> None:
+    """How many needs are open of customers of whom not all were recomputed."""
+    if not scope.has_needs:
+        for values in by_key.values():
+            values["open_needs"] = values["_open_needs"]
+        return
+    for row in db.rows("count_open_needs", customers=scope.customers):
+        if row["customer_id"] in by_key:
+            by_key[row["customer_id"]]["open_needs"] = row["n"]
 
 
 def _cases(db: Database, needs: Sequence[Row], by_key: Mapping[int, Any]) -> dict[int, Any]:
@@ -190,9 +219,7 @@ def _need(row: Row, case: Any, customer: Mapping[str, Any], book: Rulebook) -> d
 
 
 def _refresh_plan_steps(db: Database, scope: Scope, by_key: Mapping[int, Any]) -> int:
-    needs = scope.of("need")["touched"]
-    asked = db.rows("plan_steps_to_derive", **scope.of("plan_step"), needs=needs)
-    rows = [row for row in asked if row["customer_id"] in by_key]
+    rows = [row for row in scope.rows(db, "plan_step") if row["customer_id"] in by_key]
     if not rows:
         return 0
     from crmcli.rules.service import states
@@ -216,7 +243,7 @@ def _refresh_plan_steps(db: Database, scope: Scope, by_key: Mapping[int, Any]) -
 
 def _refresh_promises(db: Database, scope: Scope, by_key: Mapping[int, Any], book: Rulebook) -> int:
     moved, updates = 0, []
-    for row in db.rows("promises_to_derive", **scope.of("promise")):
+    for row in scope.rows(db, "promise"):
         if row["customer_id"] not in by_key:
             continue
         from crmcli.rules.service import promising
@@ -241,7 +268,7 @@ def _refresh_promises(db: Database, scope: Scope, by_key: Mapping[int, Any], boo
 
 def _refresh_surveys(db: Database, scope: Scope, by_key: Mapping[int, Any], book: Rulebook) -> int:
     moved, updates = 0, []
-    for row in db.rows("surveys_to_derive", **scope.of("survey")):
+    for row in scope.rows(db, "survey"):
         if row["customer_id"] not in by_key:
             continue
         from crmcli.rules.service import surveying
@@ -266,7 +293,7 @@ def _refresh_surveys(db: Database, scope: Scope, by_key: Mapping[int, Any], book
 
 def _refresh_reviews(db: Database, scope: Scope, by_key: Mapping[int, Any], book: Rulebook) -> int:
     moved, updates = 0, []
-    for row in db.rows("reviews_to_derive", **scope.of("review")):
+    for row in scope.rows(db, "review"):
         if row["customer_id"] not in by_key:
             continue
         from crmcli.rules.service import surveying

@@ -69,11 +69,11 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE TABLE need ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, external_id TEXT, text TEXT NOT NULL, kind TEXT, urgency TEXT, strength TEXT, status '
  'TEXT NOT NULL, received_at TEXT NOT NULL, value INTEGER, fit INTEGER, cost INTEGER, wish TEXT, needed_by TEXT, budget INTEGER, owner TEXT, tech_owner TEXT, '
  'acceptor_id INTEGER, category TEXT, workaround TEXT, criterion TEXT, solution TEXT, result TEXT, decline_reason TEXT, scheduled_for TEXT, scheduled_on TEXT, '
- 'origin_id INTEGER, priority INTEGER NOT NULL, created_at TEXT NOT NULL, deleted_at TEXT, tier_weight INTEGER NOT NULL, queue INTEGER, score INTEGER NOT '
- 'NULL, new_until TEXT, round_at TEXT, times_reopened INTEGER NOT NULL, waiting_since TEXT, respond_by TEXT, respond_from TEXT, responded_at TEXT, feedback_by '
- 'TEXT, feedback_from TEXT, feedback_at TEXT, solve_by TEXT, solve_from TEXT, resolved_at TEXT, yellow_at TEXT, red_at TEXT, next_by TEXT, next_clock TEXT, '
- 'sent_at TEXT, agreed_at TEXT, plan_confirm_on TEXT, progress_on TEXT, level INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer '
- '(id), FOREIGN KEY(acceptor_id) REFERENCES person (id), FOREIGN KEY(origin_id) REFERENCES need (id) )',
+ 'first_scheduled_on TEXT, delay_reason TEXT, origin_id INTEGER, priority INTEGER NOT NULL, created_at TEXT NOT NULL, deleted_at TEXT, tier_weight INTEGER NOT '
+ 'NULL, queue INTEGER, score INTEGER NOT NULL, new_until TEXT, round_at TEXT, times_reopened INTEGER NOT NULL, waiting_since TEXT, respond_by TEXT, '
+ 'respond_from TEXT, responded_at TEXT, feedback_by TEXT, feedback_from TEXT, feedback_at TEXT, solve_by TEXT, solve_from TEXT, resolved_at TEXT, yellow_at '
+ 'TEXT, red_at TEXT, next_by TEXT, next_clock TEXT, sent_at TEXT, agreed_at TEXT, plan_confirm_on TEXT, progress_on TEXT, level INTEGER NOT NULL, PRIMARY KEY '
+ '(id), FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN KEY(acceptor_id) REFERENCES person (id), FOREIGN KEY(origin_id) REFERENCES need (id) )',
  'CREATE INDEX need_customer ON need (customer_id) WHERE deleted_at IS NULL',
  'CREATE INDEX need_external_id ON need (external_id) WHERE deleted_at IS NULL AND external_id IS NOT NULL',
  'CREATE INDEX need_feedback ON need (tier_weight, feedback_by, feedback_from, id, deleted_at) WHERE deleted_at IS NULL AND feedback_from IS NOT NULL',
@@ -100,10 +100,10 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE INDEX plan_step_listed ON plan_step (tier_weight, listed_on, id, deleted_at) WHERE deleted_at IS NULL AND listed_on IS NOT NULL',
  'CREATE INDEX plan_step_need ON plan_step (need_id) WHERE deleted_at IS NULL',
  'CREATE TABLE promise ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, need_id INTEGER, text TEXT NOT NULL, "by" TEXT NOT NULL, level TEXT NOT NULL, '
- 'owner TEXT, due_on TEXT NOT NULL, due_time TEXT, first_due_on TEXT, delay_reason TEXT, warned_at TEXT, impact TEXT, options TEXT, kept_at TEXT, kept_on '
- 'TEXT, result TEXT, broken_at TEXT, broken_on TEXT, break_reason TEXT, amends TEXT, amends_done_at TEXT, amends_result TEXT, priority INTEGER NOT NULL, '
- 'external_id TEXT, created_at TEXT NOT NULL, deleted_at TEXT, due_at TEXT, listed_from TEXT, amends_by TEXT, tier_weight INTEGER NOT NULL, PRIMARY KEY (id), '
- 'FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN KEY(need_id) REFERENCES need (id) )',
+ 'owner TEXT, due_on TEXT NOT NULL, due_time TEXT, first_due_on TEXT, first_due_time TEXT, delay_reason TEXT, warned_at TEXT, impact TEXT, options TEXT, '
+ 'kept_at TEXT, kept_on TEXT, result TEXT, broken_at TEXT, broken_on TEXT, break_reason TEXT, amends TEXT, amends_done_at TEXT, amends_result TEXT, priority '
+ 'INTEGER NOT NULL, external_id TEXT, created_at TEXT NOT NULL, deleted_at TEXT, due_at TEXT, listed_from TEXT, amends_by TEXT, tier_weight INTEGER NOT NULL, '
+ 'PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN KEY(need_id) REFERENCES need (id) )',
  'CREATE INDEX promise_amends ON promise (tier_weight, amends_by, id, deleted_at) WHERE deleted_at IS NULL AND amends_by IS NOT NULL',
  'CREATE INDEX promise_customer ON promise (customer_id) WHERE deleted_at IS NULL',
  'CREATE INDEX promise_due ON promise (due_on) WHERE deleted_at IS NULL',
@@ -267,14 +267,14 @@ TRIGGERS = {'log_customer_insert': 'CREATE TRIGGER log_customer_insert AFTER INS
  'log_need_insert': 'CREATE TRIGGER log_need_insert AFTER INSERT ON need BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) '
                     "VALUES ((SELECT id FROM open_change), 'need', NEW.id, 'insert', NULL, NULL); END",
  'log_need_update': 'CREATE TRIGGER log_need_update AFTER UPDATE OF '
-                    '"customer_id","external_id","text","kind","urgency","strength","status","received_at","value","fit","cost","wish","needed_by","budget","owner","tech_owner","acceptor_id","category","workaround","criterion","solution","result","decline_reason","scheduled_for","scheduled_on","origin_id","priority","created_at","deleted_at" '
+                    '"customer_id","external_id","text","kind","urgency","strength","status","received_at","value","fit","cost","wish","needed_by","budget","owner","tech_owner","acceptor_id","category","workaround","criterion","solution","result","decline_reason","scheduled_for","scheduled_on","first_scheduled_on","delay_reason","origin_id","priority","created_at","deleted_at" '
                     "ON need BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), 'need', "
                     "NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL VALUES "
-                    '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'text\',OLD."text",NEW."text"),(\'kind\',OLD."kind",NEW."kind"),(\'urgency\',OLD."urgency",NEW."urgency"),(\'strength\',OLD."strength",NEW."strength"),(\'status\',OLD."status",NEW."status"),(\'received_at\',OLD."received_at",NEW."received_at"),(\'value\',OLD."value",NEW."value"),(\'fit\',OLD."fit",NEW."fit"),(\'cost\',OLD."cost",NEW."cost"),(\'wish\',OLD."wish",NEW."wish"),(\'needed_by\',OLD."needed_by",NEW."needed_by"),(\'budget\',OLD."budget",NEW."budget"),(\'owner\',OLD."owner",NEW."owner"),(\'tech_owner\',OLD."tech_owner",NEW."tech_owner"),(\'acceptor_id\',OLD."acceptor_id",NEW."acceptor_id"),(\'category\',OLD."category",NEW."category"),(\'workaround\',OLD."workaround",NEW."workaround"),(\'criterion\',OLD."criterion",NEW."criterion"),(\'solution\',OLD."solution",NEW."solution"),(\'result\',OLD."result",NEW."result"),(\'decline_reason\',OLD."decline_reason",NEW."decline_reason"),(\'scheduled_for\',OLD."scheduled_for",NEW."scheduled_for"),(\'scheduled_on\',OLD."scheduled_on",NEW."scheduled_on"),(\'origin_id\',OLD."origin_id",NEW."origin_id"),(\'priority\',OLD."priority",NEW."priority"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                    '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'text\',OLD."text",NEW."text"),(\'kind\',OLD."kind",NEW."kind"),(\'urgency\',OLD."urgency",NEW."urgency"),(\'strength\',OLD."strength",NEW."strength"),(\'status\',OLD."status",NEW."status"),(\'received_at\',OLD."received_at",NEW."received_at"),(\'value\',OLD."value",NEW."value"),(\'fit\',OLD."fit",NEW."fit"),(\'cost\',OLD."cost",NEW."cost"),(\'wish\',OLD."wish",NEW."wish"),(\'needed_by\',OLD."needed_by",NEW."needed_by"),(\'budget\',OLD."budget",NEW."budget"),(\'owner\',OLD."owner",NEW."owner"),(\'tech_owner\',OLD."tech_owner",NEW."tech_owner"),(\'acceptor_id\',OLD."acceptor_id",NEW."acceptor_id"),(\'category\',OLD."category",NEW."category"),(\'workaround\',OLD."workaround",NEW."workaround"),(\'criterion\',OLD."criterion",NEW."criterion"),(\'solution\',OLD."solution",NEW."solution"),(\'result\',OLD."result",NEW."result"),(\'decline_reason\',OLD."decline_reason",NEW."decline_reason"),(\'scheduled_for\',OLD."scheduled_for",NEW."scheduled_for"),(\'scheduled_on\',OLD."scheduled_on",NEW."scheduled_on"),(\'first_scheduled_on\',OLD."first_scheduled_on",NEW."first_scheduled_on"),(\'delay_reason\',OLD."delay_reason",NEW."delay_reason"),(\'origin_id\',OLD."origin_id",NEW."origin_id"),(\'priority\',OLD."priority",NEW."priority"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
                     'WHERE o IS NOT w GROUP BY NULL; END',
  'log_need_erase': 'CREATE TRIGGER log_need_erase AFTER DELETE ON need BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) '
                    "VALUES ((SELECT id FROM open_change), 'need', OLD.id, 'erase', "
-                   'json_object(\'customer_id\',OLD."customer_id",\'external_id\',OLD."external_id",\'text\',OLD."text",\'kind\',OLD."kind",\'urgency\',OLD."urgency",\'strength\',OLD."strength",\'status\',OLD."status",\'received_at\',OLD."received_at",\'value\',OLD."value",\'fit\',OLD."fit",\'cost\',OLD."cost",\'wish\',OLD."wish",\'needed_by\',OLD."needed_by",\'budget\',OLD."budget",\'owner\',OLD."owner",\'tech_owner\',OLD."tech_owner",\'acceptor_id\',OLD."acceptor_id",\'category\',OLD."category",\'workaround\',OLD."workaround",\'criterion\',OLD."criterion",\'solution\',OLD."solution",\'result\',OLD."result",\'decline_reason\',OLD."decline_reason",\'scheduled_for\',OLD."scheduled_for",\'scheduled_on\',OLD."scheduled_on",\'origin_id\',OLD."origin_id",\'priority\',OLD."priority",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
+                   'json_object(\'customer_id\',OLD."customer_id",\'external_id\',OLD."external_id",\'text\',OLD."text",\'kind\',OLD."kind",\'urgency\',OLD."urgency",\'strength\',OLD."strength",\'status\',OLD."status",\'received_at\',OLD."received_at",\'value\',OLD."value",\'fit\',OLD."fit",\'cost\',OLD."cost",\'wish\',OLD."wish",\'needed_by\',OLD."needed_by",\'budget\',OLD."budget",\'owner\',OLD."owner",\'tech_owner\',OLD."tech_owner",\'acceptor_id\',OLD."acceptor_id",\'category\',OLD."category",\'workaround\',OLD."workaround",\'criterion\',OLD."criterion",\'solution\',OLD."solution",\'result\',OLD."result",\'decline_reason\',OLD."decline_reason",\'scheduled_for\',OLD."scheduled_for",\'scheduled_on\',OLD."scheduled_on",\'first_scheduled_on\',OLD."first_scheduled_on",\'delay_reason\',OLD."delay_reason",\'origin_id\',OLD."origin_id",\'priority\',OLD."priority",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
                    'NULL); END',
  'log_service_event_insert': 'CREATE TRIGGER log_service_event_insert AFTER INSERT ON service_event BEGIN INSERT INTO change_row (change_id, row_table, '
                              "row_id, action, before, after) VALUES ((SELECT id FROM open_change), 'service_event', NEW.id, 'insert', NULL, NULL); END",
@@ -316,15 +316,15 @@ TRIGGERS = {'log_customer_insert': 'CREATE TRIGGER log_customer_insert AFTER INS
  'log_promise_insert': 'CREATE TRIGGER log_promise_insert AFTER INSERT ON promise BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
                        "after) VALUES ((SELECT id FROM open_change), 'promise', NEW.id, 'insert', NULL, NULL); END",
  'log_promise_update': 'CREATE TRIGGER log_promise_update AFTER UPDATE OF '
-                       '"customer_id","need_id","text","by","level","owner","due_on","due_time","first_due_on","delay_reason","warned_at","impact","options","kept_at","kept_on","result","broken_at","broken_on","break_reason","amends","amends_done_at","amends_result","priority","external_id","created_at","deleted_at" '
+                       '"customer_id","need_id","text","by","level","owner","due_on","due_time","first_due_on","first_due_time","delay_reason","warned_at","impact","options","kept_at","kept_on","result","broken_at","broken_on","break_reason","amends","amends_done_at","amends_result","priority","external_id","created_at","deleted_at" '
                        'ON promise BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), '
                        "'promise', NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL "
                        'VALUES '
-                       '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'need_id\',OLD."need_id",NEW."need_id"),(\'text\',OLD."text",NEW."text"),(\'by\',OLD."by",NEW."by"),(\'level\',OLD."level",NEW."level"),(\'owner\',OLD."owner",NEW."owner"),(\'due_on\',OLD."due_on",NEW."due_on"),(\'due_time\',OLD."due_time",NEW."due_time"),(\'first_due_on\',OLD."first_due_on",NEW."first_due_on"),(\'delay_reason\',OLD."delay_reason",NEW."delay_reason"),(\'warned_at\',OLD."warned_at",NEW."warned_at"),(\'impact\',OLD."impact",NEW."impact"),(\'options\',OLD."options",NEW."options"),(\'kept_at\',OLD."kept_at",NEW."kept_at"),(\'kept_on\',OLD."kept_on",NEW."kept_on"),(\'result\',OLD."result",NEW."result"),(\'broken_at\',OLD."broken_at",NEW."broken_at"),(\'broken_on\',OLD."broken_on",NEW."broken_on"),(\'break_reason\',OLD."break_reason",NEW."break_reason"),(\'amends\',OLD."amends",NEW."amends"),(\'amends_done_at\',OLD."amends_done_at",NEW."amends_done_at"),(\'amends_result\',OLD."amends_result",NEW."amends_result"),(\'priority\',OLD."priority",NEW."priority"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                       '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'need_id\',OLD."need_id",NEW."need_id"),(\'text\',OLD."text",NEW."text"),(\'by\',OLD."by",NEW."by"),(\'level\',OLD."level",NEW."level"),(\'owner\',OLD."owner",NEW."owner"),(\'due_on\',OLD."due_on",NEW."due_on"),(\'due_time\',OLD."due_time",NEW."due_time"),(\'first_due_on\',OLD."first_due_on",NEW."first_due_on"),(\'first_due_time\',OLD."first_due_time",NEW."first_due_time"),(\'delay_reason\',OLD."delay_reason",NEW."delay_reason"),(\'warned_at\',OLD."warned_at",NEW."warned_at"),(\'impact\',OLD."impact",NEW."impact"),(\'options\',OLD."options",NEW."options"),(\'kept_at\',OLD."kept_at",NEW."kept_at"),(\'kept_on\',OLD."kept_on",NEW."kept_on"),(\'result\',OLD."result",NEW."result"),(\'broken_at\',OLD."broken_at",NEW."broken_at"),(\'broken_on\',OLD."broken_on",NEW."broken_on"),(\'break_reason\',OLD."break_reason",NEW."break_reason"),(\'amends\',OLD."amends",NEW."amends"),(\'amends_done_at\',OLD."amends_done_at",NEW."amends_done_at"),(\'amends_result\',OLD."amends_result",NEW."amends_result"),(\'priority\',OLD."priority",NEW."priority"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
                        'WHERE o IS NOT w GROUP BY NULL; END',
  'log_promise_erase': 'CREATE TRIGGER log_promise_erase AFTER DELETE ON promise BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
                       "after) VALUES ((SELECT id FROM open_change), 'promise', OLD.id, 'erase', "
-                      'json_object(\'customer_id\',OLD."customer_id",\'need_id\',OLD."need_id",\'text\',OLD."text",\'by\',OLD."by",\'level\',OLD."level",\'owner\',OLD."owner",\'due_on\',OLD."due_on",\'due_time\',OLD."due_time",\'first_due_on\',OLD."first_due_on",\'delay_reason\',OLD."delay_reason",\'warned_at\',OLD."warned_at",\'impact\',OLD."impact",\'options\',OLD."options",\'kept_at\',OLD."kept_at",\'kept_on\',OLD."kept_on",\'result\',OLD."result",\'broken_at\',OLD."broken_at",\'broken_on\',OLD."broken_on",\'break_reason\',OLD."break_reason",\'amends\',OLD."amends",\'amends_done_at\',OLD."amends_done_at",\'amends_result\',OLD."amends_result",\'priority\',OLD."priority",\'external_id\',OLD."external_id",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
+                      'json_object(\'customer_id\',OLD."customer_id",\'need_id\',OLD."need_id",\'text\',OLD."text",\'by\',OLD."by",\'level\',OLD."level",\'owner\',OLD."owner",\'due_on\',OLD."due_on",\'due_time\',OLD."due_time",\'first_due_on\',OLD."first_due_on",\'first_due_time\',OLD."first_due_time",\'delay_reason\',OLD."delay_reason",\'warned_at\',OLD."warned_at",\'impact\',OLD."impact",\'options\',OLD."options",\'kept_at\',OLD."kept_at",\'kept_on\',OLD."kept_on",\'result\',OLD."result",\'broken_at\',OLD."broken_at",\'broken_on\',OLD."broken_on",\'break_reason\',OLD."break_reason",\'amends\',OLD."amends",\'amends_done_at\',OLD."amends_done_at",\'amends_result\',OLD."amends_result",\'priority\',OLD."priority",\'external_id\',OLD."external_id",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
                       'NULL); END',
  'log_survey_insert': 'CREATE TRIGGER log_survey_insert AFTER INSERT ON survey BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
                       "after) VALUES ((SELECT id FROM open_change), 'survey', NEW.id, 'insert', NULL, NULL); END",
@@ -608,6 +608,8 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                       'decline_reason': (None, 100000),
                       'scheduled_for': (None, 1000),
                       'scheduled_on': (None, 1000),
+                      'first_scheduled_on': (None, 1000),
+                      'delay_reason': (None, 100000),
                       'origin_id': (None, None),
                       'priority': (0, None),
                       'created_at': ('', 1000),
@@ -712,6 +714,7 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                          'due_on': ('', 1000),
                          'due_time': (None, 1000),
                          'first_due_on': (None, 1000),
+                         'first_due_time': (None, 1000),
                          'delay_reason': (None, 100000),
                          'warned_at': (None, 1000),
                          'impact': (None, 100000),
@@ -851,6 +854,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                          '(EXISTS (SELECT 1 AS anon_1 FROM person WHERE person.deleted_at IS NULL AND person.customer_id = customer.id AND person.left_on IS '
                          "NULL AND instr(',' || person.roles || ',', ',decider,') > 0)) ORDER BY customer.id",
  'count_interactions_of': 'SELECT count(*) AS n FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.customer_id = :customer',
+ 'count_open_needs': 'SELECT need.customer_id, coalesce(sum(need.queue IS NOT NULL), 0) AS n FROM need WHERE need.deleted_at IS NULL AND need.customer_id IN '
+                     '(SELECT anon_1.value FROM json_each(:customers) AS anon_1) GROUP BY need.customer_id',
  'count_queue': 'SELECT count(*) AS n FROM need WHERE need.deleted_at IS NULL AND need.queue IS NOT NULL',
  'customer_by_id': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                    'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
@@ -1009,30 +1014,32 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  ':last ORDER BY search_index.rowid DESC LIMIT :limit OFFSET 0',
  'full_need': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
               'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
-              'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, need.origin_id, '
-              'need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, need.score, need.new_until, need.round_at, need.times_reopened, '
-              'need.waiting_since, need.respond_by, need.respond_from, need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, '
-              'need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, '
-              'need.plan_confirm_on, need.progress_on, need.level FROM need WHERE need.deleted_at IS NULL ORDER BY need.id',
+              'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, '
+              'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, '
+              'need.score, need.new_until, need.round_at, need.times_reopened, need.waiting_since, need.respond_by, need.respond_from, need.responded_at, '
+              'need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, need.red_at, '
+              'need.next_by, need.next_clock, need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, need.level FROM need WHERE need.deleted_at '
+              'IS NULL ORDER BY need.id',
  'full_need_of': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
                  'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
-                 'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, need.origin_id, '
-                 'need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, need.score, need.new_until, need.round_at, '
-                 'need.times_reopened, need.waiting_since, need.respond_by, need.respond_from, need.responded_at, need.feedback_by, need.feedback_from, '
-                 'need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, need.red_at, need.next_by, need.next_clock, '
-                 'need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, need.level FROM need WHERE need.deleted_at IS NULL AND '
-                 'need.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY need.id',
+                 'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, '
+                 'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, '
+                 'need.score, need.new_until, need.round_at, need.times_reopened, need.waiting_since, need.respond_by, need.respond_from, need.responded_at, '
+                 'need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, need.red_at, '
+                 'need.next_by, need.next_clock, need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, need.level FROM need WHERE '
+                 'need.deleted_at IS NULL AND need.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY need.id',
  'full_promise': 'SELECT promise.id, promise.customer_id, promise.need_id, promise.text, promise."by", promise.level, promise.owner, promise.due_on, '
-                 'promise.due_time, promise.first_due_on, promise.delay_reason, promise.warned_at, promise.impact, promise.options, promise.kept_at, '
-                 'promise.kept_on, promise.result, promise.broken_at, promise.broken_on, promise.break_reason, promise.amends, promise.amends_done_at, '
-                 'promise.amends_result, promise.priority, promise.external_id, promise.created_at, promise.deleted_at, promise.due_at, promise.listed_from, '
-                 'promise.amends_by, promise.tier_weight FROM promise WHERE promise.deleted_at IS NULL ORDER BY promise.id',
+                 'promise.due_time, promise.first_due_on, promise.first_due_time, promise.delay_reason, promise.warned_at, promise.impact, promise.options, '
+                 'promise.kept_at, promise.kept_on, promise.result, promise.broken_at, promise.broken_on, promise.break_reason, promise.amends, '
+                 'promise.amends_done_at, promise.amends_result, promise.priority, promise.external_id, promise.created_at, promise.deleted_at, '
+                 'promise.due_at, promise.listed_from, promise.amends_by, promise.tier_weight FROM promise WHERE promise.deleted_at IS NULL ORDER BY '
+                 'promise.id',
  'full_promise_of': 'SELECT promise.id, promise.customer_id, promise.need_id, promise.text, promise."by", promise.level, promise.owner, promise.due_on, '
-                    'promise.due_time, promise.first_due_on, promise.delay_reason, promise.warned_at, promise.impact, promise.options, promise.kept_at, '
-                    'promise.kept_on, promise.result, promise.broken_at, promise.broken_on, promise.break_reason, promise.amends, promise.amends_done_at, '
-                    'promise.amends_result, promise.priority, promise.external_id, promise.created_at, promise.deleted_at, promise.due_at, '
-                    'promise.listed_from, promise.amends_by, promise.tier_weight FROM promise WHERE promise.deleted_at IS NULL AND promise.customer_id + 0 IN '
-                    '(SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY promise.id',
+                    'promise.due_time, promise.first_due_on, promise.first_due_time, promise.delay_reason, promise.warned_at, promise.impact, promise.options, '
+                    'promise.kept_at, promise.kept_on, promise.result, promise.broken_at, promise.broken_on, promise.break_reason, promise.amends, '
+                    'promise.amends_done_at, promise.amends_result, promise.priority, promise.external_id, promise.created_at, promise.deleted_at, '
+                    'promise.due_at, promise.listed_from, promise.amends_by, promise.tier_weight FROM promise WHERE promise.deleted_at IS NULL AND '
+                    'promise.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY promise.id',
  'full_survey': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
                 'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, '
                 'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
@@ -1089,14 +1096,14 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'insert_meta': 'INSERT INTO meta (name, value) VALUES (:name, :value)',
  'insert_need': 'INSERT INTO need (id, customer_id, external_id, text, kind, urgency, strength, status, received_at, value, fit, cost, wish, needed_by, '
                 'budget, owner, tech_owner, acceptor_id, category, workaround, criterion, solution, result, decline_reason, scheduled_for, scheduled_on, '
-                'origin_id, priority, created_at, deleted_at, tier_weight, queue, score, new_until, round_at, times_reopened, waiting_since, respond_by, '
-                'respond_from, responded_at, feedback_by, feedback_from, feedback_at, solve_by, solve_from, resolved_at, yellow_at, red_at, next_by, '
-                'next_clock, sent_at, agreed_at, plan_confirm_on, progress_on, level) VALUES (:id, :customer_id, :external_id, :text, :kind, :urgency, '
-                ':strength, :status, :received_at, :value, :fit, :cost, :wish, :needed_by, :budget, :owner, :tech_owner, :acceptor_id, :category, :workaround, '
-                ':criterion, :solution, :result, :decline_reason, :scheduled_for, :scheduled_on, :origin_id, :priority, :created_at, :deleted_at, '
-                ':tier_weight, :queue, :score, :new_until, :round_at, :times_reopened, :waiting_since, :respond_by, :respond_from, :responded_at, '
-                ':feedback_by, :feedback_from, :feedback_at, :solve_by, :solve_from, :resolved_at, :yellow_at, :red_at, :next_by, :next_clock, :sent_at, '
-                ':agreed_at, :plan_confirm_on, :progress_on, :level)',
+                'first_scheduled_on, delay_reason, origin_id, priority, created_at, deleted_at, tier_weight, queue, score, new_until, round_at, '
+                'times_reopened, waiting_since, respond_by, respond_from, responded_at, feedback_by, feedback_from, feedback_at, solve_by, solve_from, '
+                'resolved_at, yellow_at, red_at, next_by, next_clock, sent_at, agreed_at, plan_confirm_on, progress_on, level) VALUES (:id, :customer_id, '
+                ':external_id, :text, :kind, :urgency, :strength, :status, :received_at, :value, :fit, :cost, :wish, :needed_by, :budget, :owner, :tech_owner, '
+                ':acceptor_id, :category, :workaround, :criterion, :solution, :result, :decline_reason, :scheduled_for, :scheduled_on, :first_scheduled_on, '
+                ':delay_reason, :origin_id, :priority, :created_at, :deleted_at, :tier_weight, :queue, :score, :new_until, :round_at, :times_reopened, '
+                ':waiting_since, :respond_by, :respond_from, :responded_at, :feedback_by, :feedback_from, :feedback_at, :solve_by, :solve_from, :resolved_at, '
+                ':yellow_at, :red_at, :next_by, :next_clock, :sent_at, :agreed_at, :plan_confirm_on, :progress_on, :level)',
  'insert_participant': 'INSERT INTO participant (id, interaction_id, person_id, name, side, deleted_at) VALUES (:id, :interaction_id, :person_id, :name, '
                        ':side, :deleted_at)',
  'insert_person': 'INSERT INTO person (id, customer_id, name, title, roles, key_person, concern, preferences, note, left_on, priority, external_id, '
@@ -1106,12 +1113,12 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                      'result, external_id, created_at, deleted_at, listed_on, tier_weight) VALUES (:id, :customer_id, :need_id, :text, :owner, :due_on, '
                      ':first_due_on, :delay_reason, :snoozed_until, :done_at, :done_on, :result, :external_id, :created_at, :deleted_at, :listed_on, '
                      ':tier_weight)',
- 'insert_promise': 'INSERT INTO promise (id, customer_id, need_id, text, "by", level, owner, due_on, due_time, first_due_on, delay_reason, warned_at, impact, '
-                   'options, kept_at, kept_on, result, broken_at, broken_on, break_reason, amends, amends_done_at, amends_result, priority, external_id, '
-                   'created_at, deleted_at, due_at, listed_from, amends_by, tier_weight) VALUES (:id, :customer_id, :need_id, :text, :by, :level, :owner, '
-                   ':due_on, :due_time, :first_due_on, :delay_reason, :warned_at, :impact, :options, :kept_at, :kept_on, :result, :broken_at, :broken_on, '
-                   ':break_reason, :amends, :amends_done_at, :amends_result, :priority, :external_id, :created_at, :deleted_at, :due_at, :listed_from, '
-                   ':amends_by, :tier_weight)',
+ 'insert_promise': 'INSERT INTO promise (id, customer_id, need_id, text, "by", level, owner, due_on, due_time, first_due_on, first_due_time, delay_reason, '
+                   'warned_at, impact, options, kept_at, kept_on, result, broken_at, broken_on, break_reason, amends, amends_done_at, amends_result, priority, '
+                   'external_id, created_at, deleted_at, due_at, listed_from, amends_by, tier_weight) VALUES (:id, :customer_id, :need_id, :text, :by, :level, '
+                   ':owner, :due_on, :due_time, :first_due_on, :first_due_time, :delay_reason, :warned_at, :impact, :options, :kept_at, :kept_on, :result, '
+                   ':broken_at, :broken_on, :break_reason, :amends, :amends_done_at, :amends_result, :priority, :external_id, :created_at, :deleted_at, '
+                   ':due_at, :listed_from, :amends_by, :tier_weight)',
  'insert_range': 'INSERT INTO change_range (change_id, row_table, first_id, last_id, action) VALUES (:change_id, :row_table, :first_id, :last_id, :action)',
  'insert_review': 'INSERT INTO review (id, customer_id, survey_id, opened_at, cause, action, snoozed_until, done_at, done_on, created_at, deleted_at, due_at, '
                   'listed_from, tier_weight) VALUES (:id, :customer_id, :survey_id, :opened_at, :cause, :action, :snoozed_until, :done_at, :done_on, '
@@ -1168,6 +1175,10 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  'key_date.done_on, key_date.snoozed_until, key_date.added_on, key_date.external_id, key_date.created_at, key_date.deleted_at, '
                  'key_date.next_on, key_date.listed_on, key_date.tier_weight FROM key_date WHERE key_date.deleted_at IS NULL AND key_date.customer_id IN '
                  '(SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY key_date.customer_id, key_date.id',
+ 'key_dates_to_derive': 'SELECT key_date.id, key_date.customer_id, key_date.kind, key_date.day, key_date.lead_days, key_date.snoozed_until, key_date.added_on, '
+                        'key_date.done_on FROM key_date WHERE key_date.deleted_at IS NULL AND key_date.customer_id IN (SELECT anon_1.value FROM '
+                        'json_each(:customers) AS anon_1) AND (key_date.customer_id IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR key_date.id '
+                        'IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3))',
  'live_article': 'SELECT article.id, article.need_id, article.title, article.kind, article.text, article.category, article.added_on, article.reviewed_on, '
                  'article.external_id, article.created_at, article.deleted_at FROM article WHERE article.deleted_at IS NULL ORDER BY article.id',
  'live_contact_point': 'SELECT contact_point.id, contact_point.customer_id, contact_point.person_id, contact_point.kind, contact_point.value, '
@@ -1199,8 +1210,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                   'WHERE key_date.deleted_at IS NULL ORDER BY key_date.id',
  'live_need': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
               'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
-              'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, need.origin_id, '
-              'need.priority, need.created_at, need.deleted_at FROM need WHERE need.deleted_at IS NULL ORDER BY need.id',
+              'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, '
+              'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.created_at, need.deleted_at FROM need WHERE need.deleted_at IS '
+              'NULL ORDER BY need.id',
  'live_participant': 'SELECT participant.id, participant.interaction_id, participant.person_id, participant.name, participant.side, participant.deleted_at '
                      'FROM participant WHERE participant.deleted_at IS NULL ORDER BY participant.id',
  'live_person': 'SELECT person.id, person.customer_id, person.name, person.title, person.roles, person.key_person, person.concern, person.preferences, '
@@ -1213,10 +1225,10 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                    'plan_step.delay_reason, plan_step.snoozed_until, plan_step.done_at, plan_step.done_on, plan_step.result, plan_step.external_id, '
                    'plan_step.created_at, plan_step.deleted_at FROM plan_step WHERE plan_step.deleted_at IS NULL ORDER BY plan_step.id',
  'live_promise': 'SELECT promise.id, promise.customer_id, promise.need_id, promise.text, promise."by", promise.level, promise.owner, promise.due_on, '
-                 'promise.due_time, promise.first_due_on, promise.delay_reason, promise.warned_at, promise.impact, promise.options, promise.kept_at, '
-                 'promise.kept_on, promise.result, promise.broken_at, promise.broken_on, promise.break_reason, promise.amends, promise.amends_done_at, '
-                 'promise.amends_result, promise.priority, promise.external_id, promise.created_at, promise.deleted_at FROM promise WHERE promise.deleted_at '
-                 'IS NULL ORDER BY promise.id',
+                 'promise.due_time, promise.first_due_on, promise.first_due_time, promise.delay_reason, promise.warned_at, promise.impact, promise.options, '
+                 'promise.kept_at, promise.kept_on, promise.result, promise.broken_at, promise.broken_on, promise.break_reason, promise.amends, '
+                 'promise.amends_done_at, promise.amends_result, promise.priority, promise.external_id, promise.created_at, promise.deleted_at FROM promise '
+                 'WHERE promise.deleted_at IS NULL ORDER BY promise.id',
  'live_review': 'SELECT review.id, review.customer_id, review.survey_id, review.opened_at, review.cause, review.action, review.snoozed_until, review.done_at, '
                 'review.done_on, review.created_at, review.deleted_at FROM review WHERE review.deleted_at IS NULL ORDER BY review.id',
  'live_service_event': 'SELECT service_event.id, service_event.customer_id, service_event.need_id, service_event.kind, service_event.at, service_event.text, '
@@ -1251,23 +1263,24 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                 '(SELECT anon_1.value FROM json_each(:keys) AS anon_1)',
  'match_needs': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
                 'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
-                'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, need.origin_id, '
-                'need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, need.score, need.new_until, need.round_at, '
-                'need.times_reopened, need.waiting_since, need.respond_by, need.respond_from, need.responded_at, need.feedback_by, need.feedback_from, '
-                'need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, need.red_at, need.next_by, need.next_clock, need.sent_at, '
-                'need.agreed_at, need.plan_confirm_on, need.progress_on, need.level FROM need WHERE need.deleted_at IS NULL AND need.customer_id IN (SELECT '
-                'anon_1.value FROM json_each(:customers) AS anon_1) AND need.text IN (SELECT anon_2.value FROM json_each(:texts) AS anon_2) AND '
-                'need.received_at >= :begin_instant AND need.received_at < :end_instant',
+                'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, '
+                'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, '
+                'need.score, need.new_until, need.round_at, need.times_reopened, need.waiting_since, need.respond_by, need.respond_from, need.responded_at, '
+                'need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, need.red_at, '
+                'need.next_by, need.next_clock, need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, need.level FROM need WHERE '
+                'need.deleted_at IS NULL AND need.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND need.text IN (SELECT '
+                'anon_2.value FROM json_each(:texts) AS anon_2) AND need.received_at >= :begin_instant AND need.received_at < :end_instant',
  'match_needs_by_number': 'SELECT need.external_id AS "key", need.id, need.customer_id FROM need WHERE need.deleted_at IS NULL AND need.external_id IN (SELECT '
                           'anon_1.value FROM json_each(:keys) AS anon_1) ORDER BY need.id',
  'match_points': 'SELECT DISTINCT contact_point.value_key AS "key", contact_point.customer_id AS id FROM contact_point WHERE contact_point.deleted_at IS NULL '
                  'AND contact_point.kind = :kind AND contact_point.value_key IN (SELECT anon_1.value FROM json_each(:keys) AS anon_1)',
  'match_promises': 'SELECT promise.id, promise.customer_id, promise.need_id, promise.text, promise."by", promise.level, promise.owner, promise.due_on, '
-                   'promise.due_time, promise.first_due_on, promise.delay_reason, promise.warned_at, promise.impact, promise.options, promise.kept_at, '
-                   'promise.kept_on, promise.result, promise.broken_at, promise.broken_on, promise.break_reason, promise.amends, promise.amends_done_at, '
-                   'promise.amends_result, promise.priority, promise.external_id, promise.created_at, promise.deleted_at, promise.due_at, promise.listed_from, '
-                   'promise.amends_by, promise.tier_weight FROM promise WHERE promise.deleted_at IS NULL AND promise.customer_id IN (SELECT anon_1.value FROM '
-                   'json_each(:customers) AS anon_1) AND promise.text IN (SELECT anon_2.value FROM json_each(:texts) AS anon_2)',
+                   'promise.due_time, promise.first_due_on, promise.first_due_time, promise.delay_reason, promise.warned_at, promise.impact, promise.options, '
+                   'promise.kept_at, promise.kept_on, promise.result, promise.broken_at, promise.broken_on, promise.break_reason, promise.amends, '
+                   'promise.amends_done_at, promise.amends_result, promise.priority, promise.external_id, promise.created_at, promise.deleted_at, '
+                   'promise.due_at, promise.listed_from, promise.amends_by, promise.tier_weight FROM promise WHERE promise.deleted_at IS NULL AND '
+                   'promise.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND promise.text IN (SELECT anon_2.value FROM '
+                   'json_each(:texts) AS anon_2)',
  'match_surveys': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
                   'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, '
                   'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
@@ -1281,34 +1294,34 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                        'json_each(:ids) AS anon_1)',
  'need_row': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
              'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
-             'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, need.origin_id, '
-             'need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, need.score, need.new_until, need.round_at, need.times_reopened, '
-             'need.waiting_since, need.respond_by, need.respond_from, need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, '
-             'need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, '
-             'need.plan_confirm_on, need.progress_on, need.level FROM need WHERE need.id = :id',
+             'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, '
+             'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, '
+             'need.score, need.new_until, need.round_at, need.times_reopened, need.waiting_since, need.respond_by, need.respond_from, need.responded_at, '
+             'need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, need.red_at, '
+             'need.next_by, need.next_clock, need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, need.level FROM need WHERE need.id = :id',
  'needs_by_external_id': 'SELECT need.id FROM need WHERE need.deleted_at IS NULL AND need.external_id = :text LIMIT 1 OFFSET 0',
  'needs_by_ids': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
                  'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
-                 'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, need.origin_id, '
-                 'need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, need.score, need.new_until, need.round_at, '
-                 'need.times_reopened, need.waiting_since, need.respond_by, need.respond_from, need.responded_at, need.feedback_by, need.feedback_from, '
-                 'need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, need.red_at, need.next_by, need.next_clock, '
-                 'need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, need.level FROM need WHERE need.deleted_at IS NULL AND need.id IN '
-                 '(SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
+                 'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, '
+                 'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, '
+                 'need.score, need.new_until, need.round_at, need.times_reopened, need.waiting_since, need.respond_by, need.respond_from, need.responded_at, '
+                 'need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, need.red_at, '
+                 'need.next_by, need.next_clock, need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, need.level FROM need WHERE '
+                 'need.deleted_at IS NULL AND need.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'needs_of': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
              'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
-             'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, need.origin_id, '
-             'need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, need.score, need.new_until, need.round_at, need.times_reopened, '
-             'need.waiting_since, need.respond_by, need.respond_from, need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, '
-             'need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, '
-             'need.plan_confirm_on, need.progress_on, need.level FROM need WHERE need.deleted_at IS NULL AND need.customer_id IN (SELECT anon_1.value FROM '
-             'json_each(:customers) AS anon_1) ORDER BY need.customer_id, need.id',
+             'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, '
+             'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, '
+             'need.score, need.new_until, need.round_at, need.times_reopened, need.waiting_since, need.respond_by, need.respond_from, need.responded_at, '
+             'need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, need.red_at, '
+             'need.next_by, need.next_clock, need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, need.level FROM need WHERE need.deleted_at '
+             'IS NULL AND need.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY need.customer_id, need.id',
  'needs_to_derive': 'SELECT need.id, need.customer_id, need.kind, need.urgency, need.status, need.received_at, need.value, need.fit, need.cost, '
                     'need.respond_by, need.feedback_by, need.solve_by, need.plan_confirm_on, need.progress_on FROM need WHERE need.deleted_at IS NULL AND '
                     'need.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND (need.customer_id IN (SELECT anon_2.value FROM '
-                    'json_each(:whole) AS anon_2) OR need.queue IS NOT NULL OR need.customer_id IN (SELECT anon_3.value FROM json_each(:contacted) AS anon_3) '
-                    'AND (EXISTS (SELECT 1 AS anon_4 FROM service_event WHERE service_event.deleted_at IS NULL AND service_event.need_id = need.id AND '
-                    "service_event.kind = 'waiting')) OR need.id IN (SELECT anon_5.value FROM json_each(:touched) AS anon_5))",
+                    'json_each(:whole) AS anon_2) OR need.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3) OR need.customer_id IN (SELECT '
+                    'anon_4.value FROM json_each(:contacted) AS anon_4) AND (EXISTS (SELECT 1 AS anon_5 FROM service_event WHERE service_event.deleted_at IS '
+                    "NULL AND service_event.need_id = need.id AND service_event.kind = 'waiting')))",
  'newest_event': 'SELECT event.id, event.at, event.actor, event.kind, event.detail FROM event WHERE event.kind = :kind ORDER BY event.id DESC LIMIT 1 OFFSET 0',
  'newest_undoable': 'SELECT change.id, change.at, change.actor, change.command, change.reason, change.undoes, change.undone_by, change.schema_version FROM '
                     'change WHERE change.undoes IS NULL AND change.undone_by IS NULL ORDER BY change.id DESC LIMIT 1 OFFSET 0',
@@ -1355,12 +1368,12 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                    'BETWEEN :first AND :last ORDER BY review.id DESC LIMIT :limit OFFSET 0',
  'offered_solved': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
                    'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
-                   'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, need.origin_id, '
-                   'need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, need.score, need.new_until, need.round_at, '
-                   'need.times_reopened, need.waiting_since, need.respond_by, need.respond_from, need.responded_at, need.feedback_by, need.feedback_from, '
-                   'need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, need.red_at, need.next_by, need.next_clock, '
-                   'need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, need.level FROM need WHERE need.deleted_at IS NULL AND '
-                   'need.resolved_at IS NOT NULL ORDER BY need.resolved_at DESC, need.id DESC LIMIT :limit OFFSET 0',
+                   'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, '
+                   'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, '
+                   'need.score, need.new_until, need.round_at, need.times_reopened, need.waiting_since, need.respond_by, need.respond_from, need.responded_at, '
+                   'need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, need.red_at, '
+                   'need.next_by, need.next_clock, need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, need.level FROM need WHERE '
+                   'need.deleted_at IS NULL AND need.resolved_at IS NOT NULL ORDER BY need.resolved_at DESC, need.id DESC LIMIT :limit OFFSET 0',
  'offered_survey': 'SELECT survey.id, coalesce(survey.answered_on, survey.due_on, survey.opened_on) AS day, survey.kind AS about FROM survey WHERE '
                    'survey.deleted_at IS NULL AND survey.id BETWEEN :first AND :last ORDER BY survey.id DESC LIMIT :limit OFFSET 0',
  'offered_tags': 'WITH RECURSIVE found(value) AS (SELECT min(tag.name) AS value FROM tag WHERE tag.deleted_at IS NULL AND tag.name >= :text AND tag.name < '
@@ -1407,32 +1420,30 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'plan_steps_to_derive': 'SELECT plan_step.id, plan_step.customer_id, plan_step.need_id, plan_step.due_on, plan_step.snoozed_until, plan_step.done_at, '
                          'plan_step.listed_on, (SELECT need.status FROM need WHERE need.deleted_at IS NULL AND need.id = plan_step.need_id) AS need_status '
                          'FROM plan_step WHERE plan_step.deleted_at IS NULL AND plan_step.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS '
-                         'anon_1) AND (plan_step.customer_id IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR plan_step.listed_on IS NOT NULL OR '
-                         'plan_step.need_id IN (SELECT anon_3.value FROM json_each(:needs) AS anon_3) OR plan_step.id IN (SELECT anon_4.value FROM '
-                         'json_each(:touched) AS anon_4))',
+                         'anon_1) AND (plan_step.customer_id IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR plan_step.id IN (SELECT anon_3.value '
+                         'FROM json_each(:touched) AS anon_3) OR plan_step.need_id IN (SELECT anon_4.value FROM json_each(:needs) AS anon_4))',
  'promise_row': 'SELECT promise.id, promise.customer_id, promise.need_id, promise.text, promise."by", promise.level, promise.owner, promise.due_on, '
-                'promise.due_time, promise.first_due_on, promise.delay_reason, promise.warned_at, promise.impact, promise.options, promise.kept_at, '
-                'promise.kept_on, promise.result, promise.broken_at, promise.broken_on, promise.break_reason, promise.amends, promise.amends_done_at, '
-                'promise.amends_result, promise.priority, promise.external_id, promise.created_at, promise.deleted_at, promise.due_at, promise.listed_from, '
-                'promise.amends_by, promise.tier_weight FROM promise WHERE promise.id = :id',
+                'promise.due_time, promise.first_due_on, promise.first_due_time, promise.delay_reason, promise.warned_at, promise.impact, promise.options, '
+                'promise.kept_at, promise.kept_on, promise.result, promise.broken_at, promise.broken_on, promise.break_reason, promise.amends, '
+                'promise.amends_done_at, promise.amends_result, promise.priority, promise.external_id, promise.created_at, promise.deleted_at, promise.due_at, '
+                'promise.listed_from, promise.amends_by, promise.tier_weight FROM promise WHERE promise.id = :id',
  'promises_by_external_id': 'SELECT promise.id FROM promise WHERE promise.deleted_at IS NULL AND promise.external_id = :text LIMIT 1 OFFSET 0',
  'promises_by_ids': 'SELECT promise.id, promise.customer_id, promise.need_id, promise.text, promise."by", promise.level, promise.owner, promise.due_on, '
-                    'promise.due_time, promise.first_due_on, promise.delay_reason, promise.warned_at, promise.impact, promise.options, promise.kept_at, '
-                    'promise.kept_on, promise.result, promise.broken_at, promise.broken_on, promise.break_reason, promise.amends, promise.amends_done_at, '
-                    'promise.amends_result, promise.priority, promise.external_id, promise.created_at, promise.deleted_at, promise.due_at, '
-                    'promise.listed_from, promise.amends_by, promise.tier_weight FROM promise WHERE promise.deleted_at IS NULL AND promise.id IN (SELECT '
-                    'anon_1.value FROM json_each(:ids) AS anon_1)',
+                    'promise.due_time, promise.first_due_on, promise.first_due_time, promise.delay_reason, promise.warned_at, promise.impact, promise.options, '
+                    'promise.kept_at, promise.kept_on, promise.result, promise.broken_at, promise.broken_on, promise.break_reason, promise.amends, '
+                    'promise.amends_done_at, promise.amends_result, promise.priority, promise.external_id, promise.created_at, promise.deleted_at, '
+                    'promise.due_at, promise.listed_from, promise.amends_by, promise.tier_weight FROM promise WHERE promise.deleted_at IS NULL AND promise.id '
+                    'IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'promises_of': 'SELECT promise.id, promise.customer_id, promise.need_id, promise.text, promise."by", promise.level, promise.owner, promise.due_on, '
-                'promise.due_time, promise.first_due_on, promise.delay_reason, promise.warned_at, promise.impact, promise.options, promise.kept_at, '
-                'promise.kept_on, promise.result, promise.broken_at, promise.broken_on, promise.break_reason, promise.amends, promise.amends_done_at, '
-                'promise.amends_result, promise.priority, promise.external_id, promise.created_at, promise.deleted_at, promise.due_at, promise.listed_from, '
-                'promise.amends_by, promise.tier_weight FROM promise WHERE promise.deleted_at IS NULL AND promise.customer_id IN (SELECT anon_1.value FROM '
-                'json_each(:customers) AS anon_1) ORDER BY promise.due_on, promise.id',
+                'promise.due_time, promise.first_due_on, promise.first_due_time, promise.delay_reason, promise.warned_at, promise.impact, promise.options, '
+                'promise.kept_at, promise.kept_on, promise.result, promise.broken_at, promise.broken_on, promise.break_reason, promise.amends, '
+                'promise.amends_done_at, promise.amends_result, promise.priority, promise.external_id, promise.created_at, promise.deleted_at, promise.due_at, '
+                'promise.listed_from, promise.amends_by, promise.tier_weight FROM promise WHERE promise.deleted_at IS NULL AND promise.customer_id IN (SELECT '
+                'anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY promise.due_on, promise.id',
  'promises_to_derive': 'SELECT promise.id, promise.customer_id, promise."by", promise.due_on, promise.due_time, promise.kept_on, promise.broken_on, '
                        'promise.broken_at, promise.amends_done_at, promise.due_at, promise.amends_by FROM promise WHERE promise.deleted_at IS NULL AND '
                        'promise.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND (promise.customer_id IN (SELECT anon_2.value '
-                       'FROM json_each(:whole) AS anon_2) OR promise.listed_from IS NOT NULL OR promise.amends_by IS NOT NULL OR promise.id IN (SELECT '
-                       'anon_3.value FROM json_each(:touched) AS anon_3))',
+                       'FROM json_each(:whole) AS anon_2) OR promise.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3))',
  'queue': 'SELECT need.id FROM need WHERE need.deleted_at IS NULL AND need.queue IS NOT NULL ORDER BY need.queue != 0, coalesce(need.red_at > :now, 1), '
           'need.queue, need.score + CASE WHEN (need.new_until >= :today) THEN 10 ELSE 0 END DESC, need.next_by IS NULL, need.next_by, need.id LIMIT :limit '
           'OFFSET 0',
@@ -1452,8 +1463,7 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                        'review.id',
  'reviews_to_derive': 'SELECT review.id, review.customer_id, review.opened_at, review.snoozed_until, review.done_at, review.due_at FROM review WHERE '
                       'review.deleted_at IS NULL AND review.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND (review.customer_id '
-                      'IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR review.done_at IS NULL OR review.id IN (SELECT anon_3.value FROM '
-                      'json_each(:touched) AS anon_3))',
+                      'IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR review.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3))',
  'rows_of_change': 'SELECT change_row.id, change_row.change_id, change_row.row_table, change_row.row_id, change_row.action, change_row."before", '
                    'change_row."after" FROM change_row WHERE change_row.change_id = :change ORDER BY change_row.id',
  'rows_since': 'SELECT change_row.id, change_row.change_id, change_row.row_table, change_row.row_id, change_row.action, change_row."before", '
@@ -1534,8 +1544,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                     'survey WHERE survey.deleted_at IS NULL AND survey.need_id = :need ORDER BY survey.id',
  'surveys_to_derive': 'SELECT survey.id, survey.customer_id, survey.status, survey.opened_on, survey.sent_on, survey.snoozed_until, survey.due_on FROM survey '
                       'WHERE survey.deleted_at IS NULL AND survey.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND '
-                      "(survey.customer_id IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR survey.status = 'due' OR survey.status = 'sent' OR "
-                      'survey.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3))',
+                      '(survey.customer_id IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR survey.id IN (SELECT anon_3.value FROM '
+                      'json_each(:touched) AS anon_3))',
  'tag_row': 'SELECT tag.id, tag.customer_id, tag.name, tag.deleted_at FROM tag WHERE tag.id = :id',
  'tags_in_use': 'SELECT DISTINCT tag.name FROM tag WHERE tag.deleted_at IS NULL',
  'tags_in_use_of': 'SELECT DISTINCT tag.name FROM tag WHERE tag.deleted_at IS NULL AND tag.name IN (SELECT anon_1.value FROM json_each(:tag) AS anon_1)',
@@ -1562,7 +1572,7 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                   'task.id',
  'tasks_to_derive': 'SELECT task.id, task.customer_id, task.due_on, task.snoozed_until FROM task WHERE task.deleted_at IS NULL AND task.customer_id IN (SELECT '
                     'anon_1.value FROM json_each(:customers) AS anon_1) AND (task.customer_id IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR '
-                    'task.done_at IS NULL OR task.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3))',
+                    'task.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3))',
  'unindex_document': "INSERT INTO search_index (search_index, rowid, names, sound, initials, prose) VALUES ('delete', :rowid, :names, :sound, :initials, "
                      ':prose)',
  'unindex_documents_from': "INSERT INTO search_index (search_index, rowid, names, sound, initials, prose) SELECT 'delete' AS anon_1, search_document.id, "
@@ -1644,39 +1654,41 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
               'customer.ask_on, customer.ask_kind FROM customer WHERE customer.deleted_at IS NULL',
  'due_amends': 'SELECT promise.id AS promise_id, promise.customer_id AS promise_customer_id, promise.need_id AS promise_need_id, promise.text AS promise_text, '
                'promise."by" AS promise_by, promise.level AS promise_level, promise.owner AS promise_owner, promise.due_on AS promise_due_on, promise.due_time '
-               'AS promise_due_time, promise.first_due_on AS promise_first_due_on, promise.delay_reason AS promise_delay_reason, promise.warned_at AS '
-               'promise_warned_at, promise.impact AS promise_impact, promise.options AS promise_options, promise.kept_at AS promise_kept_at, promise.kept_on '
-               'AS promise_kept_on, promise.result AS promise_result, promise.broken_at AS promise_broken_at, promise.broken_on AS promise_broken_on, '
-               'promise.break_reason AS promise_break_reason, promise.amends AS promise_amends, promise.amends_done_at AS promise_amends_done_at, '
-               'promise.amends_result AS promise_amends_result, promise.priority AS promise_priority, promise.external_id AS promise_external_id, '
-               'promise.created_at AS promise_created_at, promise.deleted_at AS promise_deleted_at, promise.due_at AS promise_due_at, promise.listed_from AS '
-               'promise_listed_from, promise.amends_by AS promise_amends_by, promise.tier_weight AS promise_tier_weight, (SELECT need.text FROM need WHERE '
-               'need.id = promise.need_id) AS promise_need, customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, '
-               'customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
-               'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
-               'customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
-               'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, '
-               'customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
-               'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
-               'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-               'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM promise JOIN customer ON customer.id = '
-               'promise.customer_id WHERE promise.deleted_at IS NULL AND promise.amends_by IS NOT NULL',
+               'AS promise_due_time, promise.first_due_on AS promise_first_due_on, promise.first_due_time AS promise_first_due_time, promise.delay_reason AS '
+               'promise_delay_reason, promise.warned_at AS promise_warned_at, promise.impact AS promise_impact, promise.options AS promise_options, '
+               'promise.kept_at AS promise_kept_at, promise.kept_on AS promise_kept_on, promise.result AS promise_result, promise.broken_at AS '
+               'promise_broken_at, promise.broken_on AS promise_broken_on, promise.break_reason AS promise_break_reason, promise.amends AS promise_amends, '
+               'promise.amends_done_at AS promise_amends_done_at, promise.amends_result AS promise_amends_result, promise.priority AS promise_priority, '
+               'promise.external_id AS promise_external_id, promise.created_at AS promise_created_at, promise.deleted_at AS promise_deleted_at, promise.due_at '
+               'AS promise_due_at, promise.listed_from AS promise_listed_from, promise.amends_by AS promise_amends_by, promise.tier_weight AS '
+               'promise_tier_weight, (SELECT need.text FROM need WHERE need.id = promise.need_id) AS promise_need, customer.id, customer.kind, customer.name, '
+               'customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, '
+               'customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, '
+               'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, '
+               'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
+               'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
+               'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
+               'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+               'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+               'customer.ask_kind FROM promise JOIN customer ON customer.id = promise.customer_id WHERE promise.deleted_at IS NULL AND promise.amends_by IS '
+               'NOT NULL',
  'due_feedbacks': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind AS '
                   'need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS need_received_at, '
                   'need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS need_needed_by, '
                   'need.budget AS need_budget, need.owner AS need_owner, need.tech_owner AS need_tech_owner, need.acceptor_id AS need_acceptor_id, '
                   'need.category AS need_category, need.workaround AS need_workaround, need.criterion AS need_criterion, need.solution AS need_solution, '
                   'need.result AS need_result, need.decline_reason AS need_decline_reason, need.scheduled_for AS need_scheduled_for, need.scheduled_on AS '
-                  'need_scheduled_on, need.origin_id AS need_origin_id, need.priority AS need_priority, need.created_at AS need_created_at, need.deleted_at AS '
-                  'need_deleted_at, need.tier_weight AS need_tier_weight, need.queue AS need_queue, need.score AS need_score, need.new_until AS '
-                  'need_new_until, need.round_at AS need_round_at, need.times_reopened AS need_times_reopened, need.waiting_since AS need_waiting_since, '
-                  'need.respond_by AS need_respond_by, need.respond_from AS need_respond_from, need.responded_at AS need_responded_at, need.feedback_by AS '
-                  'need_feedback_by, need.feedback_from AS need_feedback_from, need.feedback_at AS need_feedback_at, need.solve_by AS need_solve_by, '
-                  'need.solve_from AS need_solve_from, need.resolved_at AS need_resolved_at, need.yellow_at AS need_yellow_at, need.red_at AS need_red_at, '
-                  'need.next_by AS need_next_by, need.next_clock AS need_next_clock, need.sent_at AS need_sent_at, need.agreed_at AS need_agreed_at, '
-                  'need.plan_confirm_on AS need_plan_confirm_on, need.progress_on AS need_progress_on, need.level AS need_level, customer.id, customer.kind, '
-                  'customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, '
-                  'customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, '
+                  'need_scheduled_on, need.first_scheduled_on AS need_first_scheduled_on, need.delay_reason AS need_delay_reason, need.origin_id AS '
+                  'need_origin_id, need.priority AS need_priority, need.created_at AS need_created_at, need.deleted_at AS need_deleted_at, need.tier_weight AS '
+                  'need_tier_weight, need.queue AS need_queue, need.score AS need_score, need.new_until AS need_new_until, need.round_at AS need_round_at, '
+                  'need.times_reopened AS need_times_reopened, need.waiting_since AS need_waiting_since, need.respond_by AS need_respond_by, need.respond_from '
+                  'AS need_respond_from, need.responded_at AS need_responded_at, need.feedback_by AS need_feedback_by, need.feedback_from AS '
+                  'need_feedback_from, need.feedback_at AS need_feedback_at, need.solve_by AS need_solve_by, need.solve_from AS need_solve_from, '
+                  'need.resolved_at AS need_resolved_at, need.yellow_at AS need_yellow_at, need.red_at AS need_red_at, need.next_by AS need_next_by, '
+                  'need.next_clock AS need_next_clock, need.sent_at AS need_sent_at, need.agreed_at AS need_agreed_at, need.plan_confirm_on AS '
+                  'need_plan_confirm_on, need.progress_on AS need_progress_on, need.level AS need_level, customer.id, customer.kind, customer.name, '
+                  'customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, '
+                  'customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, '
                   'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, '
                   'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
                   'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
@@ -1717,25 +1729,25 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                       'need_needed_by, need.budget AS need_budget, need.owner AS need_owner, need.tech_owner AS need_tech_owner, need.acceptor_id AS '
                       'need_acceptor_id, need.category AS need_category, need.workaround AS need_workaround, need.criterion AS need_criterion, need.solution '
                       'AS need_solution, need.result AS need_result, need.decline_reason AS need_decline_reason, need.scheduled_for AS need_scheduled_for, '
-                      'need.scheduled_on AS need_scheduled_on, need.origin_id AS need_origin_id, need.priority AS need_priority, need.created_at AS '
-                      'need_created_at, need.deleted_at AS need_deleted_at, need.tier_weight AS need_tier_weight, need.queue AS need_queue, need.score AS '
-                      'need_score, need.new_until AS need_new_until, need.round_at AS need_round_at, need.times_reopened AS need_times_reopened, '
-                      'need.waiting_since AS need_waiting_since, need.respond_by AS need_respond_by, need.respond_from AS need_respond_from, need.responded_at '
-                      'AS need_responded_at, need.feedback_by AS need_feedback_by, need.feedback_from AS need_feedback_from, need.feedback_at AS '
-                      'need_feedback_at, need.solve_by AS need_solve_by, need.solve_from AS need_solve_from, need.resolved_at AS need_resolved_at, '
-                      'need.yellow_at AS need_yellow_at, need.red_at AS need_red_at, need.next_by AS need_next_by, need.next_clock AS need_next_clock, '
-                      'need.sent_at AS need_sent_at, need.agreed_at AS need_agreed_at, need.plan_confirm_on AS need_plan_confirm_on, need.progress_on AS '
-                      'need_progress_on, need.level AS need_level, customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, '
-                      'customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, '
-                      'customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, '
-                      'customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, '
-                      'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
-                      'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
-                      'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
-                      'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                      'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                      'customer.ask_kind FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.plan_confirm_on IS '
-                      'NOT NULL AND need.plan_confirm_on <= :until',
+                      'need.scheduled_on AS need_scheduled_on, need.first_scheduled_on AS need_first_scheduled_on, need.delay_reason AS need_delay_reason, '
+                      'need.origin_id AS need_origin_id, need.priority AS need_priority, need.created_at AS need_created_at, need.deleted_at AS '
+                      'need_deleted_at, need.tier_weight AS need_tier_weight, need.queue AS need_queue, need.score AS need_score, need.new_until AS '
+                      'need_new_until, need.round_at AS need_round_at, need.times_reopened AS need_times_reopened, need.waiting_since AS need_waiting_since, '
+                      'need.respond_by AS need_respond_by, need.respond_from AS need_respond_from, need.responded_at AS need_responded_at, need.feedback_by AS '
+                      'need_feedback_by, need.feedback_from AS need_feedback_from, need.feedback_at AS need_feedback_at, need.solve_by AS need_solve_by, '
+                      'need.solve_from AS need_solve_from, need.resolved_at AS need_resolved_at, need.yellow_at AS need_yellow_at, need.red_at AS need_red_at, '
+                      'need.next_by AS need_next_by, need.next_clock AS need_next_clock, need.sent_at AS need_sent_at, need.agreed_at AS need_agreed_at, '
+                      'need.plan_confirm_on AS need_plan_confirm_on, need.progress_on AS need_progress_on, need.level AS need_level, customer.id, '
+                      'customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, '
+                      'customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, '
+                      'customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, '
+                      'customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
+                      'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+                      'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
+                      'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
+                      'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
+                      'customer.ask_on, customer.ask_kind FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND '
+                      'need.plan_confirm_on IS NOT NULL AND need.plan_confirm_on <= :until',
  'due_plan_steps': 'SELECT plan_step.id AS plan_step_id, plan_step.customer_id AS plan_step_customer_id, plan_step.need_id AS plan_step_need_id, '
                    'plan_step.text AS plan_step_text, plan_step.owner AS plan_step_owner, plan_step.due_on AS plan_step_due_on, plan_step.first_due_on AS '
                    'plan_step_first_due_on, plan_step.delay_reason AS plan_step_delay_reason, plan_step.snoozed_until AS plan_step_snoozed_until, '
@@ -1759,57 +1771,59 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                    'need_needed_by, need.budget AS need_budget, need.owner AS need_owner, need.tech_owner AS need_tech_owner, need.acceptor_id AS '
                    'need_acceptor_id, need.category AS need_category, need.workaround AS need_workaround, need.criterion AS need_criterion, need.solution AS '
                    'need_solution, need.result AS need_result, need.decline_reason AS need_decline_reason, need.scheduled_for AS need_scheduled_for, '
-                   'need.scheduled_on AS need_scheduled_on, need.origin_id AS need_origin_id, need.priority AS need_priority, need.created_at AS '
-                   'need_created_at, need.deleted_at AS need_deleted_at, need.tier_weight AS need_tier_weight, need.queue AS need_queue, need.score AS '
-                   'need_score, need.new_until AS need_new_until, need.round_at AS need_round_at, need.times_reopened AS need_times_reopened, '
-                   'need.waiting_since AS need_waiting_since, need.respond_by AS need_respond_by, need.respond_from AS need_respond_from, need.responded_at AS '
-                   'need_responded_at, need.feedback_by AS need_feedback_by, need.feedback_from AS need_feedback_from, need.feedback_at AS need_feedback_at, '
-                   'need.solve_by AS need_solve_by, need.solve_from AS need_solve_from, need.resolved_at AS need_resolved_at, need.yellow_at AS '
-                   'need_yellow_at, need.red_at AS need_red_at, need.next_by AS need_next_by, need.next_clock AS need_next_clock, need.sent_at AS '
-                   'need_sent_at, need.agreed_at AS need_agreed_at, need.plan_confirm_on AS need_plan_confirm_on, need.progress_on AS need_progress_on, '
-                   'need.level AS need_level, customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, '
-                   'customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
-                   'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
-                   'customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
-                   'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, '
-                   'customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
-                   'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
-                   'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
-                   'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM need JOIN customer ON '
-                   'customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.progress_on IS NOT NULL AND need.progress_on <= :until',
+                   'need.scheduled_on AS need_scheduled_on, need.first_scheduled_on AS need_first_scheduled_on, need.delay_reason AS need_delay_reason, '
+                   'need.origin_id AS need_origin_id, need.priority AS need_priority, need.created_at AS need_created_at, need.deleted_at AS need_deleted_at, '
+                   'need.tier_weight AS need_tier_weight, need.queue AS need_queue, need.score AS need_score, need.new_until AS need_new_until, need.round_at '
+                   'AS need_round_at, need.times_reopened AS need_times_reopened, need.waiting_since AS need_waiting_since, need.respond_by AS '
+                   'need_respond_by, need.respond_from AS need_respond_from, need.responded_at AS need_responded_at, need.feedback_by AS need_feedback_by, '
+                   'need.feedback_from AS need_feedback_from, need.feedback_at AS need_feedback_at, need.solve_by AS need_solve_by, need.solve_from AS '
+                   'need_solve_from, need.resolved_at AS need_resolved_at, need.yellow_at AS need_yellow_at, need.red_at AS need_red_at, need.next_by AS '
+                   'need_next_by, need.next_clock AS need_next_clock, need.sent_at AS need_sent_at, need.agreed_at AS need_agreed_at, need.plan_confirm_on AS '
+                   'need_plan_confirm_on, need.progress_on AS need_progress_on, need.level AS need_level, customer.id, customer.kind, customer.name, '
+                   'customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, '
+                   'customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, '
+                   'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, '
+                   'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
+                   'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
+                   'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
+                   'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                   'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+                   'customer.ask_kind FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.progress_on IS NOT NULL '
+                   'AND need.progress_on <= :until',
  'due_promises': 'SELECT promise.id AS promise_id, promise.customer_id AS promise_customer_id, promise.need_id AS promise_need_id, promise.text AS '
                  'promise_text, promise."by" AS promise_by, promise.level AS promise_level, promise.owner AS promise_owner, promise.due_on AS promise_due_on, '
-                 'promise.due_time AS promise_due_time, promise.first_due_on AS promise_first_due_on, promise.delay_reason AS promise_delay_reason, '
-                 'promise.warned_at AS promise_warned_at, promise.impact AS promise_impact, promise.options AS promise_options, promise.kept_at AS '
-                 'promise_kept_at, promise.kept_on AS promise_kept_on, promise.result AS promise_result, promise.broken_at AS promise_broken_at, '
-                 'promise.broken_on AS promise_broken_on, promise.break_reason AS promise_break_reason, promise.amends AS promise_amends, '
-                 'promise.amends_done_at AS promise_amends_done_at, promise.amends_result AS promise_amends_result, promise.priority AS promise_priority, '
-                 'promise.external_id AS promise_external_id, promise.created_at AS promise_created_at, promise.deleted_at AS promise_deleted_at, '
-                 'promise.due_at AS promise_due_at, promise.listed_from AS promise_listed_from, promise.amends_by AS promise_amends_by, promise.tier_weight AS '
-                 'promise_tier_weight, (SELECT need.text FROM need WHERE need.id = promise.need_id) AS promise_need, customer.id, customer.kind, '
-                 'customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, '
-                 'customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, '
-                 'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, '
-                 'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
-                 'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
-                 'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
-                 'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                 'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                 'customer.ask_kind FROM promise JOIN customer ON customer.id = promise.customer_id WHERE promise.deleted_at IS NULL AND promise.listed_from '
-                 'IS NOT NULL AND promise.listed_from <= :until_instant',
+                 'promise.due_time AS promise_due_time, promise.first_due_on AS promise_first_due_on, promise.first_due_time AS promise_first_due_time, '
+                 'promise.delay_reason AS promise_delay_reason, promise.warned_at AS promise_warned_at, promise.impact AS promise_impact, promise.options AS '
+                 'promise_options, promise.kept_at AS promise_kept_at, promise.kept_on AS promise_kept_on, promise.result AS promise_result, promise.broken_at '
+                 'AS promise_broken_at, promise.broken_on AS promise_broken_on, promise.break_reason AS promise_break_reason, promise.amends AS '
+                 'promise_amends, promise.amends_done_at AS promise_amends_done_at, promise.amends_result AS promise_amends_result, promise.priority AS '
+                 'promise_priority, promise.external_id AS promise_external_id, promise.created_at AS promise_created_at, promise.deleted_at AS '
+                 'promise_deleted_at, promise.due_at AS promise_due_at, promise.listed_from AS promise_listed_from, promise.amends_by AS promise_amends_by, '
+                 'promise.tier_weight AS promise_tier_weight, (SELECT need.text FROM need WHERE need.id = promise.need_id) AS promise_need, customer.id, '
+                 'customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, '
+                 'customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, '
+                 'customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, '
+                 'customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
+                 'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+                 'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
+                 'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
+                 'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
+                 'customer.ask_on, customer.ask_kind FROM promise JOIN customer ON customer.id = promise.customer_id WHERE promise.deleted_at IS NULL AND '
+                 'promise.listed_from IS NOT NULL AND promise.listed_from <= :until_instant',
  'due_responds': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind AS '
                  'need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS need_received_at, '
                  'need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS need_needed_by, '
                  'need.budget AS need_budget, need.owner AS need_owner, need.tech_owner AS need_tech_owner, need.acceptor_id AS need_acceptor_id, '
                  'need.category AS need_category, need.workaround AS need_workaround, need.criterion AS need_criterion, need.solution AS need_solution, '
                  'need.result AS need_result, need.decline_reason AS need_decline_reason, need.scheduled_for AS need_scheduled_for, need.scheduled_on AS '
-                 'need_scheduled_on, need.origin_id AS need_origin_id, need.priority AS need_priority, need.created_at AS need_created_at, need.deleted_at AS '
-                 'need_deleted_at, need.tier_weight AS need_tier_weight, need.queue AS need_queue, need.score AS need_score, need.new_until AS need_new_until, '
-                 'need.round_at AS need_round_at, need.times_reopened AS need_times_reopened, need.waiting_since AS need_waiting_since, need.respond_by AS '
-                 'need_respond_by, need.respond_from AS need_respond_from, need.responded_at AS need_responded_at, need.feedback_by AS need_feedback_by, '
-                 'need.feedback_from AS need_feedback_from, need.feedback_at AS need_feedback_at, need.solve_by AS need_solve_by, need.solve_from AS '
-                 'need_solve_from, need.resolved_at AS need_resolved_at, need.yellow_at AS need_yellow_at, need.red_at AS need_red_at, need.next_by AS '
-                 'need_next_by, need.next_clock AS need_next_clock, need.sent_at AS need_sent_at, need.agreed_at AS need_agreed_at, need.plan_confirm_on AS '
+                 'need_scheduled_on, need.first_scheduled_on AS need_first_scheduled_on, need.delay_reason AS need_delay_reason, need.origin_id AS '
+                 'need_origin_id, need.priority AS need_priority, need.created_at AS need_created_at, need.deleted_at AS need_deleted_at, need.tier_weight AS '
+                 'need_tier_weight, need.queue AS need_queue, need.score AS need_score, need.new_until AS need_new_until, need.round_at AS need_round_at, '
+                 'need.times_reopened AS need_times_reopened, need.waiting_since AS need_waiting_since, need.respond_by AS need_respond_by, need.respond_from '
+                 'AS need_respond_from, need.responded_at AS need_responded_at, need.feedback_by AS need_feedback_by, need.feedback_from AS '
+                 'need_feedback_from, need.feedback_at AS need_feedback_at, need.solve_by AS need_solve_by, need.solve_from AS need_solve_from, '
+                 'need.resolved_at AS need_resolved_at, need.yellow_at AS need_yellow_at, need.red_at AS need_red_at, need.next_by AS need_next_by, '
+                 'need.next_clock AS need_next_clock, need.sent_at AS need_sent_at, need.agreed_at AS need_agreed_at, need.plan_confirm_on AS '
                  'need_plan_confirm_on, need.progress_on AS need_progress_on, need.level AS need_level, customer.id, customer.kind, customer.name, '
                  'customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, '
                  'customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, '
@@ -1841,23 +1855,24 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                'AS need_budget, need.owner AS need_owner, need.tech_owner AS need_tech_owner, need.acceptor_id AS need_acceptor_id, need.category AS '
                'need_category, need.workaround AS need_workaround, need.criterion AS need_criterion, need.solution AS need_solution, need.result AS '
                'need_result, need.decline_reason AS need_decline_reason, need.scheduled_for AS need_scheduled_for, need.scheduled_on AS need_scheduled_on, '
-               'need.origin_id AS need_origin_id, need.priority AS need_priority, need.created_at AS need_created_at, need.deleted_at AS need_deleted_at, '
-               'need.tier_weight AS need_tier_weight, need.queue AS need_queue, need.score AS need_score, need.new_until AS need_new_until, need.round_at AS '
-               'need_round_at, need.times_reopened AS need_times_reopened, need.waiting_since AS need_waiting_since, need.respond_by AS need_respond_by, '
-               'need.respond_from AS need_respond_from, need.responded_at AS need_responded_at, need.feedback_by AS need_feedback_by, need.feedback_from AS '
-               'need_feedback_from, need.feedback_at AS need_feedback_at, need.solve_by AS need_solve_by, need.solve_from AS need_solve_from, need.resolved_at '
-               'AS need_resolved_at, need.yellow_at AS need_yellow_at, need.red_at AS need_red_at, need.next_by AS need_next_by, need.next_clock AS '
-               'need_next_clock, need.sent_at AS need_sent_at, need.agreed_at AS need_agreed_at, need.plan_confirm_on AS need_plan_confirm_on, '
-               'need.progress_on AS need_progress_on, need.level AS need_level, customer.id, customer.kind, customer.name, customer.name_key, '
-               'customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, '
-               'customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, '
-               'customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, '
-               'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-               'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-               'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
-               'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
-               'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM need JOIN customer ON customer.id '
-               '= need.customer_id WHERE need.deleted_at IS NULL AND need.solve_from IS NOT NULL AND need.solve_from <= :until_instant',
+               'need.first_scheduled_on AS need_first_scheduled_on, need.delay_reason AS need_delay_reason, need.origin_id AS need_origin_id, need.priority AS '
+               'need_priority, need.created_at AS need_created_at, need.deleted_at AS need_deleted_at, need.tier_weight AS need_tier_weight, need.queue AS '
+               'need_queue, need.score AS need_score, need.new_until AS need_new_until, need.round_at AS need_round_at, need.times_reopened AS '
+               'need_times_reopened, need.waiting_since AS need_waiting_since, need.respond_by AS need_respond_by, need.respond_from AS need_respond_from, '
+               'need.responded_at AS need_responded_at, need.feedback_by AS need_feedback_by, need.feedback_from AS need_feedback_from, need.feedback_at AS '
+               'need_feedback_at, need.solve_by AS need_solve_by, need.solve_from AS need_solve_from, need.resolved_at AS need_resolved_at, need.yellow_at AS '
+               'need_yellow_at, need.red_at AS need_red_at, need.next_by AS need_next_by, need.next_clock AS need_next_clock, need.sent_at AS need_sent_at, '
+               'need.agreed_at AS need_agreed_at, need.plan_confirm_on AS need_plan_confirm_on, need.progress_on AS need_progress_on, need.level AS '
+               'need_level, customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
+               'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
+               'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
+               'customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+               'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+               'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+               'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+               'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+               'customer.open_needs, customer.ask_on, customer.ask_kind FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS '
+               'NULL AND need.solve_from IS NOT NULL AND need.solve_from <= :until_instant',
  'due_surveys': 'SELECT survey.id AS survey_id, survey.customer_id AS survey_customer_id, survey.need_id AS survey_need_id, survey.person_id AS '
                 'survey_person_id, survey.kind AS survey_kind, survey.status AS survey_status, survey.opened_on AS survey_opened_on, survey.at AS survey_at, '
                 'survey.answered_on AS survey_answered_on, survey.sent_at AS survey_sent_at, survey.sent_on AS survey_sent_on, survey."by" AS survey_by, '

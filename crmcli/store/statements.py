@@ -513,14 +513,14 @@ _has_waited = exists(
 
 
 def _to_derive(
-    table: Any, columns: str, *might: ColumnElement[bool], more: Sequence[Any] = ()
+    table: Any, columns: str, *more: ColumnElement[bool], also: Sequence[Any] = ()
 ) -> Select[Any]:
-    """The rows of some customers that are to be derived anew: all of those in `whole`; of the others what `might`
-    change by time or by a contact, which is what is open, and what was touched."""
-    return select(*(table[name] for name in columns.split()), *more).where(
+    """The rows of some customers that are to be derived anew: all of those in `whole`, of the others what was touched,
+    and what `more` says."""
+    return select(*(table[name] for name in columns.split()), *also).where(
         is_live(table),
         one_of(table.customer_id, "customers"),
-        or_(one_of(table.customer_id, "whole"), *might, one_of(table.id, "touched")),
+        or_(one_of(table.customer_id, "whole"), one_of(table.id, "touched"), *more),
     )
 
 
@@ -534,42 +534,40 @@ _status_of_need = (
 
 
 def derivations() -> dict[str, Executable]:
-    """What the derived columns of needs, plans, promises, surveys, reviews and tasks are computed from."""
+    """What is derived of the records of customers is computed from these, and of a few customers how many needs are open."""
     return {
         "needs_to_derive": _to_derive(
             need,
             "id customer_id kind urgency status received_at value fit cost "
             "respond_by feedback_by solve_by plan_confirm_on progress_on",
-            need.queue.is_not(None),
             # A contact may be the answer that one of them waited for.
             and_(one_of(need.customer_id, "contacted"), _has_waited),
         ),
         "plan_steps_to_derive": _to_derive(
             plan_step,
             "id customer_id need_id due_on snoozed_until done_at listed_on",
-            plan_step.listed_on.is_not(None),
             one_of(plan_step.need_id, "needs"),
-            more=[_status_of_need.label("need_status")],
+            also=[_status_of_need.label("need_status")],
         ),
         "promises_to_derive": _to_derive(
             promise,
             "id customer_id by due_on due_time kept_on broken_on broken_at amends_done_at due_at amends_by",
-            promise.listed_from.is_not(None),
-            promise.amends_by.is_not(None),
         ),
         "surveys_to_derive": _to_derive(
-            survey,
-            "id customer_id status opened_on sent_on snoozed_until due_on",
-            or_(survey.status == "due", survey.status == "sent"),
+            survey, "id customer_id status opened_on sent_on snoozed_until due_on"
         ),
         "reviews_to_derive": _to_derive(
-            review,
-            "id customer_id opened_at snoozed_until done_at due_at",
-            review.done_at.is_(None),
+            review, "id customer_id opened_at snoozed_until done_at due_at"
         ),
-        "tasks_to_derive": _to_derive(
-            task, "id customer_id due_on snoozed_until", task.done_at.is_(None)
+        "tasks_to_derive": _to_derive(task, "id customer_id due_on snoozed_until"),
+        "key_dates_to_derive": _to_derive(
+            key_date, "id customer_id kind day lead_days snoozed_until added_on done_on"
         ),
+        "count_open_needs": select(
+            need.customer_id, func.coalesce(func.sum(need.queue.is_not(None)), 0).label("n")
+        )
+        .where(is_live(need), one_of(need.customer_id, "customers"))
+        .group_by(need.customer_id),
     }
 
 

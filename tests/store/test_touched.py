@@ -128,7 +128,7 @@ def test_a_change_recomputes_all_that_it_moved(crm: Context, seed: int) -> None:
         assert not +comparing.differing, (turn, change.touched.__dict__)
 
 
-def test_what_is_settled_stays_as_it_is(crm: Context) -> None:
+def test_what_was_not_touched_stays_as_it_is(crm: Context) -> None:
     with crm.change() as change:
         change.update("need", 1, status="confirmed")
     crm.db.connection.execute("UPDATE need SET score = 99 WHERE id = 1")
