@@ -44,6 +44,9 @@ _STORED_WORDS = {
 }
 
 
+_BESIDE_THE_DAY = ("kept_at", "broken_at")
+"""Moments of which people are told the day."""
+
 _MOMENTS = {
     "at", "due", "due_at", "sent_at", "warned_at", "amends_by", "amends_done_at", "created_at",
 }  # fmt: skip
@@ -129,7 +132,9 @@ def _show_other(crm: Context, record: Record, mask: Privacy, json: bool) -> None
         if name == "status"
         else _text(value, translated=name in _STORED_WORDS)
         for name, value in item.items()
-        if value is not False and value not in (None, [], "")  # 0 is an answer
+        if name not in _BESIDE_THE_DAY
+        and value is not False
+        and value not in (None, [], "")  # 0 is an answer
     }
     for name in _MOMENTS & shown.keys():
         shown[name] = service_story.minute(shown[name])

@@ -42,7 +42,7 @@ LABELS = [
     N_("feedback at"), N_("solve by"), N_("resolved at"), N_("waiting since"), N_("light"), N_("level"), N_("score"),
     N_("fit"), N_("tech owner"), N_("acceptor"), N_("category"), N_("wish"), N_("needed by"), N_("budget"),
     N_("workaround"), N_("criterion"), N_("solution"), N_("decline reason"), N_("scheduled for"), N_("scheduled on"),
-    N_("plan sent at"), N_("plan confirmed at"), N_("steps"), N_("reopened"), N_("created at"), N_("need"), N_("promise"),
+    N_("first scheduled"), N_("plan sent at"), N_("plan confirmed at"), N_("steps"), N_("reopened"), N_("created at"), N_("need"), N_("promise"),
     N_("first due"), N_("delay reason"), N_("by"), N_("warned at"), N_("impact"), N_("options"), N_("kept on"),
     N_("broken on"), N_("break reason"), N_("amends"), N_("amends by"), N_("amends done at"), N_("amends result"),
     N_("target"), N_("sent at"), N_("overall"), N_("solved"), N_("product"), N_("response"), N_("support"), N_("nps"),

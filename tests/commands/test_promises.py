@@ -16,7 +16,7 @@ NINE = f"{FRIDAY}T09:00:00+08:00"
 NEW = {
     "ref": "p1", "external_id": None, "customer": "c1", "need": None, "text": "samples", "by": "we-owe", "level": "basic",
     "status": "open", "light": "green", "owner": "tester", "due": "2026-11-27", "first_due": None, "delay_reason": None,
-    "warned_at": None, "impact": None, "options": [], "kept_on": None, "result": None, "broken_on": None,
+    "warned_at": None, "impact": None, "options": [], "kept_on": None, "kept_at": None, "result": None, "broken_on": None, "broken_at": None,
     "break_reason": None, "amends": None, "amends_by": None, "amends_done_at": None, "amends_result": None,
     "priority": False, "created_at": NINE,
 }  # fmt: skip
@@ -327,7 +327,7 @@ def test_done_keeps_it_late_or_in_time(at: At, now: str) -> None:
     ran = crm("done p1 'they like them'")
     assert (ran.out, ran.err) == ("", "")
     kept = {
-        **NEW, "status": "kept", "kept_on": now[:10], "result": "they like them", "light": None
+        **NEW, "status": "kept", "kept_on": now[:10], "kept_at": f"{now}:00+08:00", "result": "they like them", "light": None
     }  # fmt: skip
     assert promise() == kept
     assert due() == []
@@ -365,7 +365,7 @@ def test_a_broken_promise_is_to_be_made_good(at: At) -> None:
     at("2026-11-27T11:30")
     ran = crm("break p1 --reason 供应商缺货 --amends 免运费 --json")
     broken = {
-        **NEW, "status": "broken", "light": None, "broken_on": "2026-11-27", "break_reason": "供应商缺货", "amends": "免运费",
+        **NEW, "status": "broken", "light": None, "broken_on": "2026-11-27", "broken_at": "2026-11-27T11:30:00+08:00", "break_reason": "供应商缺货", "amends": "免运费",
         "amends_by": "2026-11-27T14:30:00+08:00",  # across lunch
     }  # fmt: skip
     assert ran.json["item"] == broken
