@@ -145,6 +145,10 @@ def _where(
         text = one.row[name]
         if text and holds(text, asked):
             return name, str(excerpt(mask.text(text) or "", asked))
+    if one.table == "need":
+        for step in crm.db.rows("plan_steps_of_need", need=one.row["id"]):
+            if holds(step["text"], asked):
+                return "steps", str(excerpt(mask.text(step["text"]) or "", asked))
     if one.table == "interaction":
         present = crm.db.rows("participants_of", interactions=as_list([one.row["id"]]))
         names = [row["name"] for row in present if holds(row["name"], asked)]

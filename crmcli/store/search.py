@@ -117,16 +117,20 @@ def _key_dates(db: Database, keys: Sequence[int]) -> Iterator[tuple[int, Documen
         yield row["id"], of_key_date(row)
 
 
-def of_need(row: Any) -> Document:
-    """A need: what was written of it, and its kind by the handbook's word in both languages."""
+def of_need(row: Any, steps: Iterable[Any] = ()) -> Document:
+    """A need: what was written of it and of the steps of its plan, its kind by the handbook's word in both languages."""
     kind = row["kind"]
     words = (kind, NEED_KIND.words[kind][0]) if kind in NEED_KIND.words else (kind,)
-    return Document(prose=document([*(row[name] for name in TEXTS["need"]), *words]))
+    written = [step[name] for step in steps for name in ("text", "result")]
+    return Document(prose=document([*(row[name] for name in TEXTS["need"]), *written, *words]))
 
 
 def _needs(db: Database, keys: Sequence[int]) -> Iterator[tuple[int, Document]]:
+    steps = defaultdict(list)
+    for step in db.rows("plan_steps_of_needs", needs=as_list(keys)):
+        steps[step["need_id"]].append(step)
     for row in db.rows("needs_by_ids", ids=as_list(keys)):
-        yield row["id"], of_need(row)
+        yield row["id"], of_need(row, steps[row["id"]])
 
 
 def of_interaction(row: Any, present: Iterable[str]) -> Document:
@@ -191,6 +195,8 @@ def document_of(table: str, row: Mapping[str, Any]) -> tuple[str, int] | None:
         return "person", row["person_id"]
     if table in ("contact_point", "tag", "field_value"):
         return "customer", row["customer_id"]
+    if table == "plan_step":
+        return "need", row["need_id"]
     if table == "participant":
         return "interaction", row["interaction_id"]
     return None

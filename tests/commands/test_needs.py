@@ -326,6 +326,22 @@ def test_a_plan_from_its_steps_to_its_confirmation(at: At) -> None:
 
 
 @pytest.mark.usefixtures("acme")
+def test_a_need_is_found_by_the_steps_of_its_plan() -> None:
+    crm("add-need c1 down")
+    crm("plan-need n1 --step '更换主轴' --step 'call the supplier'")
+    found = crm("find 主轴 --json").json["items"]
+    assert [(one["ref"], one["field"], one["text"]) for one in found] == [
+        ("n1", "steps", "更换主轴")
+    ]
+    crm("edit l1 --set text=清洁")
+    assert crm("find 主轴 --json").json["items"] == []
+    crm("undo")
+    assert len(crm("find 主轴 --json").json["items"]) == 1
+    crm("delete l1")
+    assert crm("find 主轴 --json").json["items"] == []
+
+
+@pytest.mark.usefixtures("acme")
 def test_the_first_step_done_begins_the_work() -> None:
     crm("add-need c1 down --urgency important")
     crm("plan-need n1 --step one --step two --by mon")
