@@ -137,6 +137,7 @@ _FORMS: dict[str, Form] = {
     "visit_cadence": Span.read,
     "key_date.day": key_dates.read_day,
     "due_time": _time_of_day,
+    "first_due_time": _time_of_day,
     "at": _instant,
     "since": _day,
     "snooze_until": _day,

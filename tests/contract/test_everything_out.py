@@ -124,6 +124,26 @@ def filled(path: Path, **texts: str | None) -> None:
             "interaction", customer_id=c, at=at, contacted_on=day, summary=texts["note"], feedback=texts["city"], entered_at=at
         )  # fmt: skip
         change.insert("participant", interaction_id=i, person_id=h, name=texts["name"])
+        said, brief, named = texts["note"], texts["city"], texts["name"]
+        n = change.insert(
+            "need", customer_id=c, text=said or "x", wish=said, category=brief, owner=named, tech_owner=brief, acceptor_id=h,
+            workaround=said, criterion=brief, solution=said, result=brief, decline_reason=said, scheduled_for=brief, delay_reason=said, received_at=at,
+            created_at=at,
+        )  # fmt: skip
+        change.insert("service_event", customer_id=c, need_id=n, kind="resolved", at=at, text=said)
+        change.insert("escalation", customer_id=c, need_id=n, at=at, level=3, to_name=named, reason=said)  # fmt: skip
+        change.insert("plan_step", customer_id=c, need_id=n, text=named, owner=brief, due_on=day, delay_reason=said, result=said, created_at=at)  # fmt: skip
+        p = change.insert(
+            "promise", customer_id=c, need_id=n, text=named, owner=brief, due_on=day, impact=said, options=said, result=brief,
+            break_reason=said, amends=brief, amends_result=said, created_at=at,
+        )  # fmt: skip
+        s = change.insert(
+            "survey", customer_id=c, need_id=n, person_id=h, by=named, good=said, bad=brief, comment=said, pain=brief, future=said,
+            opened_on=day, created_at=at,
+        )  # fmt: skip
+        change.insert("review", customer_id=c, survey_id=s, action=said, opened_at=at, created_at=at)  # fmt: skip
+        change.insert("article", need_id=n, title=named, text=said, category=brief, added_on=day, created_at=at)  # fmt: skip
+        change.update("interaction", i, need_id=n, promise_id=p)
         change.insert("task", customer_id=c, interaction_id=i, text=texts["name"], result=texts["note"], due_on=day, created_at=at)  # fmt: skip
         change.insert("tag", customer_id=c, name=texts["name"])
         change.insert("field_value", customer_id=c, name="area", value=texts["name"])
@@ -185,8 +205,9 @@ def test_the_format(place: Path) -> None:
         *(
             {"record": "key_range", "row_table": table, "next": following}
             for table, following in (
-                ("customer", 3), ("person", 1), ("contact_point", 2), ("interaction", 1), ("participant", 1), ("task", 1),
-                ("key_date", 1), ("tag", 2), ("field_value", 1), ("stage_change", 3),
+                ("customer", 3), ("person", 1), ("contact_point", 2), ("key_date", 1), ("need", 1), ("service_event", 1),
+                ("escalation", 1), ("plan_step", 1), ("promise", 1), ("interaction", 1), ("participant", 1), ("task", 1),
+                ("survey", 1), ("review", 1), ("article", 1), ("tag", 2), ("field_value", 1), ("stage_change", 3),
             )
         ),
         {"record": "setting", "name": "calendar.country", "value": "none"},
@@ -203,7 +224,7 @@ def test_the_format(place: Path) -> None:
     header, first, *rest = out("csv", place / "crm.db").splitlines()
     assert header.startswith("schema,schema_version,masked,record,id,")
     assert first.startswith(f"crm.all/1,{frozen.SCHEMA_VERSION},,,")
-    assert len(rest) == 17
+    assert len(rest) == 25
 
 
 @FORMATS
@@ -354,7 +375,14 @@ CUSTOMER: dict[str, Any] = {
 }
 PERSON: dict[str, Any] = {"record": "person", "id": 1, "customer_id": 1, "name": "B", "created_at": "2026-11-20T01:00:00Z"}  # fmt: skip
 TAG: dict[str, Any] = {"record": "tag", "id": 1, "customer_id": 1, "name": "x"}
-LATER = 'there are setting, customer, person, contact_point, interaction, participant, task, key_date, tag, field_value, stage_change, key_range'  # fmt: skip
+NEED: dict[str, Any] = {"record": "need", "id": 1, "customer_id": 1, "text": "it leaks", "received_at": "2026-11-20T01:00:00Z", "created_at": "2026-11-20T01:00:00Z"}  # fmt: skip
+EVENT: dict[str, Any] = {"record": "service_event", "id": 1, "customer_id": 1, "need_id": 1, "kind": "sent", "at": "2026-11-20T01:00:00Z"}  # fmt: skip
+PROMISE: dict[str, Any] = {"record": "promise", "id": 1, "customer_id": 1, "text": "send it", "due_on": "2026-12-01", "created_at": "2026-11-20T01:00:00Z"}  # fmt: skip
+SURVEY: dict[str, Any] = {"record": "survey", "id": 1, "customer_id": 1, "opened_on": "2026-11-20", "created_at": "2026-11-20T01:00:00Z"}  # fmt: skip
+LATER = (
+    "there are setting, customer, person, contact_point, key_date, need, service_event, escalation, plan_step, promise, "
+    "interaction, participant, task, survey, review, article, tag, field_value, stage_change, key_range"
+)
 BAD: list[tuple[Any, str]] = [
     ("nonsense", "it is not JSON"),
     ("{", "it is not JSON"),
@@ -401,6 +429,34 @@ BAD: list[tuple[Any, str]] = [
     ({"record": "key_range", "row_table": ["x"], "next": 4}, "key_range ['x'] is unknown, or there twice"),
     ({"record": "key_range", "row_table": "person"}, "next None is no whole number from 1 to 1099511627775"),
     ({"record": "key_range", "row_table": "person", "next": 0}, "next 0 is no whole number from 1 to 1099511627775"),
+    ({**NEED, "customer_id": 7}, "need 1: the customer 7 is not in the file"),
+    ({**NEED, "origin_id": 7}, "need 1: the origin 7 is not in the file"),
+    ({**NEED, "acceptor_id": 7}, "need 1: the acceptor 7 is not in the file"),
+    ({**NEED, "kind": "whim"}, "kind 'whim' is nothing that stands there"),
+    ({**NEED, "status": "waiting"}, "status 'waiting' is nothing that stands there"),
+    ({**NEED, "urgency": "now"}, "urgency 'now' is nothing that stands there"),
+    ({**NEED, "strength": "5"}, "strength '5' is nothing that stands there"),
+    ({**NEED, "needed_by": "soon"}, "needed_by 'soon' is nothing that stands there"),
+    ({**NEED, "value": 6}, "value 6 is no whole number from 1 to 5"),
+    ({**NEED, "fit": 0}, "fit 0 is no whole number from 1 to 5"),
+    ({**NEED, "respond_by": "2026-11-20T01:00:00Z"}, "a need has no column 'respond_by'"),
+    ({**NEED, "received_at": None}, "the need has no received_at"),
+    ({**EVENT, "kind": "ended"}, "kind 'ended' is nothing that stands there"),
+    ({**EVENT, "need_id": 3}, "service event 1: the need 3 is not in the file"),
+    ({"record": "escalation", "id": 1, "customer_id": 1, "need_id": 1, "at": "2026-11-20T01:00:00Z", "level": 4}, "level 4 is no whole number from 1 to 3"),
+    ({**PROMISE, "by": "nobody"}, "by 'nobody' is nothing that stands there"),
+    ({**PROMISE, "level": "high"}, "level 'high' is nothing that stands there"),
+    ({**PROMISE, "due_on": "fri"}, "due_on 'fri' is nothing that stands there"),
+    ({**PROMISE, "due_time": "25:00"}, "due_time '25:00' is nothing that stands there"),
+    ({**PROMISE, "kept_at": "2026-11-20"}, "kept_at '2026-11-20' is nothing that stands there"),
+    ({**SURVEY, "status": "lost"}, "status 'lost' is nothing that stands there"),
+    ({**SURVEY, "kind": "long"}, "kind 'long' is nothing that stands there"),
+    ({**SURVEY, "overall": 6}, "overall 6 is no whole number from 1 to 5"),
+    ({**SURVEY, "speed": 0}, "speed 0 is no whole number from 1 to 5"),
+    ({**SURVEY, "nps": 11}, "nps 11 is no whole number from 0 to 10"),
+    ({"record": "review", "id": 1, "customer_id": 1, "survey_id": 1, "opened_at": "2026-11-20T01:00:00Z", "created_at": "2026-11-20T01:00:00Z", "cause": "fate"}, "cause 'fate' is nothing that stands there"),
+    ({"record": "article", "id": 1, "title": "x", "kind": "poem", "added_on": "2026-11-20", "created_at": "2026-11-20T01:00:00Z"}, "kind 'poem' is nothing that stands there"),
+    ({"record": "article", "id": 1, "kind": "script", "added_on": "2026-11-20", "created_at": "2026-11-20T01:00:00Z"}, "the article has no title"),
 ]  # fmt: skip
 
 
@@ -425,14 +481,14 @@ def test_a_bad_line_is_named_and_nothing_is_imported(bad: Any, why: str, place: 
 @pytest.mark.parametrize(
     ("old", "new", "line", "why"),
     [
-        ("2026-11-20,2026-11-20T", "2026-11-20,20.11.2026 T", 16, "created_at '20.11.2026 T01:00:00Z' is nothing that stands there"),
-        (",customer,1,", ",customer,one,", 16, "id 'one' is no whole number from 1 to 1099511627775"),
-        (",customer,1,", ",customer,1.0,", 16, "id '1.0' is no whole number from 1 to 1099511627775"),
-        (",tag,1,", ",toy,1,", 20, f"record 'toy' is unknown; {LATER}"),
-        (",tag,1,", ',tag,"1,', 20, "it is not CSV (unexpected end of data)"),
-        ("stage_change,1,", "stage_change,1,," + "," * 200, 21, "the row has more cells than there are headers"),
-        ("Acme", "Ac\x00me", 16, "name is not valid text"),
-        (",name,", ",title,", 13, "a setting has no column 'title'"),
+        ("2026-11-20,2026-11-20T", "2026-11-20,20.11.2026 T", 24, "created_at '20.11.2026 T01:00:00Z' is nothing that stands there"),
+        (",customer,1,", ",customer,one,", 24, "id 'one' is no whole number from 1 to 1099511627775"),
+        (",customer,1,", ",customer,1.0,", 24, "id '1.0' is no whole number from 1 to 1099511627775"),
+        (",tag,1,", ",toy,1,", 28, f"record 'toy' is unknown; {LATER}"),
+        (",tag,1,", ',tag,"1,', 28, "it is not CSV (unexpected end of data)"),
+        ("stage_change,1,", "stage_change,1,," + "," * 200, 29, "the row has more cells than there are headers"),
+        ("Acme", "Ac\x00me", 24, "name is not valid text"),
+        (",name,", ",title,", 21, "a setting has no column 'title'"),
     ],
 )  # fmt: skip
 def test_a_bad_line_of_csv_is_named(old: str, new: str, line: int, why: str, place: Path) -> None:
@@ -545,6 +601,44 @@ def test_a_masked_file_comes_without_what_is_masked(form: str, place: Path) -> N
     check(place / "new.db")
 
 
+@FORMATS
+def test_needs_promises_surveys_and_articles_leave_masked(form: str, place: Path) -> None:
+    crm("add-customer Acme --person 张伟")
+    crm(
+        "add-need c1 'ring 13812345678' --owner 李雷 --tech-owner 韩梅梅 --wish 'mail a@b.cn' --category pump --acceptor 张伟"
+    )
+    crm("plan-need n1 --step 'ask 13812345678' --by fri --owner 李雷")
+    crm("escalate n1 --level 2 --to 王经理 --reason 'see a@b.cn'")
+    crm("add-promise c1 'send to a@b.cn' --due fri --owner 李雷")
+    crm("resolve n1 'rang 13812345678'")
+    crm("survey n1 --overall 2 --by 张伟 --bad 'ring 13812345678' --comment plain")
+    crm("review s1 --cause speed --action 'ring 13812345678'")
+    crm("add-article 'about 13812345678' --text 'mail a@b.cn'")
+    crm(f"export all --format {form} --out {place / 'masked'}")
+    whole = (place / "masked").read_text()
+    for name in ("13812345678", "a@b.cn", "张伟", "李雷", "韩梅梅", "王经理"):
+        assert name not in whole
+    told = bring_in(place / "masked", place / "new.db")
+    assert (told.code, told.out) == (0, "x1\n")
+    connection = sqlite3.connect(place / "new.db")
+    for sql, row in (
+        (
+            "SELECT text, owner, tech_owner, wish, category, acceptor_id, solution FROM need",
+            ("ring 138****5678", None, None, None, "pump", 1, None),
+        ),
+        ("SELECT text FROM service_event WHERE kind = 'resolved'", (None,)),
+        ("SELECT to_name, reason, level FROM escalation", (None, None, 2)),
+        ("SELECT text, owner FROM plan_step", ("ask 138****5678", None)),
+        ("SELECT text, owner FROM promise", ("send to ***@b.cn", None)),
+        ('SELECT "by", bad, comment, overall FROM survey', (None, None, "plain", 2)),
+        ("SELECT cause, action FROM review", ("speed", None)),
+        ("SELECT title, text FROM article", ("about 138****5678", None)),
+    ):
+        assert connection.execute(sql).fetchall() == [row], sql
+    connection.close()
+    check(place / "new.db")
+
+
 def test_what_only_looks_masked_in_a_file_that_is_not_stays(place: Path) -> None:
     filled(place / "crm.db", name="张*", note="see *** and 138****5678", city="***")
     target = moved(place / "crm.db", "jsonl")
@@ -612,6 +706,15 @@ def _free() -> Iterator[tuple[str, str]]:
         "interaction": "summary feedback agreed excerpt external_id",
         "participant": "name",
         "task": "text owner result external_id",
+        "need": "external_id text wish owner tech_owner category workaround criterion solution result decline_reason scheduled_for "
+        "delay_reason",
+        "service_event": "text",
+        "escalation": "to_name reason",
+        "plan_step": "text owner delay_reason result external_id",
+        "promise": "text owner delay_reason impact options result break_reason amends amends_result external_id",
+        "survey": "by good bad comment pain future external_id",
+        "review": "action",
+        "article": "title text category external_id",
         "key_date": "kind note external_id",
         "tag": "name",
         "field_value": "name value",

@@ -83,6 +83,9 @@ def of_known(known: Known, brought: Brought, urgency: str | None, now: str) -> O
             else known.times_reopened == 0
         )
         return Outcome("reopened", (Step("reopened", now),)) if is_news else Outcome(known.status)
+    if known.status in _SOLVED and known.resolved_at is None and brought.resolved_at:
+        after = "confirmed" if status == "confirmed" else known.status
+        return Outcome(after, _solved(after, brought.resolved_at)[: 1 + (after != known.status)])
     if known.status == "resolved" and status == "confirmed":
         return Outcome(status, (Step("confirmed", now),))
     if known.status == "declined" and status in _SOLVED:
