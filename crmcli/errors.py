@@ -93,7 +93,8 @@ _LONGEST_SLIP = 60
 def near(word: str, known: Iterable[str]) -> str | None:
     """The one of `known` that `word` was probably meant as, for "did you mean …?"; None when none comes near.
 
-    The first that begins with it, else the most alike, both without regard to case.
+    The first that begins with it, one whose last letter alone is missing before others; else one with its letters in
+    another order, else the most alike; all without regard to case.
     """
     asked = word.strip().casefold()
     return _near(asked, tuple(known)) if 1 < len(asked) <= _LONGEST_SLIP else None
@@ -103,8 +104,11 @@ def near(word: str, known: Iterable[str]) -> str | None:
 def _near(asked: str, known: Sequence[str]) -> str | None:
     begun = [name for name in known if name.casefold().startswith(asked)]
     if begun:
-        return begun[0]
+        return min(begun, key=lambda name: len(name) > len(asked) + 1)
     folded = {name.casefold(): name for name in reversed(known) if len(name) > 1}
+    for name, written in folded.items():
+        if sorted(name) == sorted(asked):
+            return written
     from difflib import get_close_matches
 
     alike = get_close_matches(asked, folded, n=1)

@@ -4,8 +4,10 @@ A source is where due items of one kind are stored; a new one is one more line i
 the items belong to no customer.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
+from heapq import merge
+from itertools import islice
 from typing import Any, NamedTuple
 
 from crmcli.rules import ranking
@@ -237,22 +239,74 @@ KINDS = (*SOURCES, *OF_THE_FILE)
 
 
 def due_items(db: Database, asked: Question, policy: Policy, tiers: Sequence[str]) -> list[DueItem]:
-    """The items asked for, most pressing first; reading stops at `limit` + 1 of each weight, explaining at `limit` + 1."""
-    weights = tier_weights(tiers)
-    found: list[tuple[Any, ...]] = [
-        (_rank(kind, source, row, asked), kind, row[source.key], place, (source, row))
+    """The items asked for, most pressing first.
+
+    Of each weight `limit` + 1 are looked at in the index, and only what then leads the whole list is read and explained.
+    """
+    streams = [
+        _stream(db, kind, place, weight, asked)
         for kind in asked.kinds
-        for place, source in enumerate(SOURCES.get(kind, ()))
-        for weight in weights
-        for row in _top(db, kind, source, weight, asked)
+        for place in range(len(SOURCES.get(kind, ())))
+        for weight in tier_weights(tiers)
     ]
-    found += [(_rank_of(item, asked), item.kind, 0, 0, item) for item in _of_the_file(db, asked)]
-    found.sort(key=lambda one: one[:4])
-    wanted = found if asked.limit is None else found[: asked.limit + 1]
-    return [
-        one if isinstance(one, DueItem) else one[0].item(one[1], asked, policy)
-        for *_, one in wanted
+    streams += [
+        iter([_Place(_rank_of(item, asked), item.kind, "", 0, 0, item)])
+        for item in _of_the_file(db, asked)
     ]
+    # Each comes in order, so that only what comes out is ranked.
+    leading = list(islice(merge(*streams), None if asked.limit is None else asked.limit + 1))
+    rows = _whole_rows(db, leading, asked)
+    items = []
+    for at in leading:
+        if isinstance(at.found, DueItem):
+            items.append(at.found)
+        elif row := rows.get(at.found_at):
+            items.append(SOURCES[at.kind][at.source].item(row, asked, policy))
+    return items
+
+
+class _Place(NamedTuple):
+    """Where an item stands in the list, by its rank and then so that no two are alike; and its row, or the item."""
+
+    rank: tuple[Any, ...]
+    kind: str
+    due: str
+    key: int
+    source: int
+    found: Any
+
+    @property
+    def found_at(self) -> tuple[str, int, int]:
+        """Which row of which source it is."""
+        return (self.kind, self.source, self.key)
+
+
+def _stream(db: Database, kind: str, place: int, weight: int, asked: Question) -> Iterator[_Place]:
+    """What is due of one source at one weight, in its order."""
+    source = SOURCES[kind][place]
+    for row in _top(db, kind, source, weight, asked):
+        yield _Place(
+            _rank(kind, source, row, asked), kind, row[source.due], row[source.key], place, row
+        )
+
+
+def _whole_rows(
+    db: Database, leading: Sequence[_Place], asked: Question
+) -> dict[tuple[str, int, int], Row]:
+    """All that is to be shown of these; what another program settled meanwhile is left out."""
+    if asked.limit is None:
+        return {at.found_at: at.found for at in leading}
+    keys: dict[tuple[str, int], list[int]] = {}
+    for at in leading:
+        if not isinstance(at.found, DueItem):
+            keys.setdefault((at.kind, at.source), []).append(at.key)
+    found = {}
+    for (kind, place), some in keys.items():
+        source = SOURCES[kind][place]
+        chosen = predicate(source.weight.replace("_weight", "_in"), ids=some)
+        for row in db.query(source.base, [chosen], **_wanted(source, asked)):
+            found[kind, place, row[source.key]] = row
+    return found
 
 
 def count_due(db: Database, asked: Question, tiers: Sequence[str]) -> int:
@@ -276,6 +330,7 @@ def counts(db: Database, asked: Question, tiers: Sequence[str]) -> dict[str, int
         for kind in asked.kinds
         if kind in SOURCES
     }
+    found |= dict.fromkeys((kind for kind in asked.kinds if kind in OF_THE_FILE), 0)
     return found | {item.kind: 1 for item in _of_the_file(db, asked)}
 
 
@@ -312,8 +367,12 @@ def _rank_of(item: DueItem, asked: Question) -> tuple[Any, ...]:
 
 
 def _top(db: Database, kind: str, source: Source, weight: int, asked: Question) -> list[Row]:
+    """The first of one source at one weight; with a limit only what they are ranked by."""
+    base = source.base
+    if asked.limit is not None:
+        base = f"top_{base}_filtered" if asked.filters else f"top_{base}"
     return db.query(
-        source.base,
+        base,
         [predicate(source.weight, weight=weight), *_filters(kind, source, asked)],
         order=source.order,
         limit=None if asked.limit is None else asked.limit + 1,

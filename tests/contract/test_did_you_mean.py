@@ -19,6 +19,8 @@ from tests.support import crm
         ("VIP", ["vip"], "vip"),
         ("pot", ["core", "Potential"], "Potential"),  # a beginning, as it is written
         ("ad", ["add-task", "add-customer"], "add-task"),  # of several the first
+        ("confi", ["confirm", "config"], "config"),  # but for one whose last letter is missing
+        ("xeport", ["report", "export"], "export"),  # the same letters
         ("核心客尸", ["核心客户", "潜力客户"], "核心客户"),
         ("老客", ["新客户", "老客户"], "老客户"),
         ("gold", ["core", "potential", "ordinary"], None),
@@ -56,7 +58,8 @@ def test_a_command_like_none_gets_the_way_to_all(typed: str) -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_is_found_by_a_slip_of_its_name(name: str) -> None:
-    assert near(name[:-1], COMMANDS) == name
+    if len(name) > 2:  # one letter says nothing
+        assert near(name[:-1], COMMANDS) == name
     assert near(name[1] + name[0] + name[2:], COMMANDS) == name
 
 

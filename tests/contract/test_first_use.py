@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from crmcli.store.due import SOURCES
+from crmcli.store.due import KINDS
 from tests.contract.program import everything_in, on_terminal, run
 from tests.support import Ran, crm
 
@@ -59,9 +59,10 @@ def test_for_scripts_it_is_the_day_with_nothing_in_it(place: Path) -> None:
             "date": "2026-11-20",
             "due": 0,
             "overdue": 0,
-            "kinds": {kind: {"due": 0, "overdue": 0} for kind in SOURCES},
+            "kinds": {kind: {"due": 0, "overdue": 0} for kind in KINDS},
             "items": [],
             "next_due_on": None,
+            "open_needs": 0,
             "next": [
                 "crm add-customer 'Acme Ltd' --tier core",
                 "crm due",
@@ -165,7 +166,7 @@ def test_json_is_what_due_says() -> None:
             "due": int(run(f"due --count --kind {kind}").out),
             "overdue": int(run(f"due --count --overdue --kind {kind}").out),
         }
-        for kind in SOURCES
+        for kind in KINDS
     }
     assert (item["date"], item["next_due_on"]) == ("2026-11-20", None)
     assert item["next"] == ["crm due", "crm log-contact c1 'what was said'", "crm find TEXT"]

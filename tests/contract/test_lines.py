@@ -221,7 +221,7 @@ def test_later_lines_see_what_earlier_ones_did() -> None:
 
 FIELDS = (
     "customer, summary, channel, direction, at, feedback, agreed, intent, promised_on, stage, loss_reason, cost, excerpt, "
-    "external_id, no_answer, care, signed, with, ours, minutes, next"
+    "external_id, need, promise, no_answer, care, signed, with, ours, minutes, next"
 )
 NO_OBJECT = """the line is no JSON object; write it like {"customer": "c12", "summary": "…"}"""
 BAD = [
@@ -243,7 +243,10 @@ BAD = [
     ({"customer": "Acme Norht"}, "no customer fits 'Acme Norht'; did you mean c1 Acme North, c2 Acme South?"),
     ({"customer": "c1", "sumary": "x"}, f"'sumary' is not a field of a contact; choose one of {FIELDS}"),
     ({"customer": "c1", "Summary": "x"}, f"'Summary' is not a field of a contact; choose one of {FIELDS}"),
-    ({"customer": "c1", "need": "n1"}, "need cannot be given here yet; leave it out"),
+    ({"customer": "c1", "deal": "d1"}, "deal cannot be given here yet; leave it out"),
+    ({"customer": "c1", "need": "n9"}, "there is no need n9; crm show CUSTOMER lists them"),
+    ({"customer": "c1", "need": "t1"}, "'t1' is no need; write its reference, like n5"),
+    ({"customer": "c1", "promise": "samples"}, "'samples' is no promise; write its reference, like p2"),
     ({"customer": "c1", "summary": ["x"]}, "summary is no text; write it in quotation marks"),
     ({"customer": "c1", "summary": {"a": 1}}, "summary is no text; write it in quotation marks"),
     ({"customer": "c1", "summary": True}, "summary is no text; write it in quotation marks"),
