@@ -64,6 +64,18 @@ def book() -> None:
         "--next-owner 赵六 --cost 12.5 --feedback good --agreed terms"
     )
     crm(f"add-task c2 'mail {MAIL}' --due 'tomorrow 15:00' --owner 赵六")
+    crm(
+        f"add-need c1 'ring {PHONE}' --kind complaint --urgency urgent --at 2026-11-19T10:00 --wish 'mail {MAIL}' "
+        "--owner 赵六 --tech-owner 韩梅梅 --acceptor 张伟 --external-id T1 --value 5 --budget 1200.5"
+    )
+    crm(f"add-need c2 'write {MAIL}' --at 2026-11-19T11:00")
+    crm(f"resolve n1 'rang {PHONE}'")
+    crm("wait n2")
+    crm(f"add-promise c1 'send to {MAIL}' --due '2026-12-01 10:00' --owner 赵六 --need n1")
+    crm(f"add-promise c2 'pay {PHONE}' --due 2026-11-27 --they-owe")
+    crm("done p2 paid")
+    crm(f"survey n1 --overall 2 --nps 7 --by 张伟 --bad 'ring {PHONE}' --at 2026-11-20T08:30")
+    crm(f"survey c2 --kind relation --overall 4 --comment '{MAIL}'")
 
 
 # --- what is in it ---
@@ -76,8 +88,17 @@ COLUMNS = {
     "people": "ref,customer,customer_ref,external_id,name,title,roles,phones,emails,wechat,birthday,key_person,concern,"
     "preferences,note,left_on,priority",
     "interactions": "ref,customer,customer_ref,external_id,at,channel,direction,summary,with,ours,minutes,no_answer,"
-    "feedback,agreed,intent,next,next_on,promised_on,stage,care,cost,signed,excerpt",
+    "feedback,agreed,intent,next,next_on,promised_on,stage,care,cost,signed,excerpt,need,promise",
+    "needs": "ref,customer,customer_ref,external_id,text,kind,urgency,strength,status,received_at,respond_by,responded_at,"
+    "feedback_by,feedback_at,solve_by,resolved_at,waiting_since,light,level,score,value,fit,cost,owner,tech_owner,acceptor,"
+    "category,wish,needed_by,budget,workaround,criterion,solution,result,decline_reason,scheduled_for,scheduled_on,"
+    "plan_sent_at,plan_confirmed_at,reopened,origin,priority,created_at",
     "tasks": "ref,customer,customer_ref,external_id,kind,text,owner,due,snoozed_until,done_on,result,origin,priority",
+    "promises": "ref,customer,customer_ref,external_id,text,by,level,status,light,owner,due,first_due,delay_reason,need,"
+    "warned_at,impact,options,kept_on,result,broken_on,break_reason,amends,amends_by,amends_done_at,amends_result,priority,"
+    "created_at",
+    "surveys": "ref,customer,customer_ref,external_id,target,need,kind,status,due,sent_at,at,overall,solved,speed,attitude,"
+    "product,response,support,nps,good,bad,comment,pain,future,by,snoozed_until,review",
 }
 RECOGNISED = {
     "customers": {
@@ -95,7 +116,20 @@ RECOGNISED = {
         "customer", "external_id", "at", "channel", "direction", "summary", "with", "ours", "minutes", "feedback",
         "agreed", "intent", "next", "next_on",
     )},
+    "needs": {name: name for name in (
+        "customer", "external_id", "text", "kind", "urgency", "strength", "status", "received_at", "resolved_at", "value", "fit",
+        "cost", "owner", "tech_owner", "category", "wish", "needed_by", "budget", "workaround", "criterion", "solution",
+        "result", "decline_reason",
+    )},
     "tasks": {name: name for name in ("customer", "external_id", "text", "owner", "due", "done_on", "result")},
+    "promises": {name: name for name in (
+        "customer", "external_id", "text", "by", "level", "owner", "due", "kept_on", "result", "broken_on", "break_reason",
+        "amends",
+    )},
+    "surveys": {name: name for name in (
+        "customer", "external_id", "need", "kind", "status", "sent_at", "at", "overall", "solved", "speed", "attitude", "product",
+        "response", "support", "nps", "good", "bad", "comment", "pain", "future", "by",
+    )},
 }  # fmt: skip
 
 
@@ -117,7 +151,7 @@ def test_the_rows_of_each_kind(book: None) -> None:
         "ref": "c1", "external_id": "E1", "name": "Acme", "kind": "company", "stage": "prospect", "lifecycle": "lead",
         "tier": "core", "source": f"from {MAIL}", "people": "张伟", "tags": "old; vip", "field.area": "north",
         "last_contact_at": "2026-11-20T08:00:00+08:00", "next_touch_on": "2026-12-21", "open_needs": "0",
-        "do_not_contact": "false", "priority": "false", "note": f"call {PHONE}", "missing": "industry; size; prefer",
+        "do_not_contact": "false", "priority": "false", "note": f"call {PHONE}", "missing": "industry; size; prefer; need",
         "created_at": "2026-11-20T09:00:00+08:00",
     }  # fmt: skip
     assert (second["name"], second["referred_by"], second["referred_by_ref"]) == (
@@ -153,9 +187,13 @@ def test_json_lines_are_the_records_of_show_with_the_customers_name(book: None) 
         **{name: first[name] for name in ("next_touch", "referred_by_ref")},
         **{name: shown[name] for name in first if name in shown},
     }
-    assert set(shown) - set(first) == {"tasks", "interactions", "interaction_count", "key_dates"}
+    assert set(shown) - set(first) == {
+        "tasks", "interactions", "interaction_count", "key_dates", "needs", "need_count", "promises", "surveys",
+    }  # fmt: skip
     assert (second["referred_by"], second["referred_by_ref"]) == ("Acme", "c1")
-    for kind, ref in (("people", "h1"), ("interactions", "i1"), ("tasks", "t1")):
+    for kind, ref in (
+        ("people", "h1"), ("interactions", "i1"), ("tasks", "t1"), ("promises", "p1"), ("surveys", "s1"),
+    ):  # fmt: skip
         given_, *_ = objects(f"export {kind} --format jsonl --reveal")
         record = crm(f"show {ref} --json --reveal").json["item"]
         assert given_["customer"] == "Acme"
@@ -172,6 +210,10 @@ def test_filters_are_those_of_the_customers(book: None) -> None:
     assert rows("export people --where 'ref = c2'") == []
     assert [row["ref"] for row in rows("export interactions --tier core --tag vip")] == ["i1"]
     assert [row["ref"] for row in rows("export interactions")] == ["i1", "i2"]
+    for kind, letter in (("needs", "n"), ("promises", "p"), ("surveys", "s")):
+        assert [row["ref"] for row in rows(f"export {kind}")] == [f"{letter}1", f"{letter}2"]
+        assert [row["ref"] for row in rows(f"export {kind} --tier core")] == [f"{letter}1"]
+        assert [row["ref"] for row in rows(f"export {kind} --where 'kind = person'")] == [f"{letter}2"]  # fmt: skip
     assert [
         row["ref"] for row in rows("export tasks --stage prospect --where 'kind = person'")
     ] == ["t2"]
@@ -180,6 +222,8 @@ def test_filters_are_those_of_the_customers(book: None) -> None:
 def test_what_is_deleted_is_not_there(book: None) -> None:
     crm("delete t2")
     crm("delete h1")
+    crm("delete p1")
+    assert [row["ref"] for row in rows("export promises")] == ["p2"]
     assert [row["ref"] for row in rows("export tasks")] == ["t1"]
     assert rows("export people") == []
     assert rows("export customers")[0]["people"] == ""
@@ -232,6 +276,9 @@ def test_everything_private_is_masked_in_every_kind(kind: str, form: str, book: 
         "people": (PHONE, MAIL, WECHAT, ID_NUMBER, "张伟"),
         "interactions": (PHONE, "张伟", "韩梅梅", "王小明"),
         "tasks": (PHONE, MAIL, "李雷", "赵六"),
+        "needs": (PHONE, MAIL, "李雷", "赵六", "韩梅梅", "张伟"),
+        "promises": (PHONE, MAIL, "李雷", "赵六"),
+        "surveys": (PHONE, MAIL, "李雷", "张伟"),
         "all": (PHONE, MAIL, WECHAT, ID_NUMBER, "小李", *NAMES),
     }
     for private in expected[kind]:
@@ -277,6 +324,9 @@ HARMLESS = {
     "win_back_done_for", "added_on", "created_at", "roles", "left_on", "at", "contacted_on", "channel",
     "direction", "intent", "promised_on", "entered_at", "side", "due_on", "due_time", "snoozed_until", "done_at",
     "done_on", "day", "from_stage", "to_stage", "changed_on",
+    "urgency", "strength", "status", "received_at", "needed_by", "scheduled_on", "first_scheduled_on", "category", "first_due_on",
+    "first_due_time", "warned_at", "kept_at", "kept_on", "broken_at", "broken_on", "amends_done_at", "level", "promise.by",
+    "opened_on", "answered_on", "sent_at", "sent_on", "opened_at", "cause", "reviewed_on",
     "tag.name", "field_value.name", "setting.name", "setting.value",
 }  # fmt: skip
 
@@ -379,7 +429,7 @@ def test_a_file_is_private_and_complete(book: None, place: Path) -> None:
     assert item == {
         "schema": "crm.export/1",
         "masked": True,
-        "item": {"kind": "all", "format": "jsonl", "rows": 19, "path": str(target)},
+        "item": {"kind": "all", "format": "jsonl", "rows": 24, "path": str(target)},
     }
 
 
@@ -443,12 +493,12 @@ def test_places_that_are_refused(book: None, place: Path) -> None:
     [
         (
             "export orders",
-            "orders cannot be exported yet; choose one of customers, people, interactions, tasks, all",
+            "orders cannot be exported yet; choose one of customers, people, interactions, needs, tasks, promises, surveys, all",
         ),
         ("export customer", "'customer' is nothing that is exported; did you mean customers?"),
         (
             "export x",
-            "'x' is nothing that is exported; choose one of customers, people, interactions, tasks, all",
+            "'x' is nothing that is exported; choose one of customers, people, interactions, needs, tasks, promises, surveys, all",
         ),
         ("export people --format xlsx", "--format xlsx is not written yet; choose csv or jsonl"),
         ("export people --format vcf", "--format vcf is not written yet; choose csv or jsonl"),

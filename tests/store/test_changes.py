@@ -96,7 +96,7 @@ def test_an_insert_takes_the_models_defaults(db: Database) -> None:
 def test_an_update_logs_only_the_base_columns_that_differ(db: Database) -> None:
     with begin(db, ANN) as change:
         change.insert("customer", name="A", added_on="2026-11-20", city="X")
-        refresh(db, change.touched, Rulebook())
+        refresh(db, change.touched.customers, Rulebook())
     with begin(db, ANN) as change:
         change.update("customer", 1, name="A", city=None, tier="core", intent="high")
     assert log(db)[1:] == [
@@ -171,11 +171,11 @@ def test_touched_customers_are_remembered(db: Database) -> None:
         task = change.insert("task", customer_id=1, text="t", due_on="2026-11-20")
     with begin(db, ANN) as change:
         change.update("task", task, text="u")
-        assert change.touched == {1}
+        assert change.touched.customers == [1]
         change.update("setting", 1, value="Asia/Shanghai")
-        assert change.touched == {1}
+        assert change.touched.customers == [1]
         change.update("task", task, customer_id=3)
-        assert change.touched == {1, 3}
+        assert change.touched.customers == [1, 3]
 
 
 def test_a_text_too_long_is_refused(db: Database) -> None:
