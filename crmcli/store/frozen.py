@@ -854,8 +854,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                          '(EXISTS (SELECT 1 AS anon_1 FROM person WHERE person.deleted_at IS NULL AND person.customer_id = customer.id AND person.left_on IS '
                          "NULL AND instr(',' || person.roles || ',', ',decider,') > 0)) ORDER BY customer.id",
  'count_interactions_of': 'SELECT count(*) AS n FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.customer_id = :customer',
- 'count_open_needs': 'SELECT need.customer_id, coalesce(sum(need.queue IS NOT NULL), 0) AS n FROM need WHERE need.deleted_at IS NULL AND need.customer_id IN '
-                     '(SELECT anon_1.value FROM json_each(:customers) AS anon_1) GROUP BY need.customer_id',
+ 'count_open_needs': 'SELECT need.customer_id, count(need.queue) AS n FROM need WHERE need.deleted_at IS NULL AND need.customer_id IN (SELECT anon_1.value '
+                     'FROM json_each(:customers) AS anon_1) GROUP BY need.customer_id',
  'count_queue': 'SELECT count(*) AS n FROM need WHERE need.deleted_at IS NULL AND need.queue IS NOT NULL',
  'customer_by_id': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                    'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
@@ -1971,11 +1971,82 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                     'survey.comment, survey.pain, survey.future, customer.name AS customer_name, customer.kind AS customer_kind FROM survey JOIN customer ON '
                     "customer.id = survey.customer_id WHERE survey.deleted_at IS NULL AND customer.deleted_at IS NULL AND survey.status = 'answered' AND "
                     'survey.at >= :begin_instant AND survey.at < :end_instant AND coalesce(survey.good, survey.bad, survey.comment, survey.pain, '
-                    'survey.future) IS NOT NULL'}
+                    'survey.future) IS NOT NULL',
+ 'top_due_amends': 'SELECT promise.id AS promise_id, promise.amends_by AS promise_amends_by, promise.tier_weight FROM promise WHERE promise.deleted_at IS NULL '
+                   'AND promise.amends_by IS NOT NULL',
+ 'top_due_amends_filtered': 'SELECT promise.id AS promise_id, promise.amends_by AS promise_amends_by, promise.tier_weight FROM promise JOIN customer ON '
+                            'customer.id = promise.customer_id WHERE promise.deleted_at IS NULL AND promise.amends_by IS NOT NULL',
+ 'top_due_feedbacks': 'SELECT need.id AS need_id, need.feedback_by AS need_feedback_by, need.tier_weight FROM need WHERE need.deleted_at IS NULL AND '
+                      'need.feedback_from IS NOT NULL AND need.feedback_from <= :until_instant',
+ 'top_due_feedbacks_filtered': 'SELECT need.id AS need_id, need.feedback_by AS need_feedback_by, need.tier_weight FROM need JOIN customer ON customer.id = '
+                               'need.customer_id WHERE need.deleted_at IS NULL AND need.feedback_from IS NOT NULL AND need.feedback_from <= :until_instant',
+ 'top_due_key_dates': 'SELECT key_date.id AS key_date_id, key_date.next_on AS key_date_next_on, key_date.tier_weight FROM key_date WHERE key_date.deleted_at '
+                      'IS NULL AND key_date.listed_on IS NOT NULL AND key_date.listed_on <= :until',
+ 'top_due_key_dates_filtered': 'SELECT key_date.id AS key_date_id, key_date.next_on AS key_date_next_on, key_date.tier_weight FROM key_date JOIN customer ON '
+                               'customer.id = key_date.customer_id WHERE key_date.deleted_at IS NULL AND key_date.listed_on IS NOT NULL AND key_date.listed_on '
+                               '<= :until',
+ 'top_due_periodic_surveys': 'SELECT customer.id, customer.ask_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND customer.ask_on IS '
+                             'NOT NULL AND customer.ask_on <= :until',
+ 'top_due_periodic_surveys_filtered': 'SELECT customer.id, customer.ask_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND '
+                                      'customer.ask_on IS NOT NULL AND customer.ask_on <= :until',
+ 'top_due_plan_confirms': 'SELECT need.id AS need_id, need.plan_confirm_on AS need_plan_confirm_on, need.tier_weight FROM need WHERE need.deleted_at IS NULL '
+                          'AND need.plan_confirm_on IS NOT NULL AND need.plan_confirm_on <= :until',
+ 'top_due_plan_confirms_filtered': 'SELECT need.id AS need_id, need.plan_confirm_on AS need_plan_confirm_on, need.tier_weight FROM need JOIN customer ON '
+                                   'customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.plan_confirm_on IS NOT NULL AND need.plan_confirm_on '
+                                   '<= :until',
+ 'top_due_plan_steps': 'SELECT plan_step.id AS plan_step_id, plan_step.listed_on AS plan_step_listed_on, plan_step.tier_weight FROM plan_step WHERE '
+                       'plan_step.deleted_at IS NULL AND plan_step.listed_on IS NOT NULL AND plan_step.listed_on <= :until',
+ 'top_due_plan_steps_filtered': 'SELECT plan_step.id AS plan_step_id, plan_step.listed_on AS plan_step_listed_on, plan_step.tier_weight FROM plan_step JOIN '
+                                'customer ON customer.id = plan_step.customer_id WHERE plan_step.deleted_at IS NULL AND plan_step.listed_on IS NOT NULL AND '
+                                'plan_step.listed_on <= :until',
+ 'top_due_progresses': 'SELECT need.id AS need_id, need.progress_on AS need_progress_on, need.tier_weight FROM need WHERE need.deleted_at IS NULL AND '
+                       'need.progress_on IS NOT NULL AND need.progress_on <= :until',
+ 'top_due_progresses_filtered': 'SELECT need.id AS need_id, need.progress_on AS need_progress_on, need.tier_weight FROM need JOIN customer ON customer.id = '
+                                'need.customer_id WHERE need.deleted_at IS NULL AND need.progress_on IS NOT NULL AND need.progress_on <= :until',
+ 'top_due_promises': 'SELECT promise.id AS promise_id, promise.due_at AS promise_due_at, promise.tier_weight FROM promise WHERE promise.deleted_at IS NULL AND '
+                     'promise.listed_from IS NOT NULL AND promise.listed_from <= :until_instant',
+ 'top_due_promises_filtered': 'SELECT promise.id AS promise_id, promise.due_at AS promise_due_at, promise.tier_weight FROM promise JOIN customer ON '
+                              'customer.id = promise.customer_id WHERE promise.deleted_at IS NULL AND promise.listed_from IS NOT NULL AND promise.listed_from '
+                              '<= :until_instant',
+ 'top_due_responds': 'SELECT need.id AS need_id, need.respond_by AS need_respond_by, need.tier_weight FROM need WHERE need.deleted_at IS NULL AND '
+                     'need.respond_from IS NOT NULL AND need.respond_from <= :until_instant',
+ 'top_due_responds_filtered': 'SELECT need.id AS need_id, need.respond_by AS need_respond_by, need.tier_weight FROM need JOIN customer ON customer.id = '
+                              'need.customer_id WHERE need.deleted_at IS NULL AND need.respond_from IS NOT NULL AND need.respond_from <= :until_instant',
+ 'top_due_reviews': 'SELECT review.id AS review_id, review.due_at AS review_due_at, review.tier_weight FROM review WHERE review.deleted_at IS NULL AND '
+                    'review.listed_from IS NOT NULL AND review.listed_from <= :until_instant',
+ 'top_due_reviews_filtered': 'SELECT review.id AS review_id, review.due_at AS review_due_at, review.tier_weight FROM review JOIN customer ON customer.id = '
+                             'review.customer_id WHERE review.deleted_at IS NULL AND review.listed_from IS NOT NULL AND review.listed_from <= :until_instant',
+ 'top_due_solves': 'SELECT need.id AS need_id, need.solve_by AS need_solve_by, need.tier_weight FROM need WHERE need.deleted_at IS NULL AND need.solve_from IS '
+                   'NOT NULL AND need.solve_from <= :until_instant',
+ 'top_due_solves_filtered': 'SELECT need.id AS need_id, need.solve_by AS need_solve_by, need.tier_weight FROM need JOIN customer ON customer.id = '
+                            'need.customer_id WHERE need.deleted_at IS NULL AND need.solve_from IS NOT NULL AND need.solve_from <= :until_instant',
+ 'top_due_surveys': 'SELECT survey.id AS survey_id, survey.listed_on AS survey_listed_on, survey.tier_weight FROM survey WHERE survey.deleted_at IS NULL AND '
+                    'survey.listed_on IS NOT NULL AND survey.listed_on <= :until',
+ 'top_due_surveys_filtered': 'SELECT survey.id AS survey_id, survey.listed_on AS survey_listed_on, survey.tier_weight FROM survey JOIN customer ON customer.id '
+                             '= survey.customer_id WHERE survey.deleted_at IS NULL AND survey.listed_on IS NOT NULL AND survey.listed_on <= :until',
+ 'top_due_tasks': 'SELECT task.id AS task_id, task.listed_on AS task_listed_on, task.due_time AS task_due_time, task.tier_weight FROM task WHERE '
+                  'task.deleted_at IS NULL AND task.done_at IS NULL AND task.listed_on <= :until',
+ 'top_due_tasks_filtered': 'SELECT task.id AS task_id, task.listed_on AS task_listed_on, task.due_time AS task_due_time, task.tier_weight FROM task JOIN '
+                           'customer ON customer.id = task.customer_id WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND task.listed_on <= :until',
+ 'top_due_touches': 'SELECT customer.id, customer.touch_due_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND customer.touch_due_on '
+                    'IS NOT NULL AND customer.touch_due_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+ 'top_due_touches_filtered': 'SELECT customer.id, customer.touch_due_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND '
+                             'customer.touch_due_on IS NOT NULL AND customer.touch_due_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > '
+                             ':today)',
+ 'top_due_unanswered': 'SELECT customer.id, customer.unanswered_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND '
+                       'customer.unanswered_on IS NOT NULL AND customer.unanswered_on <= :until',
+ 'top_due_unanswered_filtered': 'SELECT customer.id, customer.unanswered_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND '
+                                'customer.unanswered_on IS NOT NULL AND customer.unanswered_on <= :until',
+ 'top_due_win_backs': 'SELECT customer.id, customer.win_back_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND customer.win_back_on '
+                      'IS NOT NULL AND customer.win_back_on <= :until AND (customer.touch_due_on IS NULL OR customer.win_back_on <= :today)',
+ 'top_due_win_backs_filtered': 'SELECT customer.id, customer.win_back_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND '
+                               'customer.win_back_on IS NOT NULL AND customer.win_back_on <= :until AND (customer.touch_due_on IS NULL OR customer.win_back_on '
+                               '<= :today)'}
 
 PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
  'city': 'customer.city IN (SELECT anon_1.value FROM json_each(:city) AS anon_1)',
  'city_is': 'customer.city = :one_city',
+ 'customer_in': 'customer.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'customer_is': 'customer.id = :customer',
  'customer_weight': 'customer.tier_weight = :weight',
  'feedback_before': 'need.feedback_by < :before_instant',
@@ -1984,30 +2055,37 @@ PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
  'intent': 'customer.intent IN (SELECT anon_1.value FROM json_each(:intent) AS anon_1)',
  'intent_is': 'customer.intent = :one_intent',
  'key_date_before': 'key_date.next_on < :before',
+ 'key_date_in': 'key_date.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'key_date_weight': 'key_date.tier_weight = :weight',
  'lifecycle': "CASE WHEN (customer.stage = 'lost') THEN 'lost' WHEN (customer.stage = 'prospect' OR customer.stage = 'interested') THEN 'lead' WHEN "
               "(customer.began_on <= :today AND customer.began_on > date(:today, '-' || :new_for || ' days')) THEN 'new' WHEN (max(customer.added_on, "
               "coalesce(customer.last_activity_on, customer.added_on)) <= date(:today, '-90 days') AND customer.next_touch_on < :today) THEN 'dormant' ELSE "
               "'established' END IN (SELECT anon_1.value FROM json_each(:lifecycle) AS anon_1)",
+ 'need_in': 'need.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'need_weight': 'need.tier_weight = :weight',
  'periodic_survey_before': 'customer.ask_on < :before',
  'plan_confirm_before': 'need.plan_confirm_on < :before',
  'plan_step_before': 'plan_step.listed_on < :before',
+ 'plan_step_in': 'plan_step.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'plan_step_weight': 'plan_step.tier_weight = :weight',
  'progress_before': 'need.progress_on < :before',
  'promise_before': 'promise.due_at < :before_instant',
+ 'promise_in': 'promise.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'promise_weight': 'promise.tier_weight = :weight',
  'respond_before': 'need.respond_by < :before_instant',
  'review_before': 'review.due_at < :before_instant',
+ 'review_in': 'review.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'review_weight': 'review.tier_weight = :weight',
  'solve_before': 'need.solve_by < :before_instant',
  'stage': 'customer.stage IN (SELECT anon_1.value FROM json_each(:stage) AS anon_1)',
  'stage_is': 'customer.stage = :one_stage',
  'survey_before': 'survey.listed_on < :before',
+ 'survey_in': 'survey.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'survey_kind': 'survey.kind = :survey_kind',
  'survey_weight': 'survey.tier_weight = :weight',
  'tag': 'customer.id IN (SELECT tag.customer_id FROM tag WHERE tag.deleted_at IS NULL AND tag.name IN (SELECT anon_1.value FROM json_each(:tag) AS anon_1))',
  'task_before': '(task.listed_on < :before OR task.listed_on = :before AND task.snoozed_until IS NULL AND task.due_time < :before_time)',
+ 'task_in': 'task.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'task_kind': 'task.kind = :kind',
  'task_weight': 'task.tier_weight = :weight',
  'tier': 'customer.tier IN (SELECT anon_1.value FROM json_each(:tier) AS anon_1)',

@@ -129,20 +129,30 @@ def _clock_is_listed(name: str) -> tuple[ColumnElement[bool], ...]:
     return _is_listed(need, f"{name}_from", "until_instant")
 
 
-def _due_of_customers(name: str, *is_due: ColumnElement[bool]) -> dict[str, Select[Any]]:
-    """The bases of a kind of due item whose date stands in the customer's own row."""
+def _due_of_customers(name: str, day: str, *is_due: ColumnElement[bool]) -> dict[str, Select[Any]]:
+    """The bases of a kind of due item whose `day` stands in the customer's own row.
+
+    `top_` has of each only what it is ranked by, which the index says.
+    """
     count = _COUNT.select_from(T["customer"]).where(*is_due)
+    top = select(customer.id, customer[day], customer.tier_weight).where(*is_due)
     return {
         f"due_{name}": select(*_listed).where(*is_due),
+        f"top_due_{name}": top,
+        f"top_due_{name}_filtered": top,
         f"count_due_{name}": count,
         f"count_due_{name}_filtered": count,
     }
 
 
-def _due_of_records(name: str, table: Any, *is_due: ColumnElement[bool]) -> dict[str, Select[Any]]:
+def _due_of_records(
+    name: str, table: Any, day: str, *is_due: ColumnElement[bool]
+) -> dict[str, Select[Any]]:
     """The same for a kind that has rows of its own: their columns are labelled `table_column`."""
     joined = table.join(T["customer"], customer.id == table.c.customer_id)
     labelled = [column.label(f"{table.name}_{column.name}") for column in table.c]
+    ranked = [table.c[one].label(f"{table.name}_{one}") for one in ("id", *day.split())]
+    ranked.append(table.c.tier_weight)
     if "person_id" in table.c:
         whose = select(person.name).where(person.id == table.c.person_id).scalar_subquery()
         labelled.append(whose.label(f"{table.name}_person"))
@@ -151,6 +161,8 @@ def _due_of_records(name: str, table: Any, *is_due: ColumnElement[bool]) -> dict
         labelled.append(about.label(f"{table.name}_need"))
     return {
         f"due_{name}": select(*labelled, *_listed).select_from(joined).where(*is_due),
+        f"top_due_{name}": select(*ranked).select_from(table).where(*is_due),
+        f"top_due_{name}_filtered": select(*ranked).select_from(joined).where(*is_due),
         f"count_due_{name}": _COUNT.select_from(table).where(*is_due),
         f"count_due_{name}_filtered": _COUNT.select_from(joined).where(*is_due),
     }
@@ -159,25 +171,33 @@ def _due_of_records(name: str, table: Any, *is_due: ColumnElement[bool]) -> dict
 BASES: dict[str, Select[Any]] = {
     "customers": select(*_listed).where(is_live(customer)),
     "customer_keys": select(customer.id).where(is_live(customer)),
-    **_due_of_customers("touches", *_touch_is_due),
-    **_due_of_customers("win_backs", *_win_back_is_due),
-    **_due_of_customers("unanswered", *_unanswered_is_due),
-    **_due_of_records("tasks", T["task"], *_task_is_due),
-    **_due_of_records("key_dates", T["key_date"], *_key_date_is_due),
-    **_due_of_records("responds", T["need"], *_clock_is_listed("respond")),
-    **_due_of_records("feedbacks", T["need"], *_clock_is_listed("feedback")),
-    **_due_of_records("solves", T["need"], *_clock_is_listed("solve")),
-    **_due_of_records("plan_confirms", T["need"], *_is_listed(need, "plan_confirm_on")),
-    **_due_of_records("progresses", T["need"], *_is_listed(need, "progress_on")),
-    **_due_of_records("plan_steps", T["plan_step"], *_is_listed(plan_step, "listed_on")),
+    **_due_of_customers("touches", "touch_due_on", *_touch_is_due),
+    **_due_of_customers("win_backs", "win_back_on", *_win_back_is_due),
+    **_due_of_customers("unanswered", "unanswered_on", *_unanswered_is_due),
+    **_due_of_records("tasks", T["task"], "listed_on due_time", *_task_is_due),
+    **_due_of_records("key_dates", T["key_date"], "next_on", *_key_date_is_due),
+    **_due_of_records("responds", T["need"], "respond_by", *_clock_is_listed("respond")),
+    **_due_of_records("feedbacks", T["need"], "feedback_by", *_clock_is_listed("feedback")),
+    **_due_of_records("solves", T["need"], "solve_by", *_clock_is_listed("solve")),
     **_due_of_records(
-        "promises", T["promise"], *_is_listed(promise, "listed_from", "until_instant")
+        "plan_confirms", T["need"], "plan_confirm_on", *_is_listed(need, "plan_confirm_on")
+    ),
+    **_due_of_records("progresses", T["need"], "progress_on", *_is_listed(need, "progress_on")),
+    **_due_of_records(
+        "plan_steps", T["plan_step"], "listed_on", *_is_listed(plan_step, "listed_on")
+    ),
+    **_due_of_records(
+        "promises", T["promise"], "due_at", *_is_listed(promise, "listed_from", "until_instant")
     ),
     # Amends and reviews are due within hours: they are listed at once.
-    **_due_of_records("amends", T["promise"], is_live(promise), promise.amends_by.is_not(None)),
-    **_due_of_records("surveys", T["survey"], *_is_listed(survey, "listed_on")),
-    **_due_of_customers("periodic_surveys", *_is_listed(customer, "ask_on")),
-    **_due_of_records("reviews", T["review"], *_is_listed(review, "listed_from", "until_instant")),
+    **_due_of_records(
+        "amends", T["promise"], "amends_by", is_live(promise), promise.amends_by.is_not(None)
+    ),
+    **_due_of_records("surveys", T["survey"], "listed_on", *_is_listed(survey, "listed_on")),
+    **_due_of_customers("periodic_surveys", "ask_on", *_is_listed(customer, "ask_on")),
+    **_due_of_records(
+        "reviews", T["review"], "due_at", *_is_listed(review, "listed_from", "until_instant")
+    ),
 }
 """Counting without a filter on customers reads an index alone, so it leaves the customers out."""
 
@@ -206,6 +226,20 @@ PREDICATES: dict[str, ColumnElement[bool]] = {
     "promise_weight": promise.tier_weight == bindparam("weight"),
     "survey_weight": survey.tier_weight == bindparam("weight"),
     "review_weight": review.tier_weight == bindparam("weight"),
+    # Those that lead the list, to be read whole.
+    **{
+        f"{name}_in": one_of(T[name].c.id, "ids")
+        for name in (
+            "customer",
+            "task",
+            "key_date",
+            "need",
+            "plan_step",
+            "promise",
+            "survey",
+            "review",
+        )
+    },
     "respond_before": need.respond_by < bindparam("before_instant"),
     "feedback_before": need.feedback_by < bindparam("before_instant"),
     "solve_before": need.solve_by < bindparam("before_instant"),
@@ -563,9 +597,7 @@ def derivations() -> dict[str, Executable]:
         "key_dates_to_derive": _to_derive(
             key_date, "id customer_id kind day lead_days snoozed_until added_on done_on"
         ),
-        "count_open_needs": select(
-            need.customer_id, func.coalesce(func.sum(need.queue.is_not(None)), 0).label("n")
-        )
+        "count_open_needs": select(need.customer_id, func.count(need.queue).label("n"))
         .where(is_live(need), one_of(need.customer_id, "customers"))
         .group_by(need.customer_id),
     }

@@ -410,6 +410,9 @@ def test_a_base_finds_the_same_rows(name: str, db: Database, engine: Engine) -> 
     assert found
 
 
+_FORMS = (("", ""), *((what, after) for what in ("count_", "top_") for after in ("", "_filtered")))
+"""How the bases of a kind of due item are called: what stands before and after it."""
+
 _DUE_RECORDS = {
     "task": ("tasks",),
     "key_date": ("key_dates",),
@@ -425,13 +428,13 @@ _TABLES_READ = {
     **{
         f"{before}due_{kind}{after}": {"customer"}
         for kind in ("touches", "win_backs", "unanswered", "periodic_surveys")
-        for before, after in (("", ""), ("count_", ""), ("count_", "_filtered"))
+        for before, after in _FORMS
     },
     **{
         f"{before}due_{name}{after}": {table} if before and not after else {table, "customer"}
         for table, names in _DUE_RECORDS.items()
         for name in names
-        for before, after in (("", ""), ("count_", ""), ("count_", "_filtered"))
+        for before, after in _FORMS
     },
     **{
         f"report_{name}": {table, "customer"}
@@ -950,8 +953,11 @@ _DUE_SOURCES = pytest.mark.parametrize(
 def test_the_top_of_each_kind_is_read_by_index(kind: str, place: int, empty: Database) -> None:
     """In the index's own order, too, but for key dates: few are listed, and the day itself decides."""
     source = SOURCES[kind][place]
-    plan = _due_plan(empty, kind, source, source.base, top=True)
+    first, *_ = _due_plan(empty, kind, source, f"top_{source.base}", top=True)
+    covering = "" if source.is_task else "COVERING "  # whose hour stands in its row
     table = source.order[0].partition(".")[0]
+    assert first == f"SEARCH {table} USING {covering}INDEX {_DUE_INDEXES[source.base]}"
+    plan = _due_plan(empty, kind, source, source.base, top=True)
     assert plan[0] == f"SEARCH {table} USING INDEX {_DUE_INDEXES[source.base]}"
     if table == "customer":
         assert plan[1:] == []
