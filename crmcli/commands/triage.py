@@ -23,7 +23,8 @@ JSON_NAMES = (
     "respond_by", "responded_at", "feedback_by", "feedback_at", "solve_by", "resolved_at", "waiting", "waiting_since",
     "light", "level", "score", "value", "fit", "cost", "owner", "tech_owner", "acceptor", "category", "wish", "needed_by",
     "budget", "workaround", "criterion", "solution", "result", "decline_reason", "scheduled_for", "scheduled_on",
-    "plan_sent_at", "plan_confirmed_at", "steps", "reopened", "origin", "priority", "created_at",
+    "first_scheduled", "delay_reason", "plan_sent_at", "plan_confirmed_at", "steps", "reopened", "origin", "priority",
+    "created_at",
 )  # fmt: skip
 
 

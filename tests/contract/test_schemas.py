@@ -636,6 +636,7 @@ def test_the_file_of_these_tests_fills_every_field_and_has_every_kind(full: Path
 def test_only_show_tells_the_whole_story_and_only_done_what_came_next(full: Path) -> None:
     story = {
         "needs",
+        "need_count",
         "promises",
         "surveys",
         "tasks",
