@@ -15,7 +15,8 @@ from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
 
 from crmcli import locale
-from tests.support import run_process
+from crmcli.errors import in_context
+from tests.support import run_in_process, run_process
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "crmcli" / "locale"
@@ -141,10 +142,34 @@ def test_a_plural_is_one_text_in_chinese(monkeypatch: pytest.MonkeyPatch) -> Non
         ("touch", "回访"), ("cadence", "回访周期"), ("do not contact", "免打扰"),
         ("call", "电话"), ("visit", "拜访"), ("meeting", "会议"), ("video", "视频"), ("email", "邮件"),
         ("wechat", "微信"), ("wecom", "企业微信"), ("message", "短信"), ("high", "高"), ("medium", "中"), ("low", "低"),
+        ("need", "需求"), ("urgent", "紧急"), ("important", "重要"), ("routine", "常规"), ("respond by", "响应时限"),
+        ("feedback by", "反馈时限"), ("solve by", "解决时限"), ("waiting", "待客户回复"), ("workaround", "临时措施"),
+        ("criterion", "验收标准"), ("confirmed", "客户确认"), ("reopened", "重新处理"), ("declined", "不采纳"),
+        ("escalation", "升级上报"), ("survey", "满意度回访"), ("review", "复盘"), ("detractors", "贬损者"),
+        ("first-time resolution", "一次性解决率"), ("in time", "及时率"), ("on time", "履约准时率"), ("promise", "承诺"),
+        ("kept", "已兑现"), ("broken", "未兑现"), ("amends", "补偿措施"), ("feature", "功能"), ("service", "服务"),
+        ("problem", "问题"), ("complaint", "投诉"), ("question", "咨询"), ("suggestion", "建议"),
     ],
 )  # fmt: skip
 def test_a_word_is_the_handbooks(word: str, chinese: str) -> None:
     assert _zh(word) == chinese
+
+
+@pytest.mark.parametrize(
+    ("context", "word", "chinese"),
+    [
+        ("strength", "core", "必须"), ("tier", "core", "核心客户"), ("need", "value", "价值"), ("setting", "value", "值"),
+        ("need", "cost", "成本"), ("interaction", "cost", "费用"), ("due", "feedback", "反馈时限"),
+        ("interaction", "feedback", "客户反馈"), ("clock", "feedback", "反馈"), ("clock", "solution", "解决"),
+        ("need", "solution", "解决方案"), ("status", "due", "待回访"), ("survey", "due", "到期日"),
+        ("event", "agreed", "客户确认方案"), ("interaction", "agreed", "达成共识"), ("promise", "by", "承诺方"),
+        ("survey", "by", "答复人"), ("article", "title", "标题"), ("person", "title", "职务"),
+        ("review", "action", "改进措施"), ("survey", "NPS", "推荐分"), ("report", "NPS", "净推荐值"),
+    ],
+)  # fmt: skip
+def test_one_word_may_mean_two_things(context: str, word: str, chinese: str) -> None:
+    locale.use("zh")
+    assert in_context(context, word, locale._) == chinese
 
 
 @pytest.mark.parametrize(
@@ -172,6 +197,14 @@ def test_a_word_is_the_handbooks(word: str, chinese: str) -> None:
         ("Why, for the change log.", "变更记录"),
         ("Who changed what, when and why.", "变更记录"),
         ("more working days, weekends too", "调休上班日"),
+        ("Note what a customer needs; its clocks run from now.", "工单"),
+        ("The needs that wait, and how urgent each is.", "分级"),
+        ("Take a need to somebody higher up.", "升级上报"),
+        ("Let a need's clocks stand still until the customer replies.", "待客户回复"),
+        ("The customer confirms the solution, or the plan.", "客户确认"),
+        ("Ask whether it helped, and record the answer.", "满意度回访"),
+        ("Learn from an answer below expectation.", "复盘"),
+        ("What is offered to make it good.", "补偿措施"),
     ],
 )
 def test_a_sentence_uses_the_handbooks_term(text: str, term: str) -> None:
@@ -284,3 +317,55 @@ def test_scripts_never_see_the_language(command: str, code: int) -> None:
         if english.out:
             json.loads(english.out)
         assert chinese.err == english.err
+
+
+# --- the service half, with something of everything ---
+
+
+@pytest.fixture
+def served() -> None:
+    for command in (
+        "add-customer 华东精工 --tier core --stage customer --since 2026-01-01 --person 张伟 --title 采购经理",
+        "add-need c1 打印机卡纸 --kind problem --urgency urgent --strength core --value 4 --fit 3 --cost 2 --owner 李雷 --category 硬件",
+        "plan-need n1 --step 送备用机 --by +3d --owner 李雷 --sent",
+        "confirm n1 --plan",
+        "wait n1 等照片",
+        "resume n1",
+        "escalate n1 --level 3 --to 王经理",
+        "resolve n1 更换搓纸轮",
+        "survey n1 --overall 2 --solved 2 --nps 5 --bad 太慢 --by 张伟",
+        "add-need c1 包装机停机 --kind complaint --urgency urgent --owner 李雷",
+        "add-promise c1 送样品 --due 2026-11-21 --owner 李雷",
+        "add-promise c1 对账单 --due 2026-11-18 --owner 李雷 --they-owe",
+        "add-article 卡纸的处理 --type problem --category 硬件",
+    ):
+        assert run_in_process(command).code == 0, command
+
+
+@pytest.mark.usefixtures("served")
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("triage", ["紧急", "已分级", "响应", "截止", "剩余"]),
+        ("triage --why n2", ["紧急投诉", "响应时限 11月20日 周五 11:00，还有 2 小时", "得分 30 = 30（客户等级：核心客户）"]),
+        ("due --days 7 --explain", ["紧急投诉；首次响应", "我方承诺（基本）", "客户承诺（基本）", "低于预期"]),
+        ("show n1", ["紧急问题；当前状态：已解决", "必须", "成本", "方案已发送", "客户确认方案", "恢复计时", "3 级", "已答复"]),
+        ("show c1", ["我方承诺  基本", "总体 2", "推荐分 5"]),
+        ("show s1", ["答复人    张伟", "不足之处"]),
+        ("show p2", ["承诺方    客户承诺", "未完成"]),
+        ("show a1", ["标题", "问题"]),
+        ("history n1", ["状态：处理中 → 已解决", "新增：方案已发送"]),
+        ("survey --list", ["已答复", "推荐分"]),
+        ("kb", ["标题", "问题"]),
+        ("report service", ["首次响应", "一次性解决率", "及时率", "升级上报至 3 级", "硬件"]),
+        ("report satisfaction", ["满意率", "净推荐值", "贬损者", "不足之处：太慢"]),
+        ("report promises", ["履约准时率", "已兑现", "未兑现", "有风险且已告知"]),
+        ("survey n1 --script", ["华东精工，您好！", "关于：打印机卡纸"]),
+    ],
+)  # fmt: skip
+def test_the_service_half_is_chinese(command: str, said: list[str]) -> None:
+    ran = run_in_process(f"--lang zh {command}")
+    assert ran.code == 0
+    assert [part for part in said if part not in ran.out] == []
+    words = set(re.findall("[A-Za-z]+", re.sub(r"\b[a-z]\d+(:[a-z-]+)?", "", ran.out)))
+    assert words <= {"tester", "P", "T", "crm", "kb"}, words
