@@ -30,7 +30,7 @@ class PromiseImport(OfCustomers):
     BY_IDS = "promises_by_ids"
     COLUMNS: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "promise": (
-            "id", "customer_id", "text", "by", "level", "owner", "due_on", "due_time", "first_due_on", "kept_at", "kept_on", "result",
+            "id", "customer_id", "text", "by", "level", "owner", "due_on", "due_time", "first_due_on", "first_due_time", "kept_at", "kept_on", "result",
             "broken_at", "broken_on", "break_reason", "amends", "amends_done_at", "priority", "external_id", "created_at",
             "tier_weight",
         ),
@@ -60,8 +60,9 @@ class PromiseImport(OfCustomers):
     def _alike(self, customer: int, row: Any) -> Known | None:
         wanted = {name: value for name, value in row.columns.items() if name != "external_id"}
         for known in self._promises[customer, wanted.get("text", "")]:
+            left = _without_first_due(known.row, wanted)
             if not self._is_another(known, row) and all(
-                _fits(known.row, name, value) for name, value in wanted.items()
+                _fits(known.row, name, value) for name, value in left.items()
             ):
                 return known
         return None
@@ -110,10 +111,7 @@ class PromiseImport(OfCustomers):
         return instant
 
     def _renew(self, known: Known, row: Any, again: bool) -> bool:
-        wanted = dict(row.columns)
-        if "due_on" in wanted and wanted["due_on"] == known.row["first_due_on"]:
-            del wanted["due_on"]  # as it was before it was delayed
-            wanted.pop("due_time", None)
+        wanted = _without_first_due(known.row, row.columns)
         differs = differing(known.row, wanted, again)
         for name, other in _OTHER.items():
             if name in differs and known.row[other]:
@@ -126,9 +124,19 @@ class PromiseImport(OfCustomers):
         return self._change(known, differs)
 
 
+def _without_first_due(known: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """What a row says, but for its date where that is the one from before a delay."""
+    first = {"due_on": known["first_due_on"], "due_time": known["first_due_time"]}
+    left = dict(wanted)
+    if "due_on" in left and all(left[name] == first[name] for name in first if name in left):
+        for name in first:
+            left.pop(name, None)
+    return left
+
+
 def _fits(known: Mapping[str, Any], name: str, value: Any) -> bool:
     """True when the value is what is known, or may have come to be so since."""
-    if known[name] == value or (name == "due_on" and known["first_due_on"] == value):
+    if known[name] == value:
         return True
     other = _OTHER.get(name)
     return name in _OUTCOME and known[name] is None and not (other and known[other])

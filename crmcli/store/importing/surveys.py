@@ -105,15 +105,17 @@ class SurveyImport(OfCustomers):
     def _is_as_told(self, known: Known, row: Any, need: int | None) -> bool:
         """True when all that the row says is known."""
         if known.row["status"] != row.status:
-            # Of one need, what was still open when the list was written has been asked since.
-            return (
-                need is not None and row.status in _OPEN and self._rank(known) > _RANK[row.status]
-            )
+            # What was still open when the list was written has been asked since.
+            is_later = row.status in _OPEN and self._rank(known) > _RANK[row.status]
+            return is_later and (need is not None or self._was_sent_then(known, row))
         if row.answered and not is_same(known.row["at"] or "", row.answered, self.plan):
             return False
         return all(
             known.row[name] == value for name, value in row.columns.items() if name != "external_id"
         )
+
+    def _was_sent_then(self, known: Known, row: Any) -> bool:
+        return bool(row.sent) and is_same(known.row["sent_at"] or "", row.sent, self.plan)
 
     def _is_awaited(self, known: Known, row: Any, need: int | None) -> bool:
         """True when this is what came of an open survey."""
