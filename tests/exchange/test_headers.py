@@ -134,7 +134,51 @@ def test_no_name_stands_for_two_fields(kind: str) -> None:
             "Ticket ID,Company,Subject,Priority,Status,Created Date,Closed Date",
             "external_id,customer,text,urgency,status,received_at,resolved_at",
         ),
+        # Jira
+        (
+            "needs",
+            "Summary,Issue key,Issue Type,Status,Priority,Resolution,Assignee,Reporter,Created,Updated,Resolved,Due Date,Component/s,Customer",
+            "text,external_id,kind,status,urgency,solution,owner,-,received_at,-,resolved_at,needed_by,category,customer",
+        ),
+        # HubSpot tickets
+        (
+            "needs",
+            "Ticket ID,Ticket name,Pipeline,Ticket status,Create date,Close date,Priority,Ticket owner,Category,Ticket description,Associated Company",
+            "external_id,text,-,status,received_at,resolved_at,urgency,owner,category,-,customer",
+        ),
+        # Salesforce cases
+        (
+            "needs",
+            "Case Number,Account Name,Subject,Status,Priority,Type,Date/Time Opened,Date/Time Closed,Case Owner,Case Origin",
+            "external_id,customer,text,status,urgency,kind,received_at,resolved_at,owner,-",
+        ),
+        # Freshdesk
+        (
+            "needs",
+            "Ticket ID,Subject,Status,Priority,Source,Type,Agent,Group,Created time,Resolved time,Closed time,Company Name",
+            "external_id,text,status,urgency,-,kind,owner,-,received_at,resolved_at,-,customer",
+        ),
+        (
+            "needs",
+            "工单编号,工单标题,工单类型,优先级,工单状态,客户名称,创建时间,完结时间,受理客服,工单分类,处理结果,期望完成时间,备注",
+            "external_id,text,kind,urgency,status,customer,received_at,resolved_at,owner,category,solution,needed_by,-",
+        ),
+        (
+            "promises",
+            "客户,承诺事项,兑现期限,承诺等级,承诺人,实际兑现日期,违约日期,违约原因,补偿,结果",
+            "customer,text,due,level,owner,kept_on,broken_on,break_reason,amends,result",
+        ),
         ("surveys", "客户名称,工单号,满意度,推荐意愿,建议", "customer,need,overall,nps,comment"),
+        (
+            "surveys",
+            "Response ID,Company,Ticket number,Submitted at,CSAT,NPS score,Comments,Respondent,Survey type,Status",
+            "external_id,customer,need,at,overall,nps,comment,by,kind,status",
+        ),
+        (
+            "surveys",
+            "问卷编号,客户,调查时间,总体满意度,响应速度,服务态度,产品质量,优点,不足,填写人,回访人",
+            "external_id,customer,at,overall,speed,attitude,product,good,bad,by,-",
+        ),
     ],
 )
 def test_as_tools_export_them(kind: str, headers: str, fields: str) -> None:
