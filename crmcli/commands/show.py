@@ -182,7 +182,9 @@ def _story(crm: Context, row: Row, item: dict[str, Any], brief: bool) -> list[st
     if item["note"]:
         lines += _section(_("Note"), item["note"].splitlines())
     if item["missing"]:
-        lines += ["", words.missing(item["missing"])]
+        from crmcli.output.table import folded
+
+        lines += ["", *folded(words.missing(item["missing"]), crm.screen.room)]
     return lines
 
 

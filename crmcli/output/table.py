@@ -1,5 +1,6 @@
 """A list on the screen: plain aligned columns in a pipe, a Rich table on a terminal."""
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -7,6 +8,7 @@ from crmcli.output.text import fit, pad, visible, width
 
 _GAP = "  "
 _NARROWEST = 4
+_NARROWEST_NOTE = 16
 
 
 class Column(NamedTuple):
@@ -72,16 +74,29 @@ def plain(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int | 
 
 def with_notes(lines: Sequence[str], notes: Sequence[str], room: int | None) -> list[str]:
     """The lines of a list, heading first, with a note under each row, folded to the room."""
-    import textwrap
-
+    inner = None if room is None else max(room - 4, _NARROWEST_NOTE)
     made = [lines[0]]
     for line, note in zip(lines[1:], notes, strict=True):
         made.append(line)
-        folded = (
-            [visible(note)] if room is None else textwrap.wrap(visible(note), max(room - 4, 16))
-        )
-        made += [f"    {part}" for part in folded]
+        made += [f"    {part}" for part in folded(visible(note), inner)]
     return made
+
+
+def folded(text: str, room: int | None) -> list[str]:
+    """`text` in lines that keep to the room, broken at spaces and after Chinese points, within a long word anywhere."""
+    if room is None or width(text) <= room:
+        return [text]
+    lines, line = [], ""
+    for part in re.findall("[^ ，、；。：]*[，、；。：]* *", text):
+        if line and width((line + part).rstrip()) > room:
+            lines.append(line.rstrip())
+            line = ""
+        line += part
+        while width(line.rstrip()) > room:
+            length = next(n for n in range(len(line), 0, -1) if n == 1 or width(line[:n]) <= room)
+            lines.append(line[:length])
+            line = line[length:]
+    return [*lines, line.rstrip()] if line.strip() else lines
 
 
 def _line(columns: Sequence[Column], cells: Sequence[str], widths: Sequence[int]) -> str:

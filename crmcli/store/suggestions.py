@@ -226,11 +226,11 @@ def tags_of(db: Database, customer: str) -> list[str]:
 
 
 def named_outright(db: Database, text: str) -> list[int]:
-    """The key of the one customer that `text` names, by reference or name, or by that of a need or survey; else none."""
+    """The key of the one customer that `text` names, by its own reference or name or that of what belongs to it."""
     asked = read_reference(text)
     if asked is None:
         keys = [row["id"] for row in db.rows("customers_by_name", text=name_key(text))]
-    elif asked.table in ("need", "survey"):
+    elif asked.table in ("need", "survey", "interaction"):
         row = db.row(f"{asked.table}_row", id=asked.key)
         keys = [row["customer_id"]] if row else []
     else:

@@ -196,6 +196,8 @@ def test_the_periodic_survey_stands_for_its_customer(place: Path, monkeypatch: p
         ("edit n1 --set kind=c", ["kind=complaint"]),
         ("edit n1 --set acceptor=", ["acceptor=Jane Roe"]),
         ("edit n1 --set fit=", ["fit=1", "fit=2", "fit=3", "fit=4", "fit=5"]),
+        ("edit i1 --set need=", ["need=n1"]),
+        ("edit i2 --set promise=", ["promise=p2"]),
         ("edit l1 --set due", ["due="]),
         ("edit p1 --set by=", ["by=we-owe", "by=they-owe"]),
         ("edit p1 --set level=b", ["level=basic"]),

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from crmcli.output.table import Column, plain
+from crmcli.output.table import Column, folded, plain
 from crmcli.output.text import fit, visible, width
 
 COLUMNS = [
@@ -84,3 +84,29 @@ def test_what_matters_least_goes_first(room: int, titles: str) -> None:
     row = ("c1", "Acme North Holding", "prospect", "core", "2026-11-20", "3")
     heading = plain(COLUMNS, [row], room)[0].replace("LAST CONTACT", "LAST_CONTACT")
     assert heading.split() == titles.split()
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("short", ["short"]),
+        ("one two three four", ["one two", "three four"]),
+        ("行业、规模、首选渠道、当前需求", ["行业、规模、", "首选渠道、", "当前需求"]),
+        ("Missing: industry", ["Missing:", "industry"]),
+        ("abcdefghijklmnop", ["abcdefghijkl", "mnop"]),
+        ("一二三四五六七八", ["一二三四五六", "七八"]),
+        ("ab 一二三四五六七", ["ab", "一二三四五六", "七"]),
+        ("", [""]),
+    ],
+)
+def test_a_text_is_folded_at_spaces_and_points(text: str, lines: list[str]) -> None:
+    assert folded(text, 12) == lines
+    assert folded(text, None) == [text]
+
+
+@given(texts, st.integers(2, 80))
+def test_a_folded_text_keeps_to_the_room_and_loses_nothing(text: str, room: int) -> None:
+    shown = visible(text)
+    lines = folded(shown, room)
+    assert all(width(line) <= room for line in lines)
+    assert "".join(lines).replace(" ", "") == shown.replace(" ", "")

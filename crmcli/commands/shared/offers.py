@@ -103,7 +103,7 @@ _MORE_FIELDS = {
     "customer": ("phones", "emails", "wechat", "tags"),
     "person": ("phones", "emails", "wechat"),
     "task": ("due",),
-    "interaction": ("at",),
+    "interaction": ("at", "need", "promise"),
     "need": ("acceptor", "received_at"),
     "plan_step": ("due",),
     "promise": ("due",),
@@ -116,7 +116,7 @@ _VALUES_OF = {
     "intent": "--intent", "loss_reason": "--loss-reason", "roles": "--role", "customer": "CUSTOMER", "flag": "--flag",
     "key_date": "key-date KIND", "tags": "--tag", "city": "--city", "industry": "--industry", "lifecycle": "--lifecycle",
     "prefer": "--prefer", "need_kind": "add-need --kind", "urgency": "--urgency", "strength": "--strength",
-    "acceptor": "PERSON", "promise_by": "--owed-by", "promise_level": "add-promise --level", "cause": "--cause",
+    "acceptor": "PERSON", "need": "--need", "promise": "--promise", "promise_by": "--owed-by", "promise_level": "add-promise --level", "cause": "--cause",
     "five": "1-5", "ten": "0-10", "type": "--type",
 }  # fmt: skip
 """Under what name of the table of values those of a field are entered."""
