@@ -211,12 +211,7 @@ class Context:
         chosen = self.settings.get("actor")
         if chosen:
             return chosen
-        import getpass
-
-        try:
-            return getpass.getuser()
-        except (KeyError, OSError, ImportError):
-            return "unknown"
+        return _login_name()
 
     def author(self, reason: str | None = None) -> "Author":
         """Who changes, when, by which command line, and why."""
@@ -340,6 +335,19 @@ def is_interactive() -> bool:
     return all(
         stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)
     )
+
+
+def _login_name() -> str:
+    """As `getpass.getuser` finds it, without the terminal's modules, which it imports for passwords."""
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        if found := os.environ.get(name):
+            return found
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except (KeyError, OSError, ImportError, AttributeError):
+        return "unknown"
 
 
 def debugging() -> bool:

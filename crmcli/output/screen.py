@@ -1,6 +1,5 @@
 """Where everything is shown: stdout carries data only, stderr carries messages (DESIGN §4)."""
 
-import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -107,7 +106,7 @@ class Screen:
         self._json(answer | {"item": item})
 
     def _json(self, answer: Mapping[str, Any]) -> None:
-        sys.stdout.write(in_json(json.dumps(answer, ensure_ascii=False)) + "\n")
+        sys.stdout.write(_spelled(answer) + "\n")
 
     def csv(self, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
         """Rows as CSV under `names`; formulas and control characters are defused, lists joined by `; `."""
@@ -150,4 +149,11 @@ def json_error(code: int, kind: str, message: str, candidates: Sequence[str]) ->
     error: dict[str, Any] = {"code": code, "kind": kind, "message": message}
     if candidates:
         error["candidates"] = list(candidates)
-    sys.stderr.write(in_json(json.dumps({"error": error}, ensure_ascii=False)) + "\n")
+    sys.stderr.write(_spelled({"error": error}) + "\n")
+
+
+def _spelled(value: Mapping[str, Any]) -> str:
+    """One line of JSON; the module is imported only by who asks for it."""
+    import json
+
+    return in_json(json.dumps(value, ensure_ascii=False))

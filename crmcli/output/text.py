@@ -8,8 +8,9 @@ from collections.abc import Iterator
 _HARMLESS = frozenset("\u200c\u200d\ufe0e\ufe0f")
 _AS_EMOJI = "\ufe0f"  # makes the character before it a coloured picture, two columns wide
 _NO_WIDTH = frozenset(("Mn", "Me"))
-_OBEYED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_OBEYED_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+# Compiled when such a text comes, which is rare.
+_OBEYED = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
+_OBEYED_IN_JSON = "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
 
 
 def visible(text: str) -> str:
@@ -28,12 +29,12 @@ def in_json(text: str) -> str:
     """JSON `text` with what a terminal would obey as escapes: the same data, but harmless to look at."""
     if text.isprintable():
         return text
-    return _OBEYED_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return re.sub(_OBEYED_IN_JSON, lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def in_csv(text: str) -> str:
     """A CSV cell without control characters; line breaks and tabs stay, they are quoted."""
-    return text if text.isprintable() else _OBEYED.sub(lambda match: _shown(match[0]), text)
+    return text if text.isprintable() else re.sub(_OBEYED, lambda match: _shown(match[0]), text)
 
 
 def _shown(character: str) -> str:

@@ -25,6 +25,10 @@ _WIDE = ("customer", "stage_change")
 """What decides the dates of everything that a customer has; the rest decides those of what it belongs to."""
 
 
+_OF_NEEDS = ("interaction", "service_event", "escalation")
+"""What decides how the need stands that it belongs to."""
+
+
 class Touched:
     """What a change touched, so that what rests on it is computed anew, and nothing else.
 
@@ -59,7 +63,7 @@ class Touched:
         if table == "interaction":
             self.contacted.add(row["customer_id"])
         self.records[table].add(row["id"])
-        if row.get("need_id") is not None:
+        if table in _OF_NEEDS and row["need_id"] is not None:
             self.records["need"].add(row["need_id"])
 
 

@@ -1,9 +1,7 @@
 """Reading the change log: of one record with all that belongs to it, of one change, or of the whole file."""
 
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from crmcli.rules.references import Reference
 from crmcli.store import frozen
@@ -27,8 +25,7 @@ _HIDDEN = {
 }
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One row touched by one change; `fields` maps each changed column to its old and new value."""
 
     change: int | None
@@ -97,6 +94,8 @@ def of_change(db: Database, change: Row) -> list[Step]:
 
 def setter_of(db: Database, table: str, key: int, column: str) -> int | None:
     """The newest change that set `column` of a row."""
+    import json
+
     for row in db.rows("history_of_row", row_table=table, row_id=key, limit=-1):
         if column in json.loads(row["after"] or "{}"):
             number: int | None = row["change_id"]
@@ -152,6 +151,8 @@ def _of_row(db: Database, table: str, key: int) -> Iterator[Step]:
 
 
 def _step(db: Database, row: Row, change: Row) -> Step:
+    import json
+
     before, after = json.loads(row["before"] or "{}"), json.loads(row["after"] or "{}")
     action = row["action"]
     if action == "update" and "deleted_at" in after:

@@ -13,7 +13,6 @@ from crmcli.locale import _
 from crmcli.output import words
 from crmcli.rules.references import read_reference
 from crmcli.store.database import Row
-from crmcli.store.history import setter_of
 
 Reference = Annotated[str, typer.Argument(help=_("The promise, such as p2."), metavar="PROMISE")]
 
@@ -39,6 +38,8 @@ def insist_open(crm: Context, row: Row, ref: str) -> None:
 
 
 def _refuse_kept(crm: Context, row: Row, ref: str) -> NoReturn:
+    from crmcli.store.history import setter_of
+
     change = setter_of(crm.db, "promise", row["id"], "kept_on")
     if change is None:  # it came into the file so
         raise Forbidden(
@@ -52,6 +53,8 @@ def _refuse_kept(crm: Context, row: Row, ref: str) -> NoReturn:
 
 
 def _refuse_broken(crm: Context, row: Row, ref: str) -> NoReturn:
+    from crmcli.store.history import setter_of
+
     change = setter_of(crm.db, "promise", row["id"], "broken_on")
     if change is None:
         raise Forbidden(
