@@ -223,6 +223,6 @@ def test_only_a_need_that_is_closed_is_taken_up_again() -> None:
     refused_here(
         "review s1 --cause speed --action x --reopen",
         4,
-        "n1 is reopened; possible now: crm resolve n1 SOLUTION, crm decline n1 --reason WHY",
+        "n1 is reopened; possible now: crm plan-need n1, crm wait n1, crm resolve n1 SOLUTION, crm decline n1 --reason WHY",
     )
     assert review()["done_on"] is None
