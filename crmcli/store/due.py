@@ -168,7 +168,7 @@ SOURCES: dict[str, Sequence[Source]] = {
     "survey": (
         _by_day("survey", "due_surveys", "listed_on", "survey_before", lambda row, asked: survey.item(row, asked.today)),
         _by_day("customer", "due_periodic_surveys", "ask_on", "periodic_survey_before", lambda row, asked: survey.periodic_item(row, asked.today))
-        ._replace(key="id", due="ask_on"),
+        ._replace(key="id", due="ask_on", binds=("until", "today")),
     ),
     "review": (
         _by_clock("review", "due_reviews", "due_at", "review_before", lambda row, asked: survey.review_item(row, asked.local, asked.now)),

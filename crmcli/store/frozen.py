@@ -21,7 +21,7 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'last_activity_on TEXT, intent TEXT, began_on TEXT, promised_on TEXT, snoozed_until TEXT, next_touch_on TEXT, touch_due_on TEXT, tier_weight INTEGER NOT '
  'NULL, dormant_on TEXT, win_back_on TEXT, unanswered_on TEXT, unanswered_id INTEGER, open_needs INTEGER NOT NULL, ask_on TEXT, ask_kind TEXT, PRIMARY KEY '
  '(id), FOREIGN KEY(referred_by) REFERENCES customer (id) )',
- 'CREATE INDEX customer_ask ON customer (tier_weight, ask_on, id, deleted_at) WHERE deleted_at IS NULL AND ask_on IS NOT NULL',
+ 'CREATE INDEX customer_ask ON customer (tier_weight, ask_on, id, dormant_on, deleted_at) WHERE deleted_at IS NULL AND ask_on IS NOT NULL',
  'CREATE INDEX customer_city ON customer (city) WHERE deleted_at IS NULL',
  'CREATE INDEX customer_industry ON customer (industry) WHERE deleted_at IS NULL',
  'CREATE INDEX customer_last_contact ON customer (last_contact_at) WHERE deleted_at IS NULL',
@@ -1596,9 +1596,9 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
  'count_due_key_dates_filtered': 'SELECT count(*) AS n FROM key_date JOIN customer ON customer.id = key_date.customer_id WHERE key_date.deleted_at IS NULL AND '
                                  'key_date.listed_on IS NOT NULL AND key_date.listed_on <= :until',
  'count_due_periodic_surveys': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.ask_on IS NOT NULL AND customer.ask_on <= '
-                               ':until',
+                               ':until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'count_due_periodic_surveys_filtered': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.ask_on IS NOT NULL AND '
-                                        'customer.ask_on <= :until',
+                                        'customer.ask_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'count_due_plan_confirms': 'SELECT count(*) AS n FROM need WHERE need.deleted_at IS NULL AND need.plan_confirm_on IS NOT NULL AND need.plan_confirm_on <= '
                             ':until',
  'count_due_plan_confirms_filtered': 'SELECT count(*) AS n FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND '
@@ -1722,7 +1722,8 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                          'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
                          'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
                          'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                         'customer.ask_kind FROM customer WHERE customer.deleted_at IS NULL AND customer.ask_on IS NOT NULL AND customer.ask_on <= :until',
+                         'customer.ask_kind FROM customer WHERE customer.deleted_at IS NULL AND customer.ask_on IS NOT NULL AND customer.ask_on <= :until AND '
+                         '(customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'due_plan_confirms': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, '
                       'need.kind AS need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS '
                       'need_received_at, need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS '
@@ -1986,9 +1987,10 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                                'customer.id = key_date.customer_id WHERE key_date.deleted_at IS NULL AND key_date.listed_on IS NOT NULL AND key_date.listed_on '
                                '<= :until',
  'top_due_periodic_surveys': 'SELECT customer.id, customer.ask_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND customer.ask_on IS '
-                             'NOT NULL AND customer.ask_on <= :until',
+                             'NOT NULL AND customer.ask_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'top_due_periodic_surveys_filtered': 'SELECT customer.id, customer.ask_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND '
-                                      'customer.ask_on IS NOT NULL AND customer.ask_on <= :until',
+                                      'customer.ask_on IS NOT NULL AND customer.ask_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > '
+                                      ':today)',
  'top_due_plan_confirms': 'SELECT need.id AS need_id, need.plan_confirm_on AS need_plan_confirm_on, need.tier_weight FROM need WHERE need.deleted_at IS NULL '
                           'AND need.plan_confirm_on IS NOT NULL AND need.plan_confirm_on <= :until',
  'top_due_plan_confirms_filtered': 'SELECT need.id AS need_id, need.plan_confirm_on AS need_plan_confirm_on, need.tier_weight FROM need JOIN customer ON '

@@ -70,7 +70,7 @@ class Customer(SQLModel, table=True):
         Index("customer_touch", "tier_weight", "touch_due_on", "id", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND touch_due_on IS NOT NULL")),
         Index("customer_win_back", "tier_weight", "win_back_on", "id", "touch_due_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND win_back_on IS NOT NULL")),
         Index("customer_unanswered", "tier_weight", "unanswered_on", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND unanswered_on IS NOT NULL")),
-        Index("customer_ask", "tier_weight", "ask_on", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND ask_on IS NOT NULL")),
+        Index("customer_ask", "tier_weight", "ask_on", "id", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND ask_on IS NOT NULL")),
     )  # fmt: skip
 
     id: int = key()

@@ -95,11 +95,12 @@ _listed = [
 ]
 _COUNT = select(func.count().label("n"))
 # The dormant are won back instead (HANDBOOK §3); today's touch is still one when it would be a win-back tomorrow.
+_is_awake = or_(customer.dormant_on.is_(None), customer.dormant_on > bindparam("today"))
 _touch_is_due = (
     is_live(customer),
     customer.touch_due_on.is_not(None),
     customer.touch_due_on <= bindparam("until"),
-    or_(customer.dormant_on.is_(None), customer.dormant_on > bindparam("today")),
+    _is_awake,
 )
 _win_back_is_due = (
     is_live(customer),
@@ -194,7 +195,7 @@ BASES: dict[str, Select[Any]] = {
         "amends", T["promise"], "amends_by", is_live(promise), promise.amends_by.is_not(None)
     ),
     **_due_of_records("surveys", T["survey"], "listed_on", *_is_listed(survey, "listed_on")),
-    **_due_of_customers("periodic_surveys", "ask_on", *_is_listed(customer, "ask_on")),
+    **_due_of_customers("periodic_surveys", "ask_on", *_is_listed(customer, "ask_on"), _is_awake),
     **_due_of_records(
         "reviews", T["review"], "due_at", *_is_listed(review, "listed_from", "until_instant")
     ),

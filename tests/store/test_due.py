@@ -84,7 +84,8 @@ def everything(db: Database, asked: Question, tiers: Sequence[str] | None) -> li
         if touch_on is None or (win_on and win_on <= today):
             by_day("win-back", row, f"c{key}:win-back", win_on)
         by_day("unanswered", row, f"i{row['unanswered_id']}:unanswered", row["unanswered_on"])
-        by_day("survey", row, f"c{key}:survey", row["ask_on"], place=1)
+        if not is_dormant:  # who is won back is not asked as well
+            by_day("survey", row, f"c{key}:survey", row["ask_on"], place=1)
     for row in rows("task"):
         on, time = row["listed_on"], row["due_time"]
         if not row["done_at"]:

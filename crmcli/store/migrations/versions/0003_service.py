@@ -178,8 +178,8 @@ _MORE = (
         "IS NOT NULL"
     ),
     (
-        "CREATE INDEX customer_ask ON customer (tier_weight, ask_on, id, deleted_at) WHERE deleted_at IS NULL AND "
-        "ask_on IS NOT NULL"
+        "CREATE INDEX customer_ask ON customer (tier_weight, ask_on, id, dormant_on, deleted_at) WHERE deleted_at IS "
+        "NULL AND ask_on IS NOT NULL"
     ),
     "CREATE INDEX customer_city ON customer (city) WHERE deleted_at IS NULL",
     "CREATE INDEX customer_industry ON customer (industry) WHERE deleted_at IS NULL",
