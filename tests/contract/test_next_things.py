@@ -779,8 +779,16 @@ def test_a_key_date_is_put_off_and_comes_back(at: At) -> None:
     [
         ("snooze y1 today", 2, "'today' is not after today; name a day to come"),
         ("snooze y1 yesterday", 2, "'yesterday' is not after today; name a day to come"),
-        ("snooze i1 +3d", 2, "i1 cannot be put off; snooze a customer, a task, a key date, a plan step, a survey or a review"),
-        ("snooze h1 +3d", 2, "h1 cannot be put off; snooze a customer, a task, a key date, a plan step, a survey or a review"),
+        (
+            "snooze i1 +3d",
+            2,
+            "i1 cannot be put off; snooze a customer, a task, a key date, a plan step, a survey or a review",
+        ),
+        (
+            "snooze h1 +3d",
+            2,
+            "h1 cannot be put off; snooze a customer, a task, a key date, a plan step, a survey or a review",
+        ),
     ],
 )
 def test_what_cannot_be_put_off(command: str, code: int, sentence: str) -> None:

@@ -267,7 +267,16 @@ def test_from_the_first_call_to_the_last_word(story: Story) -> None:
     assert [one["ref"] for one in story.ask("find 振动") if one["ref"] == "n1"] == []
     assert "n1" in [one["ref"] for one in story.ask("find 轴承座")]
     kinds = [event["kind"] for event in story.ask("show n1")["events"]]
-    assert kinds == ["sent", "agreed", "waiting", "resumed", "resolved", "reopened", "resolved", "confirmed"]
+    assert kinds == [
+        "sent",
+        "agreed",
+        "waiting",
+        "resumed",
+        "resolved",
+        "reopened",
+        "resolved",
+        "confirmed",
+    ]
     history = story.ask("history n1")
     assert [(one["old"], one["new"]) for one in history if one["field"] == "status" and one["ref"] == "n1"] == [
         ("resolved", "confirmed"), ("reopened", "resolved"), ("resolved", "reopened"), ("in_progress", "resolved"),

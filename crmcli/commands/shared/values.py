@@ -159,9 +159,7 @@ class Values:
                 return now
             moment = datetime.combine(said.day, said.time or time(12))
         if moment > now:
-            raise BadValue(
-                "{text!r} is in the future; name a time that has passed", text=text
-            )
+            raise BadValue("{text!r} is in the future; name a time that has passed", text=text)
         return moment
 
     def money(self, text: str) -> int:
