@@ -58,7 +58,7 @@ def run(
         typer.Option("--future", help=_("What they will need; of a deep talk."), metavar="TEXT"),
     ] = None,
     at: Annotated[
-        Text, typer.Option("--at", help=_("When; now when not said."), metavar="WHEN")
+        Text, typer.Option("--at", help=_("When they answered; now when not said."), metavar="WHEN")
     ] = None,
     by: Annotated[
         Text, typer.Option("--by", help=_("Who of theirs answered."), metavar="PERSON")
