@@ -78,10 +78,17 @@ def run(
             origin_id=source["id"] if source else None,
             created_at=change.author.at,
         )
-    said = "\n".join(service_texts.added_need(crm, key, who["name"]))
     alike = articles_alike(crm, columns["text"])
     more = {"alike": [{"ref": f"a{row['id']}", "title": row["title"]} for row in alike]}
-    needs.show(crm, key, said, json, reveal, references=[f"n{key}"], more=more)
+    needs.show(
+        crm,
+        key,
+        lambda: "\n".join(service_texts.added_need(crm, key, who["name"])),
+        json,
+        reveal,
+        references=[f"n{key}"],
+        more=more,
+    )
     for row in () if json else alike:
         crm.screen.note(
             _("This may help: {article} {title}").format(

@@ -43,7 +43,7 @@ def run(
             need_steps.agree(change, row, said)
         else:
             need_steps.confirm(change, row, said)
-    needs.show(crm, row["id"], service_texts.standing(crm, row["id"]), json, reveal)
+    needs.show(crm, row["id"], lambda: service_texts.standing(crm, row["id"]), json, reveal)
 
 
 def _insist_on_sent_plan(row: Row) -> None:

@@ -35,4 +35,4 @@ def run(
         raise BadValue("declining needs a reason; add --reason WHY")
     with crm.change(why) as change:
         need_steps.decline(change, row, why)
-    needs.show(crm, row["id"], service_texts.standing(crm, row["id"]), json, reveal)
+    needs.show(crm, row["id"], lambda: service_texts.standing(crm, row["id"]), json, reveal)

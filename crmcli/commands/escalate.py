@@ -53,4 +53,4 @@ def run(
     said = _("{need} is taken to {name}, level {level}.").format(
         need=f"n{row['id']}", name=name, level=wanted
     )
-    needs.show(crm, row["id"], said, json, reveal)
+    needs.show(crm, row["id"], lambda: said, json, reveal)

@@ -70,7 +70,7 @@ def run(
     needs.show(
         crm,
         row["id"],
-        service_texts.planned(crm, row["id"], keys),
+        lambda: service_texts.planned(crm, row["id"], keys),
         json,
         reveal,
         references=[f"l{key}" for key in keys],

@@ -27,4 +27,4 @@ def run(
     why = clean(reason or "") or None
     with crm.change(why) as change:
         need_steps.reopen(change, row, why)
-    needs.show(crm, row["id"], service_texts.standing(crm, row["id"]), json, reveal)
+    needs.show(crm, row["id"], lambda: service_texts.standing(crm, row["id"]), json, reveal)

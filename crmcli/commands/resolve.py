@@ -35,6 +35,12 @@ def run(
     with crm.change(reason) as change:
         survey = need_steps.resolve(change, row, text, crm.today.isoformat())
     service_texts.say_open_steps(crm, row["id"])
-    said = service_texts.resolved(crm, row["id"], survey)
     references = [f"s{survey}"] if survey else []
-    needs.show(crm, row["id"], said, json, reveal, references=references)
+    needs.show(
+        crm,
+        row["id"],
+        lambda: service_texts.resolved(crm, row["id"], survey),
+        json,
+        reveal,
+        references=references,
+    )

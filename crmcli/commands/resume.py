@@ -28,4 +28,4 @@ def run(
         raise Forbidden("{ref} does not wait; crm wait {ref} lets it", ref=f"n{row['id']}")
     with crm.change(reason) as change:
         needs.happen(change, row, "resumed")
-    needs.show(crm, row["id"], service_texts.standing(crm, row["id"]), json, reveal)
+    needs.show(crm, row["id"], lambda: service_texts.standing(crm, row["id"]), json, reveal)

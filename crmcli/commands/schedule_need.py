@@ -42,4 +42,4 @@ def run(
         raise BadValue("--by {day} is past; name a day to come", day=day)
     with crm.change(reason) as change:
         need_steps.schedule(change, row, text, day.isoformat() if day else None)
-    needs.show(crm, row["id"], service_texts.standing(crm, row["id"]), json, reveal)
+    needs.show(crm, row["id"], lambda: service_texts.standing(crm, row["id"]), json, reveal)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from crmcli.commands.shared import options, service_records, surveys
+from crmcli.commands.shared import options, surveys
 from crmcli.commands.shared.records import privacy
 from crmcli.commands.shared.values import Values
 from crmcli.context import Context, is_interactive
@@ -186,6 +186,8 @@ def _tell(crm: Context, key: int, review: int | None, json: bool, reveal: bool) 
     assert row is not None
     if json:
         mask = privacy(crm, reveal)
+        from crmcli.commands.shared import service_records
+
         item = service_records.surveys(crm, [row], mask)[0]
         crm.screen.json_item("survey", item, masked=mask.did_mask)
         return

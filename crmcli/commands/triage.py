@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from crmcli.commands.shared import needs, options, service_records, service_texts
+from crmcli.commands.shared import needs, options, service_texts
 from crmcli.commands.shared.records import privacy
 from crmcli.commands.shared.values import Values
 from crmcli.context import Context, is_interactive
@@ -106,7 +106,7 @@ def _set(
         columns["status"] = states.after_triage(row["status"], columns["urgency"])
     with crm.change(reason) as change:
         change.update("need", row["id"], **columns)
-    needs.show(crm, row["id"], service_texts.standing(crm, row["id"]), json, reveal)
+    needs.show(crm, row["id"], lambda: service_texts.standing(crm, row["id"]), json, reveal)
 
 
 def _show_one(crm: Context, text: str, json: bool, reveal: bool) -> None:
@@ -123,6 +123,8 @@ def _list(crm: Context, limit: int | None, json: bool, csv: bool, reveal: bool) 
     more = len(rows) < len(keys)
     mask = privacy(crm, reveal)
     if json or csv:
+        from crmcli.commands.shared import service_records
+
         items = service_records.needs(crm, rows, mask)
         names = {row["id"]: row for row in _customers(crm, rows)}
         for row, item in zip(rows, items, strict=True):

@@ -35,4 +35,4 @@ def run(
         raise Forbidden("{ref} waits already; crm resume {ref} ends that", ref=f"n{row['id']}")
     with crm.change(reason) as change:
         needs.happen(change, row, "waiting", clean(what or "") or None)
-    needs.show(crm, row["id"], service_texts.standing(crm, row["id"]), json, reveal)
+    needs.show(crm, row["id"], lambda: service_texts.standing(crm, row["id"]), json, reveal)

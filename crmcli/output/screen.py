@@ -3,10 +3,12 @@
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from crmcli.output.table import Column, plain, rich_table
 from crmcli.output.text import in_csv, in_json, visible, visible_lines
+
+if TYPE_CHECKING:  # only lists have tables
+    from crmcli.output.table import Column
 
 
 class Screen:
@@ -71,11 +73,13 @@ class Screen:
 
     def table(
         self,
-        columns: Sequence[Column],
+        columns: "Sequence[Column]",
         rows: Sequence[Sequence[str]],
         styles: Sequence[str | None] | None = None,
     ) -> None:
         """A list: a Rich table on a terminal, plain aligned columns elsewhere."""
+        from crmcli.output.table import plain, rich_table
+
         if self.styled:
             rich_table(columns, rows, styles or [None] * len(rows), self.room or 80)
         else:

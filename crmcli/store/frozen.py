@@ -1581,8 +1581,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'waiting_of_needs_answered': 'SELECT service_event.id, (SELECT answer.at FROM interaction AS answer WHERE answer.deleted_at IS NULL AND answer.two_way = 1 '
                               "AND answer.direction != 'out' AND answer.customer_id = service_event.customer_id AND answer.at >= service_event.at AND "
                               '(answer.at > service_event.at OR answer.id > service_event.contact_id) ORDER BY answer.at LIMIT 1 OFFSET 0) AS answered_at FROM '
-                              "service_event WHERE service_event.deleted_at IS NULL AND service_event.kind = 'waiting' AND service_event.need_id IN (SELECT "
-                              'anon_1.value FROM json_each(:needs) AS anon_1)'}
+                              "service_event WHERE service_event.deleted_at IS NULL AND (service_event.kind || '') = 'waiting' AND service_event.need_id IN "
+                              '(SELECT anon_1.value FROM json_each(:needs) AS anon_1)'}
 
 BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.deleted_at IS NULL AND promise.amends_by IS NOT NULL',
  'count_due_amends_filtered': 'SELECT count(*) AS n FROM promise JOIN customer ON customer.id = promise.customer_id WHERE promise.deleted_at IS NULL AND '

@@ -1103,7 +1103,10 @@ def reports() -> dict[str, Executable]:
         .where(is_live(service_event), one_of(service_event.need_id, "needs"))
         .order_by(service_event.at, service_event.id),
         "waiting_of_needs_answered": select(service_event.id, _answer_to_waiting.label("answered_at")).where(
-            is_live(service_event), service_event.kind == "waiting", one_of(service_event.need_id, "needs")
+            is_live(service_event),
+            # Added to nothing, so that SQLite looks where these needs are, and not at all that ever waited.
+            service_event.kind.concat("") == "waiting",
+            one_of(service_event.need_id, "needs"),
         ),
     }  # fmt: skip
 

@@ -1,13 +1,11 @@
 """What the commands about needs have in common: which need is meant, what may be set, and how a step is written down."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crmcli.commands.shared import service_records
-from crmcli.commands.shared.records import privacy
 from crmcli.commands.shared.values import Values
 from crmcli.context import Context
 from crmcli.errors import BadValue, Forbidden, NotFound
@@ -111,25 +109,31 @@ def refuse_known(crm: Context, number: str | None) -> None:
 def show(
     crm: Context,
     key: int,
-    said: str,
+    said: Callable[[], str],
     json: bool,
     reveal: bool,
     *,
     references: Sequence[str] = (),
     more: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
-    """Tell what became of a need; a pipe gets the `references` that were made on the way, JSON what `more` there is."""
+    """Tell what became of a need; a pipe gets the `references` that were made on the way, JSON what `more` there is.
+
+    What is `said` to a person is put into words only when there is one.
+    """
     if json:
+        from crmcli.commands.shared import service_records
+        from crmcli.commands.shared.records import privacy
+
         mask = privacy(crm, reveal)
         item = {**service_records.need(crm, key, mask), **more}
         crm.screen.json_item("need", item, masked=mask.did_mask)
     else:
-        crm.confirm(lambda: said, *references)
+        crm.confirm(said, *references)
 
 
 def show_read(crm: Context, key: int, said: str, json: bool, reveal: bool) -> None:
     """Tell how a need stands."""
     if json:
-        show(crm, key, said, json, reveal)
+        show(crm, key, lambda: said, json, reveal)
     else:
         crm.screen.say(said)

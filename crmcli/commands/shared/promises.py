@@ -5,8 +5,6 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from crmcli.commands.shared import service_records
-from crmcli.commands.shared.records import privacy
 from crmcli.context import Context
 from crmcli.errors import BadValue, Forbidden
 from crmcli.locale import _
@@ -85,6 +83,9 @@ def due(crm: Context, row: Row) -> str:
 def show(crm: Context, key: int, said: str, json: bool, reveal: bool, *references: str) -> None:
     """Tell what became of a promise; a pipe gets the `references` that were made on the way."""
     if json:
+        from crmcli.commands.shared import service_records
+        from crmcli.commands.shared.records import privacy
+
         mask = privacy(crm, reveal)
         row = crm.db.row("promise_row", id=key)
         assert row is not None

@@ -6,7 +6,6 @@ from typing import Any
 
 from crmcli.context import Context
 from crmcli.locale import N_, _
-from crmcli.output import words
 from crmcli.store.database import Row, as_list
 
 CLOCKS = {"respond": N_("respond by"), "feedback": N_("feedback by"), "solve": N_("solve by")}
@@ -19,17 +18,28 @@ def urgency(need: Row | dict[str, Any]) -> str:
     return _(word)
 
 
+def _day(crm: Context, day: date) -> str:
+    """A day in words, which are imported by who says some: in a pipe nobody does."""
+    from crmcli.output import words
+
+    return words.day(day, crm.today)
+
+
 def moment(crm: Context, instant: str) -> str:
     """A stored instant for people: `Mon 23 Nov 17:30`."""
     at = crm.clock.to_local(instant)
-    return f"{words.day(at.date(), crm.today)} {at:%H:%M}"
+    return f"{_day(crm, at.date())} {at:%H:%M}"
 
 
 def short_moment(crm: Context, instant: str) -> str:
     """The same in a list: of today only the time."""
     at = crm.clock.to_local(instant)
     time = f"{at:%H:%M}"
-    return time if at.date() == crm.today else f"{words.short_day(at.date(), crm.today)} {time}"
+    if at.date() == crm.today:
+        return time
+    from crmcli.output import words
+
+    return f"{words.short_day(at.date(), crm.today)} {time}"
 
 
 def next_deadline(crm: Context, row: Row) -> str | None:
@@ -136,7 +146,7 @@ def planned(crm: Context, key: int, steps: Sequence[int]) -> str:
     for step in steps:
         row = crm.db.row("plan_step_row", id=step)
         assert row is not None
-        day = words.day(date.fromisoformat(row["due_on"]), crm.today)
+        day = _day(crm, date.fromisoformat(row["due_on"]))
         lines.append(
             _("Step {step}: {text}, {day}.").format(step=f"l{step}", text=row["text"], day=day)
         )
@@ -148,7 +158,7 @@ def resolved(crm: Context, key: int, survey: int | None) -> str:
     lines = [standing(crm, key)]
     row = crm.db.row("survey_row", id=survey) if survey else None
     if row is not None:
-        day = words.day(date.fromisoformat(row["due_on"]), crm.today)
+        day = _day(crm, date.fromisoformat(row["due_on"]))
         lines.append(
             _("Ask whether it helped: {survey}, {day}.").format(survey=f"s{survey}", day=day)
         )
