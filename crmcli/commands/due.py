@@ -5,9 +5,7 @@ from typing import Annotated
 
 import typer
 
-from crmcli.commands.shared import due_items, options
-from crmcli.commands.shared.filters import Filters
-from crmcli.commands.shared.records import privacy
+from crmcli.commands.shared import options
 from crmcli.context import Context
 from crmcli.errors import SOMETHING_DUE, BadValue
 from crmcli.locale import _
@@ -73,18 +71,16 @@ def run(
 
         return explain_reference(crm, why, json, reveal)
     asked = _question(crm, days, kind, overdue, limit, count or json or csv)
-    filters = Filters(crm).build(tier, stage, lifecycle, tag, industry, city, intent, where)
-    asked = asked._replace(filters=filters)
-    if count:
+    if any((tier, stage, lifecycle, tag, industry, city, intent, where)):
+        from crmcli.commands.shared.filters import Filters
+
+        filters = Filters(crm).build(tier, stage, lifecycle, tag, industry, city, intent, where)
+        asked = asked._replace(filters=filters)
+    if count:  # a prompt asks it each time: nothing is imported that only lists need
         number = count_due(crm.db, asked, crm.settings.tiers())
         _show_count(crm, number, json)
     else:
-        items = top_due(crm.db, asked, crm.settings.policy(), crm.settings.tiers())
-        number = len(items)
-        mask = privacy(crm, reveal)
-        shown = [due_items.masked(item, mask) for item in items[: asked.limit]]
-        more = len(shown) < len(items)
-        _show(crm, shown, more, explain, json, csv, mask.did_mask)
+        number = _list(crm, asked, explain, json, csv, reveal)
     return SOMETHING_DUE if exit_code and number else 0
 
 
@@ -117,6 +113,19 @@ def _show_count(crm: Context, number: int, json: bool) -> None:
         crm.screen.say(str(number))
 
 
+def _list(crm: Context, asked: Question, explain: bool, json: bool, csv: bool, reveal: bool) -> int:
+    """Show the items asked for; how many there are, up to one beyond the limit."""
+    from crmcli.commands.shared import due_items
+    from crmcli.commands.shared.records import privacy
+
+    items = top_due(crm.db, asked, crm.settings.policy(), crm.settings.tiers())
+    mask = privacy(crm, reveal)
+    shown = [due_items.masked(item, mask) for item in items[: asked.limit]]
+    more = len(shown) < len(items)
+    _show(crm, shown, more, explain, json, csv, mask.did_mask)
+    return len(items)
+
+
 def _show(
     crm: Context,
     shown: list[DueItem],
@@ -126,6 +135,8 @@ def _show(
     csv: bool,
     masked: bool,
 ) -> None:
+    from crmcli.commands.shared import due_items
+
     if json:
         crm.screen.json_list(
             "due", [due_items.record(crm, item) for item in shown], more=more, masked=masked
@@ -141,6 +152,8 @@ def _show(
 
 
 def _show_table(crm: Context, items: list[DueItem], explain: bool) -> None:
+    from crmcli.commands.shared import due_items
+
     columns, rows = due_items.columns(), due_items.rows(crm, items)
     if explain:
         from crmcli.output import words
