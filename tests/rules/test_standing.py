@@ -249,7 +249,7 @@ def test_the_score_is_the_sum_of_its_parts() -> None:
     assert score.score(30, True, 4, 3, 1) == 75
     assert score.score(10, False, None, None, None) == 10
     assert score.score(10, False, None, None, 1) > score.score(10, False, None, None, 5)
-    assert score.NEW == statements._NEW
+    assert score.NEW == statements.NEW
 
 
 # --- states ---

@@ -1,0 +1,46 @@
+"""Every statement, by name, written in SQLAlchemy and frozen to text by `make freeze` (DESIGN §2).
+
+Nothing here runs in an everyday command: `frozen.py` does. A statement that varies is a base, plus the predicates, sort
+columns and fields, which freezing cuts out of that base so that they can be composed by name. Values are always bound.
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select
+from sqlalchemy.sql.base import Executable
+
+from crmcli.store.statements import due, reports
+from crmcli.store.statements.deriving import derivations
+from crmcli.store.statements.filters import LIFECYCLE, OPERATORS, WHERE_FIELDS, compare
+from crmcli.store.statements.moving import exports, imports
+from crmcli.store.statements.queries import QUERIES, by_table
+from crmcli.store.statements.queue import NEW
+from crmcli.store.statements.tables import T, customer, field_value, tag
+
+BASES: dict[str, Select[Any]] = {**due.BASES, **reports.report_bases()}
+"""Statements that filters are added to."""
+
+PREDICATES: dict[str, ColumnElement[bool]] = {**due.PREDICATES, **reports.PREDICATES}
+"""Those filters, by name; one that mentions a record goes only with the bases that join it."""
+
+
+def statements() -> dict[str, Executable]:
+    """All fixed statements."""
+    return {**by_table(), **QUERIES, **derivations(), **exports(), **imports(), **reports.reports()}
+
+
+__all__ = [
+    "BASES",
+    "LIFECYCLE",
+    "NEW",
+    "OPERATORS",
+    "PREDICATES",
+    "QUERIES",
+    "WHERE_FIELDS",
+    "T",
+    "compare",
+    "customer",
+    "field_value",
+    "statements",
+    "tag",
+]

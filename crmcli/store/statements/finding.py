@@ -1,0 +1,94 @@
+"""Looking up: customers by what they are called, the search index, and what completion offers."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    bindparam,
+    column,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy import (
+    table as virtual_table,
+)
+
+from crmcli.store.statements.tables import customer, is_live
+
+
+def called(condition: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
+    """Customers whose name or short name, in its normal form, fulfils the condition.
+
+    Each is looked up in an index of its own, which SQLite does not do for an OR over partial indexes; only what is
+    found is read from the table.
+    """
+
+    def keys(key: Any) -> Any:
+        return (
+            select(customer.id).where(is_live(customer), key.is_not(None), condition(key)).limit(20)
+        )
+
+    return or_(customer.id.in_(keys(customer.name_key)), customer.id.in_(keys(customer.short_key)))
+
+
+INDEXED = ["rowid", "names", "sound", "initials", "prose"]
+search_index = virtual_table("search_index", *[column(name) for name in ("search_index", *INDEXED)])
+matching = (
+    select(search_index.c.rowid.label("id"))
+    .where(
+        search_index.c.search_index.op("MATCH")(bindparam("terms")),
+        search_index.c.rowid.between(bindparam("first"), bindparam("last")),
+    )
+    .limit(bindparam("limit"))
+)
+
+
+_OFFERED = 50
+"""Names that completion looks up at once."""
+
+
+def offered(condition: Callable[[Any], ColumnElement[bool]]) -> Select[Any]:
+    """What customers are called whose name or short name fulfils the condition, each in an index of its own."""
+
+    def keys(key: Any) -> Any:
+        return (
+            select(customer.id)
+            .where(is_live(customer), key.is_not(None), condition(key))
+            .order_by(key)
+            .limit(_OFFERED)
+        )
+
+    either = or_(
+        customer.id.in_(keys(customer.name_key)), customer.id.in_(keys(customer.short_key))
+    )
+    return (
+        select(customer.id, customer.name, customer.short_name)
+        .where(either)
+        .order_by(customer.name_key, customer.id)
+        .limit(_OFFERED)
+    )
+
+
+def each_once(column: Any) -> Select[Any]:
+    """The values of an indexed column from one text up to another: each time the index is asked for the next one only."""
+    live, below = is_live(column.table.c), column < bindparam("beyond")
+    first = select(func.min(column).label("value")).where(live, column >= bindparam("text"), below)
+    found = first.cte("found", recursive=True)
+    following = select(func.min(column)).where(live, column > found.c.value, below)
+    found = found.union_all(
+        select(following.correlate(found).scalar_subquery()).where(found.c.value.is_not(None))
+    )
+    return select(found.c.value).where(found.c.value.is_not(None)).limit(bindparam("limit"))
+
+
+def between(table: Any, *columns: Any) -> Select[Any]:
+    """The newest live records among those with these keys."""
+    return (
+        select(table.id, *columns)
+        .where(*([is_live(table)] if "deleted_at" in table else []), table.id.between(bindparam("first"), bindparam("last")))
+        .order_by(table.id.desc())
+        .limit(bindparam("limit"))
+    )  # fmt: skip
