@@ -33,7 +33,7 @@ from crmcli.commands.shared.filters import Filters
 from crmcli.context import Context
 from crmcli.rules import searching, terms
 from crmcli.rules.lifecycle import Life, lifecycle
-from crmcli.store import freeze, frozen, statements, triggers
+from crmcli.store import freeze, frozen, models, statements, triggers
 from crmcli.store.changes import begin
 from crmcli.store.database import Database
 from crmcli.store.derived import day_of
@@ -805,7 +805,7 @@ def test_columns_are_integers_and_texts_only(empty: Database) -> None:
 
 def test_a_made_file_is_what_the_models_say(empty: Database, tmp_path: Path) -> None:
     engine = create_engine(f"sqlite:///{tmp_path / 'models.db'}")
-    statements.models.metadata.create_all(engine)
+    models.metadata.create_all(engine)
     with engine.connect() as connection:
         wanted = {
             (row.type, row.name): " ".join(row.sql.split())
