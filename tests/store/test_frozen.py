@@ -818,7 +818,7 @@ def test_a_made_file_is_what_the_models_say(empty: Database, tmp_path: Path) -> 
             "SELECT * FROM sqlite_master WHERE sql IS NOT NULL AND type != 'trigger' AND name NOT LIKE 'search_index_%'"
         )
     }
-    assert found.pop(("table", "search_index")) == statements.models.SEARCH_INDEX
+    assert found.pop(("table", "search_index")) == models.SEARCH_INDEX
     assert found == wanted
 
 
