@@ -258,6 +258,7 @@ def test_an_in_depth_talk_can_be_below_expectation_too() -> None:
 def test_a_core_customer_is_asked_every_quarter_and_talked_to_every_year(at: At) -> None:
     crm("add-customer Acme --tier core --stage customer --since 2024-01-01")
     crm("add-customer Beta --tier potential --stage customer --since 2024-01-01")
+    crm("config set cadence.win_back off")  # or they would be won back instead
     # A quarter from the day it was added, on a Saturday, so on the Monday after it.
     assert due("survey", days=93) == []
     assert due("survey", days=94) == [("c1:survey", "2027-02-22")]
@@ -285,6 +286,14 @@ def test_a_core_customer_is_asked_every_quarter_and_talked_to_every_year(at: At)
     crm("survey c1:survey --overall 5")
     item = crm("due --kind survey --json").json["items"][0]
     assert (item["due_at"], item["action"]) == ("2027-11-22", "crm survey c1 --kind deep")
+
+
+def test_the_dormant_are_won_back_and_not_asked_as_well(at: At) -> None:
+    crm("add-customer Acme --tier core --stage customer --since 2024-01-01")
+    at("2027-02-23T09:00")
+    assert [item["ref"] for item in crm("due --json").json["items"]] == ["c1:win-back"]
+    crm("log-contact c1 'back again'")
+    assert due("survey") == [("c1:survey", "2027-02-22")]
 
 
 # --- done, put off, explained, corrected ---
