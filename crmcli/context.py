@@ -38,6 +38,7 @@ class Context:
         self.asked_db: str | None = None
         self._db: Database | None = None
         self._rehearsing = False
+        self.moved: int | None = None  # due dates, when all were recomputed
 
     # --- made on first use ---
 
@@ -299,7 +300,8 @@ class Context:
     def recompute(self) -> int:
         """Recompute every stored date in one transaction; returns how many moved."""
         with self.db.transaction():
-            return self.recompute_inside()
+            self.moved = self.recompute_inside()
+        return self.moved
 
     def recompute_inside(self) -> int:
         """The same inside an open transaction, with the settings as they now are in it."""

@@ -20,8 +20,8 @@ def run(ctx: typer.Context, json: options.Json = False) -> None:
     crm: Context = ctx.obj
     if is_missing(crm.path):
         raise NotFound("there is nothing to migrate: {path} is not there", path=crm.path)
-    crm.write()  # backs up and migrates an older file
-    moved = crm.recompute()
+    crm.write()  # backs up and migrates an older file, which recomputes all
+    moved = crm.recompute() if crm.moved is None else crm.moved
     if json:
         crm.screen.json_item(
             "migrate", {"path": crm.path, "schema": frozen.SCHEMA_VERSION, "moved": moved}

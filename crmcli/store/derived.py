@@ -1,6 +1,6 @@
 """Derived columns: computed by the rules from the facts, stored, and recomputed whenever a fact changes (DESIGN §2)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from operator import ne
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from crmcli.rules.cadence import Facts, Promise, promise_in_force
 from crmcli.rules.lifecycle import Life
 from crmcli.rules.rulebook import Rulebook
 from crmcli.rules.span import Span
-from crmcli.store import derived_service
+from crmcli.store import derived_service, frozen
 from crmcli.store.database import Database, Row, as_list
 from crmcli.store.derived_service import Scope
 
@@ -64,13 +64,32 @@ def refresh(
         chunk = as_list(asked[start : start + _CHUNK])
         scope = Scope(chunk, touched)
         facts = db.rows("facts", customers=chunk, all_contacts_count=int(book.policy.counts_all))
-        updates = [_derived(row, book) for row in facts]
+        rows = list(_as_dicts(facts))
+        updates = [_derived(row, book) for row in rows]
         moved += sum(times for _, times in updates)
         customers_by_key = {values["of"]: values for values, _ in updates}
         moved += derived_service.refresh(db, scope, customers_by_key, book)
-        db.run_many("store_touch", customers_by_key.values())
+        db.run_many("store_touch", _changed(rows, customers_by_key))
         _refresh_listings(db, scope, customers_by_key)
     return moved
+
+
+def _as_dicts(rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
+    """Rows as dictionaries: a Row looks through all its names each time it is asked for one, which are many here."""
+    names = rows[0].keys() if rows else []
+    return (dict(zip(names, row, strict=True)) for row in rows)
+
+
+def _changed(
+    rows: Sequence[Mapping[str, Any]], by_key: Mapping[int, Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
+    """What is derived of the customers of whom it is not what is stored: mostly it is."""
+    derived = frozen.TABLES["customer"]["derived"]
+    return [
+        by_key[row["id"]]
+        for row in rows
+        if any(by_key[row["id"]][name] != row[name] for name in derived)
+    ]
 
 
 def _refresh_listings(db: Database, scope: Scope, by_key: Mapping[int, Any]) -> None:
@@ -122,9 +141,10 @@ def refresh_all(db: Database, book: Rulebook) -> int:
     return moved
 
 
-def _derived(row: Row, book: Rulebook) -> tuple[dict[str, Any], int]:
+def _derived(row: Mapping[str, Any], book: Rulebook) -> tuple[dict[str, Any], int]:
     """The derived columns of a customer, and how many of its due dates moved."""
-    known: dict[str, Any] = dict(row) | {
+    known: dict[str, Any] = {
+        **row,
         "last_contact_id": row["contact_id"],
         "last_contact_on": row["contact_on"],
         "last_contact_at": row["contact_at"],
@@ -169,7 +189,7 @@ def _next_survey(row: Any, book: Rulebook) -> dict[str, Any]:
     }
 
 
-def _new_until(row: Row, book: Rulebook) -> str | None:
+def _new_until(row: Mapping[str, Any], book: Rulebook) -> str | None:
     """The last day on which a customer is new (HANDBOOK §1)."""
     began_on = row["since"] or row["became_on"]
     if not began_on or row["stage"] != "customer":
@@ -182,7 +202,7 @@ def _due_dates(row: Any) -> tuple[str | None, str | None]:
     return row["next_touch_on"] or row["win_back_on"], row["unanswered_on"]
 
 
-def _unanswered(row: Row, book: Rulebook) -> dict[str, Any]:
+def _unanswered(row: Mapping[str, Any], book: Rulebook) -> dict[str, Any]:
     """When silence after our first unanswered message falls due; never for those who are left alone."""
     if not row["awaiting_id"] or row["do_not_contact"] or row["retired_on"]:
         return {"unanswered_on": None, "unanswered_id": None}
@@ -192,7 +212,7 @@ def _unanswered(row: Row, book: Rulebook) -> dict[str, Any]:
     return {"unanswered_on": on.isoformat(), "unanswered_id": row["awaiting_id"]}
 
 
-def _promised_on(row: Row) -> str | None:
+def _promised_on(row: Mapping[str, Any]) -> str | None:
     made = imported = None
     if row["promise_on"]:
         made = Promise(

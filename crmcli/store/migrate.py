@@ -13,6 +13,8 @@ from crmcli.store import frozen
 from crmcli.store.opening import BUSY_SECONDS
 
 REVISIONS = Path(__file__).with_name("migrations")
+_SEARCHED_SINCE = 2
+"""The schema since which a record's document in the search index is made as it is now: older files get a new index."""
 
 
 def upgrade(
@@ -43,7 +45,9 @@ def upgrade(
             if version:
                 backup = _back_up(path)
             _run(connection, list(_between(revisions, version, target)))
-            _forget_what_is_derived(connection)
+            if version < _SEARCHED_SINCE:
+                _make_search_anew(connection)
+            _forget_dates(connection)
             _renew_triggers(connection)
             connection.exec_driver_sql(f"PRAGMA user_version = {target:d}")
             connection.exec_driver_sql("COMMIT")
@@ -93,14 +97,21 @@ def _drop_triggers(connection: Any) -> None:
         connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
 
 
-def _forget_what_is_derived(connection: Any) -> None:
-    """The search index is made anew; the dates are, by whoever opens the file next, for they need its settings."""
+def _make_search_anew(connection: Any) -> None:
     from crmcli.store import search
+
+    search.rebuild(_database(connection))
+
+
+def _forget_dates(connection: Any) -> None:
+    """What is derived is computed anew by whoever opens the file next, for it needs the settings."""
+    _database(connection).run("drop_meta", of="fingerprint")
+
+
+def _database(connection: Any) -> Any:
     from crmcli.store.database import Database
 
-    db = Database(connection.connection.driver_connection, "")
-    search.rebuild(db)
-    db.run("drop_meta", of="fingerprint")
+    return Database(connection.connection.driver_connection, "")
 
 
 def _renew_triggers(connection: Any) -> None:
