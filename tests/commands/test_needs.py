@@ -568,3 +568,64 @@ def test_refused_with_nothing_written(command: str, code: int, sentence: str | N
         assert everything_in(Path(os.environ["HOME"])) == before
     else:
         refused(command, code, sentence)
+
+
+# --- found by people who tried to break it ---
+
+
+@pytest.mark.usefixtures("acme")
+def test_what_is_due_is_no_record_to_delete_or_change() -> None:
+    crm("add-need c1 d --urgency urgent")
+    sentence = "n1:respond is something that is due, no record of its own; write n1 if the whole record is meant"
+    refused("delete n1:respond", 2, sentence)
+    refused("edit n1:respond --set text=x", 2, sentence)
+
+
+@pytest.mark.usefixtures("acme")
+def test_a_contact_is_linked_to_its_need_afterwards() -> None:
+    crm("add-need c1 d --urgency urgent")
+    crm("log-contact c1 'we look into it'")
+    assert need()["responded_at"] is None
+    crm("edit i1 --set need=n1")
+    assert need()["responded_at"] == f"{FRIDAY}T09:00:00+08:00"
+    crm("edit i1 --set need=")
+    assert need()["responded_at"] is None
+
+
+@pytest.mark.usefixtures("acme")
+def test_a_scheduled_need_keeps_its_first_date() -> None:
+    crm("add-need c1 d")
+    crm("schedule-need n1 --by 2026-12-01")
+    crm("delay n1 --until 2026-12-15 --reason 'late part' --told")
+    crm("delay n1 --until 2026-12-20 --reason 'still late' --told")
+    item = need()
+    assert (item["scheduled_on"], item["first_scheduled"], item["delay_reason"]) == (
+        "2026-12-20", "2026-12-01", "still late",
+    )  # fmt: skip
+
+
+@pytest.mark.usefixtures("acme")
+def test_a_waiting_need_is_not_late(at: At) -> None:
+    crm("add-need c1 d --urgency urgent")
+    crm("log-contact c1 hi --need n1")
+    crm("wait n1")
+    at("2026-11-24T09:00")
+    why = crm("triage --why n1").out
+    assert "solve by Sun 22 Nov 09:00, stands still" in why
+    assert "overdue" not in why
+
+
+@pytest.mark.usefixtures("acme")
+def test_an_urgency_taken_away_is_triage_taken_back() -> None:
+    crm("add-need c1 d --urgency urgent")
+    crm("triage n1 --urgency ''")
+    assert (need()["urgency"], need()["status"]) == (None, "received")
+
+
+@pytest.mark.usefixtures("acme")
+def test_the_last_day_of_the_calendar_is_a_date() -> None:
+    assert crm("add-promise c1 forever --due 9999-12-31").out == "p1\n"
+    assert crm("show p1 --json").json["item"]["due"] == "9999-12-31"
+    for zone in ("America/New_York", "UTC", "Asia/Shanghai"):
+        crm(f"config set timezone {zone}")
+        assert crm("show p1 --json").json["item"]["light"] == "green"

@@ -17,8 +17,11 @@ def stored(moment: datetime) -> str:
 
 
 def after(instant: str) -> str:
-    """The first second past a stored instant."""
-    return stored(datetime.fromisoformat(instant) + timedelta(seconds=1))
+    """The first second past a stored instant; past the last one of the calendar there is none."""
+    try:
+        return stored(datetime.fromisoformat(instant) + timedelta(seconds=1))
+    except OverflowError:
+        return instant
 
 
 def light(yellow_at: str | None, red_at: str | None, now: str) -> str:
