@@ -1,6 +1,8 @@
 """The one place that asks what time it is; CRM_NOW (local time) fixes it for scripts and tests (DESIGN §4)."""
 
 import os
+import sys
+from collections.abc import Callable
 from datetime import UTC, date, datetime, tzinfo
 
 from crmcli.errors import BadValue
@@ -40,13 +42,30 @@ class Clock:
         return datetime.fromisoformat(instant).astimezone(self.zone)
 
 
+ZONES = "/usr/share/zoneinfo:/usr/lib/zoneinfo:/usr/share/lib/zoneinfo:/etc/zoneinfo"
+"""Where Python looks for time zones on Linux unless it was built otherwise."""
+
+
+def _zones() -> Callable[[str], tzinfo]:
+    """ZoneInfo, told on Linux where the zones lie: asking how Python was built costs every command 1 ms."""
+    is_told = "PYTHONTZPATH" in os.environ or "zoneinfo" in sys.modules
+    if is_told or sys.platform != "linux" or not os.path.isdir(ZONES.partition(":")[0]):  # noqa: PTH112
+        from zoneinfo import ZoneInfo
+
+        return ZoneInfo
+    os.environ["PYTHONTZPATH"] = ZONES
+    try:
+        from zoneinfo import ZoneInfo
+    finally:
+        del os.environ["PYTHONTZPATH"]
+    return ZoneInfo
+
+
 def _zone(name: str) -> tzinfo:
     if name in ("UTC", "Etc/UTC"):
         return UTC
-    from zoneinfo import ZoneInfo
-
     try:
-        return ZoneInfo(name)
+        return _zones()(name)
     except (ValueError, OSError, LookupError):
         raise BadValue(
             "time zone {name!r} is unknown on this machine; run: crm config set timezone NAME",

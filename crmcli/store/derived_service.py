@@ -138,11 +138,14 @@ def _cases(db: Database, needs: Sequence[Row], by_key: Mapping[int, Any]) -> dic
     from crmcli.rules.service.standing import Case, Contact, Event
 
     keys = as_list(row["id"] for row in needs)
+    happened = db.rows("service_events_of_needs", needs=keys)
+    waited = any(row["kind"] == "waiting" for row in happened)
     answered = {
-        row["id"]: row["answered_at"] for row in db.rows("waiting_of_needs_answered", needs=keys)
+        row["id"]: row["answered_at"]
+        for row in (db.rows("waiting_of_needs_answered", needs=keys) if waited else ())
     }
     events: dict[int, list[Event]] = defaultdict(list)
-    for row in db.rows("service_events_of_needs", needs=keys):
+    for row in happened:
         at = answered.get(row["id"])
         events[row["need_id"]].append(
             Event(row["kind"], instant(row["at"]), row["contact_id"], instant(at) if at else None)
