@@ -67,6 +67,27 @@ def test_nothing_heavy_is_loaded_through_a_pipe(loaded: dict[str, set[str]], com
     assert not {name for name in loaded[command] if name.partition(".")[0] in HEAVY}
 
 
+@pytest.mark.parametrize("command", [line for line in EVERYDAY if line != "--help"])
+def test_what_was_written_out_for_speed_is_not_loaded_after_all(
+    loaded: dict[str, set[str]], command: str
+) -> None:
+    """A millisecond each: months are added by hand, the login name is read without the module for passwords."""
+    assert not {"dateutil", "six", "getpass"} & loaded[command]
+
+
+@pytest.mark.parametrize("command", ["resolve n3 done", "wait n3", "escalate n3 --level 1 --to me"])
+def test_through_a_pipe_nothing_is_put_into_words(
+    loaded: dict[str, set[str]], command: str
+) -> None:
+    assert (
+        not {"crmcli.output.words", "crmcli.output.table", "crmcli.output.shapes"} & loaded[command]
+    )
+
+
+def test_counting_loads_nothing_that_lists(loaded: dict[str, set[str]]) -> None:
+    assert not {"crmcli.output.table", "crmcli.commands.shared.due_items"} & loaded["due --count"]
+
+
 def test_the_version_needs_nothing(loaded: dict[str, set[str]]) -> None:
     ours = {name for name in loaded["--version"] if name.startswith("crmcli")}
     assert ours == {"crmcli", "crmcli.__main__"}
