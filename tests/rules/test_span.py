@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 
 import pytest
-from dateutil.relativedelta import relativedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -95,11 +94,6 @@ def test_months_end_on_the_same_day_or_the_last_of_the_month(day: date, count: i
     assert end.day == day.day or (
         end.day < day.day and (end + timedelta(days=1)).month != end.month
     )
-
-
-@given(st.dates(date(1950, 1, 1), date(2150, 1, 1)), st.integers(1, 500))
-def test_months_are_added_as_dateutil_adds_them(day: date, count: int) -> None:
-    assert Span(count, "m").after(day, EVERY_WEEKDAY) == day + relativedelta(months=count)
 
 
 @given(st.dates(date(1950, 1, 1), date(2150, 1, 1)), st.integers(1, 500))
