@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, tzinfo
 
 from crmcli.errors import BadValue
+from crmcli.rules.instants import stored
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 9000
 """Between them dates can be reckoned with without falling off the calendar's ends."""
@@ -31,7 +32,7 @@ class Clock:
     def to_instant(self, moment: datetime) -> str:
         """A stored UTC instant for a moment; without an offset it is local time."""
         aware = moment if moment.tzinfo else moment.replace(tzinfo=self.zone)
-        return aware.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return stored(aware)
 
     def at(self, day: date, time_of_day: str) -> datetime:
         """The moment of a local day and HH:MM, with its offset."""

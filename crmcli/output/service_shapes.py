@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from crmcli.output.shapes import Privacy, Row, ToLocal, local
+from crmcli.rules.instants import stored
 from crmcli.rules.references import ref
 from crmcli.rules.service import states, timing
 
@@ -27,7 +28,7 @@ def need(
 ) -> dict[str, Any]:
     """A need as it stands `now` (local, aware), with the steps of its plan."""
     is_open = row["status"] in states.OPEN
-    instant = timing.stored(now)
+    instant = stored(now)
     return {
         "ref": ref("need", row["id"]),
         "external_id": row["external_id"],
@@ -123,7 +124,7 @@ def promise(
         "by": row["by"],
         "level": row["level"],
         "status": promise_status(row),
-        "light": timing.light(row["listed_from"], red_at, timing.stored(now)) if is_open else None,
+        "light": timing.light(row["listed_from"], red_at, stored(now)) if is_open else None,
         "owner": privacy.name(row["owner"]),
         "due": due,
         "first_due": _day_or_moment(row["first_due_on"], row["first_due_time"], moment),

@@ -61,12 +61,9 @@ def median(values: Iterable[float]) -> Figure:
     return percentile(values, 0.5)
 
 
-def first_time_resolution(reopened: Iterable[bool]) -> Rate:
-    """The share of the resolved needs that were never reopened; goal 0.85 (HANDBOOK §4).
-
-    `reopened` says of each resolved need whether it ever was.
-    """
-    return _share_of(not again for again in reopened)
+def first_time_resolution(resolved: int, reopened: int) -> Rate:
+    """The share of the `resolved` needs that were never `reopened`; goal 0.85 (HANDBOOK §4)."""
+    return share(resolved - reopened, reopened)
 
 
 def csat(scores: Iterable[int]) -> Rate:

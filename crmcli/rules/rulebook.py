@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from crmcli.rules.cadence import Policy
+from crmcli.rules.instants import stored
 from crmcli.rules.workdays import Calendar
 
 if TYPE_CHECKING:
@@ -70,5 +71,4 @@ class Rulebook:
 
     def midnight(self, day: str) -> str:
         """The stored UTC instant at which a local day, as it is stored, begins."""
-        local = datetime.combine(date.fromisoformat(day), time(), self.zone)
-        return local.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return stored(datetime.combine(date.fromisoformat(day), time(), self.zone))

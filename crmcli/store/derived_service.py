@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from crmcli.rules.instants import stored
 from crmcli.rules.rulebook import Rulebook
 from crmcli.store.database import Database, Row, as_list
 
@@ -86,8 +87,8 @@ def review_on(row: Row, book: Rulebook) -> str:
 
 
 def text_of(instant: datetime | None) -> str | None:
-    """A stored UTC instant."""
-    return instant.strftime("%Y-%m-%dT%H:%M:%SZ") if instant else None
+    """An instant as it is stored; None for none."""
+    return stored(instant) if instant else None
 
 
 def _text_of_later(instant: datetime | None) -> str | None:

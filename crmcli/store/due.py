@@ -5,7 +5,7 @@ the items belong to no customer.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from heapq import merge
 from itertools import islice
 from typing import Any, NamedTuple
@@ -24,6 +24,7 @@ from crmcli.rules.due import (
     unanswered,
     win_back,
 )
+from crmcli.rules.instants import stored
 from crmcli.store.database import Database, Predicate, Row, predicate
 from crmcli.store.derived import facts_of
 
@@ -52,7 +53,7 @@ class Question(NamedTuple):
     @property
     def instant(self) -> str:
         """Now, as it is stored."""
-        return _stored(self.now)
+        return stored(self.now)
 
     @property
     def until_instant(self) -> str:
@@ -60,15 +61,11 @@ class Question(NamedTuple):
         if self.until <= self.today and not self.all_day:
             return self.instant
         end = datetime.combine(self.until, time(23, 59, 59), self.now.tzinfo)
-        return _stored(end)
+        return stored(end)
 
     def local(self, instant: str) -> datetime:
         """A stored instant as local time."""
         return datetime.fromisoformat(instant).astimezone(self.now.tzinfo)
-
-
-def _stored(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Source(NamedTuple):

@@ -29,7 +29,9 @@ stars = st.lists(st.integers(1, 5), min_size=1, max_size=200)
 
 
 def test_nothing_measured_is_none_and_no_zero() -> None:
-    assert share(0, 0) == csat([]) == first_time_resolution([]) == on_time_rate([]) == Rate(None, 0)
+    assert (
+        share(0, 0) == csat([]) == first_time_resolution(0, 0) == on_time_rate([]) == Rate(None, 0)
+    )
     assert median([]) == percentile([], 0.9) == satisfaction_index([]) == Figure(None, 0)
     assert nps([]) == NetPromoter(None, 0, 0, 0, 0)
     assert on_time_rate([None, None]) == Rate(None, 0)
@@ -46,7 +48,7 @@ def test_a_share_is_of_all_that_was_decided(met: int, missed: int, rate: float) 
 
 
 def test_first_time_resolution_counts_what_was_never_reopened() -> None:
-    assert first_time_resolution([False] * 17 + [True] * 3) == Rate(0.85, 20)
+    assert first_time_resolution(20, 3) == Rate(0.85, 20)
 
 
 def test_the_on_time_rate_leaves_out_what_may_still_be_met() -> None:

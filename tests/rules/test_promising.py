@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from crmcli.rules.deadlines import Length
 from crmcli.rules.due import DueItem, promise
+from crmcli.rules.instants import stored
 from crmcli.rules.rulebook import Rulebook
 from crmcli.rules.service import timing
 from crmcli.rules.service.policy import ServicePolicy
@@ -117,7 +118,7 @@ def item(due: str, time: str | None, now: datetime, **more: Any) -> DueItem:
     row = {
         "promise_id": 2, "promise_text": "samples", "promise_by": "we-owe", "promise_level": "basic",
         "promise_warned_at": None, "promise_first_due_on": None, "promise_due_on": due, "promise_due_time": time,
-        "promise_due_at": timing.stored(found.due_at), "promise_listed_from": timing.stored(found.yellow_at),
+        "promise_due_at": stored(found.due_at), "promise_listed_from": stored(found.yellow_at),
         "tier_weight": 30, "id": 1, "name": "Acme", "kind": "company", "tier": "core", "stage": "customer", **more,
     }  # fmt: skip
     return promise.item(row, lambda instant: datetime.fromisoformat(instant).astimezone(zone), now)
@@ -163,9 +164,7 @@ def test_an_item_says_what_the_stored_instants_say(
     assert found.yellow_at < found.due_at
     now = (due_at + timedelta(seconds=seconds)).astimezone(ZoneInfo(zone))
     made = item(day.isoformat(), time, now)
-    by_instant = timing.light(
-        timing.stored(yellow_at), timing.after(timing.stored(due_at)), timing.stored(now)
-    )
+    by_instant = timing.light(stored(yellow_at), timing.after(stored(due_at)), stored(now))
     assert (made.light, made.is_overdue) == (by_instant, now.astimezone(UTC) > due_at)
 
 

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmcli.errors import Forbidden
+from crmcli.rules.instants import stored
 from crmcli.rules.rulebook import Rulebook
 from crmcli.rules.service import score, states, timing
 from crmcli.rules.service.standing import Case, Contact, Event, rounds, standing
@@ -219,7 +220,7 @@ def test_progress_is_told_every_week_while_it_is_worked_on() -> None:
 )
 def test_red_for_48_hours_raises_one_level(entered: int, red_for: int, level: int) -> None:
     now = at(6)
-    red_at = timing.stored(now - timedelta(hours=red_for))
+    red_at = stored(now - timedelta(hours=red_for))
     assert timing.level(entered, red_at, now) == level
     assert timing.level(entered, None, now) == min(entered, 3)
 

@@ -37,13 +37,6 @@ class LevelRate(NamedTuple):
     n: int
     goal: float | None
 
-    @property
-    def meets_goal(self) -> bool | None:
-        """Whether the goal is reached; None when there is no goal, or nothing to judge by."""
-        if self.rate is None or self.goal is None:
-            return None
-        return self.rate >= self.goal
-
 
 class Figures(NamedTuple):
     """The figures of promises. All but `they_owe` are of what we owe; `kept` counts late ones, too."""

@@ -3,17 +3,13 @@
 It needs neither calendar nor clock, so that lists need neither.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from crmcli.rules.instants import stored
 from crmcli.rules.service.score import NEW
 
 ESCALATED_AFTER = timedelta(hours=48)
 HIGHEST_LEVEL = 3
-
-
-def stored(moment: datetime) -> str:
-    """A moment as it is stored, in UTC."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def after(instant: str) -> str:

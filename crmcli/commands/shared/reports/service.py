@@ -67,7 +67,7 @@ def _of(crm: Context, period: Period, asked: Asked) -> dict[str, Any]:
     span = periods.span(crm, period)
     found = tally(crm, period, asked.filters)
     resolved, reopened = reporting.resolutions(crm.db, span, asked.filters)
-    first_time = measures.share(resolved - reopened, reopened)
+    first_time = measures.first_time_resolution(resolved, reopened)
     return {
         "received": found.received,
         "by_kind": {kind: found.by_kind[_or_none(kind)] for kind in KINDS},
