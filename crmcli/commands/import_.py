@@ -13,12 +13,9 @@ from crmcli.commands.shared.importing.work import Choices, Job, carry_out
 from crmcli.config import config_path
 from crmcli.context import Context
 from crmcli.errors import PARTLY_DONE, BadValue
-from crmcli.exchange.delimited import (
-    RejectsFile,
-    open_delimited,
-    refuse_rejects_place,
-    rejects_path,
-)
+from crmcli.exchange.opening import open_source
+from crmcli.exchange.rejects import RejectsFile, refuse_rejects_place, rejects_path
+from crmcli.exchange.source import How
 from crmcli.locale import _
 from crmcli.rules.span import Span
 from crmcli.store.importing.bulk import ON_DUPLICATE
@@ -120,7 +117,7 @@ def run(
     _refuse_whole_file(file)
     mapping = _mapping(map_ or [])
     choices = Choices(on_duplicate, key, keep_extra, _days(spread_), strict, reason, mapping)
-    with open_delimited(file, encoding) as source:
+    with open_source(file, How(kind, encoding)) as source:
         job = Job(kind, source, choices)
         target = rejects or rejects_path(file)
         if not dry_run:

@@ -1,23 +1,18 @@
-"""Reading delimited text of any origin, a row at a time, and writing the rows that could not be used.
+"""Reading delimited text of any origin, a row at a time.
 
 Excel, WPS, other tools and hand-made files: the encoding and the delimiter are found, damage is contained to its row.
 """
 
-import codecs
 import csv
 import io
 import os
-import sys
-import tempfile
 from collections import deque
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from types import TracebackType
+from collections.abc import Iterator
 from typing import Any, BinaryIO, Self
 
-from crmcli.errors import BadValue, CrmError, Forbidden, NotFound
+from crmcli.errors import BadValue
 from crmcli.exchange.encodings import Encoding, decodes, detect_in, named
-from crmcli.locale import N_
+from crmcli.exchange.source import How
 
 _SAMPLE = 1 << 16
 _USUAL = ",;\t|，；"
@@ -28,21 +23,6 @@ _LONGEST_RECORD = 16_000_000
 # Stands after the last line; no line holds it, for NULs are dropped. Inside quotes it shows where they end.
 _END = "\0"
 
-_BINARY = (
-    (b"PK\x03\x04", N_("an Excel workbook (XLSX) or another zip")),
-    (b"\xd0\xcf\x11\xe0", N_("an old Excel workbook (XLS)")),
-    (b"%PDF", N_("a PDF")),
-    (b"\x1f\x8b", N_("a gzip file")),
-    (b"SQLite format 3", N_("an SQLite database")),
-    (b"\x89PNG", N_("a picture")),
-    (b"\xff\xd8\xff", N_("a picture")),
-    (b"GIF8", N_("a picture")),
-    (b"Rar!", N_("an archive")),
-    (b"7z\xbc\xaf", N_("an archive")),
-    (b"{", N_("JSON")),
-    (b"[{", N_("JSON")),
-    (b"BEGIN:VCARD", N_("a vCard")),
-)
 _MARKUP = ("<!doctype", "<html", "<table", "<?xml", "<meta")
 
 
@@ -51,18 +31,21 @@ class _Runaway(Exception):
 
 
 class Delimited:
-    """An open delimited file: a context manager whose `rows()` may be walked more than once, one walk at a time.
+    """An open delimited file, a Source; `headers` are stripped, `delimiter` is what was found, `size` is in bytes.
 
-    `headers` are stripped; `encoding`, `guessed` and `delimiter` are what was found; `size` is in bytes.
-    `unclosed` holds the line numbers whose quotation mark is never closed: such a line is given alone, its
-    quotes as they stand, and the reading goes on after it.
+    A line whose quotation mark is never closed is damaged: it is given alone, its quotes as they stand, and the
+    reading goes on after it.
     """
+
+    format = "csv"
+    is_phone_book = False
 
     def __init__(self, file: BinaryIO, path: str, encoding: Encoding) -> None:
         self.path = path
-        self.encoding = encoding.name
+        self.encoding: str | None = encoding.name
         self.guessed = encoding.guessed
-        self.unclosed: set[int] = set()
+        self.damaged: dict[int, BadValue] = {}
+        self.notes: list[BadValue] = []
         self.size = file.seek(0, os.SEEK_END)
         self._file = file
         head, whole = self._head()
@@ -76,12 +59,7 @@ class Delimited:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -140,7 +118,7 @@ class Delimited:
                 return
             except _Runaway:
                 # Only its first line is lost; the rest was swallowed by the open quote, and is read again.
-                self.unclosed.add(line)
+                self.damaged[line] = BadValue("a quotation mark is never closed")
                 again.extendleft(reversed(lines[1:]))
                 if again and again[-1] == _END:
                     again.pop()
@@ -263,183 +241,17 @@ def _score(head: str, whole: bool, delimiter: str, **options: Any) -> float:
     return (widths[0] - 1) * agreeing * agreeing
 
 
-def _refuse_binary(start: bytes, path: str) -> None:
-    text = start.removeprefix(codecs.BOM_UTF8).lstrip()
-    for magic, what in _BINARY:
-        if text.startswith(magic):
-            raise BadValue(
-                "{path} is {what}, a format that is not read yet; save it as CSV",
-                path=path,
-                what=what,
-            )
-
-
-def open_delimited(path: str, encoding: str | None = None) -> Delimited:
-    """The delimited file at `path`, `-` for standard input, ready to read.
-
-    `encoding` is a name to trust, else it is detected. NotFound when there is no file; BadValue when it is a
-    folder, empty, not text, or not in the encoding named.
-    """
-    _allow_long_fields()
-    wanted = named(encoding) if encoding else None
-    file = _open(path)
-    try:
-        shown = "standard input" if path == "-" else path
-        _refuse_binary(file.read(16), shown)
-        if wanted and not decodes(file, wanted.name):
-            raise BadValue(
-                "{path} is not in {encoding}; leave --encoding out to have it found",
-                path=shown,
-                encoding=encoding,
-            )
-        return Delimited(file, shown, wanted or detect_in(file))
-    except BaseException:
-        file.close()
-        raise
-
-
-def _allow_long_fields() -> None:
-    """Lift the parser's limit of 131,072 characters a field; a note with a pasted letter is longer."""
+def open_delimited(file: BinaryIO, path: str, how: How) -> Delimited:
+    """The open file as delimited text; BadValue when it is empty, not text, or not in the encoding asked for."""
+    # The parser's limit is 131,072 characters a field; a note with a pasted letter is longer.
     csv.field_size_limit(2**31 - 1)
-
-
-def _open(path: str) -> BinaryIO:
-    """The file, opened so that it can be read twice: a pipe is copied to a temporary file first."""
-    if path == "-":
-        return _spool(sys.stdin.buffer)
-    try:
-        file = Path(path).open("rb")  # noqa: SIM115 - closed by whoever asked
-    except (FileNotFoundError, NotADirectoryError):
-        raise NotFound("there is no file {path}", path=path) from None
-    except IsADirectoryError:
-        raise BadValue("{path} is a folder; name a file in it", path=path) from None
-    except (OSError, ValueError) as error:
-        if Path(path).is_dir():  # Windows calls this a lack of permission
-            raise BadValue("{path} is a folder; name a file in it", path=path) from None
-        raise CrmError("{path} cannot be read: {why}", path=path, why=_why(error)) from None
-    if file.seekable():
-        return file
-    with file:
-        return _spool(file)
-
-
-def _spool(source: BinaryIO) -> BinaryIO:
-    import shutil
-
-    copy = tempfile.TemporaryFile()  # noqa: SIM115 - closed by whoever asked
-    shutil.copyfileobj(source, copy, 1 << 20)
-    copy.seek(0)
-    return copy
-
-
-def _why(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error)
-
-
-LINE_COLUMN, REASON_COLUMN = "crm_line", "crm_reason"
-
-
-def refuse_rejects_place(place: str, *taken: str) -> None:
-    """BadValue or Forbidden when rejected rows must not go to `place`: a folder, a file in use, somebody's file."""
-    path = Path(place)
-    if place == "-" or path.is_dir():
-        raise BadValue("--rejects {path} is no file; name one for the rejected rows", path=place)
-    for other in taken:
-        if path.exists() and Path(other).exists() and path.samefile(other):
-            raise BadValue("--rejects {path} is in use; name another file", path=place)
-    if path.exists() and not _holds_rejects(path):
-        raise Forbidden("{path} is there already; name another file with --rejects", path=place)
-
-
-def _holds_rejects(path: Path) -> bool:
-    with path.open("rb") as file:
-        return REASON_COLUMN.encode() in file.readline(1 << 20)
-
-
-def rejects_path(source: str) -> str:
-    """Where the rows of `source` that could not be used are written, unless `--rejects` says otherwise."""
-    return "stdin.rejects.csv" if source == "-" else f"{source}.rejects.csv"
-
-
-class RejectsFile:
-    """The rows that could not be used, as they were, with `crm_line` and `crm_reason`; a context manager.
-
-    Made on the first row, under a temporary name beside it, and moved into place on leaving without an error.
-    UTF-8 with BOM and CRLF, so that Excel opens it; the two columns of an earlier rejects file are replaced.
-    """
-
-    def __init__(
-        self, path: str | os.PathLike[str], headers: Sequence[str], only_count: bool = False
-    ) -> None:
-        self.path = Path(path)
-        self._only_count = only_count
-        self.count = 0
-        self._headers = list(headers)
-        self._kept = [
-            place for place, name in enumerate(headers) if name not in (LINE_COLUMN, REASON_COLUMN)
-        ]
-        self._file: io.TextIOWrapper | None = None
-
-    def add(self, line: int, cells: Sequence[str], reason: str) -> None:
-        """Write one row; cells beyond the headers go behind the two columns, so that they are rejected again."""
-        self.count += 1
-        if self._only_count:
-            return
-        if self._file is None:
-            self._file = self._create()
-            self._writer = csv.writer(self._file)
-            self._writer.writerow([*self._original(self._headers), LINE_COLUMN, REASON_COLUMN])
-        extra = cells[len(self._headers) :]
-        self._writer.writerow([*self._original(cells), line, reason, *extra])
-
-    def _original(self, cells: Sequence[str]) -> list[str]:
-        return [cells[place] if place < len(cells) else "" for place in self._kept]
-
-    def _create(self) -> io.TextIOWrapper:
-        try:
-            descriptor, self._temporary = tempfile.mkstemp(
-                prefix=f".{self.path.name}.", suffix=".tmp", dir=self.path.parent
-            )
-        except OSError as error:
-            raise CrmError(
-                "the rejected rows cannot be written to {path}: {why}; name another place with --rejects",
-                path=self.path,
-                why=_why(error),
-            ) from None
-        return open(descriptor, "w", encoding="utf-8-sig", newline="")  # noqa: PTH123 - a descriptor
-
-    def close(self) -> None:
-        """Move the file into place, when there is one."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-            try:
-                Path(self._temporary).replace(self.path)
-            except OSError as error:
-                Path(self._temporary).unlink(missing_ok=True)
-                raise CrmError(
-                    "the rejected rows cannot be written to {path}: {why}; everything else is imported",
-                    path=self.path,
-                    why=_why(error),
-                ) from None
-
-    def discard(self) -> None:
-        """Leave nothing behind."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-            Path(self._temporary).unlink(missing_ok=True)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.discard()
+    if how.encoding is None:
+        return Delimited(file, path, detect_in(file))
+    wanted = named(how.encoding)
+    if not decodes(file, wanted.name):
+        raise BadValue(
+            "{path} is not in {encoding}; leave --encoding out to have it found",
+            path=path,
+            encoding=how.encoding,
+        )
+    return Delimited(file, path, wanted)

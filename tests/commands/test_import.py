@@ -174,7 +174,7 @@ def test_other_formats_are_no_csv(place: Path, text: str) -> None:
     path = written(place, text)
     ran = run_in_process(["import", str(path)])
     assert ran.code == 2
-    assert "a format that is not read yet; save it as CSV" in ran.err
+    assert "a format that is not read; save it as CSV or XLSX" in ran.err
     assert crm("list-customers --json").json["count"] == 0
 
 

@@ -13,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmcli.errors import BadValue, CrmError, NotFound
-from crmcli.exchange.delimited import RejectsFile, open_delimited, rejects_path
+from crmcli.exchange.opening import open_source
+from crmcli.exchange.rejects import RejectsFile, rejects_path
+from crmcli.exchange.source import How
 
 Rows = list[tuple[int, list[str]]]
 
@@ -21,7 +23,7 @@ Rows = list[tuple[int, list[str]]]
 def read(folder: Path, data: bytes | str, encoding: str | None = None) -> tuple[list[str], Rows]:
     path = folder / "file.csv"
     path.write_bytes(data.encode() if isinstance(data, str) else data)
-    with open_delimited(str(path), encoding) as source:
+    with open_source(str(path), How(encoding=encoding)) as source:
         return source.headers, list(source.rows())
 
 
@@ -106,7 +108,7 @@ def test_a_damaged_byte_costs_one_character(tmp_path: Path) -> None:
 def test_what_was_found_is_told(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes("客户名称;电话\n杭州;1\n".encode("gb18030"))
-    with open_delimited(str(path)) as source:
+    with open_source(str(path), How()) as source:
         assert (source.encoding, source.guessed, source.delimiter) == ("gb18030", True, ";")
         assert source.size == path.stat().st_size
         assert list(source.rows()) == list(source.rows()) == [(2, ["杭州", "1"])]
@@ -116,40 +118,40 @@ def test_what_was_found_is_told(tmp_path: Path) -> None:
 def test_a_quote_never_closed_costs_its_own_line(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text('a,b,c\n1,"open,x\n2,y,z\n"3",y,"multi\nline"\n')
-    with open_delimited(str(path)) as source:
+    with open_source(str(path), How()) as source:
         assert list(source.rows()) == [
             (2, ["1", '"open', "x"]),
             (3, ["2", "y", "z"]),
             (4, ["3", "y", "multi\nline"]),
         ]
-        assert source.unclosed == {2}
+        assert set(source.damaged) == {2}
 
 
 def test_a_quote_closed_by_the_next_row_costs_its_own_line(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text('a,b,c\n1,"open,x\n2,"fine",z\n3,"fine",z\n')
-    with open_delimited(str(path)) as source:
+    with open_source(str(path), How()) as source:
         assert list(source.rows()) == [
             (2, ["1", '"open', "x"]),
             (3, ["2", "fine", "z"]),
             (4, ["3", "fine", "z"]),
         ]
-        assert source.unclosed == {2}
+        assert set(source.damaged) == {2}
 
 
 def test_a_quote_never_closed_on_the_last_line_and_far_from_the_end(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text('a,b\n1,2\n3,"4')
-    with open_delimited(str(path)) as source:
+    with open_source(str(path), How()) as source:
         assert list(source.rows()) == [(2, ["1", "2"]), (3, ["3", '"4'])]
-        assert source.unclosed == {3}
+        assert set(source.damaged) == {3}
     path.write_text('a,b\n1,"2\n' + "3,4\n" * 30_000)
-    with open_delimited(str(path)) as source:
+    with open_source(str(path), How()) as source:
         rows = list(source.rows())
         assert (
             len(rows) == 30_001 and rows[0] == (2, ["1", '"2']) and rows[-1] == (30_002, ["3", "4"])
         )
-        assert source.unclosed == {2}
+        assert set(source.damaged) == {2}
 
 
 def test_loose_quotes_within_a_long_note_are_left_alone(tmp_path: Path) -> None:
@@ -165,7 +167,7 @@ def test_a_huge_field(tmp_path: Path) -> None:
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("name,phone,note\n" + "Acme,13812345678,something to say\n" * 200_000)
-    with open_delimited(str(path)) as source:
+    with open_source(str(path), How()) as source:
         tracemalloc.start()
         assert sum(1 for _ in source.rows()) == 200_000
         peak = tracemalloc.get_traced_memory()[1]
@@ -181,10 +183,13 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
         (b"\0\0\0\0", "is empty; there is nothing to import"),
         (
             b"PK\x03\x04rest",
-            r"is an Excel workbook \(XLSX\) or another zip, a format that is not read yet",
+            r"is an Excel workbook \(XLSX\) or another zip, a format that is not read",
         ),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1", r"is an old Excel workbook \(XLS\), .* save it as CSV"),
-        (b"%PDF-1.7\n%\xe2\xe3\n", "is a PDF, a format that is not read yet"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1",
+            r"is an old Excel workbook \(XLS\), .* save it as CSV or XLSX",
+        ),
+        (b"%PDF-1.7\n%\xe2\xe3\n", "is a PDF, a format that is not read"),
         (b"<html><table><tr><td>x", "is a web page or XML"),
         (b"\xef\xbb\xbf <!DOCTYPE html>", "is a web page or XML"),
         (bytes(range(256)) * 20, "is not text; save it as CSV"),
@@ -197,19 +202,19 @@ def test_what_is_no_table(tmp_path: Path, data: bytes, sentence: str) -> None:
 
 def test_what_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="there is no file"):
-        open_delimited(str(tmp_path / "none.csv"))
+        open_source(str(tmp_path / "none.csv"), How())
     with pytest.raises(BadValue, match="is a folder; name a file in it"):
-        open_delimited(str(tmp_path))
+        open_source(str(tmp_path), How())
 
 
 def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     data = "客户名称,电话\n杭州,1\n".encode("gb18030")
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
-    with open_delimited("-") as source:
+    with open_source("-", How()) as source:
         assert list(source.rows()) == [(2, ["杭州", "1"])]
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
     with pytest.raises(BadValue, match="standard input is empty"):
-        open_delimited("-")
+        open_source("-", How())
 
 
 ENCODINGS = ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-32"]
@@ -239,9 +244,9 @@ def test_round_trip(
         writer.writerow(headers)
         writer.writerows(table)
     named = encoding if encoding == "gb18030" else None
-    with open_delimited(str(path), named) as source:
+    with open_source(str(path), How(encoding=named)) as source:
         rows = [cells for _, cells in source.rows()]
-    assert source.headers == headers and not source.unclosed
+    assert source.headers == headers and not source.damaged
     assert rows == [cells for cells in table if "".join(cells).strip()]
 
 
@@ -298,7 +303,7 @@ def test_a_pipe_can_be_read_twice_too(tmp_path: Path) -> None:
         target=pipe.write_bytes, args=("名称,电话\n杭州,1\n".encode("gb18030"),)
     )
     writer.start()
-    with open_delimited(str(pipe)) as source:
+    with open_source(str(pipe), How()) as source:
         assert source.headers == ["名称", "电话"]
         assert list(source.rows()) == [(2, ["杭州", "1"])]
     writer.join()

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from crmcli.exchange.delimited import open_delimited
 from crmcli.exchange.headers import recognise
+from crmcli.exchange.opening import open_source
+from crmcli.exchange.source import How
 from crmcli.rules.identity import email_key, name_key, phone_is_odd, phone_key, uscc_is_valid
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -20,11 +21,11 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
     ],
 )
 def test_examples(name: str, count: int, encoding: str, delimiter: str) -> None:
-    with open_delimited(str(EXAMPLES / name)) as source:
+    with open_source(str(EXAMPLES / name), How()) as source:
         rows = [cells for _, cells in source.rows()]
     assert (len(rows), source.encoding, source.delimiter) == (count, encoding, delimiter)
     columns = recognise("customers", source.headers)
-    assert not columns.unknown and not source.unclosed
+    assert not columns.unknown and not source.damaged
     assert {len(cells) for cells in rows} == {len(source.headers)}
     for field, key in [
         ("name", name_key),

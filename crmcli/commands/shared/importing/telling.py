@@ -14,9 +14,9 @@ def before(crm: Context, job: Job) -> None:
     source, columns = job.source, job.columns
     guessed = _(" (guessed; say --encoding if names look wrong)") if source.guessed else ""
     crm.screen.note(
-        _("{path}: CSV, {encoding}{guessed}, {n} of {all} columns recognised.").format(
+        _("{path}: {format}{guessed}, {n} of {all} columns recognised.").format(
             path=Path(source.path).name if source.path != "-" else _("standard input"),
-            encoding=source.encoding.upper(),
+            format=", ".join(filter(None, (source.format, source.encoding))).upper(),
             guessed=guessed,
             n=len(job.named),
             all=len(source.headers),
@@ -71,7 +71,7 @@ def _item(job: Job, report: Report, rejects_file: str | None, dry_run: bool) -> 
     counts = report.counts
     return {
         "kind": job.kind_name,
-        "format": "csv",
+        "format": job.source.format,
         "encoding": job.source.encoding,
         "added": counts.added,
         "updated": counts.updated,

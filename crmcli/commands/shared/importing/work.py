@@ -9,9 +9,10 @@ from crmcli.commands.shared.values import Values, custom_value, flag
 from crmcli.context import Context
 from crmcli.errors import BadValue, CrmError
 from crmcli.exchange.defusing import undefuse
-from crmcli.exchange.delimited import Delimited, RejectsFile
 from crmcli.exchange.headers import Columns, recognise
+from crmcli.exchange.rejects import RejectsFile
 from crmcli.exchange.rows import Understanding, is_long, masked_places
+from crmcli.exchange.source import Source
 from crmcli.locale import _
 from crmcli.output.progress import progress
 from crmcli.store.changes import Change, bulk
@@ -49,7 +50,7 @@ class Report:
 class Job:
     """One file that is to be imported as one kind: its columns understood, nothing read or written yet."""
 
-    def __init__(self, kind_name: str, source: Delimited, choices: Choices) -> None:
+    def __init__(self, kind_name: str, source: Source, choices: Choices) -> None:
         self.kind_name, self.source, self.choices = kind_name, source, choices
         self.kind: Kind = KINDS[kind_name]
         mapping = choices.mapping
@@ -128,8 +129,9 @@ def _plan(crm: Context, job: Job, reject: Callable[[int, Sequence[str], BadValue
 
 def _default_stage(job: Job) -> str:
     """A list of customers holds customers; a phone book or LinkedIn's export, people one has met (CLI.md, Import)."""
-    phone_book = "given_name" in job.columns.fields or "Connected On" in job.source.headers
-    return "prospect" if phone_book else "customer"
+    source = job.source
+    phone_book = "given_name" in job.columns.fields or "Connected On" in source.headers
+    return "prospect" if phone_book or source.is_phone_book else "customer"
 
 
 def _understanding(crm: Context) -> Understanding:
@@ -163,8 +165,8 @@ def _read_all(crm: Context, job: Job, reader: Reader, writer: Bulk, report: Repo
             if not count % 1_000:
                 tick()
             try:
-                if line in source.unclosed:
-                    raise BadValue("a quotation mark is never closed")
+                if line in source.damaged:
+                    raise source.damaged[line]
                 if len(cells) > width:
                     raise BadValue("the row has more cells than there are headers")
                 given, masked = _as_meant(job, cells, report)

@@ -1,0 +1,121 @@
+"""The rows of an import that could not be used, written so that they can be mended and imported again (CLI.md, Import)."""
+
+import csv
+import io
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from crmcli.errors import BadValue, CrmError, Forbidden
+from crmcli.exchange.opening import why
+
+LINE_COLUMN, REASON_COLUMN = "crm_line", "crm_reason"
+
+
+def refuse_rejects_place(place: str, *taken: str) -> None:
+    """BadValue or Forbidden when rejected rows must not go to `place`: a folder, a file in use, somebody's file."""
+    path = Path(place)
+    if place == "-" or path.is_dir():
+        raise BadValue("--rejects {path} is no file; name one for the rejected rows", path=place)
+    for other in taken:
+        if path.exists() and Path(other).exists() and path.samefile(other):
+            raise BadValue("--rejects {path} is in use; name another file", path=place)
+    if path.exists() and not _holds_rejects(path):
+        raise Forbidden("{path} is there already; name another file with --rejects", path=place)
+
+
+def _holds_rejects(path: Path) -> bool:
+    with path.open("rb") as file:
+        return REASON_COLUMN.encode() in file.readline(1 << 20)
+
+
+def rejects_path(source: str) -> str:
+    """Where the rows of `source` that could not be used are written, unless `--rejects` says otherwise."""
+    return "stdin.rejects.csv" if source == "-" else f"{source}.rejects.csv"
+
+
+class RejectsFile:
+    """The rows that could not be used, as they were, with `crm_line` and `crm_reason`; a context manager.
+
+    Made on the first row, under a temporary name beside it, and moved into place on leaving without an error.
+    UTF-8 with BOM and CRLF, so that Excel opens it; the two columns of an earlier rejects file are replaced.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], headers: Sequence[str], only_count: bool = False
+    ) -> None:
+        self.path = Path(path)
+        self._only_count = only_count
+        self.count = 0
+        self._headers = list(headers)
+        self._kept = [
+            place for place, name in enumerate(headers) if name not in (LINE_COLUMN, REASON_COLUMN)
+        ]
+        self._file: io.TextIOWrapper | None = None
+
+    def add(self, line: int, cells: Sequence[str], reason: str) -> None:
+        """Write one row; cells beyond the headers go behind the two columns, so that they are rejected again."""
+        self.count += 1
+        if self._only_count:
+            return
+        if self._file is None:
+            self._file = self._create()
+            self._writer = csv.writer(self._file)
+            self._writer.writerow([*self._original(self._headers), LINE_COLUMN, REASON_COLUMN])
+        extra = cells[len(self._headers) :]
+        self._writer.writerow([*self._original(cells), line, reason, *extra])
+
+    def _original(self, cells: Sequence[str]) -> list[str]:
+        return [cells[place] if place < len(cells) else "" for place in self._kept]
+
+    def _create(self) -> io.TextIOWrapper:
+        try:
+            descriptor, self._temporary = tempfile.mkstemp(
+                prefix=f".{self.path.name}.", suffix=".tmp", dir=self.path.parent
+            )
+        except OSError as error:
+            raise CrmError(
+                "the rejected rows cannot be written to {path}: {why}; name another place with --rejects",
+                path=self.path,
+                why=why(error),
+            ) from None
+        return open(descriptor, "w", encoding="utf-8-sig", newline="")  # noqa: PTH123 - a descriptor
+
+    def close(self) -> None:
+        """Move the file into place, when there is one."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+            try:
+                Path(self._temporary).replace(self.path)
+            except OSError as error:
+                Path(self._temporary).unlink(missing_ok=True)
+                raise CrmError(
+                    "the rejected rows cannot be written to {path}: {why}; everything else is imported",
+                    path=self.path,
+                    why=why(error),
+                ) from None
+
+    def discard(self) -> None:
+        """Leave nothing behind."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+            Path(self._temporary).unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.discard()
