@@ -529,6 +529,12 @@ def recognise(
     return Columns(fields, named, unknown)
 
 
+def is_known(kind: str, header: str) -> bool:
+    """True when `header` names a field of `kind`; BadValue for a kind that does not exist."""
+    key = _key(header)
+    return bool(key) and _find(_names(kind), header, key) is not None
+
+
 def _claim(fields: list[str | None], place: int, field: str) -> None:
     if field in MANY or field not in fields:
         fields[place] = field

@@ -1,0 +1,86 @@
+"""Where the header of a table is: below a title, notes or a group row, as tools and people put them above it."""
+
+import re
+from collections.abc import Sequence
+
+from crmcli.exchange.headers import is_known
+
+LOOKED_AT = 30
+"""How many of the first records are worth giving to `find_header`."""
+
+# As far as a row is looked at; a header cell is no letter.
+_WIDEST = 1_000
+_LONGEST = 200
+# What stands alone above a table: titles and notes, which are no column's name.
+_PREAMBLE = re.compile(
+    r"(名单|列表|明细|明细表|一览表?|汇总表?|清单|台账|档案|报表|信息表|登记表|统计表|总表)$"
+    r"|^[(（【\[*＊※]*(注|注意|说明|备注|提示|声明|免责声明|填写说明|导出|数据来源|制表|查询|企查查|天眼查)"
+    r"|(导出|制表|查询|更新|生成)(时间|日期|人)|^notes?:|\b(exported|generated|created) (on|at|by|from)\b|^(report|as of)\b",
+    re.IGNORECASE,
+)
+
+
+def find_header(rows: Sequence[Sequence[str]], kind: str) -> int:
+    """The place of the header of a table of `kind` among the first records of a file: 0 when the first is it.
+
+    Another row is the header only where it is wider than the first and more of its cells are known headers, or where
+    the first is plainly a title or a note; what is above it is to be skipped. Blank rows may be left out or not.
+    """
+    rows = [row[:_WIDEST] for row in rows[:LOOKED_AT]]
+    first = next((place for place, row in enumerate(rows) if _width(row)), 0)
+    if len(rows) <= first + 1:
+        return first
+    width, known = _width(rows[first]), _known(rows[first], kind)
+    titled = width == 1 and not known and _is_preamble(rows[first])
+    best, most = first, known
+    for place in range(first + 1, len(rows)):
+        row, above = rows[place], rows[place - 1]
+        found = _known(row, kind)
+        if place == best + 1 and _completes(above, row, found):
+            best, most = place, max(most, found)
+        elif found > most:
+            wide = _width(row)
+            if (wide > width and found >= 2 and found * 4 >= wide) or (titled and wide == 1):
+                best, most = place, found
+    if best == first and titled:
+        return next((place for place, row in enumerate(rows) if _width(row) > 1), first)
+    return best
+
+
+def headers_at(rows: Sequence[Sequence[str]], place: int, kind: str) -> list[str]:
+    """The headers of the row at `place`, white space made one space.
+
+    A header that is merged over two rows stands in the upper one: it is taken from there.
+    """
+    headers = [" ".join(cell.split()) for cell in rows[place]]
+    above = rows[place - 1] if place else []
+    if _completes(above, rows[place], _known(rows[place], kind)):
+        headers.extend([""] * (len(above) - len(headers)))
+        for at, cell in enumerate(above):
+            headers[at] = headers[at] or " ".join(cell.split())
+    return headers
+
+
+def _width(row: Sequence[str]) -> int:
+    """How many different texts are in it: a merged title may be repeated in each of its cells."""
+    return len({text for cell in row if (text := cell[:_LONGEST].strip())})
+
+
+def _known(row: Sequence[str], kind: str) -> int:
+    return sum(len(cell) <= _LONGEST and is_known(kind, cell) for cell in row)
+
+
+def _is_preamble(row: Sequence[str]) -> bool:
+    text = next((cell[:_LONGEST].strip() for cell in row if cell.strip()), "")
+    return bool(_PREAMBLE.search(text))
+
+
+def _completes(above: Sequence[str], row: Sequence[str], known: int) -> bool:
+    """True when `row` is the lower of two header rows: nothing but headers, each gap of the upper one among them."""
+    if known < 2 or _width(above) < 2:
+        return False
+    filled = [place for place, cell in enumerate(row) if cell.strip()]
+    if len(filled) != known:
+        return False
+    gaps = {place for place in range(len(row)) if place >= len(above) or not above[place].strip()}
+    return bool(gaps) and gaps <= set(filled)
