@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, Self
 
 from crmcli.errors import BadValue
 from crmcli.exchange.encodings import Encoding, decodes, detect_in, named
+from crmcli.exchange.header_row import LOOKED_AT, find_header, headers_at, told_above
 from crmcli.exchange.source import How
 
 _SAMPLE = 1 << 16
@@ -20,6 +21,7 @@ _UNUSUAL = "^~:、\x1f\x01#!"
 # A quotation mark that is still open after this much is one that nobody closed.
 _LONGEST_RECORD_LINES = 10_000
 _LONGEST_RECORD = 16_000_000
+_LONGEST_BEGINNING = 1 << 20
 # Stands after the last line; no line holds it, for NULs are dropped. Inside quotes it shows where they end.
 _END = "\0"
 
@@ -40,7 +42,9 @@ class Delimited:
     format = "csv"
     is_phone_book = False
 
-    def __init__(self, file: BinaryIO, path: str, encoding: Encoding) -> None:
+    def __init__(
+        self, file: BinaryIO, path: str, encoding: Encoding, kind: str = "customers"
+    ) -> None:
         self.path = path
         self.encoding: str | None = encoding.name
         self.guessed = encoding.guessed
@@ -49,12 +53,14 @@ class Delimited:
         self.size = file.seek(0, os.SEEK_END)
         self._file = file
         head, whole = self._head()
-        self._format, self._named_line = _sniff(head, whole)
+        self._format, self._named_line = _sniff(head, whole, kind)
         self.delimiter: str = self._format["delimiter"]
-        first = next(self._records(), None)
-        if first is None:
+        first = self._first_records()
+        if not first:
             raise BadValue("{path} is empty; there is nothing to import", path=path)
-        self.headers = [" ".join(cell.split()) for cell in first[1]]
+        self._above = find_header(first, kind)
+        self.headers = headers_at(first, self._above, kind)
+        self.notes += told_above(first[: self._above])
 
     def __enter__(self) -> Self:
         return self
@@ -78,12 +84,24 @@ class Delimited:
         """
         width = len(self.headers)
         records = self._records()
-        next(records, None)
+        for _ in range(self._above + 1):
+            next(records, None)
         for record in records:
             cells = record[1]
             if len(cells) != width:
                 _fit(cells, width)
             yield record
+
+    def _first_records(self) -> list[list[str]]:
+        """The beginning of the table, to find the header in."""
+        first: list[list[str]] = []
+        length = 0
+        for _, cells in self._records():
+            first.append(cells)
+            length += sum(map(len, cells))
+            if len(first) == LOOKED_AT or length > _LONGEST_BEGINNING:
+                break
+        return first
 
     def _records(self) -> Iterator[tuple[int, list[str]]]:
         """The records that are not blank, headers included; each with its first line."""
@@ -200,41 +218,47 @@ def _fit(cells: list[str], width: int) -> None:
         cells.pop()
 
 
-def _sniff(head: str, whole: bool) -> tuple[dict[str, Any], bool]:
+def _sniff(head: str, whole: bool, kind: str) -> tuple[dict[str, Any], bool]:
     """The parser's options, and whether the first line only names the delimiter (`sep=;`, from Excel)."""
     first = head.splitlines()[0].strip().strip('"') if head.strip() else ""
     if first[:4].lower() == "sep=" and len(first) <= 5:
         return {"delimiter": first[4:] or "\t"}, True
     for delimiters in (_USUAL, _UNUSUAL):
         best = max(
-            (_score(head, whole, each), -place, each) for place, each in enumerate(delimiters)
+            (_score(head, whole, kind, each), -place, each) for place, each in enumerate(delimiters)
         )
         if best[0] > 0:
             form: dict[str, Any] = {"delimiter": best[2]}
             # a, "b, c": quotes after a space count when that makes the rows more alike.
             if (
                 f'{best[2]} "' in head
-                and _score(head, whole, best[2], skipinitialspace=True) > best[0]
+                and _score(head, whole, kind, best[2], skipinitialspace=True) > best[0]
             ):
                 form["skipinitialspace"] = True
             return form, False
     return {"delimiter": ","}, False
 
 
-def _score(head: str, whole: bool, delimiter: str, **options: Any) -> float:
-    """How well `delimiter` divides the first records: the columns it makes, times the share of rows that agree."""
+def _score(head: str, whole: bool, kind: str, delimiter: str, **options: Any) -> float:
+    """How well `delimiter` divides the first records: the columns it makes, times the share of rows that agree.
+
+    What stands above the header has no say.
+    """
     if delimiter not in head:
         return 0
     lines = io.StringIO(head, newline="")
-    widths = []
+    records = []
     for cells in csv.reader(lines, delimiter=delimiter, **options):
         if any(cells):
-            widths.append(len(cells))
-        if len(widths) == 50:
+            records.append(cells)
+        if len(records) == 50:
             break
     else:
-        if not whole and len(widths) > 1:
-            widths.pop()  # cut by the end of the sample
+        if not whole and len(records) > 1:
+            records.pop()  # cut by the end of the sample
+    widths = [len(cells) for cells in records]
+    if len(set(widths)) > 1:
+        widths = widths[find_header(records, kind) :]
     if not widths or widths[0] < 2:
         return 0
     agreeing = sum(width == widths[0] for width in widths) / len(widths)
@@ -246,7 +270,7 @@ def open_delimited(file: BinaryIO, path: str, how: How) -> Delimited:
     # The parser's limit is 131,072 characters a field; a note with a pasted letter is longer.
     csv.field_size_limit(2**31 - 1)
     if how.encoding is None:
-        return Delimited(file, path, detect_in(file))
+        return Delimited(file, path, detect_in(file), how.kind)
     wanted = named(how.encoding)
     if not decodes(file, wanted.name):
         raise BadValue(
@@ -254,4 +278,4 @@ def open_delimited(file: BinaryIO, path: str, how: How) -> Delimited:
             path=path,
             encoding=how.encoding,
         )
-    return Delimited(file, path, wanted)
+    return Delimited(file, path, wanted, how.kind)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from crmcli.errors import BadValue
 from crmcli.exchange.headers import is_known
 
 LOOKED_AT = 30
@@ -11,9 +12,10 @@ LOOKED_AT = 30
 # As far as a row is looked at; a header cell is no letter.
 _WIDEST = 1_000
 _LONGEST = 200
+_SHOWN = 60
 # What stands alone above a table: titles and notes, which are no column's name.
 _PREAMBLE = re.compile(
-    r"(名单|列表|明细|明细表|一览表?|汇总表?|清单|台账|档案|报表|信息表|登记表|统计表|总表)$"
+    r"(名单|列表|明细|一览|汇总|清单|台账|档案|表)$"
     r"|^[(（【\[*＊※]*(注|注意|说明|备注|提示|声明|免责声明|填写说明|导出|数据来源|制表|查询|企查查|天眼查)"
     r"|(导出|制表|查询|更新|生成)(时间|日期|人)|^notes?:|\b(exported|generated|created) (on|at|by|from)\b|^(report|as of)\b",
     re.IGNORECASE,
@@ -34,13 +36,12 @@ def find_header(rows: Sequence[Sequence[str]], kind: str) -> int:
     titled = width == 1 and not known and _is_preamble(rows[first])
     best, most = first, known
     for place in range(first + 1, len(rows)):
-        row, above = rows[place], rows[place - 1]
-        found = _known(row, kind)
-        if place == best + 1 and _completes(above, row, found):
-            best, most = place, max(most, found)
-        elif found > most:
-            wide = _width(row)
-            if (wide > width and found >= 2 and found * 4 >= wide) or (titled and wide == 1):
+        row, wide = rows[place], _width(rows[place])
+        if place == best + 1 and _completes(rows[best], row, kind):
+            best, most = place, max(most, wide)
+        elif wide > width or (titled and wide == 1):
+            found = _known(row, kind)
+            if found > most and (wide == 1 or (found >= 2 and found * 4 >= wide)):
                 best, most = place, found
     if best == first and titled:
         return next((place for place, row in enumerate(rows) if _width(row) > 1), first)
@@ -54,11 +55,29 @@ def headers_at(rows: Sequence[Sequence[str]], place: int, kind: str) -> list[str
     """
     headers = [" ".join(cell.split()) for cell in rows[place]]
     above = rows[place - 1] if place else []
-    if _completes(above, rows[place], _known(rows[place], kind)):
+    if _completes(above, rows[place], kind):
         headers.extend([""] * (len(above) - len(headers)))
         for at, cell in enumerate(above):
             headers[at] = headers[at] or " ".join(cell.split())
     return headers
+
+
+def told_above(rows: Sequence[Sequence[str]]) -> list[BadValue]:
+    """What stands above the header and is left out, as a sentence: for a Source's notes; nothing where there is none."""
+    texts = [
+        " ".join(" ".join(dict.fromkeys(cell for cell in row if cell)).split()) for row in rows
+    ]
+    texts = [text for text in texts if text]
+    if not texts:
+        return []
+    shown = texts[0] if len(texts[0]) <= _SHOWN else f"{texts[0][:_SHOWN]}…"
+    return [
+        BadValue(
+            "what stands above the header was left out: {rows} lines, the first {text!r}",
+            rows=len(texts),
+            text=shown,
+        )
+    ]
 
 
 def _width(row: Sequence[str]) -> int:
@@ -75,12 +94,14 @@ def _is_preamble(row: Sequence[str]) -> bool:
     return bool(_PREAMBLE.search(text))
 
 
-def _completes(above: Sequence[str], row: Sequence[str], known: int) -> bool:
+def _completes(above: Sequence[str], row: Sequence[str], kind: str) -> bool:
     """True when `row` is the lower of two header rows: nothing but headers, each gap of the upper one among them."""
-    if known < 2 or _width(above) < 2:
-        return False
-    filled = [place for place, cell in enumerate(row) if cell.strip()]
-    if len(filled) != known:
-        return False
     gaps = {place for place in range(len(row)) if place >= len(above) or not above[place].strip()}
-    return bool(gaps) and gaps <= set(filled)
+    filled = [place for place, cell in enumerate(row) if cell.strip()]
+    return (
+        bool(gaps)
+        and len(filled) > 1
+        and gaps <= set(filled)
+        and _width(above) > 1
+        and _known(row, kind) == len(filled)
+    )
