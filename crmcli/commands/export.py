@@ -1,33 +1,28 @@
 """`crm export`."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Annotated, Any
+from pathlib import PurePath
+from typing import Annotated
 
 import typer
 
 from crmcli.commands.shared import leaving, options, records
 from crmcli.commands.shared.filters import Filters
+from crmcli.commands.shared.leaving_formats import EVERYTHING, FORMATS, VCARD, Leaving, write
 from crmcli.config import config_path
 from crmcli.context import Context
 from crmcli.errors import BadValue, near
-from crmcli.exchange import csv_out, jsonl, whole_file
 from crmcli.exchange.out_file import OutFile, refuse_out_place
+from crmcli.exchange.vcard_out import VERSIONS
 from crmcli.locale import _, plural
 from crmcli.output.shapes import Privacy
-from crmcli.output.text import in_json, visible
-from crmcli.store.database import Predicate
 from crmcli.store.exporting import unchanging
 
 EXAMPLES = (
     "crm export customers --tier core --bom --out core.csv",
+    "crm export people --reveal --out phone.vcf",
     "crm export all --reveal --out crm.jsonl",
 )
-EVERYTHING = "all"
-FORMATS = ("csv", "jsonl")
 _LATER_KINDS = ("orders", "deals")
-_LATER_FORMATS = ("xlsx", "vcf", "ics")
-_BOM = "\ufeff"
 
 
 def run(
@@ -49,7 +44,20 @@ def run(
     where: options.Where = None,
     format_: Annotated[
         str | None,
-        typer.Option("--format", help=_("csv or jsonl; csv when not said, jsonl for all.")),
+        typer.Option(
+            "--format",
+            help=_(
+                "csv, jsonl, xlsx, vcf (customers, people) or ics; as --out ends when not said, else csv, jsonl for all."
+            ),
+        ),
+    ] = None,
+    vcard: Annotated[
+        str | None,
+        typer.Option(
+            "--vcard",
+            help=_("The version of vCards: 3.0, which every phone reads, or 4.0."),
+            metavar="VERSION",
+        ),
     ] = None,
     bom: Annotated[
         bool, typer.Option("--bom", help=_("Write CSV the way Excel likes it: BOM and CRLF."))
@@ -74,21 +82,30 @@ def run(
     _refuse_unknown(what)
     if what == EVERYTHING and any(filters):
         raise BadValue("export all takes no filters, for it is the whole file; leave them out")
-    chosen = _format(what, format_)
+    chosen = _format(what, format_, vcard, place)
     if bom and chosen != "csv":
         raise BadValue("--bom is for CSV; leave it out, or add --format csv")
     if json and place is None:
         raise BadValue(
             "--json tells how an export to a file went; add --out FILE, or say --format jsonl"
         )
+    form = FORMATS[chosen]
+    on_terminal = place is None and crm.screen.is_terminal
+    if on_terminal and not form.is_text:
+        raise BadValue("{format} is nothing for a terminal; add --out FILE", format=chosen)
     if place is not None:
         besides = (f"{crm.path}{ending}" for ending in ("", "-wal", "-shm", "-journal"))
         refuse_out_place(place, [*besides, str(config_path())])
     crm.read()
     predicates = Filters(crm).build(*filters)
     mask = records.privacy(crm, reveal, leaving=True)
-    with unchanging(crm.db), _sink(crm, place) as write:
-        count = _write(crm, what, chosen, predicates, mask, bom, write)
+    asked = Leaving(crm, what, predicates, mask, bom, vcard or VCARD, on_terminal)
+    with unchanging(crm.db):
+        if place is None:
+            count = write(asked, form, crm.screen)
+        else:
+            with OutFile(place) as file:
+                count = write(asked, form, file)
     _tell(crm, what, chosen, mask, count, place, json)
 
 
@@ -113,74 +130,43 @@ def _refuse_unknown(what: str) -> None:
     )
 
 
-def _format(what: str, asked: str | None) -> str:
-    if asked is None:
-        return "jsonl" if what == EVERYTHING else "csv"
-    if asked in _LATER_FORMATS:
-        raise BadValue("--format {word} is not written yet; choose csv or jsonl", word=asked)
-    if asked not in FORMATS:
-        raise BadValue("--format {word!r} is unknown; choose csv or jsonl", word=asked)
-    return asked
-
-
-# --- the work ---
-
-Write = Callable[[str], None]
-
-
-@contextmanager
-def _sink(crm: Context, place: str | None) -> Iterator[Write]:
-    if place is None:
-        yield crm.screen.stream
-        return
-    with OutFile(place) as file:
-        yield file.write
-
-
-def _write(
-    crm: Context,
-    what: str,
-    chosen: str,
-    predicates: list[Predicate],
-    mask: Privacy,
-    bom: bool,
-    write: Write,
-) -> int:
-    """Write every row, streaming; returns how many there were."""
-    sheet = leaving.Sheet() if chosen == "csv" else None
-    if what == EVERYTHING:
-        names, rows = whole_file.columns(leaving.moving()), leaving.everything(crm, mask)
-        to_cell = whole_file.cell
-    else:
-        kind = leaving.KINDS[what]
-        names, rows = kind.columns(crm), kind.rows(crm, predicates, mask, sheet)
-        to_cell = csv_out.cell
-    if sheet is None:
-        return _write_lines(rows, write)
-    shown = visible if crm.screen.is_terminal and write == crm.screen.stream else str
-    end = "\r\n" if bom else "\n"
-    write((_BOM if bom else "") + csv_out.line(map(shown, names), end))
-    count = 0
-    for row in rows:
-        count += whole_file.is_row(row)
-        write(csv_out.line([shown(to_cell(row.get(name))) for name in names], end))
-    if sheet.further_follow_ups:
-        crm.screen.note(
-            plural(
-                "{n} follow-up is left out, for CSV holds one a contact; tasks or --format jsonl has it.",
-                "{n} follow-ups are left out, for CSV holds one a contact; tasks or --format jsonl has them.",
-                sheet.further_follow_ups,
-            ).format(n=sheet.further_follow_ups)
+def _format(what: str, asked: str | None, vcard: str | None, place: str | None) -> str:
+    """The format that is meant: said, else by what only one has, else by how the file's name ends."""
+    known = ", ".join(FORMATS)
+    if asked is not None and asked not in FORMATS:
+        if meant := near(asked, FORMATS):
+            raise BadValue(
+                "--format {word!r} is unknown; did you mean {near}?", word=asked, near=meant
+            )
+        raise BadValue(
+            "--format {word!r} is unknown; choose one of {known}", word=asked, known=known
         )
-    return count
-
-
-def _write_lines(rows: Iterator[dict[str, Any]], write: Write) -> int:
-    count = 0
-    for row in rows:
-        count += whole_file.is_row(row)
-        write(in_json(jsonl.line(row)) + "\n")
-    return count
+    ending = PurePath(place or "").suffix.lower().removeprefix(".")
+    chosen = asked or (
+        "vcf"
+        if vcard
+        else ending
+        if ending in FORMATS
+        else "jsonl"
+        if what == EVERYTHING
+        else "csv"
+    )
+    if what not in FORMATS[chosen].kinds:
+        raise BadValue(
+            "{what} cannot be written as {format}; choose one of {known}",
+            what=what,
+            format=chosen,
+            known=", ".join(name for name, form in FORMATS.items() if what in form.kinds),
+        )
+    if vcard is not None and chosen != "vcf":
+        raise BadValue("--vcard is for vCards; leave it out, or add --format vcf")
+    if vcard is not None and vcard not in VERSIONS:
+        raise BadValue(
+            "--vcard {version!r} is no version that is written; choose one of {known}",
+            version=vcard,
+            known=", ".join(VERSIONS),
+        )
+    return chosen
 
 
 # --- what is said ---
@@ -199,6 +185,12 @@ def _tell(
         crm.screen.note(
             _(
                 "Phones, e-mails and names are masked and will be lost on import; --reveal keeps them."
+            )
+        )
+    elif mask.did_mask and chosen == "vcf":
+        crm.screen.note(
+            _(
+                "Names are masked, phones, e-mails and WeChat left out; --reveal writes them in full."
             )
         )
     elif mask.did_mask:

@@ -1,11 +1,12 @@
 """Writing CSV: the one place that says how a value becomes a cell, and cells a line."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from crmcli.exchange.defusing import defuse
 
+_BOM = "\ufeff"
 _QUOTED = re.compile('[",\r\n]').search
 
 
@@ -36,3 +37,26 @@ def line(cells: Iterable[str], end: str = "\n") -> str:
 
 def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if _QUOTED(text) else text
+
+
+class CsvWriter:
+    """A list on its way out through `write`, its `columns` first.
+
+    `for_excel` as Excel takes it for UTF-8: with a byte order mark and Windows' line ends.
+    """
+
+    def __init__(
+        self,
+        write: Callable[[str], object],
+        columns: Sequence[str],
+        to_cell: Callable[[Any], str] = cell,
+        for_excel: bool = False,
+    ) -> None:
+        self._write = write
+        self._to_cell = to_cell
+        self._end = "\r\n" if for_excel else "\n"
+        write((_BOM if for_excel else "") + line(columns, self._end))
+
+    def add(self, cells: Iterable[Any]) -> None:
+        """One row, of values that `to_cell` makes texts."""
+        self._write(line(map(self._to_cell, cells), self._end))

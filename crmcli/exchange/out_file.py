@@ -1,12 +1,13 @@
 """A file that is written whole or not at all: beside its place first, and moved there when it is complete."""
 
+import io
 import os
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import BinaryIO, Self, cast
 
 from crmcli.errors import BadValue, CrmError, Forbidden, NotFound
 
@@ -39,14 +40,17 @@ def _is_database(path: Path) -> bool:
 
 
 class OutFile:
-    """Text on its way to `place`, UTF-8 and private (0600); a context manager that leaves nothing behind on an error."""
+    """What is on its way to `place`, private (0600); a context manager that leaves nothing behind on an error.
+
+    It takes text, which becomes UTF-8 as it stands, or bytes through `binary`; not both.
+    """
 
     def __init__(self, place: str) -> None:
         # What a link points to is replaced, not the link.
         self.path = Path(os.path.realpath(Path(place).expanduser()))
         self._place = place
         self._draft: str | None = None
-        self._file: IO[str] | None = None
+        self._file: io.TextIOWrapper | None = None
 
     def write(self, text: str) -> None:
         """Add to it."""
@@ -55,6 +59,12 @@ class OutFile:
             self._file.write(text)
         except OSError as error:
             raise self._unwritable(error) from None
+
+    @property
+    def binary(self) -> BinaryIO:
+        """The file for formats that are no text; what cannot be written of them is told on leaving."""
+        assert self._file is not None
+        return cast(BinaryIO, self._file.buffer)
 
     def __enter__(self) -> Self:
         try:
@@ -80,6 +90,8 @@ class OutFile:
         try:
             if kind is None:
                 self._finish()
+            elif isinstance(error, OSError):
+                raise error
         except OSError as failed:
             raise self._unwritable(failed) from None
         finally:

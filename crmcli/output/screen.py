@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from crmcli.output.text import in_csv, in_json, visible, visible_lines
 
@@ -36,6 +36,13 @@ class Screen:
             return False
         return not os.environ.get("NO_COLOR")
 
+    @property
+    def moves(self) -> bool:
+        """True when messages go to a terminal that can move its cursor, and to a person who has nothing against it."""
+        if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+            return False
+        return not os.environ.get("NO_COLOR")
+
     def say(self, text: str) -> None:
         """A line of data, or of text meant to be read, on stdout."""
         sys.stdout.write(visible_lines(text) + "\n")
@@ -43,6 +50,10 @@ class Screen:
     def note(self, text: str) -> None:
         """A message on stderr, never mixed into data."""
         sys.stderr.write(visible_lines(text) + "\n")
+
+    def note_lines(self, lines: Sequence[str]) -> None:
+        """Messages that are safe and laid out already, on stderr."""
+        sys.stderr.write("".join(f"{line}\n" for line in lines))
 
     def ask(self, question: str) -> str:
         """What a person answers; '' for nothing, or when there is nobody any more."""
@@ -122,9 +133,15 @@ class Screen:
             cells = (csv_out.cell(row.get(name)) for name in names)
             sys.stdout.write(csv_out.line(map(shown, cells)))
 
-    def stream(self, text: str) -> None:
+    def write(self, text: str) -> None:
         """A piece of data as it stands; what a terminal would obey has been taken care of."""
         sys.stdout.write(text)
+
+    @property
+    def binary(self) -> BinaryIO:
+        """Stdout for data that is no text, which is nothing for a terminal."""
+        sys.stdout.flush()
+        return sys.stdout.buffer
 
 
 def _one_key() -> str:

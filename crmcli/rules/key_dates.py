@@ -40,6 +40,11 @@ def read_day(text: str) -> str:
     return f"{year:04d}-{month:02d}-{day:02d}" if match[1] else f"{month:02d}-{day:02d}"
 
 
+def comes_round(day: str, kind: str) -> bool:
+    """True for a day of each year; false for one whose full date is the one day itself."""
+    return kind not in _ONCE or len(day) != len("YYYY-MM-DD")
+
+
 def occurrence(day: str, kind: str, from_on: date, settled_on: date | None) -> date | None:
     """The occurrence that is next to be settled: the first on or after `from_on`, and after the one settled last.
 

@@ -235,7 +235,7 @@ def test_the_follow_up_of_a_contact(book: None) -> None:
     crm("done t1")
     told = crm("export interactions --reveal")
     assert told.err == (
-        "1 follow-up is left out, for CSV holds one a contact; tasks or --format jsonl has it.\n"
+        "1 follow-up is left out, for a list holds one a contact; tasks or --format jsonl has it.\n"
     )
     found = list(csv.DictReader(io.StringIO(told.out)))
     assert [(row["next"], row["next_on"], row["promised_on"]) for row in found] == [
@@ -429,7 +429,7 @@ def test_a_file_is_private_and_complete(book: None, place: Path) -> None:
     assert item == {
         "schema": "crm.export/1",
         "masked": True,
-        "item": {"kind": "all", "format": "jsonl", "rows": 24, "path": str(target)},
+        "item": {"kind": "all", "format": "csv", "rows": 24, "path": str(target)},
     }
 
 
@@ -500,10 +500,36 @@ def test_places_that_are_refused(book: None, place: Path) -> None:
             "export x",
             "'x' is nothing that is exported; choose one of customers, people, interactions, needs, tasks, promises, surveys, all",
         ),
-        ("export people --format xlsx", "--format xlsx is not written yet; choose csv or jsonl"),
-        ("export people --format vcf", "--format vcf is not written yet; choose csv or jsonl"),
-        ("export people --format ics", "--format ics is not written yet; choose csv or jsonl"),
-        ("export people --format json", "--format 'json' is unknown; choose csv or jsonl"),
+        ("export people --format json", "--format 'json' is unknown; did you mean jsonl?"),
+        (
+            "export people --format pdf",
+            "--format 'pdf' is unknown; choose one of csv, jsonl, xlsx, vcf, ics",
+        ),
+        (
+            "export tasks --format vcf",
+            "tasks cannot be written as vcf; choose one of csv, jsonl, xlsx, ics",
+        ),
+        (
+            "export tasks --vcard 3.0",
+            "tasks cannot be written as vcf; choose one of csv, jsonl, xlsx, ics",
+        ),
+        (
+            "export interactions --out calls.ics",
+            "interactions cannot be written as ics; choose one of csv, jsonl, xlsx",
+        ),
+        (
+            "export all --format xlsx",
+            "all cannot be written as xlsx; choose one of csv, jsonl",
+        ),
+        (
+            "export people --vcard 4",
+            "--vcard '4' is no version that is written; choose one of 3.0, 4.0",
+        ),
+        (
+            "export people --vcard 4.0 --out people.csv --format csv",
+            "--vcard is for vCards; leave it out, or add --format vcf",
+        ),
+        ("export people --bom --out people.xlsx", "--bom is for CSV; leave it out, or add --format csv"),
         (
             "export all --tier core",
             "export all takes no filters, for it is the whole file; leave them out",

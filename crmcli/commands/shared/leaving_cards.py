@@ -1,0 +1,16 @@
+"""What of a record goes on a vCard."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from crmcli.output.shapes import Privacy
+
+
+def shown(record: Mapping[str, Any], mask: Privacy) -> Mapping[str, Any]:
+    """The record of a customer or a person as its card holds it.
+
+    A phone has no use for a masked number, which looks like one to ring: where masked, numbers and addresses are left out.
+    """
+    if not mask.masking:
+        return record
+    return {**record, "phones": [], "emails": [], "wechat": None}

@@ -1,0 +1,215 @@
+"""What of each kind goes into a calendar: all that is still to come or late, under what it is about and for whom."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from crmcli.context import Context
+from crmcli.errors import in_context
+from crmcli.exchange.calendar_out import Event, uid_of
+from crmcli.locale import _
+from crmcli.output import words
+from crmcli.output.shapes import Privacy
+from crmcli.rules import key_dates
+from crmcli.rules.due import task as due_task
+from crmcli.rules.references import ref
+from crmcli.rules.said import said
+from crmcli.rules.workclock import Hours
+from crmcli.store import exporting
+from crmcli.store.database import Predicate, Row, as_list
+
+Events = Iterator[Event]
+
+_AHEAD = {"task": timedelta(minutes=15), "follow-up": timedelta(minutes=15)}
+_AHEAD_OF_A_DEADLINE = timedelta(hours=2)
+"""How long before its time an entry is said; one of a day, when work begins."""
+
+_LONGEST = 120
+"""Of what an entry is about, in its heading; the whole stands below."""
+
+
+class Calendar(NamedTuple):
+    """What the entries of one run have in common."""
+
+    crm: Context
+    mask: Privacy
+    morning: timedelta
+
+    def event(
+        self,
+        record: str | None,
+        kind: str,
+        row: Row,
+        at: date | datetime | str,
+        about: str,
+        *,
+        who: str | None = None,
+        owner: str | None = None,
+        lead: timedelta = timedelta(),
+        yearly: bool = False,
+    ) -> Event:
+        """One entry of a record; `at` a moment, or a day as such or as stored; `lead` how long before a day it is said."""
+        if isinstance(at, str):
+            at = date.fromisoformat(at)
+        if isinstance(at, datetime):
+            alarm = -_AHEAD.get(kind, _AHEAD_OF_A_DEADLINE)
+        else:
+            alarm = self.morning - lead
+        heading = " ".join(about.split())
+        is_cut = len(heading) > _LONGEST
+        heading = heading[: _LONGEST - 1] + "…" if is_cut else heading
+        below = [about] if is_cut else []
+        if owner:
+            below.append(_("owner {owner}").format(owner=self.mask.name(owner)))
+        below.append(f"crm show {record}")
+        return Event(
+            uid=uid_of(str(record), kind, row["created_at"]),
+            summary=_("{about} – {customer}").format(about=heading, customer=who) if who else heading,
+            at=at,
+            description="\n".join(below),
+            alarm=alarm,
+            yearly=yearly,
+            category=kind,
+        )  # fmt: skip
+
+    def moment(self, instant: str) -> datetime:
+        """A stored instant."""
+        return self.crm.clock.to_local(instant)
+
+    def text(self, text: str | None) -> str:
+        """What somebody wrote, masked where told to."""
+        return self.mask.text(text) or ""
+
+
+def _deadline(kind: str, about: str) -> str:
+    return _("{kind}: {about}").format(kind=in_context("due", kind, _), about=about)
+
+
+Make = Callable[[Calendar, Sequence[Row], Mapping[int, str | None]], Events]
+"""The entries of some rows; beside them what their customers are called, by key."""
+
+
+def _customers(calendar: Calendar, rows: Sequence[Row], names: Mapping[int, str | None]) -> Events:
+    own: dict[int, list[Row]] = defaultdict(list)
+    for day in calendar.crm.db.rows("key_dates_of", customers=as_list(row["id"] for row in rows)):
+        if day["person_id"] is None:
+            own[day["customer_id"]].append(day)
+    for row in rows:
+        who = calendar.mask.name_of(row)
+        for kind, column in (("touch", "next_touch_on"), ("win-back", "win_back_on")):
+            if row[column]:
+                about = in_context("due", kind, _)
+                yield calendar.event(ref("customer", row["id"]), kind, row, row[column], about, who=who)  # fmt: skip
+        for day in own[row["id"]]:
+            yield from _key_date(calendar, day, None, who)
+
+
+def _people(calendar: Calendar, rows: Sequence[Row], names: Mapping[int, str | None]) -> Events:
+    days: dict[int, list[Row]] = defaultdict(list)
+    asked = as_list({row["customer_id"] for row in rows})
+    for day in calendar.crm.db.rows("key_dates_of", customers=asked):
+        days[day["person_id"]].append(day)
+    for row in rows:
+        whose = calendar.mask.name(row["name"])
+        for day in days[row["id"]]:
+            yield from _key_date(calendar, day, whose, names.get(row["customer_id"]))
+
+
+def _key_date(calendar: Calendar, row: Row, whose: str | None, who: str | None) -> Events:
+    """A day that comes round from when it first was, one that came once and is settled not at all."""
+    kind, day = row["kind"], row["day"]
+    yearly = key_dates.comes_round(day, kind)
+    if not yearly and not row["next_on"]:
+        return
+    first: date | str | None = day
+    if len(day) != len("YYYY-MM-DD"):
+        first = key_dates.occurrence(day, kind, date(calendar.crm.today.year, 1, 1), None)
+    if first is None:
+        return
+    about = _(kind) if whose is None else _("{kind} of {person}").format(kind=_(kind), person=whose)
+    lead = key_dates.lead(kind, row["lead_days"])
+    yield calendar.event(
+        ref("key_date", row["id"]), "key-date", row, first, about, who=who, lead=lead, yearly=yearly
+    )
+
+
+def _needs(calendar: Calendar, rows: Sequence[Row], names: Mapping[int, str | None]) -> Events:
+    steps: dict[int, list[Row]] = defaultdict(list)
+    asked = as_list(row["id"] for row in rows)
+    for step in calendar.crm.db.rows("plan_steps_of_needs", needs=asked):
+        steps[step["need_id"]].append(step)
+    for row in rows:
+        number, who = ref("need", row["id"]), names.get(row["customer_id"])
+        text = calendar.text(row["text"])
+        for kind in ("respond", "feedback", "solve"):
+            if row[f"{kind}_from"]:  # the clock is running
+                at = calendar.moment(row[f"{kind}_by"])
+                yield calendar.event(number, kind, row, at, _deadline(kind, text), who=who, owner=row["owner"])  # fmt: skip
+        for kind, column in (("plan-confirm", "plan_confirm_on"), ("progress", "progress_on")):
+            if row[column]:
+                yield calendar.event(number, kind, row, row[column], _deadline(kind, text), who=who, owner=row["owner"])  # fmt: skip
+        for step in steps[row["id"]]:
+            if step["listed_on"]:
+                about = calendar.text(step["text"])
+                yield calendar.event(ref("plan_step", step["id"]), "plan-step", step, step["listed_on"], about, who=who, owner=step["owner"])  # fmt: skip
+
+
+def _tasks(calendar: Calendar, rows: Sequence[Row], names: Mapping[int, str | None]) -> Events:
+    crm = calendar.crm
+    for row in rows:
+        if row["done_at"]:
+            continue
+        at: date | datetime = date.fromisoformat(row["snoozed_until"] or row["due_on"])
+        if row["due_time"] and not row["snoozed_until"]:
+            at = crm.clock.at(at, row["due_time"])
+        title = due_task.title(calendar.text(row["text"]), bool(row["tells"]))
+        yield calendar.event(
+            ref("task", row["id"]), row["kind"], row, at, words.title(title, crm.today),
+            who=names.get(row["customer_id"]), owner=row["owner"],
+        )  # fmt: skip
+
+
+def _promises(calendar: Calendar, rows: Sequence[Row], names: Mapping[int, str | None]) -> Events:
+    for row in rows:
+        number, who = ref("promise", row["id"]), names.get(row["customer_id"])
+        text = calendar.text(row["text"])
+        if row["listed_from"]:  # open
+            at = calendar.moment(row["due_at"]) if row["due_time"] else row["due_on"]
+            about = _("{about} ({by})").format(about=text, by=words.word(row["by"]))
+            yield calendar.event(number, "promise", row, at, about, who=who, owner=row["owner"])
+        if row["amends_by"]:
+            about = _deadline("amends", calendar.text(row["amends"]) or text)
+            yield calendar.event(number, "amends", row, calendar.moment(row["amends_by"]), about, who=who, owner=row["owner"])  # fmt: skip
+
+
+def _surveys(calendar: Calendar, rows: Sequence[Row], names: Mapping[int, str | None]) -> Events:
+    for row in rows:
+        if row["listed_on"]:
+            about = words.title(said("{kind} survey", kind=said(row["kind"])), calendar.crm.today)
+            yield calendar.event(ref("survey", row["id"]), "survey", row, row["listed_on"], about, who=names.get(row["customer_id"]))  # fmt: skip
+
+
+EVENTS: dict[str, tuple[str, Make]] = {
+    "customers": ("customer", _customers),
+    "people": ("person", _people),
+    "needs": ("need", _needs),
+    "tasks": ("task", _tasks),
+    "promises": ("promise", _promises),
+    "surveys": ("survey", _surveys),
+}
+"""The kinds that have dates: their tables, and how rows become entries; a new kind is one more line."""
+
+
+def events(crm: Context, what: str, predicates: Sequence[Predicate], mask: Privacy) -> Events:
+    """The entries of the records of a kind, of the customers that fit, in the order of their keys."""
+    table, make = EVENTS[what]
+    morning, _noon = Hours.read(crm.settings.get("calendar.hours")).stretches[0]
+    calendar = Calendar(crm, mask, morning)
+    if table == "customer":
+        for rows in exporting.customers(crm.db, predicates):
+            yield from make(calendar, rows, {})
+        return
+    for rows in exporting.of_customers(crm.db, table, predicates):
+        named = crm.db.rows("names_of_customers", ids=as_list({row["customer_id"] for row in rows}))
+        yield from make(calendar, rows, {row["id"]: mask.name_of(row) for row in named})
