@@ -97,6 +97,7 @@ class CustomerReader:
             "title": lambda row, text: self._put_person(row, "title", text),
             "role": lambda row, text: self._put_person(row, "roles", rows.read_roles(text)),
             "given_name": lambda row, text: self._put_person(row, "given_name", text),
+            "middle_name": lambda row, text: self._put_person(row, "middle_name", text),
             "family_name": lambda row, text: self._put_person(row, "family_name", text),
             "tags": lambda row, text: row.tags.extend(rows.split_list(text)),
             "referred_by": lambda row, text: setattr(row, "referred_by", text),

@@ -7,7 +7,7 @@ punctuation and a unit in brackets do not matter. Adding a name is adding a word
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from crmcli.errors import BadValue
 
@@ -18,21 +18,24 @@ _CUSTOMERS: _Table = {
     "external_id": (
         "external_id|编号",
         "客户编号|客户编码|客户代码|客户id|客户号|外部编号|id|external key|account id|account number|customer id"
-        "|customer number|customer no|customer code|company id|record id|客户唯一标识|数据id",
+        "|customer number|customer no|customer code|company id|record id|organization id|客户唯一标识|数据id|编码|往来单位编码",
     ),
     "name": (
         "name|客户名称|公司名称|企业名称",
         "客户|公司|企业|单位|单位名称|客户全称|公司全称|客户公司|客户单位|公司名|客户名|所属公司|所属客户|机构名称|组织"
         "|company|company name|account|account name|customer|customer name|client|client name|organization"
         "|organisation|organization name|organisation name|organization 1 name|business name|employer|firm"
-        "|associated company|customer company|full name|fullname|姓名|客户姓名|display name|file as",
+        "|associated company|customer company|company account|person organization|名称|客户企业|full name|fullname|姓名|客户姓名|display name|file as",
     ),
     "short_name": (
         "short_name",
         "简称|客户简称|公司简称|企业简称|short name|abbreviation|nickname|customer short name",
     ),
     "kind": ("kind", "客户性质|企业/个人|个人/企业|customer kind"),
-    "stage": ("stage|客户状态", "状态|客户阶段|阶段|当前状态|customer stage|customer status"),
+    "stage": (
+        "stage|客户状态",
+        "状态|客户阶段|阶段|当前状态|成交状态|线索状态|客户成交状态|customer stage|customer status|lifecycle stage",
+    ),
     "tier": (
         "tier|客户等级|级别",
         "等级|客户级别|客户分级|客户分类等级|重要程度|customer tier|account tier|customer level|level|customer grade"
@@ -40,43 +43,43 @@ _CUSTOMERS: _Table = {
     ),
     "industry": (
         "industry|行业",
-        "所属行业|行业类别|客户行业|行业分类|一级行业|sector|industry type|branch",
+        "所属行业|行业类别|客户行业|行业分类|一级行业|行业名称|国标行业门类|国标行业大类|sector|industry type|branch",
     ),
     "size": (
         "size",
-        "规模|公司规模|企业规模|客户规模|人员规模|员工数|员工人数|员工规模|人数|company size|employees"
+        "规模|公司规模|企业规模|客户规模|人员规模|总人数|员工数|员工人数|员工规模|人数|company size|employees"
         "|number of employees|no of employees|employee count|headcount",
     ),
     "province": (
         "province",
-        "省|省份|所在省|所在省份|省市|state|state province|state region|billing state|billing state province"
+        "省|省份|所在省|所在省份|所属省份|所属省|省市|商务地址 省/市/自治区|state|state province|state region|billing state|billing state province"
         "|business state|mailing state|address 1 region|region state|county",
     ),
     "city": (
         "city|城市",
-        "市|所在城市|所在地|客户城市|城市名称|town|billing city|business city|mailing city|shipping city"
+        "市|所在城市|所属城市|所属市|所在地|客户城市|商务地址 市/县|城市名称|town|billing city|business city|mailing city|shipping city"
         "|address 1 city|home city|location",
     ),
     "address": (
         "address",
-        "地址|详细地址|公司地址|客户地址|联系地址|办公地址|通讯地址|单位地址|street|street address|billing street"
+        "地址|详细地址|公司地址|客户地址|联系地址|办公地址|通讯地址|单位地址|企业地址|注册地址|通信地址|最新年报地址|商务地址|商务地址 街道|organization address|street|street address|billing street"
         "|billing address|business street|business address|mailing street|mailing address|address line 1"
         "|address 1 formatted|address 1 street|company address",
     ),
     "uscc": (
         "uscc|统一社会信用代码",
-        "社会信用代码|信用代码|统一信用代码|统一社会信用码|税号|纳税人识别号|纳税识别号|企业税号|营业执照号"
+        "社会信用代码|信用代码|统一信用代码|统一社会信用码|税号|纳税人识别号|纳税识别号|企业税号|营业执照号|纳税人识别码|税务登记号|纳税登记号"
         "|unified social credit code|social credit code|credit code|unified social credit identifier",
     ),
     "phone": (
         "phone|电话",
-        "电话号码|联系电话|公司电话|客户电话|座机|固话|固定电话|办公电话|单位电话|总机|联系方式|phones|phone number"
+        "电话号码|联系电话|公司电话|客户电话|座机|固话|固定电话|办公电话|单位电话|总机|联系方式|更多电话|其他电话|其它电话|有效手机号|更多手机号|商务电话|住宅电话|主要电话|单位主要电话|phones|phone number"
         "|telephone|telephone number|tel|tel no|business phone|work phone|office phone|company phone|main phone"
-        "|company main phone|primary phone|home phone|other phone|phone 1 value|account phone|phone work",
+        "|company main phone|primary phone|home phone|other phone|phone 1 value|account phone|phone work|organization phone",
     ),
     "email": (
         "email|邮箱",
-        "电子邮箱|电子邮件|邮件|邮箱地址|邮件地址|邮件邮箱|公司邮箱|emails|e-mail|e-mail address|email address|mail"
+        "电子邮箱|电子邮件|电子邮件地址|邮件|邮箱地址|邮件地址|email地址|更多邮箱|其他邮箱|其它邮箱|邮件邮箱|公司邮箱|emails|e-mail|e-mail address|email address|mail"
         "|work email|business email|company email|primary email|e-mail 1 value|e-mail 1 address|email 1",
     ),
     "wechat": (
@@ -85,13 +88,14 @@ _CUSTOMERS: _Table = {
     ),
     "person": (
         "person|联系人",
-        "联系人姓名|联系人名称|主要联系人|首要联系人|主联系人|第一联系人|对接人|客户联系人|contact|contact name"
-        "|contact person|contact full name|primary contact|main contact|person name|attn|key contact",
+        "联系人姓名|联系人名称|客户昵称|主要联系人|首要联系人|主联系人|第一联系人|对接人|客户联系人|contact|contact name"
+        "|contact person|contact full name|primary contact|main contact|person name|lead name|attn|key contact",
     ),
     "given_name": (
         "given_name",
         "first name|firstname|given name|forename|contact first name|名字|名",
     ),
+    "middle_name": ("middle_name", "middle name|additional name|中间名"),
     "family_name": (
         "family_name",
         "last name|lastname|surname|family name|contact last name|姓|姓氏",
@@ -104,11 +108,13 @@ _CUSTOMERS: _Table = {
     "person_phone": (
         "person_phone|手机",
         "手机号|手机号码|移动电话|联系人手机|联系人手机号|联系人电话|联系手机|手机电话|mobile|mobile phone"
-        "|mobile number|mobile no|cell|cell phone|cellphone|contact phone|contact mobile|person mobile|phone mobile",
+        "|mobile number|mobile no|cell|cell phone|cellphone|contact phone|contact mobile|person mobile|phone mobile|mobile phone number|person phone|person phone work"
+        "|person phone mobile|person phone home|person phone other",
     ),
     "person_email": (
         "person_email",
-        "联系人邮箱|联系人邮件|联系人email|个人邮箱|contact email|contact e-mail|person e-mail|personal email",
+        "联系人邮箱|联系人邮件|联系人email|个人邮箱|contact email|contact e-mail|person e-mail|personal email"
+        "|person email work|person email home|person email other",
     ),
     "source": (
         "source|来源",
@@ -126,7 +132,7 @@ _CUSTOMERS: _Table = {
     ),
     "tags": (
         "tags|标签",
-        "客户标签|标记|tag|labels|label|categories|group membership|keywords|account tags|customer tags",
+        "客户标签|企业标签|标签组|标记|类别|关键词|tag|labels|label|categories|group membership|keywords|account tags|customer tags",
     ),
     "since": (
         "since|成交日期",
@@ -135,12 +141,12 @@ _CUSTOMERS: _Table = {
     ),
     "note": (
         "note|备注",
-        "备注信息|客户备注|说明|描述|客户描述|客户简介|其他|notes|description|comments|comment|remark|remarks|memo",
+        "备注信息|客户备注|说明|描述|客户描述|客户简介|附注|其他|notes|description|comments|comment|remark|remarks|memo",
     ),
     "last_contact": (
         "last_contact|最近跟进时间",
         "最后跟进时间|最近跟进日期|最后跟进日期|最近跟进|上次跟进时间|上次跟进日期|最近联系时间|最后联系时间|上次联系时间"
-        "|最近联系日期|最新跟进时间|最近回访时间|最后回访时间|最近活动时间|最近拜访时间|last contact at"
+        "|最近联系日期|最新跟进时间|最近回访时间|最后回访时间|最近活动时间|最新活动时间|最近活动记录时间|最新活动记录时间|最近拜访时间|last contact at"
         "|last contacted|last contact date|last contacted date|last activity|last activity date|last touch"
         "|last follow-up|last follow-up date",
     ),
@@ -182,11 +188,12 @@ TABLES: Mapping[str, _Table] = {
                 "|display name|person name",
             ),
             "given_name": _CUSTOMERS["given_name"],
+            "middle_name": _CUSTOMERS["middle_name"],
             "family_name": _CUSTOMERS["family_name"],
             "title": ("title|职务|职位", _CUSTOMERS["title"][1]),
             "phone": (
                 "phone|手机|电话",
-                f"{_CUSTOMERS['phone'][1]}|{_CUSTOMERS['person_phone'][1]}|person phone",
+                f"{_CUSTOMERS['phone'][1]}|{_CUSTOMERS['person_phone'][1]}",
             ),
             "email": (
                 "email|邮箱",
@@ -481,13 +488,22 @@ _PERSON_BESIDE_COMPANY = frozenset(
 _IGNORED = frozenset({"crmline", "crmreason", "ref", "customerref", "referredbyref"})
 
 
+MOST_COLUMNS = 16_384
+"""As many as a spreadsheet has; more are no list."""
+_LONGEST_HEADER = 200
+
+
 @dataclass(frozen=True)
 class Columns:
-    """What each column of a file is: `fields` by place (None: not used), `named` by header, the `unknown` headers."""
+    """What each column of a file is: `fields` by place (None: not used), `named` by header, the `unknown` headers.
+
+    `spares`: by the place of a column, those that stand in for it where it is empty.
+    """
 
     fields: list[str | None]
     named: dict[str, str]
     unknown: list[str]
+    spares: dict[int, list[int]] = field(default_factory=dict)
 
     def places(self, field: str) -> list[int]:
         """The places of the columns that hold `field`, the first one first."""
@@ -495,49 +511,100 @@ class Columns:
 
 
 def recognise(
-    kind: str, headers: Sequence[str], mapping: Mapping[str, str] | None = None
+    kind: str,
+    headers: Sequence[str],
+    mapping: Mapping[str, str] | None = None,
+    own: Mapping[str, str] | None = None,
 ) -> Columns:
     """The columns of a file of `kind` with these headers; `mapping` (`--map header=field`) wins.
 
+    `own` is what a tool's headers, in normal form, mean there: a field, the best of several first, or `-` for none.
     A field takes one column, the contract's name before another and the first before the next, but for
-    phones, e-mails and tags, which take them all; what is left over is unknown. A header mapped to `-` is
-    not used. BadValue for a kind, a header or a field that does not exist, naming those that do.
+    phones, e-mails and tags, which take them all; what is left over is unknown, but for a header that stands there
+    twice and for others of `own`: they are spares. A header mapped to `-` is not used. BadValue for a kind, a header
+    or a field that does not exist, naming those that do, and for more columns than MOST_COLUMNS.
     """
+    if len(headers) > MOST_COLUMNS:
+        raise BadValue(
+            "the file has {n} columns, more than the {most} that can be read; leave out those that say nothing of customers",
+            n=len(headers),
+            most=MOST_COLUMNS,
+        )
     names = _names(kind)
-    keys = [_key(header) for header in headers]
+    keys = [normal(header) for header in headers]
     fields: list[str | None] = [None] * len(headers)
     told = _apply_mapping(kind, headers, mapping or {}, fields)
+    taken = {name for name in fields if name}
+    decided = told | _apply_own(keys, own or {}, fields, told, taken)
     for contract_first in (True, False):
         for place, key in enumerate(keys):
-            found = _find(names, headers[place], key)
-            if fields[place] is None and place not in told and found and found[1] >= contract_first:
-                _claim(fields, place, found[0])
+            if fields[place] is None and place not in decided:
+                found = _find(names, headers[place], key)
+                if found and found[1] >= contract_first:
+                    _claim(fields, taken, place, found[0])
     if kind == "customers":
-        _tell_person_from_company(keys, fields, told, names)
+        _tell_person_from_company(keys, fields, decided, names)
+    spares = _spares(keys, fields, told, own or {})
     named: dict[str, str] = {}
-    for header, field in zip(headers, fields, strict=True):
-        if field:
-            named.setdefault(header, field)
+    used: set[int] = set()
+    for place, name in enumerate(fields):
+        if name:
+            for each in (place, *spares.get(place, ())):
+                named.setdefault(headers[each], name)
+                used.add(each)
     unknown = [
         header
         for place, header in enumerate(headers)
-        if fields[place] is None
-        and place not in told
-        and keys[place]
-        and keys[place] not in _IGNORED
+        if place not in used and place not in told and keys[place] and keys[place] not in _IGNORED
     ]
-    return Columns(fields, named, unknown)
+    return Columns(fields, named, unknown, spares)
 
 
 def is_known(kind: str, header: str) -> bool:
     """True when `header` names a field of `kind`; BadValue for a kind that does not exist."""
-    key = _key(header)
+    key = normal(header)
     return bool(key) and _find(_names(kind), header, key) is not None
 
 
-def _claim(fields: list[str | None], place: int, field: str) -> None:
-    if field in MANY or field not in fields:
+def _claim(fields: list[str | None], taken: set[str], place: int, field: str) -> None:
+    if field in MANY or field not in taken:
         fields[place] = field
+        taken.add(field)
+
+
+def _apply_own(
+    keys: Sequence[str],
+    own: Mapping[str, str],
+    fields: list[str | None],
+    told: set[int],
+    taken: set[str],
+) -> set[int]:
+    """Write what the tool's own headers mean into `fields`, in the order of `own`; the places they speak of."""
+    ranks = {key: rank for rank, key in enumerate(own)}
+    decided = [place for place, key in enumerate(keys) if key in own and place not in told]
+    for place in sorted(decided, key=lambda place: ranks[keys[place]]):
+        if own[keys[place]] != "-":
+            _claim(fields, taken, place, own[keys[place]])
+    return set(decided)
+
+
+def _spares(
+    keys: Sequence[str], fields: Sequence[str | None], told: set[int], own: Mapping[str, str]
+) -> dict[int, list[int]]:
+    """By the place of a column that holds a field, the unused ones of the same header or the same field of `own`."""
+    first: dict[str, int] = {}
+    for place, name in enumerate(fields):
+        if name and name not in MANY and place not in told:
+            first[name] = place
+            first.setdefault(f"={keys[place]}", place)
+    ranks = {key: rank for rank, key in enumerate(own)}
+    unused = [place for place, name in enumerate(fields) if name is None and place not in told]
+    spares: dict[int, list[int]] = {}
+    for place in sorted(unused, key=lambda place: ranks.get(keys[place], -1)):
+        main = first.get(own.get(keys[place], f"={keys[place]}")) if keys[place] else None
+        if main is not None:
+            spares.setdefault(main, []).append(place)
+    return spares
 
 
 def _apply_mapping(
@@ -559,16 +626,33 @@ def _apply_mapping(
     return told
 
 
+def places_of(header: str, headers: Sequence[str]) -> list[int]:
+    """Where the columns called `header` stand, to the letter if any is, else as headers are recognised; [] if nowhere."""
+    written = " ".join(header.split())
+    asked = normal(header)
+    return (
+        [place for place, each in enumerate(headers) if each == written]
+        or [place for place, each in enumerate(headers) if asked and normal(each) == asked]
+        or [place for place, each in enumerate(headers) if asked and _bare_key(each) == asked]
+    )
+
+
+def listed(headers: Sequence[str]) -> str:
+    """The headers of a file for a sentence: the first ones, when there are very many."""
+    named = [header for header in headers[:_MANY] if header]
+    more = ["…"] if len(headers) > _MANY else []
+    return ", ".join([*named, *more])
+
+
 def _places_of(header: str, headers: Sequence[str]) -> list[int]:
-    """Where the columns called `header` stand, to the letter if any is, else by its normal form."""
-    exact = [place for place, each in enumerate(headers) if each == header.strip()]
-    places = exact or [place for place, each in enumerate(headers) if _key(each) == _key(header)]
+    """The same; BadValue when there is none."""
+    places = places_of(header, headers)
     if not places:
         raise BadValue(
             "the file has no column {header!r}; it has {headers}",
-            [each for each in headers if each],
+            [each for each in headers[:_MANY] if each],
             header=header,
-            headers=", ".join(filter(None, headers)),
+            headers=listed(headers),
         )
     return places
 
@@ -577,7 +661,7 @@ def _field_named(kind: str, name: str) -> str:
     """The field called `name`, by its own name or one of the contract's."""
     if name.strip() in TABLES[kind]:
         return name.strip()
-    found = _names(kind).get(_key(name))
+    found = _names(kind).get(normal(name))
     if found is None or not found[1]:
         raise BadValue(
             "{name!r} is not a field of {kind}; they are {fields}",
@@ -619,21 +703,28 @@ def _find(names: Mapping[str, tuple[str, bool]], header: str, key: str) -> tuple
     """The field that `header` names and whether in the contract's words; a number or a unit beside it is allowed."""
     found = names.get(key)
     if found is None:
-        without_unit = _key(_BRACKETS.sub("", header))
+        without_unit = _bare_key(header)
         found = names.get(without_unit) if without_unit != key else None
-    if found is None:
-        numbered = names.get(_DIGITS.sub("", key))
-        found = (numbered[0], False) if numbered and numbered[0] in MANY else None
+        if found is None:
+            numbered = names.get(_DIGITS.sub("", key)) or names.get(_DIGITS.sub("", without_unit))
+            found = (numbered[0], False) if numbered and numbered[0] in MANY else None
     return found
 
 
+_MANY = 50
 _BRACKETS = re.compile(r"[(（\[【{][^)）\]】}]*[)）\]】}]")
 _DIGITS = re.compile(r"\d")
 
 
-def _key(header: str) -> str:
-    """A header without case, width, spaces and punctuation."""
-    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", header).casefold()))
+def _bare_key(header: str) -> str:
+    """The same without a unit in brackets behind the name."""
+    return normal(_BRACKETS.sub("", header[:_LONGEST_HEADER]))
+
+
+def normal(header: str) -> str:
+    """A header without case, width, spaces and punctuation; of a very long one, its beginning."""
+    text = unicodedata.normalize("NFKC", header[:_LONGEST_HEADER]).casefold()
+    return "".join(filter(str.isalnum, text))
 
 
 _CACHE: dict[str, dict[str, tuple[str, bool]]] = {}
@@ -661,4 +752,4 @@ def _names(kind: str) -> Mapping[str, tuple[str, bool]]:
 
 
 def _keys(words: Iterable[str]) -> Iterable[str]:
-    return (key for key in map(_key, words) if key)
+    return (key for key in map(normal, words) if key)

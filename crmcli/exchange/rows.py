@@ -128,8 +128,10 @@ def put_wechat(points: list[Point], text: str) -> None:
 
 
 def name_person(person: dict[str, Any]) -> None:
-    """Give a person a `name` from its given and family name, where it has none; both are taken out."""
+    """Give a person a `name` from its given, middle and family name, where it has none; they are taken out."""
     given, family = person.pop("given_name", ""), person.pop("family_name", "")
+    if middle := person.pop("middle_name", ""):
+        given = f"{given} {middle}".strip() if middle.isascii() else f"{given}{middle}"
     if "name" not in person and (given or family):
         western = (given or family).isascii()
         person["name"] = f"{given} {family}".strip() if western else f"{family}{given}"
