@@ -29,7 +29,12 @@ def _begins(*magics: bytes) -> Callable[[bytes], bool]:
     return lambda head: head.startswith(magics)
 
 
-FORMATS: tuple[Format, ...] = ()
+def _begins_as_vcard(head: bytes) -> bool:
+    """In UTF-16 too, with a mark or without."""
+    return head[:64].lstrip(b"\xff\xfe").replace(b"\0", b"").lstrip()[:11].upper() == b"BEGIN:VCARD"
+
+
+FORMATS: tuple[Format, ...] = (Format(_begins_as_vcard, "crmcli.exchange.vcards", "open_vcards"),)
 """A new format is one more line; what none of them fits is delimited text."""
 
 _BINARY = (
@@ -45,7 +50,6 @@ _BINARY = (
     (b"7z\xbc\xaf", N_("an archive")),
     (b"{", N_("JSON")),
     (b"[{", N_("JSON")),
-    (b"BEGIN:VCARD", N_("a vCard")),
 )
 
 
