@@ -173,6 +173,29 @@ def _is_mobile(digits: str) -> bool:
     return len(digits) == _MOBILE_LENGTH and digits[0] == "1" and digits[1] in "3456789"
 
 
+# A landline of China without its 0: the area codes in use (two digits are followed by eight), and the local number.
+_AREA_AND_NUMBER = (
+    r"(?:10|2[0-57-9])[2-8]\d{7}|(?:"
+    r"3(?:1[0-9]|35|49|5[0-9]|7[0-9]|9[1-68])"
+    r"|4(?:1[125-9]|2[179]|3[1-9]|5[1-9]|6[47-9]|7[0-9]|8[23])"
+    r"|5(?:1[0-9]|2[37]|3[0-9]|4[36]|5[0-9]|6[1-46]|7[0-9]|80|9[1-9])"
+    r"|6(?:3[1-5]|6[0238]|9[12])"
+    r"|7(?:01|1[0-9]|2[248]|3[014-9]|4[3-6]|5[0-9]|6[023689]|7[0-9]|9[0-9])"
+    r"|8(?:1[236-8]|2[5-7]|3[0-9]|5[1-9]|7[0-9]|8[36-8]|9[1-8])"
+    r"|9(?:0[1-3689]|1[1-79]|3[0-9]|4[13]|5[1-5]|7[0-79]|9[0-9])"
+    r")[2-8]\d{6,7}"
+)
+
+
+def with_lost_zero(number: str) -> str:
+    """`number` with the 0 that a spreadsheet took from a Chinese landline by making a number of it (CLI.md, Import).
+
+    Only where what is left is a real area code and a local number, 10 or 11 digits: `1062345678` is `01062345678`.
+    A mobile number, a 400 or an 800 number and anything else stays as it is.
+    """
+    return "0" + number if compiled(_AREA_AND_NUMBER, re.ASCII).fullmatch(number) else number
+
+
 # A mobile; an area code and number; a local, 400 or 800 number; a number with its country.
 _USUAL_PHONE = r"(?:1[3-9]\d{9}|0[1-9]\d{8,10}|[2-9]\d{6,9}|\+[1-9]\d{7,14})(?:x\d+)?"
 _PHONE_WORDS = r"ext(?:ension|n)?|tel|phone|mobile|fax|[xtmfp]"
