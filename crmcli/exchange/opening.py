@@ -34,7 +34,19 @@ def _begins_as_vcard(head: bytes) -> bool:
     return head[:64].lstrip(b"\xff\xfe").replace(b"\0", b"").lstrip()[:11].upper() == b"BEGIN:VCARD"
 
 
-FORMATS: tuple[Format, ...] = (Format(_begins_as_vcard, "crmcli.exchange.vcards", "open_vcards"),)
+def _begins_as_json(head: bytes) -> bool:
+    """An object, or an array of objects, arrays or texts; the first header of a table may begin with such a sign, too."""
+    start = head.lstrip(b"\xff\xfe").replace(b"\0", b"").lstrip()
+    if start[:1] not in (b"{", b"["):
+        return False
+    second = start[1:].lstrip()[:1]
+    return second in (b"", b'"') or second in ((b"}",) if start[:1] == b"{" else (b"{", b"[", b"]"))
+
+
+FORMATS: tuple[Format, ...] = (
+    Format(_begins_as_vcard, "crmcli.exchange.vcards", "open_vcards"),
+    Format(_begins_as_json, "crmcli.exchange.json_rows", "open_json"),
+)
 """A new format is one more line; what none of them fits is delimited text."""
 
 _BINARY = (
@@ -48,8 +60,6 @@ _BINARY = (
     (b"GIF8", N_("a picture")),
     (b"Rar!", N_("an archive")),
     (b"7z\xbc\xaf", N_("an archive")),
-    (b"{", N_("JSON")),
-    (b"[{", N_("JSON")),
 )
 
 
