@@ -8,6 +8,7 @@ from typing import Any
 
 from crmcli.errors import BadValue
 from crmcli.exchange import rows
+from crmcli.exchange.customer_words import read_stage, read_tier
 from crmcli.exchange.headers import Columns
 from crmcli.exchange.moments import with_offset
 from crmcli.exchange.rows import Point, Understanding
@@ -51,11 +52,13 @@ class CustomerReader:
         self._when = when
         words: dict[str, Callable[[str], Any]] = {
             "kind": lru_cache(maxsize=200)(terms.KIND.read),
-            "stage": lru_cache(maxsize=200)(terms.STAGE.read),
-            "tier": lru_cache(maxsize=200)(means.tiers.read),
+            "stage": lru_cache(maxsize=200)(read_stage),
+            "tier": lru_cache(maxsize=200)(lambda text: read_tier(text, means.tiers)),
             "prefer": lru_cache(maxsize=200)(terms.CHANNEL.read),
             "cadence": lru_cache(maxsize=200)(lambda text: str(Span.read(text))),
-            "since": lru_cache(maxsize=20_000)(lambda text: when(text).day.isoformat()),
+            "since": lru_cache(maxsize=20_000)(
+                lambda text: (with_offset(text, means) or when(text)).day.isoformat()
+            ),
         }
         named = rows.named_places(columns.fields)
         # Three kinds of columns, from the plainest to the rest, for the plain ones are most of a file.
