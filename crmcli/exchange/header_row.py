@@ -12,7 +12,7 @@ LOOKED_AT = 30
 # As far as a row is looked at; a header cell is no letter.
 _WIDEST = 1_000
 _LONGEST = 200
-_SHOWN = 60
+_SHOWN = 100
 # What stands alone above a table: titles and notes, which are no column's name.
 _PREAMBLE = re.compile(
     r"(名单|列表|明细|一览|汇总|清单|台账|档案|表)$"
@@ -64,20 +64,12 @@ def headers_at(rows: Sequence[Sequence[str]], place: int, kind: str) -> list[str
 
 def told_above(rows: Sequence[Sequence[str]]) -> list[BadValue]:
     """What stands above the header and is left out, as a sentence: for a Source's notes; nothing where there is none."""
-    texts = [
-        " ".join(" ".join(dict.fromkeys(cell for cell in row if cell)).split()) for row in rows
-    ]
-    texts = [text for text in texts if text]
-    if not texts:
+    texts = [" ".join(" ".join(dict.fromkeys(filter(None, row))).split()) for row in rows]
+    text = " / ".join(filter(None, texts))
+    if not text:
         return []
-    shown = texts[0] if len(texts[0]) <= _SHOWN else f"{texts[0][:_SHOWN]}…"
-    return [
-        BadValue(
-            "what stands above the header was left out: {rows} lines, the first {text!r}",
-            rows=len(texts),
-            text=shown,
-        )
-    ]
+    shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return [BadValue("skipped above the header: {text!r}", text=shown)]
 
 
 def _width(row: Sequence[str]) -> int:
