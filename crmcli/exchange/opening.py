@@ -46,12 +46,13 @@ def _begins_as_json(head: bytes) -> bool:
 FORMATS: tuple[Format, ...] = (
     Format(_begins_as_vcard, "crmcli.exchange.vcards", "open_vcards"),
     Format(_begins_as_json, "crmcli.exchange.json_rows", "open_json"),
+    Format(_begins(b"PK\x03\x04"), "crmcli.exchange.workbook", "open_workbook"),
+    Format(_begins(b"\xd0\xcf\x11\xe0"), "crmcli.exchange.workbook", "open_old_workbook"),
 )
 """A new format is one more line; what none of them fits is delimited text."""
 
 _BINARY = (
-    (b"PK\x03\x04", N_("an Excel workbook (XLSX) or another zip")),
-    (b"\xd0\xcf\x11\xe0", N_("an old Excel workbook (XLS)")),
+    (b"PK\x05\x06", N_("an empty zip")),
     (b"%PDF", N_("a PDF")),
     (b"\x1f\x8b", N_("a gzip file")),
     (b"SQLite format 3", N_("an SQLite database")),
