@@ -107,7 +107,7 @@ _CUSTOMERS: _Table = {
     ),
     "person_phone": (
         "person_phone|手机",
-        "手机号|手机号码|移动电话|联系人手机|联系人手机号|联系人电话|联系手机|手机电话|mobile|mobile phone"
+        "手机号|手机号码|移动电话|联系人手机|联系人手机号|联系人电话|联系人固话|联系人座机|联系手机|手机电话|mobile|mobile phone"
         "|mobile number|mobile no|cell|cell phone|cellphone|contact phone|contact mobile|person mobile|phone mobile|mobile phone number|person phone|person phone work"
         "|person phone mobile|person phone home|person phone other",
     ),
@@ -581,11 +581,22 @@ def _apply_own(
 ) -> set[int]:
     """Write what the tool's own headers mean into `fields`, in the order of `own`; the places they speak of."""
     ranks = {key: rank for rank, key in enumerate(own)}
-    decided = [place for place, key in enumerate(keys) if key in own and place not in told]
-    for place in sorted(decided, key=lambda place: ranks[keys[place]]):
-        if own[keys[place]] != "-":
-            _claim(fields, taken, place, own[keys[place]])
+    decided: dict[int, str] = {}
+    for place, key in enumerate(keys):
+        if place not in told and (found := _own_key(own, key)):
+            decided[place] = found
+    for place in sorted(decided, key=lambda place: ranks[decided[place]]):
+        if own[decided[place]] != "-":
+            _claim(fields, taken, place, own[decided[place]])
     return set(decided)
+
+
+def _own_key(own: Mapping[str, str], key: str) -> str:
+    """The key of `own` that `key` stands for, a number in it left out where the field takes several columns; or ''."""
+    if key in own:
+        return key
+    numberless = _DIGITS.sub("", key)
+    return numberless if own.get(numberless) in MANY else ""
 
 
 def _spares(
