@@ -102,6 +102,13 @@ def test_the_summary_as_json(place: Path) -> None:
             "rejects_file": f"{path}.rejects.csv",
             "change": "x2",
             "columns": {"customer": "customer", "name": "name"},
+            "reasons": [
+                {
+                    "reason": "there is no customer 'Nobody'; write its exact name, or ext: and its external id",
+                    "count": 1,
+                    "lines": [3],
+                }
+            ],
         },
     }
 
