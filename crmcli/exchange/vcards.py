@@ -135,11 +135,12 @@ class VCards:
 
     def _add(self, card: "_Card", line: int, logical: str) -> None:
         try:
-            header, value = split(logical)
+            before, value = split(logical)
             if card.size + len(value) > _MOST:
-                raise BadValue("it is no property of a vCard")
+                raise ValueError(before)
+            header = self._decoder.header(before)
             card.add(header, self._decoder.text(header, value))
-        except BadValue:
+        except ValueError:
             self._leave_out(line)
 
     def _text(self) -> io.TextIOWrapper:
