@@ -183,8 +183,7 @@ def run(
             in_use = (file, crm.path, f"{crm.path}-wal", f"{crm.path}-shm", str(config_path()))
             refuse_rejects_place(target, *in_use)
         crm.write(dry_run)
-        if not json:
-            telling.before(crm, job, absent, dry_run)
+        told = 0 if json else telling.before(crm, job, absent, dry_run)
         report = Report()
         with RejectsFile(target, source.headers, only_count=dry_run) as bad:
             try:
@@ -194,7 +193,7 @@ def run(
                     telling.reasons(crm, report)
                 raise
             rejects_file = str(bad.path) if bad.count and not dry_run else None
-        telling.after(crm, job, report, rejects_file, json, dry_run)
+        telling.after(crm, job, report, rejects_file, json, dry_run, told)
         if save_profile is not None and not dry_run:
             profiles.save(save_profile, replace(asked, kind=kind))
             if not json:

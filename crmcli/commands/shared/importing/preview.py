@@ -7,11 +7,10 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from crmcli.commands.shared.importing.kinds import Reader
-from crmcli.commands.shared.importing.work import Job
+from crmcli.commands.shared.importing.work import Job, Report, as_meant
 from crmcli.errors import BadValue
-from crmcli.exchange.defusing import undefuse
 from crmcli.exchange.moments import Moment
-from crmcli.exchange.rows import Point, Understanding, masked_places
+from crmcli.exchange.rows import Point, Understanding
 from crmcli.output.shapes import Privacy
 from crmcli.rules.dates import When
 
@@ -64,12 +63,8 @@ def _first(job: Job, reader: Reader, privacy: Privacy, line: int, cells: list[st
         if len(cells) > len(job.source.headers):
             raise BadValue("the row has more cells than there are headers")
         cells = job.tidy(cells) if job.tidy else cells
-        given = [undefuse(cell) if cell[:1] == "'" else cell for cell in cells]
-        masked = masked_places(given)
-        for place in masked:
-            given[place] = ""
-        left_out = [job.columns.fields[place] or "" for place in masked]
-        values = list(_shown(reader.read(given, left_out), privacy))
+        given, masked = as_meant(job, cells, Report())
+        values = list(_shown(reader.read(given, masked), privacy))
         return FirstRow(line, sorted(values, key=lambda value: value[0] not in _FIRST))
     except BadValue as error:
         return FirstRow(line, [], error)

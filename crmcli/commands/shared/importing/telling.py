@@ -34,8 +34,11 @@ def interruptions(crm: Context) -> Iterator[Callable[[], None]]:
         raise
 
 
-def before(crm: Context, job: Job, absent: Sequence[str], dry_run: bool) -> None:
-    """What the file is, and which of its columns will be left out; to a person or in a dry run how it is understood."""
+def before(crm: Context, job: Job, absent: Sequence[str], dry_run: bool) -> int:
+    """What the file is, and which of its columns will be left out; to a person or in a dry run how it is understood.
+
+    Returns how many notes of the source were told: reading the whole of it may bring more.
+    """
     source, columns = job.source, job.columns
     in_full = dry_run or crm.screen.is_terminal
     guessed = _(" (guessed; say --encoding if names look wrong)") if source.guessed else ""
@@ -52,7 +55,8 @@ def before(crm: Context, job: Job, absent: Sequence[str], dry_run: bool) -> None
     )
     if job.tool:
         _note(crm, _("Recognised as {tool}.").format(tool=_(job.tool.name)))
-    for note in source.notes:
+    notes = list(source.notes)
+    for note in notes:
         _note(crm, note.sentence(_))
     if absent:
         told = _("Columns of the profile that the file has not: {headers}.")
@@ -70,6 +74,7 @@ def before(crm: Context, job: Job, absent: Sequence[str], dry_run: bool) -> None
         _note(crm, told.format(headers=listed(columns.unknown)))
     if in_full:
         _tell_first_rows(crm, job)
+    return len(notes)
 
 
 def _tell_columns(crm: Context, job: Job) -> None:
@@ -104,9 +109,17 @@ def _row(row: FirstRow) -> str:
 
 
 def after(
-    crm: Context, job: Job, report: Report, rejects_file: str | None, json: bool, dry_run: bool
+    crm: Context,
+    job: Job,
+    report: Report,
+    rejects_file: str | None,
+    json: bool,
+    dry_run: bool,
+    told: int = 0,
 ) -> None:
-    """What became of the rows, what was odd about them, and the undo line."""
+    """What became of the rows, what was odd about them, and the undo line; `told` notes of the source were told before."""
+    for note in [] if json else job.source.notes[told:]:
+        _note(crm, note.sentence(_))
     for warning in _warnings(report, translate=True):
         _note(crm, warning)
     if json:

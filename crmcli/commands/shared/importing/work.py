@@ -129,6 +129,9 @@ def carry_out(
 
 
 def _plan(crm: Context, job: Job, reject: Callable[[int, Sequence[str], BadValue], None]) -> Plan:
+    fields = set(filter(None, job.columns.fields))
+    if "province" in fields:  # which is part of these
+        fields |= {"city", "address"}
     return Plan(
         today=crm.today,
         to_instant=crm.clock.to_instant,
@@ -137,7 +140,7 @@ def _plan(crm: Context, job: Job, reject: Callable[[int, Sequence[str], BadValue
         actor=crm.actor,
         on_duplicate=job.choices.on_duplicate,
         key=job.choices.key,
-        fields=set(filter(None, job.columns.fields)),
+        fields=fields,
         default_stage=_default_stage(job),
         spread_days=job.choices.spread_days,
     )
@@ -186,7 +189,7 @@ def _read_all(crm: Context, job: Job, reader: Reader, writer: Bulk, report: Repo
                     raise source.damaged[line]
                 if len(cells) > width:
                     raise BadValue("the row has more cells than there are headers")
-                given, masked = _as_meant(job, cells, report)
+                given, masked = as_meant(job, cells, report)
                 row = reader.read(given, masked)
                 if is_long(given):
                     writer.check(row)
@@ -199,7 +202,7 @@ def _read_all(crm: Context, job: Job, reader: Reader, writer: Bulk, report: Repo
             writer.add(line, cells, row)
 
 
-def _as_meant(job: Job, cells: list[str], report: Report) -> tuple[list[str], Sequence[str]]:
+def as_meant(job: Job, cells: list[str], report: Report) -> tuple[list[str], Sequence[str]]:
     """The cells without what exports put before formulas, and without masked values, whose fields are given too."""
     if job.tidy:
         cells = job.tidy(cells)
