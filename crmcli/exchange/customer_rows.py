@@ -16,6 +16,7 @@ from crmcli.rules import terms
 from crmcli.rules.identity import name_key, uscc_is_valid, uscc_key
 from crmcli.rules.span import Span
 
+_MUNICIPALITIES = frozenset({"北京", "上海", "天津", "重庆", "香港", "澳门"})
 _TEXTS = ("short_name", "industry", "size", "city", "address", "source", "note", "external_id")
 
 
@@ -28,6 +29,7 @@ class CustomerRow:
     points: list[Point] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
     fields: dict[str, str] = field(default_factory=dict)
+    province: str | None = None
     referred_by: str | None = None
     last_contact: datetime | None = None
     next_touch: str | None = None
@@ -103,6 +105,7 @@ class CustomerReader:
             "middle_name": lambda row, text: self._put_person(row, "middle_name", text),
             "family_name": lambda row, text: self._put_person(row, "family_name", text),
             "tags": lambda row, text: row.tags.extend(rows.split_list(text)),
+            "province": lambda row, text: setattr(row, "province", text),
             "referred_by": lambda row, text: setattr(row, "referred_by", text),
             "last_contact": self._put_last_contact,
             "next_touch": lambda row, text: setattr(
@@ -163,6 +166,8 @@ class CustomerReader:
             columns["name"] = row.person["name"]
             columns.setdefault("kind", "person")
             row.person = None
+        if row.province:
+            self._place(columns, row.province)
         if row.person is None:
             row.points = [
                 point._replace(of_person=False) if point.of_person else point
@@ -172,6 +177,17 @@ class CustomerReader:
         if "short_name" in columns:
             columns["short_key"] = name_key(columns["short_name"])
         return row
+
+    @staticmethod
+    def _place(columns: dict[str, Any], province: str) -> None:
+        """A province joins the address, if there is one that does not name it; a municipality is a city as well."""
+        short = province.removesuffix("省").removesuffix("市")
+        if short in _MUNICIPALITIES:
+            columns.setdefault("city", short)
+        address = columns.get("address", "")
+        if address and short not in address and short != columns.get("city"):
+            western = (address + province).isascii()
+            columns["address"] = f"{address}, {province}" if western else f"{province}{address}"
 
     @staticmethod
     def _name_person(row: CustomerRow) -> None:
