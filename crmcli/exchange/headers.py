@@ -152,7 +152,7 @@ _CUSTOMERS: _Table = {
     ),
     "next_touch": (
         "next_touch|下次跟进时间",
-        "下次跟进日期|下次跟进|下次联系时间|下次联系日期|下次回访时间|下次回访日期|计划跟进时间|下次拜访时间|next touch on"
+        "下次跟进日期|下次跟进|下次联系时间|下次联系日期|下次回访时间|下次回访日期|计划跟进时间|下次拜访时间|next touch on|promised on"
         "|next contact|next contact date|next follow-up|next follow-up date|next activity date|follow-up date",
     ),
     "cadence": (
@@ -534,6 +534,10 @@ def recognise(
     keys = [normal(header) for header in headers]
     fields: list[str | None] = [None] * len(headers)
     told = _apply_mapping(kind, headers, mapping or {}, fields)
+    if "promisedon" in keys:  # this program's own list: beside it stands a date that was computed
+        told.update(
+            place for place, key in enumerate(keys) if key == "nexttouchon" and not fields[place]
+        )
     taken = {name for name in fields if name}
     decided = told | _apply_own(keys, own or {}, fields, told, taken)
     for contract_first in (True, False):

@@ -199,13 +199,10 @@ class Walker:
 
     def _skip(self, depth: int) -> None:
         sign = self.peek()
-        members: Callable[[], Iterator[object]] | None = {"{": self.names, "[": self.elements}.get(
-            sign
-        )
-        if members is None or depth > _DEEPEST_LIST:
+        if sign not in ("{", "[") or depth > _DEEPEST_LIST:
             self._value()
             return
-        for _ in members():
+        for _ in self.names() if sign == "{" else self.elements():
             self._skip(depth + 1)
 
     def _members(self, closing: str, begin: Callable[[], Any]) -> Iterator[Any]:

@@ -199,6 +199,7 @@ def test_json_lines_are_the_records_of_show_with_the_customers_name(book: None) 
         assert given_["customer"] == "Acme"
         assert given_.pop("customer_ref") == record["customer"] == "c1"
         given_.pop("birthday", None)
+        assert given_.pop("need", "T1") == record.pop("need", "T1")
         assert given_ == {**record, "customer": "Acme"}
 
 

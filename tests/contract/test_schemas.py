@@ -612,6 +612,8 @@ def test_the_file_of_these_tests_fills_every_field_and_has_every_kind(full: Path
     assert {item["kind"] for item in due} == set(ranking.KIND_WEIGHTS)
     assert {item["light"] for item in due} == {"red", "yellow", "green"}
     look("review", crm("review s1 --cause speed --action 'call them' --json").json["item"])
+    crm("done t1 sent")
+    look("interaction", crm("show i1 --json").json["item"])
     for piece in (
         "customer",
         "person",
