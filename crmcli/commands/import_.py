@@ -11,7 +11,7 @@ from crmcli.commands.shared import options
 from crmcli.commands.shared.importing import profiles, telling
 from crmcli.commands.shared.importing.kinds import EVERYTHING, KINDS, read_kind
 from crmcli.commands.shared.importing.profiles import Profile
-from crmcli.commands.shared.importing.work import Choices, Job, Report, carry_out
+from crmcli.commands.shared.importing.work import Choices, Job, Report, also_rejected, carry_out
 from crmcli.config import config_path
 from crmcli.context import Context
 from crmcli.errors import PARTLY_DONE, BadValue, CrmError
@@ -185,7 +185,7 @@ def run(
         crm.write(dry_run)
         told = 0 if json else telling.before(crm, job, absent, dry_run)
         report = Report()
-        with RejectsFile(target, source.headers, only_count=dry_run) as bad:
+        with RejectsFile(target, source.headers, dry_run, also_rejected(job)) as bad:
             try:
                 carry_out(crm, job, bad, report, hold)
             except CrmError:

@@ -150,7 +150,16 @@ def _default_stage(job: Job) -> str:
     """A list of customers holds customers; a phone book or LinkedIn's export, people one has met (CLI.md, Import)."""
     source = job.source
     phone_book = source.is_phone_book or (job.tool and job.tool.is_phone_book)
-    return "prospect" if phone_book or "given_name" in job.columns.fields else "customer"
+    return "prospect" if phone_book or _OF_PHONE_BOOKS in job.columns.fields else "customer"
+
+
+_OF_PHONE_BOOKS = "given_name"
+
+
+def also_rejected(job: Job) -> list[str]:
+    """The column by which the rejected rows of a phone book are known for one, when they are a list by themselves."""
+    is_told = not job.source.is_phone_book or _OF_PHONE_BOOKS in job.columns.fields
+    return [] if is_told or job.kind_name != "customers" else [_OF_PHONE_BOOKS]
 
 
 def understanding(crm: Context) -> Understanding:
