@@ -78,7 +78,8 @@ def _width(row: Sequence[str]) -> int:
 
 
 def _known(row: Sequence[str], kind: str) -> int:
-    return sum(len(cell) <= _LONGEST and is_known(kind, cell) for cell in row)
+    """How many different known headers are in it."""
+    return len({cell for cell in row if len(cell) <= _LONGEST and is_known(kind, cell)})
 
 
 def _is_preamble(row: Sequence[str]) -> bool:
@@ -95,5 +96,5 @@ def _completes(above: Sequence[str], row: Sequence[str], kind: str) -> bool:
         and len(filled) > 1
         and gaps <= set(filled)
         and _width(above) > 1
-        and _known(row, kind) == len(filled)
+        and all(is_known(kind, row[place]) for place in filled)
     )
