@@ -261,9 +261,7 @@ def _address(found: Found) -> tuple[str, str]:
     best: list[str] = []
     rank = (-1, -1)
     for header, value in found.get("ADR", ()):
-        parts = [
-            ", ".join(filter(None, map(_one_line, part.split("\n")))) for part in _parts(value, ";")
-        ]
+        parts = list(map(_in_one_line, _parts(value, ";")))
         own = ("WORK" in header.types, "PREF" in header.types)
         if any(parts) and own > rank:
             best, rank = parts, own
@@ -284,6 +282,12 @@ def _address(found: Found) -> tuple[str, str]:
     if _plain(country) not in _OUR_COUNTRY:
         line = country + line
     return f"{line} {code}".strip(), city_or_region
+
+
+def _in_one_line(part: str) -> str:
+    if "\n" not in part:
+        return _one_line(part)
+    return ("" if eastern(part) else ", ").join(filter(None, map(_one_line, part.split("\n"))))
 
 
 # --- the rest ---

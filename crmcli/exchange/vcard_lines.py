@@ -190,12 +190,14 @@ class Decoder:
         if self._is_sure and (text := _strictly(data, self._encoding)) is not None:
             return text
         text = _strictly(data, "utf-8")
+        is_chinese = self._encoding == "gb18030"
         # Two bytes of GBK may be a letter of UTF-8 by chance (猫 is è); three hardly are.
-        if text is not None and (self._encoding != "gb18030" or max(text, default="") >= "\u0800"):
+        if text is not None and (not is_chinese or max(text, default="") >= "\u0800"):
             return text
         whole = data.decode("utf-8", "replace")
-        beyond = sum(sign > "\x7f" for sign in whole)
-        if whole.count("\ufffd") * 3 < beyond:
+        wrong = whole.count("\ufffd")
+        right = sum(sign > "\x7f" for sign in whole) - wrong
+        if (declared == "utf-8" or not is_chinese) and 0 < 2 * wrong <= right:
             return whole.strip("\ufffd")  # cut by a program that counts bytes
         for encoding in (self._encoding, "gb18030", "cp1252"):
             if (text := _strictly(data, encoding)) is not None:
