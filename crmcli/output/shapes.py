@@ -78,6 +78,7 @@ _NAMES = {
     "person": ("name",),
     "participant": ("name",),
     "task": ("owner",),
+    "former_customer": ("name", "short_name"),  # which may have been a person's
 }
 
 
