@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crmcli.exchange.delimited import Delimited
 from crmcli.exchange.header_row import find_header, headers_at, told_above
 from crmcli.exchange.headers import TABLES
 from crmcli.exchange.opening import open_source
@@ -120,6 +121,7 @@ def test_a_preamble_has_no_say_in_the_delimiter(
         writer.writerow(["丁公司", "李\n四", "13800000002"])
         writer.writerow(["戊公司", "赵", "13800000003"])
     with open_source(str(path), How()) as source:
+        assert isinstance(source, Delimited)
         assert source.delimiter == delimiter
         assert source.headers == ["客户名称", "联系人", "电话"]
         assert (
