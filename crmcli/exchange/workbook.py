@@ -143,6 +143,8 @@ class Workbook:
                 continue
             if merged or under:
                 _fill_down(values, number, merged, under)
+            if values.count("") == len(values):
+                continue
             cells = [*map(text, values[:width])]
             if len(values) > width and any(value != "" for value in values[width:]):
                 counts["beside", -1] += 1

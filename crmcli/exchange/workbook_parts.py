@@ -9,6 +9,7 @@ import re
 import struct
 import zipfile
 import zlib
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import unescape
@@ -20,8 +21,8 @@ from crmcli.locale import N_
 
 MOST_UNPACKED = 1 << 30
 """More bytes than this, unpacked, are no list of customers: a million rows of twenty columns are half of it."""
-MOST_CELLS = 25_000_000
-"""The area from the first to the last cell of a sheet, empty ones included; calamine takes 24 bytes for each."""
+MOST_CELLS = 20_000_000
+"""The area from the first to the last cell of a sheet, empty ones included, of which calamine takes 24 bytes each."""
 
 _SUSPECT, _MOST_RATIO = 32 << 20, 250  # sheets of real lists are packed to a twentieth
 _MOST_PARTS = 10_000
@@ -36,8 +37,8 @@ _KINDS = (
     ("content.xml", N_("an OpenDocument file such as LibreOffice writes")),
     ("word/", N_("a Word document")),
     ("ppt/", N_("a PowerPoint presentation")),
-    ("Index/", N_("a Numbers, Pages or Keynote document")),
-    ("META-INF/MANIFEST.MF", N_("a Java program")),
+    ("index/", N_("a Numbers, Pages or Keynote document")),
+    ("meta-inf/manifest.mf", N_("a Java program")),
 )
 
 _PREFIX = rb"<(?:[^\s<>:/]+:)?"
@@ -45,11 +46,12 @@ _CELLS = re.compile(_PREFIX + rb'c(?:\s+r="([A-Z]{1,4})([0-9]{1,9})"|(?=[\s/>]))
 _PREFIXED = re.compile(rb":c[\s>]")
 _PLAIN_COLUMNS = re.compile(rb'<c r="([A-Z]{1,4})[0-9]{1,9}"')
 _PLAIN_ROWS = re.compile(rb'<c r="[A-Z]{1,4}([0-9]{1,9})"')
-_ROWS_AND_CELLS = re.compile(rb"<(/?)(?:[^\s<>:/]+:)?(row|c)((?:\s[^>]*?)?)(/?)>")
+_ROWS_AND_CELLS = re.compile(rb"<(/?)(?:[^\s<>:/]+:)?(row|c)((?:\s[^<>]*?)?)(/?)>")
 _PLACE = re.compile(rb"\sr\s*=\s*[\"']([^\"']*)[\"']")
 _LETTERS_AND_DIGITS = re.compile(rb"([A-Za-z]{0,4})([0-9]{1,9})")
 _COUNTS = re.compile(_PREFIX + rb"[A-Za-z]+\s[^<>]*?[cC]ount\s*=\s*[\"']\s*([0-9]{5,})")
-_ERROR = _PREFIX + rb'c\s+(?=[^>]*\bt="e")[^>]*>'
+_ERROR = _PREFIX + rb'c\s+(?=[^<>]*\bt="e")[^<>]*>'
+_ATTRIBUTES = rb"\s[^<>]{0,4000}>"
 _ATTRIBUTE = re.compile(rb"""([A-Za-z]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
@@ -134,6 +136,8 @@ def _look_through(file: BinaryIO, path: str) -> Parts:
     _refuse_many_parts(file)
     with zipfile.ZipFile(file) as archive:
         parts = archive.infolist()
+    for part in parts:  # calamine finds them so
+        part.filename = part.filename.replace("\\", "/").lower()
     names = [part.filename for part in parts]
     _refuse_other_zips(names, path)
     if any(part.flag_bits & 1 for part in parts):
@@ -149,12 +153,15 @@ def _look_through(file: BinaryIO, path: str) -> Parts:
         return b"".join(_unpack(file, small[name])) if name in small else b""
 
     styles, by_style = _styles(whole("xl/styles.xml"))
-    found = {part.filename: _look_at(file, part, by_style, path) for part in parts}
-    return Parts(
-        _in_order(whole("xl/workbook.xml"), whole("xl/_rels/workbook.xml.rels"), found),
-        re.search(rb"\bdate1904\s*=\s*[\"'](?:1|true)[\"']", whole("xl/workbook.xml")) is not None,
-        styles,
-    )
+    workbook, relations = whole("xl/workbook.xml"), _relations(whole("xl/_rels/workbook.xml.rels"))
+    found = {}
+    for part in parts:
+        if part.filename in relations.values() or part.filename.endswith((".xml", ".rels")):
+            found[part.filename] = _look_at(file, part, by_style, path)
+        else:  # a picture and the like, which is not read
+            deque(_unpack(file, part), maxlen=0)
+    is_1904 = re.search(rb"\bdate1904\s*=\s*[\"'](?:1|true)[\"']", workbook) is not None
+    return Parts(_in_order(workbook, relations, found), is_1904, styles)
 
 
 def _refuse_many_parts(file: BinaryIO) -> None:
@@ -234,20 +241,19 @@ def _unpack(file: BinaryIO, part: zipfile.ZipInfo) -> Iterator[bytes]:
 
 def _look_at(file: BinaryIO, part: zipfile.ZipInfo, by_style: dict[bytes, int], path: str) -> Sheet:
     """Where the cells of a part stand, if it has any; BadValue or _Damaged when it is hostile."""
-    if not part.filename.endswith((".xml", ".rels")):
-        for _ in _unpack(file, part):
-            pass
-        return Sheet()
     styled = None
     if by_style:
         wanted = b"|".join(by_style)
-        styled = re.compile(_PREFIX + rb'c\s+(?=[^>]*\bs="(' + wanted + rb')")[^>]*>')
-    sheet, is_plain = Sheet(), True
+        styled = re.compile(_PREFIX + rb'c\s+(?=[^<>]*\bs="(' + wanted + rb')")[^<>]*>')
+    sheet, is_plain, items = Sheet(), True, 0
     for count, chunk in enumerate(_whole_tags(_unpack(file, part))):
         if not count:
             _refuse_entities(chunk, path)
         if b"ount" in chunk and any(int(n) > part.file_size for n in _COUNTS.findall(chunk)):
             raise _Damaged
+        items += chunk.count(b"<c") + chunk.count(b"<si")
+        if items > MOST_CELLS:
+            raise _too_large(path)
         is_plain = _add_cells(sheet, chunk) and is_plain
         for match in re.finditer(_ERROR, chunk) if b't="e"' in chunk else ():
             if (place := _place(match[0])) and len(sheet.errors) < _MOST_ERRORS:
@@ -356,13 +362,14 @@ def _column(letters: bytes) -> int:
 def _styles(text: bytes) -> tuple[list[Style], dict[bytes, int]]:
     """The styles that show a number otherwise than it is, and which of them a cell's `s` stands for (from 1)."""
     codes = {b"9": "0%", b"10": "0.00%"}
-    for tag in re.findall(_PREFIX + rb"numFmt\s[^>]*>", text):
+    for tag in re.findall(_PREFIX + rb"numFmt" + _ATTRIBUTES, text):
         said = _attributes(tag)
         codes[said.get(b"numFmtId", b"")] = unescape(said.get(b"formatCode", b"").decode())
     styles: list[Style] = []
     by_style: dict[bytes, int] = {}
-    cells = re.search(_PREFIX + rb"cellXfs\b.*?</(?:[^\s<>:/]+:)?cellXfs>", text, re.DOTALL)
-    tags = re.findall(_PREFIX + rb"xf\b[^>]*>", cells[0]) if cells else []
+    start = text.find(b"cellXfs")
+    cells = text[start : text.find(b"cellXfs>", start)]
+    tags = re.findall(_PREFIX + rb"xf" + _ATTRIBUTES, cells)
     for place, tag in enumerate(tags):
         style = _style(codes.get(_attributes(tag).get(b"numFmtId", b""), ""))
         if style and (style in styles or len(styles) < 255):
@@ -397,14 +404,21 @@ def _attributes(tag: bytes) -> dict[bytes, bytes]:
 # --- which part is which sheet ---
 
 
-def _in_order(workbook: bytes, relations: bytes, found: dict[str, Sheet]) -> list[Sheet | None]:
+def _relations(text: bytes) -> dict[bytes, str]:
+    """The name of the part that each id of the workbook's stands for."""
     targets = {}
-    for tag in re.findall(_PREFIX + rb"Relationship\s[^>]*>", relations):
+    for tag in re.findall(_PREFIX + rb"Relationship" + _ATTRIBUTES, text):
         said = _attributes(tag)
-        target = unescape(said.get(b"Target", b"").decode()).lstrip("/")
+        target = unescape(said.get(b"Target", b"").decode()).lstrip("/").lower()
         targets[said.get(b"Id", b"")] = target if target.startswith("xl/") else f"xl/{target}"
+    return targets
+
+
+def _in_order(
+    workbook: bytes, relations: dict[bytes, str], found: dict[str, Sheet]
+) -> list[Sheet | None]:
     sheets = []
-    for tag in re.findall(_PREFIX + rb"sheet\s[^>]*>", workbook):
+    for tag in re.findall(_PREFIX + rb"sheet" + _ATTRIBUTES, workbook):
         match = re.search(rb":id\s*=\s*[\"']([^\"']*)", tag)
-        sheets.append(found.get(targets.get(match[1], "")) if match else None)
+        sheets.append(found.get(relations.get(match[1], "")) if match else None)
     return sheets
