@@ -67,6 +67,8 @@ class VCards:
         with_birthdays = 0
         to_cells = vcard_cells.of_people if self._of_people else vcard_cells.of_customers
         for card in self._cards():
+            if not card.found:
+                continue
             who = vcard_cells.contact(card.found, partial(self._leave_out, card.line))
             with_birthdays += bool(who.birthday)
             if who.is_group or (self._of_people and who.is_company):

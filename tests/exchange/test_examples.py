@@ -45,3 +45,19 @@ def test_the_excel_file_is_as_excel_writes_it() -> None:
     data = (EXAMPLES / "customers-gb18030.csv").read_bytes()
     assert data.count(b"\r\n") == 301
     assert data.decode("gbk").startswith("客户名称,客户状态,客户等级,")
+
+
+def test_the_phones_contacts_are_people_at_companies_and_people_alone() -> None:
+    with open_source(str(EXAMPLES / "contacts.vcf"), How()) as source:
+        name, person = source.headers.index("name"), source.headers.index("person")
+        found = [(cells[name], cells[person]) for _, cells in source.rows()]
+        assert not recognise("customers", source.headers).unknown
+    assert found == [
+        ("杭州启明机电有限公司", "陈志强"),
+        ("杭州启明机电有限公司", "林晓燕"),
+        ("", "王师傅"),
+        ("苏州晨光电子有限公司", "欧阳静"),
+        ("苏州晨光电子有限公司", ""),
+        ("Northwind Traders", "Ann Lee"),
+        ("", "周杰"),
+    ]
