@@ -15,7 +15,16 @@ from crmcli.output.shapes import Privacy
 from crmcli.rules.dates import When
 
 _SHOWN = 4
-_NOT_SHOWN = frozenset({"warnings", "masked", "name_key", "short_key"})
+_NOT_SHOWN = frozenset({"warnings", "masked", "name_key", "short_key", "done", "kept", "broken"})
+"""What is no field, or stands under `columns` as well."""
+_FIELD = {
+    "moment": "at",
+    "answered": "at",
+    "received": "received_at",
+    "resolved": "resolved_at",
+    "sent": "sent_at",
+    "theirs": "with",
+}
 _FIRST = ("name", "customer")
 _AS_THEY_ARE = frozenset({"name", "customer", "external_id", "uscc", "need"})
 
@@ -84,7 +93,8 @@ def _shown(row: Any, privacy: Privacy) -> Iterator[tuple[str, str]]:
         elif each.name == "points":
             yield from _of_points(value, privacy)
         else:
-            yield each.name, _text(each.name, value, privacy)
+            name = _FIELD.get(each.name, each.name)
+            yield name, _text(name, value, privacy)
 
 
 def _of_columns(
