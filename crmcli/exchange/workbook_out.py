@@ -3,6 +3,7 @@
 import math
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
@@ -56,8 +57,9 @@ class WorkbookWriter:
         self._to_cell = to_cell
         self._sheets = 0
         self._folder = tempfile.TemporaryDirectory(prefix="crm-", ignore_cleanup_errors=True)
+        self._target = _Target(file)
         self._book = Workbook(
-            file,
+            self._target,
             {
                 "constant_memory": True,
                 "tmpdir": self._folder.name,
@@ -95,7 +97,11 @@ class WorkbookWriter:
         try:
             self._book.close()
         except FileCreateError as error:
+            self._target.is_given_up = True
             raise error.args[0] from None
+        except BaseException:
+            self._target.is_given_up = True
+            raise
         finally:
             self._folder.cleanup()
 
@@ -122,7 +128,7 @@ class WorkbookWriter:
     def _next_sheet(self) -> "Worksheet":
         self._sheets += 1
         name = self._name if self._sheets == 1 else f"{self._name} ({self._sheets})"
-        sheet = self._book.add_worksheet(name)
+        sheet = self._book.add_worksheet(name, worksheet_class=_plain_worksheet())
         sheet.freeze_panes(1, 0)
         # Numbers kept as texts are meant; without this Excel marks each with a green corner.
         sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{MOST_ROWS}"})
@@ -142,10 +148,7 @@ class WorkbookWriter:
         form: Format = self._text if len(text) <= _LONGEST_FORMATTED else self._plain
         if len(text) * 2 > LONGEST_CELL:
             text = self._within_a_cell(text)
-        if text.startswith("<r>"):  # taken for a text with formats, and written unescaped
-            self._sheet.write_rich_string(self._row, place, "<", self._plain, text[1:], form)
-        else:
-            self._sheet.write_string(self._row, place, text, form)
+        self._sheet.write_string(self._row, place, text, form)
 
     def _within_a_cell(self, text: str) -> str:
         units = text.encode("utf-16-le")
@@ -154,6 +157,39 @@ class WorkbookWriter:
         self.cut += 1
         # A character of two units is not cut in half.
         return units[: (LONGEST_CELL - len(CUT)) * 2].decode("utf-16-le", "ignore") + CUT
+
+
+class _Target:
+    """The file, until writing it has failed: then nothing more, for the zip would try again on being thrown away."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.is_given_up = False
+
+    def write(self, data: bytes) -> int:
+        return len(data) if self.is_given_up else self._file.write(data)
+
+    def tell(self) -> int:
+        return 0 if self.is_given_up else self._file.tell()
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return 0 if self.is_given_up else self._file.seek(offset, whence)
+
+    def flush(self) -> None:
+        if not self.is_given_up:
+            self._file.flush()
+
+
+@cache
+def _plain_worksheet() -> type:
+    """A sheet whose texts are all plain: XlsxWriter takes one such as `<r>…</r>` for XML, and writes it as it stands."""
+    from xlsxwriter.worksheet import Worksheet
+
+    class PlainWorksheet(Worksheet):  # type: ignore[misc]
+        def _xml_rich_inline_string(self, string: str, attributes: Sequence[Any] = ()) -> None:
+            self._xml_inline_string(string, True, attributes)
+
+    return PlainWorksheet
 
 
 def _is_exact(number: float) -> bool:
