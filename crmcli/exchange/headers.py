@@ -539,7 +539,7 @@ def recognise(
             place for place, key in enumerate(keys) if key == "nexttouchon" and not fields[place]
         )
     taken = {name for name in fields if name}
-    decided = told | _apply_own(keys, own or {}, fields, told, taken)
+    decided = told | _apply_own(headers, keys, own or {}, fields, told, taken)
     for contract_first in (True, False):
         for place, key in enumerate(keys):
             if fields[place] is None and place not in decided:
@@ -577,6 +577,7 @@ def _claim(fields: list[str | None], taken: set[str], place: int, field: str) ->
 
 
 def _apply_own(
+    headers: Sequence[str],
     keys: Sequence[str],
     own: Mapping[str, str],
     fields: list[str | None],
@@ -587,7 +588,7 @@ def _apply_own(
     ranks = {key: rank for rank, key in enumerate(own)}
     decided: dict[int, str] = {}
     for place, key in enumerate(keys):
-        if place not in told and (found := _own_key(own, key)):
+        if place not in told and own and (found := _own_key(own, key, headers[place])):
             decided[place] = found
     for place in sorted(decided, key=lambda place: ranks[decided[place]]):
         if own[decided[place]] != "-":
@@ -595,10 +596,12 @@ def _apply_own(
     return set(decided)
 
 
-def _own_key(own: Mapping[str, str], key: str) -> str:
-    """The key of `own` that `key` stands for, a number in it left out where the field takes several columns; or ''."""
+def _own_key(own: Mapping[str, str], key: str, header: str) -> str:
+    """The key of `own` that a header stands for, a number in it left out where the field takes several columns; or ''."""
     if key in own:
         return key
+    if (bare := bare_key(header)) in own:
+        return bare
     numberless = _DIGITS.sub("", key)
     return numberless if own.get(numberless) in MANY else ""
 
@@ -648,7 +651,7 @@ def places_of(header: str, headers: Sequence[str]) -> list[int]:
     return (
         [place for place, each in enumerate(headers) if each == written]
         or [place for place, each in enumerate(headers) if asked and normal(each) == asked]
-        or [place for place, each in enumerate(headers) if asked and _bare_key(each) == asked]
+        or [place for place, each in enumerate(headers) if asked and bare_key(each) == asked]
     )
 
 
@@ -718,7 +721,7 @@ def _find(names: Mapping[str, tuple[str, bool]], header: str, key: str) -> tuple
     """The field that `header` names and whether in the contract's words; a number or a unit beside it is allowed."""
     found = names.get(key)
     if found is None:
-        without_unit = _bare_key(header)
+        without_unit = bare_key(header)
         found = names.get(without_unit) if without_unit != key else None
         if found is None:
             numbered = names.get(_DIGITS.sub("", key)) or names.get(_DIGITS.sub("", without_unit))
@@ -731,8 +734,8 @@ _BRACKETS = re.compile(r"[(（\[【{][^)）\]】}]*[)）\]】}]")
 _DIGITS = re.compile(r"\d")
 
 
-def _bare_key(header: str) -> str:
-    """The same without a unit in brackets behind the name."""
+def bare_key(header: str) -> str:
+    """The same without what stands in brackets: a unit, or that it must be filled in."""
     return normal(_BRACKETS.sub("", header[:_LONGEST_HEADER]))
 
 

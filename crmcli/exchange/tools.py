@@ -7,7 +7,7 @@ the export of one tool only. A new tool is one more entry of TOOLS.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from crmcli.exchange.headers import MANY, normal
+from crmcli.exchange.headers import MANY, bare_key, normal
 from crmcli.locale import N_
 
 
@@ -345,7 +345,7 @@ def tool_of(kind: str, headers: Sequence[str]) -> Tool | None:
     """The tool whose export of customers a file with these headers is; None when it is no one's."""
     if kind != "customers":
         return None
-    keys = set(map(normal, headers))
+    keys = {*map(normal, headers), *map(bare_key, headers)}
     for tool in TOOLS:
         for signature in tool.signatures:
             if keys.issuperset(map(normal, signature.split("|"))):

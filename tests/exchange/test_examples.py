@@ -7,6 +7,7 @@ import pytest
 from crmcli.exchange.headers import recognise
 from crmcli.exchange.opening import open_source
 from crmcli.exchange.source import How
+from crmcli.exchange.tools import tool_of
 from crmcli.rules.identity import email_key, name_key, phone_is_odd, phone_key, uscc_is_valid
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -39,6 +40,25 @@ def test_examples(name: str, count: int, encoding: str, delimiter: str) -> None:
             assert len({key(value) for value in values}) == len(values), field
             assert not any(map(phone_is_odd, values)) or "phone" not in field
             assert all(map(uscc_is_valid, values)) or field != "uscc"
+
+
+@pytest.mark.parametrize(
+    ("name", "tool", "count", "encoding", "skipped"),
+    [
+        ("linkedin.csv", "LinkedIn connections", 8, "utf-8", 1),
+        ("google-contacts.csv", "Google Contacts", 5, "utf-8", 0),
+        ("hubspot-contacts.csv", "HubSpot contacts", 4, "utf-8", 0),
+        ("companies-gb18030.csv", "a company register (企查查, 天眼查)", 4, "gb18030", 1),
+    ],
+)
+def test_examples_of_other_tools(
+    name: str, tool: str, count: int, encoding: str, skipped: int
+) -> None:
+    with open_source(str(EXAMPLES / name), How()) as source:
+        found = tool_of("customers", source.headers)
+        assert found and found.name == tool
+        assert (source.encoding, len(source.notes), source.damaged) == (encoding, skipped, {})
+        assert [len(cells) for _, cells in source.rows()] == [len(source.headers)] * count
 
 
 def test_the_excel_file_is_as_excel_writes_it() -> None:
