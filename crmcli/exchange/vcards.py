@@ -11,6 +11,7 @@ from typing import BinaryIO, Self, TextIO
 
 from crmcli.errors import BadValue
 from crmcli.exchange import vcard_cells
+from crmcli.exchange.defusing import defuse
 from crmcli.exchange.encodings import Encoding, decodes, detect_in, named
 from crmcli.exchange.source import How
 from crmcli.exchange.vcard_lines import Decoder, Header, logical_lines, split
@@ -75,7 +76,8 @@ class VCards:
                 continue
             cells = to_cells(who)
             if any(cells):
-                yield card.line, cells
+                # What looks defused already is a text of the card's own, and stays it.
+                yield card.line, [defuse(cell) if cell[:1] == "'" else cell for cell in cells]
         self._tell(with_birthdays)
 
     def _tell(self, with_birthdays: int) -> None:
