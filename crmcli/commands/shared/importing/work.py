@@ -248,10 +248,11 @@ def custom_places(crm: Context, job: Job) -> dict[int, str]:
                     name=custom,
                 )
             extras.update(dict.fromkeys(places_of(header, source.headers), custom))
+    unknown = set(columns.unknown)
     for place, header in enumerate(source.headers):
         name = header.removeprefix(_FIELD)
         is_ours = name != header and name in declared
-        if header in columns.unknown and (job.choices.keep_extra or is_ours):
+        if header in unknown and (job.choices.keep_extra or is_ours):
             extras[place] = name if name in declared else "_".join(name.replace(".", " ").split())
     return extras
 
