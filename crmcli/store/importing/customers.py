@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from crmcli.errors import BadValue
 from crmcli.rules.identity import name_key
 from crmcli.rules.rulebook import Rulebook
-from crmcli.store import frozen, search
+from crmcli.store import former, frozen, search
 from crmcli.store.changes import Change, check
 from crmcli.store.customers import Parts, keys_of, parts_of
 from crmcli.store.database import as_list
@@ -118,7 +118,7 @@ class CustomerImport(Bulk):
 
     def _work_off(self, pending: Sequence[Pending]) -> None:
         known = look_up(self.db, self._asking, self.plan.key)
-        updates = []
+        updates: list[tuple[int, Any, bool]] = []
         for line, cells, row in pending:
             try:
                 if isinstance(row, BadValue):
@@ -135,7 +135,13 @@ class CustomerImport(Bulk):
             elif self.plan.on_duplicate == "skip":
                 self.counts.unchanged += 1
             else:
-                updates.append((match, row))
+                updates.append((match, row, known.is_former(match, row)))
+                if known.has_former_name(match, row):
+                    row.columns = {
+                        name: value
+                        for name, value in row.columns.items()
+                        if name not in ("name", "name_key")
+                    }
         self._update_all(updates)
         self._asking.clear()
         self._seen.clear()
@@ -244,17 +250,20 @@ class CustomerImport(Bulk):
         """The customer that sent it, by its exact name or `ext:ID`; one that does not stand above is left out."""
         self._write()
         if text.lower().startswith("ext:"):
-            found = self.db.rows("customers_by_external_id", text=text[4:].strip())
+            number = text[4:].strip()
+            found = self.db.rows("customers_by_external_id", text=number)
+            found = found or former.with_external_id(self.db, number)
         else:
-            found = self.db.rows("customers_by_name", text=name_key(text))
+            key = name_key(text)
+            found = self.db.rows("customers_by_name", text=key) or former.called(self.db, key)
         return found[0]["id"] if len(found) == 1 else None
 
     # --- known customers ---
 
-    def _update_all(self, updates: list[tuple[int, Any]]) -> None:
+    def _update_all(self, updates: list[tuple[int, Any, bool]]) -> None:
         if not updates:
             return
-        keys = [key for key, _ in updates]
+        keys = [key for key, _, _ in updates]
         known = {
             row["id"]: dict(row) | keys_of({"short_name": row["short_name"]})
             for row in self.db.rows("customers_by_ids", ids=as_list(keys))
@@ -263,18 +272,25 @@ class CustomerImport(Bulk):
         days: dict[int, set[str]] = defaultdict(set)
         for one in self.db.rows("match_interactions", customers=as_list(keys)):
             days[one["customer_id"]].add(one["contacted_on"])
-        for key, row in updates:
+        for key, row, is_former in updates:
             # What a row adds is known to the next one, which may be the same customer.
-            if self._update_customer(known[key], parts.setdefault(key, Parts()), days[key], row):
+            again = is_former or self._was_met("customer", key)
+            own = parts.setdefault(key, Parts())
+            if self._update_customer(known[key], own, days[key], row, again):
                 self.counts.updated += 1
                 self.change.touched.add(key)
             else:
                 self.counts.unchanged += 1
-            self._met["customer"].add(key)
+            if not is_former:
+                self._met["customer"].add(key)
 
-    def _update_customer(self, now: dict[str, Any], parts: Parts, days: set[str], row: Any) -> bool:
-        """Bring one customer up to what the row says; an empty cell erases nothing. True when anything differed."""
-        again = self._was_met("customer", now["id"])
+    def _update_customer(
+        self, now: dict[str, Any], parts: Parts, days: set[str], row: Any, again: bool
+    ) -> bool:
+        """Bring one customer up to what the row says; an empty cell erases nothing. True when anything differed.
+
+        `again`: an earlier row said what holds, or the row is of what was merged into this one; it only adds to it.
+        """
         wanted = dict(row.columns)
         if row.next_touch and row.next_touch != now["agreed_on"]:
             wanted |= {"agreed_on": row.next_touch, "agreed_at": self.change.author.at}
