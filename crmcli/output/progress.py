@@ -77,7 +77,7 @@ def working(screen: Screen) -> Iterator[Say]:
 
     def say(title: str) -> None:
         if bar.task_ids:
-            bar.update(bar.task_ids[0], description=title)
+            bar.update(bar.task_ids[0], description=title, refresh=True)
         else:
             bar.add_task(title, total=None)
             bar.start()

@@ -11,8 +11,7 @@ from rich.cells import cell_len
 
 from crmcli.commands.shared.importing.reasons import Reasons
 from crmcli.errors import BadValue
-from tests.contract.program import everything_in, on_terminal, patched, run
-from tests.contract.terminal import Terminal
+from tests.contract.program import on_terminal
 from tests.support import Ran, crm, heavy, run_in_process
 
 TIERS = "choose one of core (核心客户), potential (潜力客户), ordinary (普通客户)"
