@@ -55,7 +55,7 @@ def headers_at(rows: Sequence[Sequence[str]], place: int, kind: str) -> list[str
     """
     headers = [" ".join(cell.split()) for cell in rows[place]]
     above = rows[place - 1] if place else []
-    if _completes(above, rows[place], kind):
+    if place and _completes(above, rows[place], kind):
         headers.extend([""] * (len(above) - len(headers)))
         for at, cell in enumerate(above):
             headers[at] = headers[at] or " ".join(cell.split())

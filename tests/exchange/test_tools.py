@@ -4,6 +4,9 @@ The header rows are those of the tools' own export files, as published in format
 programs that read them; where one is put together from a tool's list of fields, that is said beside it.
 """
 
+import csv
+import io
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,7 +14,10 @@ from hypothesis import strategies as st
 from crmcli.errors import BadValue
 from crmcli.exchange.customer_words import read_stage, read_tier
 from crmcli.exchange.day_forms import plain_days
+from crmcli.exchange.delimited import Delimited
+from crmcli.exchange.encodings import Encoding
 from crmcli.exchange.headers import MOST_COLUMNS, TABLES, Columns, normal, recognise
+from crmcli.exchange.tidying import tidier
 from crmcli.exchange.tools import TOOLS, tool_of
 from crmcli.rules import terms
 from tests.support import heavy
@@ -285,6 +291,39 @@ def test_as_many_columns_as_there_may_be() -> None:
 def test_a_header_of_a_megabyte_is_unknown() -> None:
     columns = recognise("customers", ["name", "x" * 1_000_000, f"电话（{'长' * 1_000_000}"])
     assert columns.fields == ["name", None, None]
+
+
+# --- cells ---
+
+
+@given(export=st.sampled_from(sorted(EXPORTS)), data=st.data())
+@settings(max_examples=heavy(100), deadline=None, derandomize=True)
+def test_any_cells_of_an_export_are_read_or_refused(export: str, data: st.DataObject) -> None:
+    headers = EXPORTS[export][0].split(",")
+    cell = st.one_of(
+        st.sampled_from(["", "-", "* myContacts ::: x", ":::", "11/20/2026", "46346", "Customer"]),
+        st.text("a张@:;,/-*1 \n", max_size=8),
+    )
+    table = data.draw(
+        st.lists(
+            st.lists(cell, min_size=len(headers), max_size=len(headers)), min_size=1, max_size=3
+        )
+    )
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([headers, *table])
+    with Delimited(io.BytesIO(text.getvalue().encode()), "x", Encoding("utf-8", False)) as source:
+        tool = tool_of("customers", source.headers)
+        assert tool
+        columns = recognise("customers", source.headers, None, tool.own)
+        tidy = tidier(source, columns, tool)
+        for _, cells in source.rows():
+            before = list(cells)
+            made = tidy(cells) if tidy else cells
+            assert cells == before
+            assert len(made) == len(cells)
+            assert not tool.empty & {each.strip().casefold() for each in made}
+            for place, others in columns.spares.items():
+                assert made[place].strip() or not any(made[each].strip() for each in others)
 
 
 # --- words ---
