@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from crmcli.errors import BadValue
 from crmcli.exchange.opening import open_source
 from crmcli.exchange.source import How
-from crmcli.exchange.vcard_out import card
+from crmcli.exchange.vcard_out import card, cards
 from crmcli.exchange.vcards import VCards
 from tests.support import heavy
 
@@ -615,9 +615,17 @@ def test_companies_and_people(
     ]
 
 
+def test_a_fold_stands_before_a_space_in_2_1_and_brings_one_since(tmp_path: Path) -> None:
+    folded = ["FN:A", "NOTE:one", " two", "\tthree"]
+    assert one(tmp_path, "VERSION:2.1", *folded)["note"] == "one two\tthree"
+    assert one(tmp_path, "VERSION:3.0", *folded)["note"] == "onetwothree"
+    both = "BEGIN:VCARD\nVERSION:2.1\nEND:VCARD\nBEGIN:VCARD\n{}\nEND:VCARD\n"
+    assert read(tmp_path, both.format("\n".join(folded)))[0]["note"] == "onetwothree"
+
+
 def test_titles(tmp_path: Path) -> None:
-    cards = ["TITLE:Buyer\nROLE:Decider", "ROLE:Decider", "ORG:Acme;Sales;East"]
-    titles = [one(tmp_path, "FN:A", *lines.split("\n"))["title"] for lines in cards]
+    written_as = ["TITLE:Buyer\nROLE:Decider", "ROLE:Decider", "ORG:Acme;Sales;East"]
+    titles = [one(tmp_path, "FN:A", *lines.split("\n"))["title"] for lines in written_as]
     assert titles == ["Buyer", "Decider", "Sales"]
 
 
@@ -912,5 +920,10 @@ def test_our_cards_to_the_letter() -> None:
         "BEGIN:VCARD\r\nVERSION:4.0\r\nKIND:org\r\nUID;VALUE=text:K\\;1\r\nFN:Acme\\, Inc.\r\nN:;;;;\r\nORG:Acme\\, Inc.\r\n"
         'TEL;TYPE="work,voice":+1 415-555-0104\r\nADR;TYPE=work:;;1 Main St;Oslo;;;\r\nCATEGORIES:VIP,a\\,b\r\nEND:VCARD\r\n'
     )
+    someone = {**person, "customer": "c1", "birthday": None}
+    assert list(cards({**company, "people": [someone]}, "3.0")) == [
+        card(company, "3.0"),
+        card({**someone, "customer": "Acme, Inc."}, "3.0"),
+    ]
     with pytest.raises(BadValue, match=r"vCard 2\.1 is not written; choose one of 3\.0, 4\.0"):
         card(company, "2.1")
