@@ -1,5 +1,6 @@
 """The files in examples/ are what the README says they are: every row a customer of its own."""
 
+import io
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,9 @@ from crmcli.exchange.headers import recognise
 from crmcli.exchange.opening import open_source
 from crmcli.exchange.source import How
 from crmcli.exchange.tools import tool_of
+from crmcli.exchange.workbook import open_workbook
 from crmcli.rules.identity import email_key, name_key, phone_is_odd, phone_key, uscc_is_valid
+from tools.example_workbook import write
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -59,6 +62,22 @@ def test_examples_of_other_tools(
         assert found and found.name == tool
         assert (source.encoding, len(source.notes), source.damaged) == (encoding, skipped, {})
         assert [len(cells) for _, cells in source.rows()] == [len(source.headers)] * count
+
+
+def test_the_workbook_is_as_it_is_made() -> None:
+    made = io.BytesIO()
+    write(made)
+    with open_source(str(EXAMPLES / "customers.xlsx"), How()) as source:
+        with open_workbook(made, "", How()) as again:
+            assert [source.headers, *source.rows()] == [again.headers, *again.rows()]
+        rows = [cells for _, cells in source.rows()]
+        assert (len(rows), len(source.notes)) == (12, 4)
+        columns = recognise("customers", source.headers)
+        assert not columns.unknown
+        (phone,), (mobile,), (code,) = map(columns.places, ("phone", "person_phone", "uscc"))
+    assert all(cells[phone][0] == "0" and not phone_is_odd(cells[phone]) for cells in rows)
+    assert not any(phone_is_odd(cells[mobile]) for cells in rows)
+    assert all(uscc_is_valid(cells[code]) for cells in rows)
 
 
 def test_the_excel_file_is_as_excel_writes_it() -> None:
