@@ -1,9 +1,10 @@
 """`crm import`."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -11,7 +12,14 @@ from crmcli.commands.shared import options
 from crmcli.commands.shared.importing import profiles, telling
 from crmcli.commands.shared.importing.kinds import EVERYTHING, KINDS, read_kind
 from crmcli.commands.shared.importing.profiles import Profile
-from crmcli.commands.shared.importing.work import Choices, Job, Report, also_rejected, carry_out
+from crmcli.commands.shared.importing.work import (
+    Choices,
+    Job,
+    Report,
+    also_rejected,
+    carry_out,
+    custom_places,
+)
 from crmcli.config import config_path
 from crmcli.context import Context
 from crmcli.errors import PARTLY_DONE, BadValue, CrmError
@@ -116,33 +124,18 @@ def run(
 ) -> int:
     """Import customers, contacts, needs and more from a file, all or nothing."""
     crm: Context = ctx.obj
-    given = {
-        name: _was_typed(ctx, parameter)
-        for name, parameter in {
-            "--map": "map_",
-            "--profile": "profile",
-            "--save-profile": "save_profile",
-            "--encoding": "encoding",
-            "--sheet": "sheet",
-            "--on-duplicate": "on_duplicate",
-            "--key": "key",
-            "--keep-extra": "keep_extra",
-            "--spread": "spread_",
-            "--rejects": "rejects",
-        }.items()
-    }
+    given = [option for option, parameter in _MAY_BE_MEANINGLESS if _was_typed(ctx, parameter)]
     typed = Profile(
         kind=read_kind(as_) if _was_typed(ctx, "as_") else None,
         encoding=encoding,
         sheet=sheet,
         key=_read_key(key),
-        on_duplicate=_read_on_duplicate(on_duplicate) if given["--on-duplicate"] else None,
+        on_duplicate=_read_on_duplicate(on_duplicate) if "--on-duplicate" in given else None,
         keep_extra=keep_extra,
         map=_mapping(map_ or []),
     )
-    names = [name for name, was_given in given.items() if was_given]
     if typed.kind == EVERYTHING:
-        _refuse_meaningless(EVERYTHING, names)
+        _refuse_meaningless(EVERYTHING, given)
         from crmcli.commands.shared.whole_file import import_everything
 
         with telling.interruptions(crm) as hold:
@@ -150,55 +143,89 @@ def run(
                 crm, file, strict=strict, json=json, dry_run=dry_run, reason=reason, hold=hold
             )
     asked = typed.over(profiles.load(profile)) if profile is not None else typed
-    kind = asked.kind or _CUSTOMERS
-    _refuse_meaningless(kind, names)
-    asked = asked.without_meaningless()
+    _refuse_meaningless(asked.kind or _CUSTOMERS, given)
     if save_profile is not None:
         profiles.check_name(save_profile)
     _refuse_whole_file(file)
-    with (
-        telling.interruptions(crm) as hold,
-        open_source(file, How(kind, asked.encoding, asked.sheet)) as source,
-    ):
-        if sheet is not None and source.format != "xlsx":
+    wish = _Wish(file, _days(spread_), strict, rejects, reason, json, dry_run, save_profile)
+    with telling.interruptions(crm) as hold:
+        return _import_rows(crm, wish, asked.without_meaningless(), typed, hold)
+
+
+_MAY_BE_MEANINGLESS = (
+    ("--map", "map_"),
+    ("--profile", "profile"),
+    ("--save-profile", "save_profile"),
+    ("--encoding", "encoding"),
+    ("--sheet", "sheet"),
+    ("--on-duplicate", "on_duplicate"),
+    ("--key", "key"),
+    ("--keep-extra", "keep_extra"),
+    ("--spread", "spread_"),
+    ("--rejects", "rejects"),
+)
+"""The options that not every kind of rows takes, and their parameters."""
+
+
+class _Wish(NamedTuple):
+    """What was said of this one run, which no profile keeps."""
+
+    file: str
+    spread_days: int | None
+    strict: bool
+    rejects: str | None
+    reason: str | None
+    json: bool
+    dry_run: bool
+    save_as: str | None
+
+
+def _import_rows(
+    crm: Context, wish: _Wish, asked: Profile, typed: Profile, hold: Callable[[], None]
+) -> int:
+    """Import the file as `asked`, of which the command line said `typed`; the exit code."""
+    kind = asked.kind or _CUSTOMERS
+    with open_source(wish.file, How(kind, asked.encoding, asked.sheet)) as source:
+        if typed.sheet is not None and source.format != "xlsx":
             raise BadValue(
                 "{path} is no workbook and has no sheets; leave --sheet out", path=source.path
             )
         used, absent = asked.fitting(typed, source.headers)
-        job = Job(
-            kind,
-            source,
-            Choices(
-                on_duplicate=used.on_duplicate or ON_DUPLICATE[0],
-                key=used.key,
-                keep_extra=used.keep_extra,
-                spread_days=_days(spread_),
-                strict=strict,
-                reason=reason,
-                mapping=used.map,
-            ),
-        )
-        target = rejects or rejects_path(file)
-        if not dry_run:
-            in_use = (file, crm.path, f"{crm.path}-wal", f"{crm.path}-shm", str(config_path()))
-            refuse_rejects_place(target, *in_use)
-        crm.write(dry_run)
-        told = 0 if json else telling.before(crm, job, absent, dry_run)
+        job = Job(kind, source, _choices(used, wish))
+        target = wish.rejects or rejects_path(wish.file)
+        if not wish.dry_run:
+            helpers = (f"{crm.path}-wal", f"{crm.path}-shm")
+            refuse_rejects_place(target, wish.file, crm.path, *helpers, str(config_path()))
+        crm.write(wish.dry_run)
+        custom_places(crm, job)  # a field that is not declared is refused before anything is told
+        told = 0 if wish.json else telling.before(crm, job, absent, wish.dry_run)
         report = Report()
-        with RejectsFile(target, source.headers, dry_run, also_rejected(job)) as bad:
+        with RejectsFile(target, source.headers, wish.dry_run, also_rejected(job)) as bad:
             try:
                 carry_out(crm, job, bad, report, hold)
             except CrmError:
-                if strict and not json:
+                if wish.strict and not wish.json:
                     telling.reasons(crm, report)
                 raise
-            rejects_file = str(bad.path) if bad.count and not dry_run else None
-        telling.after(crm, job, report, rejects_file, json, dry_run, told)
-        if save_profile is not None and not dry_run:
-            profiles.save(save_profile, replace(asked, kind=kind))
-            if not json:
-                telling.saved(crm, save_profile)
+            rejects_file = str(bad.path) if bad.count and not wish.dry_run else None
+        telling.after(crm, job, report, rejects_file, wish.json, wish.dry_run, told)
+    if wish.save_as is not None and not wish.dry_run:
+        profiles.save(wish.save_as, replace(asked, kind=kind))
+        if not wish.json:
+            telling.saved(crm, wish.save_as)
     return PARTLY_DONE if report.counts.rejected else 0
+
+
+def _choices(used: Profile, wish: _Wish) -> Choices:
+    return Choices(
+        on_duplicate=used.on_duplicate or ON_DUPLICATE[0],
+        key=used.key,
+        keep_extra=used.keep_extra,
+        spread_days=wish.spread_days,
+        strict=wish.strict,
+        reason=wish.reason,
+        mapping=used.map,
+    )
 
 
 _CUSTOMERS = "customers"
