@@ -153,8 +153,8 @@ def _format(what: str, asked: str | None, vcard: str | None, place: str | None) 
     )
     if what not in FORMATS[chosen].kinds:
         raise BadValue(
-            "{what} cannot be written as {format}; choose one of {known}",
-            what=what,
+            "{word} cannot be written as {format}; choose one of {known}",
+            word=what,
             format=chosen,
             known=", ".join(name for name, form in FORMATS.items() if what in form.kinds),
         )

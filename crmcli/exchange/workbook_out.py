@@ -3,6 +3,7 @@
 import math
 import tempfile
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
@@ -33,7 +34,8 @@ class WorkbookWriter:
     Texts stay texts, so that phones and ids keep their zeros and digits; formulas are defused as `exchange/defusing.py`
     says, and importing undoes it. A text longer than a cell holds is cut, ends with `CUT`, and is counted in `cut`:
     reading leaves such a text out, so that it never overwrites the whole one. What goes beyond the last row of a sheet
-    continues on a further one. OSError when `file` or the folder for temporary files cannot be written.
+    continues on a further one. `now` is when it says it was made, so that the same rows are the same bytes.
+    OSError when `file` or the folder for temporary files cannot be written.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class WorkbookWriter:
         columns: Sequence[str],
         sheet: str,
         to_cell: Callable[[Any], str] = csv_out.cell,
+        now: datetime | None = None,
     ) -> None:
         from xlsxwriter import Workbook
 
@@ -68,6 +71,8 @@ class WorkbookWriter:
                 "strings_to_urls": False,
             },
         )
+        if now is not None:
+            self._book.set_properties({"created": now.astimezone(UTC)})
         self._book.use_zip64()  # only where a sheet needs it
         self._bold = self._book.add_format({"bold": True, "bottom": 1})
         self._text = self._book.add_format({"num_format": "@"})

@@ -111,8 +111,7 @@ def test_a_format_is_told_by_the_name_of_the_file_and_only_where_it_fits(
     assert (ran.json["item"]["format"], asked.json["item"]["format"]) == (form, form)
     assert ran.json["item"]["rows"] == asked.json["item"]["rows"] > 0
     assert ran.json["masked"]
-    if form != "xlsx":
-        assert (place / f"x.{form.upper()}").read_bytes() == (place / "y.txt").read_bytes()
+    assert (place / f"x.{form.upper()}").read_bytes() == (place / "y.txt").read_bytes()
     assert (place / "y.txt").stat().st_mode & 0o777 == 0o600
 
 
@@ -241,6 +240,8 @@ def test_a_workbook_has_the_cells_of_the_list(book: None) -> None:
         found = sheet(written(kind, "xlsx", "--reveal"))
         assert [{name: _as_csv(value) for name, value in row.items()} for row in found] == [*listed]
         assert openpyxl.load_workbook("x.xlsx").sheetnames == [kind]
+    made = openpyxl.load_workbook("x.xlsx").properties.created
+    assert made == datetime(2026, 11, 20, 1)
     (acme, _) = sheet(written("customers", "xlsx", "--reveal"))
     assert (acme["name"], acme["external_id"], acme["note"]) == (
         "Acme",
