@@ -7,6 +7,7 @@ Lines need the same little for any size.
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from crmcli.errors import BadValue
@@ -28,8 +29,6 @@ from crmcli.rules.identity import with_lost_zero
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
-_OLD_FILE = 1 << 28
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _PHONES = frozenset({"phone", "person_phone"})
 _CALLED_PHONE = re.compile("电话|手机|座机|固话|传真|phone|mobile|fax|\\btel\\b", re.IGNORECASE)
 _DAYS = frozenset(
@@ -51,14 +50,43 @@ def open_workbook(file: BinaryIO, path: str, how: How) -> "Workbook":
 
 
 def open_old_workbook(file: BinaryIO, path: str, how: How) -> "Workbook":
-    """BadValue always: an XLS, whose cells cannot be looked through beforehand, or an XLSX behind a password."""
-    if _ENCRYPTED in file.read(_OLD_FILE):
+    """The same for an XLS, made new first; BadValue for another Office document, and an XLSX behind a password."""
+    parts = _old_parts(file)
+    if "EncryptedPackage" in parts:
         raise protected(path)
-    raise BadValue(
-        "{path} is {what}, a format that is not read; save it as CSV or XLSX",
-        path=path,
-        what=N_("an old Excel workbook (XLS)"),
-    )
+    if "Workbook" not in parts and "Book" not in parts:
+        raise BadValue(
+            "{path} is {what}, a format that is not read; save it as CSV or XLSX",
+            path=path,
+            what=N_("a Word document")
+            if "WordDocument" in parts
+            else N_("an old Office document and no workbook"),
+        )
+    from crmcli.exchange.old_workbook import Unreadable, made_new
+
+    try:
+        new = made_new(file)
+    except Unreadable as error:
+        raise (protected if error.is_protected else damaged)(path) from None
+    try:
+        source = Workbook(new, path, how)
+    except BaseException:
+        new.close()
+        raise
+    file.close()
+    return source
+
+
+def _old_parts(file: BinaryIO) -> set[str]:
+    """Those of some names that stand in the file as names of its parts do."""
+    names = ("EncryptedPackage", "WordDocument", "Workbook", "Book")
+    found, rest = set(), b""
+    file.seek(0)
+    while piece := file.read(1 << 20):
+        piece = rest + piece
+        found |= {name for name in names if f"{name}\0".encode("utf-16-le") in piece}
+        rest = piece[-64:]
+    return found
 
 
 class Workbook:
@@ -325,22 +353,29 @@ def _asked_for(asked: str, names: Sequence[str], path: str) -> int:
 
 
 def _load(file: BinaryIO, path: str) -> "CalamineWorkbook":
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+    from python_calamine import CalamineWorkbook
 
-    try:
+    with _understood(path):
         return CalamineWorkbook.from_filelike(file)
-    except PasswordError:
-        raise protected(path) from None
-    except (CalamineError, OSError, ValueError) as error:
-        raise damaged(path) from error
 
 
 def _sheet_of(book: "CalamineWorkbook", place: int, path: str) -> "CalamineSheet":
+    with _understood(path):
+        return book.get_sheet_by_index(place)
+
+
+@contextmanager
+def _understood(path: str) -> Iterator[None]:
+    """BadValue for whatever calamine cannot read; its panics are no Exception."""
     from python_calamine import CalamineError
 
     try:
-        return book.get_sheet_by_index(place)
+        yield
     except (CalamineError, OSError, ValueError) as error:
+        raise damaged(path) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
         raise damaged(path) from error
 
 

@@ -272,12 +272,12 @@ def test_one_that_lies_about_its_size(place: Path) -> None:
         ),
         (
             "x.xls",
-            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(3000),
-            "{path} is an old Excel workbook (XLS), a format that is not read; save it as CSV or XLSX",
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "Workbook\0".encode("utf-16-le") * 99,
+            _DAMAGED,
         ),
         (
             "x.xlsx",
-            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le") * 9,
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage\0".encode("utf-16-le") * 9,
             "{path} is protected by a password; open it, take the password away and save it again",
         ),
         ("empty.zip", b"PK\x05\x06" + bytes(18), "{path} is an empty zip, a format that is not read; save it as CSV or XLSX"),
@@ -291,6 +291,15 @@ def test_what_is_no_workbook(place: Path, name: str, data: bytes, sentence: str)
     ran = run_in_process(["import", str(path)])
     assert ran == (2, "", f"crm: {sentence.format(path=path)}\n")
     assert not (place / "crm.db").exists()
+
+
+def test_an_old_workbook(place: Path) -> None:
+    path = Path(__file__).parents[1] / "data" / "customers.xls"
+    rejects = str(place / "rejects.csv")
+    assert "12 added" in crm(["import", str(path), "--rejects", rejects]).err
+    new = Path(__file__).parents[2] / "examples" / "customers.xlsx"
+    again = crm(["import", str(new), "--rejects", rejects]).err
+    assert "0 added, 0 updated, 12 unchanged" in again
 
 
 def test_a_workbook_loads_its_library_and_a_csv_does_not(place: Path) -> None:

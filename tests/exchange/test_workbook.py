@@ -375,17 +375,63 @@ def test_other_zips(names: list[str], sentence: str) -> None:
     assert refusal(packed(dict.fromkeys(names, "x"))) == sentence
 
 
-def test_an_old_workbook_and_one_with_a_password(tmp_path: Path) -> None:
+# --- old workbooks ---
+
+DATA = Path(__file__).parents[1] / "data"
+OLD = (DATA / "customers.xls").read_bytes()
+"""What LibreOffice makes of examples/customers.xlsx."""
+
+
+def old(data: bytes) -> Workbook:
+    return open_old_workbook(io.BytesIO(data), "list.xls", How())
+
+
+def test_an_old_workbook_reads_as_the_new_one_it_was_made_from() -> None:
+    examples = Path(__file__).parents[2] / "examples"
+    with open_source(str(examples / "customers.xlsx"), How()) as new, old(OLD) as source:
+        assert (source.headers, list(source.rows())) == (new.headers, list(new.rows()))
+        said = [note.sentence() for note in source.notes]
+        assert said == [note.sentence() for note in new.notes][:3]  # errors are empty there
+    with open_source(str(DATA / "customers.xls"), How(sheet="旧名单")) as source:
+        assert source.headers == ["客户名称"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{15469: 1}, {4611: 10, 9105: 1, 14513: 255}, {7106: 0, 8606: 127}],
+    ids=str,
+)
+def test_an_old_workbook_for_which_calamine_wants_terabytes(changes: dict[int, int]) -> None:
+    data = bytearray(OLD)
+    for place, byte in changes.items():
+        data[place] = byte
+    with pytest.raises(BadValue, match=r"list\.xls is damaged and cannot be read as a workbook"):
+        old(bytes(data))
+
+
+def test_an_old_workbook_with_a_password() -> None:
+    """Whose second record says so: a FilePass (47) instead of another."""
+    second = OLD.index(b"\x09\x08\x10\x00") + 20
+    with pytest.raises(BadValue, match=r"list\.xls is protected by a password"):
+        old(OLD[:second] + b"\x2f" + OLD[second + 1 :])
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("EncryptedPackage", PASSWORD),
+        ("Workbook", DAMAGED),
+        ("WordDocument", other("a Word document")),
+        ("__properties", other("an old Office document and no workbook")),
+    ],
+)
+def test_other_documents_of_the_old_kind(name: str, sentence: str, tmp_path: Path) -> None:
+    path = tmp_path / "list.xlsx"
     magic = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-    old, locked = tmp_path / "old.xls", tmp_path / "locked.xlsx"
-    old.write_bytes(magic + bytes(2_000))
-    locked.write_bytes(magic + bytes(2_000) + "EncryptedPackage".encode("utf-16-le"))
-    with pytest.raises(BadValue, match="an old Excel workbook \\(XLS\\)"):
-        open_source(str(old), How())
-    with pytest.raises(BadValue, match=r"locked\.xlsx is protected by a password"):
-        open_source(str(locked), How())
-    with pytest.raises(BadValue, match="protected by a password"):
-        open_old_workbook(io.BytesIO(locked.read_bytes()), "x", How())
+    path.write_bytes(magic + bytes(1 << 20) + f"{name}\0".encode("utf-16-le") + bytes(600))
+    with pytest.raises(BadValue) as caught:
+        open_source(str(path), How())
+    assert caught.value.sentence() == sentence.replace("list.xlsx", str(path))
 
 
 def test_every_truncation_is_refused() -> None:
