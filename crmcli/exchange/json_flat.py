@@ -22,6 +22,7 @@ _NOT_OF_PERSON = ("ref", "customer", "id", "priority", "key_person")
 _WRAPPINGS = ("properties", "attributes", "_source")
 _OF_SALESFORCE = {"type", "url"}
 _DEEPEST = 8
+_NESTED = {dict, list}
 
 Cells = dict[str, str]
 """Texts by header."""
@@ -59,6 +60,12 @@ class Flattener:
             for day, moment in (("kept_on", "kept_at"), ("broken_on", "broken_at")):
                 cells |= {day: cells[moment]} if cells.get(moment) else {}
         return cells, people
+
+    def plain_headers(self, names: Sequence[str]) -> list[str]:
+        """The headers of an object whose values are texts and the like; none when that is not all there is to it."""
+        headers = list(map(self._header, names))
+        is_special = self._kind == "promises" and not {"kept_at", "broken_at"}.isdisjoint(names)
+        return [] if is_special or len(set(headers)) < len(headers) else headers
 
     def notes(self) -> list[BadValue]:
         """What was left out so far, a sentence each."""
@@ -195,6 +202,20 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)
+
+
+def is_plain(value: Any) -> bool:
+    """True for a text, a number and the like, and for a list of such."""
+    return value.__class__ is not dict and (
+        value.__class__ is not list or _NESTED.isdisjoint(map(type, value))
+    )
+
+
+def plain_text(value: Any) -> str | None:
+    """The cell of such a value; None for any other."""
+    if isinstance(value, list):
+        return _joined(value) if is_plain(value) else None
+    return None if isinstance(value, dict) else _text(value)
 
 
 def _joined(found: Sequence[Any]) -> str | None:

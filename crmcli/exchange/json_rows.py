@@ -12,7 +12,14 @@ from crmcli.errors import BadValue
 from crmcli.exchange.defusing import defuse
 from crmcli.exchange.encodings import Encoding, encoding_of
 from crmcli.exchange.headers import recognise
-from crmcli.exchange.json_flat import PERSON_COLUMNS, Cells, Flattener, whole_characters
+from crmcli.exchange.json_flat import (
+    PERSON_COLUMNS,
+    Cells,
+    Flattener,
+    is_plain,
+    plain_text,
+    whole_characters,
+)
 from crmcli.exchange.json_text import Decoder, Found, Record, Walker, line_record, lines
 from crmcli.exchange.source import How
 
@@ -23,8 +30,8 @@ _LONG = 1_000_000
 _RAW_KEPT = 10_000
 _DAMAGED_KEPT = 1_000
 _WAITING = 500
-_NESTED = {dict, list}
-_RISKY = "'=+-@\t\r"
+_PLANS_KEPT = 1_000
+_RISKY = frozenset("'=+-@\t\r")
 _HALF = re.compile("[\ud800-\udfff]").search
 
 # What the list of records is called in answers of programs, besides the kind itself.
@@ -56,6 +63,7 @@ class JsonRows:
         self._file = file
         self._kind = kind
         self._flattener = Flattener(kind)
+        self._plans: dict[tuple[str, ...], list[int]] = {}
         found = self._where_the_rows_are()
         self.format = "jsonl" if found is None else "json"
         self._path: Path = found or ()
@@ -93,11 +101,11 @@ class JsonRows:
                 yield found.number, [*blank, defuse(found.raw[:_RAW_KEPT])]
                 continue
             row, people = self._row(found.record, places, blank)
-            if not people or any(row[place] for place in of_person):
-                yield from self._given(found.number, row, found.wrong)
-            else:
+            if people and not any(row[place] for place in of_person):
                 first = _with(row, people.pop(0), places, of_person)
-                yield from self._given(found.number, first, found.wrong)
+                yield found.number, self._tidied(found.number, first, found.wrong)
+            elif any(map(str.strip, row)):
+                yield found.number, self._tidied(found.number, row, found.wrong)
             if people and found.wrong is None:
                 waiting.append((found.number, row, people))
                 count += len(people)
@@ -109,12 +117,36 @@ class JsonRows:
     def _row(
         self, record: Record, places: dict[str, int], blank: list[str]
     ) -> tuple[list[str], list[Cells]]:
+        row = blank.copy()
+        if self._put_plain(record, places, row):
+            return row, []
         cells, people = self._flattener.flatten(record)
         row = blank.copy()
         for header, text in cells.items():
             if text and (place := places.get(header)) is not None:
                 row[place] = text
         return row, people
+
+    def _put_plain(self, record: Record, places: dict[str, int], row: list[str]) -> bool:
+        """Put the values of a record of texts and numbers into the row, on a short way; False when it has others."""
+        names = tuple(record)
+        plan = self._plans.get(names)
+        if plan is None:
+            plan = [places.get(header, -1) for header in self._flattener.plain_headers(names)]
+            if len(self._plans) < _PLANS_KEPT:
+                self._plans[names] = plan
+        if len(plan) != len(names):
+            return False
+        for place, value in zip(plan, record.values(), strict=True):
+            if value.__class__ is str and place >= 0:
+                row[place] = value
+            elif value:
+                if place < 0 or (text := plain_text(value)) is None:
+                    return False
+                row[place] = text
+            elif value is False:
+                row[place] = "false"
+        return True
 
     def _further(
         self,
@@ -126,16 +158,12 @@ class JsonRows:
         while waiting:
             for number, row, people in waiting:
                 person = _with(row, people.pop(0), places, of_person)
-                yield from self._given(number, person, None)
+                yield number, self._tidied(number, person, None)
             waiting[:] = [one for one in waiting if one[2]]
 
-    def _given(
-        self, number: int, row: list[str], wrong: BadValue | None
-    ) -> Iterator[tuple[int, list[str]]]:
-        """The row in the form of a CSV export, unless it is blank."""
+    def _tidied(self, number: int, row: list[str], wrong: BadValue | None) -> list[str]:
+        """The row in the form of a CSV export, what is wrong with it known."""
         whole = "".join(row)
-        if not whole.strip():
-            return
         if "\0" in whole:
             row = [text.replace("\0", "") for text in row]
         if not whole.isascii() and _HALF(whole):
@@ -143,11 +171,11 @@ class JsonRows:
             wrong = wrong or BadValue("half of a character stands in {header}", header=header)
             row = list(map(whole_characters, row))
         for place, text in enumerate(row):
-            if text and text[0] in _RISKY:
+            if text[:1] in _RISKY:
                 row[place] = defuse(text)
         if wrong is not None:
             self._damage(number, wrong)
-        yield number, row
+        return row
 
     def _damage(self, number: int, wrong: BadValue | None) -> None:
         if len(self.damaged) >= _DAMAGED_KEPT:  # those have been given long ago
@@ -187,7 +215,7 @@ class JsonRows:
             if record is None:
                 first_wrong = first_wrong or found.wrong
                 continue
-            if record.keys() <= plain and _NESTED.isdisjoint(map(type, record.values())):
+            if record.keys() <= plain and all(map(is_plain, record.values())):
                 continue
             self._refuse_whole_file(record)
             cells, people = self._flattener.flatten(record)
