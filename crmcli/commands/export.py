@@ -18,8 +18,7 @@ from crmcli.output.shapes import Privacy
 from crmcli.store.exporting import unchanging
 
 EXAMPLES = (
-    "crm export customers --tier core --bom --out core.csv",
-    "crm export people --reveal --out phone.vcf",
+    "crm export customers --tier core --out core.xlsx",
     "crm export all --reveal --out crm.jsonl",
 )
 _LATER_KINDS = ("orders", "deals")
