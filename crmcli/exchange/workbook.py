@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 from crmcli.errors import BadValue
 from crmcli.exchange import workbook_text
 from crmcli.exchange.header_row import LOOKED_AT, find_header, headers_at, told_above
-from crmcli.exchange.headers import is_known, recognise
+from crmcli.exchange.headers import is_known, listed, recognise
 from crmcli.exchange.source import How
 from crmcli.exchange.workbook_parts import (
     Parts,
@@ -188,15 +188,8 @@ class Workbook:
                         counts["cut", place] += 1
                         cells[place] = ""
             for place in special:
-                value = values[place] if place < len(values) else ""
-                if type(value) is float and place in self._phones:
-                    number_then = with_lost_zero(cells[place])
-                    if number_then != cells[place]:
-                        counts["zero", place] += 1
-                        cells[place] = number_then
-                elif type(value) is float and (day := workbook_text.day(value, self._is_1904)):
-                    counts["day", place] += 1
-                    cells[place] = day
+                if place < len(values) and type(values[place]) is float:
+                    cells[place] = self._meant(place, values[place], cells[place], counts)
             for place, by_row in styled:
                 if number < len(by_row) and by_row[number] and type(values[place]) is float:
                     style = self._styles[by_row[number] - 1]
@@ -205,6 +198,15 @@ class Workbook:
                 cells += [""] * (width - len(cells))
                 yield number, cells
 
+    def _meant(self, place: int, value: float, cell: str, counts: Counter[tuple[str, int]]) -> str:
+        """What a number means in a column of phones or of days."""
+        is_phone = place in self._phones
+        meant = with_lost_zero(cell) if is_phone else workbook_text.day(value, self._is_1904)
+        if not meant or meant == cell:
+            return cell
+        counts["zero" if is_phone else "day", place] += 1
+        return meant
+
     # --- what is said ---
 
     def _count(self) -> None:
@@ -212,10 +214,12 @@ class Workbook:
         for _ in self._walk(counts):
             pass
         self._read = 0
-        for row, column in self._look.errors if self._look else ():
-            place = column - self._start[1] - 1
-            if row > self._table.header and place < len(self.headers):
-                counts["error", place] += 1
+        look = self._look or Sheet()
+        for what, places in (("error", look.errors), ("uncomputed", look.never_computed)):
+            for row, column in places:
+                place = column - self._start[1] - 1
+                if row > self._table.header and 0 <= place < len(self.headers):
+                    counts[what, place] += 1
         for (what, place), n in sorted(counts.items(), key=lambda each: each[0][1]):
             self.notes.append(_note(what, self.headers[place] if place >= 0 else "", n))
 
@@ -226,7 +230,7 @@ class Workbook:
                     "sheet {sheet!r} is read, of {n}: {known}; say --sheet for another",
                     sheet=found.name,
                     n=len(book.sheet_names),
-                    known=", ".join(book.sheet_names),
+                    known=listed(book.sheet_names),
                 )
             )
 
@@ -235,6 +239,12 @@ def _note(what: str, header: str, n: int) -> BadValue:
     if what == "error":
         return BadValue(
             "{header}: cells with an error such as #N/A, taken for empty: {n}",
+            header=header,
+            n=n,
+        )
+    if what == "uncomputed":
+        return BadValue(
+            "{header}: formulas that were never computed, taken for empty (a spreadsheet computes and saves them): {n}",
             header=header,
             n=n,
         )
@@ -348,7 +358,7 @@ def _asked_for(asked: str, names: Sequence[str], path: str) -> int:
         "{path} has no sheet {sheet!r}; choose one of {known}, or its number",
         path=path,
         sheet=asked,
-        known=", ".join(names),
+        known=listed(names),
     )
 
 

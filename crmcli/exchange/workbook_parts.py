@@ -30,7 +30,7 @@ _LONGEST_TAG = 1 << 16
 _CHUNK = 1 << 20
 _LARGEST_STYLES = 32 << 20
 _MOST_STYLED_COLUMNS = 200
-_MOST_ERRORS = 1_000_000
+_MOST_NOTED = 1_000_000
 
 _KINDS = (
     ("xl/workbook.bin", N_("an Excel binary workbook (XLSB)")),
@@ -51,6 +51,11 @@ _PLACE = re.compile(rb"\sr\s*=\s*[\"']([^\"']*)[\"']")
 _LETTERS_AND_DIGITS = re.compile(rb"([A-Za-z]{0,4})([0-9]{1,9})")
 _COUNTS = re.compile(_PREFIX + rb"[A-Za-z]+\s[^<>]*?[cC]ount\s*=\s*[\"']\s*([0-9]{5,})")
 _ERROR = _PREFIX + rb'c\s+(?=[^<>]*\bt="e")[^<>]*>'
+_NEVER_COMPUTED = (
+    _PREFIX
+    + rb'c\s(?![^<>]*\bt="str")[^<>]*>'  # whose value may be the empty text
+    + rb"<f(?:\s[^<>]*/>|[^<>]*>[^<>]*</f>)\s*(?:<v\s*/>|<v></v>)?</c>"
+)
 _ATTRIBUTES = rb"\s[^<>]{0,4000}>"
 _ATTRIBUTE = re.compile(rb"""([A-Za-z]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
@@ -61,7 +66,7 @@ class _Damaged(Exception):
 
 @dataclass
 class Sheet:
-    """What is in a part of the zip that has cells: how far they reach, where errors are, and what shows numbers otherwise.
+    """What is in a part of the zip that has cells: how far they reach, where errors are, what shows numbers otherwise.
 
     Rows and columns count from 1. `styles` is by column: for each row the place of its style in `Parts.styles`.
     """
@@ -69,6 +74,7 @@ class Sheet:
     rows: int = 0
     columns: int = 0
     errors: list[tuple[int, int]] = field(default_factory=list)
+    never_computed: list[tuple[int, int]] = field(default_factory=list)
     styles: dict[int, bytearray] = field(default_factory=dict)
 
     def reach(self, row: int, column: int) -> None:
@@ -98,7 +104,7 @@ def look_through(file: BinaryIO, path: str) -> Parts:
         return _look_through(file, path)
     except BadValue:
         raise
-    except (Exception, MemoryError) as error:  # of the many ways in which a zip can be broken
+    except Exception as error:  # of the many ways in which a zip can be broken
         raise damaged(path) from error
 
 
@@ -255,9 +261,10 @@ def _look_at(file: BinaryIO, part: zipfile.ZipInfo, by_style: dict[bytes, int], 
         if items > MOST_CELLS:
             raise _too_large(path)
         is_plain = _add_cells(sheet, chunk) and is_plain
-        for match in re.finditer(_ERROR, chunk) if b't="e"' in chunk else ():
-            if (place := _place(match[0])) and len(sheet.errors) < _MOST_ERRORS:
-                sheet.errors.append(place)
+        if b't="e"' in chunk:
+            _note_places(sheet.errors, re.finditer(_ERROR, chunk))
+        if b"<f" in chunk:
+            _note_places(sheet.never_computed, re.finditer(_NEVER_COMPUTED, chunk))
         for match in styled.finditer(chunk) if styled else ():
             if place := _place(match[0]):
                 _add_style(sheet, *place, by_style[match[1]])
@@ -338,6 +345,12 @@ def _said_place(attributes: bytes) -> tuple[int, int] | None:
     if place is None:
         raise _Damaged
     return int(place[2]), _column(place[1].upper())
+
+
+def _note_places(places: list[tuple[int, int]], cells: Iterator[re.Match[bytes]]) -> None:
+    for match in cells:
+        if (place := _place(match[0])) and len(places) < _MOST_NOTED:
+            places.append(place)
 
 
 def _place(tag: bytes) -> tuple[int, int] | None:

@@ -147,6 +147,7 @@ def test_a_formula_is_its_value_and_an_error_is_an_empty_cell_and_counted() -> N
     page.write_formula(1, 2, "=NA()", None, "#N/A")
     page.write_row(2, 0, ["Bolt", "#REF!", "#N/A!"])
     page.write_formula(3, 0, "=A1", None, "Corp")
+    page.write_formula(3, 1, '=IF(A1="","x","")', None, "")
     page.write_formula(3, 2, "=1/0", None, "#DIV/0!")
     book.close()
     headers, rows, notes = read(file.getvalue())
@@ -156,6 +157,23 @@ def test_a_formula_is_its_value_and_an_error_is_an_empty_cell_and_counted() -> N
         "city: cells with an error such as #N/A, taken for empty: 1",
         "note: cells with an error such as #N/A, taken for empty: 2",
     ]
+
+
+def test_a_formula_that_nothing_has_computed_yet_is_told() -> None:
+    """openpyxl writes no values for formulas; a shared one stands in its first cell only."""
+    data = by_openpyxl(["name", "city", "note"], ["Acme", '="A"&"B"', "=1+1"], ["=A2", "x", None])
+    contents = unpacked(data)
+    page = contents["xl/worksheets/sheet1.xml"].replace(
+        b"<f>1+1</f><v />", b'<f t="shared" si="0"/>'
+    )
+    for each in (data, packed({**contents, "xl/worksheets/sheet1.xml": page})):
+        _, rows, notes = read(each)
+        assert rows == [(2, ["Acme", "", ""]), (3, ["", "x", ""])]
+        assert notes == [
+            f"{header}: formulas that were never computed, taken for empty (a spreadsheet computes and saves them): 1"
+            for header in ("name", "city", "note")
+        ]
+    assert page != contents["xl/worksheets/sheet1.xml"]
 
 
 def test_errors_above_the_header_and_beside_the_table_are_not_counted() -> None:
