@@ -14,7 +14,7 @@ from crmcli.errors import BadValue
 from crmcli.exchange import workbook_text
 from crmcli.exchange.header_row import LOOKED_AT, find_header, headers_at, told_above
 from crmcli.exchange.headers import is_known, listed, recognise
-from crmcli.exchange.source import How
+from crmcli.exchange.source import How, Source
 from crmcli.exchange.workbook_parts import (
     Parts,
     Sheet,
@@ -41,7 +41,7 @@ _CHINESE = re.compile("[\u3400-\u9fff]")
 _BLANK_LOOKED_THROUGH = 1_000  # above a table
 
 
-def open_workbook(file: BinaryIO, path: str, how: How) -> "Workbook":
+def open_workbook(file: BinaryIO, path: str, how: How) -> Source:
     """The sheet of a workbook that `how.sheet` names or numbers from 1, else the first visible one that holds a table.
 
     BadValue for another zip, a damaged, protected or oversized workbook, and a sheet that is not there or is empty.
@@ -49,7 +49,7 @@ def open_workbook(file: BinaryIO, path: str, how: How) -> "Workbook":
     return Workbook(file, path, how)
 
 
-def open_old_workbook(file: BinaryIO, path: str, how: How) -> "Workbook":
+def open_old_workbook(file: BinaryIO, path: str, how: How) -> Source:
     """The same for an XLS, made new first; BadValue for another Office document, and an XLSX behind a password."""
     parts = _old_parts(file)
     if "EncryptedPackage" in parts:

@@ -54,7 +54,7 @@ _ERROR = _PREFIX + rb'c\s+(?=[^<>]*\bt="e")[^<>]*>'
 _NEVER_COMPUTED = (
     _PREFIX
     + rb'c\s(?![^<>]*\bt="str")[^<>]*>'  # whose value may be the empty text
-    + rb"<f(?:\s[^<>]*/>|[^<>]*>[^<>]*</f>)\s*(?:<v\s*/>|<v></v>)?</c>"
+    + rb"<f(?:\s[^<>]*/>|[^<>]*>[^<>]*</f>)\s*(?:<v\s*/>)?</c>"
 )
 _ATTRIBUTES = rb"\s[^<>]{0,4000}>"
 _ATTRIBUTE = re.compile(rb"""([A-Za-z]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")

@@ -18,15 +18,15 @@ from openpyxl.styles import PatternFill
 from crmcli.errors import BadValue
 from crmcli.exchange import workbook_parts
 from crmcli.exchange.opening import open_source
-from crmcli.exchange.source import How
-from crmcli.exchange.workbook import Workbook, open_old_workbook, open_workbook
+from crmcli.exchange.source import How, Source
+from crmcli.exchange.workbook import open_old_workbook, open_workbook
 from tests.exchange.workbooks import SPREADSHEET, packed, parts, row, sheet, unpacked
 from tests.support import heavy
 
 Rows = list[tuple[int, list[str]]]
 
 
-def opened(data: bytes, name: str | None = None, kind: str = "customers") -> Workbook:
+def opened(data: bytes, name: str | None = None, kind: str = "customers") -> Source:
     return open_workbook(io.BytesIO(data), "list.xlsx", How(kind, sheet=name))
 
 
@@ -45,7 +45,7 @@ def refusal(data: bytes, name: str | None = None) -> str:
     return caught.value.sentence()
 
 
-def by_openpyxl(*rows: Sequence[Any], title: str = "S") -> bytes:
+def by_openpyxl(*rows: list[Any], title: str = "S") -> bytes:
     book = openpyxl.Workbook()
     assert book.active is not None
     book.active.title = title
@@ -60,7 +60,7 @@ def saved(book: openpyxl.Workbook) -> bytes:
     return file.getvalue()
 
 
-def by_xlsxwriter(cells: Sequence[tuple[Any, str]], **options: Any) -> bytes:
+def by_xlsxwriter(cells: Sequence[tuple[Any, str | int]], **options: Any) -> bytes:
     """One column `note`, each value in its number format."""
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, {"default_date_format": "yyyy-mm-dd", **options})
@@ -400,7 +400,7 @@ OLD = (DATA / "customers.xls").read_bytes()
 """What LibreOffice makes of examples/customers.xlsx."""
 
 
-def old(data: bytes) -> Workbook:
+def old(data: bytes) -> Source:
     return open_old_workbook(io.BytesIO(data), "list.xls", How())
 
 
