@@ -256,7 +256,7 @@ class JsonRows:
             if walker.peek() != "{":
                 return ()
             outline = Outline()
-            with suppress(BadValue):  # what is broken is told when its rows are read
+            with suppress(BadValue):  # what is wrong is told when its rows are read
                 outline.draw(walker, ())
         finally:
             text.detach()
@@ -295,6 +295,7 @@ class Outline:
     def __init__(self) -> None:
         self.names: list[str] = []
         self.arrays: list[Path] = []
+        self.empty: list[Path] = []
         self.schema: object = None
         self.has_item = False
 
@@ -311,16 +312,20 @@ class Outline:
                 value = walker.value()
                 if here == ("schema",):
                     self.schema = value
-            if sign != "{" and len(self.names) < _MOST_COLUMNS:
+            if sign != "{":
                 self.names.append(".".join(here))
+            if len(self.names) > _MOST_COLUMNS:
+                raise BadValue("it has too many names")
 
     def _draw_array(self, walker: Walker, here: Path) -> None:
-        is_first = True
+        is_empty = True
         for _ in walker.elements():
-            if is_first and walker.peek() == "{" and len(self.arrays) < _MOST_COLUMNS:
+            if is_empty and walker.peek() == "{" and len(self.arrays) < _MOST_COLUMNS:
                 self.arrays.append(here)
-            is_first = False
+            is_empty = False
             walker.skip()
+        if is_empty and len(self.empty) < _MOST_COLUMNS:
+            self.empty.append(here)
 
     def is_row(self, kind: str) -> bool:
         """True when the object itself has what a row of this kind needs."""
@@ -331,13 +336,13 @@ class Outline:
         """The paths of the arrays whose name says that they hold the rows."""
         if isinstance(self.schema, str) and self.schema.startswith("crm.") and self.has_item:
             return [("item",)]
-        own = {kind} | _KINDS.get(kind, set())
-        named = [path for path in self.arrays if path[-1].lower() in own]
-        return named or [path for path in self.arrays if path[-1].lower() in _LISTS]
+        return _sure(self.arrays, kind)
 
     def path_of_rows(self, kind: str, shown: str, is_row: bool) -> Path:
         """Which array holds the rows, if any; BadValue when several may."""
-        found = self.sure_paths(kind) or ([] if is_row else self.arrays)
+        found = self.sure_paths(kind)
+        if not is_row:
+            found = found or self.arrays or _sure(self.empty, kind)
         if len(found) > 1:
             raise BadValue(
                 "{path} holds several lists: {names}; leave only one of them in it",
@@ -345,6 +350,13 @@ class Outline:
                 names=", ".join(".".join(path) for path in found[:10]),
             )
         return found[0] if found else ()
+
+
+def _sure(arrays: Sequence[Path], kind: str) -> list[Path]:
+    """Those arrays that are called as the kind is, else those called as lists are."""
+    own = {kind} | _KINDS.get(kind, set())
+    named = [path for path in arrays if path[-1].lower() in own]
+    return named or [path for path in arrays if path[-1].lower() in _LISTS]
 
 
 def _is_object(line: str) -> bool:

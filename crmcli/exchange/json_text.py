@@ -15,7 +15,8 @@ LONGEST = 16_000_000
 """The most characters that one row may have; more is no row."""
 _CHUNK = 1 << 18
 _SHOWN = 20
-_SPACE = re.compile(r"[ \t\n\r\ufeff]*")
+_BLANK = " \t\r\n\ufeff"
+_SPACE = re.compile(f"[{_BLANK}]*")
 _DEEPEST_LIST = 4
 
 Record = dict[str, Any]
@@ -67,7 +68,7 @@ class Decoder:
 
 def line_record(decoder: Decoder, number: int, line: str) -> Found:
     """What one line of JSON Lines says."""
-    text = line.strip(" \t\r\n\ufeff")
+    text = line.strip(_BLANK)
     if len(text) > LONGEST:
         return Found(number, None, text, too_long())
     try:
@@ -91,7 +92,7 @@ def lines(text: TextIOBase) -> Iterator[tuple[int, str]]:
                 pass
         if "\0" in line:
             line = line.replace("\0", "")
-        if not line.isspace() and line != "\ufeff":
+        if line.strip(_BLANK):
             yield number, line
 
 
@@ -239,8 +240,8 @@ class Walker:
                 break
             if len(buffer) - at > LONGEST:
                 raise too_long()
-            # Twice as much each time, or a long value would be read over and over.
-            self._read(max(_CHUNK, len(buffer) - at))
+            # Much more each time, or a long value would be read over and over.
+            self._read(max(_CHUNK, 3 * (len(buffer) - at)))
         if end - at > LONGEST:
             raise too_long()
         self._at = end
