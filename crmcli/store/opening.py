@@ -12,7 +12,8 @@ from crmcli.store.database import Database, explaining
 
 BUSY_SECONDS = 10.0
 _APPLICATION_ID = 0x43524D31  # "CRM1"; tells our file from any other SQLite file
-_IN_MEMORY_REHEARSAL = 64 * 1024 * 1024
+_VANISHING = ""
+"""SQLite's name for a private temporary file: made only when memory gets scarce, gone when it is closed."""
 
 Seed = Callable[[], Mapping[str, str]]
 """The settings that a new file is born with."""
@@ -21,7 +22,7 @@ Seed = Callable[[], Mapping[str, str]]
 def open_for_reading(path: str, seed: Seed = dict) -> Database:
     """The file as it is; an empty stand-in in memory when there is none yet, so that nothing is created by looking."""
     if is_missing(path):
-        return Database(_empty_in_memory(seed), path, exists=False)
+        return Database(_empty(":memory:", seed), path, exists=False)
     _refuse_folder(path)
     _refuse_dangling(path)
     return Database(_open_current(path, _reading_mode(path)), path)
@@ -40,7 +41,7 @@ def open_for_writing(path: str, seed: Seed = dict) -> Database:
 def rehearse(path: str, seed: Seed = dict) -> Database:
     """A copy to try a change on: the file itself is only read, neither made nor migrated, nor is its WAL moved into it."""
     if is_missing(path):
-        return open_for_reading(path, seed)
+        return Database(_empty(_VANISHING, seed), path, exists=False)
     _refuse_folder(path)
     _refuse_dangling(path)
     if _has_lone_wal(path):
@@ -50,9 +51,7 @@ def rehearse(path: str, seed: Seed = dict) -> Database:
     try:
         if not _check_version(source, path):
             return _rehearse_migrated(path, source)
-        large = os.path.getsize(path) > _IN_MEMORY_REHEARSAL
-        # An empty name is SQLite's private temporary file, which vanishes when it is closed.
-        copy = sqlite3.connect("" if large else ":memory:", isolation_level=None)
+        copy = sqlite3.connect(_VANISHING, isolation_level=None)
         with explaining(path):
             source.backup(copy)
             _prepare(copy)
@@ -105,8 +104,8 @@ def _rehearse_elsewhere(path: str, seed: Seed) -> Database:
         return Database(rehearse(same, seed).connection, path)
 
 
-def _empty_in_memory(seed: Seed) -> sqlite3.Connection:
-    connection = sqlite3.connect(":memory:", isolation_level=None)
+def _empty(name: str, seed: Seed) -> sqlite3.Connection:
+    connection = sqlite3.connect(name, isolation_level=None)
     _prepare(connection)
     _build(connection, seed)
     connection.execute("PRAGMA foreign_keys = ON")

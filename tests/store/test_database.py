@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from crmcli.errors import StoreError
-from crmcli.store import opening
 from crmcli.store.database import Database
 from crmcli.store.opening import open_for_reading, open_for_writing, rehearse
 from tests.support import crm
@@ -77,16 +76,17 @@ def test_a_file_read_only_to_its_owner_is_read_and_rehearsed_but_not_written(pla
     assert os.listdir(place) == ["crm.db"]
 
 
-def test_a_rehearsal_of_a_large_file_is_on_disk_and_leaves_nothing(
-    place: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_rehearsal_is_on_disk_where_it_is_large_and_leaves_nothing(place: Path) -> None:
     crm("add-customer Acme")
-    monkeypatch.setattr(opening, "_IN_MEMORY_REHEARSAL", 0)
     before = (place / "crm.db").read_bytes()
-    copy = rehearse(str(place / "crm.db"))
-    with copy.transaction():
-        copy.connection.execute("UPDATE customer SET name = 'changed'")
-    copy.close()
+    for path in ("crm.db", "none.db"):
+        copy = rehearse(str(place / path))
+        # SQLite's private temporary file: neither a file with a name nor one in memory.
+        assert copy.connection.execute("PRAGMA database_list").fetchall()[0][2] == ""
+        assert copy.connection.execute("PRAGMA journal_mode").fetchone()[0] != "memory"
+        with copy.transaction():
+            copy.connection.execute("UPDATE customer SET name = 'changed'")
+        copy.close()
     assert (place / "crm.db").read_bytes() == before
     assert os.listdir(place) == ["crm.db"]
 
