@@ -656,8 +656,12 @@ def places_of(header: str, headers: Sequence[str]) -> list[int]:
 
 
 def listed(headers: Sequence[str]) -> str:
-    """The headers of a file for a sentence: the first ones, when there are very many."""
-    named = [header for header in headers[:_MANY] if header]
+    """The headers of a file for a sentence: the first ones, when there are very many, each of bearable length."""
+    named = [
+        header if len(header) <= _LONG else header[: _LONG - 1] + "…"
+        for header in headers[:_MANY]
+        if header
+    ]
     more = ["…"] if len(headers) > _MANY else []
     return ", ".join([*named, *more])
 
@@ -668,7 +672,7 @@ def _places_of(header: str, headers: Sequence[str]) -> list[int]:
     if not places:
         raise BadValue(
             "the file has no column {header!r}; it has {headers}",
-            [each for each in headers[:_MANY] if each],
+            [each for each in headers[:_MANY] if 0 < len(each) <= _LONG],
             header=header,
             headers=listed(headers),
         )
@@ -729,7 +733,7 @@ def _find(names: Mapping[str, tuple[str, bool]], header: str, key: str) -> tuple
     return found
 
 
-_MANY = 50
+_MANY, _LONG = 50, 60
 _BRACKETS = re.compile(r"[(（\[【{][^)）\]】}]*[)）\]】}]")
 _DIGITS = re.compile(r"\d")
 

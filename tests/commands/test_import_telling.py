@@ -188,6 +188,24 @@ def test_custom_fields_stand_in_the_preview_whether_declared_or_new(place: Path)
     assert not any(line.startswith("Not imported") for line in told)
 
 
+def test_a_declared_field_under_its_own_name_is_not_called_left_out(place: Path) -> None:
+    crm("config set fields.seats number")
+    path = written(place, "name,field.seats,field.other", "Acme,12,x")
+    told = crm(["import", path]).err
+    assert "Not imported: field.other (" in told
+
+
+def test_very_many_and_very_long_headers_are_cut(place: Path) -> None:
+    many = [f"unknown column {number}" for number in range(3_000)]
+    many[1] = "u" * 100_000
+    many[2] = "city" + " " * 100_000
+    path = written(place, ",".join(["name", "tier", *many]), "Acme,core")
+    for options in ([], ["--dry-run"], ["--dry-run", "--map", "nothing=size"], ["--map", "name=-"]):
+        ran = run_in_process(["import", path, *options])
+        assert ran.code == (2 if "--map" in options else 0)
+        assert len(ran.err) < 4_000
+
+
 # --- what is alike ---
 
 WORDS = st.text("abc", max_size=3)

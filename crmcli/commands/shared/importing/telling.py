@@ -18,7 +18,7 @@ _ODD_SHOWN = 5
 _REASONS_SHOWN = 10
 _LINES_SHOWN = 5
 _COLUMNS_SHOWN = 40
-_LONGEST = 300
+_LONGEST, _LONGEST_HEADER = 300, 60
 _FORMATS = {"vcard": "vCard"}
 
 
@@ -63,7 +63,8 @@ def before(crm: Context, job: Job, absent: Sequence[str], dry_run: bool) -> int:
         _note(crm, told.format(headers=listed(absent)))
     if in_full:
         _tell_columns(crm, job)
-    if columns.unknown and not job.choices.keep_extra:
+    kept = {source.headers[place] for place in custom_places(crm, job)}
+    if left_out := [header for header in columns.unknown if header not in kept]:
         told = (
             _(
                 "Not imported: {headers} (--keep-extra keeps them as custom fields, --map says what they are)."
@@ -71,7 +72,7 @@ def before(crm: Context, job: Job, absent: Sequence[str], dry_run: bool) -> int:
             if job.kind.has_fields
             else _("Not imported: {headers} (--map says what they are).")
         )
-        _note(crm, told.format(headers=listed(columns.unknown)))
+        _note(crm, told.format(headers=listed(left_out)))
     if in_full:
         _tell_first_rows(crm, job)
     return len(notes)
@@ -84,7 +85,7 @@ def _tell_columns(crm: Context, job: Job) -> None:
     for place, header in enumerate(job.source.headers):
         name = f"field.{custom[place]}" if place in custom else job.columns.fields[place]
         if name:
-            rows.append([header, name])
+            rows.append([_short(header, _LONGEST_HEADER), name])
     table = [Column(_("column"), least=8), Column(_("field"), least=8)]
     crm.screen.note_lines(plain(table, rows[:_COLUMNS_SHOWN], _room(crm)))
     if len(rows) > _COLUMNS_SHOWN:
@@ -225,9 +226,9 @@ def _room(crm: Context) -> int | None:
     return crm.screen.room if crm.screen.is_terminal else None
 
 
-def _short(text: str) -> str:
+def _short(text: str, longest: int = _LONGEST) -> str:
     """A text from the file, harmless, on one line and of bearable length."""
-    return visible(fit(text[: _LONGEST + 1], _LONGEST))
+    return visible(fit(text[: longest + 1], longest))
 
 
 def _note(crm: Context, text: str, indent: int = 0) -> None:
