@@ -4,12 +4,16 @@ import json
 import tomllib
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crmcli import config
+from crmcli.commands.shared.importing import profiles
 from crmcli.commands.shared.importing.profiles import Profile
+from crmcli.errors import BadValue
 from tests.contract.program import refused, refused_here
 from tests.support import Ran, crm, heavy, run_in_process
 
@@ -25,7 +29,7 @@ def counts(ran: Ran) -> tuple[int, int, int, int]:
     return item["added"], item["updated"], item["unchanged"], item["rejected"]
 
 
-def config(place: Path) -> Any:
+def stored(place: Path) -> Any:
     return tomllib.loads((place / "config.toml").read_text(encoding="utf-8"))
 
 
@@ -110,7 +114,7 @@ def test_the_sheet_that_is_asked_for(place: Path) -> None:
     for asked, name in (("二月", "Beta"), ("1", "Acme")):
         crm(["import", path, "--sheet", asked, "--save-profile", asked])
         assert crm("list-customers --json").json["items"][-1]["name"] == name
-    assert config(place)["profiles"] == {
+    assert stored(place)["profiles"] == {
         "二月": {"kind": "customers", "sheet": "二月"},
         "1": {"kind": "customers", "sheet": "1"},
     }
@@ -147,7 +151,7 @@ def test_a_profile_keeps_what_was_said_beside_comments_and_settings(
 ) -> None:
     text = (place / "config.toml").read_text(encoding="utf-8")
     assert text.startswith('# mine\nlang = "en" # always\n\n[privacy]\nmask = "never"\n')
-    assert config(place)["profiles"]["weekly"] == {
+    assert stored(place)["profiles"]["weekly"] == {
         "kind": "customers",
         "encoding": "gb18030",
         "key": "name",
@@ -191,7 +195,7 @@ def test_a_profile_knows_its_kind_and_can_be_saved_on(place: Path) -> None:
     crm(["import", path, "--as", "people", "--map", "who=name", "--map", "name=-", "--save-profile", "contacts"])  # fmt: skip
     ran = crm(["import", path, "--profile", "contacts", "--save-profile", "a b.c", "--json"])
     assert (ran.json["item"]["kind"], counts(ran)) == ("people", (0, 0, 1, 0))
-    found = config(place)["profiles"]
+    found = stored(place)["profiles"]
     assert found["a b.c"] == found["contacts"]
     assert crm(["import", path, "--profile", "a b.c", "--json"]).json["item"]["kind"] == "people"
 
@@ -214,14 +218,14 @@ def test_a_profile_is_not_saved_by_a_dry_run_or_a_failure(place: Path) -> None:
     assert run_in_process(["import", path, "--save-profile", "p", "--map", "x=name"]).code == 2
     assert not (place / "config.toml").exists()
     assert run_in_process(["import", path, "--save-profile", "p"]).code == 5  # rows went in
-    assert config(place) == {"profiles": {"p": {"kind": "customers"}}}
+    assert stored(place) == {"profiles": {"p": {"kind": "customers"}}}
 
 
 def test_a_profile_saved_again_is_replaced(place: Path) -> None:
     path = written(place, "name,x", "Acme,1")
     crm(["import", path, "--map", "x=size", "--save-profile", "p"])
     crm(["import", path, "--save-profile", "p", "--key", "name"])
-    assert config(place)["profiles"]["p"] == {"kind": "customers", "key": "name"}
+    assert stored(place)["profiles"]["p"] == {"kind": "customers", "key": "name"}
 
 
 def test_settings_know_nothing_of_profiles(place: Path, saved: str) -> None:
@@ -229,7 +233,7 @@ def test_settings_know_nothing_of_profiles(place: Path, saved: str) -> None:
     assert [name for name in names if "profile" in name or "weekly" in name] == []
     assert crm("config get privacy.mask").out == "never\n"
     crm("config set actor Ann")
-    assert config(place)["profiles"]["weekly"]["key"] == "name"
+    assert stored(place)["profiles"]["weekly"]["key"] == "name"
     assert run_in_process("config get profiles.weekly.key").code == 2
 
 
@@ -336,3 +340,26 @@ def test_what_was_typed_wins_and_the_rest_is_the_profile_s(typed: Profile, kept:
     assert both.map.keys() <= typed.map.keys() | kept.map.keys()
     assert typed.over(typed) == typed
     assert Profile().over(kept) == kept
+
+
+KEYS = st.sampled_from(["kind", "encoding", "sheet", "key", "on-duplicate", "keep-extra", "map"])
+WORDS = st.sampled_from(["people", "utf-8", "name", "skip", "all", ""])
+VALUES = st.recursive(
+    st.one_of(WORDS, WORDS, st.text(max_size=3), st.integers(), st.booleans(), st.floats(), st.dates()),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=4,
+)  # fmt: skip
+
+
+@settings(max_examples=heavy(150), derandomize=True)
+@given(st.one_of(st.dictionaries(KEYS, VALUES, max_size=4), VALUES))
+def test_whatever_stands_there_is_a_profile_or_a_sentence(held: Any) -> None:
+    with mock.patch.object(config, "read_machine_file", lambda: {"profiles": {"p": held}}):
+        try:
+            read = profiles.load("p")
+        except BadValue as error:
+            assert str(error).startswith(str(config.config_path()))
+            return
+    kept = {name.replace("_", "-"): value for name, value in vars(read).items() if value}
+    assert kept == {name: value for name, value in held.items() if value}
+    assert read.without_meaningless().over(Profile()).kind == read.kind
