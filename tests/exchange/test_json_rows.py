@@ -406,7 +406,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
         lambda n: f'{{"items": [{",".join([row] * n)}]}}',
     ):
         peak(make(10))
-        assert peak(make(3_000)) < 1.5 * peak(make(1_000))
+        assert peak(make(1_500)) < 1.5 * peak(make(500))
 
 
 def test_a_list_called_as_the_kind_is_found_behind_much_else(tmp_path: Path) -> None:
