@@ -1,6 +1,6 @@
 """`crm doctor`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -10,15 +10,16 @@ from crmcli.context import Context
 from crmcli.errors import BadValue, NotFound
 from crmcli.locale import N_, _
 from crmcli.output import words
-from crmcli.output.progress import progress
+from crmcli.output.progress import progress, working
 from crmcli.output.table import Column
 from crmcli.output.text import pad, visible, width
+from crmcli.rules.duplicates import Pair
 from crmcli.rules.references import ref
 from crmcli.rules.said import Said
 from crmcli.store import checking
 from crmcli.store.changes import record_event
 from crmcli.store.checking import CHECKS, Examined, Finding
-from crmcli.store.database import as_list
+from crmcli.store.database import Row, as_list
 
 EXAMPLES = (
     "crm doctor --fix",
@@ -27,12 +28,24 @@ EXAMPLES = (
 WORDS = [
     N_("ok"), N_("warning"), N_("problem"), N_("integrity"), N_("foreign-keys"), N_("schema"), N_("triggers"), N_("keys"), N_("values"), N_("names"),
     N_("derived"), N_("search"), N_("outside"), N_("calendar"), N_("missing"), N_("deciders"), N_("permissions"),
-    N_("credit code"), N_("name"), N_("phone"), N_("email"), N_("wechat"),
+    N_("credit code"), N_("name"), N_("phone"), N_("email"), N_("wechat"), N_("characters"), N_("place"), N_("brand"), N_("short name"),
+    N_("near name"), N_("sound"), N_("city"), N_("likely"), N_("maybe"),
 ]  # fmt: skip
 """The names of checks, of what they say, and of what two customers share, so that catalogues have them."""
 
 _CHECK_NAMES = ("name", "status", "message", "advice", "count", "mended")
-_PAIR_NAMES = ("ref", "name", "other", "other_name", "same")
+_PAIR_NAMES = (
+    "ref",
+    "name",
+    "other",
+    "other_name",
+    "same",
+    "score",
+    "verdict",
+    "reasons",
+    "action",
+)
+_IDENTIFYING = ("name", "credit code", "phone", "email", "wechat")
 
 
 def run(
@@ -49,8 +62,9 @@ def run(
 
     JSON: items {"name", "status": "ok", "warning" or "problem", "message", "advice", "count", "mended"}, of some
     checks more: "fields": {name: how many customers lack it}, "share" of incomplete customers, "customers": all there
-    are; "records", "rows", "years" or "paths" that a finding is about. Of --duplicates: items {"ref", "name", "other",
-    "other_name", "same": [what both have]}.
+    are; "records", "rows", "years" or "paths" that a finding is about. Of --duplicates: items {"score": 0 to 1, "verdict":
+    "likely" or "maybe", "reasons", "customers": the two, "action": what makes them one}, and the two once more as {"ref",
+    "name", "other", "other_name"} with "same", those of the reasons that are a value that both have.
     """
     crm: Context = ctx.obj
     if fix and duplicates:
@@ -167,47 +181,93 @@ def _say_mended(crm: Context, mended: Mapping[str, Said]) -> None:
 
 
 def _show_duplicates(crm: Context, limit: int | None, json: bool, csv: bool) -> None:
+    from crmcli.commands.shared.simplifying import simplifier
+    from crmcli.store import duplicates
+
     most = options.effective_limit(limit, crm.screen.is_terminal and not (json or csv))
-    found = checking.duplicates(crm.db)
+    simplify, knows_all = simplifier()
+    with working(crm.screen) as say:
+        say(_("Comparing"))
+        found = duplicates.find(crm.db, simplify)
     shown = found[:most]
     names = _names(crm, shown)
-    items = [
-        {
-            "ref": ref("customer", pair.customer),
-            "name": names[pair.customer],
-            "other": ref("customer", pair.other),
-            "other_name": names[pair.other],
-            "same": pair.same,
-        }
-        for pair in shown
-    ]
+    items = [_pair(pair, names) for pair in shown]
     more = len(shown) < len(found)
+    if not knows_all:
+        crm.screen.note(
+            _("Of traditional characters only the commonest are compared with simplified ones; for all: pip install 'crm-terminal[zh]'")
+        )  # fmt: skip
     if json:
         crm.screen.json_list("duplicates", items, more=more)
     elif csv:
         crm.screen.csv(_PAIR_NAMES, items)
     elif items:
-        columns = [
-            Column(_("ref")),
-            Column(_("name"), least=16),
-            Column(_("ref")),
-            Column(_("name"), least=16),
-            Column(_("same"), least=8),
-        ]
-        cells = [[str(item[name]) for name in _PAIR_NAMES[:-1]] for item in items]
-        for row, pair in zip(cells, shown, strict=True):
-            row.append(_(", ").join(map(_, pair.same)))
-        crm.screen.table(columns, cells)
+        _show_pairs(crm, items)
         if more:
             crm.screen.note(_("There is more; --limit 0 shows all."))
+        crm.screen.note(
+            _(
+                "Look at both before you merge: crm merge-customers KEEP DROP; crm undo takes it back."
+            )
+        )
     else:
         crm.screen.note(_("No two customers share a name, a number, an address or a credit code."))
 
 
-def _names(crm: Context, pairs: list[checking.Pair]) -> dict[int, str]:
-    keys = sorted({key for pair in pairs for key in (pair.customer, pair.other)})
+def _pair(pair: Pair, names: Mapping[int, Row]) -> dict[str, Any]:
+    """A pair under its JSON names. The older one is to stay, for its reference is known the longest."""
+    customers = [_named(names[key]) for key in (pair.one, pair.other)]
+    one, other = customers
     return {
-        row["id"]: row["name"]
+        "ref": one["ref"],
+        "name": one["name"],
+        "other": other["ref"],
+        "other_name": other["name"],
+        "same": [reason for reason in pair.verdict.reasons if reason in _IDENTIFYING],
+        "score": pair.verdict.score,
+        "verdict": "likely" if pair.verdict.is_likely else "maybe",
+        "reasons": list(pair.verdict.reasons),
+        "customers": customers,
+        "action": f"crm merge-customers {one['ref']} {other['ref']}",
+    }
+
+
+def _named(row: Row) -> dict[str, Any]:
+    return {
+        "ref": ref("customer", row["id"]),
+        "name": row["name"],
+        "tier": row["tier"],
+        "stage": row["stage"],
+    }
+
+
+def _show_pairs(crm: Context, items: Sequence[Mapping[str, Any]]) -> None:
+    columns = [
+        Column(_("score")),
+        Column(_("ref")),
+        Column(_("name"), least=16),
+        Column(_("ref")),
+        Column(_("name"), least=16),
+        Column(_("same"), least=8),
+    ]
+    cells = [
+        [
+            f"{item['score']:.2f} {_(item['verdict'])}",
+            item["ref"],
+            item["name"],
+            item["other"],
+            item["other_name"],
+            _(", ").join(map(_, item["reasons"])),
+        ]
+        for item in items
+    ]
+    crm.screen.table(columns, cells)
+
+
+def _names(crm: Context, pairs: Sequence[Pair]) -> dict[int, Row]:
+    keys = sorted({key for pair in pairs for key in (pair.one, pair.other)})
+    return {
+        row["id"]: row
         for start in range(0, len(keys), 1_000)
         for row in crm.db.rows("customers_by_ids", ids=as_list(keys[start : start + 1_000]))
     }

@@ -572,33 +572,3 @@ CHECKS = (
     Check("permissions", _permissions, _close_to_others),
 )
 """Every check, in the order in which they look and mend: what others rest on first."""
-
-
-# --- customers that may be one ---
-
-
-class Pair(NamedTuple):
-    """Two customers that share something which identifies them, and what that is."""
-
-    customer: int
-    other: int
-    same: list[str]
-
-
-_SAME: dict[str, tuple[str, dict[str, str]]] = {
-    "name": ("duplicates_by_name", {}),
-    "credit code": ("duplicates_by_uscc", {}),
-    **{kind: ("duplicates_by_contact_point", {"kind": kind}) for kind in ("phone", "email", "wechat")},
-}  # fmt: skip
-
-
-def duplicates(db: Database) -> list[Pair]:
-    """Pairs of live customers with the same phone, e-mail, WeChat, credit code or normal name, by their keys.
-
-    Of several that share one thing, the first with each of the others.
-    """
-    same: dict[tuple[int, int], list[str]] = {}
-    for what, (statement, values) in _SAME.items():
-        for row in db.rows(statement, **values):
-            same.setdefault((row["customer"], row["other"]), []).append(what)
-    return [Pair(*pair, found) for pair, found in sorted(same.items())]

@@ -978,20 +978,6 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'drop_meta': 'DELETE FROM meta WHERE meta.name = :of',
  'drop_search_document': 'DELETE FROM search_document WHERE search_document.id = :of',
  'drop_search_documents': 'DELETE FROM search_document WHERE search_document.id BETWEEN :first AND :last',
- 'duplicates_by_contact_point': 'SELECT DISTINCT first.customer AS customer, contact_point.customer_id AS other FROM contact_point JOIN (SELECT '
-                                'contact_point.value_key AS "key", min(contact_point.customer_id) AS customer FROM contact_point WHERE '
-                                "contact_point.deleted_at IS NULL AND contact_point.value_key != '' AND contact_point.kind = :kind GROUP BY "
-                                'contact_point.value_key HAVING min(contact_point.customer_id) < max(contact_point.customer_id)) AS first ON '
-                                'contact_point.value_key = first."key" WHERE contact_point.deleted_at IS NULL AND contact_point.value_key != \'\' AND '
-                                'contact_point.kind = :kind AND contact_point.customer_id > first.customer',
- 'duplicates_by_name': 'SELECT DISTINCT first.customer AS customer, customer.id AS other FROM customer JOIN (SELECT customer.name_key AS "key", '
-                       "min(customer.id) AS customer FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key != '' GROUP BY customer.name_key "
-                       'HAVING min(customer.id) < max(customer.id)) AS first ON customer.name_key = first."key" WHERE customer.deleted_at IS NULL AND '
-                       "customer.name_key != '' AND customer.id > first.customer",
- 'duplicates_by_uscc': 'SELECT DISTINCT first.customer AS customer, customer.id AS other FROM customer JOIN (SELECT customer.uscc AS "key", min(customer.id) '
-                       "AS customer FROM customer WHERE customer.deleted_at IS NULL AND customer.uscc != '' AND length(customer.uscc) >= 8 GROUP BY "
-                       'customer.uscc HAVING min(customer.id) < max(customer.id)) AS first ON customer.uscc = first."key" WHERE customer.deleted_at IS NULL '
-                       "AND customer.uscc != '' AND length(customer.uscc) >= 8 AND customer.id > first.customer",
  'escalation_row': 'SELECT escalation.id, escalation.customer_id, escalation.need_id, escalation.at, escalation.level, escalation.to_name, escalation.reason, '
                    'escalation.deleted_at FROM escalation WHERE escalation.id = :id',
  'escalations_of_need': 'SELECT escalation.id, escalation.customer_id, escalation.need_id, escalation.at, escalation.level, escalation.to_name, '
@@ -1355,6 +1341,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                 'anon_1.value FROM json_each(:keys) AS anon_1) UNION ALL SELECT former_customer.uscc, former_customer.customer_id, 1 AS anon_2 FROM '
                 'former_customer WHERE former_customer.deleted_at IS NULL AND former_customer.uscc IN (SELECT anon_3.value FROM json_each(:keys) AS anon_3)',
  'meta': 'SELECT meta.name, meta.value FROM meta',
+ 'names_after': 'SELECT customer.id, customer.kind, customer.name, customer.short_key, customer.city, customer.uscc, customer.external_id FROM customer WHERE '
+                'customer.deleted_at IS NULL AND customer.id > :after ORDER BY customer.id LIMIT :limit OFFSET 0',
  'names_of_customers': 'SELECT customer.id, customer.name, customer.kind, customer.tier FROM customer WHERE customer.id IN (SELECT anon_1.value FROM '
                        'json_each(:ids) AS anon_1)',
  'need_row': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
@@ -1557,6 +1545,11 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                             'AND service_event.need_id IN (SELECT anon_1.value FROM json_each(:needs) AS anon_1) ORDER BY service_event.at, service_event.id',
  'setting_row': 'SELECT setting.id, setting.name, setting.value, setting.deleted_at FROM setting WHERE setting.id = :id',
  'settings': 'SELECT setting.id, setting.name, setting.value FROM setting WHERE setting.deleted_at IS NULL',
+ 'shared_points': 'SELECT DISTINCT contact_point.kind, contact_point.value_key, contact_point.customer_id FROM contact_point JOIN (SELECT contact_point.kind '
+                  "AS kind, contact_point.value_key AS value_key FROM contact_point WHERE contact_point.deleted_at IS NULL AND contact_point.value_key != '' "
+                  'GROUP BY contact_point.value_key, contact_point.kind HAVING min(contact_point.customer_id) < max(contact_point.customer_id)) AS several ON '
+                  'contact_point.value_key = several.value_key AND contact_point.kind = several.kind WHERE contact_point.deleted_at IS NULL ORDER BY '
+                  'contact_point.customer_id, contact_point.kind, contact_point.value_key',
  'solutions_of_needs': 'SELECT service_event.id, service_event.need_id, service_event.at FROM service_event WHERE service_event.deleted_at IS NULL AND '
                        "service_event.kind = 'resolved' AND service_event.need_id IN (SELECT anon_1.value FROM json_each(:needs) AS anon_1) ORDER BY "
                        'service_event.at, service_event.id',

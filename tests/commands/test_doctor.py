@@ -1,5 +1,7 @@
 """`crm doctor`: what is wrong with a file, what is mended, and what is left alone (CLI.md, `doctor`)."""
 
+import csv
+import io
 import json
 import sqlite3
 import subprocess
@@ -509,6 +511,8 @@ def test_a_folder_in_which_others_can_replace_the_file_is_closed(book: Path) -> 
 
 # --- duplicates ---
 
+LOOK = "Look at both before you merge: crm merge-customers KEEP DROP; crm undo takes it back.\n"
+
 
 def pairs(*options: str) -> list[tuple[str, str, list[str]]]:
     """The pairs found, with what they share."""
@@ -529,9 +533,9 @@ def test_customers_that_may_be_one() -> None:
     add("Gone", "--phone", "13800005678")
     crm("delete c7")
     expected = [
-        ("c1", "c2", ["name", "phone"]),
         ("c1", "c6", ["credit code"]),
         ("c3", "c4", ["name", "email"]),
+        ("c1", "c2", ["name", "phone"]),
         ("c3", "c5", ["name"]),
         ("c5", "c6", ["wechat"]),
     ]
@@ -539,16 +543,66 @@ def test_customers_that_may_be_one() -> None:
     assert pairs("--limit", "2") == expected[:2]
     answer = json.loads(run("doctor --duplicates --json --limit 2").out)
     assert (answer["schema"], answer["count"], answer["more"]) == ("crm.duplicates/1", 2, True)
-    assert answer["items"][0]["name"] == "华东精工有限公司"
-    ran = run("doctor --duplicates --limit 1")
-    assert ran == (
+    one = {"tier": None, "stage": "prospect"}
+    assert answer["items"][1] == {
+        "ref": "c3", "name": "Acme", "other": "c4", "other_name": "Acme Ltd.", "same": ["name", "email"], "score": 0.92,
+        "verdict": "likely", "reasons": ["name", "email"], "action": "crm merge-customers c3 c4",
+        "customers": [{"ref": "c3", "name": "Acme", **one}, {"ref": "c4", "name": "Acme Ltd.", **one}],
+    }  # fmt: skip
+    assert run("doctor --duplicates --limit 1") == (
         0,
-        "REF  NAME              REF  NAME      SAME\nc1   华东精工有限公司  c2   华东精工  name, phone\n",
-        "There is more; --limit 0 shows all.\n",
+        "SCORE        REF  NAME              REF  NAME  SAME\n0.97 likely  c1   华东精工有限公司  c6   Beta  credit code\n",
+        f"There is more; --limit 0 shows all.\n{LOOK}",
     )
-    assert (
-        run("doctor --duplicates --csv").lines[1] == "c1,华东精工有限公司,c2,华东精工,name; phone"
+    header, *rows = csv.reader(io.StringIO(run("doctor --duplicates --csv").out))
+    assert header == ["ref", "name", "other", "other_name", "same", "score", "verdict", "reasons", "customers", "action"]  # fmt: skip
+    assert [[*row[:8], row[9]] for row in rows] == [
+        ["c1", "华东精工有限公司", "c6", "Beta", "credit code", "0.97", "likely", "credit code", "crm merge-customers c1 c6"],
+        ["c3", "Acme", "c4", "Acme Ltd.", "name; email", "0.92", "likely", "name; email", "crm merge-customers c3 c4"],
+        ["c1", "华东精工有限公司", "c2", "华东精工", "name; phone", "0.91", "likely", "name; phone", "crm merge-customers c1 c2"],
+        ["c3", "Acme", "c5", "ACME", "name", "0.8", "likely", "name", "crm merge-customers c3 c5"],
+        ["c5", "ACME", "c6", "Beta", "wechat", "0.55", "maybe", "wechat", "crm merge-customers c5 c6"],
+    ]  # fmt: skip
+
+
+def test_names_that_are_nearly_alike() -> None:
+    for name, *options in (
+        ["华东精工有限公司", "--city", "上海"], ["華東精工（上海）股份有限公司"], ["华夏机械有限公司"], ["华厦机械"],
+        ["明达科技", "--external-id", "A"], ["明达科技有限公司", "--external-id", "B"],
+    ):  # fmt: skip
+        crm(["add-customer", name, "--allow-duplicate", *options])
+    assert run("doctor --duplicates").lines[1:] == [
+        "0.72 likely  c1   华东精工有限公司  c2   華東精工（上海）股份有限公司  place, city",
+        "0.35 maybe   c3   华夏机械有限公司  c4   华厦机械                      sound",
+    ]
+    assert pairs() == [("c1", "c2", []), ("c3", "c4", [])]
+
+
+def test_a_pair_is_merged_by_the_command_that_is_named() -> None:
+    crm("add-customer Acme --phone 13800005678")
+    crm("add-customer 'ACME Ltd' --allow-duplicate")
+    (item,) = run_in_process("doctor --duplicates --json").json["items"]
+    crm(item["action"])
+    assert pairs() == []
+    crm("undo")
+    assert pairs() == [("c1", "c2", ["name"])]
+
+
+def test_without_opencc_the_commonest_characters_are_compared_and_that_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "opencc", None)
+    crm("add-customer 华东国际贸易")
+    crm("add-customer 華東國際貿易")
+    crm("add-customer 乹元")
+    ran = run_in_process("doctor --duplicates")
+    assert ran.lines[1:] == ["0.78 likely  c1   华东国际贸易  c2   華東國際貿易  characters"]
+    assert ran.err == (
+        "Of traditional characters only the commonest are compared with simplified ones; for all: pip install 'crm-terminal[zh]'\n"
+        + LOOK
     )
+    ran = run_in_process("doctor --duplicates --json")
+    assert [one["reasons"] for one in ran.json["items"]] == [["characters"]]
 
 
 @pytest.mark.usefixtures("book")

@@ -1,19 +1,8 @@
-"""What doctor looks for: customers that may be the same, core ones without a decider."""
+"""What doctor looks for: what several customers share, core ones without a decider."""
 
-from typing import Any
+from sqlalchemy import and_, exists, func, literal, select
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    exists,
-    func,
-    literal,
-    select,
-)
-
-from crmcli.store.statements.tables import T, customer, is_live, person
-
-SHORTEST_CODE = 8  # what is shorter says that there is none: 无, N/A
+from crmcli.store.statements.tables import T, contact_point, customer, is_live, person
 
 has_decider = exists(
     select(literal(1)).where(
@@ -25,21 +14,18 @@ has_decider = exists(
 ).correlate(T["customer"])
 
 
-def same_key(
-    table: Any, owner: Any, key: Any, *conditions: ColumnElement[bool]
-) -> Select[tuple[int, int]]:
-    """Pairs of customers with the same key: the first that has it, and each other one."""
-    has_key = (table.c.deleted_at.is_(None), key != "", *conditions)
-    first = (
-        select(key.label("key"), func.min(owner).label("customer"))
-        .where(*has_key)
-        .group_by(key)
-        .having(func.min(owner) < func.max(owner))
-        .subquery("first")
-    )
-    return (
-        select(first.c.customer.label("customer"), owner.label("other"))
-        .join(first, key == first.c.key)
-        .where(*has_key, owner > first.c.customer)
-        .distinct()
-    )
+_several = (
+    select(contact_point.kind, contact_point.value_key)
+    .where(is_live(contact_point), contact_point.value_key != "")
+    .group_by(contact_point.value_key, contact_point.kind)
+    .having(func.min(contact_point.customer_id) < func.max(contact_point.customer_id))
+    .subquery("several")
+)
+shared_points = (
+    select(contact_point.kind, contact_point.value_key, contact_point.customer_id)
+    .join(_several, and_(contact_point.value_key == _several.c.value_key, contact_point.kind == _several.c.kind))
+    .where(is_live(contact_point))
+    .distinct()
+    .order_by(contact_point.customer_id, contact_point.kind, contact_point.value_key)
+)  # fmt: skip
+"""The phones, e-mails and WeChats that more than one customer has, with each that has it."""

@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.base import Executable
 
-from crmcli.store.statements.checking import SHORTEST_CODE, has_decider, same_key
+from crmcli.store.statements.checking import has_decider, shared_points
 from crmcli.store.statements.deriving import facts
 from crmcli.store.statements.finding import (
     INDEXED,
@@ -268,9 +268,13 @@ QUERIES: dict[str, Executable] = {
     "newest_event": select(*columns_of(event)).where(event.kind == bindparam("kind")).order_by(event.id.desc()).limit(1),
     "outside_rows": select(func.count().label("n"), func.max(change_row.id).label("newest")).where(change_row.change_id.is_(None), change_row.id > bindparam("after")),
     "core_without_decider": select(customer.id).where(is_live(customer), customer.tier == "core", customer.stage != "lost", ~has_decider).order_by(customer.id),
-    "duplicates_by_name": same_key(T["customer"], customer.id, customer.name_key),
-    "duplicates_by_uscc": same_key(T["customer"], customer.id, customer.uscc, func.length(customer.uscc) >= SHORTEST_CODE),
-    "duplicates_by_contact_point": same_key(T["contact_point"], contact_point.customer_id, contact_point.value_key, contact_point.kind == bindparam("kind")),
+    "shared_points": shared_points,
+    "names_after": select(
+        customer.id, customer.kind, customer.name, customer.short_key, customer.city, customer.uscc, customer.external_id
+    )
+    .where(is_live(customer), customer.id > bindparam("after"))
+    .order_by(customer.id)
+    .limit(bindparam("limit")),
     "tags_in_use": select(tag.name).where(is_live(tag)).distinct(),
     "tags_in_use_of": select(tag.name).where(is_live(tag), one_of(tag.name, "tag")).distinct(),
     # imports: which rows already stand under these keys (a JSON list of texts)
