@@ -43,6 +43,7 @@ _PAIR_NAMES = (
     "score",
     "verdict",
     "reasons",
+    "customers",
     "action",
 )
 _IDENTIFYING = ("name", "credit code", "phone", "email", "wechat")
