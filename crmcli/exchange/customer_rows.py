@@ -100,7 +100,7 @@ class CustomerReader:
             "person_email": lambda row, text: rows.put_emails(row.points, row.warnings, text, True),
             "person": lambda row, text: self._put_person(row, "name", text),
             "title": lambda row, text: self._put_person(row, "title", text),
-            "role": lambda row, text: self._put_person(row, "roles", rows.read_roles(text)),
+            "person_role": lambda row, text: self._put_person(row, "roles", rows.read_roles(text)),
             "given_name": lambda row, text: self._put_person(row, "given_name", text),
             "middle_name": lambda row, text: self._put_person(row, "middle_name", text),
             "family_name": lambda row, text: self._put_person(row, "family_name", text),

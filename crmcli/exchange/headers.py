@@ -105,6 +105,7 @@ _CUSTOMERS: _Table = {
         "职位|岗位|头衔|职称|联系人职务|联系人职位|job title|position|contact title|organization title"
         "|organization 1 title|person title",
     ),
+    "person_role": ("person_role", ""),
     "person_phone": (
         "person_phone|手机",
         "手机号|手机号码|移动电话|联系人手机|联系人手机号|联系人电话|联系人固话|联系人座机|联系手机|手机电话|mobile|mobile phone"

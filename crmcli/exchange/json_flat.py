@@ -8,9 +8,9 @@ from crmcli.errors import BadValue
 from crmcli.exchange.defusing import defuse
 from crmcli.exchange.headers import recognise
 from crmcli.exchange.json_text import Record
-from crmcli.exchange.rows import name_person
+from crmcli.exchange.rows import name_person, read_roles
 
-PERSON_COLUMNS = ("person", "title", "role", "person_phone", "person_email", "wechat")
+PERSON_COLUMNS = ("person", "title", "person_role", "person_phone", "person_email", "wechat")
 """The columns of a customer's row that are of one of its people."""
 
 _OF_PERSON = dict(
@@ -80,19 +80,19 @@ class Flattener:
         if self._steps:
             notes.append(
                 BadValue(
-                    "left out, for a contact takes one next step: {n} further ones; --as tasks takes them all",
+                    "left out, for a contact takes one next step: {n} more; --as tasks takes them all",
                     n=self._steps,
                 )
             )
-        if self._of_people:
-            names = ", ".join(self._of_people)
+        if +self._of_people:
+            names = ", ".join(+self._of_people)
             notes.append(
                 BadValue("left out of people: {names}; --as people takes them", names=names)
             )
         if self._namesakes:
             notes.append(
                 BadValue(
-                    "left out: {n} people who have the name of another at the same customer; --as people takes them",
+                    "left out, having the name of another at the same customer: {n} people; --as people takes them",
                     n=self._namesakes,
                 )
             )
@@ -188,7 +188,19 @@ class Flattener:
             elif text:
                 said[field] = f"{said[field]}; {text}" if field in said else text
         name_person(said)
+        if "role" in said and not _is_role(
+            said["role"]
+        ):  # elsewhere a role is what a title is here
+            self._of_people["role"] += "title" in said
+            said.setdefault("title", said.pop("role"))
         return {column: said[field] for field, column in _OF_PERSON.items() if field in said}
+
+
+def _is_role(text: str) -> bool:
+    try:
+        return bool(read_roles(text))
+    except BadValue:
+        return False
 
 
 def _are_objects(found: Sequence[Any]) -> bool:

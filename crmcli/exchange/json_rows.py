@@ -225,7 +225,7 @@ class JsonRows:
             plain.update(record)
             if len(headers) > _MOST_COLUMNS:
                 raise BadValue(
-                    "{path} has more than {n} names of values, and is no list; name the file of a list",
+                    "{path} has more than {n} names of values, too many for a list; leave out those that say nothing of customers",
                     path=self.path,
                     n=_MOST_COLUMNS,
                 )
@@ -315,7 +315,7 @@ class Outline:
             if sign != "{":
                 self.names.append(".".join(here))
             if len(self.names) > _MOST_COLUMNS:
-                raise BadValue("it has too many names")
+                raise BadValue("it has too many names; give a list of objects")
 
     def _draw_array(self, walker: Walker, here: Path) -> None:
         is_empty = True

@@ -80,6 +80,23 @@ def test_the_workbook_is_as_it_is_made() -> None:
     assert all(uscc_is_valid(cells[code]) for cells in rows)
 
 
+@pytest.mark.parametrize(
+    ("name", "form", "customers", "rows"),
+    [("customers.jsonl", "jsonl", 6, 9), ("companies.json", "json", 4, 4)],
+)
+def test_examples_in_json(name: str, form: str, customers: int, rows: int) -> None:
+    with open_source(str(EXAMPLES / name), How()) as source:
+        given = [cells for _, cells in source.rows()]
+        assert (source.format, source.encoding, source.damaged, source.notes) == (form, "utf-8", {}, [])  # fmt: skip
+    columns = recognise("customers", source.headers)
+    assert not columns.unknown
+    [numbers], [person] = columns.places("external_id"), columns.places("person")
+    assert (len(given), len({cells[numbers] for cells in given})) == (rows, customers)
+    for field in ("phone", "person_phone"):
+        assert not any(phone_is_odd(cells[place]) for cells in given for place in columns.places(field))  # fmt: skip
+    assert len({cells[person] for cells in given if cells[person]}) == rows - 1
+
+
 def test_the_excel_file_is_as_excel_writes_it() -> None:
     data = (EXAMPLES / "customers-gb18030.csv").read_bytes()
     assert data.count(b"\r\n") == 301

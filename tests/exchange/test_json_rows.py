@@ -221,7 +221,13 @@ def test_people_are_a_row_each(tmp_path: Path) -> None:
         "wechat": "w",
         "birthday": "1980-01-02",
     }
-    bob = {"firstName": "Bob", "lastName": "Lee", "mobile": "3", "email": "b@x.cn"}
+    bob = {
+        "role": "Engineer",
+        "firstName": "Bob",
+        "lastName": "Lee",
+        "mobile": "3",
+        "email": "b@x.cn",
+    }
     data = [
         {"name": "A", "people": [ann, bob, {"name": "ann", "phone": "9"}]},
         {"name": "B", "people": []},
@@ -233,7 +239,7 @@ def test_people_are_a_row_each(tmp_path: Path) -> None:
             "wechat",
             "person",
             "title",
-            "role",
+            "person_role",
             "person_phone",
             "person_email",
         ]
@@ -241,12 +247,12 @@ def test_people_are_a_row_each(tmp_path: Path) -> None:
             (1, ["A", "w", "Ann", "CEO", "buyer; user", "1; 2", ""]),
             (2, ["B", "", "", "", "", "", ""]),
             (3, ["C", "own", "", "", "", "", ""]),
-            (1, ["A", "", "Bob Lee", "", "", "3", "b@x.cn"]),
+            (1, ["A", "", "Bob Lee", "Engineer", "", "3", "b@x.cn"]),
             (3, ["C", "", "Eve", "", "", "", ""]),
         ]
         assert [str(note) for note in source.notes] == [
             "left out of people: birthday; --as people takes them",
-            "left out: 1 people who have the name of another at the same customer; --as people takes them",
+            "left out, having the name of another at the same customer: 1 people; --as people takes them",
         ]
 
 
@@ -270,7 +276,7 @@ def test_lists_of_objects_and_further_steps_are_left_out_and_named(tmp_path: Pat
         assert list(source.rows()) == [(1, ["A", "2026-11-01", "go", "2026-12-01"])]
         assert [str(note) for note in source.notes] == [
             "left out, being lists or too deeply nested: files, grid",
-            "left out, for a contact takes one next step: 1 further ones; --as tasks takes them all",
+            "left out, for a contact takes one next step: 1 more; --as tasks takes them all",
         ]
 
 
@@ -379,7 +385,7 @@ def test_too_many_names_are_no_list(tmp_path: Path, count: int) -> None:
     assert (
         told
         == {
-            5_001: "FILE has more than 5000 names of values, and is no list; name the file of a list",
+            5_001: "FILE has more than 5000 names of values, too many for a list; leave out those that say nothing of customers",
             2_000_000: "FILE holds no object that can be read: it is longer than 16 MB, and no row; nothing after it is read",
         }[count]
     )
