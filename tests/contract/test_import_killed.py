@@ -98,9 +98,11 @@ class Killed:
         assert found in (self.before, self.after)
         return found == self.after
 
-    def completes_again(self) -> None:
-        self.completes()
+    def completes_again(self) -> float:
+        """The same, and all must be in; the seconds it took."""
+        took = self.completes()
         assert held(self.path) == self.after
+        return took
 
 
 @pytest.fixture
@@ -124,7 +126,9 @@ def test_at_random_moments(make: Callable[[int], Killed]) -> None:
             program.kill()
             program.wait()
         ended.append(killed.holds_none_or_all())
-        killed.completes_again()
+        took = killed.completes_again()
+        if not ended[-1]:
+            killed.seconds = took  # a machine that has other things to do is not always as fast
         killed.start_again()
     assert not all(ended)
 
