@@ -377,9 +377,7 @@ _MOST_PAIRED = 8
 """Of a group that is alike in something, up to so many are judged each with each."""
 
 _ROUNDING = 1e-9
-_MOST_IN_TOKEN = 100
-"""A pair of characters that more texts have says nothing."""
-
+_FEWEST = 2  # tokens that two texts have in common at least
 _MOST_COMPARED = 30
 _MOST_NEAR = 10
 
@@ -394,25 +392,22 @@ def paired(group: Sequence[int]) -> Iterable[tuple[int, int]]:
 
 
 def near_texts(texts: Collection[str], share: float = NEAR) -> list[tuple[str, str]]:
-    """The pairs of different texts that are nearly alike: found by their rarest pairs of characters.
+    """The pairs of different texts that are nearly alike, `share` being 0.6 at least: found by what is rarest in them.
 
-    Two sets that have the wanted share in common have one of the rarest of each in common (prefix filtering), so that
-    only such are compared. What is common to very many is left out, and so is a text that many others are near to: they
-    are numbered, or made of the same few words.
+    Two sets of two tokens and more that have such a share in common have two tokens in common, and two of the rarest of
+    each (prefix filtering), so that only such are compared. What is common to very many is left out, and so is a text
+    that many others are near to: they are numbered, or made of the same few words.
     """
     tokens_of = {text: pairs(text) for text in sorted(texts) if len(text) >= SHORTEST_NEAR}
     counts = Counter(token for tokens in tokens_of.values() for token in tokens)
-    holding: dict[str, list[str]] = {}
+    holding: dict[tuple[str, ...], list[str]] = {}
     near: dict[str, list[str]] = {}
     for text, tokens in tokens_of.items():
-        least = ceil(len(tokens) * share / (2 - share) - _ROUNDING)
-        rarest = sorted(tokens, key=lambda token: (counts[token], token))
         candidates: dict[str, None] = {}
-        for token in rarest[: len(rarest) - least + 1]:
-            if 1 < counts[token] <= _MOST_IN_TOKEN:
-                there = holding.setdefault(token, [])
-                if len(candidates) < _MOST_COMPARED:
-                    candidates |= dict.fromkeys(there)
+        for key in _rarest(tokens, counts, share):
+            there = holding.setdefault(key, [])
+            if len(there) < _MOST_COMPARED:
+                candidates |= dict.fromkeys(there)
                 there.append(text)
         for other in candidates:
             theirs = tokens_of[other]
@@ -423,3 +418,16 @@ def near_texts(texts: Collection[str], share: float = NEAR) -> list[tuple[str, s
     return sorted(
         (text, other) for text in lone for other in near[text] if other in lone and text < other
     )
+
+
+def _rarest(
+    tokens: Collection[str], counts: Mapping[str, int], share: float
+) -> Iterable[tuple[str, ...]]:
+    """Every two of the rarest tokens of a text; of 瑞瑞瑞, which has but one, and of those who may be near to it, each."""
+    shared = sorted(token for token in tokens if counts[token] > 1)
+    if len(tokens) <= _FEWEST:
+        yield from ((token,) for token in shared)
+    least = max(_FEWEST, ceil(len(tokens) * share / (2 - share) - _ROUNDING))
+    alone = len(tokens) - len(shared)  # the rarest of all
+    shared.sort(key=counts.__getitem__)
+    yield from combinations(shared[: max(0, len(tokens) - least + _FEWEST - alone)], _FEWEST)
