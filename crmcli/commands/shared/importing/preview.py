@@ -1,8 +1,9 @@
 """The first rows of a file as they will be stored: each field with its value after understanding (CLI.md, Import)."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import fields, replace
 from datetime import date, datetime
+from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -24,6 +25,8 @@ _FIELD = {
     "resolved": "resolved_at",
     "sent": "sent_at",
     "theirs": "with",
+    "roles": "role",
+    "due_on": "due",
 }
 _FIRST = ("name", "customer")
 _AS_THEY_ARE = frozenset({"name", "customer", "external_id", "uscc", "need"})
@@ -74,9 +77,19 @@ def _first(job: Job, reader: Reader, privacy: Privacy, line: int, cells: list[st
         cells = job.tidy(cells) if job.tidy else cells
         given, masked = as_meant(job, cells, Report())
         values = list(_shown(reader.read(given, masked), privacy))
-        return FirstRow(line, sorted(values, key=lambda value: value[0] not in _FIRST))
+        if job.kind_name != "customers":  # whose own numbers they are only such a list must say
+            values = [(name.removeprefix("person_"), value) for name, value in values]
+        return FirstRow(line, sorted(values, key=partial(_place, job.columns.fields)))
     except BadValue as error:
         return FirstRow(line, [], error)
+
+
+def _place(columns: Sequence[str | None], value: tuple[str, str]) -> int:
+    """Where a field stands: who it is about first, then as in the file, and last what the file has under other names."""
+    name = value[0]
+    if name in _FIRST:
+        return -1
+    return next((place for place, each in enumerate(columns) if each == name), len(columns))
 
 
 def _shown(row: Any, privacy: Privacy) -> Iterator[tuple[str, str]]:
@@ -102,13 +115,14 @@ def _of_columns(
 ) -> Iterator[tuple[str, str]]:
     for name, value in columns.items():
         if name not in _NOT_SHOWN:
-            yield prefix + name, _text(name, value, privacy)
+            yield prefix + _FIELD.get(name, name), _text(name, value, privacy)
 
 
 def _of_person(person: dict[str, Any], privacy: Privacy) -> Iterator[tuple[str, str]]:
     for name, value in person.items():
         if name not in _NOT_SHOWN:
-            yield "person" if name == "name" else name, _text(name, value, privacy)
+            shown = "person" if name == "name" else _FIELD.get(name, name)
+            yield shown, _text(name, value, privacy)
 
 
 def _of_points(points: list[Point], privacy: Privacy) -> Iterator[tuple[str, str]]:
