@@ -11,6 +11,7 @@ from crmcli.errors import BadValue, Forbidden
 from crmcli.locale import N_, _
 from crmcli.rules.identity import email_is_odd, email_key, phone_is_odd, phone_key
 from crmcli.rules.references import ref
+from crmcli.store import former
 from crmcli.store.changes import Change
 from crmcli.store.customers import keys_of
 from crmcli.store.database import Database, Row
@@ -208,9 +209,13 @@ def _person(
 
 def refuse_duplicate(db: Database, columns: dict[str, Any], points: list[dict[str, str]]) -> None:
     """Forbidden, naming it, when a live customer seems to be the same (CLI.md, add-customer)."""
+    number, code = columns.get("external_id") or "", columns.get("uscc") or ""
     checks = [
-        ("external id", db.rows("customers_by_external_id", text=columns.get("external_id") or "")),
-        ("credit code", db.rows("customers_by_uscc", text=columns.get("uscc") or "")),
+        (
+            "external id",
+            db.rows("customers_by_external_id", text=number) or former.with_external_id(db, number),
+        ),
+        ("credit code", db.rows("customers_by_uscc", text=code) or former.with_uscc(db, code)),
         *(
             (
                 point["kind"],
@@ -219,7 +224,7 @@ def refuse_duplicate(db: Database, columns: dict[str, Any], points: list[dict[st
             for point in points
             if point["value_key"]
         ),
-        ("name", _named(db, columns["name_key"])),
+        ("name", _named(db, columns["name_key"]) or former.called(db, columns["name_key"])),
     ]
     for what, found in checks:
         if found:

@@ -88,10 +88,10 @@ def _refuse_merged(crm: Context, text: str, keep: int) -> None:
 def _what(merged: Merged) -> str:
     """How many of each kind moved: `people 2, contacts 5`."""
     parts = [f"{_(word)} {merged.moved[kind]}" for kind, word in _KINDS.items() if merged.moved.get(kind)]  # fmt: skip
-    if merged.people:
-        parts.append(plural("{n} person was at both", "{n} people were at both", merged.people))
-    if doubles := sum(merged.doubles.values()):
-        parts.append(plural("{n} thing was there twice", "{n} things were there twice", doubles))
+    if n := merged.people:
+        parts.append(plural("{n} person was at both", "{n} people were at both", n).format(n=n))
+    if n := sum(merged.doubles.values()):
+        parts.append(plural("{n} thing was there twice", "{n} things were there twice", n).format(n=n))  # fmt: skip
     return _(", ").join(parts) or _("nothing but its name")
 
 

@@ -338,3 +338,41 @@ def test_of_several_processes_one_migrates_and_all_answer(old: Path) -> None:
     assert [one.name for one in backup_of(old).parent.iterdir()] == [backup_of(old).name]
     assert whole_file(backup_of(old)) == before
     check(old)
+
+
+# --- a file of schema 3, which knew no merging ---
+
+
+@pytest.fixture
+def third(place: Path, at: Callable[[str], None]) -> Path:
+    at("2026-11-20T09:00")
+    with sqlite3.connect(place / "crm.db") as connection:
+        connection.executescript(SCHEMA_1.with_name("schema3.sql").read_text(encoding="utf-8"))
+        connection.execute("PRAGMA journal_mode = WAL")
+    connection.close()
+    return place / "crm.db"
+
+
+def test_a_file_of_schema_3_keeps_every_row_and_learns_to_merge(
+    third: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    before = whole_file(third)
+    assert crm("show 华精 --json").json["item"]["ref"] == "c3"
+    after = whole_file(third)
+    assert after.pop("former_customer") == []
+    assert ("former_customer", 1) in after["key_range"]
+    after["key_range"].remove(("former_customer", 1))
+    for name in before.keys() - {"meta", "customer"}:
+        assert after[name] == before[name], name
+    fresh = tmp_path_factory.mktemp("fresh") / "crm.db"
+    open_for_writing(str(fresh)).close()
+    assert things(third) == things(fresh)
+    with sqlite3.connect(backup_of(third)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (3,)
+    check(third)
+    assert crm("merge-customers c3 c4").out == "c3\n"
+    assert crm("show c4 --json").json["item"]["ref"] == "c3"
+    check(third)
+    crm("undo")
+    assert crm("show c4 --json").json["item"]["name"] == "Acme Ltd"
+    check(third)
