@@ -232,6 +232,8 @@ OF_FIELDS = ("--flag", "--direction", "--owed-by")
 VALUES: dict[str, Values] = {
     # arguments, and options that take one, by their place-holder
     "CUSTOMER": records("customer"),
+    "KEEP": records("customer"),
+    "DROP": records("customer"),
     "REF": records(*_ALL),
     "CHANGE": records("change"),
     "PERSON": people,
