@@ -23,6 +23,10 @@ _MARKS = (
 )
 _RUNS = r"[a-z0-9]+|(?:[^\W_a-z0-9]|[\u2600-\u27bf\U0001f000-\U0001faff])+"
 _CHINESE = "[\u4e00-\u9fff]+"  # of these a text is its own normal form, and one run
+# Of these the normal form is small letters, and whatever is no letter, digit or Chinese character divides.
+_PLAIN = "[\x00-\x7f\u4e00-\u9fff\u3001\u3002\uff08\uff09\uff0c\uff1a\uff1b\uff1f\uff01\u201c\u201d]+"
+_PLAIN_RUNS = "[a-z0-9]+|[\u4e00-\u9fff]+"
+_DIVIDING = bytes(code if chr(code).isalnum() else 32 for code in range(128)) + bytes(128)
 _WIDE = 0xFEE0  # from an ASCII sign to its wide form, which the index takes for a letter
 
 
@@ -80,14 +84,26 @@ def _terms(text: str) -> str:
                 return " ".join(_TRIPLES[len(text)](text.lower()))
         elif compiled(_CHINESE).fullmatch(text):
             return " ".join(_PAIRS[len(text)](text))
+        runs = _plain_runs(text) or _runs(text)
+    else:
+        runs = _runs(text)
     found: list[str] = []
-    for run in _runs(text):
+    for run in runs:
         if len(run) <= _USUAL:
             found += (_TRIPLES if run.isascii() else _PAIRS)[len(run)](run)
         else:
             size = _size(run)
             found += [run[place : place + size] for place in range(len(run))]
     return " ".join(found)
+
+
+def _plain_runs(text: str) -> list[str]:
+    """What `_runs` gives, on a short way that most texts can go; [] for the others."""
+    if text.isascii():
+        return text.lower().encode().translate(_DIVIDING).decode().split()
+    if compiled(_PLAIN).fullmatch(text):
+        return compiled(_PLAIN_RUNS).findall(text.lower())
+    return []
 
 
 _WORD = 6

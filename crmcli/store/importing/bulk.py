@@ -139,6 +139,32 @@ class Bulk:
         self._rows[table].append((key, *map(values.get, self._given[table])))
         return key
 
+    def next_keys(self, table: str, count: int) -> range:
+        """The keys that the next `count` new rows of `table` will have."""
+        return range(self._next[table], self._next[table] + count)
+
+    def insert_columns(
+        self, table: str, count: int, columns: Mapping[str, Sequence[Any]]
+    ) -> None:
+        """New rows of `table`, at once, from their columns, all `count` long; nothing may be waiting to be written."""
+        filled = {name: column for name, column in columns.items() if any_given(column)}
+        sql = (
+            f"INSERT INTO {table} (id, {', '.join(filled)}) VALUES (?{', ?' * len(filled)})"
+        )
+        keys = self.next_keys(table, count)
+        with self.db.speaking():
+            self.db.connection.executemany(sql, zip(keys, *filled.values(), strict=True))
+        self.change.take_keys(table, count)
+        self._next[table] = self._written[table] = keys.stop
+
+    def describe_columns(
+        self, table: str, keys: Iterable[int], documents: Sequence[Iterable[str | None]]
+    ) -> None:
+        """What new rows are found by, at once, by column of the index."""
+        ids = (search.key_of(table, key) for key in keys)
+        with self.db.speaking():
+            self.db.connection.executemany(_INSERT_DOCUMENT, zip(ids, *documents, strict=False))
+
     def _describe(self, table: str, key: int, made: Document) -> None:
         """What a new row is found by."""
         if any(made):
@@ -173,6 +199,11 @@ class Bulk:
         Otherwise they would overwrite each other whenever the list is imported again.
         """
         return key >= self._first[table] or key in self._met[table]
+
+
+def any_given(column: Sequence[Any]) -> bool:
+    """True when not everything in it is None."""
+    return column[0] is not None or column.count(None) < len(column)
 
 
 class Sparse(dict[str, Any]):
