@@ -7,7 +7,7 @@ as a phrase. A character alone would do for Chinese, but two common ones that ne
 """
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import accumulate
 from operator import itemgetter
@@ -78,32 +78,44 @@ def terms(text: str) -> str:
 
 
 def _terms(text: str) -> str:
-    if len(text) <= _USUAL:  # the plainest texts are most of a file
-        if text.isascii():
+    (made,) = terms_of_each([text])
+    return made or ""
+
+
+def terms_of_each(texts: Iterable[str | None]) -> list[str | None]:
+    """The terms of each of many texts; None where there is no text."""
+    made: list[str | None] = []
+    add, join, pairs, triples = made.append, " ".join, _PAIRS, _TRIPLES
+    is_chinese, is_plain = compiled(_CHINESE).fullmatch, compiled(_PLAIN).fullmatch
+    plain_runs = compiled(_PLAIN_RUNS).findall
+    for text in texts:
+        if not text:
+            add(None)
+        elif len(text) > _USUAL:
+            add(join(_cut(_runs(text))))
+        elif text.isascii():
             if text.isalnum():
-                return " ".join(_TRIPLES[len(text)](text.lower()))
-        elif compiled(_CHINESE).fullmatch(text):
-            return " ".join(_PAIRS[len(text)](text))
-        runs = _plain_runs(text) or _runs(text)
-    else:
-        runs = _runs(text)
-    found: list[str] = []
+                add(join(triples[len(text)](text.lower())))
+            elif runs := text.lower().encode().translate(_DIVIDING).decode().split():
+                add(join([join(triples[len(run)](run)) for run in runs]))
+            else:
+                add(join(_cut(_signs(text))))
+        elif is_chinese(text):
+            add(join(pairs[len(text)](text)))
+        else:  # most of what people write is Chinese, digits and the punctuation of both
+            runs = plain_runs(text.lower()) if is_plain(text) else []
+            add(join(_cut(runs or _runs(text))))
+    return made
+
+
+def _cut(runs: Iterable[str]) -> Iterator[str]:
+    """The terms of runs."""
     for run in runs:
         if len(run) <= _USUAL:
-            found += (_TRIPLES if run.isascii() else _PAIRS)[len(run)](run)
+            yield from (_TRIPLES if run.isascii() else _PAIRS)[len(run)](run)
         else:
             size = _size(run)
-            found += [run[place : place + size] for place in range(len(run))]
-    return " ".join(found)
-
-
-def _plain_runs(text: str) -> list[str]:
-    """What `_runs` gives, on a short way that most texts can go; [] for the others."""
-    if text.isascii():
-        return text.lower().encode().translate(_DIVIDING).decode().split()
-    if compiled(_PLAIN).fullmatch(text):
-        return compiled(_PLAIN_RUNS).findall(text.lower())
-    return []
+            yield from [run[place : place + size] for place in range(len(run))]
 
 
 _WORD = 6

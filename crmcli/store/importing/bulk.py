@@ -14,7 +14,7 @@ from crmcli.store.search import Document
 
 CHUNK = 1_000
 ON_DUPLICATE = ("update", "skip", "reject")
-_CACHE_KB = 24_000
+_CACHE_KB = 56_000
 _INSERT_DOCUMENT = (
     "INSERT INTO search_document (id, names, sound, initials, prose) VALUES (?, ?, ?, ?, ?)"
 )
@@ -76,6 +76,7 @@ class Bulk:
         self._given = {table: names[1:] for table, names in self._columns.items()}
         self._rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in self._columns}
         self._documents: list[tuple[Any, ...]] = []
+        self._aside: list[str] = []
         self._next = {table: change.take_keys(table, 0) for table in self._columns}
         self._first = dict(self._next)  # the first keys of this import
         self._written = dict(self._next)  # keys below these are in the file already
@@ -103,9 +104,31 @@ class Bulk:
             self._write()
             self._pending.clear()
 
+    def set_indexes_aside(self, kept: Collection[str]) -> None:
+        """Drop the indexes of the tables written, all but the unique ones and those `kept`, until the import is finished.
+
+        For tables that are empty: to make an index of many rows takes less than to keep it while they come.
+        """
+        sql = (
+            "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? "
+            "AND sql LIKE 'CREATE INDEX %'"
+        )
+        for table in self.tables():
+            for name, text in self.db.connection.execute(sql, (table,)).fetchall():
+                if name not in kept:
+                    self._aside.append(text)
+                    self.db.connection.execute(f"DROP INDEX {name}")
+
+    def _bring_indexes_back(self) -> None:
+        with self.db.speaking():
+            for text in self._aside:
+                self.db.connection.execute(text)
+        self._aside.clear()
+
     def finish(self) -> None:
         """Write what waits, and make what was added findable."""
         self.flush()
+        self._bring_indexes_back()
         for table in self.FOUND:
             search.index_range(self.db, table, self._first[table], self._next[table] - 1)
 

@@ -50,6 +50,16 @@ _OF_CONTACT = {
     "last_contact_channel",
     "last_activity_on",
 }
+_LOOKED_UP = {
+    "customer_name_key",
+    "customer_short_key",
+    "customer_uscc",
+    "contact_point_value",
+    "contact_point_customer",
+    "person_customer",
+    "interaction_customer",
+}
+"""The indexes that an import looks customers up by."""
 _FEWEST = 16
 """Fewer new customers in a row are written one by one: a page of its own would take longer."""
 _PAUSE = 8
@@ -82,7 +92,10 @@ class CustomerImport(Bulk):
         super().__init__(change, plan)
         self._asking: list[Any] = []  # those of the pending that may be known
         self._seen: set[MatchKey] = set()
-        self._noticed = None if self._has_customers() else Noticed()
+        self._noticed = None
+        if not self._has_customers():
+            self._noticed = Noticed()
+            self.set_indexes_aside(_LOOKED_UP)
         self._touches: dict[tuple[Any, ...], dict[str, Any]] = {}
         self.today = plan.today.isoformat()
         self._pages = CustomerPages(self, self._touch_of, _DATES, self._contact)
