@@ -6,7 +6,7 @@ asks; what belongs to the machine lives in config.toml, below the environment (`
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:  # read only when a need, a promise or a survey asks
     from crmcli.rules.service.policy import ServicePolicy
 
 APP_NAME = "crm"
+PROFILES = "profiles"
+"""The table of config.toml that holds no settings, but how files are imported (`crm import --profile`)."""
 
 
 # --- reading values: each gives the canonical text, or says what is wrong ---
@@ -287,6 +289,14 @@ def user_folder(kind: str) -> Path:
 
 def read_machine_settings() -> dict[str, str]:
     """The settings of config.toml, flat: `{"privacy.mask": "never"}`; none when there is no such file."""
+    tables = read_machine_file()
+    tables.pop(PROFILES, None)
+    found = dict(_flat(tables))
+    return {name: read_value(name, value) for name, value in found.items()}
+
+
+def read_machine_file() -> dict[str, Any]:
+    """config.toml as it is; empty when there is no such file."""
     path = config_path()
     try:
         text = path.read_text(encoding="utf-8")
@@ -301,14 +311,13 @@ def read_machine_settings() -> dict[str, str]:
     import tomllib
 
     try:
-        found = dict(_flat(tomllib.loads(text)))
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadValue(
             "{path} is not valid TOML ({error}); mend it with: crm config edit",
             path=path,
             error=error,
         ) from None
-    return {name: read_value(name, value) for name, value in found.items()}
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, str]]:
@@ -324,6 +333,11 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, str
 
 def write_machine_setting(name: str, value: str | None) -> None:
     """Set one setting of config.toml, or take it out with None; comments and order are kept."""
+    write_machine_value(name.split("."), value)
+
+
+def write_machine_value(names: Sequence[str], value: Any) -> None:
+    """The same of whatever lies under `names`, one within the other: a text, or a whole table as a dict."""
     import tomlkit
 
     path = config_path()
@@ -332,7 +346,7 @@ def write_machine_setting(name: str, value: str | None) -> None:
             tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
         )
         table: Any = document
-        *folders, leaf = name.split(".")
+        *folders, leaf = names
         for folder in folders:
             table = table.setdefault(folder, tomlkit.table())
             if not isinstance(table, MutableMapping):

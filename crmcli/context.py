@@ -38,6 +38,7 @@ class Context:
         self.asked_db: str | None = None
         self._db: Database | None = None
         self._rehearsing = False
+        self._said: set[str] = set()
         self.moved: int | None = None  # due dates, when all were recomputed
 
     # --- made on first use ---
@@ -174,13 +175,31 @@ class Context:
         """The one customer meant; when there are several, a person at a terminal is asked which."""
         from crmcli.store.finding import find_customer
 
-        return self._the_one(lambda asked: find_customer(self.db, asked), text)
+        row = self._the_one(lambda asked: find_customer(self.db, asked), text)
+        self._say_heir(text, row)
+        return row
 
     def record(self, text: str) -> "Record":
         """The one record meant, likewise."""
         from crmcli.store.records import find_record
 
-        return self._the_one(lambda asked: find_record(self.db, asked), text)
+        record = self._the_one(lambda asked: find_record(self.db, asked), text)
+        if record.table == "customer":
+            self._say_heir(text, record.row)
+        return record
+
+    def _say_heir(self, text: str, row: "Row") -> None:
+        """Say once who is meant when what was named went into another customer."""
+        asked = text.strip().partition(":")[0].lower()
+        if asked[:1] != "c" or not asked[1:].isdigit() or int(asked[1:]) == row["id"]:
+            return
+        if asked not in self._said:
+            self._said.add(asked)
+            self.screen.note(
+                _("{former} was merged into {ref} {name}.").format(
+                    former=asked, ref=f"c{row['id']}", name=row["name"]
+                )
+            )
 
     def _the_one(self, find: Callable[[str], "Meant"], text: str) -> "Meant":
         try:

@@ -18,8 +18,7 @@ from crmcli.output.shapes import Privacy
 from crmcli.store.exporting import unchanging
 
 EXAMPLES = (
-    "crm export customers --tier core --bom --out core.csv",
-    "crm export people --reveal --out phone.vcf",
+    "crm export customers --tier core --out core.xlsx",
     "crm export all --reveal --out crm.jsonl",
 )
 _LATER_KINDS = ("orders", "deals")
@@ -153,8 +152,8 @@ def _format(what: str, asked: str | None, vcard: str | None, place: str | None) 
     )
     if what not in FORMATS[chosen].kinds:
         raise BadValue(
-            "{what} cannot be written as {format}; choose one of {known}",
-            what=what,
+            "{word} cannot be written as {format}; choose one of {known}",
+            word=what,
             format=chosen,
             known=", ".join(name for name, form in FORMATS.items() if what in form.kinds),
         )

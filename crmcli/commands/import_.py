@@ -1,18 +1,28 @@
 """`crm import`."""
 
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
 from crmcli.commands.shared import options
-from crmcli.commands.shared.importing import telling
+from crmcli.commands.shared.importing import profiles, telling
 from crmcli.commands.shared.importing.kinds import EVERYTHING, KINDS, read_kind
-from crmcli.commands.shared.importing.work import Choices, Job, carry_out
+from crmcli.commands.shared.importing.profiles import Profile
+from crmcli.commands.shared.importing.work import (
+    Choices,
+    Job,
+    Report,
+    also_rejected,
+    carry_out,
+    custom_places,
+)
 from crmcli.config import config_path
 from crmcli.context import Context
-from crmcli.errors import PARTLY_DONE, BadValue
+from crmcli.errors import PARTLY_DONE, BadValue, CrmError
 from crmcli.exchange.opening import open_source
 from crmcli.exchange.rejects import RejectsFile, refuse_rejects_place, rejects_path
 from crmcli.exchange.source import How
@@ -23,14 +33,18 @@ from crmcli.store.importing.matching import KEYS
 
 EXAMPLES = (
     "crm import customers.csv --spread 20wd --dry-run",
-    "crm import 跟进记录.csv --as interactions --map '拜访人=ours'",
+    "crm import 跟进记录.xlsx --as interactions --map '拜访人=ours' --save-profile visits",
 )
 
 
 def run(
     ctx: typer.Context,
     file: Annotated[
-        str, typer.Argument(help=_("A CSV file, or - for standard input."), metavar="FILE")
+        str,
+        typer.Argument(
+            help=_("A list as CSV, XLSX, JSON, JSONL or vCard, or - for standard input."),
+            metavar="FILE",
+        ),
     ],
     as_: Annotated[
         str,
@@ -45,9 +59,32 @@ def run(
         list[str] | None,
         typer.Option("--map", help=_("What a column is; - leaves it out."), metavar="HEADER=FIELD"),
     ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            "--profile",
+            help=_("Import as the run that saved it; what else is said here goes first."),
+            metavar="NAME",
+        ),
+    ] = None,
+    save_profile: Annotated[
+        str | None,
+        typer.Option(
+            "--save-profile",
+            help=_("Keep how this file was imported, for the next one."),
+            metavar="NAME",
+        ),
+    ] = None,
     encoding: Annotated[
         str | None,
         typer.Option("--encoding", help=_("How the file is encoded; found out when not said.")),
+    ] = None,
+    sheet: Annotated[
+        str | None,
+        typer.Option(
+            "--sheet",
+            help=_("Which sheet of a workbook, by name or number; found out when not said."),
+        ),
     ] = None,
     on_duplicate: Annotated[
         str,
@@ -87,52 +124,111 @@ def run(
 ) -> int:
     """Import customers, contacts, needs and more from a file, all or nothing."""
     crm: Context = ctx.obj
-    kind = read_kind(as_)
-    given = {
-        "--map": bool(map_),
-        "--encoding": encoding is not None,
-        "--on-duplicate": on_duplicate != ON_DUPLICATE[0],
-        "--key": key is not None,
-        "--keep-extra": keep_extra,
-        "--spread": spread_ is not None,
-        "--rejects": rejects is not None,
-    }
-    _refuse_meaningless(kind, [name for name, was_given in given.items() if was_given])
-    if kind == EVERYTHING:
+    given = [option for option, parameter in _MAY_BE_MEANINGLESS if _was_typed(ctx, parameter)]
+    typed = Profile(
+        kind=read_kind(as_) if _was_typed(ctx, "as_") else None,
+        encoding=encoding,
+        sheet=sheet,
+        key=_read_key(key),
+        on_duplicate=_read_on_duplicate(on_duplicate) if "--on-duplicate" in given else None,
+        keep_extra=keep_extra,
+        map=_mapping(map_ or []),
+    )
+    if typed.kind == EVERYTHING:
+        _refuse_meaningless(EVERYTHING, given)
         from crmcli.commands.shared.whole_file import import_everything
 
-        return import_everything(
-            crm, file, strict=strict, json=json, dry_run=dry_run, reason=reason
-        )
-    if on_duplicate not in ON_DUPLICATE:
-        raise BadValue(
-            "--on-duplicate {word!r} is unknown; choose one of {known}",
-            word=on_duplicate,
-            known=", ".join(ON_DUPLICATE),
-        )
-    if key is not None and key not in KEYS:
-        raise BadValue(
-            "--key {key!r} is unknown; choose one of {known}", key=key, known=", ".join(KEYS)
-        )
+        with telling.interruptions(crm) as hold:
+            return import_everything(
+                crm, file, strict=strict, json=json, dry_run=dry_run, reason=reason, hold=hold
+            )
+    asked = typed.over(profiles.load(profile)) if profile is not None else typed
+    _refuse_meaningless(asked.kind or _CUSTOMERS, given)
+    if save_profile is not None:
+        profiles.check_name(save_profile)
     _refuse_whole_file(file)
-    mapping = _mapping(map_ or [])
-    choices = Choices(on_duplicate, key, keep_extra, _days(spread_), strict, reason, mapping)
-    with open_source(file, How(kind, encoding)) as source:
-        job = Job(kind, source, choices)
-        target = rejects or rejects_path(file)
-        if not dry_run:
-            in_use = (file, crm.path, f"{crm.path}-wal", f"{crm.path}-shm", str(config_path()))
-            refuse_rejects_place(target, *in_use)
-        crm.write(dry_run)
-        if not json:
-            telling.before(crm, job)
-        with RejectsFile(target, source.headers, only_count=dry_run) as bad:
-            report = carry_out(crm, job, bad)
-            rejects_file = str(bad.path) if bad.count and not dry_run else None
-    telling.after(crm, job, report, rejects_file, json, dry_run)
+    wish = _Wish(file, _days(spread_), strict, rejects, reason, json, dry_run, save_profile)
+    with telling.interruptions(crm) as hold:
+        return _import_rows(crm, wish, asked.without_meaningless(), typed, hold)
+
+
+_MAY_BE_MEANINGLESS = (
+    ("--map", "map_"),
+    ("--profile", "profile"),
+    ("--save-profile", "save_profile"),
+    ("--encoding", "encoding"),
+    ("--sheet", "sheet"),
+    ("--on-duplicate", "on_duplicate"),
+    ("--key", "key"),
+    ("--keep-extra", "keep_extra"),
+    ("--spread", "spread_"),
+    ("--rejects", "rejects"),
+)
+"""The options that not every kind of rows takes, and their parameters."""
+
+
+class _Wish(NamedTuple):
+    """What was said of this one run, which no profile keeps."""
+
+    file: str
+    spread_days: int | None
+    strict: bool
+    rejects: str | None
+    reason: str | None
+    json: bool
+    dry_run: bool
+    save_as: str | None
+
+
+def _import_rows(
+    crm: Context, wish: _Wish, asked: Profile, typed: Profile, hold: Callable[[], None]
+) -> int:
+    """Import the file as `asked`, of which the command line said `typed`; the exit code."""
+    kind = asked.kind or _CUSTOMERS
+    with open_source(wish.file, How(kind, asked.encoding, asked.sheet)) as source:
+        if typed.sheet is not None and source.format != "xlsx":
+            raise BadValue(
+                "{path} is no workbook and has no sheets; leave --sheet out", path=source.path
+            )
+        used, absent = asked.fitting(typed, source.headers)
+        job = Job(kind, source, _choices(used, wish))
+        target = wish.rejects or rejects_path(wish.file)
+        if not wish.dry_run:
+            helpers = (f"{crm.path}-wal", f"{crm.path}-shm")
+            refuse_rejects_place(target, wish.file, crm.path, *helpers, str(config_path()))
+        crm.write(wish.dry_run)
+        custom_places(crm, job)  # a field that is not declared is refused before anything is told
+        told = 0 if wish.json else telling.before(crm, job, absent, wish.dry_run)
+        report = Report()
+        with RejectsFile(target, source.headers, wish.dry_run, also_rejected(job)) as bad:
+            try:
+                carry_out(crm, job, bad, report, hold)
+            except CrmError:
+                if wish.strict and not wish.json:
+                    telling.reasons(crm, report)
+                raise
+            rejects_file = str(bad.path) if bad.count and not wish.dry_run else None
+        telling.after(crm, job, report, rejects_file, wish.json, wish.dry_run, told)
+    if wish.save_as is not None and not wish.dry_run:
+        profiles.save(wish.save_as, replace(asked, kind=kind))
+        if not wish.json:
+            telling.saved(crm, wish.save_as)
     return PARTLY_DONE if report.counts.rejected else 0
 
 
+def _choices(used: Profile, wish: _Wish) -> Choices:
+    return Choices(
+        on_duplicate=used.on_duplicate or ON_DUPLICATE[0],
+        key=used.key,
+        keep_extra=used.keep_extra,
+        spread_days=wish.spread_days,
+        strict=wish.strict,
+        reason=wish.reason,
+        mapping=used.map,
+    )
+
+
+_CUSTOMERS = "customers"
 _ONLY_SOME = frozenset().union(*(kind.options for kind in KINDS.values()))
 
 
@@ -147,6 +243,30 @@ def _refuse_meaningless(kind: str, given: list[str]) -> None:
             )
 
 
+def _was_typed(ctx: typer.Context, parameter: str) -> bool:
+    """True when the command line says it, be it what holds anyway."""
+    source = ctx.get_parameter_source(parameter)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _read_on_duplicate(word: str) -> str:
+    if word not in ON_DUPLICATE:
+        raise BadValue(
+            "--on-duplicate {word!r} is unknown; choose one of {known}",
+            word=word,
+            known=", ".join(ON_DUPLICATE),
+        )
+    return word
+
+
+def _read_key(key: str | None) -> str | None:
+    if key is not None and key not in KEYS:
+        raise BadValue(
+            "--key {key!r} is unknown; choose one of {known}", key=key, known=", ".join(KEYS)
+        )
+    return key
+
+
 def _days(text: str | None) -> int | None:
     if text is None:
         return None
@@ -159,13 +279,22 @@ def _days(text: str | None) -> int | None:
 
 
 def _mapping(pairs: list[str]) -> dict[str, str]:
-    mapping = {}
+    mapping: dict[str, str] = {}
     for pair in pairs:
-        header, equals, name = pair.rpartition("=")
-        if not equals:
-            raise BadValue("--map {pair!r} is no mapping; write it as HEADER=FIELD", pair=pair)
-        mapping[header] = name
+        header, equals, name = (part.strip() for part in _at_equals(pair))
+        if not equals or not header or not name:
+            raise BadValue(
+                "--map {pair!r} is no mapping; write it as HEADER=FIELD, or HEADER=- to leave the column out",
+                pair=pair,
+            )
+        if mapping.setdefault(header, name) != name:
+            raise BadValue("--map says twice what {header!r} is; leave one out", header=header)
     return mapping
+
+
+def _at_equals(pair: str) -> tuple[str, str, str]:
+    """The parts before and after the last equals sign, be it wide: no field has one in its name, but headers may."""
+    return pair.rpartition("=") if "=" in pair else pair.rpartition("＝")
 
 
 def _refuse_whole_file(file: str) -> None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from crmcli.errors import BadValue
@@ -100,8 +101,7 @@ class CustomerColumns:
         self._last_contact = _Memo(reader.last_contact)
         self._next_touch = _Memo(reader.next_touch)
         self._fields = [
-            (place, name, _Memo(lambda text, name=name: reader.custom(name, text)))
-            for place, name in extras.items()
+            (place, name, _Memo(partial(reader.custom, name))) for place, name in extras.items()
         ]
 
     @classmethod
@@ -203,9 +203,7 @@ def _phones(page: CustomerPage, texts: list[str], of_person: bool) -> PointColum
 
 def _emails(page: CustomerPage, texts: list[str], of_person: bool) -> PointColumn:
     if not all(map(plain_email, texts)):
-        page.odd.update(
-            place for place, text in enumerate(texts) if text and not plain_email(text)
-        )
+        page.odd.update(place for place, text in enumerate(texts) if text and not plain_email(text))
     values = [text or None for text in texts]
     return PointColumn("email", of_person, values, [text.lower() or None for text in texts])
 

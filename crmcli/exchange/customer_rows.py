@@ -8,6 +8,7 @@ from typing import Any
 
 from crmcli.errors import BadValue
 from crmcli.exchange import rows
+from crmcli.exchange.customer_words import read_stage, read_tier
 from crmcli.exchange.headers import Columns
 from crmcli.exchange.moments import with_offset
 from crmcli.exchange.rows import Point, Understanding, Words
@@ -15,6 +16,7 @@ from crmcli.rules import terms
 from crmcli.rules.identity import name_key, uscc_is_valid, uscc_key
 from crmcli.rules.span import Span
 
+_MUNICIPALITIES = frozenset({"北京", "上海", "天津", "重庆", "香港", "澳门"})
 TEXTS = ("short_name", "industry", "size", "city", "address", "source", "note", "external_id")
 
 
@@ -27,6 +29,7 @@ class CustomerRow:
     points: list[Point] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
     fields: dict[str, str] = field(default_factory=dict)
+    province: str | None = None
     referred_by: str | None = None
     last_contact: datetime | None = None
     next_touch: str | None = None
@@ -50,11 +53,13 @@ class CustomerReader:
         self._when = when
         words: Words = {
             "kind": lru_cache(maxsize=200)(terms.KIND.read),
-            "stage": lru_cache(maxsize=200)(terms.STAGE.read),
-            "tier": lru_cache(maxsize=200)(means.tiers.read),
+            "stage": lru_cache(maxsize=200)(read_stage),
+            "tier": lru_cache(maxsize=200)(lambda text: read_tier(text, means.tiers)),
             "prefer": lru_cache(maxsize=200)(terms.CHANNEL.read),
             "cadence": lru_cache(maxsize=200)(lambda text: str(Span.read(text))),
-            "since": lru_cache(maxsize=20_000)(lambda text: when(text).day.isoformat()),
+            "since": lru_cache(maxsize=20_000)(
+                lambda text: (with_offset(text, means) or when(text)).day.isoformat()
+            ),
         }
         self.words = words
         self.custom = means.custom
@@ -101,6 +106,7 @@ class CustomerReader:
             "middle_name": lambda row, text: self._put_person(row, "middle_name", text),
             "family_name": lambda row, text: self._put_person(row, "family_name", text),
             "tags": lambda row, text: row.tags.extend(self.tags(text)),
+            "province": lambda row, text: setattr(row, "province", text),
             "referred_by": lambda row, text: setattr(row, "referred_by", text),
             "last_contact": lambda row, text: setattr(row, "last_contact", self.last_contact(text)),
             "next_touch": lambda row, text: setattr(row, "next_touch", self.next_touch(text)),
@@ -176,6 +182,8 @@ class CustomerReader:
             columns["name"] = row.person["name"]
             columns.setdefault("kind", "person")
             row.person = None
+        if row.province:
+            self._place(columns, row.province)
         if row.person is None:
             row.points = [
                 point._replace(of_person=False) if point.of_person else point
@@ -185,6 +193,17 @@ class CustomerReader:
         if "short_name" in columns:
             columns["short_key"] = name_key(columns["short_name"])
         return row
+
+    @staticmethod
+    def _place(columns: dict[str, Any], province: str) -> None:
+        """A province joins the address, if there is one that does not name it; a municipality is a city as well."""
+        short = province.removesuffix("省").removesuffix("市")
+        if short in _MUNICIPALITIES:
+            columns.setdefault("city", short)
+        address = columns.get("address", "")
+        if address and short not in address and short != columns.get("city"):
+            western = (address + province).isascii()
+            columns["address"] = f"{address}, {province}" if western else f"{province}{address}"
 
     @staticmethod
     def _name_person(row: CustomerRow) -> None:

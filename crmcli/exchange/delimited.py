@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Any, BinaryIO, Self
 
 from crmcli.errors import BadValue
-from crmcli.exchange.encodings import Encoding, decodes, detect_in, named
+from crmcli.exchange.encodings import Encoding, encoding_of
 from crmcli.exchange.header_row import LOOKED_AT, find_header, headers_at, told_above
 from crmcli.exchange.source import How
 
@@ -291,13 +291,4 @@ def open_delimited(file: BinaryIO, path: str, how: How) -> Delimited:
     """The open file as delimited text; BadValue when it is empty, not text, or not in the encoding asked for."""
     # The parser's limit is 131,072 characters a field; a note with a pasted letter is longer.
     csv.field_size_limit(2**31 - 1)
-    if how.encoding is None:
-        return Delimited(file, path, detect_in(file), how.kind)
-    wanted = named(how.encoding)
-    if not decodes(file, wanted.name):
-        raise BadValue(
-            "{path} is not in {encoding}; leave --encoding out to have it found",
-            path=path,
-            encoding=how.encoding,
-        )
-    return Delimited(file, path, wanted, how.kind)
+    return Delimited(file, path, encoding_of(file, path, how.encoding), how.kind)

@@ -74,6 +74,20 @@ def named(name: str) -> Encoding:
     return Encoding("gb18030" if found.name in _CHINESE else found.name.removesuffix("-sig"))
 
 
+def encoding_of(file: BinaryIO, path: str, asked: str | None) -> Encoding:
+    """The encoding of an open, seekable file: as asked for, else found; BadValue when it is not in the one asked for."""
+    if asked is None:
+        return detect_in(file)
+    wanted = named(asked)
+    if not decodes(file, wanted.name):
+        raise BadValue(
+            "{path} is not in {encoding}; leave --encoding out to have it found",
+            path=path,
+            encoding=asked,
+        )
+    return wanted
+
+
 def decodes(file: BinaryIO, name: str) -> bool:
     """True when the whole of an open, seekable file is text in encoding `name`."""
     return _fails_at(file, name) is None

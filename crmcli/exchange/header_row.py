@@ -12,7 +12,7 @@ LOOKED_AT = 30
 # As far as a row is looked at; a header cell is no letter.
 _WIDEST = 1_000
 _LONGEST = 200
-_SHOWN = 60
+_SHOWN = 100
 # What stands alone above a table: titles and notes, which are no column's name.
 _PREAMBLE = re.compile(
     r"(名单|列表|明细|一览|汇总|清单|台账|档案|表)$"
@@ -55,7 +55,7 @@ def headers_at(rows: Sequence[Sequence[str]], place: int, kind: str) -> list[str
     """
     headers = [" ".join(cell.split()) for cell in rows[place]]
     above = rows[place - 1] if place else []
-    if _completes(above, rows[place], kind):
+    if place and _completes(above, rows[place], kind):
         headers.extend([""] * (len(above) - len(headers)))
         for at, cell in enumerate(above):
             headers[at] = headers[at] or " ".join(cell.split())
@@ -64,20 +64,12 @@ def headers_at(rows: Sequence[Sequence[str]], place: int, kind: str) -> list[str
 
 def told_above(rows: Sequence[Sequence[str]]) -> list[BadValue]:
     """What stands above the header and is left out, as a sentence: for a Source's notes; nothing where there is none."""
-    texts = [
-        " ".join(" ".join(dict.fromkeys(cell for cell in row if cell)).split()) for row in rows
-    ]
-    texts = [text for text in texts if text]
-    if not texts:
+    texts = [" ".join(" ".join(dict.fromkeys(filter(None, row))).split()) for row in rows]
+    text = " / ".join(filter(None, texts))
+    if not text:
         return []
-    shown = texts[0] if len(texts[0]) <= _SHOWN else f"{texts[0][:_SHOWN]}…"
-    return [
-        BadValue(
-            "what stands above the header was left out: {rows} lines, the first {text!r}",
-            rows=len(texts),
-            text=shown,
-        )
-    ]
+    shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return [BadValue("skipped above the header: {text!r}", text=shown)]
 
 
 def _width(row: Sequence[str]) -> int:
@@ -86,7 +78,8 @@ def _width(row: Sequence[str]) -> int:
 
 
 def _known(row: Sequence[str], kind: str) -> int:
-    return sum(len(cell) <= _LONGEST and is_known(kind, cell) for cell in row)
+    """How many different known headers are in it."""
+    return len({cell for cell in row if len(cell) <= _LONGEST and is_known(kind, cell)})
 
 
 def _is_preamble(row: Sequence[str]) -> bool:
@@ -103,5 +96,5 @@ def _completes(above: Sequence[str], row: Sequence[str], kind: str) -> bool:
         and len(filled) > 1
         and gaps <= set(filled)
         and _width(above) > 1
-        and _known(row, kind) == len(filled)
+        and all(is_known(kind, row[place]) for place in filled)
     )

@@ -107,7 +107,7 @@ _CUSTOMERS: _Table = {
     ),
     "person_phone": (
         "person_phone|手机",
-        "手机号|手机号码|移动电话|联系人手机|联系人手机号|联系人电话|联系手机|手机电话|mobile|mobile phone"
+        "手机号|手机号码|移动电话|联系人手机|联系人手机号|联系人电话|联系人固话|联系人座机|联系手机|手机电话|mobile|mobile phone"
         "|mobile number|mobile no|cell|cell phone|cellphone|contact phone|contact mobile|person mobile|phone mobile|mobile phone number|person phone|person phone work"
         "|person phone mobile|person phone home|person phone other",
     ),
@@ -152,7 +152,7 @@ _CUSTOMERS: _Table = {
     ),
     "next_touch": (
         "next_touch|下次跟进时间",
-        "下次跟进日期|下次跟进|下次联系时间|下次联系日期|下次回访时间|下次回访日期|计划跟进时间|下次拜访时间|next touch on"
+        "下次跟进日期|下次跟进|下次联系时间|下次联系日期|下次回访时间|下次回访日期|计划跟进时间|下次拜访时间|next touch on|promised on"
         "|next contact|next contact date|next follow-up|next follow-up date|next activity date|follow-up date",
     ),
     "cadence": (
@@ -534,8 +534,12 @@ def recognise(
     keys = [normal(header) for header in headers]
     fields: list[str | None] = [None] * len(headers)
     told = _apply_mapping(kind, headers, mapping or {}, fields)
+    if "promisedon" in keys:  # this program's own list: beside it stands a date that was computed
+        told.update(
+            place for place, key in enumerate(keys) if key == "nexttouchon" and not fields[place]
+        )
     taken = {name for name in fields if name}
-    decided = told | _apply_own(keys, own or {}, fields, told, taken)
+    decided = told | _apply_own(headers, keys, own or {}, fields, told, taken)
     for contract_first in (True, False):
         for place, key in enumerate(keys):
             if fields[place] is None and place not in decided:
@@ -573,6 +577,7 @@ def _claim(fields: list[str | None], taken: set[str], place: int, field: str) ->
 
 
 def _apply_own(
+    headers: Sequence[str],
     keys: Sequence[str],
     own: Mapping[str, str],
     fields: list[str | None],
@@ -581,11 +586,24 @@ def _apply_own(
 ) -> set[int]:
     """Write what the tool's own headers mean into `fields`, in the order of `own`; the places they speak of."""
     ranks = {key: rank for rank, key in enumerate(own)}
-    decided = [place for place, key in enumerate(keys) if key in own and place not in told]
-    for place in sorted(decided, key=lambda place: ranks[keys[place]]):
-        if own[keys[place]] != "-":
-            _claim(fields, taken, place, own[keys[place]])
+    decided: dict[int, str] = {}
+    for place, key in enumerate(keys):
+        if place not in told and own and (found := _own_key(own, key, headers[place])):
+            decided[place] = found
+    for place in sorted(decided, key=lambda place: ranks[decided[place]]):
+        if own[decided[place]] != "-":
+            _claim(fields, taken, place, own[decided[place]])
     return set(decided)
+
+
+def _own_key(own: Mapping[str, str], key: str, header: str) -> str:
+    """The key of `own` that a header stands for, a number in it left out where the field takes several columns; or ''."""
+    if key in own:
+        return key
+    if (bare := bare_key(header)) in own:
+        return bare
+    numberless = _DIGITS.sub("", key)
+    return numberless if own.get(numberless) in MANY else ""
 
 
 def _spares(
@@ -633,7 +651,7 @@ def places_of(header: str, headers: Sequence[str]) -> list[int]:
     return (
         [place for place, each in enumerate(headers) if each == written]
         or [place for place, each in enumerate(headers) if asked and normal(each) == asked]
-        or [place for place, each in enumerate(headers) if asked and _bare_key(each) == asked]
+        or [place for place, each in enumerate(headers) if asked and bare_key(each) == asked]
     )
 
 
@@ -703,7 +721,7 @@ def _find(names: Mapping[str, tuple[str, bool]], header: str, key: str) -> tuple
     """The field that `header` names and whether in the contract's words; a number or a unit beside it is allowed."""
     found = names.get(key)
     if found is None:
-        without_unit = _bare_key(header)
+        without_unit = bare_key(header)
         found = names.get(without_unit) if without_unit != key else None
         if found is None:
             numbered = names.get(_DIGITS.sub("", key)) or names.get(_DIGITS.sub("", without_unit))
@@ -716,8 +734,8 @@ _BRACKETS = re.compile(r"[(（\[【{][^)）\]】}]*[)）\]】}]")
 _DIGITS = re.compile(r"\d")
 
 
-def _bare_key(header: str) -> str:
-    """The same without a unit in brackets behind the name."""
+def bare_key(header: str) -> str:
+    """The same without what stands in brackets: a unit, or that it must be filled in."""
     return normal(_BRACKETS.sub("", header[:_LONGEST_HEADER]))
 
 

@@ -34,12 +34,25 @@ def _begins_as_vcard(head: bytes) -> bool:
     return head[:64].lstrip(b"\xff\xfe").replace(b"\0", b"").lstrip()[:11].upper() == b"BEGIN:VCARD"
 
 
-FORMATS: tuple[Format, ...] = (Format(_begins_as_vcard, "crmcli.exchange.vcards", "open_vcards"),)
+def _begins_as_json(head: bytes) -> bool:
+    """An object, or an array of objects, arrays or texts; the first header of a table may begin with such a sign, too."""
+    start = head.lstrip(b"\xff\xfe").replace(b"\0", b"").lstrip()
+    if start[:1] not in (b"{", b"["):
+        return False
+    second = start[1:].lstrip()[:1]
+    return second in (b"", b'"') or second in ((b"}",) if start[:1] == b"{" else (b"{", b"[", b"]"))
+
+
+FORMATS: tuple[Format, ...] = (
+    Format(_begins_as_vcard, "crmcli.exchange.vcards", "open_vcards"),
+    Format(_begins_as_json, "crmcli.exchange.json_rows", "open_json"),
+    Format(_begins(b"PK\x03\x04"), "crmcli.exchange.workbook", "open_workbook"),
+    Format(_begins(b"\xd0\xcf\x11\xe0"), "crmcli.exchange.workbook", "open_old_workbook"),
+)
 """A new format is one more line; what none of them fits is delimited text."""
 
 _BINARY = (
-    (b"PK\x03\x04", N_("an Excel workbook (XLSX) or another zip")),
-    (b"\xd0\xcf\x11\xe0", N_("an old Excel workbook (XLS)")),
+    (b"PK\x05\x06", N_("an empty zip")),
     (b"%PDF", N_("a PDF")),
     (b"\x1f\x8b", N_("a gzip file")),
     (b"SQLite format 3", N_("an SQLite database")),
@@ -48,8 +61,6 @@ _BINARY = (
     (b"GIF8", N_("a picture")),
     (b"Rar!", N_("an archive")),
     (b"7z\xbc\xaf", N_("an archive")),
-    (b"{", N_("JSON")),
-    (b"[{", N_("JSON")),
 )
 
 

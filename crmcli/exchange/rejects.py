@@ -3,11 +3,13 @@
 import csv
 import io
 import os
+import shutil
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self, cast
 
 from crmcli.errors import BadValue, CrmError, Forbidden
 from crmcli.exchange.opening import why
@@ -40,17 +42,23 @@ def rejects_path(source: str) -> str:
 class RejectsFile:
     """The rows that could not be used, as they were, with `crm_line` and `crm_reason`; a context manager.
 
-    Made on the first row, under a temporary name beside it, and moved into place on leaving without an error.
-    UTF-8 with BOM and CRLF, so that Excel opens it; the two columns of an earlier rejects file are replaced.
+    Written from the first row on to a file without a name in the same folder, which vanishes whatever happens, and put
+    in place on leaving without an error. UTF-8 with BOM and CRLF, so that Excel opens it; the two columns of an earlier
+    rejects file are replaced. `also` are headers of columns that stay empty, but say what kind of list this is.
     """
 
     def __init__(
-        self, path: str | os.PathLike[str], headers: Sequence[str], only_count: bool = False
+        self,
+        path: str | os.PathLike[str],
+        headers: Sequence[str],
+        only_count: bool = False,
+        also: Sequence[str] = (),
     ) -> None:
         self.path = Path(path)
         self._only_count = only_count
         self.count = 0
         self._headers = list(headers)
+        self._also = list(also)
         self._kept = [
             place for place, name in enumerate(headers) if name not in (LINE_COLUMN, REASON_COLUMN)
         ]
@@ -64,47 +72,60 @@ class RejectsFile:
         if self._file is None:
             self._file = self._create()
             self._writer = csv.writer(self._file)
-            self._writer.writerow([*self._original(self._headers), LINE_COLUMN, REASON_COLUMN])
+            own = [*self._original(self._headers), *self._also]
+            self._writer.writerow([*own, LINE_COLUMN, REASON_COLUMN])
         extra = cells[len(self._headers) :]
-        self._writer.writerow([*self._original(cells), line, reason, *extra])
+        empty = [""] * len(self._also)
+        self._writer.writerow([*self._original(cells), *empty, line, reason, *extra])
 
     def _original(self, cells: Sequence[str]) -> list[str]:
         return [cells[place] if place < len(cells) else "" for place in self._kept]
 
     def _create(self) -> io.TextIOWrapper:
         try:
-            descriptor, self._temporary = tempfile.mkstemp(
-                prefix=f".{self.path.name}.", suffix=".tmp", dir=self.path.parent
-            )
+            # Closed by whoever asked; in the same folder, for that there is room and leave to write should show at once.
+            held = tempfile.TemporaryFile(dir=self.path.parent)  # noqa: SIM115
         except OSError as error:
             raise CrmError(
                 "the rejected rows cannot be written to {path}: {why}; name another place with --rejects",
                 path=self.path,
                 why=why(error),
             ) from None
-        return open(descriptor, "w", encoding="utf-8-sig", newline="")  # noqa: PTH123 - a descriptor
+        # A text that is no Unicode, from JSON, must not stop the others.
+        return io.TextIOWrapper(held, "utf-8-sig", "backslashreplace", newline="")
 
     def close(self) -> None:
-        """Move the file into place, when there is one."""
-        if self._file is not None:
-            self._file.close()
+        """Put the file in place, when there is one."""
+        if self._file is None:
+            return
+        # Always the same name, so that nothing is heaped up by programs that are killed right here.
+        draft = self.path.with_name(f".{self.path.name[:100]}.tmp")
+        try:
+            self._file.flush()
+            with self._file:
+                held = cast(BinaryIO, self._file.buffer)
+                held.seek(0)
+                draft.unlink(missing_ok=True)
+                descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+                with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor
+                    shutil.copyfileobj(held, file, 1 << 20)
             self._file = None
-            try:
-                Path(self._temporary).replace(self.path)
-            except OSError as error:
-                Path(self._temporary).unlink(missing_ok=True)
-                raise CrmError(
-                    "the rejected rows cannot be written to {path}: {why}; everything else is imported",
-                    path=self.path,
-                    why=why(error),
-                ) from None
+            draft.replace(self.path)
+        except OSError as error:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+            raise CrmError(
+                "the rejected rows cannot be written to {path}: {why}; everything else is imported",
+                path=self.path,
+                why=why(error),
+            ) from None
 
     def discard(self) -> None:
         """Leave nothing behind."""
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):  # what it cannot flush is not wanted any more
+                self._file.close()
             self._file = None
-            Path(self._temporary).unlink(missing_ok=True)
 
     def __enter__(self) -> Self:
         return self

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from crmcli.exchange.vcard_lines import Header
-from crmcli.exchange.vcard_out import OWN_UID
+from crmcli.exchange.vcard_out import OWN_UID, eastern
 
 CUSTOMERS = [
     "name", "person", "title", "person_phone", "person_email", "wechat", "phone", "email", "address", "city", "tags", "note",
@@ -102,9 +102,7 @@ def of_people(who: Contact) -> list[str]:
 # --- texts ---
 
 _ESCAPE = re.compile(r"\\([nN\\,;:])")
-_SEPARATORS = {mark: re.compile(rf"((?:[^\\{mark}]|\\.)*)(?:{mark}|$)", re.DOTALL) for mark in ";,"}
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_CHINESE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]").search
 
 
 def text(value: str) -> str:
@@ -121,12 +119,20 @@ def _parts(value: str, mark: str) -> list[str]:
     """The parts of a value between marks that are not escaped, each as text."""
     if "\\" not in value:
         return [text(part) for part in value.split(mark)]
-    return [text(part) for part in _SEPARATORS[mark].findall(value)[:-1]] or [text(value)]
+    parts: list[list[str]] = [[]]
+    for piece in value.split(mark):
+        parts[-1].append(piece)
+        if (len(piece) - len(piece.rstrip("\\"))) % 2 == 0:
+            parts.append([])
+    return [text(mark.join(pieces)) for pieces in parts if pieces]
 
 
 def _first(found: Found, name: str) -> str:
     """The first value that is not empty."""
-    return next(filter(None, (text(value) for _, value in found.get(name, ()))), "")
+    for _header, value in found.get(name, ()):
+        if first := text(value):
+            return first
+    return ""
 
 
 def _plain(name: str) -> str:
@@ -153,7 +159,7 @@ def _name(found: Found) -> str:
         family, given, more = [*parts, "", "", ""][:3]
         if family or given:
             break
-    if _CHINESE(family + given):
+    if eastern(family + given):
         ordered = f"{family}{given}{more}"
         # 伟 张, as programs for other languages put it together, is 张伟.
         is_turned = family and given and _plain(whole) in (given + family, family + given)
@@ -171,6 +177,7 @@ _FEWEST_DIGITS = 7
 _MOBILE = frozenset({"CELL", "IPHONE", "MOBILE"})
 _NO_PHONE = frozenset({"FAX", "PAGER", "MODEM", "BBS", "TELEX", "TTY-TDD", "TEXTPHONE"})
 _SPOKEN = _MOBILE | {"VOICE"}
+_of_fax = re.compile("传真|傳真|(HOME|WORK|OTHER)FAX|^X-FAX").search
 
 
 def _phones(found: Found, labels: Mapping[str, str], leave_out: Callable[[], object]) -> str:
@@ -178,9 +185,9 @@ def _phones(found: Found, labels: Mapping[str, str], leave_out: Callable[[], obj
     ranked = []
     for header, value in found.get("TEL", ()):
         number = _number(text(value))
-        label = labels.get(header.group, "").casefold() if header.group else ""
+        label = labels.get(header.group, "").upper() if header.group else ""
         is_fax = header.types & _NO_PHONE and not header.types & _SPOKEN
-        if number and not is_fax and "fax" not in label and "传真" not in label:
+        if number and not (is_fax or label == "FAX" or any(map(_of_fax, (label, *header.types)))):
             ranked.append((not header.types & _MOBILE, "PREF" not in header.types, number))
     ranked.sort(key=lambda each: each[:2])
     numbers = list(dict.fromkeys(number for *_, number in ranked))
@@ -254,9 +261,7 @@ def _address(found: Found) -> tuple[str, str]:
     best: list[str] = []
     rank = (-1, -1)
     for header, value in found.get("ADR", ()):
-        parts = [
-            ", ".join(filter(None, map(_one_line, part.split("\n")))) for part in _parts(value, ";")
-        ]
+        parts = list(map(_in_one_line, _parts(value, ";")))
         own = ("WORK" in header.types, "PREF" in header.types)
         if any(parts) and own > rank:
             best, rank = parts, own
@@ -266,7 +271,7 @@ def _address(found: Found) -> tuple[str, str]:
     city_or_region = city or (region if region in _CITIES else "")
     if not (box or more or region or code or country):
         return street, city
-    if not _CHINESE("".join(best)):
+    if not eastern("".join(best)):
         place = " ".join(filter(None, (region, code)))
         return ", ".join(filter(None, (street, more, box, city, place, country))), city_or_region
     line = ""
@@ -277,6 +282,12 @@ def _address(found: Found) -> tuple[str, str]:
     if _plain(country) not in _OUR_COUNTRY:
         line = country + line
     return f"{line} {code}".strip(), city_or_region
+
+
+def _in_one_line(part: str) -> str:
+    if "\n" not in part:
+        return _one_line(part)
+    return ("" if eastern(part) else ", ").join(filter(None, map(_one_line, part.split("\n"))))
 
 
 # --- the rest ---
@@ -312,6 +323,8 @@ _NO_TAGS = frozenset({"mycontacts", "my contacts", "starred", "starred in androi
 
 def _tags(found: Found) -> str:
     """The categories, but for those that every contact of Google has."""
+    if "CATEGORIES" not in found:
+        return ""
     tags: dict[str, None] = {}
     for _header, value in found.get("CATEGORIES", ()):
         for part in _parts(value, ","):

@@ -76,8 +76,9 @@ def logical_lines(
                 if name == "BEGIN":
                     is_old = False
                 header = body[: body.find(":")]
-                is_quoted = _QUOTED(header) is not None
-                is_binary = name in _BINARY or _BASE64(header) is not None
+                has_parameters = ";" in header
+                is_quoted = has_parameters and _QUOTED(header) is not None
+                is_binary = name in _BINARY or (has_parameters and _BASE64(header) is not None)
                 if name not in wanted:
                     name = name and ""
         is_soft = is_quoted and is_whole and body.rstrip().endswith("=")
@@ -91,14 +92,14 @@ def logical_lines(
         yield start, name, "".join(parts)
 
 
-def split(logical: str) -> tuple[Header, str]:
-    """A property's header and its value as it stands; BadValue when it has none."""
+def split(logical: str) -> tuple[str, str]:
+    """What stands before and after a property's colon; ValueError when it has none."""
     end = logical.find(":", 0, _LONGEST_HEADER)
     if '"' in logical[: max(end, 0)]:
         end = next(_colons_outside_quotes(logical[:_LONGEST_HEADER]), end)
     if end < 0:
-        raise BadValue("it is no property of a vCard")
-    return _header(logical[:end]), logical[end + 1 :]
+        raise ValueError(logical[:100])
+    return logical[:end], logical[end + 1 :]
 
 
 def _colons_outside_quotes(text: str) -> Iterator[int]:
@@ -110,13 +111,20 @@ def _colons_outside_quotes(text: str) -> Iterator[int]:
             yield place
 
 
+_OWN_LABEL = re.compile(r"X-CUSTOM\(.*QUOTED-PRINTABLE,([^)]*)", re.IGNORECASE).match
+
+
 @lru_cache(maxsize=2_000)
-def _header(text: str) -> Header:
+def header_of(text: str) -> Header:
+    """The header that `text` is, its own labels among the types: Android has them as X-传真, or quoted-printable."""
     full, *rest = _split_parameters(text)
     group, _dot, name = full.strip().rpartition(".")
     types: set[str] = set()
     more = {"CHARSET": "", "ENCODING": "", "X-SERVICE-TYPE": "", "X-USER": ""}
     for parameter in rest:
+        if label := _OWN_LABEL(parameter):
+            types.add(binascii.a2b_qp(label[1]).decode("utf-8", "replace").upper())
+            continue
         key, equals, value = parameter.partition("=")
         key, value = key.strip().upper(), value.strip().strip('"')
         if not equals:  # as 2.1 has them: TEL;CELL;VOICE, NOTE;QUOTED-PRINTABLE
@@ -158,16 +166,16 @@ class Decoder:
         self._is_text = is_text
         self._is_sure = is_sure
 
+    def header(self, text: str) -> Header:
+        """The header of a property."""
+        return header_of(text if text.isascii() else self._decoded(self._bytes(text), ""))
+
     def text(self, header: Header, value: str) -> str:
-        """The value as text, still with its escapes; BadValue when its base64 is broken."""
+        """The value as text, still with its escapes; ValueError when its base64 is broken."""
         if header.encoding == "Q":
             return self._decoded(binascii.a2b_qp(self._bytes(value)), header.charset)
         if header.encoding == "B":
-            try:
-                data = binascii.a2b_base64(self._bytes(value))
-            except binascii.Error:
-                raise BadValue("its base64 is broken") from None
-            return self._decoded(data, header.charset)
+            return self._decoded(binascii.a2b_base64(self._bytes(value)), header.charset)
         if self._is_text or (value.isascii() and not header.charset):
             return value
         return self._decoded(self._bytes(value), header.charset)
@@ -182,12 +190,14 @@ class Decoder:
         if self._is_sure and (text := _strictly(data, self._encoding)) is not None:
             return text
         text = _strictly(data, "utf-8")
+        is_chinese = self._encoding == "gb18030"
         # Two bytes of GBK may be a letter of UTF-8 by chance (猫 is è); three hardly are.
-        if text is not None and (self._encoding != "gb18030" or max(text, default="") >= "\u0800"):
+        if text is not None and (not is_chinese or max(text, default="") >= "\u0800"):
             return text
         whole = data.decode("utf-8", "replace")
-        beyond = sum(sign > "\x7f" for sign in whole)
-        if whole.count("\ufffd") * 3 < beyond:
+        wrong = whole.count("\ufffd")
+        right = sum(sign > "\x7f" for sign in whole) - wrong
+        if (declared == "utf-8" or not is_chinese) and 0 < 2 * wrong <= right:
             return whole.strip("\ufffd")  # cut by a program that counts bytes
         for encoding in (self._encoding, "gb18030", "cp1252"):
             if (text := _strictly(data, encoding)) is not None:

@@ -16,6 +16,9 @@ VERSIONS = ("3.0", "4.0")
 OWN_UID = "urn:crm:"
 """Begins the UID of a record that has no number of another system; what follows is its reference in its own file."""
 
+eastern = re.compile(r"[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]").search
+"""Finds a sign of Chinese, Japanese or Korean, whose names and addresses go from the whole to the part, without spaces."""
+
 _LONGEST = 75  # octets of a line, without its end
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _MOBILE = re.compile(r"1[3-9]\d{9}").fullmatch
@@ -103,7 +106,7 @@ def _parts(name: str) -> tuple[str, str]:
     if _CHINESE_NAME(name):
         length = 2 if _SURNAME_OF_TWO(name) and len(name) > 2 else 1
         return name[:length], name[length:]
-    given, space, family = name.strip().rpartition(" ")
+    given, space, family = ("", "", "") if eastern(name) else name.strip().rpartition(" ")
     return (family, given.strip()) if space else (name, "")
 
 

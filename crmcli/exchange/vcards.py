@@ -11,6 +11,7 @@ from typing import BinaryIO, Self, TextIO
 
 from crmcli.errors import BadValue
 from crmcli.exchange import vcard_cells
+from crmcli.exchange.defusing import defuse
 from crmcli.exchange.encodings import Encoding, decodes, detect_in, named
 from crmcli.exchange.source import How
 from crmcli.exchange.vcard_lines import Decoder, Header, logical_lines, split
@@ -67,13 +68,16 @@ class VCards:
         with_birthdays = 0
         to_cells = vcard_cells.of_people if self._of_people else vcard_cells.of_customers
         for card in self._cards():
+            if not card.found:
+                continue
             who = vcard_cells.contact(card.found, partial(self._leave_out, card.line))
             with_birthdays += bool(who.birthday)
             if who.is_group or (self._of_people and who.is_company):
                 continue
             cells = to_cells(who)
             if any(cells):
-                yield card.line, cells
+                # What looks defused already is a text of the card's own, and stays it.
+                yield card.line, [defuse(cell) if cell[:1] == "'" else cell for cell in cells]
         self._tell(with_birthdays)
 
     def _tell(self, with_birthdays: int) -> None:
@@ -135,11 +139,12 @@ class VCards:
 
     def _add(self, card: "_Card", line: int, logical: str) -> None:
         try:
-            header, value = split(logical)
+            before, value = split(logical)
             if card.size + len(value) > _MOST:
-                raise BadValue("it is no property of a vCard")
+                raise ValueError(before)
+            header = self._decoder.header(before)
             card.add(header, self._decoder.text(header, value))
-        except BadValue:
+        except ValueError:
             self._leave_out(line)
 
     def _text(self) -> io.TextIOWrapper:

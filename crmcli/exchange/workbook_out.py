@@ -3,6 +3,8 @@
 import math
 import tempfile
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
@@ -32,7 +34,8 @@ class WorkbookWriter:
     Texts stay texts, so that phones and ids keep their zeros and digits; formulas are defused as `exchange/defusing.py`
     says, and importing undoes it. A text longer than a cell holds is cut, ends with `CUT`, and is counted in `cut`:
     reading leaves such a text out, so that it never overwrites the whole one. What goes beyond the last row of a sheet
-    continues on a further one. OSError when `file` or the folder for temporary files cannot be written.
+    continues on a further one. `now` is when it says it was made, so that the same rows are the same bytes.
+    OSError when `file` or the folder for temporary files cannot be written.
     """
 
     def __init__(
@@ -41,6 +44,7 @@ class WorkbookWriter:
         columns: Sequence[str],
         sheet: str,
         to_cell: Callable[[Any], str] = csv_out.cell,
+        now: datetime | None = None,
     ) -> None:
         from xlsxwriter import Workbook
 
@@ -56,8 +60,9 @@ class WorkbookWriter:
         self._to_cell = to_cell
         self._sheets = 0
         self._folder = tempfile.TemporaryDirectory(prefix="crm-", ignore_cleanup_errors=True)
+        self._target = _Target(file)
         self._book = Workbook(
-            file,
+            self._target,
             {
                 "constant_memory": True,
                 "tmpdir": self._folder.name,
@@ -66,6 +71,8 @@ class WorkbookWriter:
                 "strings_to_urls": False,
             },
         )
+        if now is not None:
+            self._book.set_properties({"created": now.astimezone(UTC)})
         self._book.use_zip64()  # only where a sheet needs it
         self._bold = self._book.add_format({"bold": True, "bottom": 1})
         self._text = self._book.add_format({"num_format": "@"})
@@ -95,7 +102,11 @@ class WorkbookWriter:
         try:
             self._book.close()
         except FileCreateError as error:
+            self._target.is_given_up = True
             raise error.args[0] from None
+        except BaseException:
+            self._target.is_given_up = True
+            raise
         finally:
             self._folder.cleanup()
 
@@ -122,7 +133,7 @@ class WorkbookWriter:
     def _next_sheet(self) -> "Worksheet":
         self._sheets += 1
         name = self._name if self._sheets == 1 else f"{self._name} ({self._sheets})"
-        sheet = self._book.add_worksheet(name)
+        sheet = self._book.add_worksheet(name, worksheet_class=_plain_worksheet())
         sheet.freeze_panes(1, 0)
         # Numbers kept as texts are meant; without this Excel marks each with a green corner.
         sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{MOST_ROWS}"})
@@ -142,10 +153,7 @@ class WorkbookWriter:
         form: Format = self._text if len(text) <= _LONGEST_FORMATTED else self._plain
         if len(text) * 2 > LONGEST_CELL:
             text = self._within_a_cell(text)
-        if text.startswith("<r>"):  # taken for a text with formats, and written unescaped
-            self._sheet.write_rich_string(self._row, place, "<", self._plain, text[1:], form)
-        else:
-            self._sheet.write_string(self._row, place, text, form)
+        self._sheet.write_string(self._row, place, text, form)
 
     def _within_a_cell(self, text: str) -> str:
         units = text.encode("utf-16-le")
@@ -154,6 +162,39 @@ class WorkbookWriter:
         self.cut += 1
         # A character of two units is not cut in half.
         return units[: (LONGEST_CELL - len(CUT)) * 2].decode("utf-16-le", "ignore") + CUT
+
+
+class _Target:
+    """The file, until writing it has failed: then nothing more, for the zip would try again on being thrown away."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.is_given_up = False
+
+    def write(self, data: bytes) -> int:
+        return len(data) if self.is_given_up else self._file.write(data)
+
+    def tell(self) -> int:
+        return 0 if self.is_given_up else self._file.tell()
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return 0 if self.is_given_up else self._file.seek(offset, whence)
+
+    def flush(self) -> None:
+        if not self.is_given_up:
+            self._file.flush()
+
+
+@cache
+def _plain_worksheet() -> type:
+    """A sheet whose texts are all plain: XlsxWriter takes one such as `<r>…</r>` for XML, and writes it as it stands."""
+    from xlsxwriter.worksheet import Worksheet
+
+    class PlainWorksheet(Worksheet):  # type: ignore[misc]
+        def _xml_rich_inline_string(self, string: str, attributes: Sequence[Any] = ()) -> None:
+            self._xml_inline_string(string, True, attributes)
+
+    return PlainWorksheet
 
 
 def _is_exact(number: float) -> bool:

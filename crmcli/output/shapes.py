@@ -78,6 +78,7 @@ _NAMES = {
     "person": ("name",),
     "participant": ("name",),
     "task": ("owner",),
+    "former_customer": ("name", "short_name"),  # which may have been a person's
 }
 
 
@@ -197,12 +198,13 @@ def task(row: Row, moment: Callable[[date, str], datetime], privacy: Privacy) ->
 
 
 def next_step(row: Row, privacy: Privacy) -> dict[str, Any]:
-    """A task as what comes next after something else."""
+    """A task as what comes next after something else; with `done_on` when it is done."""
     return {
         "ref": ref("task", row["id"]),
         "text": privacy.text(row["text"]),
         "on": row["due_on"],
         "owner": privacy.name(row["owner"]),
+        **({"done_on": row["done_on"]} if row["done_on"] else {}),
     }
 
 

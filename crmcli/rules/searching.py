@@ -24,7 +24,9 @@ _MARKS = (
 _RUNS = r"[a-z0-9]+|(?:[^\W_a-z0-9]|[\u2600-\u27bf\U0001f000-\U0001faff])+"
 _CHINESE = "[\u4e00-\u9fff]+"  # of these a text is its own normal form, and one run
 # Of these the normal form is small letters, and whatever is no letter, digit or Chinese character divides.
-_PLAIN = "[\x00-\x7f\u4e00-\u9fff\u3001\u3002\uff08\uff09\uff0c\uff1a\uff1b\uff1f\uff01\u201c\u201d]+"
+_PLAIN = (
+    "[\x00-\x7f\u4e00-\u9fff\u3001\u3002\uff08\uff09\uff0c\uff1a\uff1b\uff1f\uff01\u201c\u201d]+"
+)
 _PLAIN_RUNS = "[a-z0-9]+|[\u4e00-\u9fff]+"
 _DIVIDING = bytes(code if chr(code).isalnum() else 32 for code in range(128)) + bytes(128)
 _WIDE = 0xFEE0  # from an ASCII sign to its wide form, which the index takes for a letter

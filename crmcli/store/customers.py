@@ -26,10 +26,11 @@ class Parts:
         self.points: list[Any] = []
         self.tags: list[str] = []
         self.fields: dict[str, str] = {}
+        self.former: list[Any] = []
 
 
 def parts_of(db: Database, customers: Iterable[int]) -> dict[int, Parts]:
-    """The people, phones and e-mails, tags and custom fields of customers, by key."""
+    """The people, phones and e-mails, tags, custom fields and former selves of customers, by key."""
     keys: Sequence[int] = list(customers)
     parts: dict[int, Parts] = defaultdict(Parts)
     asked = as_list(keys)
@@ -41,4 +42,6 @@ def parts_of(db: Database, customers: Iterable[int]) -> dict[int, Parts]:
         parts[row["customer_id"]].tags.append(row["name"])
     for row in db.rows("fields_of", customers=asked):
         parts[row["customer_id"]].fields[row["name"]] = row["value"]
+    for row in db.rows("formers_of", customers=asked):
+        parts[row["customer_id"]].former.append(row)
     return parts

@@ -7,7 +7,7 @@ from crmcli.errors import Ambiguous, NotFound
 from crmcli.rules.identity import name_key, phone_key
 from crmcli.rules.references import read_reference, ref
 from crmcli.rules.searching import Query, query
-from crmcli.store import search
+from crmcli.store import former, search
 from crmcli.store.database import Database, Row, as_list
 
 _SEVERAL = 20  # candidates named at most
@@ -18,7 +18,7 @@ _LOOKED_AT = 1_000  # records that hold its digits somewhere
 
 def find_customer(db: Database, text: str) -> Row:
     """The one customer meant by `c12`, `ext:ID`, or a name: exact, else unique beginning, else unique part, pinyin or
-    initials, else unique part of a phone number.
+    initials, else unique part of a phone number. What was merged away stands for the customer that was kept.
 
     NotFound when there is none, naming those that are nearly called so; Ambiguous with the candidates when there are several.
     """
@@ -27,7 +27,8 @@ def find_customer(db: Database, text: str) -> Row:
     if head == "c" and digits.isascii() and digits.isdigit() and len(digits) < 16:
         return _by_key(db, int(digits))
     if asked.lower().startswith("ext:"):
-        found = db.rows("customers_by_external_id", text=asked[4:].strip())
+        number = asked[4:].strip()
+        found = db.rows("customers_by_external_id", text=number) or former.with_external_id(db, number)  # fmt: skip
     else:
         found = _by_name(db, asked)
     if len(found) == 1:
@@ -46,6 +47,8 @@ def _by_key(db: Database, key: int) -> Row:
     if row is None:
         raise NotFound("there is no customer c{key}; crm list-customers shows them all", key=key)
     if row["deleted_at"]:
+        if heir := former.heir_of(db, key):
+            return heir
         raise NotFound(
             "customer c{key} ({name}) was deleted; crm history c{key} says when",
             key=key,
@@ -61,7 +64,7 @@ def _by_name(db: Database, asked: str) -> list[Row]:
     exact = db.rows("customers_by_name", text=key)
     if len(exact) > 1:
         return [row for row in exact if row["name"] == asked] or exact
-    return exact or named_like(db, asked, _SEVERAL)
+    return exact or former.called(db, key) or named_like(db, asked, _SEVERAL)
 
 
 def named_like(db: Database, asked: str, limit: int) -> list[Row]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL, command TEXT NOT NULL, reason TEXT, undoes INTEGER, undone_by INTEGER, '
  'schema_version INTEGER NOT NULL, PRIMARY KEY (id) )',
@@ -45,6 +45,15 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE TABLE field_value ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id), '
  'FOREIGN KEY(customer_id) REFERENCES customer (id) )',
  'CREATE UNIQUE INDEX field_value_customer ON field_value (customer_id, name) WHERE deleted_at IS NULL',
+ 'CREATE TABLE former_customer ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, former_id INTEGER NOT NULL, name TEXT NOT NULL, name_key TEXT NOT NULL, '
+ 'short_name TEXT, short_key TEXT, city TEXT, uscc TEXT, external_id TEXT, merged_at TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id), FOREIGN '
+ 'KEY(customer_id) REFERENCES customer (id) )',
+ 'CREATE INDEX former_customer_customer ON former_customer (customer_id) WHERE deleted_at IS NULL',
+ 'CREATE INDEX former_customer_external_id ON former_customer (external_id) WHERE deleted_at IS NULL AND external_id IS NOT NULL',
+ 'CREATE INDEX former_customer_former ON former_customer (former_id) WHERE deleted_at IS NULL',
+ 'CREATE INDEX former_customer_name_key ON former_customer (name_key) WHERE deleted_at IS NULL',
+ 'CREATE INDEX former_customer_short_key ON former_customer (short_key) WHERE deleted_at IS NULL AND short_key IS NOT NULL',
+ 'CREATE INDEX former_customer_uscc ON former_customer (uscc) WHERE deleted_at IS NULL AND uscc IS NOT NULL',
  'CREATE TABLE person ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, name TEXT NOT NULL, title TEXT, roles TEXT, key_person INTEGER NOT NULL, concern '
  'TEXT, preferences TEXT, note TEXT, left_on TEXT, priority INTEGER NOT NULL, external_id TEXT, created_at TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id), '
  'FOREIGN KEY(customer_id) REFERENCES customer (id) )',
@@ -161,6 +170,7 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  "INSERT INTO key_range (row_table, next) VALUES ('customer', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('setting', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('field_value', 1)",
+ "INSERT INTO key_range (row_table, next) VALUES ('former_customer', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('person', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('stage_change', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('tag', 1)",
@@ -395,6 +405,19 @@ TRIGGERS = {'log_customer_insert': 'CREATE TRIGGER log_customer_insert AFTER INS
                            "action, before, after) VALUES ((SELECT id FROM open_change), 'stage_change', OLD.id, 'erase', "
                            'json_object(\'customer_id\',OLD."customer_id",\'from_stage\',OLD."from_stage",\'to_stage\',OLD."to_stage",\'changed_on\',OLD."changed_on",\'deleted_at\',OLD."deleted_at"), '
                            'NULL); END',
+ 'log_former_customer_insert': 'CREATE TRIGGER log_former_customer_insert AFTER INSERT ON former_customer BEGIN INSERT INTO change_row (change_id, row_table, '
+                               "row_id, action, before, after) VALUES ((SELECT id FROM open_change), 'former_customer', NEW.id, 'insert', NULL, NULL); END",
+ 'log_former_customer_update': 'CREATE TRIGGER log_former_customer_update AFTER UPDATE OF '
+                               '"customer_id","former_id","name","name_key","short_name","short_key","city","uscc","external_id","merged_at","deleted_at" ON '
+                               'former_customer BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM '
+                               "open_change), 'former_customer', NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL "
+                               'o,NULL w WHERE 0 UNION ALL VALUES '
+                               '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'former_id\',OLD."former_id",NEW."former_id"),(\'name\',OLD."name",NEW."name"),(\'name_key\',OLD."name_key",NEW."name_key"),(\'short_name\',OLD."short_name",NEW."short_name"),(\'short_key\',OLD."short_key",NEW."short_key"),(\'city\',OLD."city",NEW."city"),(\'uscc\',OLD."uscc",NEW."uscc"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'merged_at\',OLD."merged_at",NEW."merged_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                               'WHERE o IS NOT w GROUP BY NULL; END',
+ 'log_former_customer_erase': 'CREATE TRIGGER log_former_customer_erase AFTER DELETE ON former_customer BEGIN INSERT INTO change_row (change_id, row_table, '
+                              "row_id, action, before, after) VALUES ((SELECT id FROM open_change), 'former_customer', OLD.id, 'erase', "
+                              'json_object(\'customer_id\',OLD."customer_id",\'former_id\',OLD."former_id",\'name\',OLD."name",\'name_key\',OLD."name_key",\'short_name\',OLD."short_name",\'short_key\',OLD."short_key",\'city\',OLD."city",\'uscc\',OLD."uscc",\'external_id\',OLD."external_id",\'merged_at\',OLD."merged_at",\'deleted_at\',OLD."deleted_at"), '
+                              'NULL); END',
  'log_setting_insert': 'CREATE TRIGGER log_setting_insert AFTER INSERT ON setting BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
                        "after) VALUES ((SELECT id FROM open_change), 'setting', NEW.id, 'insert', NULL, NULL); END",
  'log_setting_update': 'CREATE TRIGGER log_setting_update AFTER UPDATE OF "name","value","deleted_at" ON setting BEGIN INSERT INTO change_row (change_id, '
@@ -816,6 +839,20 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                               'deleted_at': (None, 1000)},
                   'derived': [],
                   'links': {'customer_id': 'customer'}},
+ 'former_customer': {'columns': {'id': (None, None),
+                                 'customer_id': (None, None),
+                                 'former_id': (0, None),
+                                 'name': ('', 200),
+                                 'name_key': ('', 200),
+                                 'short_name': (None, 200),
+                                 'short_key': (None, 200),
+                                 'city': (None, 200),
+                                 'uscc': (None, 200),
+                                 'external_id': (None, 200),
+                                 'merged_at': ('', 1000),
+                                 'deleted_at': (None, 1000)},
+                     'derived': [],
+                     'links': {'customer_id': 'customer'}},
  'setting': {'columns': {'id': (None, None), 'name': ('', 200), 'value': ('', 100000), 'deleted_at': (None, 1000)}, 'derived': [], 'links': {}}}
 
 STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title, article.kind, article.text, article.category, article.added_on, article.reviewed_on, '
@@ -1008,6 +1045,22 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
               'field_value.customer_id, field_value.name',
  'first_article_review': 'SELECT min(article.review_on) AS "on", count(*) AS n FROM article WHERE article.deleted_at IS NULL AND article.review_on IS NOT NULL '
                          'AND article.review_on <= :until',
+ 'former_by_external_id': 'SELECT DISTINCT former_customer.customer_id FROM former_customer WHERE former_customer.deleted_at IS NULL AND '
+                          'former_customer.external_id = :text',
+ 'former_by_id': 'SELECT former_customer.customer_id FROM former_customer WHERE former_customer.deleted_at IS NULL AND former_customer.former_id = :id',
+ 'former_by_name': 'SELECT DISTINCT former_customer.customer_id FROM former_customer WHERE former_customer.deleted_at IS NULL AND former_customer.id IN '
+                   '(SELECT former_customer.id FROM former_customer WHERE former_customer.deleted_at IS NULL AND former_customer.name_key IS NOT NULL AND '
+                   'former_customer.name_key = :text UNION ALL SELECT former_customer.id FROM former_customer WHERE former_customer.deleted_at IS NULL AND '
+                   'former_customer.short_key IS NOT NULL AND former_customer.short_key = :text)',
+ 'former_by_uscc': 'SELECT DISTINCT former_customer.customer_id FROM former_customer WHERE former_customer.deleted_at IS NULL AND former_customer.uscc = :text',
+ 'former_customer_row': 'SELECT former_customer.id, former_customer.customer_id, former_customer.former_id, former_customer.name, former_customer.name_key, '
+                        'former_customer.short_name, former_customer.short_key, former_customer.city, former_customer.uscc, former_customer.external_id, '
+                        'former_customer.merged_at, former_customer.deleted_at FROM former_customer WHERE former_customer.id = :id',
+ 'formers_of': 'SELECT former_customer.id, former_customer.customer_id, former_customer.former_id, former_customer.name, former_customer.name_key, '
+               'former_customer.short_name, former_customer.short_key, former_customer.city, former_customer.uscc, former_customer.external_id, '
+               'former_customer.merged_at, former_customer.deleted_at FROM former_customer WHERE former_customer.deleted_at IS NULL AND '
+               'former_customer.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY former_customer.customer_id, '
+               'former_customer.id',
  'found_first': 'SELECT search_index.rowid AS id FROM search_index WHERE (search_index.search_index MATCH :terms) AND search_index.rowid BETWEEN :first AND '
                 ':last ORDER BY search_index.rowid LIMIT :limit OFFSET 0',
  'found_newest': 'SELECT search_index.rowid AS id FROM search_index WHERE (search_index.search_index MATCH :terms) AND search_index.rowid BETWEEN :first AND '
@@ -1084,6 +1137,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                       ':level, :to_name, :reason, :deleted_at)',
  'insert_event': 'INSERT INTO event (at, actor, kind, detail) VALUES (:at, :actor, :kind, :detail)',
  'insert_field_value': 'INSERT INTO field_value (id, customer_id, name, value, deleted_at) VALUES (:id, :customer_id, :name, :value, :deleted_at)',
+ 'insert_former_customer': 'INSERT INTO former_customer (id, customer_id, former_id, name, name_key, short_name, short_key, city, uscc, external_id, '
+                           'merged_at, deleted_at) VALUES (:id, :customer_id, :former_id, :name, :name_key, :short_name, :short_key, :city, :uscc, '
+                           ':external_id, :merged_at, :deleted_at)',
  'insert_interaction': 'INSERT INTO interaction (id, customer_id, need_id, promise_id, at, contacted_on, channel, direction, two_way, awaits_answer, minutes, '
                        'no_answer, summary, feedback, agreed, excerpt, intent, promised_on, stage, care, cost, signed, external_id, entered_at, deleted_at) '
                        'VALUES (:id, :customer_id, :need_id, :promise_id, :at, :contacted_on, :channel, :direction, :two_way, :awaits_answer, :minutes, '
@@ -1194,6 +1250,10 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                     'escalation.deleted_at FROM escalation WHERE escalation.deleted_at IS NULL ORDER BY escalation.id',
  'live_field_value': 'SELECT field_value.id, field_value.customer_id, field_value.name, field_value.value, field_value.deleted_at FROM field_value WHERE '
                      'field_value.deleted_at IS NULL ORDER BY field_value.id',
+ 'live_former_customer': 'SELECT former_customer.id, former_customer.customer_id, former_customer.former_id, former_customer.name, former_customer.name_key, '
+                         'former_customer.short_name, former_customer.short_key, former_customer.city, former_customer.uscc, former_customer.external_id, '
+                         'former_customer.merged_at, former_customer.deleted_at FROM former_customer WHERE former_customer.deleted_at IS NULL ORDER BY '
+                         'former_customer.id',
  'live_interaction': 'SELECT interaction.id, interaction.customer_id, interaction.need_id, interaction.promise_id, interaction.at, interaction.contacted_on, '
                      'interaction.channel, interaction.direction, interaction.two_way, interaction.awaits_answer, interaction.minutes, interaction.no_answer, '
                      'interaction.summary, interaction.feedback, interaction.agreed, interaction.excerpt, interaction.intent, interaction.promised_on, '
@@ -1255,12 +1315,16 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                    'interaction.stage, interaction.care, interaction.cost, interaction.signed, interaction.external_id, interaction.entered_at, '
                    "interaction.deleted_at FROM json_each(:spans) AS span JOIN interaction ON interaction.customer_id = json_extract(span.value, '$[0]') AND "
                    "interaction.at BETWEEN json_extract(span.value, '$[1]') AND json_extract(span.value, '$[2]') WHERE interaction.deleted_at IS NULL",
- 'match_external_ids': 'SELECT customer.external_id AS "key", customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.external_id IN (SELECT '
-                       'anon_1.value FROM json_each(:keys) AS anon_1)',
+ 'match_external_ids': 'SELECT customer.external_id AS "key", customer.id, 0 AS former FROM customer WHERE customer.deleted_at IS NULL AND '
+                       'customer.external_id IN (SELECT anon_1.value FROM json_each(:keys) AS anon_1) UNION ALL SELECT former_customer.external_id, '
+                       'former_customer.customer_id, 1 AS anon_2 FROM former_customer WHERE former_customer.deleted_at IS NULL AND former_customer.external_id '
+                       'IN (SELECT anon_3.value FROM json_each(:keys) AS anon_3)',
  'match_interactions': 'SELECT interaction.customer_id, interaction.contacted_on FROM interaction WHERE interaction.deleted_at IS NULL AND '
                        'interaction.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1)',
- 'match_names': 'SELECT customer.name_key AS "key", customer.id, customer.city FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IN '
-                '(SELECT anon_1.value FROM json_each(:keys) AS anon_1)',
+ 'match_names': 'SELECT customer.name_key AS "key", customer.id, 0 AS former, customer.city FROM customer WHERE customer.deleted_at IS NULL AND '
+                'customer.name_key IN (SELECT anon_1.value FROM json_each(:keys) AS anon_1) UNION ALL SELECT former_customer.name_key, '
+                'former_customer.customer_id, 1 AS anon_2, former_customer.city FROM former_customer WHERE former_customer.deleted_at IS NULL AND '
+                'former_customer.name_key IN (SELECT anon_3.value FROM json_each(:keys) AS anon_3)',
  'match_needs': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
                 'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
                 'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, '
@@ -1287,8 +1351,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                   'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM '
                   'survey WHERE survey.deleted_at IS NULL AND survey.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND (survey.at '
                   'IS NULL OR survey.at >= :begin_instant AND survey.at < :end_instant)',
- 'match_usccs': 'SELECT customer.uscc AS "key", customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.uscc IN (SELECT anon_1.value FROM '
-                'json_each(:keys) AS anon_1)',
+ 'match_usccs': 'SELECT customer.uscc AS "key", customer.id, 0 AS former FROM customer WHERE customer.deleted_at IS NULL AND customer.uscc IN (SELECT '
+                'anon_1.value FROM json_each(:keys) AS anon_1) UNION ALL SELECT former_customer.uscc, former_customer.customer_id, 1 AS anon_2 FROM '
+                'former_customer WHERE former_customer.deleted_at IS NULL AND former_customer.uscc IN (SELECT anon_3.value FROM json_each(:keys) AS anon_3)',
  'meta': 'SELECT meta.name, meta.value FROM meta',
  'names_of_customers': 'SELECT customer.id, customer.name, customer.kind, customer.tier FROM customer WHERE customer.id IN (SELECT anon_1.value FROM '
                        'json_each(:ids) AS anon_1)',
@@ -1384,6 +1449,12 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  ':limit OFFSET 0',
  'open_change': 'INSERT INTO open_change (id) VALUES (:id)',
  'outside_rows': 'SELECT count(*) AS n, max(change_row.id) AS newest FROM change_row WHERE change_row.change_id IS NULL AND change_row.id > :after',
+ 'owners_by_former_name': 'SELECT DISTINCT former_customer.name_key AS "key", customer.id, customer.name FROM former_customer JOIN customer ON customer.id = '
+                          'former_customer.customer_id WHERE former_customer.deleted_at IS NULL AND former_customer.name_key IN (SELECT anon_1.value FROM '
+                          'json_each(:keys) AS anon_1) ORDER BY customer.id',
+ 'owners_by_former_short_name': 'SELECT DISTINCT former_customer.short_key AS "key", customer.id, customer.name FROM former_customer JOIN customer ON '
+                                'customer.id = former_customer.customer_id WHERE former_customer.deleted_at IS NULL AND former_customer.short_key IN (SELECT '
+                                'anon_1.value FROM json_each(:keys) AS anon_1) ORDER BY customer.id',
  'owners_by_name': 'SELECT customer.name_key AS "key", customer.id, customer.name FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IN '
                    '(SELECT anon_1.value FROM json_each(:keys) AS anon_1) ORDER BY customer.id',
  'owners_by_short_name': 'SELECT customer.short_key AS "key", customer.id, customer.name FROM customer WHERE customer.deleted_at IS NULL AND '

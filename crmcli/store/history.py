@@ -122,6 +122,7 @@ _WORDS = {
     "tag": ("name",),
     "field_value": ("name", "value"),
     "stage_change": ("from_stage", "to_stage"),
+    "former_customer": ("name",),
     "setting": ("name", "value"),
 }
 

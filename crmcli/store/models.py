@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Index, Integer, MetaData, Text, text
 from sqlmodel import Field, SQLModel
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Compared with SQLite's user_version whenever a file is opened; raised with every migration."""
 
 NAME = 200
@@ -622,6 +622,33 @@ class StageChange(SQLModel, table=True):
     deleted_at: str | None = words()
 
 
+class FormerCustomer(SQLModel, table=True):
+    """What a customer was known by that was merged into another: its reference, numbers and names lead there."""
+
+    __tablename__ = "former_customer"
+    __table_args__ = (
+        Index("former_customer_customer", "customer_id", sqlite_where=LIVE),
+        Index("former_customer_former", "former_id", sqlite_where=LIVE),
+        Index("former_customer_name_key", "name_key", sqlite_where=LIVE),
+        Index("former_customer_short_key", "short_key", sqlite_where=text("deleted_at IS NULL AND short_key IS NOT NULL")),
+        Index("former_customer_external_id", "external_id", sqlite_where=text("deleted_at IS NULL AND external_id IS NOT NULL")),
+        Index("former_customer_uscc", "uscc", sqlite_where=text("deleted_at IS NULL AND uscc IS NOT NULL")),
+    )  # fmt: skip
+
+    id: int = key()
+    customer_id: int = link("customer")
+    former_id: int = number(default=0)  # no link: the row it names is out of sight
+    name: str = words(NAME, default="")
+    name_key: str = words(NAME, default="")
+    short_name: str | None = words(NAME)
+    short_key: str | None = words(NAME)
+    city: str | None = words(NAME)
+    uscc: str | None = words(NAME)
+    external_id: str | None = words(NAME)
+    merged_at: str = words(default="")
+    deleted_at: str | None = words()
+
+
 class Setting(SQLModel, table=True):
     """A setting that decides stored dates; what belongs to the machine is in config.toml."""
 
@@ -755,5 +782,6 @@ LOGGED: tuple[type[SQLModel], ...] = (
     Tag,
     FieldValue,
     StageChange,
+    FormerCustomer,
     Setting,
 )

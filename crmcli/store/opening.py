@@ -38,46 +38,71 @@ def open_for_writing(path: str, seed: Seed = dict) -> Database:
 
 
 def rehearse(path: str, seed: Seed = dict) -> Database:
-    """A copy to try a change on: the file itself is only read, neither made nor migrated."""
-    if not is_missing(path) and _is_older(path):
-        return _rehearse_migrated(path)
-    source = open_for_reading(path, seed)
-    if not source.exists:
-        return source
-    large = os.path.getsize(path) > _IN_MEMORY_REHEARSAL
-    # An empty name is SQLite's private temporary file, which vanishes when it is closed.
-    copy = sqlite3.connect("" if large else ":memory:", isolation_level=None)
-    with explaining(path):
-        source.connection.backup(copy)
+    """A copy to try a change on: the file itself is only read, neither made nor migrated, nor is its WAL moved into it."""
+    if is_missing(path):
+        return open_for_reading(path, seed)
+    _refuse_folder(path)
+    _refuse_dangling(path)
+    if _has_lone_wal(path):
+        return _rehearse_elsewhere(path, seed)
+    mode = _looking_mode(path)
+    source = _connect(_uri(path, mode), path)
+    try:
+        if not _check_version(source, path):
+            return _rehearse_migrated(path, source)
+        large = os.path.getsize(path) > _IN_MEMORY_REHEARSAL
+        # An empty name is SQLite's private temporary file, which vanishes when it is closed.
+        copy = sqlite3.connect("" if large else ":memory:", isolation_level=None)
+        with explaining(path):
+            source.backup(copy)
+            _prepare(copy)
+            copy.execute("PRAGMA foreign_keys = ON")
+    finally:
         source.close()
-        _prepare(copy)
-        copy.execute("PRAGMA foreign_keys = ON")
     return Database(copy, path)
 
 
-def _is_older(path: str) -> bool:
-    _refuse_folder(path)
-    _refuse_dangling(path)
-    connection = _connect(_uri(path, _reading_mode(path)), path)
-    try:
-        return not _check_version(connection, path)
-    finally:
-        connection.close()
-
-
-def _rehearse_migrated(path: str) -> Database:
+def _rehearse_migrated(path: str, source: sqlite3.Connection) -> Database:
     """The same of a file with an older schema: a copy of it on disk is migrated, for a moment."""
     from tempfile import TemporaryDirectory
 
     with TemporaryDirectory(prefix="crm-") as folder:
         older = os.path.join(folder, os.path.basename(path))
-        source, copy = _connect(_uri(path, _reading_mode(path)), path), sqlite3.connect(older)
+        copy = sqlite3.connect(older)
         with explaining(path):
             source.backup(copy)
-        source.close()
         copy.close()
         open_for_reading(older).close()
         return Database(rehearse(older).connection, path)
+
+
+def _looking_mode(path: str) -> str:
+    """As for reading; what a program that was killed left in the WAL would be moved into the file by the last to close it
+    unless it cannot write.
+    """
+    return "mode=ro" if _has_wal(path) else _reading_mode(path)
+
+
+def _has_wal(path: str) -> bool:
+    wal = f"{path}-wal"
+    return os.path.exists(wal) and os.path.getsize(wal) > 0
+
+
+def _has_lone_wal(path: str) -> bool:
+    """True when nobody has the file open, and looking at it would make SQLite's other helper file."""
+    return _has_wal(path) and not os.path.exists(f"{path}-shm")
+
+
+def _rehearse_elsewhere(path: str, seed: Seed) -> Database:
+    from shutil import copyfile
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory(prefix="crm-") as folder:
+        same = os.path.join(folder, os.path.basename(path))
+        for ending in ("", "-wal"):
+            copyfile(path + ending, same + ending)
+        open_for_reading(same, seed).close()  # which moves the WAL into the copy
+        return Database(rehearse(same, seed).connection, path)
 
 
 def _empty_in_memory(seed: Seed) -> sqlite3.Connection:
@@ -109,10 +134,7 @@ def _reading_mode(path: str) -> str:
     """Plain reading needs the folder to be writable for WAL's helper files; without them the file cannot change."""
     if _writable(path) and os.access(os.path.dirname(os.path.abspath(path)), os.W_OK):
         return "mode=rw"
-    wal = f"{path}-wal"
-    if os.path.exists(wal) and os.path.getsize(wal):
-        return "mode=ro"
-    return "mode=ro&immutable=1"
+    return "mode=ro" if _has_wal(path) else "mode=ro&immutable=1"
 
 
 def _writable(path: str) -> bool:

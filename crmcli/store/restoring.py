@@ -362,7 +362,7 @@ class Restore:
         if self._masked and not self._unmask(table, values):
             return
         row = {**self._defaults[table], **values}
-        if table == "customer":
+        if table in ("customer", "former_customer"):
             row |= keys_of(row)
         elif table == "contact_point":
             row["value_key"] = _POINT_KEYS[row["kind"]](row["value"])

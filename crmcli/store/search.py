@@ -41,8 +41,10 @@ def _numbers(points: Points) -> list[str]:
     return [text for value, key in points for text in ((value, key) if key != value else (value,))]
 
 
-def of_customer(row: Any, points: Points, tags: Iterable[str], fields: Iterable[str]) -> Document:
-    """A customer: its names, its own phones and e-mails, and whatever is written about it."""
+def of_customer(
+    row: Any, points: Points, tags: Iterable[str], fields: Iterable[str], former: Iterable[Any] = ()
+) -> Document:
+    """A customer: its names, its own phones and e-mails, whatever is written about it, and what was merged into it."""
     names = [row["name"], row["short_name"]]
     # The normal form leaves out spaces and legal suffixes: `华 东` is found as one word, and its sound is short.
     key = row["name_key"]
@@ -54,6 +56,10 @@ def of_customer(row: Any, points: Points, tags: Iterable[str], fields: Iterable[
         *_numbers(points), row["external_id"], row["uscc"], row["city"], row["address"], row["industry"], row["size"],
         row["source"], row["loss_reason"], *tags, *fields, row["note"],
     ]  # fmt: skip
+    for one in former:
+        names += [one["name"], one["name_key"], one["short_name"]]
+        spoken += [(name, is_person) for name in (one["name_key"], one["short_name"]) if name]
+        prose += [one["external_id"], one["uscc"]]
     return Document(document(names), *sounds(spoken), document(prose))
 
 
@@ -80,7 +86,7 @@ def _customers(db: Database, keys: Sequence[int]) -> Iterator[tuple[int, Documen
     for row in db.rows("customers_by_ids", ids=as_list(keys)):
         own = parts[row["id"]]
         points = [_both(point) for point in own.points if point["person_id"] is None]
-        yield row["id"], of_customer(row, points, own.tags, own.fields.values())
+        yield row["id"], of_customer(row, points, own.tags, own.fields.values(), own.former)
 
 
 def _people(db: Database, keys: Sequence[int]) -> Iterator[tuple[int, Document]]:
@@ -193,7 +199,7 @@ def document_of(table: str, row: Mapping[str, Any]) -> tuple[str, int] | None:
         return table, row["id"]
     if table == "contact_point" and row["person_id"] is not None:
         return "person", row["person_id"]
-    if table in ("contact_point", "tag", "field_value"):
+    if table in ("contact_point", "tag", "field_value", "former_customer"):
         return "customer", row["customer_id"]
     if table == "plan_step":
         return "need", row["need_id"]

@@ -99,6 +99,7 @@ def _take_back(change: Change, target: Row) -> None:
     _refuse_orphans(db, removed, number)
     for table, key in attached:
         _refuse_fatherless(db, table, key, key, number)
+        _refuse_torn(db, table, key, number)
     for span in ranges:
         if span["action"] == "remove":
             _refuse_fatherless(db, span["row_table"], span["first_id"], span["last_id"], number)
@@ -177,6 +178,16 @@ def _refuse_fatherless(db: Database, table: str, first: int, last: int, number: 
                 number=number,
                 parent=table_word(parent),
             )
+
+
+def _refuse_torn(db: Database, table: str, key: int, number: int) -> None:
+    """What goes back to another customer must not leave behind what was done about it since."""
+    if "customer_id" not in frozen.TABLES[table]["columns"]:
+        return
+    for child, column, parent in _DEPENDENTS:
+        if parent == table and "customer_id" in frozen.TABLES[child]["columns"]:
+            whose = f"(SELECT customer_id FROM {table} WHERE id = {key:d})"
+            _refuse_live(db, child, f"{column} = {key:d} AND customer_id <> {whose}", number)
 
 
 # --- ranges: the rows of an import ---

@@ -102,6 +102,13 @@ def test_the_summary_as_json(place: Path) -> None:
             "rejects_file": f"{path}.rejects.csv",
             "change": "x2",
             "columns": {"customer": "customer", "name": "name"},
+            "reasons": [
+                {
+                    "reason": "there is no customer 'Nobody'; write its exact name, or ext: and its external id",
+                    "count": 1,
+                    "lines": [3],
+                }
+            ],
         },
     }
 
@@ -335,7 +342,7 @@ def test_strict_and_dry_runs_leave_nothing(place: Path) -> None:
         ("--as orders", "orders cannot be imported yet; choose one of customers, people, interactions, needs, tasks, promises, surveys, all"),
         ("--as p", "--as 'p' may mean people, promises; write one of them"),
         ("--as people --map name=field.x", "'field.x' is not a field of people; they are external_id, customer, name, "
-         "given_name, family_name, title, phone, email, wechat, role, birthday, key_person, concern, preferences, left_on, note"),
+         "given_name, middle_name, family_name, title, phone, email, wechat, role, birthday, key_person, concern, preferences, left_on, note"),
         ("--as people --map customer=-", "no column of {path} is the customer's name; say which with "
          "--map 'HEADER=customer' (its columns: customer, name)"),
         ("--as people --map name=-", "no column of {path} is a person's name; say which with --map 'HEADER=name' "

@@ -439,7 +439,7 @@ FREE = set(
     NAME SUMMARY TEXT RESULT DATE FILE --short-name --size --address --uscc --source --since --phone --email --wechat
     --person --title --external-id --note --cadence --visit-cadence --reason --at --minutes --ours --feedback --agreed
     --next --on --next-owner --cost --text-file --days --limit --due --owner --concern --preferences --lead --map
-    --encoding --spread --rejects --out --tech-owner --category --wish --needed-by --budget --workaround --criterion
+    --encoding --sheet --spread --rejects --out --tech-owner --category --wish --needed-by --budget --workaround --criterion
     --good --bad --comment --pain --future --step --by --for --until WHAT SOLUTION --to --action TITLE --text --impact
     --option --amends
     """.split()  # noqa: SIM905 - a line for each would fill a screen

@@ -339,6 +339,8 @@ WRITING = (
     Case("crm add-customer New --kind person --json --dry-run", "customer"),
     Case("crm add-person c3 王五 --email w@example.com --json", "person"),
     Case("crm add-task c3 'ring 13812345678' --due 15:00 --json", "task"),
+    Case("crm merge-customers c3 c2 --json", "merged"),
+    Case("crm merge-customers c2 c4 --json --dry-run", "merged"),
     Case("crm key-date c3 anniversary 02-29 --json", "key-date"),
     Case("crm log-contact c3 hello --next more --json", "interaction"),
     Case("crm log-contact c4 'back again' --stage interested --json --reveal", "interaction"),
@@ -612,6 +614,8 @@ def test_the_file_of_these_tests_fills_every_field_and_has_every_kind(full: Path
     assert {item["kind"] for item in due} == set(ranking.KIND_WEIGHTS)
     assert {item["light"] for item in due} == {"red", "yellow", "green"}
     look("review", crm("review s1 --cause speed --action 'call them' --json").json["item"])
+    crm("done t1 sent")
+    look("interaction", crm("show i1 --json").json["item"])
     for piece in (
         "customer",
         "person",

@@ -183,11 +183,11 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
         (b"\0\0\0\0", "is empty; there is nothing to import"),
         (
             b"PK\x03\x04rest",
-            r"is an Excel workbook \(XLSX\) or another zip, a format that is not read",
+            "is damaged and cannot be read as a workbook",
         ),
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1",
-            r"is an old Excel workbook \(XLS\), .* save it as CSV or XLSX",
+            "is an old Office document and no workbook, .* save it as CSV or XLSX",
         ),
         (b"%PDF-1.7\n%\xe2\xe3\n", "is a PDF, a format that is not read"),
         (b"<html><table><tr><td>x", "is a web page or XML"),

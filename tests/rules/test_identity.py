@@ -17,6 +17,7 @@ from crmcli.rules.identity import (
     phone_numbers,
     uscc_is_valid,
     uscc_key,
+    with_lost_zero,
 )
 
 NAMES = [
@@ -316,3 +317,68 @@ def test_a_huge_cell_costs_no_more_than_its_length(unit: str) -> None:
     for function in (name_key, phone_key, phone_is_odd, email_key, email_is_odd, looks_masked):
         function(text)
     assert time.process_time() - start < 2
+
+
+# The area codes of China without their 0, province by province as directories list them.
+AREAS = frozenset(
+    """
+    310 311 312 313 314 315 316 317 318 319 335
+    349 350 351 352 353 354 355 356 357 358 359
+    370 371 372 373 374 375 376 377 378 379 391 392 393 394 395 396 398
+    411 412 415 416 417 418 419 421 427 429
+    431 432 433 434 435 436 437 438 439
+    451 452 453 454 455 456 457 458 459 464 467 468 469
+    470 471 472 473 474 475 476 477 478 479 482 483
+    510 511 512 513 514 515 516 517 518 519 523 527
+    530 531 532 533 534 535 536 537 538 539 543 546 631 632 633 634 635
+    550 551 552 553 554 555 556 557 558 559 561 562 563 564 566
+    570 571 572 573 574 575 576 577 578 579 580
+    591 592 593 594 595 596 597 598 599
+    710 711 712 713 714 715 716 717 718 719 722 724 728
+    730 731 734 735 736 737 738 739 743 744 745 746
+    660 662 663 668 750 751 752 753 754 755 756 757 758 759 760 762 763 766 768 769
+    770 771 772 773 774 775 776 777 778 779
+    701 790 791 792 793 794 795 796 797 798 799
+    812 813 816 817 818 825 826 827 830 831 832 833 834 835 836 837 838 839
+    851 852 853 854 855 856 857 858 859
+    691 692 870 871 872 873 874 875 876 877 878 879 883 886 887 888
+    891 892 893 894 895 896 897
+    898
+    911 912 913 914 915 916 917 919
+    930 931 932 933 934 935 936 937 938 939 941 943
+    951 952 953 954 955
+    970 971 972 973 974 975 976 977 979
+    901 902 903 906 908 909 990 991 992 993 994 995 996 997 998 999
+    """.split()  # noqa: SIM905
+)
+
+
+def test_the_lost_zero_of_every_area_code_and_of_no_other() -> None:
+    assert len(AREAS) == 314
+    for code in map(str, range(300, 1000)):
+        for local in ("2345678", "62345678"):
+            lost = code + local
+            assert with_lost_zero(lost) == ("0" + lost if code in AREAS else lost)
+    for code in map(str, range(10, 30)):
+        lost = code + "62345678"
+        has_one = code == "10" or code in "20 21 22 23 24 25 27 28 29"
+        assert with_lost_zero(lost) == ("0" + lost if has_one else lost)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "13812345678", "1062345678x", "01062345678", "106234567", "10623456789", "1012345678", "1092345678", "4001234567",
+        "8008208820", "95588", "88886666", "3118888888 ", "311888888", "311188888888", "3111888888", "２１６２３４５６７８",
+        "", "0", "+861062345678", "8613812345678",
+    ],
+)  # fmt: skip
+def test_what_lost_no_zero(number: str) -> None:
+    assert with_lost_zero(number) == number
+
+
+@given(st.integers(0, 10**13).map(str))
+def test_a_zero_makes_a_phone_that_is_not_odd(number: str) -> None:
+    found = with_lost_zero(number)
+    assert found == number or (found == "0" + number and not phone_is_odd(found))
+    assert with_lost_zero(found) == found

@@ -51,13 +51,16 @@ def fill(path: Path, seed: int = 1, customers: int = 70) -> None:
     """Make the file at `path`."""
     db = open_for_writing(str(path), lambda: SETTINGS)
     chance, service = random.Random(seed), random.Random(f"service {seed}")
+    former = random.Random(f"former {seed}")
     with begin(db, AUTHOR) as change:
         for _ in range(customers):
             key = change.insert("customer", **_customer(chance), **_open_things(service))
             _parts(change, chance, service, key)
         for _ in range(customers // 5):
             _article(change, service)
-        _delete_some(db, chance, service)
+        for number in range(customers // 3):
+            _former(change, former, customers, number)
+        _delete_some(db, chance, service, former)
         _refer(db, chance, customers)
     with begin(db, Author("2026-11-20T02:00:00Z", "tester", "crm more", "why")) as change:
         for key in chance.sample(range(1, customers + 1), 10):
@@ -499,11 +502,32 @@ _OF_SERVICE = (
 )
 
 
-def _delete_some(db: Database, chance: random.Random, service: random.Random) -> None:
+def _former(change: Any, chance: random.Random, customers: int, number: int) -> None:
+    """Something that was merged into a customer."""
+    short = _maybe(chance, NAMES)
+    change.insert(
+        "former_customer",
+        customer_id=chance.randint(1, customers),
+        former_id=number * 3 + 1,
+        name=(name := chance.choice(NAMES)),
+        name_key=name.lower(),
+        short_name=short,
+        short_key=short and short.lower(),
+        city=_maybe(chance, CITIES),
+        uscc=_maybe(chance, ("91310000MA1FL0001A", "x", *NAMES[:3])),
+        external_id=_maybe(chance, NAMES),
+        merged_at=AUTHOR.at,
+    )
+
+
+def _delete_some(
+    db: Database, chance: random.Random, service: random.Random, former: random.Random
+) -> None:
     for table in frozen.TABLES:
         if table != "setting":
             keys = [row[0] for row in db.connection.execute(f"SELECT id FROM {table}")]
             drawn = service if table in _OF_SERVICE else chance
+            drawn = former if table == "former_customer" else drawn
             for key in drawn.sample(keys, len(keys) // 7):
                 db.connection.execute(
                     f"UPDATE {table} SET deleted_at = ? WHERE id = ?", (AUTHOR.at, key)

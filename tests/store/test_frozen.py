@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import (
     REAL,
+    CompoundSelect,
     Engine,
     Select,
     bindparam,
@@ -59,7 +60,7 @@ from tests.support import heavy
 
 SEEDS = (1, 8)
 ALL = statements.statements()
-SELECTS = sorted(name for name, one in ALL.items() if isinstance(one, Select))
+SELECTS = sorted(name for name, one in ALL.items() if isinstance(one, Select | CompoundSelect))
 WRITES = sorted(set(ALL) - set(SELECTS))
 T = statements.T
 

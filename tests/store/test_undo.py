@@ -538,6 +538,7 @@ class Drawer:
                 *[self.log_contact] * 4, *[self.edit] * 3, *[self.delete] * 2, self.add_customer, self.add_task,
                 self.snooze, self.tag, self.add_person, self.undo_some, self.key_date,
                 *[self.add_need] * 3, *[self.add_promise] * 2, self.survey, self.add_article, self.import_service,
+                self.merge,
             ]  # fmt: skip
         if self.keys("need"):
             kinds += [self.step_of_need] * 8
@@ -770,6 +771,9 @@ class Drawer:
     def tag(self) -> list[str]:
         more = self.among(([], [], ["--remove", self.among(_TAGS)]))
         return ["tag", self.customer(), self.among(_TAGS), *more]
+
+    def merge(self) -> list[str]:
+        return ["merge-customers", self.customer(), self.customer()]
 
     def add_person(self) -> list[str]:
         return [

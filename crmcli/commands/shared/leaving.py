@@ -161,8 +161,6 @@ def _surveys(
     crm: Context, rows: list[Row], mask: Privacy, sheet: Sheet | None
 ) -> list[dict[str, Any]]:
     items = service_records.surveys(crm, rows, mask)
-    if sheet is None:
-        return items
     asked = as_list({row["need_id"] for row in rows if row["need_id"]})
     numbers = {row["id"]: row["external_id"] for row in crm.db.rows("needs_by_ids", ids=asked)}
     for row, item in zip(rows, items, strict=True):

@@ -97,10 +97,13 @@ def _customers(calendar: Calendar, rows: Sequence[Row], names: Mapping[int, str 
             own[day["customer_id"]].append(day)
     for row in rows:
         who = calendar.mask.name_of(row)
-        for kind, column in (("touch", "next_touch_on"), ("win-back", "win_back_on")):
-            if row[column]:
-                about = in_context("due", kind, _)
-                yield calendar.event(ref("customer", row["id"]), kind, row, row[column], about, who=who)  # fmt: skip
+        won_back_on, touch_on = row["win_back_on"], row["next_touch_on"]
+        # Of one that is still touched, its silence only matters once it is one (store/statements/due.py).
+        is_gone = won_back_on and (not touch_on or won_back_on <= calendar.crm.today.isoformat())
+        if on := won_back_on if is_gone else touch_on:
+            kind = "win-back" if is_gone else "touch"
+            about = in_context("due", kind, _)
+            yield calendar.event(ref("customer", row["id"]), kind, row, on, about, who=who)
         for day in own[row["id"]]:
             yield from _key_date(calendar, day, None, who)
 

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, NamedTuple, Protocol
 from crmcli.commands.shared import leaving, leaving_cards, leaving_events
 from crmcli.context import Context
 from crmcli.exchange import csv_out, jsonl, vcard_out, whole_file
-from crmcli.locale import _, plural
+from crmcli.locale import N_, _, plural
 from crmcli.output.shapes import Privacy
 from crmcli.output.text import in_json, visible, visible_lines
 from crmcli.store.database import Predicate
@@ -125,7 +125,8 @@ def _workbook(asked: Leaving, sink: Sink) -> Iterator[Add]:
     from crmcli.exchange.workbook_out import WorkbookWriter
 
     columns = asked.columns()
-    with WorkbookWriter(sink.binary, columns, asked.what, asked.to_cell) as workbook:
+    now = asked.crm.clock.now
+    with WorkbookWriter(sink.binary, columns, asked.what, asked.to_cell, now) as workbook:
         yield workbook.add
     _say_what_a_sheet_left_out(asked)
     if workbook.cut:
@@ -147,10 +148,21 @@ def _cards(asked: Leaving, sink: Sink) -> Iterator[Add]:
 def _calendar(asked: Leaving, sink: Sink) -> Iterator[Add]:
     from crmcli.exchange.calendar_out import CalendarWriter
 
-    name = f"crm {_(asked.what)}"
+    name = f"crm {_(_CALENDARS[asked.what])}"
     calendar = CalendarWriter(lambda text: sink.write(_harmless(asked, text)), asked.crm.clock.now, name)  # fmt: skip
     yield calendar.add
     calendar.close()
+
+
+_CALENDARS = {
+    "customers": N_("customers"),
+    "people": N_("people"),
+    "needs": N_("needs"),
+    "tasks": N_("tasks"),
+    "promises": N_("promises"),
+    "surveys": N_("surveys"),
+}
+"""What a calendar is called, after the kind of what is in it."""
 
 
 def _harmless(asked: Leaving, lines: str) -> str:

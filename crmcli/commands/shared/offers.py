@@ -25,6 +25,14 @@ from crmcli.output.shells import Offer
 from crmcli.rules import terms
 from crmcli.store import frozen, suggestions
 
+# --- profiles of imports ---
+
+
+def _profiles(line: Line) -> Iterable[Offer]:
+    """Those there are."""
+    return begun(line, sorted(config.read_machine_file().get(config.PROFILES, {})))
+
+
 # --- tiers, tags, cities, industries ---
 
 
@@ -328,6 +336,8 @@ VALUES: dict[str, Values] = {
         "interaction",
     ),
     "import --as": one_of(*_KINDS),
+    "import --profile": _profiles,
+    "import --save-profile": _profiles,
     "import --on-duplicate": one_of("update", "skip", "reject"),
     "import --key": one_of("external_id", "uscc", "phone", "email", "name"),
     "export --format": one_of("csv", "jsonl"),

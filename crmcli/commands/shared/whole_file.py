@@ -1,6 +1,7 @@
 """`crm import FILE --as all`: everything of another file into an empty one, all or nothing (CLI.md, Export)."""
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from crmcli import config
@@ -8,7 +9,7 @@ from crmcli.context import Context
 from crmcli.errors import BadValue, CrmError
 from crmcli.exchange.whole_file import WholeFile, open_whole
 from crmcli.locale import _
-from crmcli.output.progress import progress
+from crmcli.output.progress import progress, working
 from crmcli.store import frozen
 from crmcli.store import settings as stored_settings
 from crmcli.store.changes import Change, bulk
@@ -18,11 +19,18 @@ _FORMATS = {"jsonl": "JSON Lines", "csv": "CSV"}
 
 
 def import_everything(
-    crm: Context, file: str, *, strict: bool, json: bool, dry_run: bool, reason: str | None
+    crm: Context,
+    file: str,
+    *,
+    strict: bool,
+    json: bool,
+    dry_run: bool,
+    reason: str | None,
+    hold: Callable[[], None],
 ) -> int:
     """Read the file into the empty one of this run as one undoable change; the exit code.
 
-    `strict` asks for what holds anyway: any bad line, and nothing is imported.
+    `strict` asks for what holds anyway: any bad line, and nothing is imported. `hold` is called before it is saved.
     """
     with open_whole(file) as source:
         _refuse_newer(source)
@@ -38,9 +46,12 @@ def import_everything(
         if not crm.db.exists:
             # So that a bad file makes none.
             _read_all(crm, source, _restorer(source, None))
-        with crm.bare_change(reason) as change:
+        with working(crm.screen) as say, crm.bare_change(reason) as change:
             restore = _restore(crm, source, change)
+            say(_("Computing what is due"))
             crm.recompute_inside()
+            say(_("Saving"))
+            hold()
     number = change.number if change.was_written and not dry_run else None
     _tell(crm, source, restore, number, json, dry_run)
     return 0
@@ -78,7 +89,7 @@ def _read_all(crm: Context, source: WholeFile, restore: Restore) -> None:
         with progress(crm.screen, _("Importing"), source.size, source.tell) as tick:
             for count, record in enumerate(source.rows()):
                 if not count % 1_000:
-                    tick()
+                    tick(count)
                 restore.add(source.line, record)
         restore.finish()
     except BadRow as error:

@@ -166,14 +166,10 @@ class Bulk:
         """The keys that the next `count` new rows of `table` will have."""
         return range(self._next[table], self._next[table] + count)
 
-    def insert_columns(
-        self, table: str, count: int, columns: Mapping[str, Sequence[Any]]
-    ) -> None:
+    def insert_columns(self, table: str, count: int, columns: Mapping[str, Sequence[Any]]) -> None:
         """New rows of `table`, at once, from their columns, all `count` long; nothing may be waiting to be written."""
         filled = {name: column for name, column in columns.items() if any_given(column)}
-        sql = (
-            f"INSERT INTO {table} (id, {', '.join(filled)}) VALUES (?{', ?' * len(filled)})"
-        )
+        sql = f"INSERT INTO {table} (id, {', '.join(filled)}) VALUES (?{', ?' * len(filled)})"
         keys = self.next_keys(table, count)
         with self.db.speaking():
             self.db.connection.executemany(sql, zip(keys, *filled.values(), strict=True))

@@ -66,16 +66,17 @@ class CustomerPages:
     def __init__(
         self,
         into: Bulk,
-        touch: Callable[[Mapping[str, Any]], Mapping[str, Any]],
+        touch: Callable[[dict[str, Any]], Mapping[str, Any]],
         derived: Sequence[str],
         contact: Callable[..., Mapping[str, Any]],
     ) -> None:
         self._into, self._derived, self._contact = into, derived, contact
+        self._today = today = into.plan.today.isoformat()
         deciding = ("stage", "tier", "since", "cadence", "last_contact_on", "promised_on")
         self._deciding = deciding
 
         def touch_of(facts: tuple[Any, ...]) -> tuple[Any, ...]:
-            found = touch(Sparse(zip(deciding, facts, strict=True), added_on=into.today))
+            found = touch(Sparse(zip(deciding, facts, strict=True), added_on=today))
             return tuple(found[name] for name in derived)
 
         self._touches = Memo(touch_of)
@@ -92,7 +93,7 @@ class CustomerPages:
             "stage": [self._into.plan.default_stage] * count,
             "do_not_contact": [0] * count,
             "priority": [0] * count,
-            "added_on": [self._into.today] * count,
+            "added_on": [self._today] * count,
             "created_at": [at] * count,
         }
         for name, column in page.columns.items():
@@ -101,41 +102,45 @@ class CustomerPages:
                 column = [value or default[0] for value in column]
             columns[name] = column
         if page.last_contact is not None:
-            columns |= self._write_contacts(keys, page.last_contact)
+            columns |= self._known_by_contact(page.last_contact)
         if page.next_touch is not None:
             columns |= self._promises(page, at)
         columns |= self._touch_columns(columns, count)
         self._into.insert_columns("customer", count, columns)
+        if page.last_contact is not None:
+            self._write_contacts(keys, columns)
         people = self._write_people(page, keys, at)
         self._write_points(page, keys, people)
         self._write_tags_and_fields(page, keys)
         self._describe(page, columns, keys, people)
         self._into.counts.added += count
 
-    def _write_contacts(self, keys: range, moments: Column) -> dict[str, Column]:
-        """A last contact makes an interaction; the customers' columns that follow from it."""
-        into, there = self._into, [moment is not None for moment in moments]
-        instant = into.plan.to_instant
-        at = [moment and instant(moment) for moment in moments]
+    def _known_by_contact(self, moments: Column) -> dict[str, Column]:
+        """The columns of customers that follow from the contacts that their rows make."""
+        instant, channel = self._into.plan.to_instant, self._contact(0, "", "")["channel"]
+        there = [moment is not None for moment in moments]
+        made = iter(self._into.next_keys("interaction", sum(there)))
         on = [moment and moment.date().isoformat() for moment in moments]
-        made = into.next_keys("interaction", sum(there))
-        if made:
-            same = self._contact(0, None, None)
-            columns: dict[str, Column] = {name: [value] * len(made) for name, value in same.items()}
-            columns |= {
-                "customer_id": list(compress(keys, there)),
-                "at": list(compress(at, there)),
-                "contacted_on": list(compress(on, there)),
-            }
-            into.insert_columns("interaction", len(made), columns)
-        ids = iter(made)
         return {
-            "last_contact_id": [next(ids) if one else None for one in there],
-            "last_contact_at": at,
+            "last_contact_id": [next(made) if one else None for one in there],
+            "last_contact_at": [moment and instant(moment) for moment in moments],
             "last_contact_on": on,
-            "last_contact_channel": [self._contact(0, None, None)["channel"] if one else None for one in there],
+            "last_contact_channel": [channel if one else None for one in there],
             "last_activity_on": on,
-        }  # fmt: skip
+        }
+
+    def _write_contacts(self, keys: range, columns: Mapping[str, Column]) -> None:
+        there = [one is not None for one in columns["last_contact_id"]]
+        count = sum(there)
+        if count:
+            same = self._contact(0, "", "")
+            made: dict[str, Column] = {name: [value] * count for name, value in same.items()}
+            made |= {
+                "customer_id": list(compress(keys, there)),
+                "at": list(compress(columns["last_contact_at"], there)),
+                "contacted_on": list(compress(columns["last_contact_on"], there)),
+            }
+            self._into.insert_columns("interaction", count, made)
 
     @staticmethod
     def _promises(page: Any, at: str) -> dict[str, Column]:
@@ -204,7 +209,7 @@ class CustomerPages:
         ]
         if tags:
             customers, names = zip(*tags, strict=True)
-            columns = {"customer_id": customers, "name": names}
+            columns: dict[str, Column] = {"customer_id": customers, "name": names}
             self._into.insert_columns("tag", len(tags), columns)
         for name, column in page.fields.items():
             there = [value is not None for value in column]
@@ -246,7 +251,7 @@ class CustomerPages:
     def _describe_people(self, page: Any, people: list[int | None]) -> None:
         there = [person is not None for person in people]
         spoken = zip(*self._people.of(list(compress(page.person["name"], there))), strict=True)
-        parts = []
+        parts: list[Column] = []
         if "title" in page.person:
             parts.append(self._words.of(page.person["title"]))
         for point in page.points:
@@ -268,7 +273,7 @@ class CustomerPages:
     @staticmethod
     def _of_points(point: Any) -> list[Column]:
         """Both forms of a phone, where they differ."""
-        found = [terms_of_each(point.values)]
+        found: list[Column] = [terms_of_each(point.values)]
         if point.values != point.keys:
             found.append(
                 terms_of_each(

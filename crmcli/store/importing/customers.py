@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from crmcli.errors import BadValue
 from crmcli.rules.identity import name_key
 from crmcli.rules.rulebook import Rulebook
-from crmcli.store import frozen, search
+from crmcli.store import former, frozen, search
 from crmcli.store.changes import Change, check
 from crmcli.store.customers import Parts, keys_of, parts_of
 from crmcli.store.database import as_list
@@ -97,13 +97,14 @@ class CustomerImport(Bulk):
             self._noticed = Noticed()
             self.set_indexes_aside(_LOOKED_UP)
         self._touches: dict[tuple[Any, ...], dict[str, Any]] = {}
-        self.today = plan.today.isoformat()
+        self._today = plan.today.isoformat()
         self._pages = CustomerPages(self, self._touch_of, _DATES, self._contact)
         self._pages_to_skip = 0
 
     def _wanted_columns(self) -> Mapping[str, tuple[str, ...]]:
         fields = self.plan.fields
         wanted = _ALWAYS | set(fields) | (_OF_CONTACT if "last_contact" in fields else set())
+        wanted |= {"short_key"} if "short_name" in fields else set()
         chosen = tuple(name for name in self.COLUMNS["customer"] if name in wanted)
         return {**self.COLUMNS, "customer": chosen}
 
@@ -133,9 +134,7 @@ class CustomerImport(Bulk):
                 one_by_one(stop)
             start = stop + 1
 
-    def _add_run(
-        self, page: Any, start: int, stop: int, one_by_one: Callable[[int], None]
-    ) -> None:
+    def _add_run(self, page: Any, start: int, stop: int, one_by_one: Callable[[int], None]) -> None:
         """Rows that can all be read by column: those that may be known go one by one."""
         known = self._may_be_known(cut(page, start, stop)) if stop - start >= _FEWEST else set()
         if len(known) * 2 > stop - start:
@@ -171,9 +170,7 @@ class CustomerImport(Bulk):
         asked: Iterable[int] = range(page.count)
         if self._noticed is not None:
             asked = {
-                place
-                for kind, keys in columns
-                for place in self._noticed.notice_column(kind, keys)
+                place for kind, keys in columns for place in self._noticed.notice_column(kind, keys)
             }
         for kind, keys in columns if asked else ():
             wanted = {keys[place] for place in asked} - {None}
@@ -208,7 +205,7 @@ class CustomerImport(Bulk):
 
     def _work_off(self, pending: Sequence[Pending]) -> None:
         known = look_up(self.db, self._asking, self.plan.key)
-        updates = []
+        updates: list[tuple[int, Any, bool]] = []
         for line, cells, row in pending:
             try:
                 if isinstance(row, BadValue):
@@ -225,7 +222,13 @@ class CustomerImport(Bulk):
             elif self.plan.on_duplicate == "skip":
                 self.counts.unchanged += 1
             else:
-                updates.append((match, row))
+                updates.append((match, row, known.is_former(match, row)))
+                if known.has_former_name(match, row):
+                    row.columns = {
+                        name: value
+                        for name, value in row.columns.items()
+                        if name not in ("name", "name_key")
+                    }
         self._update_all(updates)
         self._asking.clear()
         self._seen.clear()
@@ -240,7 +243,7 @@ class CustomerImport(Bulk):
             "stage": self.plan.default_stage,
             "do_not_contact": 0,
             "priority": 0,
-            "added_on": self.today,
+            "added_on": self._today,
             "created_at": self.change.author.at,
             "promised_on": self._promise(row),
             "agreed_on": row.next_touch,
@@ -334,17 +337,20 @@ class CustomerImport(Bulk):
         """The customer that sent it, by its exact name or `ext:ID`; one that does not stand above is left out."""
         self._write()
         if text.lower().startswith("ext:"):
-            found = self.db.rows("customers_by_external_id", text=text[4:].strip())
+            number = text[4:].strip()
+            found = self.db.rows("customers_by_external_id", text=number)
+            found = found or former.with_external_id(self.db, number)
         else:
-            found = self.db.rows("customers_by_name", text=name_key(text))
+            key = name_key(text)
+            found = self.db.rows("customers_by_name", text=key) or former.called(self.db, key)
         return found[0]["id"] if len(found) == 1 else None
 
     # --- known customers ---
 
-    def _update_all(self, updates: list[tuple[int, Any]]) -> None:
+    def _update_all(self, updates: list[tuple[int, Any, bool]]) -> None:
         if not updates:
             return
-        keys = [key for key, _ in updates]
+        keys = [key for key, _, _ in updates]
         known = {
             row["id"]: dict(row) | keys_of({"short_name": row["short_name"]})
             for row in self.db.rows("customers_by_ids", ids=as_list(keys))
@@ -353,18 +359,25 @@ class CustomerImport(Bulk):
         days: dict[int, set[str]] = defaultdict(set)
         for one in self.db.rows("match_interactions", customers=as_list(keys)):
             days[one["customer_id"]].add(one["contacted_on"])
-        for key, row in updates:
+        for key, row, is_former in updates:
             # What a row adds is known to the next one, which may be the same customer.
-            if self._update_customer(known[key], parts.setdefault(key, Parts()), days[key], row):
+            again = is_former or self._was_met("customer", key)
+            own = parts.setdefault(key, Parts())
+            if self._update_customer(known[key], own, days[key], row, again):
                 self.counts.updated += 1
                 self.change.touched.add(key)
             else:
                 self.counts.unchanged += 1
-            self._met["customer"].add(key)
+            if not is_former:
+                self._met["customer"].add(key)
 
-    def _update_customer(self, now: dict[str, Any], parts: Parts, days: set[str], row: Any) -> bool:
-        """Bring one customer up to what the row says; an empty cell erases nothing. True when anything differed."""
-        again = self._was_met("customer", now["id"])
+    def _update_customer(
+        self, now: dict[str, Any], parts: Parts, days: set[str], row: Any, again: bool
+    ) -> bool:
+        """Bring one customer up to what the row says; an empty cell erases nothing. True when anything differed.
+
+        `again`: an earlier row said what holds, or the row is of what was merged into this one; it only adds to it.
+        """
         wanted = dict(row.columns)
         if row.next_touch and row.next_touch != now["agreed_on"]:
             wanted |= {"agreed_on": row.next_touch, "agreed_at": self.change.author.at}
@@ -391,6 +404,8 @@ class CustomerImport(Bulk):
 
     def _add_person_and_points(self, customer: int, parts: Parts, row: Any, again: bool) -> bool:
         person, changed = None, False
+        known = known_points(parts.points)
+        points = [point for point in row.points if point_key(point) not in known]
         if row.person:
             same = [one for one in parts.people if one["name"] == row.person["name"]]
             if same:
@@ -401,18 +416,13 @@ class CustomerImport(Bulk):
                     parts.people[parts.people.index(same[0])] = {**dict(same[0]), **differs}
                     changed = True
             else:
-                person, changed = self._insert_person(customer, row.person, row.points), True
+                person, changed = self._insert_person(customer, row.person, points), True
                 parts.people.append({"id": person, "title": None, "roles": None, **row.person})
-        known = known_points(parts.points)
-        for point in row.points:
-            if point_key(point) not in known:
-                self._insert_point(customer, person if point.of_person else None, point)
-                self._note_document(customer, person if point.of_person else None)
-                parts.points.append(
-                    {"kind": point.kind, "value": point.value, "value_key": point.key}
-                )
-                changed = True
-        return changed
+        for point in points:
+            self._insert_point(customer, person if point.of_person else None, point)
+            self._note_document(customer, person if point.of_person else None)
+            parts.points.append({"kind": point.kind, "value": point.value, "value_key": point.key})
+        return changed or bool(points)
 
     def _note_document(self, customer: int, person: int | None = None) -> None:
         """What a customer or a person is found by has changed."""

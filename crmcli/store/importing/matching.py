@@ -6,10 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crmcli.errors import BadValue
+from crmcli.rules.identity import name_key
 from crmcli.store.database import Database, Row, as_list
 
 KEYS = ("external_id", "uscc", "phone", "email", "name")
 """What `--key` may name."""
+
+_NUMBERS = ("external_id", "uscc")
+"""What no two customers share, and one that was merged away leaves to its heir."""
 
 
 MATCHED_POINTS = ("phone", "email")
@@ -36,7 +40,9 @@ def look_up(db: Database, rows: Iterable[Any], key: str | None) -> "Known":
     known = Known(key)
     for kind, values in wanted.items():
         known.learn(kind, under(db, kind, values))
-    known.describe(db.rows("customers_by_ids", ids=as_list(known.ids)) if known.ids else [])
+    if known.ids:
+        ids = as_list(known.ids)
+        known.describe(db.rows("customers_by_ids", ids=ids), db.rows("formers_of", customers=ids))
     return known
 
 
@@ -99,18 +105,44 @@ class Known:
     found: dict[str, dict[str, list[tuple[int, str | None]]]] = field(default_factory=dict)
     ids: set[int] = field(default_factory=set)
     named: dict[int, Row] = field(default_factory=dict)
+    former: dict[int, list[Row]] = field(default_factory=dict)
 
     def learn(self, name: str, rows: Iterable[Row]) -> None:
         """Take the customers found under one kind of key."""
         table: dict[str, list[tuple[int, str | None]]] = defaultdict(list)
         for row in rows:
+            # A number that is given to another now is no longer that of what was merged away.
+            if name in _NUMBERS and row["former"] and row["key"] in table:
+                continue
             table[row["key"]].append((row["id"], row["city"] if name == "name" else None))
             self.ids.add(row["id"])
         self.found[name] = table
 
-    def describe(self, rows: Iterable[Row]) -> None:
-        """Take the rows of those customers, for their names and numbers."""
+    def describe(self, rows: Iterable[Row], former: Iterable[Row] = ()) -> None:
+        """Take the rows of those customers, for their names and numbers, and what was merged into them."""
         self.named = {row["id"]: row for row in rows}
+        for row in former:
+            self.former.setdefault(row["customer_id"], []).append(row)
+
+    def is_former(self, key: int, row: Any) -> bool:
+        """True when the row is what was merged into this customer, not the customer itself: it only adds to it."""
+        former = self.former.get(key)
+        if not former:
+            return False
+        for name in _NUMBERS:
+            number = row.columns.get(name)
+            if number and number == self.named[key][name]:
+                return False
+            if number and any(one[name] == number for one in former):
+                return True
+        return self.has_former_name(key, row)
+
+    def has_former_name(self, key: int, row: Any) -> bool:
+        """True when the row calls this customer as one was called that was merged into it: that is no renaming."""
+        asked, now = row.columns["name_key"], self.named[key]
+        if asked in (now["name_key"], name_key(now["short_name"] or "")):
+            return False
+        return any(asked in (one["name_key"], one["short_key"]) for one in self.former.get(key, ()))
 
     def match(self, row: Any) -> int | None:
         """The customer that the row is, or None; BadValue when it may be several (CLI.md, Import)."""
@@ -158,8 +190,9 @@ class Known:
 
     def _may_be(self, key: int, row: Any) -> bool:
         """Two numbers that differ are two customers, whatever else is alike."""
-        for name in ("external_id", "uscc"):
+        for name in _NUMBERS:
             theirs, ours = self.named[key][name], row.columns.get(name)
-            if theirs and ours and theirs != ours:
+            former = (one[name] for one in self.former.get(key, ()))
+            if theirs and ours and theirs != ours and ours not in former:
                 return False
         return True

@@ -29,18 +29,20 @@ class Owners:
             return
         numbers = {text: text[4:].strip() for text in asked if text[:4].lower() == _EXTERNAL}
         names = {text: name_key(text) for text in asked - numbers.keys()}
-        by_number = {
-            row["key"]: row["id"]
-            for row in self._db.rows("match_external_ids", keys=as_list(numbers.values()))
-        }
+        by_number: dict[str, int] = {}
+        for row in self._db.rows("match_external_ids", keys=as_list(numbers.values())):
+            by_number.setdefault(row["key"], row["id"])  # before what was merged away
         by_name = self._named("owners_by_name", names.values())
         by_short_name = self._named("owners_by_short_name", names.values())
+        by_former = self._named("owners_by_former_name", names.values())
+        by_former_short = self._named("owners_by_former_short_name", names.values())
         for text, number in numbers.items():
             self._found[text] = by_number.get(number) or BadValue(
                 "no customer has external id {number}", number=number
             )
         for text, key in names.items():
-            self._found[text] = _the_one(text, by_name.get(key) or by_short_name.get(key, []))
+            called = (by_name, by_short_name, by_former, by_former_short)
+            self._found[text] = _the_one(text, next((named[key] for named in called if key in named), []))  # fmt: skip
 
     def find(self, text: str) -> int | None:
         """The key of the customer called so, who was looked up; None when there is none, or several."""

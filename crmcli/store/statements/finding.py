@@ -5,18 +5,21 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Select,
     bindparam,
     column,
     func,
+    literal,
     or_,
     select,
+    union_all,
 )
 from sqlalchemy import (
     table as virtual_table,
 )
 
-from crmcli.store.statements.tables import customer, is_live
+from crmcli.store.statements.tables import customer, former_customer, is_live, one_of
 
 
 def called(condition: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
@@ -32,6 +35,25 @@ def called(condition: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[boo
         )
 
     return or_(customer.id.in_(keys(customer.name_key)), customer.id.in_(keys(customer.short_key)))
+
+
+def former_called(condition: Callable[[Any], ColumnElement[bool]]) -> Any:
+    """What was merged away under such a name or short name, each looked up in an index of its own."""
+    keys = [
+        select(former_customer.id).where(is_live(former_customer), key.is_not(None), condition(key))
+        for key in (former_customer.name_key, former_customer.short_key)
+    ]
+    return union_all(*keys)
+
+
+def matched(own: Any, former: Any, *more: str) -> CompoundSelect[Any]:
+    """The live customers that stand under one of the bound `keys`, then those that something was merged into that did."""
+    return union_all(
+        select(own.label("key"), customer.id, literal(0).label("former"), *[customer[name] for name in more])
+        .where(is_live(customer), one_of(own, "keys")),
+        select(former, former_customer.customer_id, literal(1), *[former_customer[name] for name in more])
+        .where(is_live(former_customer), one_of(former, "keys")),
+    )  # fmt: skip
 
 
 INDEXED = ["rowid", "names", "sound", "initials", "prose"]

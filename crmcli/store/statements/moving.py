@@ -17,6 +17,7 @@ from crmcli.store.statements.tables import (
     T,
     columns_of,
     customer,
+    former_customer,
     in_period,
     interaction,
     is_live,
@@ -64,6 +65,17 @@ def _owners(key: Any) -> Select[Any]:
     )
 
 
+def _former_owners(key: Any) -> Select[Any]:
+    """Customers by a normal form of what was merged into them."""
+    return (
+        select(key.label("key"), customer.id, customer.name)
+        .select_from(T["former_customer"].join(T["customer"], customer.id == former_customer.customer_id))
+        .where(is_live(former_customer), one_of(key, "keys"))
+        .distinct()
+        .order_by(customer.id)
+    )  # fmt: skip
+
+
 def imports() -> dict[str, Executable]:
     """Looking up a chunk of rows at once; `spans` is a JSON list of [customer, first instant, last instant]."""
     span = func.json_each(bindparam("spans")).table_valued("value").alias("span")
@@ -72,6 +84,8 @@ def imports() -> dict[str, Executable]:
     return {
         "owners_by_name": _owners(customer.name_key),
         "owners_by_short_name": _owners(customer.short_key),
+        "owners_by_former_name": _former_owners(former_customer.name_key),
+        "owners_by_former_short_name": _former_owners(former_customer.short_key),
         "match_contacts": select(*columns_of(interaction)).select_from(span.join(T["interaction"], within)).where(is_live(interaction)),
         "match_needs": select(*columns_of(need)).where(
             is_live(need), one_of(need.customer_id, "customers"), one_of(need.text, "texts"), *in_period(need.received_at)

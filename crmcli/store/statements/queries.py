@@ -21,6 +21,8 @@ from crmcli.store.statements.finding import (
     between,
     called,
     each_once,
+    former_called,
+    matched,
     matching,
     offered,
     search_index,
@@ -38,6 +40,7 @@ from crmcli.store.statements.tables import (
     escalation,
     event,
     field_value,
+    former_customer,
     interaction,
     is_live,
     key_date,
@@ -82,6 +85,14 @@ QUERIES: dict[str, Executable] = {
     .select_from(T["contact_point"].join(T["customer"], customer.id == contact_point.customer_id))
     .where(is_live(contact_point), is_live(customer), contact_point.kind == bindparam("kind"), contact_point.value_key == bindparam("text"))
     .distinct(),
+    # customers that were merged into others
+    "former_by_id": select(former_customer.customer_id).where(is_live(former_customer), former_customer.former_id == bindparam("id")),
+    "former_by_external_id": select(former_customer.customer_id).where(is_live(former_customer), former_customer.external_id == bindparam("text")).distinct(),
+    "former_by_uscc": select(former_customer.customer_id).where(is_live(former_customer), former_customer.uscc == bindparam("text")).distinct(),
+    "former_by_name": select(former_customer.customer_id)
+    .where(is_live(former_customer), former_customer.id.in_(former_called(lambda key: key == bindparam("text"))))
+    .distinct(),
+    "formers_of": of_customers(former_customer, former_customer.customer_id, former_customer.id),
     # parts of customers
     "people_of": of_customers(person, person.customer_id, person.id),
     "contact_points_of": of_customers(contact_point, contact_point.customer_id, contact_point.id),
@@ -263,12 +274,12 @@ QUERIES: dict[str, Executable] = {
     "tags_in_use": select(tag.name).where(is_live(tag)).distinct(),
     "tags_in_use_of": select(tag.name).where(is_live(tag), one_of(tag.name, "tag")).distinct(),
     # imports: which rows already stand under these keys (a JSON list of texts)
-    "match_external_ids": select(customer.external_id.label("key"), customer.id).where(is_live(customer), one_of(customer.external_id, "keys")),
-    "match_usccs": select(customer.uscc.label("key"), customer.id).where(is_live(customer), one_of(customer.uscc, "keys")),
+    "match_external_ids": matched(customer.external_id, former_customer.external_id),
+    "match_usccs": matched(customer.uscc, former_customer.uscc),
     "match_points": select(contact_point.value_key.label("key"), contact_point.customer_id.label("id"))
     .where(is_live(contact_point), contact_point.kind == bindparam("kind"), one_of(contact_point.value_key, "keys"))
     .distinct(),
-    "match_names": select(customer.name_key.label("key"), customer.id, customer.city).where(is_live(customer), one_of(customer.name_key, "keys")),
+    "match_names": matched(customer.name_key, former_customer.name_key, "city"),
     "match_interactions": select(interaction.customer_id, interaction.contacted_on).where(is_live(interaction), one_of(interaction.customer_id, "customers")),
 }  # fmt: skip
 

@@ -22,6 +22,7 @@ need, service_event, escalation = T["need"].c, T["service_event"].c, T["escalati
 plan_step, promise, survey = T["plan_step"].c, T["promise"].c, T["survey"].c
 review, article = T["review"].c, T["article"].c
 tag, field_value, stage_change = T["tag"].c, T["field_value"].c, T["stage_change"].c
+former_customer = T["former_customer"].c
 setting, change, change_row = T["setting"].c, T["change"].c, T["change_row"].c
 change_range, open_change, event = T["change_range"].c, T["open_change"].c, T["event"].c
 key_range, meta = T["key_range"].c, T["meta"].c

@@ -1,75 +1,201 @@
 """What an import says: before, what it understood; after, what became of the rows and how to take it back."""
 
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from crmcli.commands.shared.importing.work import Job, Report
+from crmcli.commands.shared.importing.interrupts import interruptible
+from crmcli.commands.shared.importing.preview import FirstRow, first_rows, for_showing
+from crmcli.commands.shared.importing.work import Job, Report, custom_places, understanding
+from crmcli.commands.shared.records import privacy
 from crmcli.context import Context
-from crmcli.locale import _
+from crmcli.exchange.headers import listed
+from crmcli.locale import N_, _, plural
+from crmcli.output.table import Column, folded, plain
+from crmcli.output.text import fit, visible
 
-_SHOWN = 5
+_ODD_SHOWN = 5
+_REASONS_SHOWN = 10
+_LINES_SHOWN = 5
+_COLUMNS_SHOWN = 40
+_LONGEST = 300
+_FORMATS = {"vcard": "vCard"}
 
 
-def before(crm: Context, job: Job) -> None:
-    """What the file is, and which of its columns will be left out."""
+@contextmanager
+def interruptions(crm: Context) -> Iterator[Callable[[], None]]:
+    """Says so when Ctrl-C ends the import; yields what to call when it is about to be saved, after which it cannot."""
+    try:
+        with interruptible() as hold:
+            yield hold
+    except KeyboardInterrupt:
+        crm.close()
+        crm.screen.note(_("Interrupted: nothing was imported."))
+        raise
+
+
+def before(crm: Context, job: Job, absent: Sequence[str], dry_run: bool) -> int:
+    """What the file is, and which of its columns will be left out; to a person or in a dry run how it is understood.
+
+    Returns how many notes of the source were told: reading the whole of it may bring more.
+    """
     source, columns = job.source, job.columns
+    in_full = dry_run or crm.screen.is_terminal
     guessed = _(" (guessed; say --encoding if names look wrong)") if source.guessed else ""
-    crm.screen.note(
+    form = _FORMATS.get(source.format, source.format.upper())
+    _note(
+        crm,
         _("{path}: {format}{guessed}, {n} of {all} columns recognised.").format(
             path=Path(source.path).name if source.path != "-" else _("standard input"),
-            format=", ".join(filter(None, (source.format, source.encoding))).upper(),
+            format=", ".join(filter(None, (form, (source.encoding or "").upper()))),
             guessed=guessed,
             n=len(job.named),
             all=len(source.headers),
-        )
+        ),
     )
-    if not columns.unknown or job.choices.keep_extra:
-        return
-    told = (
-        _(
-            "Not imported: {headers} (--keep-extra keeps them as custom fields, --map says what they are)."
+    if job.tool:
+        _note(crm, _("Recognised as {tool}.").format(tool=_(job.tool.name)))
+    notes = list(source.notes)
+    for note in notes:
+        _note(crm, note.sentence(_))
+    if absent:
+        told = _("Columns of the profile that the file has not: {headers}.")
+        _note(crm, told.format(headers=listed(absent)))
+    if in_full:
+        _tell_columns(crm, job)
+    if columns.unknown and not job.choices.keep_extra:
+        told = (
+            _(
+                "Not imported: {headers} (--keep-extra keeps them as custom fields, --map says what they are)."
+            )
+            if job.kind.has_fields
+            else _("Not imported: {headers} (--map says what they are).")
         )
-        if job.kind.has_fields
-        else _("Not imported: {headers} (--map says what they are).")
-    )
-    crm.screen.note(told.format(headers=", ".join(columns.unknown)))
+        _note(crm, told.format(headers=listed(columns.unknown)))
+    if in_full:
+        _tell_first_rows(crm, job)
+    return len(notes)
+
+
+def _tell_columns(crm: Context, job: Job) -> None:
+    """Which column is which field."""
+    custom = custom_places(crm, job)
+    rows = []
+    for place, header in enumerate(job.source.headers):
+        name = f"field.{custom[place]}" if place in custom else job.columns.fields[place]
+        if name:
+            rows.append([header, name])
+    table = [Column(_("column"), least=8), Column(_("field"), least=8)]
+    crm.screen.note_lines(plain(table, rows[:_COLUMNS_SHOWN], _room(crm)))
+    if len(rows) > _COLUMNS_SHOWN:
+        _note(crm, _("… and {n} more").format(n=len(rows) - _COLUMNS_SHOWN))
+
+
+def _tell_first_rows(crm: Context, job: Job) -> None:
+    """The first rows as they will be stored."""
+    means = for_showing(understanding(crm))
+    reader = job.kind.reader(job.columns, means, custom_places(crm, job))
+    found = first_rows(job, reader, privacy(crm, reveal=False))
+    if found:
+        _note(crm, _("The first rows as they will be stored:"))
+    for row in found:
+        _note(crm, _("line {line}: {text}").format(line=row.line, text=_row(row)), indent=2)
+
+
+def _row(row: FirstRow) -> str:
+    if row.reason:
+        return _("rejected: {reason}").format(reason=_short(row.reason.sentence(_)))
+    return ", ".join(f"{name}: {_short(value)}" for name, value in row.values)
 
 
 def after(
-    crm: Context, job: Job, report: Report, rejects_file: str | None, json: bool, dry_run: bool
+    crm: Context,
+    job: Job,
+    report: Report,
+    rejects_file: str | None,
+    json: bool,
+    dry_run: bool,
+    told: int = 0,
 ) -> None:
-    """What became of the rows, what was odd about them, and the undo line."""
-    if report.odd:
-        _say_some(crm, _("Kept though they look odd (line): {some}"), report.odd)
-    for header, count in report.masked.items():
-        crm.screen.note(_("{header}: {n} masked values left out.").format(header=header, n=count))
+    """What became of the rows, what was odd about them, and the undo line; `told` notes of the source were told before."""
+    for note in [] if json else job.source.notes[told:]:
+        _note(crm, note.sentence(_))
+    for warning in _warnings(report, translate=True):
+        _note(crm, warning)
     if json:
         crm.screen.json_item("import", _item(job, report, rejects_file, dry_run))
         return
     counts = report.counts
     said = _("Would be: {counts}") if dry_run else "{counts}"
-    crm.screen.note(
+    _note(
+        crm,
         said.format(
             counts=_(
                 "{added} added, {updated} updated, {unchanged} unchanged, {rejected} rejected."
             ).format(**vars(counts))
-        )
+        ),
     )
     if counts.dealt_out:
-        crm.screen.note(_("{n} first touches dealt out.").format(n=counts.dealt_out))
+        _note(crm, _("{n} first touches dealt out.").format(n=counts.dealt_out))
+    reasons(crm, report)
     if rejects_file:
-        crm.screen.note(_("Rejected rows, with reasons: {path}").format(path=rejects_file))
-    elif report.first_reason:
-        first = report.first_reason.sentence(_)
-        crm.screen.note(_("First rejected: {first}").format(first=first))
+        _note(crm, _("Rejected rows, with reasons: {path}").format(path=rejects_file))
     if report.change and not dry_run:
-        crm.screen.note(_("To take it back: crm undo x{n}").format(n=report.change))
+        _note(crm, _("To take it back: crm undo x{n}").format(n=report.change))
         if not crm.screen.is_terminal:
             crm.screen.say(f"x{report.change}")
 
 
+def saved(crm: Context, name: str) -> None:
+    """How to import the next file as this one."""
+    import shlex
+
+    _note(
+        crm,
+        _("The next file likewise: crm import FILE --profile {name}").format(
+            name=shlex.quote(name)
+        ),
+    )
+
+
+def reasons(crm: Context, report: Report) -> None:
+    """Why rows were rejected, the most frequent reason first, each with the first of its lines."""
+    found = report.reasons.most_frequent_first()
+    if found:
+        _note(crm, _("Why rows were rejected:"))
+    for alike in found[:_REASONS_SHOWN]:
+        lines = ", ".join(map(str, alike.lines[:_LINES_SHOWN]))
+        more = ", …" if alike.count > _LINES_SHOWN else ""
+        where = plural("line {lines}", "lines {lines}", alike.count).format(lines=lines + more)
+        _note(
+            crm,
+            _("{n} × {reason} ({where})").format(
+                n=alike.count, reason=_short(alike.sentence(_)), where=where
+            ),
+            indent=2,
+        )
+    if len(found) > _REASONS_SHOWN:
+        _note(crm, _("… and {n} more").format(n=len(found) - _REASONS_SHOWN), indent=2)
+
+
+def _warnings(report: Report, translate: bool) -> list[str]:
+    """What was odd about the rows that were taken, a sentence each."""
+    into = _ if translate else str
+    told = []
+    if report.odd:
+        some = ", ".join(_short(odd) for odd in report.odd[:_ODD_SHOWN])
+        more = f" … (+{len(report.odd) - _ODD_SHOWN})" if len(report.odd) > _ODD_SHOWN else ""
+        template = N_("Kept though they look odd (line): {some}")
+        told.append(into(template).format(some=some + more))
+    for header, count in report.masked.items():
+        template = N_("{header}: {n} masked values left out.")
+        told.append(into(template).format(header=_short(header), n=count))
+    return told
+
+
 def _item(job: Job, report: Report, rejects_file: str | None, dry_run: bool) -> dict[str, object]:
     counts = report.counts
-    return {
+    item: dict[str, object] = {
         "kind": job.kind_name,
         "format": job.source.format,
         "encoding": job.source.encoding,
@@ -81,9 +207,31 @@ def _item(job: Job, report: Report, rejects_file: str | None, dry_run: bool) -> 
         "change": f"x{report.change}" if report.change and not dry_run else None,
         "columns": job.named,
     }
+    if found := report.reasons.most_frequent_first():
+        item["reasons"] = [
+            {"reason": alike.sentence(), "count": alike.count, "lines": alike.lines}
+            for alike in found
+        ]
+    warnings = [note.sentence() for note in job.source.notes] + _warnings(report, translate=False)
+    if warnings:
+        item["warnings"] = warnings
+    return item
 
 
-def _say_some(crm: Context, template: str, found: list[str]) -> None:
-    some = ", ".join(found[:_SHOWN])
-    more = f" … (+{len(found) - _SHOWN})" if len(found) > _SHOWN else ""
-    crm.screen.note(template.format(some=some + more))
+# --- on the screen ---
+
+
+def _room(crm: Context) -> int | None:
+    return crm.screen.room if crm.screen.is_terminal else None
+
+
+def _short(text: str) -> str:
+    """A text from the file, harmless, on one line and of bearable length."""
+    return visible(fit(text[: _LONGEST + 1], _LONGEST))
+
+
+def _note(crm: Context, text: str, indent: int = 0) -> None:
+    """A message, on a terminal folded to its width."""
+    room = _room(crm)
+    lines = folded(visible(text), room and room - indent)
+    crm.screen.note_lines([" " * indent + line for line in lines])

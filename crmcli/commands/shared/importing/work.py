@@ -1,25 +1,28 @@
 """Working a file through: every row read, rejected or written, all of it one change (CLI.md, Import)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from typing import Any
 
 from crmcli.commands.shared.importing.kinds import KINDS, Kind, PageReader, Reader
+from crmcli.commands.shared.importing.reasons import Reasons
 from crmcli.commands.shared.values import Values, custom_value, flag
 from crmcli.context import Context
 from crmcli.errors import BadValue, CrmError
 from crmcli.exchange.defusing import undefuse
-from crmcli.exchange.headers import Columns, recognise
+from crmcli.exchange.headers import Columns, listed, places_of, recognise
 from crmcli.exchange.rejects import RejectsFile
 from crmcli.exchange.rows import MASK_SIGNS, Understanding, is_long, masked_places
 from crmcli.exchange.source import Source
+from crmcli.exchange.tidying import tidier
+from crmcli.exchange.tools import tool_of
 from crmcli.locale import _
-from crmcli.output.progress import progress
+from crmcli.output.progress import progress, working
 from crmcli.store.changes import Change, bulk
 from crmcli.store.derived import refresh
-from crmcli.store.importing.bulk import Bulk, Counts, Plan
+from crmcli.store.importing.bulk import Counts, Plan
 
 _ODD_KEPT = 1_000
 _FIELD = "field."
@@ -45,6 +48,7 @@ class Report:
     counts: Counts = field(default_factory=Counts)
     odd: list[str] = field(default_factory=list)
     masked: dict[str, int] = field(default_factory=dict)
+    reasons: Reasons = field(default_factory=Reasons)
     first_reason: CrmError | None = None
     change: int | None = None
 
@@ -62,7 +66,10 @@ class Job:
             mapping = {
                 header: "-" if name.startswith(_FIELD) else name for header, name in mapping.items()
             }
-        self.columns: Columns = recognise(kind_name, source.headers, mapping)
+        self.tool = tool_of(kind_name, source.headers)
+        own = self.tool.own if self.tool else None
+        self.columns: Columns = recognise(kind_name, source.headers, mapping, own)
+        self.tidy = tidier(source, self.columns, self.tool)
         self._refuse_without_needed()
 
     @property
@@ -78,31 +85,38 @@ class Job:
                     path=self.source.path,
                     what=need.what,
                     name=need.field,
-                    headers=", ".join(self.source.headers),
+                    headers=listed(self.source.headers),
                 )
 
 
-def carry_out(crm: Context, job: Job, bad: RejectsFile) -> Report:
-    """Import the file as one change; CrmError when it must be strict and a row is bad."""
-    report = Report()
+def carry_out(
+    crm: Context, job: Job, bad: RejectsFile, report: Report, hold: Callable[[], None]
+) -> None:
+    """Import the file as one change, and note in `report` how it went; CrmError when it must be strict and a row is bad.
+
+    `hold` is called when all is written but not saved yet: from then on there is no way back.
+    """
 
     def reject(line: int, cells: Sequence[str], error: BadValue) -> None:
         why = error.sentence(_)
         report.first_reason = report.first_reason or BadValue(
             "line {line}: {why}", line=line, why=error
         )
+        report.reasons.add(line, error)
         bad.add(line, cells, why)
 
-    with crm.bare_change(job.choices.reason) as change:
-        extras = _extras(crm, change, job) if job.kind.has_fields else {}
+    with working(crm.screen) as say, crm.bare_change(job.choices.reason) as change:
+        extras = custom_places(crm, job)
+        _declare(crm, change, extras)
         plan = _plan(crm, job, reject)
-        means = _understanding(crm)
+        means = understanding(crm)
         reader = job.kind.reader(job.columns, means, extras)
         pages = job.kind.pages and job.kind.pages(job.columns, means, extras)
         with bulk(change, job.kind.tables):
             writer = job.kind.writer(change, plan)
             report.counts = writer.counts
             _Reading(job, reader, pages, writer, report).all(crm)
+            say(_("Making it findable"))
             writer.finish()
         if job.choices.strict and report.counts.rejected:
             raise CrmError(
@@ -110,13 +124,18 @@ def carry_out(crm: Context, job: Job, bad: RejectsFile) -> Report:
                 n=report.counts.rejected,
                 first=report.first_reason,
             )
+        say(_("Computing what is due"))
         # Once for each customer, however many of its rows there were.
         refresh(crm.db, change.touched.customers, crm.book)
+        say(_("Saving"))
+        hold()
     report.change = change.number if change.was_written else None
-    return report
 
 
 def _plan(crm: Context, job: Job, reject: Callable[[int, Sequence[str], BadValue], None]) -> Plan:
+    fields = set(filter(None, job.columns.fields))
+    if "province" in fields:  # which is part of these
+        fields |= {"city", "address"}
     return Plan(
         today=crm.today,
         to_instant=crm.clock.to_instant,
@@ -125,7 +144,7 @@ def _plan(crm: Context, job: Job, reject: Callable[[int, Sequence[str], BadValue
         actor=crm.actor,
         on_duplicate=job.choices.on_duplicate,
         key=job.choices.key,
-        fields=set(filter(None, job.columns.fields)),
+        fields=fields,
         default_stage=_default_stage(job),
         spread_days=job.choices.spread_days,
     )
@@ -134,11 +153,21 @@ def _plan(crm: Context, job: Job, reject: Callable[[int, Sequence[str], BadValue
 def _default_stage(job: Job) -> str:
     """A list of customers holds customers; a phone book or LinkedIn's export, people one has met (CLI.md, Import)."""
     source = job.source
-    phone_book = "given_name" in job.columns.fields or "Connected On" in source.headers
-    return "prospect" if phone_book or source.is_phone_book else "customer"
+    phone_book = source.is_phone_book or (job.tool and job.tool.is_phone_book)
+    return "prospect" if phone_book or _OF_PHONE_BOOKS in job.columns.fields else "customer"
 
 
-def _understanding(crm: Context) -> Understanding:
+_OF_PHONE_BOOKS = "given_name"
+
+
+def also_rejected(job: Job) -> list[str]:
+    """The column by which the rejected rows of a phone book are known for one, when they are a list by themselves."""
+    is_told = not job.source.is_phone_book or _OF_PHONE_BOOKS in job.columns.fields
+    return [] if is_told or job.kind_name != "customers" else [_OF_PHONE_BOOKS]
+
+
+def understanding(crm: Context) -> Understanding:
+    """How this run understands the texts of a file."""
     values = Values(crm)
     fields = crm.settings.fields()
 
@@ -181,8 +210,10 @@ class _Reading:
         source = self._job.source
         rows = iter(source.rows())
         with progress(crm.screen, _("Importing"), source.size, source.tell) as tick:
+            read = 0
             while page := list(islice(rows, _PAGE)):
-                tick()
+                tick(read)
+                read += len(page)
                 if self._pages is not None and len(page) == _PAGE and self._writer.wants_page():
                     self._page(self._pages, page)
                 else:
@@ -191,7 +222,8 @@ class _Reading:
 
     def _page(self, pages: PageReader, page: list[_Record]) -> None:
         odd = self._not_plain(page)
-        rows = [cells for _, cells in page]
+        tidy = self._job.tidy
+        rows = [tidy(cells) if tidy else cells for _, cells in page]
         for place in odd:
             rows[place] = self._blank
         read = pages.read(rows)
@@ -201,7 +233,9 @@ class _Reading:
     def _not_plain(self, page: list[_Record]) -> set[int]:
         """The places of rows that are damaged, too wide, very long, or hold signs that mean something else."""
         damaged, width = self._job.source.damaged, self._width
-        odd = {place for place, (line, _) in enumerate(page) if line in damaged} if damaged else set()
+        odd = (
+            {place for place, (line, _) in enumerate(page) if line in damaged} if damaged else set()
+        )
         whole = "".join([cell for _, cells in page for cell in cells])
         if max(len(cells) for _, cells in page) > width or any(sign in whole for sign in _SIGNS):
             odd |= {
@@ -219,7 +253,7 @@ class _Reading:
                 raise damaged[line]
             if len(cells) > self._width:
                 raise BadValue("the row has more cells than there are headers")
-            given, masked = _as_meant(self._job, cells, self._report)
+            given, masked = as_meant(self._job, cells, self._report)
             row = self._reader.read(given, masked)
             if is_long(given):
                 self._writer.check(row)
@@ -235,8 +269,10 @@ class _Reading:
 _SIGNS = ("'", *MASK_SIGNS)
 
 
-def _as_meant(job: Job, cells: list[str], report: Report) -> tuple[list[str], Sequence[str]]:
+def as_meant(job: Job, cells: list[str], report: Report) -> tuple[list[str], Sequence[str]]:
     """The cells without what exports put before formulas, and without masked values, whose fields are given too."""
+    if job.tidy:
+        cells = job.tidy(cells)
     whole = "".join(cells)
     if "'" in whole:
         cells = [undefuse(cell) if cell[:1] == "'" else cell for cell in cells]
@@ -254,8 +290,10 @@ def _as_meant(job: Job, cells: list[str], report: Report) -> tuple[list[str], Se
 # --- custom fields ---
 
 
-def _extras(crm: Context, change: Change, job: Job) -> dict[int, str]:
+def custom_places(crm: Context, job: Job) -> dict[int, str]:
     """The places of the columns that are custom fields: mapped, as exports call them, or kept with --keep-extra."""
+    if not job.kind.has_fields:
+        return {}
     source, columns = job.source, job.columns
     declared = crm.settings.fields()
     extras = {}
@@ -267,18 +305,22 @@ def _extras(crm: Context, change: Change, job: Job) -> dict[int, str]:
                     "field {name!r} is not declared; declare it with: crm config set fields.{name} text",
                     name=custom,
                 )
-            extras[source.headers.index(" ".join(header.split()))] = custom
+            extras.update(dict.fromkeys(places_of(header, source.headers), custom))
+    unknown = set(columns.unknown)
     for place, header in enumerate(source.headers):
         name = header.removeprefix(_FIELD)
         is_ours = name != header and name in declared
-        if header in columns.unknown and (job.choices.keep_extra or is_ours):
+        if header in unknown and (job.choices.keep_extra or is_ours):
             extras[place] = name if name in declared else "_".join(name.replace(".", " ").split())
-    if job.choices.keep_extra:
-        _declare(crm, change, [name for name in extras.values() if name not in declared])
     return extras
 
 
-def _declare(crm: Context, change: Change, names: list[str]) -> None:
+def _declare(crm: Context, change: Change, extras: Mapping[int, str]) -> None:
+    """The custom fields that --keep-extra makes."""
+    declared = crm.settings.fields()
+    names = [name for name in extras.values() if name not in declared]
+    if not names:
+        return
     from crmcli.store import settings as stored_settings
 
     for name in names:
