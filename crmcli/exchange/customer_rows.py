@@ -11,13 +11,13 @@ from crmcli.exchange import rows
 from crmcli.exchange.customer_words import read_stage, read_tier
 from crmcli.exchange.headers import Columns
 from crmcli.exchange.moments import with_offset
-from crmcli.exchange.rows import Point, Understanding
+from crmcli.exchange.rows import Point, Understanding, Words
 from crmcli.rules import terms
 from crmcli.rules.identity import name_key, uscc_is_valid, uscc_key
 from crmcli.rules.span import Span
 
 _MUNICIPALITIES = frozenset({"北京", "上海", "天津", "重庆", "香港", "澳门"})
-_TEXTS = ("short_name", "industry", "size", "city", "address", "source", "note", "external_id")
+TEXTS = ("short_name", "industry", "size", "city", "address", "source", "note", "external_id")
 
 
 @dataclass(slots=True)
@@ -48,11 +48,10 @@ class CustomerReader:
     def __init__(self, columns: Columns, means: Understanding, extras: Mapping[int, str]) -> None:
         self._means = means
         self._now = means.now
-        self._custom = means.custom
         # A list repeats its words and days: each is understood once.
         when = lru_cache(maxsize=20_000)(means.when)
         self._when = when
-        words: dict[str, Callable[[str], Any]] = {
+        words: Words = {
             "kind": lru_cache(maxsize=200)(terms.KIND.read),
             "stage": lru_cache(maxsize=200)(read_stage),
             "tier": lru_cache(maxsize=200)(lambda text: read_tier(text, means.tiers)),
@@ -62,14 +61,16 @@ class CustomerReader:
                 lambda text: (with_offset(text, means) or when(text)).day.isoformat()
             ),
         }
+        self.words = words
+        self.custom = means.custom
         named = rows.named_places(columns.fields)
         # Three kinds of columns, from the plainest to the rest, for the plain ones are most of a file.
-        self._texts = [(place, name) for place, name in named if name in _TEXTS]
+        self._texts = [(place, name) for place, name in named if name in TEXTS]
         self._words = [(place, name, words[name]) for place, name in named if name in words]
         self._rest = [
             (place, self._put(name))
             for place, name in named
-            if name not in words and name not in _TEXTS
+            if name not in words and name not in TEXTS
         ] + [(place, self._put_extra(name)) for place, name in extras.items()]
 
     def read(self, cells: Sequence[str], masked: Collection[str] = ()) -> CustomerRow:
@@ -100,17 +101,15 @@ class CustomerReader:
             "person_email": lambda row, text: rows.put_emails(row.points, row.warnings, text, True),
             "person": lambda row, text: self._put_person(row, "name", text),
             "title": lambda row, text: self._put_person(row, "title", text),
-            "person_role": lambda row, text: self._put_person(row, "roles", rows.read_roles(text)),
+            "person_role": lambda row, text: self._put_person(row, "roles", self.roles(text)),
             "given_name": lambda row, text: self._put_person(row, "given_name", text),
             "middle_name": lambda row, text: self._put_person(row, "middle_name", text),
             "family_name": lambda row, text: self._put_person(row, "family_name", text),
-            "tags": lambda row, text: row.tags.extend(rows.split_list(text)),
+            "tags": lambda row, text: row.tags.extend(self.tags(text)),
             "province": lambda row, text: setattr(row, "province", text),
             "referred_by": lambda row, text: setattr(row, "referred_by", text),
-            "last_contact": self._put_last_contact,
-            "next_touch": lambda row, text: setattr(
-                row, "next_touch", self._when(text).day.isoformat()
-            ),
+            "last_contact": lambda row, text: setattr(row, "last_contact", self.last_contact(text)),
+            "next_touch": lambda row, text: setattr(row, "next_touch", self.next_touch(text)),
         }
         if name in special:
             return special[name]
@@ -121,7 +120,7 @@ class CustomerReader:
 
     def _put_extra(self, name: str) -> Put:
         def put(row: CustomerRow, text: str) -> None:
-            value = self._custom(name, text)
+            value = self.custom(name, text)
             if value is not None:
                 row.fields[name] = value
 
@@ -143,7 +142,14 @@ class CustomerReader:
             row.person = {}
         row.person[part] = text
 
-    def _put_last_contact(self, row: CustomerRow, text: str) -> None:
+    # --- what a cell means ---
+
+    def next_touch(self, text: str) -> str:
+        """A promised date, as an ISO day."""
+        return self._when(text).day.isoformat()
+
+    def last_contact(self, text: str) -> datetime:
+        """When they last spoke, local: at noon of a day without a time."""
         when = with_offset(text, self._means) or self._when(text)
         moment = datetime.combine(when.day, time(12))
         if when.time:
@@ -152,7 +158,17 @@ class CustomerReader:
             moment = min(moment, self._now)
         if moment > self._now:
             raise BadValue("the last contact {text} is in the future", text=text)
-        row.last_contact = moment
+        return moment
+
+    @staticmethod
+    def tags(text: str) -> tuple[str, ...]:
+        """The tags of a cell."""
+        return tuple(rows.split_list(text))
+
+    @staticmethod
+    def roles(text: str) -> str:
+        """Roles in the decision chain, comma-separated."""
+        return rows.read_roles(text)
 
     # --- the row as a whole ---
 

@@ -8,6 +8,7 @@ import io
 import os
 from collections import deque
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any, BinaryIO, Self
 
 from crmcli.errors import BadValue
@@ -16,6 +17,7 @@ from crmcli.exchange.header_row import LOOKED_AT, find_header, headers_at, told_
 from crmcli.exchange.source import How
 
 _SAMPLE = 1 << 16
+_BLOCK = 1 << 15
 _USUAL = ",;\t|，；"
 _UNUSUAL = "^~:、\x1f\x01#!"
 # A quotation mark that is still open after this much is one that nobody closed.
@@ -120,6 +122,14 @@ class Delimited:
             line += 1
             text.readline()
         while True:
+            if not again:
+                # Most files have their records in lines: these are parsed many at a time.
+                while records := self._in_lines(block := text.readlines(_BLOCK)):
+                    for cells in records:
+                        if cells and (cells[0].strip() or "".join(cells).strip()):
+                            yield line, cells
+                        line += 1
+                again.extend(block)
             reader = csv.reader(_lines(again, text, lines), **self._format)
             try:
                 for cells in reader:
@@ -133,7 +143,10 @@ class Delimited:
                         yield line, cells
                     line += len(lines)
                     lines.clear()
-                return
+                    if not again:
+                        break
+                else:
+                    return
             except _Runaway:
                 # Only its first line is lost; the rest was swallowed by the open quote, and is read again.
                 self.damaged[line] = BadValue("a quotation mark is never closed")
@@ -143,6 +156,14 @@ class Delimited:
                 yield line, lines[0].rstrip("\r\n").split(self.delimiter)
                 line += 1
                 lines.clear()
+
+    def _in_lines(self, block: list[str]) -> list[list[str]]:
+        """The records of whole lines; [] when there are none, or some record goes on over lines or is cut by the end."""
+        whole = "".join(block)
+        if not whole or _END in whole or "\ufeff" in whole:
+            return []
+        records = list(csv.reader([*block, _END], **self._format))
+        return records[:-1] if len(records) == len(block) + 1 else []
 
     def _is_unclosed(self, cells: list[str], lines: list[str]) -> bool:
         """True when the record over several lines is one in which a quotation mark was never closed.
@@ -188,11 +209,7 @@ class Delimited:
 def _lines(again: deque[str], text: io.TextIOWrapper, lines: list[str]) -> Iterator[str]:
     """The lines for the parser: those given back, then the file's, then the end; those of a record are kept in `lines`."""
     length = 0
-    while again:
-        line = again.popleft()
-        lines.append(line)
-        yield line
-    for line in text:
+    for line in chain(_given_back(again), text):
         if "\0" in line:
             line = line.replace("\0", "")
         if lines:
@@ -208,6 +225,11 @@ def _lines(again: deque[str], text: io.TextIOWrapper, lines: list[str]) -> Itera
         yield line
     lines.append(_END)
     yield _END
+
+
+def _given_back(again: deque[str]) -> Iterator[str]:
+    while again:
+        yield again.popleft()
 
 
 def _fit(cells: list[str], width: int) -> None:

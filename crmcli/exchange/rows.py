@@ -21,10 +21,10 @@ from crmcli.rules.identity import (
 )
 from crmcli.rules.terms import Vocabulary
 
-_MASK_SIGNS = "*＊●•"
+MASK_SIGNS = "*＊●•"
 _LONG = 200
-_PLAIN_LANDLINE = re.compile(r"0[1-9][0-9]{1,2}-[2-8][0-9]{6,7}").fullmatch
-_PLAIN_ADDRESS = re.compile(
+plain_landline = re.compile(r"0[1-9][0-9]{1,2}-[2-8][0-9]{6,7}").fullmatch
+plain_email = re.compile(
     r"[A-Za-z0-9][A-Za-z0-9._-]*@[A-Za-z0-9][A-Za-z0-9-]*(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
 ).fullmatch
 
@@ -80,7 +80,7 @@ def masked_places(cells: Sequence[str]) -> list[int]:
     return [
         place
         for place, cell in enumerate(cells)
-        if any(sign in cell for sign in _MASK_SIGNS) and looks_masked(cell)
+        if any(sign in cell for sign in MASK_SIGNS) and looks_masked(cell)
     ]
 
 
@@ -102,7 +102,7 @@ def put_phones(points: list[Point], warnings: list[str], text: str, of_person: b
     if len(text) == 11 and text[0] == "1" and text[1] in "3456789" and text.isascii() and text.isdigit():  # fmt: skip
         points.append(Point("phone", text, text, of_person))  # a plain mobile number
         return
-    if _PLAIN_LANDLINE(text):
+    if plain_landline(text):
         points.append(Point("phone", text, text.replace("-", ""), of_person))
         return
     for number in phone_numbers(text):
@@ -113,7 +113,7 @@ def put_phones(points: list[Point], warnings: list[str], text: str, of_person: b
 
 def put_emails(points: list[Point], warnings: list[str], text: str, of_person: bool) -> None:
     """Add the e-mail addresses of one cell; an odd one is kept and warned about."""
-    if _PLAIN_ADDRESS(text):
+    if plain_email(text):
         points.append(Point("email", text, text.lower(), of_person))
         return
     for address in email_addresses(text):

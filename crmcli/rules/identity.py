@@ -35,6 +35,8 @@ _LEGAL_ENDINGS = (
     "有限合伙",
     "公司",
 )
+_LAST_SIGNS = frozenset(ending[-1] for ending in _LEGAL_ENDINGS)
+_CHINESE = "[\u4e00-\u9fff]+"
 # 分公司 and the like are other addressees than the company: 北京分公司 is not 北京分.
 _NOT_LEGAL = ("分公司", "子公司", "总公司", "母公司")
 
@@ -59,6 +61,8 @@ def name_key(name: str) -> str:
     Never empty for a name with anything in it: 有限公司 alone stays as it is, and so does 集团, which tells
     a group from its daughter (星辰集团有限公司 is 星辰集团, not 星辰).
     """
+    if compiled(_CHINESE).fullmatch(name):  # these are their own normal form
+        return _without_legal_ending(name)
     key = unicodedata.normalize("NFKC", name).casefold()
     if not key.isalnum():
         plain = _without_legal_words(key) if key[-1:].isascii() else key.translate(_PLAIN)
@@ -77,7 +81,7 @@ def _without_legal_words(name: str) -> str:
 
 def _without_legal_ending(key: str) -> str:
     """`key` without 有限公司 and its kind at the end; never empty."""
-    if not key.endswith(_LEGAL_ENDINGS) or key.endswith(_NOT_LEGAL):
+    if key[-1:] not in _LAST_SIGNS or not key.endswith(_LEGAL_ENDINGS) or key.endswith(_NOT_LEGAL):
         return key
     ending = next(each for each in _LEGAL_ENDINGS if key.endswith(each))
     return key.removesuffix(ending) or key

@@ -27,6 +27,29 @@ class _Characters(dict[str, str]):
 _MAIN = _Characters()
 
 
+class _OneWay(dict[str, str]):
+    """The reading of each character that has only one, '' for the others."""
+
+    def __missing__(self, character: str) -> str:
+        self[character] = "" if character in OTHERS else _MAIN[character]
+        return self[character]
+
+
+_ONE_WAY = _OneWay()
+_BEGIN_SURNAMES = frozenset(surname[0] for surname in SURNAMES)
+
+
+def only_sound(name: str) -> tuple[str, str] | None:
+    """The syllables and their first letters, divided by spaces, of a company's name that is spoken in one way only.
+
+    None when there may be several ways, or something in it is not spoken: `readings` has them.
+    """
+    syllables = list(map(_ONE_WAY.__getitem__, name))
+    if "" in syllables or name[:1] in _BEGIN_SURNAMES:
+        return None
+    return " ".join(syllables), " ".join([syllable[0] for syllable in syllables])
+
+
 def readings(name: str, is_person: bool = False) -> list[tuple[str, ...]]:
     """The ways to speak the Chinese in `name`, the likeliest first, at most 6; [] when there is none.
 

@@ -7,7 +7,7 @@ as a phrase. A character alone would do for Chinese, but two common ones that ne
 """
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import accumulate
 from operator import itemgetter
@@ -23,6 +23,12 @@ _MARKS = (
 )
 _RUNS = r"[a-z0-9]+|(?:[^\W_a-z0-9]|[\u2600-\u27bf\U0001f000-\U0001faff])+"
 _CHINESE = "[\u4e00-\u9fff]+"  # of these a text is its own normal form, and one run
+# Of these the normal form is small letters, and whatever is no letter, digit or Chinese character divides.
+_PLAIN = (
+    "[\x00-\x7f\u4e00-\u9fff\u3001\u3002\uff08\uff09\uff0c\uff1a\uff1b\uff1f\uff01\u201c\u201d]+"
+)
+_PLAIN_RUNS = "[a-z0-9]+|[\u4e00-\u9fff]+"
+_DIVIDING = bytes(code if chr(code).isalnum() else 32 for code in range(128)) + bytes(128)
 _WIDE = 0xFEE0  # from an ASCII sign to its wide form, which the index takes for a letter
 
 
@@ -74,20 +80,44 @@ def terms(text: str) -> str:
 
 
 def _terms(text: str) -> str:
-    if len(text) <= _USUAL:  # the plainest texts are most of a file
-        if text.isascii():
+    (made,) = terms_of_each([text])
+    return made or ""
+
+
+def terms_of_each(texts: Iterable[str | None]) -> list[str | None]:
+    """The terms of each of many texts; None where there is no text."""
+    made: list[str | None] = []
+    add, join, pairs, triples = made.append, " ".join, _PAIRS, _TRIPLES
+    is_chinese, is_plain = compiled(_CHINESE).fullmatch, compiled(_PLAIN).fullmatch
+    plain_runs = compiled(_PLAIN_RUNS).findall
+    for text in texts:
+        if not text:
+            add(None)
+        elif len(text) > _USUAL:
+            add(join(_cut(_runs(text))))
+        elif text.isascii():
             if text.isalnum():
-                return " ".join(_TRIPLES[len(text)](text.lower()))
-        elif compiled(_CHINESE).fullmatch(text):
-            return " ".join(_PAIRS[len(text)](text))
-    found: list[str] = []
-    for run in _runs(text):
+                add(join(triples[len(text)](text.lower())))
+            elif runs := text.lower().encode().translate(_DIVIDING).decode().split():
+                add(join([join(triples[len(run)](run)) for run in runs]))
+            else:
+                add(join(_cut(_signs(text))))
+        elif is_chinese(text):
+            add(join(pairs[len(text)](text)))
+        else:  # most of what people write is Chinese, digits and the punctuation of both
+            runs = plain_runs(text.lower()) if is_plain(text) else []
+            add(join(_cut(runs or _runs(text))))
+    return made
+
+
+def _cut(runs: Iterable[str]) -> Iterator[str]:
+    """The terms of runs."""
+    for run in runs:
         if len(run) <= _USUAL:
-            found += (_TRIPLES if run.isascii() else _PAIRS)[len(run)](run)
+            yield from (_TRIPLES if run.isascii() else _PAIRS)[len(run)](run)
         else:
             size = _size(run)
-            found += [run[place : place + size] for place in range(len(run))]
-    return " ".join(found)
+            yield from [run[place : place + size] for place in range(len(run))]
 
 
 _WORD = 6

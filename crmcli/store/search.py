@@ -298,7 +298,7 @@ def index_range(db: Database, table: str, first: int, last: int) -> None:
 
 
 _AT_ONCE = 20_000
-_USUAL_TERMS, _MANY_TERMS = 1 << 20, 1 << 23
+_USUAL_TERMS, _MANY_TERMS = 1 << 20, 1 << 24
 
 
 def _hold_back(db: Database, size: int) -> None:

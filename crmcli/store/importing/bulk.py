@@ -14,7 +14,7 @@ from crmcli.store.search import Document
 
 CHUNK = 1_000
 ON_DUPLICATE = ("update", "skip", "reject")
-_CACHE_KB = 24_000
+_CACHE_KB = 56_000
 _INSERT_DOCUMENT = (
     "INSERT INTO search_document (id, names, sound, initials, prose) VALUES (?, ?, ?, ?, ?)"
 )
@@ -76,6 +76,7 @@ class Bulk:
         self._given = {table: names[1:] for table, names in self._columns.items()}
         self._rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in self._columns}
         self._documents: list[tuple[Any, ...]] = []
+        self._aside: list[str] = []
         self._next = {table: change.take_keys(table, 0) for table in self._columns}
         self._first = dict(self._next)  # the first keys of this import
         self._written = dict(self._next)  # keys below these are in the file already
@@ -103,9 +104,31 @@ class Bulk:
             self._write()
             self._pending.clear()
 
+    def set_indexes_aside(self, kept: Collection[str]) -> None:
+        """Drop the indexes of the tables written, all but the unique ones and those `kept`, until the import is finished.
+
+        For tables that are empty: to make an index of many rows takes less than to keep it while they come.
+        """
+        sql = (
+            "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? "
+            "AND sql LIKE 'CREATE INDEX %'"
+        )
+        for table in self.tables():
+            for name, text in self.db.connection.execute(sql, (table,)).fetchall():
+                if name not in kept:
+                    self._aside.append(text)
+                    self.db.connection.execute(f"DROP INDEX {name}")
+
+    def _bring_indexes_back(self) -> None:
+        with self.db.speaking():
+            for text in self._aside:
+                self.db.connection.execute(text)
+        self._aside.clear()
+
     def finish(self) -> None:
         """Write what waits, and make what was added findable."""
         self.flush()
+        self._bring_indexes_back()
         for table in self.FOUND:
             search.index_range(self.db, table, self._first[table], self._next[table] - 1)
 
@@ -138,6 +161,28 @@ class Bulk:
         key = self._key(table)
         self._rows[table].append((key, *map(values.get, self._given[table])))
         return key
+
+    def next_keys(self, table: str, count: int) -> range:
+        """The keys that the next `count` new rows of `table` will have."""
+        return range(self._next[table], self._next[table] + count)
+
+    def insert_columns(self, table: str, count: int, columns: Mapping[str, Sequence[Any]]) -> None:
+        """New rows of `table`, at once, from their columns, all `count` long; nothing may be waiting to be written."""
+        filled = {name: column for name, column in columns.items() if any_given(column)}
+        sql = f"INSERT INTO {table} (id, {', '.join(filled)}) VALUES (?{', ?' * len(filled)})"
+        keys = self.next_keys(table, count)
+        with self.db.speaking():
+            self.db.connection.executemany(sql, zip(keys, *filled.values(), strict=True))
+        self.change.take_keys(table, count)
+        self._next[table] = self._written[table] = keys.stop
+
+    def describe_columns(
+        self, table: str, keys: Iterable[int], documents: Sequence[Iterable[str | None]]
+    ) -> None:
+        """What new rows are found by, at once, by column of the index."""
+        ids = (search.key_of(table, key) for key in keys)
+        with self.db.speaking():
+            self.db.connection.executemany(_INSERT_DOCUMENT, zip(ids, *documents, strict=False))
 
     def _describe(self, table: str, key: int, made: Document) -> None:
         """What a new row is found by."""
@@ -173,6 +218,11 @@ class Bulk:
         Otherwise they would overwrite each other whenever the list is imported again.
         """
         return key >= self._first[table] or key in self._met[table]
+
+
+def any_given(column: Sequence[Any]) -> bool:
+    """True when not everything in it is None."""
+    return column[0] is not None or column.count(None) < len(column)
 
 
 class Sparse(dict[str, Any]):

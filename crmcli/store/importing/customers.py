@@ -4,7 +4,7 @@ Keys are looked up a chunk at a time, new rows go in by `executemany`, and only 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -26,7 +26,15 @@ from crmcli.store.importing.bulk import (
     known_points,
     point_key,
 )
-from crmcli.store.importing.matching import Noticed, look_up, passing_keys
+from crmcli.store.importing.customer_pages import CustomerPages, cut, key_columns
+from crmcli.store.importing.matching import (
+    MatchKey,
+    Noticed,
+    look_up,
+    passing_keys,
+    repeated,
+    under,
+)
 
 _DATES = (
     "began_on", "next_touch_on", "touch_due_on", "tier_weight", "dormant_on", "win_back_on", "open_needs", "ask_on", "ask_kind",
@@ -42,6 +50,19 @@ _OF_CONTACT = {
     "last_contact_channel",
     "last_activity_on",
 }
+_LOOKED_UP = {
+    "customer_name_key",
+    "customer_short_key",
+    "customer_uscc",
+    "contact_point_value",
+    "contact_point_customer",
+    "person_customer",
+    "interaction_customer",
+}
+"""The indexes that an import looks customers up by."""
+_FEWEST = 16
+"""Fewer new customers in a row are written one by one: a page of its own would take longer."""
+_PAUSE = 8
 _IMPORTED_CHANNEL = "other"  # a list says that they spoke, not how
 
 
@@ -70,14 +91,20 @@ class CustomerImport(Bulk):
     def __init__(self, change: Change, plan: Plan) -> None:
         super().__init__(change, plan)
         self._asking: list[Any] = []  # those of the pending that may be known
-        self._seen: set[str] = set()
-        self._noticed = None if self._has_customers() else Noticed()
+        self._seen: set[MatchKey] = set()
+        self._noticed = None
+        if not self._has_customers():
+            self._noticed = Noticed()
+            self.set_indexes_aside(_LOOKED_UP)
         self._touches: dict[tuple[Any, ...], dict[str, Any]] = {}
         self._today = plan.today.isoformat()
+        self._pages = CustomerPages(self, self._touch_of, _DATES, self._contact)
+        self._pages_to_skip = 0
 
     def _wanted_columns(self) -> Mapping[str, tuple[str, ...]]:
         fields = self.plan.fields
         wanted = _ALWAYS | set(fields) | (_OF_CONTACT if "last_contact" in fields else set())
+        wanted |= {"short_key"} if "short_name" in fields else set()
         chosen = tuple(name for name in self.COLUMNS["customer"] if name in wanted)
         return {**self.COLUMNS, "customer": chosen}
 
@@ -90,6 +117,66 @@ class CustomerImport(Bulk):
         self._pending.append((line, cells, row))
         if self._noticed is None or self._noticed.notice(keys):
             self._asking.append(row)
+
+    # --- new customers, many at once ---
+
+    def wants_page(self) -> bool:
+        """False for a while after a page of customers most of whom were known: those go one by one anyway."""
+        self._pages_to_skip -= 1
+        return self._pages_to_skip < 0
+
+    def add_page(self, page: Any, one_by_one: Callable[[int], None]) -> None:
+        """Take rows that were understood by column, in their order; `one_by_one` takes the one at a place by itself."""
+        start = 0
+        for stop in (*sorted(page.odd), page.count):
+            self._add_run(page, start, stop, one_by_one)
+            if stop < page.count:
+                one_by_one(stop)
+            start = stop + 1
+
+    def _add_run(self, page: Any, start: int, stop: int, one_by_one: Callable[[int], None]) -> None:
+        """Rows that can all be read by column: those that may be known go one by one."""
+        known = self._may_be_known(cut(page, start, stop)) if stop - start >= _FEWEST else set()
+        if len(known) * 2 > stop - start:
+            self._pages_to_skip = _PAUSE
+        for place in (*(start + place for place in sorted(known)), stop):
+            self._add_new(page, start, place, one_by_one)
+            if place < stop:
+                one_by_one(place)
+            start = place + 1
+
+    def _add_new(self, page: Any, start: int, stop: int, one_by_one: Callable[[int], None]) -> None:
+        if stop - start < _FEWEST:
+            for place in range(start, stop):
+                one_by_one(place)
+            return
+        some = cut(page, start, stop)
+        waiting = [
+            place
+            for kind, keys in key_columns(some)
+            for place, key in enumerate(keys)
+            if self._seen and (kind, key) in self._seen
+        ]
+        self.flush()
+        if waiting:  # what waited may be the same customer
+            self._add_run(page, start, stop, one_by_one)
+        else:
+            self._pages.write(some)
+
+    def _may_be_known(self, page: Any) -> set[int]:
+        """The places of rows that may be a customer in the file, or that of an earlier row."""
+        columns = key_columns(page)
+        found = {place for _, keys in columns for place in repeated(keys)}
+        asked: Iterable[int] = range(page.count)
+        if self._noticed is not None:
+            asked = {
+                place for kind, keys in columns for place in self._noticed.notice_column(kind, keys)
+            }
+        for kind, keys in columns if asked else ():
+            wanted = {keys[place] for place in asked} - {None}
+            known = {row["key"] for row in under(self.db, kind, wanted)} if wanted else ()
+            found |= {place for place in asked if keys[place] in known}
+        return found
 
     def finish(self) -> None:
         """Write what waits, make what was added findable, and deal first touches out if that was asked for."""
@@ -317,6 +404,8 @@ class CustomerImport(Bulk):
 
     def _add_person_and_points(self, customer: int, parts: Parts, row: Any, again: bool) -> bool:
         person, changed = None, False
+        known = known_points(parts.points)
+        points = [point for point in row.points if point_key(point) not in known]
         if row.person:
             same = [one for one in parts.people if one["name"] == row.person["name"]]
             if same:
@@ -327,18 +416,13 @@ class CustomerImport(Bulk):
                     parts.people[parts.people.index(same[0])] = {**dict(same[0]), **differs}
                     changed = True
             else:
-                person, changed = self._insert_person(customer, row.person, row.points), True
+                person, changed = self._insert_person(customer, row.person, points), True
                 parts.people.append({"id": person, "title": None, "roles": None, **row.person})
-        known = known_points(parts.points)
-        for point in row.points:
-            if point_key(point) not in known:
-                self._insert_point(customer, person if point.of_person else None, point)
-                self._note_document(customer, person if point.of_person else None)
-                parts.points.append(
-                    {"kind": point.kind, "value": point.value, "value_key": point.key}
-                )
-                changed = True
-        return changed
+        for point in points:
+            self._insert_point(customer, person if point.of_person else None, point)
+            self._note_document(customer, person if point.of_person else None)
+            parts.points.append({"kind": point.kind, "value": point.value, "value_key": point.key})
+        return changed or bool(points)
 
     def _note_document(self, customer: int, person: int | None = None) -> None:
         """What a customer or a person is found by has changed."""

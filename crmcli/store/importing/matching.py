@@ -1,7 +1,7 @@
 """Which live customers the rows of a list are (CLI.md, Import): looked up a chunk at a time."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,15 +16,18 @@ _NUMBERS = ("external_id", "uscc")
 """What no two customers share, and one that was merged away leaves to its heir."""
 
 
-def passing_keys(row: Any) -> list[str]:
-    """The keys that a row may be recognised by, each kind told apart by a letter."""
+MATCHED_POINTS = ("phone", "email")
+
+MatchKey = tuple[str, str]
+"""A kind of key and the key."""
+
+
+def passing_keys(row: Any) -> list[MatchKey]:
+    """The keys that a row may be recognised by."""
     columns = row.columns
-    keys = ["n" + columns["name_key"]]
-    if "external_id" in columns:
-        keys.append("x" + columns["external_id"])
-    if "uscc" in columns:
-        keys.append("u" + columns["uscc"])
-    keys += [point.kind[0] + point.key for point in row.points if point.key]
+    keys = [("name", columns["name_key"])]
+    keys += [(name, columns[name]) for name in ("external_id", "uscc") if name in columns]
+    keys += [(one.kind, one.key) for one in row.points if one.key and one.kind in MATCHED_POINTS]
     return keys
 
 
@@ -32,29 +35,25 @@ def look_up(db: Database, rows: Iterable[Any], key: str | None) -> "Known":
     """Which live customers stand under the keys of these rows; `key` is the only one to match by, if any."""
     wanted: dict[str, set[str]] = defaultdict(set)
     for row in rows:
-        columns = row.columns
-        wanted["name"].add(columns["name_key"])
-        for name in ("external_id", "uscc"):
-            if name in columns:
-                wanted[name].add(columns[name])
-        for point in row.points:
-            if point.key:
-                wanted[point.kind].add(point.key)
+        for kind, value in passing_keys(row):
+            wanted[kind].add(value)
     known = Known(key)
-    for name, statement in (
-        ("external_id", "match_external_ids"),
-        ("uscc", "match_usccs"),
-        ("name", "match_names"),
-    ):
-        if wanted[name]:
-            known.learn(name, db.rows(statement, keys=as_list(wanted[name])))
-    for kind in ("phone", "email"):
-        if wanted[kind]:
-            known.learn(kind, db.rows("match_points", kind=kind, keys=as_list(wanted[kind])))
+    for kind, values in wanted.items():
+        known.learn(kind, under(db, kind, values))
     if known.ids:
         ids = as_list(known.ids)
         known.describe(db.rows("customers_by_ids", ids=ids), db.rows("formers_of", customers=ids))
     return known
+
+
+_STATEMENTS = {"external_id": "match_external_ids", "uscc": "match_usccs", "name": "match_names"}
+
+
+def under(db: Database, kind: str, keys: Iterable[str]) -> list[Row]:
+    """The live customers that stand under keys of one kind."""
+    if kind in MATCHED_POINTS:
+        return db.rows("match_points", kind=kind, keys=as_list(keys))
+    return db.rows(_STATEMENTS[kind], keys=as_list(keys))
 
 
 class Noticed:
@@ -64,22 +63,38 @@ class Noticed:
     passed is new, and need not be looked up.
     """
 
-    _BITS = 1 << 26
+    _SLOTS = 1 << 24  # a byte each: telling bits apart takes Python as long as looking up
 
     def __init__(self) -> None:
-        self._bits = bytearray(self._BITS // 8)
+        self._slots = bytearray(self._SLOTS)
 
-    def notice(self, keys: Iterable[str]) -> bool:
+    def notice(self, keys: Iterable[MatchKey]) -> bool:
         """Remember the keys; True when one of them may have passed before."""
-        bits, mask, found = self._bits, self._BITS - 1, False
-        for key in keys:
-            place = hash(key) & mask
-            byte, bit = place >> 3, 1 << (place & 7)
-            if bits[byte] & bit:
-                found = True
-            else:
-                bits[byte] |= bit
+        slots, mask, found = self._slots, self._SLOTS - 1, False
+        for kind, key in keys:
+            place = (hash(key) ^ hash(kind)) & mask
+            found = found or bool(slots[place])
+            slots[place] = 1
         return found
+
+    def notice_column(self, kind: str, keys: Sequence[str | None]) -> list[int]:
+        """The same of a column of keys: remember them; the places of those that may have passed before it."""
+        slots, mask, salt = self._slots, self._SLOTS - 1, hash(kind)
+        places = [(hash(key) ^ salt) & mask for key in keys]
+        passed = [place for place, slot in enumerate(places) if slots[slot] and keys[place]]
+        for slot in places:
+            slots[slot] = 1
+        return passed
+
+
+def repeated(keys: Sequence[str | None]) -> list[int]:
+    """The places of keys that stand earlier in the column, too."""
+    if len(set(keys)) == len(keys):
+        return []
+    first: dict[str, int] = {}
+    return [
+        place for place, key in enumerate(keys) if key and first.setdefault(key, place) != place
+    ]
 
 
 @dataclass
@@ -127,9 +142,7 @@ class Known:
         asked, now = row.columns["name_key"], self.named[key]
         if asked in (now["name_key"], name_key(now["short_name"] or "")):
             return False
-        return any(
-            asked in (one["name_key"], one["short_key"]) for one in self.former.get(key, ())
-        )
+        return any(asked in (one["name_key"], one["short_key"]) for one in self.former.get(key, ()))
 
     def match(self, row: Any) -> int | None:
         """The customer that the row is, or None; BadValue when it may be several (CLI.md, Import)."""

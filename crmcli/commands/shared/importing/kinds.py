@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from crmcli.errors import BadValue
+from crmcli.exchange.customer_columns import CustomerColumns
 from crmcli.exchange.customer_rows import CustomerReader
 from crmcli.exchange.headers import Columns
 from crmcli.exchange.interaction_rows import InteractionReader
@@ -35,6 +36,13 @@ class Reader(Protocol):
         """What the row says; cells of the fields in `masked` were emptied."""
 
 
+class PageReader(Protocol):
+    """Turns many rows at once into what they say by column, `odd` those that only a Reader can read."""
+
+    def read(self, rows: Sequence[Sequence[str]]) -> Any:
+        """What the rows say."""
+
+
 class Need(NamedTuple):
     """A column that a file must have: what it is, the field to map it to, and those that serve as well."""
 
@@ -51,6 +59,8 @@ class Kind(NamedTuple):
     tables: tuple[str, ...]
     needs: tuple[Need, ...]
     options: frozenset[str] = frozenset()
+    pages: Callable[[Columns, Understanding, Mapping[int, str]], PageReader | None] | None = None
+    """What reads plain rows by column, where there is one; what it makes is None when it cannot read these columns."""
 
     @property
     def has_fields(self) -> bool:
@@ -62,7 +72,7 @@ _CUSTOMER = Need(N_("the customer's name"), "customer")
 _ONLY_CUSTOMERS = frozenset({"--key", "--spread", "--keep-extra"})
 
 KINDS: dict[str, Kind] = {
-    "customers": Kind(CustomerReader, CustomerImport, CustomerImport.tables(), (Need(N_("a customer's name"), "name", ("person", "given_name", "family_name")),), _ONLY_CUSTOMERS),
+    "customers": Kind(CustomerReader, CustomerImport, CustomerImport.tables(), (Need(N_("a customer's name"), "name", ("person", "given_name", "family_name")),), _ONLY_CUSTOMERS, CustomerColumns.of),
     "people": Kind(PersonReader, PeopleImport, PeopleImport.tables(), (_CUSTOMER, Need(N_("a person's name"), "name", ("given_name", "family_name", "external_id")))),
     "interactions": Kind(InteractionReader, InteractionImport, InteractionImport.tables(), (_CUSTOMER, Need(N_("the time of a contact"), "at", ("external_id",)))),
     "needs": Kind(NeedReader, NeedImport, NeedImport.tables(), (_CUSTOMER, Need(N_("what is needed"), "text", ("external_id",)))),

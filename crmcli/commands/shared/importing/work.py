@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
+from typing import Any
 
-from crmcli.commands.shared.importing.kinds import KINDS, Kind, Reader
+from crmcli.commands.shared.importing.kinds import KINDS, Kind, PageReader, Reader
 from crmcli.commands.shared.importing.reasons import Reasons
 from crmcli.commands.shared.values import Values, custom_value, flag
 from crmcli.context import Context
@@ -12,7 +14,7 @@ from crmcli.errors import BadValue, CrmError
 from crmcli.exchange.defusing import undefuse
 from crmcli.exchange.headers import Columns, listed, places_of, recognise
 from crmcli.exchange.rejects import RejectsFile
-from crmcli.exchange.rows import Understanding, is_long, masked_places
+from crmcli.exchange.rows import MASK_SIGNS, Understanding, is_long, masked_places
 from crmcli.exchange.source import Source
 from crmcli.exchange.tidying import tidier
 from crmcli.exchange.tools import tool_of
@@ -20,7 +22,7 @@ from crmcli.locale import _
 from crmcli.output.progress import progress, working
 from crmcli.store.changes import Change, bulk
 from crmcli.store.derived import refresh
-from crmcli.store.importing.bulk import Bulk, Counts, Plan
+from crmcli.store.importing.bulk import Counts, Plan
 
 _ODD_KEPT = 1_000
 _FIELD = "field."
@@ -107,11 +109,13 @@ def carry_out(
         extras = custom_places(crm, job)
         _declare(crm, change, extras)
         plan = _plan(crm, job, reject)
-        reader = job.kind.reader(job.columns, understanding(crm), extras)
+        means = understanding(crm)
+        reader = job.kind.reader(job.columns, means, extras)
+        pages = job.kind.pages and job.kind.pages(job.columns, means, extras)
         with bulk(change, job.kind.tables):
             writer = job.kind.writer(change, plan)
             report.counts = writer.counts
-            _read_all(crm, job, reader, writer, report)
+            _Reading(job, reader, pages, writer, report).all(crm)
             say(_("Making it findable"))
             writer.finish()
         if job.choices.strict and report.counts.rejected:
@@ -186,29 +190,83 @@ def understanding(crm: Context) -> Understanding:
 # --- the rows ---
 
 
-def _read_all(crm: Context, job: Job, reader: Reader, writer: Bulk, report: Report) -> None:
-    source = job.source
-    width = len(source.headers)
-    with progress(crm.screen, _("Importing"), source.size, source.tell) as tick:
-        for count, (line, cells) in enumerate(source.rows()):
-            if not count % 1_000:
-                tick(count)
-            try:
-                if line in source.damaged:
-                    raise source.damaged[line]
-                if len(cells) > width:
-                    raise BadValue("the row has more cells than there are headers")
-                given, masked = as_meant(job, cells, report)
-                row = reader.read(given, masked)
-                if is_long(given):
-                    writer.check(row)
-            except BadValue as error:
-                writer.reject(line, cells, error)
-                continue
-            if row.warnings:
-                report.odd += [f"{text} ({line})" for text in row.warnings]
-                del report.odd[_ODD_KEPT:]
-            writer.add(line, cells, row)
+_PAGE = 1_000
+_Record = tuple[int, list[str]]
+
+
+class _Reading:
+    """Reads the rows of a file into a writer: by column where they are plain and there is a way to, else one by one."""
+
+    def __init__(
+        self, job: Job, reader: Reader, pages: PageReader | None, writer: Any, report: Report
+    ) -> None:
+        self._job, self._reader, self._pages = job, reader, pages
+        self._writer, self._report = writer, report
+        self._width = len(job.source.headers)
+        self._blank = [""] * self._width
+
+    def all(self, crm: Context) -> None:
+        """Every row."""
+        source = self._job.source
+        rows = iter(source.rows())
+        with progress(crm.screen, _("Importing"), source.size, source.tell) as tick:
+            read = 0
+            while page := list(islice(rows, _PAGE)):
+                tick(read)
+                read += len(page)
+                if self._pages is not None and len(page) == _PAGE and self._writer.wants_page():
+                    self._page(self._pages, page)
+                else:
+                    for record in page:
+                        self._row(record)
+
+    def _page(self, pages: PageReader, page: list[_Record]) -> None:
+        odd = self._not_plain(page)
+        tidy = self._job.tidy
+        rows = [tidy(cells) if tidy else cells for _, cells in page]
+        for place in odd:
+            rows[place] = self._blank
+        read = pages.read(rows)
+        read.odd |= odd
+        self._writer.add_page(read, lambda place: self._row(page[place]))
+
+    def _not_plain(self, page: list[_Record]) -> set[int]:
+        """The places of rows that are damaged, too wide, very long, or hold signs that mean something else."""
+        damaged, width = self._job.source.damaged, self._width
+        odd = (
+            {place for place, (line, _) in enumerate(page) if line in damaged} if damaged else set()
+        )
+        whole = "".join([cell for _, cells in page for cell in cells])
+        if max(len(cells) for _, cells in page) > width or any(sign in whole for sign in _SIGNS):
+            odd |= {
+                place
+                for place, (_, cells) in enumerate(page)
+                if len(cells) > width or any(sign in cell for cell in cells for sign in _SIGNS)
+            }
+        return odd | {place for place, (_, cells) in enumerate(page) if is_long(cells)}
+
+    def _row(self, record: _Record) -> None:
+        line, cells = record
+        damaged = self._job.source.damaged
+        try:
+            if line in damaged:
+                raise damaged[line]
+            if len(cells) > self._width:
+                raise BadValue("the row has more cells than there are headers")
+            given, masked = as_meant(self._job, cells, self._report)
+            row = self._reader.read(given, masked)
+            if is_long(given):
+                self._writer.check(row)
+        except BadValue as error:
+            self._writer.reject(line, cells, error)
+            return
+        if row.warnings:
+            self._report.odd += [f"{text} ({line})" for text in row.warnings]
+            del self._report.odd[_ODD_KEPT:]
+        self._writer.add(line, cells, row)
+
+
+_SIGNS = ("'", *MASK_SIGNS)
 
 
 def as_meant(job: Job, cells: list[str], report: Report) -> tuple[list[str], Sequence[str]]:

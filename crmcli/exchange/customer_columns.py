@@ -1,0 +1,220 @@
+"""Plain rows of a customer list, understood a column at a time; the rest is left to `customer_rows` (DESIGN §2).
+
+Most rows of most lists are plain: every word known, one phone a cell, nothing odd. A column of a thousand cells costs a
+tenth of a thousand calls. What a plain row says is what `CustomerReader` says of it; a test compares the two.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from crmcli.errors import BadValue
+from crmcli.exchange.customer_rows import TEXTS, CustomerReader
+from crmcli.exchange.headers import Columns
+from crmcli.exchange.rows import Understanding, named_places, plain_email, plain_landline
+from crmcli.rules.identity import name_key, uscc_is_valid, uscc_key
+
+_PERSON = ("person", "title", "person_role")
+_POINTS = {
+    "phone": ("phone", False),
+    "email": ("email", False),
+    "wechat": ("wechat", True),
+    "person_phone": ("phone", True),
+    "person_email": ("email", True),
+}
+_BY_ITSELF = ("name", "uscc", "tags", "last_contact", "next_touch")
+_ODD: Any = object()
+_REMEMBERED = 20_000
+_plain_mobile = re.compile("1[3-9][0-9]{9}").fullmatch
+
+Cells = Sequence[str]
+
+
+@dataclass
+class PointColumn:
+    """Phones, e-mails or WeChats of one column with their normal forms; None where there is none."""
+
+    kind: str
+    of_person: bool
+    values: list[str | None]
+    keys: list[str | None]
+
+
+@dataclass
+class CustomerPage:
+    """What rows say, by column; all lists are `count` long, None where a cell is empty.
+
+    `odd` are the places of rows that only `CustomerReader` can read: what the columns hold of them means nothing.
+    """
+
+    count: int
+    columns: dict[str, list[Any]] = field(default_factory=dict)
+    person: dict[str, list[str | None]] = field(default_factory=dict)
+    points: list[PointColumn] = field(default_factory=list)
+    tags: list[tuple[str, ...] | None] | None = None
+    fields: dict[str, list[str | None]] = field(default_factory=dict)
+    last_contact: list[datetime | None] | None = None
+    next_touch: list[str | None] | None = None
+    odd: set[int] = field(default_factory=set)
+
+
+class _Memo(dict[str, Any]):
+    """What the cells of a column mean: each text understood once; odd when it is refused."""
+
+    def __init__(self, understand: Callable[[str], Any]) -> None:
+        super().__init__()
+        self._understand = understand
+
+    def __missing__(self, cell: str) -> Any:
+        text = cell.strip()
+        try:
+            value = self._understand(text) if text else None
+        except BadValue:
+            value = _ODD
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[cell] = value
+        return value
+
+
+class CustomerColumns:
+    """Reads the plain rows of one file, whose columns `reader` knows."""
+
+    def __init__(self, columns: Columns, reader: CustomerReader, extras: Mapping[int, str]) -> None:
+        named = named_places(columns.fields)
+        places = {name: place for place, name in named}
+        self._points = [
+            (place, *_POINTS[name]) for name, place in places.items() if name in _POINTS
+        ]
+        self._texts = [(place, name) for name, place in places.items() if name in TEXTS]
+        self._words = [
+            (places[name], name, _Memo(understand))
+            for name, understand in reader.words.items()
+            if name in places
+        ]
+        self._places = places
+        self._roles = _Memo(reader.roles)
+        self._tags = _Memo(reader.tags)
+        self._last_contact = _Memo(reader.last_contact)
+        self._next_touch = _Memo(reader.next_touch)
+        self._fields = [
+            (place, name, _Memo(partial(reader.custom, name))) for place, name in extras.items()
+        ]
+
+    @classmethod
+    def of(
+        cls, columns: Columns, means: Understanding, extras: Mapping[int, str]
+    ) -> "CustomerColumns | None":
+        """What reads these columns; None when some column can only be read row by row."""
+        reader = CustomerReader(columns, means, extras)
+        fields = [name for name in columns.fields if name is not None]
+        known = {*TEXTS, *reader.words, *_BY_ITSELF, *_PERSON, *_POINTS}
+        if not known.issuperset(fields) or len(set(fields)) < len(fields) or "name" not in fields:
+            return None
+        return cls(columns, reader, extras)
+
+    def read(self, rows: Sequence[Cells]) -> CustomerPage:
+        """What the rows say, all of them as wide as the headers."""
+        cells = list(zip(*rows, strict=True))
+        page = CustomerPage(len(rows))
+        for place, name in self._texts:
+            page.columns[name] = [cell.strip() or None for cell in cells[place]]
+        for place, name, memo in self._words:
+            page.columns[name] = self._understood(page, cells[place], memo)
+        self._read_names(page, cells)
+        if "uscc" in self._places:
+            page.columns["uscc"] = self._read_usccs(page, cells[self._places["uscc"]])
+        self._read_person(page, cells)
+        for place, kind, of_person in self._points:
+            texts = [cell.strip() for cell in cells[place]]
+            page.points.append(_POINT_READERS[kind](page, texts, of_person))
+        if "tags" in self._places:
+            page.tags = self._understood(page, cells[self._places["tags"]], self._tags)
+        if "last_contact" in self._places:
+            place = self._places["last_contact"]
+            page.last_contact = self._understood(page, cells[place], self._last_contact)
+        if "next_touch" in self._places:
+            place = self._places["next_touch"]
+            page.next_touch = self._understood(page, cells[place], self._next_touch)
+        for place, name, memo in self._fields:
+            page.fields[name] = self._understood(page, cells[place], memo)
+        return page
+
+    @staticmethod
+    def _understood(page: CustomerPage, cells: Cells, memo: _Memo) -> list[Any]:
+        values = list(map(memo.__getitem__, cells))
+        if _ODD in values:
+            page.odd.update(place for place, value in enumerate(values) if value is _ODD)
+        return values
+
+    def _read_names(self, page: CustomerPage, cells: Sequence[Cells]) -> None:
+        names = [cell.strip() for cell in cells[self._places["name"]]]
+        if not all(names) or not all(map(str.isprintable, names)):
+            page.odd.update(
+                place for place, name in enumerate(names) if not name or not name.isprintable()
+            )
+        page.columns["name"] = names
+        page.columns["name_key"] = list(map(name_key, names))
+        if "short_name" in page.columns:
+            page.columns["short_key"] = [
+                name and name_key(name) for name in page.columns["short_name"]
+            ]
+
+    @staticmethod
+    def _read_usccs(page: CustomerPage, cells: Cells) -> list[str | None]:
+        codes = [cell.strip() for cell in cells]
+        page.odd.update(
+            place for place, code in enumerate(codes) if code and not uscc_is_valid(code)
+        )
+        return [(uscc_key(code) or code) if code else None for code in codes]
+
+    def _read_person(self, page: CustomerPage, cells: Sequence[Cells]) -> None:
+        """A title or a role without a name is nobody's."""
+        if "person" not in self._places:
+            return
+        names = [cell.strip() or None for cell in cells[self._places["person"]]]
+        page.person["name"] = names
+        if "title" in self._places:
+            page.person["title"] = [cell.strip() or None for cell in cells[self._places["title"]]]
+        if "person_role" in self._places:
+            place = self._places["person_role"]
+            page.person["roles"] = self._understood(page, cells[place], self._roles)
+
+
+def _phones(page: CustomerPage, texts: list[str], of_person: bool) -> PointColumn:
+    if all(map(_plain_mobile, texts)):
+        return PointColumn("phone", of_person, list(texts), list(texts))
+    keys: list[str | None] = []
+    for place, text in enumerate(texts):
+        if not text:
+            keys.append(None)
+        elif _plain_mobile(text):
+            keys.append(text)
+        elif plain_landline(text):
+            keys.append(text.replace("-", ""))
+        else:
+            keys.append(None)
+            page.odd.add(place)
+    return PointColumn("phone", of_person, [text or None for text in texts], keys)
+
+
+def _emails(page: CustomerPage, texts: list[str], of_person: bool) -> PointColumn:
+    if not all(map(plain_email, texts)):
+        page.odd.update(place for place, text in enumerate(texts) if text and not plain_email(text))
+    values = [text or None for text in texts]
+    return PointColumn("email", of_person, values, [text.lower() or None for text in texts])
+
+
+def _wechats(page: CustomerPage, texts: list[str], of_person: bool) -> PointColumn:
+    values = [text or None for text in texts]
+    return PointColumn("wechat", of_person, values, [text.lower() or None for text in texts])
+
+
+_POINT_READERS: Mapping[str, Callable[[CustomerPage, list[str], bool], PointColumn]] = {
+    "phone": _phones,
+    "email": _emails,
+    "wechat": _wechats,
+}

@@ -1,0 +1,315 @@
+"""New customers written a page at a time, a column at a time (DESIGN §2): no row of them is ever a Python object.
+
+What comes of them is what `CustomerImport` makes of them one by one; a test compares the two.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import compress, repeat
+from typing import Any
+
+from crmcli.rules.pinyin import only_sound
+from crmcli.rules.searching import BREAK, document, sounds, terms, terms_of_each
+from crmcli.store import search
+from crmcli.store.importing.bulk import Bulk, Sparse
+from crmcli.store.importing.matching import MATCHED_POINTS
+
+_DIVIDER = f" {BREAK} "
+_REMEMBERED = 20_000
+
+Column = Sequence[Any]
+
+
+def key_columns(page: Any) -> list[tuple[str, Column]]:
+    """The columns that customers are recognised by, each with its kind of key; None where a row has none."""
+    columns = page.columns
+    named = (("name", "name_key"), ("external_id", "external_id"), ("uscc", "uscc"))
+    found = [(kind, columns[name]) for kind, name in named if name in columns]
+    return found + [(one.kind, one.keys) for one in page.points if one.kind in MATCHED_POINTS]
+
+
+def cut(page: Any, start: int, stop: int) -> Any:
+    """The rows of a page from `start` to before `stop`, as a page."""
+    some = slice(start, stop)
+    return type(page)(
+        stop - start,
+        {name: column[some] for name, column in page.columns.items()},
+        {name: column[some] for name, column in page.person.items()},
+        [type(one)(one.kind, one.of_person, one.values[some], one.keys[some]) for one in page.points],
+        page.tags and page.tags[some],
+        {name: column[some] for name, column in page.fields.items()},
+        page.last_contact and page.last_contact[some],
+        page.next_touch and page.next_touch[some],
+    )  # fmt: skip
+
+
+class Memo(dict[Any, Any]):
+    """What something becomes, worked out once for each, of which there are few."""
+
+    def __init__(self, make: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, given: Any) -> Any:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[given] = made = self._make(given)
+        return made
+
+    def of(self, column: Column) -> list[Any]:
+        """What each of a column becomes."""
+        return list(map(self.__getitem__, column))
+
+
+class CustomerPages:
+    """Writes pages of new customers through the import `into`."""
+
+    def __init__(
+        self,
+        into: Bulk,
+        touch: Callable[[dict[str, Any]], Mapping[str, Any]],
+        derived: Sequence[str],
+        contact: Callable[..., Mapping[str, Any]],
+    ) -> None:
+        self._into, self._derived, self._contact = into, derived, contact
+        self._today = today = into.plan.today.isoformat()
+        deciding = ("stage", "tier", "since", "cadence", "last_contact_on", "promised_on")
+        self._deciding = deciding
+
+        def touch_of(facts: tuple[Any, ...]) -> tuple[Any, ...]:
+            found = touch(Sparse(zip(deciding, facts, strict=True), added_on=today))
+            return tuple(found[name] for name in derived)
+
+        self._touches = Memo(touch_of)
+        self._tags = Memo(lambda tags: document(sorted(set(tags))) if tags else None)
+        self._words = Memo(_terms)
+        self._people = Memo(lambda name: search.of_person(Sparse(name=name), ())[:3])
+
+    def write(self, page: Any) -> None:
+        """Insert the page's customers with everything that belongs to them, findable."""
+        count, at = page.count, self._into.change.author.at
+        keys = self._into.next_keys("customer", count)
+        columns: dict[str, Column] = {
+            "kind": ["company"] * count,
+            "stage": [self._into.plan.default_stage] * count,
+            "do_not_contact": [0] * count,
+            "priority": [0] * count,
+            "added_on": [self._today] * count,
+            "created_at": [at] * count,
+        }
+        for name, column in page.columns.items():
+            default = columns.get(name)
+            if default is not None and None in column:
+                column = [value or default[0] for value in column]
+            columns[name] = column
+        if page.last_contact is not None:
+            columns |= self._known_by_contact(page.last_contact)
+        if page.next_touch is not None:
+            columns |= self._promises(page, at)
+        columns |= self._touch_columns(columns, count)
+        self._into.insert_columns("customer", count, columns)
+        if page.last_contact is not None:
+            self._write_contacts(keys, columns)
+        people = self._write_people(page, keys, at)
+        self._write_points(page, keys, people)
+        self._write_tags_and_fields(page, keys)
+        self._describe(page, columns, keys, people)
+        self._into.counts.added += count
+
+    def _known_by_contact(self, moments: Column) -> dict[str, Column]:
+        """The columns of customers that follow from the contacts that their rows make."""
+        instant, channel = self._into.plan.to_instant, self._contact(0, "", "")["channel"]
+        there = [moment is not None for moment in moments]
+        made = iter(self._into.next_keys("interaction", sum(there)))
+        on = [moment and moment.date().isoformat() for moment in moments]
+        return {
+            "last_contact_id": [next(made) if one else None for one in there],
+            "last_contact_at": [moment and instant(moment) for moment in moments],
+            "last_contact_on": on,
+            "last_contact_channel": [channel if one else None for one in there],
+            "last_activity_on": on,
+        }
+
+    def _write_contacts(self, keys: range, columns: Mapping[str, Column]) -> None:
+        there = [one is not None for one in columns["last_contact_id"]]
+        count = sum(there)
+        if count:
+            same = self._contact(0, "", "")
+            made: dict[str, Column] = {name: [value] * count for name, value in same.items()}
+            made |= {
+                "customer_id": list(compress(keys, there)),
+                "at": list(compress(columns["last_contact_at"], there)),
+                "contacted_on": list(compress(columns["last_contact_on"], there)),
+            }
+            self._into.insert_columns("interaction", count, made)
+
+    @staticmethod
+    def _promises(page: Any, at: str) -> dict[str, Column]:
+        """A promised date that the last contact has already met is none."""
+        last = page.last_contact or [None] * page.count
+        promised = [
+            None if day and moment and moment.date().isoformat() >= day else day
+            for day, moment in zip(page.next_touch, last, strict=True)
+        ]
+        return {
+            "promised_on": promised,
+            "agreed_on": page.next_touch,
+            "agreed_at": [day and at for day in page.next_touch],
+        }
+
+    def _touch_columns(self, columns: Mapping[str, Column], count: int) -> dict[str, Column]:
+        none = [None] * count
+        facts = zip(*(columns.get(name, none) for name in self._deciding), strict=True)
+        found = map(self._touches.__getitem__, facts)
+        return dict(zip(self._derived, zip(*found, strict=True), strict=True))
+
+    def _write_people(self, page: Any, keys: range, at: str) -> list[int | None]:
+        """The key of each customer's person."""
+        names = page.person.get("name")
+        if names is None:
+            return [None] * page.count
+        there = [name is not None for name in names]
+        made = self._into.next_keys("person", sum(there))
+        if made:
+            columns: dict[str, Column] = {
+                "customer_id": list(compress(keys, there)),
+                **{name: list(compress(column, there)) for name, column in page.person.items()},
+                "key_person": [0] * len(made),
+                "priority": [0] * len(made),
+                "created_at": [at] * len(made),
+            }
+            self._into.insert_columns("person", len(made), columns)
+        ids = iter(made)
+        return [next(ids) if one else None for one in there]
+
+    def _write_points(self, page: Any, keys: range, people: list[int | None]) -> None:
+        for point in page.points:
+            owners = people if point.of_person else repeat(None)
+            rows = [
+                (customer, person, value, key)
+                for customer, person, value, key in zip(
+                    keys, owners, point.values, point.keys, strict=False
+                )
+                if value
+            ]
+            if rows:
+                customers, persons, values, forms = zip(*rows, strict=True)
+                count = len(rows)
+                columns = {
+                    "customer_id": customers, "person_id": persons, "kind": [point.kind] * count, "value": values,
+                    "value_key": forms, "active": [1] * count,
+                }  # fmt: skip
+                self._into.insert_columns("contact_point", count, columns)
+
+    def _write_tags_and_fields(self, page: Any, keys: range) -> None:
+        tags = [
+            (key, tag)
+            for key, some in zip(keys, page.tags or (), strict=False)
+            if some
+            for tag in dict.fromkeys(some)
+        ]
+        if tags:
+            customers, names = zip(*tags, strict=True)
+            columns: dict[str, Column] = {"customer_id": customers, "name": names}
+            self._into.insert_columns("tag", len(tags), columns)
+        for name, column in page.fields.items():
+            there = [value is not None for value in column]
+            if any(there):
+                columns = {
+                    "customer_id": list(compress(keys, there)),
+                    "name": [name] * sum(there),
+                    "value": list(compress(column, there)),
+                }
+                self._into.insert_columns("field_value", sum(there), columns)
+
+    # --- what they are found by: as `search.of_customer` and `search.of_person` make it of one ---
+
+    def _describe(
+        self, page: Any, columns: Mapping[str, Column], keys: range, people: list[int | None]
+    ) -> None:
+        parts: list[Column] = []
+        for point in page.points:
+            if not point.of_person:
+                parts += self._of_points(point)
+            elif None in people:  # a phone of nobody is the customer's own
+                parts += self._of_points(_of_nobody(people, point))
+        for name in ("external_id", "uscc", "city", "address", "industry", "size", "source"):
+            if name in columns:
+                parts.append(self._terms(name, columns[name]))
+        if page.tags:
+            parts.append(self._tags.of(page.tags))
+        parts += [self._words.of(page.fields[name]) for name in sorted(page.fields)]
+        if "note" in columns:
+            parts.append(terms_of_each(columns["note"]))
+        prose: Iterator[str | None] | repeat[None] = repeat(None)
+        if parts:
+            prose = (_DIVIDER.join(filter(None, some)) or None for some in zip(*parts, strict=True))
+        named = self._names(columns, page.count)
+        self._into.describe_columns("customer", keys, (*named, prose))
+        if any(people):
+            self._describe_people(page, people)
+
+    def _describe_people(self, page: Any, people: list[int | None]) -> None:
+        there = [person is not None for person in people]
+        spoken = zip(*self._people.of(list(compress(page.person["name"], there))), strict=True)
+        parts: list[Column] = []
+        if "title" in page.person:
+            parts.append(self._words.of(page.person["title"]))
+        for point in page.points:
+            if point.of_person:
+                parts += self._of_points(point)
+        prose: Iterator[str | None] | repeat[None] = repeat(None)
+        if parts:
+            rows = compress(zip(*parts, strict=True), there)
+            prose = (_DIVIDER.join(filter(None, some)) or None for some in rows)
+        keys = [person for person in people if person is not None]
+        self._into.describe_columns("person", keys, (*spoken, prose))
+
+    def _terms(self, name: str, column: Column) -> Column:
+        """The terms of a column: those of cities and industries come again and again, those of numbers never."""
+        if name in ("external_id", "uscc", "address"):
+            return terms_of_each(column)
+        return self._words.of(column)
+
+    @staticmethod
+    def _of_points(point: Any) -> list[Column]:
+        """Both forms of a phone, where they differ."""
+        found: list[Column] = [terms_of_each(point.values)]
+        if point.values != point.keys:
+            found.append(
+                terms_of_each(
+                    key if key != value else None
+                    for value, key in zip(point.values, point.keys, strict=True)
+                )
+            )
+        return found
+
+    @staticmethod
+    def _names(columns: Mapping[str, Column], count: int) -> tuple[Column, Column, Column]:
+        names, keys = columns["name"], columns["name_key"]
+        found, syllables, letters = [], [], []
+        if "short_name" in columns or "person" in columns["kind"]:
+            facts = ("name", "name_key", "short_name", "kind")
+            none = [None] * count
+            for row in zip(*(columns.get(name, none) for name in facts), strict=True):
+                made = search.of_customer(Sparse(zip(facts, row, strict=True)), (), (), ())
+                found.append(made.names)
+                syllables.append(made.sound)
+                letters.append(made.initials)
+            return found, syllables, letters
+        for name, key, said in zip(names, keys, terms_of_each(names), strict=True):
+            found.append(said if key in name.lower() else f"{said}{_DIVIDER}{terms(key)}")
+            spoken = only_sound(key) or sounds([(key, False)])
+            syllables.append(spoken[0])
+            letters.append(spoken[1])
+        return found, syllables, letters
+
+
+def _terms(text: str | None) -> str | None:
+    return terms(text) if text else None
+
+
+def _of_nobody(people: list[int | None], point: Any) -> Any:
+    """Of a column of people's phones those where there is nobody."""
+    values = [None if person else value for person, value in zip(people, point.values, strict=True)]
+    keys = [None if person else key for person, key in zip(people, point.keys, strict=True)]
+    return type(point)(point.kind, False, values, keys)
