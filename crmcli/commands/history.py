@@ -36,6 +36,8 @@ _STEP_NAMES = (
     "undone_by",
 )
 _LINKS = {
+    "customer_id": "customer",
+    "former_id": "customer",
     "referred_by": "customer",
     "unanswered_done_id": "interaction",
     "need_id": "need",

@@ -318,16 +318,19 @@ def detail_of(db: Database, mended: Iterable[str]) -> str:
 
 def _names(examined: Examined) -> Finding:
     with _standing_still(examined.db):
-        count = sum(1 for _ in _stale_names(examined.db))
+        count = sum(1 for table in _NAMED_TABLES for _ in _stale_names(examined.db, table))
     if not count:
         return Finding(OK, said("every customer is known by its name"))
     message = counted("{n} customer is still known by an earlier name", "{n} customers are still known by earlier names", count)  # fmt: skip
     return Finding(PROBLEM, message, _FIX, count)
 
 
-def _stale_names(db: Database) -> Iterator[dict[str, Any]]:
+_NAMED_TABLES = ("customer", "former_customer")
+
+
+def _stale_names(db: Database, table: str) -> Iterator[dict[str, Any]]:
     """The normal forms of names that are not those of the names as they now are."""
-    sql = "SELECT id, name, name_key, short_name, short_key FROM customer WHERE deleted_at IS NULL"
+    sql = f"SELECT id, name, name_key, short_name, short_key FROM {table} WHERE deleted_at IS NULL"
     for row in db.connection.execute(sql):
         keys = keys_of(dict(row))
         if (row["name_key"], row["short_key"]) != (keys["name_key"], keys["short_key"]):
@@ -335,8 +338,9 @@ def _stale_names(db: Database) -> Iterator[dict[str, Any]]:
 
 
 def _renew_names(examined: Examined) -> Said:
-    sql = "UPDATE customer SET name_key = :name_key, short_key = :short_key WHERE id = :id"
-    examined.db.connection.executemany(sql, list(_stale_names(examined.db)))
+    for table in _NAMED_TABLES:
+        sql = f"UPDATE {table} SET name_key = :name_key, short_key = :short_key WHERE id = :id"
+        examined.db.connection.executemany(sql, list(_stale_names(examined.db, table)))
     return said("names made findable anew")
 
 

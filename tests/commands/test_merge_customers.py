@@ -1,6 +1,7 @@
 """`crm merge-customers`: everything of one customer goes into another, and all that led to the one leads to the other."""
 
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -331,3 +332,27 @@ def test_everything_out_and_in_again_keeps_what_leads_to_it(book: Path, place: P
     assert [one["ref"] for one in crm("find 华东精密 --json", **new).json["items"]] == ["c3"]
     assert crm("add-customer Next", **new).out == "c4\n"
     check(place / "new.db")
+
+
+def test_its_history_tells_both_by_their_references(book: Path) -> None:
+    crm("merge-customers c1 c2")
+    steps = [one for one in crm("history c1 --json").json["items"] if one["change"] == "x11"]
+    moved = {(one["record"], one["old"], one["new"]) for one in steps if one["field"] == "customer"}
+    assert {
+        ("need", "c2", "c1"),
+        ("interaction", "c2", "c1"),
+        ("stage_change", "c2", "c1"),
+    } <= moved
+    assert [one["record"] for one in crm("history c2 --json").json["items"]][0] == "customer"
+
+
+def test_doctor_finds_the_names_of_what_was_merged_away_renewed(book: Path) -> None:
+    crm("merge-customers c1 c2")
+    with sqlite3.connect(book) as connection:
+        connection.execute("UPDATE former_customer SET name_key = 'stale'")
+    connection.close()
+    said = {one["name"]: one for one in run_in_process("doctor --json").json["items"]}
+    assert (said["names"]["status"], said["names"]["count"]) == ("problem", 1)
+    run_in_process("doctor --fix")
+    assert shown("华东精密")["ref"] == "c1"
+    assert all(one["status"] != "problem" for one in run_in_process("doctor --json").json["items"])

@@ -1010,6 +1010,20 @@ def test_facts_are_found_by_the_indexes_of_interactions(empty: Database) -> None
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        "match_external_ids", "match_usccs", "match_names", "former_by_id", "former_by_external_id", "former_by_uscc", "former_by_name",
+        "formers_of", "owners_by_former_name", "owners_by_former_short_name",
+    ],
+)  # fmt: skip
+def test_what_was_merged_away_is_looked_up_by_index(name: str, empty: Database) -> None:
+    values = {one: "[]" if one in ("keys", "customers") else "1" for one in parameters(ALL[name])}
+    plan = _plan(empty, frozen.STATEMENTS[name], values)
+    assert any(" INDEX former_customer_" in line for line in plan), plan
+    assert not [line for line in plan if line.startswith("SCAN") and "VIRTUAL TABLE" not in line]
+
+
+@pytest.mark.parametrize(
     ("name", "index"),
     [
         ("tier", "customer_tier"),

@@ -18,7 +18,7 @@ from tests.support import heavy, run_in_process
 _PAGE = 12
 _HEADERS = (
     "编号", "客户名称", "简称", "客户状态", "客户等级", "行业", "城市", "地址", "统一社会信用代码", "电话", "邮箱", "微信", "联系人", "职务",
-    "联系人角色", "手机", "联系人邮箱", "来源", "标签", "成交日期", "备注", "最近跟进时间", "下次跟进时间", "推荐人", "field.规模",
+    "person_role", "手机", "联系人邮箱", "来源", "标签", "成交日期", "备注", "最近跟进时间", "下次跟进时间", "推荐人", "field.规模",
 )  # fmt: skip
 
 _digits = st.integers(0, 40)
@@ -41,7 +41,7 @@ _COLUMNS: dict[str, st.SearchStrategy[str]] = {
     "微信": st.sampled_from(["", "Wx_1", "wx_1"]),
     "联系人": st.sampled_from(["", "张三", "单雄", "Ann Lee"]),
     "职务": st.sampled_from(["", "经理"]),
-    "联系人角色": st.sampled_from(["", "决策人", "决策人、使用人", "谁"]),
+    "person_role": st.sampled_from(["", "决策人", "决策人、使用人", "谁"]),
     "手机": st.one_of(st.just(""), _digits.map("139000000{:02d}".format)),
     "联系人邮箱": st.sampled_from(["", "p@example.com"]),
     "来源": st.sampled_from(["", "展会"]),
