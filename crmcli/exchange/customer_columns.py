@@ -60,6 +60,20 @@ class CustomerPage:
     next_touch: list[str | None] | None = None
     odd: set[int] = field(default_factory=set)
 
+    def cut(self, start: int, stop: int) -> "CustomerPage":
+        """The rows from `start` to before `stop`, none of them odd."""
+        some = slice(start, stop)
+        return CustomerPage(
+            stop - start,
+            {name: column[some] for name, column in self.columns.items()},
+            {name: column[some] for name, column in self.person.items()},
+            [PointColumn(one.kind, one.of_person, one.values[some], one.keys[some]) for one in self.points],
+            self.tags and self.tags[some],
+            {name: column[some] for name, column in self.fields.items()},
+            self.last_contact and self.last_contact[some],
+            self.next_touch and self.next_touch[some],
+        )  # fmt: skip
+
 
 class _Memo(dict[str, Any]):
     """What the cells of a column mean: each text understood once; odd when it is refused."""

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmcli.commands.shared.importing import work
-from crmcli.store.importing import customers
+from crmcli.store.importing import customers, paging
 from tests.support import heavy, run_in_process
 
 _PAGE = 12
@@ -106,7 +106,7 @@ def contents(path: str) -> dict[str, list[dict[str, Any]]]:
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """Pages so small that a short list has several."""
     monkeypatch.setattr(work, "_PAGE", _PAGE)
-    monkeypatch.setattr(customers, "_FEWEST", 2)
+    monkeypatch.setattr(paging, "FEWEST", 2)
     with pytest.MonkeyPatch.context() as patch:
         yield patch
 

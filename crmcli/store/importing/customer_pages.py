@@ -12,11 +12,9 @@ from crmcli.rules.searching import BREAK, document, sounds, terms, terms_of_each
 from crmcli.store import search
 from crmcli.store.importing.bulk import Bulk, Sparse
 from crmcli.store.importing.matching import MATCHED_POINTS
+from crmcli.store.importing.paging import Column, Memo
 
 _DIVIDER = f" {BREAK} "
-_REMEMBERED = 20_000
-
-Column = Sequence[Any]
 
 
 def key_columns(page: Any) -> list[tuple[str, Column]]:
@@ -25,39 +23,6 @@ def key_columns(page: Any) -> list[tuple[str, Column]]:
     named = (("name", "name_key"), ("external_id", "external_id"), ("uscc", "uscc"))
     found = [(kind, columns[name]) for kind, name in named if name in columns]
     return found + [(one.kind, one.keys) for one in page.points if one.kind in MATCHED_POINTS]
-
-
-def cut(page: Any, start: int, stop: int) -> Any:
-    """The rows of a page from `start` to before `stop`, as a page."""
-    some = slice(start, stop)
-    return type(page)(
-        stop - start,
-        {name: column[some] for name, column in page.columns.items()},
-        {name: column[some] for name, column in page.person.items()},
-        [type(one)(one.kind, one.of_person, one.values[some], one.keys[some]) for one in page.points],
-        page.tags and page.tags[some],
-        {name: column[some] for name, column in page.fields.items()},
-        page.last_contact and page.last_contact[some],
-        page.next_touch and page.next_touch[some],
-    )  # fmt: skip
-
-
-class Memo(dict[Any, Any]):
-    """What something becomes, worked out once for each, of which there are few."""
-
-    def __init__(self, make: Callable[[Any], Any]) -> None:
-        super().__init__()
-        self._make = make
-
-    def __missing__(self, given: Any) -> Any:
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        self[given] = made = self._make(given)
-        return made
-
-    def of(self, column: Column) -> list[Any]:
-        """What each of a column becomes."""
-        return list(map(self.__getitem__, column))
 
 
 class CustomerPages:

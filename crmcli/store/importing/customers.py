@@ -4,7 +4,7 @@ Keys are looked up a chunk at a time, new rows go in by `executemany`, and only 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -18,7 +18,6 @@ from crmcli.store.database import as_list
 from crmcli.store.derived import derive
 from crmcli.store.importing.bulk import (
     CHUNK,
-    Bulk,
     Pending,
     Plan,
     Sparse,
@@ -26,15 +25,15 @@ from crmcli.store.importing.bulk import (
     known_points,
     point_key,
 )
-from crmcli.store.importing.customer_pages import CustomerPages, cut, key_columns
+from crmcli.store.importing.customer_pages import CustomerPages, key_columns
 from crmcli.store.importing.matching import (
     MatchKey,
     Noticed,
     look_up,
     passing_keys,
-    repeated,
     under,
 )
+from crmcli.store.importing.paging import Paged, Sorted, repeated
 
 _DATES = (
     "began_on", "next_touch_on", "touch_due_on", "tier_weight", "dormant_on", "win_back_on", "open_needs", "ask_on", "ask_kind",
@@ -60,13 +59,10 @@ _LOOKED_UP = {
     "interaction_customer",
 }
 """The indexes that an import looks customers up by."""
-_FEWEST = 16
-"""Fewer new customers in a row are written one by one: a page of its own would take longer."""
-_PAUSE = 8
 _IMPORTED_CHANNEL = "other"  # a list says that they spoke, not how
 
 
-class CustomerImport(Bulk):
+class CustomerImport(Paged):
     """Takes the rows of a list of customers."""
 
     COLUMNS: ClassVar[Mapping[str, tuple[str, ...]]] = {
@@ -99,7 +95,6 @@ class CustomerImport(Bulk):
         self._touches: dict[tuple[Any, ...], dict[str, Any]] = {}
         self._today = plan.today.isoformat()
         self._pages = CustomerPages(self, self._touch_of, _DATES, self._contact)
-        self._pages_to_skip = 0
 
     def _wanted_columns(self) -> Mapping[str, tuple[str, ...]]:
         fields = self.plan.fields
@@ -120,51 +115,8 @@ class CustomerImport(Bulk):
 
     # --- new customers, many at once ---
 
-    def wants_page(self) -> bool:
-        """False for a while after a page of customers most of whom were known: those go one by one anyway."""
-        self._pages_to_skip -= 1
-        return self._pages_to_skip < 0
-
-    def add_page(self, page: Any, one_by_one: Callable[[int], None]) -> None:
-        """Take rows that were understood by column, in their order; `one_by_one` takes the one at a place by itself."""
-        start = 0
-        for stop in (*sorted(page.odd), page.count):
-            self._add_run(page, start, stop, one_by_one)
-            if stop < page.count:
-                one_by_one(stop)
-            start = stop + 1
-
-    def _add_run(self, page: Any, start: int, stop: int, one_by_one: Callable[[int], None]) -> None:
-        """Rows that can all be read by column: those that may be known go one by one."""
-        known = self._may_be_known(cut(page, start, stop)) if stop - start >= _FEWEST else set()
-        if len(known) * 2 > stop - start:
-            self._pages_to_skip = _PAUSE
-        for place in (*(start + place for place in sorted(known)), stop):
-            self._add_new(page, start, place, one_by_one)
-            if place < stop:
-                one_by_one(place)
-            start = place + 1
-
-    def _add_new(self, page: Any, start: int, stop: int, one_by_one: Callable[[int], None]) -> None:
-        if stop - start < _FEWEST:
-            for place in range(start, stop):
-                one_by_one(place)
-            return
-        some = cut(page, start, stop)
-        waiting = [
-            place
-            for kind, keys in key_columns(some)
-            for place, key in enumerate(keys)
-            if self._seen and (kind, key) in self._seen
-        ]
-        self.flush()
-        if waiting:  # what waited may be the same customer
-            self._add_run(page, start, stop, one_by_one)
-        else:
-            self._pages.write(some)
-
-    def _may_be_known(self, page: Any) -> set[int]:
-        """The places of rows that may be a customer in the file, or that of an earlier row."""
+    def _sort_out(self, page: Any) -> Sorted:
+        """One by one go the rows that may be a customer in the file, or that of an earlier row."""
         columns = key_columns(page)
         found = {place for _, keys in columns for place in repeated(keys)}
         asked: Iterable[int] = range(page.count)
@@ -176,7 +128,10 @@ class CustomerImport(Bulk):
             wanted = {keys[place] for place in asked} - {None}
             known = {row["key"] for row in under(self.db, kind, wanted)} if wanted else ()
             found |= {place for place in asked if keys[place] in known}
-        return found
+        return Sorted((), found)
+
+    def _write_new(self, page: Any) -> None:
+        self._pages.write(page)
 
     def finish(self) -> None:
         """Write what waits, make what was added findable, and deal first touches out if that was asked for."""

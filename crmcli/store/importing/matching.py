@@ -87,16 +87,6 @@ class Noticed:
         return passed
 
 
-def repeated(keys: Sequence[str | None]) -> list[int]:
-    """The places of keys that stand earlier in the column, too."""
-    if len(set(keys)) == len(keys):
-        return []
-    first: dict[str, int] = {}
-    return [
-        place for place, key in enumerate(keys) if key and first.setdefault(key, place) != place
-    ]
-
-
 @dataclass
 class Known:
     """Which live customers stand under the keys of a chunk."""
