@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from crmcli.errors import BadValue
+from crmcli.exchange.column_cells import CellMemo, Cells
 from crmcli.exchange.customer_rows import TEXTS, CustomerReader
 from crmcli.exchange.headers import Columns
 from crmcli.exchange.rows import Understanding, named_places, plain_email, plain_landline
@@ -26,11 +26,7 @@ _POINTS = {
     "person_email": ("email", True),
 }
 _BY_ITSELF = ("name", "uscc", "tags", "last_contact", "next_touch")
-_ODD: Any = object()
-_REMEMBERED = 20_000
 _plain_mobile = re.compile("1[3-9][0-9]{9}").fullmatch
-
-Cells = Sequence[str]
 
 
 @dataclass
@@ -75,25 +71,6 @@ class CustomerPage:
         )  # fmt: skip
 
 
-class _Memo(dict[str, Any]):
-    """What the cells of a column mean: each text understood once; odd when it is refused."""
-
-    def __init__(self, understand: Callable[[str], Any]) -> None:
-        super().__init__()
-        self._understand = understand
-
-    def __missing__(self, cell: str) -> Any:
-        text = cell.strip()
-        try:
-            value = self._understand(text) if text else None
-        except BadValue:
-            value = _ODD
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        self[cell] = value
-        return value
-
-
 class CustomerColumns:
     """Reads the plain rows of one file, whose columns `reader` knows."""
 
@@ -105,17 +82,17 @@ class CustomerColumns:
         ]
         self._texts = [(place, name) for name, place in places.items() if name in TEXTS]
         self._words = [
-            (places[name], name, _Memo(understand))
+            (places[name], name, CellMemo(understand))
             for name, understand in reader.words.items()
             if name in places
         ]
         self._places = places
-        self._roles = _Memo(reader.roles)
-        self._tags = _Memo(reader.tags)
-        self._last_contact = _Memo(reader.last_contact)
-        self._next_touch = _Memo(reader.next_touch)
+        self._roles = CellMemo(reader.roles)
+        self._tags = CellMemo(reader.tags)
+        self._last_contact = CellMemo(reader.last_contact)
+        self._next_touch = CellMemo(reader.next_touch)
         self._fields = [
-            (place, name, _Memo(partial(reader.custom, name))) for place, name in extras.items()
+            (place, name, CellMemo(partial(reader.custom, name))) for place, name in extras.items()
         ]
 
     @classmethod
@@ -137,7 +114,7 @@ class CustomerColumns:
         for place, name in self._texts:
             page.columns[name] = [cell.strip() or None for cell in cells[place]]
         for place, name, memo in self._words:
-            page.columns[name] = self._understood(page, cells[place], memo)
+            page.columns[name] = memo.column(cells[place], page.odd)
         self._read_names(page, cells)
         if "uscc" in self._places:
             page.columns["uscc"] = self._read_usccs(page, cells[self._places["uscc"]])
@@ -146,23 +123,16 @@ class CustomerColumns:
             texts = [cell.strip() for cell in cells[place]]
             page.points.append(_POINT_READERS[kind](page, texts, of_person))
         if "tags" in self._places:
-            page.tags = self._understood(page, cells[self._places["tags"]], self._tags)
+            page.tags = self._tags.column(cells[self._places["tags"]], page.odd)
         if "last_contact" in self._places:
             place = self._places["last_contact"]
-            page.last_contact = self._understood(page, cells[place], self._last_contact)
+            page.last_contact = self._last_contact.column(cells[place], page.odd)
         if "next_touch" in self._places:
             place = self._places["next_touch"]
-            page.next_touch = self._understood(page, cells[place], self._next_touch)
+            page.next_touch = self._next_touch.column(cells[place], page.odd)
         for place, name, memo in self._fields:
-            page.fields[name] = self._understood(page, cells[place], memo)
+            page.fields[name] = memo.column(cells[place], page.odd)
         return page
-
-    @staticmethod
-    def _understood(page: CustomerPage, cells: Cells, memo: _Memo) -> list[Any]:
-        values = list(map(memo.__getitem__, cells))
-        if _ODD in values:
-            page.odd.update(place for place, value in enumerate(values) if value is _ODD)
-        return values
 
     def _read_names(self, page: CustomerPage, cells: Sequence[Cells]) -> None:
         names = [cell.strip() for cell in cells[self._places["name"]]]
@@ -195,7 +165,7 @@ class CustomerColumns:
             page.person["title"] = [cell.strip() or None for cell in cells[self._places["title"]]]
         if "person_role" in self._places:
             place = self._places["person_role"]
-            page.person["roles"] = self._understood(page, cells[place], self._roles)
+            page.person["roles"] = self._roles.column(cells[place], page.odd)
 
 
 def _phones(page: CustomerPage, texts: list[str], of_person: bool) -> PointColumn:

@@ -34,7 +34,7 @@ class InteractionReader:
     def __init__(self, columns: Columns, means: Understanding, extras: Mapping[int, str]) -> None:
         self._means = means
         self._due = lru_cache(maxsize=20_000)(lambda text: moments.read_due(text, means))
-        self._words: rows.Words = {
+        self.words: rows.Words = {
             "channel": lru_cache(maxsize=200)(terms.CHANNEL.read),
             "direction": lru_cache(maxsize=200)(terms.DIRECTION.read),
             "intent": lru_cache(maxsize=200)(terms.INTENT.read),
@@ -53,8 +53,8 @@ class InteractionReader:
             text = cells[place].strip()
             if not text:
                 continue
-            if name in self._words:
-                columns[name] = self._words[name](text)
+            if name in self.words:
+                columns[name] = self.words[name](text)
             elif name == "customer":
                 row.customer = text
             elif name == "at":
