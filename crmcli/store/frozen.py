@@ -863,6 +863,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  'task.due_time, task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, '
                  'task.deleted_at, task.listed_on, task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.customer_id IN (SELECT anon_1.value FROM '
                  'json_each(:customers) AS anon_1) ORDER BY task.customer_id, task.id',
+ 'any_stand_in': "SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.channel = 'other' AND interaction.direction = "
+                 "'both' AND interaction.summary IS NULL LIMIT 1 OFFSET 0",
  'article_row': 'SELECT article.id, article.need_id, article.title, article.kind, article.text, article.category, article.added_on, article.reviewed_on, '
                 'article.external_id, article.created_at, article.deleted_at, article.review_on FROM article WHERE article.id = :id',
  'articles_by_external_id': 'SELECT article.id FROM article WHERE article.deleted_at IS NULL AND article.external_id = :text LIMIT 1 OFFSET 0',

@@ -1,6 +1,7 @@
 """Imports that go wrong or nearly so: nothing is lost, nothing half done (CLI.md, Import)."""
 
 import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -217,6 +218,34 @@ def test_what_becomes_of_customers_that_are_there(
     assert (ran.code, counts(ran)) == (code, expected)
     industry = crm("show c1 --json").json["item"]["industry"]
     assert industry == ("coffee" if how == "update" else "tea")
+
+
+@pytest.mark.parametrize(
+    ("how", "code", "expected"), [("skip", 0, (1, 2, 2, 0)), ("reject", 5, (1, 2, 0, 2))]
+)
+@pytest.mark.parametrize("ending", ["csv", "json", "vcf"])
+def test_every_person_of_a_new_customer_comes_in_and_none_of_one_that_was_there(
+    place: Path, how: str, code: int, expected: tuple[int, ...], ending: str
+) -> None:
+    crm("add-customer Acme --person Ann")
+    listed = [("Beta", "Ben"), ("Acme", "Abe"), ("Beta", "Bea"), ("Acme", "Amy"), ("Beta", "Bob")]
+    texts = {
+        "csv": "\n".join(["name,person", *(f"{name},{person}" for name, person in listed)]),
+        "json": json.dumps([{"name": name, "person": person} for name, person in listed]),
+        "vcf": "".join(
+            f"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:{person}\r\nORG:{name}\r\nEND:VCARD\r\n"
+            for name, person in listed
+        ),
+    }
+    path = place / f"list.{ending}"
+    path.write_text(texts[ending], encoding="utf-8", newline="")
+    ran = run_in_process(["import", str(path), "--on-duplicate", how, "--json"])
+    assert (ran.code, counts(ran)) == (code, expected)
+    people = [
+        [one["name"] for one in crm(f"show {ref} --json").json["item"]["people"]]
+        for ref in ("c1", "c2")
+    ]
+    assert people == [["Ann"], ["Ben", "Bea", "Bob"]]
 
 
 def test_a_known_customer_gains_what_the_list_adds(place: Path) -> None:

@@ -427,3 +427,120 @@ def test_one_who_is_added_to_a_known_contact_goes_with_undo(place: Path) -> None
     crm("undo")
     assert contacts()[0]["with"] == ["Ann"]
     assert "every record is found by what it says" in crm("doctor").out
+
+
+# --- what a list of customers knows of it ---
+
+
+def of_customers(place: Path, *lines: str) -> None:
+    path = written(place, *lines, name="customers.csv")
+    assert run_in_process(["import", path]).code == 0
+
+
+def as_told(customer: str = "c1") -> list[tuple[str, ...]]:
+    return [(one["at"], one["channel"], one["direction"], one["summary"]) for one in contacts(customer)]  # fmt: skip
+
+
+def test_the_contact_that_a_list_of_customers_made_is_the_one_that_the_row_tells_of(
+    place: Path,
+) -> None:
+    of_customers(place, "name,last_contact", "Acme,2026-11-18", "Beta,2026-11-17 15:30")
+    empty = as_told("c1"), as_told("c2")
+    assert empty == (
+        [("2026-11-18T12:00:00+08:00", "other", "both", None)],
+        [("2026-11-17T15:30:00+08:00", "other", "both", None)],
+    )
+    path = written(
+        place,
+        "customer,at,channel,direction,summary,with,next",
+        "Acme,2026-11-18 10:05,call,out,prices,Ann,send it",
+        "Acme,2026-11-18 16:00,visit,,the plant,,",
+        "Beta,2026-11-17,,,by day only,,",
+        "Beta,2026-11-17 15:30,,,another,,",
+    )
+    ran = run_in_process(["import", path, "--as", "interactions", "--json"])
+    assert counts(ran) == (2, 2, 0, 0)
+    told = (
+        [
+            ("2026-11-18T10:05:00+08:00", "call", "out", "prices"),
+            ("2026-11-18T16:00:00+08:00", "visit", "both", "the plant"),
+        ],
+        [
+            ("2026-11-17T15:30:00+08:00", "call", "both", "by day only"),
+            ("2026-11-17T15:30:00+08:00", "call", "both", "another"),
+        ],
+    )
+    assert (as_told("c1"), as_told("c2")) == told
+    assert contacts()[0]["with"] == ["Ann"]
+    assert [one["text"] for one in contacts()[0]["next"]] == ["send it"]
+    assert crm("show c1 --json").json["item"]["last_contact_at"] == "2026-11-18T16:00:00+08:00"
+    assert [one["ref"] for one in crm("find prices --json").json["items"]] == ["i1"]
+    assert imported(path) == (0, 0, 4, 0)
+    assert (as_told("c1"), as_told("c2")) == told
+    assert crm(f"undo {ran.json['item']['change']}").code == 0
+    assert (as_told("c1"), as_told("c2")) == empty
+    assert crm("show c1 --json").json["item"]["last_contact_at"] == "2026-11-18T12:00:00+08:00"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "Acme,2026-11-18 11:59,call,x",  # neither its time nor noon
+        "Acme,2026-11-17,call,x",
+        "Beta,2026-11-18 15:30,call,x",
+    ],
+)
+def test_a_contact_of_another_time_or_customer_is_another(place: Path, row: str) -> None:
+    of_customers(place, "name,last_contact", "Acme,2026-11-18 15:30", "Beta,")
+    assert imported(written(place, "customer,at,channel,summary", row)) == (1, 0, 0, 0)
+    assert rows("SELECT channel, summary FROM interaction ORDER BY id", place) == [
+        ("other", None),
+        ("call", "x"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "options",
+    ["--out", "summary", "--feedback good", "--with Ann", "--minutes 5", "--cost 10", "--no-answer"],
+)  # fmt: skip
+def test_a_contact_of_which_anything_is_known_stands_for_no_other(
+    place: Path, options: str
+) -> None:
+    crm("add-customer Acme")
+    assert crm(f"log-contact Acme {options} --channel other --at '2026-11-18 12:00'").code == 0
+    path = written(place, "customer,at,channel,summary", "Acme,2026-11-18 12:00,call,prices")
+    assert imported(path) == (1, 0, 0, 0)
+
+
+def test_two_rows_of_one_moment_are_two_contacts_though_the_first_says_nothing(
+    place: Path,
+) -> None:
+    of_customers(place, "name,last_contact", "Acme,2026-11-18 15:30", "Beta,")
+    lines = [
+        f"{name},2026-11-18 15:30,{rest}" for name in ("Acme", "Beta") for rest in ("other,", "call,x")
+    ]  # fmt: skip
+    path = written(place, "customer,at,channel,summary", *lines)
+    assert imported(path) == (3, 0, 1, 0)
+    assert imported(path) == (0, 0, 4, 0)
+
+
+def test_customers_and_contacts_that_were_exported_meet_whichever_comes_first(place: Path) -> None:
+    of_customers(place, "name,last_contact", "Acme,2026-11-18", "Beta,2026-11-17 15:30")
+    crm("log-contact Acme prices --channel visit --at '2026-11-19 10:00'")
+    crm("log-contact Beta 'a call' --at '2026-11-16 09:00'")
+    outs = {kind: str(place / f"{kind}.csv") for kind in ("customers", "interactions")}
+    for kind, out in outs.items():
+        crm(["export", kind, "--reveal", "--out", out])
+    there = [sorted(as_told(one)) for one in ("c1", "c2")]
+    for order in (("customers", "interactions"), ("interactions", "customers")):
+        other = {"CRM_DB": str(place / f"{order[0]}.db")}
+        if order[0] == "interactions":
+            crm("add-customer Acme", **other)
+            crm("add-customer Beta", **other)
+        for kind in (*order, *order):
+            assert run_in_process(["import", outs[kind], "--as", kind], **other).code == 0
+        copied = [crm(f"show {one} --json", **other).json["item"] for one in ("c1", "c2")]
+        assert [
+            sorted((i["at"], i["channel"], i["direction"], i["summary"]) for i in item["interactions"])
+            for item in copied
+        ] == there  # fmt: skip

@@ -160,6 +160,7 @@ class CustomerImport(Paged):
 
     def _work_off(self, pending: Sequence[Pending]) -> None:
         known = look_up(self.db, self._asking, self.plan.key)
+        how, first = self.plan.on_duplicate, self._first["customer"]
         updates: list[tuple[int, Any, bool]] = []
         for line, cells, row in pending:
             try:
@@ -167,14 +168,16 @@ class CustomerImport(Paged):
                     raise row
                 match = known.match(row)
                 known.refuse_taken(row, match)
-                if match is not None and self.plan.on_duplicate == "reject":
+                # A customer of this list is no duplicate: the row may be of one more of its people.
+                is_duplicate = match is not None and match < first
+                if is_duplicate and how == "reject":
                     raise BadValue("is there already as {record}", record=f"c{match}")
             except BadValue as error:
                 self._hand_back(line, cells, error)
                 continue
             if match is None:
                 self._add_customer(row)
-            elif self.plan.on_duplicate == "skip":
+            elif is_duplicate and how == "skip":
                 self.counts.unchanged += 1
             else:
                 updates.append((match, row, known.is_former(match, row)))

@@ -5,20 +5,27 @@ What they do to each customer's clock is derived once, at the end, from all of t
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
 from crmcli.errors import BadValue
 from crmcli.rules.contacts import is_two_way
 from crmcli.rules.silence import HISTORY_AFTER_DAYS, awaits_answer
 from crmcli.store import search
-from crmcli.store.changes import check
+from crmcli.store.changes import Change, check
 from crmcli.store.database import as_list
 from crmcli.store.importing.belonging import Known, OfCustomers
-from crmcli.store.importing.bulk import Sparse, differing
+from crmcli.store.importing.bulk import Plan, Sparse, differing
 from crmcli.store.importing.tasks import TASK_COLUMNS
 
 _DECIDING = {"channel", "direction", "no_answer", "contacted_on"}
+_USUAL = {"channel": "call", "direction": "both"}
+"""What a row means that does not say."""
+_NOON = time(12)
+_SAID = (
+    "minutes", "no_answer", "summary", "feedback", "agreed", "excerpt", "intent", "promised_on", "stage", "care", "cost",
+    "signed", "need_id", "promise_id", "external_id",
+)  # fmt: skip
 
 
 Present = tuple[str, int | None, str]
@@ -40,7 +47,8 @@ class InteractionImport(OfCustomers):
     """Takes the rows of a list of contacts.
 
     One is recognised by external id, else by customer, time, channel, direction, summary and whatever else the row
-    gives; a day without a time is any time of that day.
+    gives; a day without a time is any time of that day. A row of the time of an empty contact, such as a list of
+    customers makes of when each was last contacted, is that contact.
     """
 
     TABLE = "interaction"
@@ -55,6 +63,10 @@ class InteractionImport(OfCustomers):
         "task": TASK_COLUMNS,
     }  # fmt: skip
     FOUND = ("interaction", "task")
+
+    def __init__(self, change: Change, plan: Plan) -> None:
+        super().__init__(change, plan)
+        self._has_stand_ins = bool(self.db.rows("any_stand_in"))
 
     _by_moment: Mapping[tuple[int, str], list[KnownContact]]
     _by_day: Mapping[tuple[int, str], list[KnownContact]]
@@ -76,6 +88,11 @@ class InteractionImport(OfCustomers):
         spans = dict.fromkeys(
             (customer, *self._span(row)) for customer, row in rows if row.moment is not None
         )
+        if self._has_stand_ins:
+            noons = (
+                (customer, self._noon(row)) for customer, row in rows if row.moment is not None
+            )
+            spans |= dict.fromkeys((customer, noon, noon) for customer, noon in noons)
         found = {row["id"]: row for row in self.db.rows("match_contacts", spans=as_list(spans))}
         found |= {row["id"]: row for row in self._of_keys(numbered - found.keys())}
         by_key = {key: KnownContact(row) for key, row in found.items()}
@@ -83,7 +100,7 @@ class InteractionImport(OfCustomers):
         for known in by_key.values():
             self._place(known)
         self._learn_people({customer for customer, row in rows if row.theirs})
-        if any(row.theirs or row.ours for _, row in rows):
+        if self._has_stand_ins or any(row.theirs or row.ours for _, row in rows):
             for one in self.db.rows("participants_of", interactions=as_list(by_key)):
                 present = (one["side"], one["person_id"], one["name"])
                 by_key[one["interaction_id"]].present.append(present)
@@ -111,16 +128,49 @@ class InteractionImport(OfCustomers):
         self._by_moment[customer, known.row["at"]].append(known)
         self._by_day[customer, known.row["contacted_on"]].append(known)
 
+    def _displace(self, known: KnownContact) -> None:
+        customer = known.row["customer_id"]
+        for places, key in ((self._by_moment, "at"), (self._by_day, "contacted_on")):
+            places[customer, known.row[key]].remove(known)
+
     def _alike(self, customer: int, row: Any) -> KnownContact | None:
         if row.moment is None:
             return None
+        return self._same(customer, row) or self._stand_in(customer, row)
+
+    def _stand_in(self, customer: int, row: Any) -> KnownContact | None:
+        """The empty contact that a list of customers made of when its last one was: the row says what that was."""
+        if not self._has_stand_ins:
+            return None
+        moments = (row.moment.instant, self._noon(row))
+        return next(
+            (
+                known
+                for known in self._by_day[customer, row.moment.day]
+                if (row.moment.whole_day or known.row["at"] in moments) and self._is_stand_in(known)
+            ),
+            None,
+        )
+
+    def _is_stand_in(self, known: KnownContact) -> bool:
+        if self._was_met("interaction", known.id):  # by a row that says no more than this
+            return False
+        row = known.row
+        is_imported = row["channel"] == "other" and row["direction"] == "both"
+        return is_imported and not known.present and not any(row[name] for name in _SAID)
+
+    def _noon(self, row: Any) -> str:
+        """Where a contact of that day stands whose time was not known."""
+        return self.plan.to_instant(datetime.combine(row.moment.at.date(), _NOON))
+
+    def _same(self, customer: int, row: Any) -> KnownContact | None:
         if row.moment.whole_day:
             may_be = self._by_day[customer, row.moment.day]
         else:
             may_be = self._by_moment[customer, row.moment.instant]
         if not may_be:
             return None
-        wanted = {"channel": "call", "direction": "both", "summary": None, **row.columns}
+        wanted = {**_USUAL, "summary": None, **row.columns}
         wanted.pop("external_id", None)
         compared = [(name, value) for name, value in wanted.items() if name not in row.masked]
         return next(
@@ -230,13 +280,20 @@ class InteractionImport(OfCustomers):
 
     def _renew(self, known: KnownContact, row: Any, again: bool) -> bool:
         wanted = dict(row.columns)
+        if self._has_stand_ins and self._is_stand_in(known):
+            wanted = _USUAL | wanted
         if row.moment is not None:
             wanted |= self._moment(known, row)
         differs = differing(known.row, wanted, again)
         if not _DECIDING.isdisjoint(differs):
             kind = self._kind_of_contact({**known.row, **differs})
             differs |= differing(known.row, kind, False)
+        is_moved = "at" in differs or "contacted_on" in differs
+        if is_moved:
+            self._displace(known)
         changed = self._change(known, differs)
+        if is_moved:
+            self._place(known)
         if self._add_present(known, row):
             self.change.documents.add(("interaction", known.id))
             changed = True

@@ -87,6 +87,9 @@ def imports() -> dict[str, Executable]:
         "owners_by_former_name": _former_owners(former_customer.name_key),
         "owners_by_former_short_name": _former_owners(former_customer.short_key),
         "match_contacts": select(*columns_of(interaction)).select_from(span.join(T["interaction"], within)).where(is_live(interaction)),
+        "any_stand_in": select(interaction.id)
+        .where(is_live(interaction), interaction.channel == "other", interaction.direction == "both", interaction.summary.is_(None))
+        .limit(1),
         "match_needs": select(*columns_of(need)).where(
             is_live(need), one_of(need.customer_id, "customers"), one_of(need.text, "texts"), *in_period(need.received_at)
         ),
