@@ -3,24 +3,21 @@
 import argparse
 import json
 import sys
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from importlib.util import find_spec
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import basics, build, service
-from benchmarks.measure import Cost, Failed, Process, cheapest, environment, run
+from benchmarks import basics, build, bulk, programs, service
+from benchmarks.measure import Process, run
+from benchmarks.table import Measured, Report, asks_for
 
 SIZES = (1_000, 10_000, 100_000)
-GROWTH = 1.10
 LINES, LINES_BUDGET = 2_000, 3.0
 STATEMENTS = (
     15  # of the floor for each line; a contact with a follow-up and what it moves takes some twenty
 )
 REPORT_BUDGET = 8.0  # what happened to each need is weighed, on its own clock
-IMPORT_BUDGET, IMPORT_MEMORY = 8.0, 120 * 1024 * 1024
 
 _IMPORTS = "import typer, sqlite3"
 _TABLE = f"""{_IMPORTS}
@@ -60,18 +57,6 @@ read = [
 ]
 for sql in read:
     db.execute(sql, span).fetchall()
-"""
-_LOAD = """
-import csv, sqlite3, sys
-source, target = sys.argv[1:]
-db = sqlite3.connect(target)
-with open(source, encoding="utf-8-sig", newline="") as file, db:
-    rows = csv.reader(file)
-    names = [f"c{n}" for n, _ in enumerate(next(rows))]
-    db.execute(f"CREATE TABLE customer (id INTEGER PRIMARY KEY, {', '.join(names)})")
-    db.execute("CREATE INDEX one ON customer (c0)")
-    db.execute("CREATE INDEX two ON customer (c1)")
-    db.executemany(f"INSERT INTO customer ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", rows)
 """
 
 
@@ -152,23 +137,6 @@ ROWS = sorted(
 )
 
 
-@dataclass
-class Measured:
-    """What one row cost at each size, and its floor in the same run."""
-
-    floor: list[Cost] = field(default_factory=list)
-    sizes: dict[int, list[Cost]] = field(default_factory=dict)
-
-    def ratio(self, size: int) -> float:
-        """The command at `size` as a multiple of its floor."""
-        return cheapest(self.sizes[size]) / cheapest(self.floor)
-
-    @property
-    def growth(self) -> float:
-        """The largest size as a multiple of the smallest."""
-        return cheapest(self.sizes[max(self.sizes)]) / cheapest(self.sizes[min(self.sizes)])
-
-
 # --- measuring ---
 
 
@@ -196,20 +164,16 @@ def _file_for(row: Row, size: int, stack: ExitStack) -> Path:
 def _crm(row: Row, file: Path, number: int) -> Process:
     counted = {"n": number, "odd": 2 * number - 1, "even": 2 * number}
     arguments = [word.format(**counted) for word in row.arguments]
-    around = environment(_home(), CRM_DB=str(file), CRM_NOW=basics.NOW)
+    around = programs.crm_environment(file)
     if row.completes:
         asked = {"COMP_WORDS": "\n".join(["crm", *arguments]), "COMP_CWORD": str(len(arguments))}
-        return Process([_program()], {**around, "_CRM_COMPLETE": "complete_bash", **asked})
-    return Process([_program(), *arguments], around, row.terminal)
+        around = {**around, "_CRM_COMPLETE": "complete_bash", **asked}
+        return Process([programs.crm_program()], around)
+    return Process([programs.crm_program(), *arguments], around, row.terminal)
 
 
 def _floor(terminal: bool) -> Process:
-    script = _TABLE if terminal else _IMPORTS
-    return Process([sys.executable, "-c", script], environment(_home()), terminal)
-
-
-def _program() -> str:
-    return str(Path(sys.executable).with_name("crm"))
+    return programs.python(_TABLE if terminal else _IMPORTS, terminal=terminal)
 
 
 def measure_lines(size: int, runs: int) -> Measured:
@@ -217,14 +181,13 @@ def measure_lines(size: int, runs: int) -> Measured:
     measured = Measured(sizes={size: []})
     for _ in range(runs):
         with build.copied(build.database(0), "floor.db") as file:
-            command = [sys.executable, "-c", _TRANSACTIONS, str(file), str(LINES), str(STATEMENTS)]
-            measured.floor.append(run(Process(command, environment(_home()))))
+            bare = programs.python(_TRANSACTIONS, str(file), str(LINES), str(STATEMENTS))
+            measured.floor.append(run(bare))
         with build.copied(build.database(size), "lines.db") as file:
-            around = environment(_home(), CRM_DB=str(file), CRM_NOW=basics.NOW)
             source = file.with_name("lines.jsonl")
             source.write_text("".join(_lines(size)), encoding="utf-8")
-            command = [_program(), "log-contact", "--stdin"]
-            measured.sizes[size].append(run(Process(command, around, stdin=source)))
+            logging = programs.crm(file, "log-contact", "--stdin", stdin=source)
+            measured.sizes[size].append(run(logging))
     return measured
 
 
@@ -232,7 +195,7 @@ def measure_report(size: int, runs: int) -> Measured:
     """The service report of this year, and only reading the needs of it, what happened to them and the contacts about them."""
     file, year = build.database(size), basics.TODAY.year
     span = (f"{year - 1}-12-31T16:00:00Z", f"{year}-12-31T16:00:00Z")
-    bare = Process([sys.executable, "-c", _READ_NEEDS, str(file), *span], environment(_home()))
+    bare = programs.python(_READ_NEEDS, str(file), *span)
     row = Row(("report", "service", "--period", str(year), "--json"), REPORT_BUDGET)
     measured = Measured(sizes={size: []})
     for turn in range(runs + 1):
@@ -253,103 +216,7 @@ def _lines(size: int) -> Iterator[str]:
         yield json.dumps(line, ensure_ascii=False) + "\n"
 
 
-def _home() -> Path:
-    home = build.HOME / "home"
-    home.mkdir(parents=True, exist_ok=True)
-    return home
-
-
-def measure_import(rows: int, runs: int) -> Measured:
-    """Importing a file of so many customers into an empty database, and its floor."""
-    source, empty = build.import_file(rows), build.database(0)
-    measured = Measured(sizes={rows: []})
-    for _ in range(runs):
-        target = source.with_name("floor.db")
-        try:
-            command = [sys.executable, "-c", _LOAD, str(source), str(target)]
-            measured.floor.append(run(Process(command, environment(_home()))))
-        finally:
-            target.unlink(missing_ok=True)
-        with build.copied(empty, "import.db") as file:
-            around = environment(_home(), CRM_DB=str(file), CRM_NOW=basics.NOW)
-            measured.sizes[rows].append(run(Process([_program(), "import", str(source)], around)))
-    return measured
-
-
-# --- the table ---
-
-
-class Report:
-    """Prints line by line, and remembers whether anything was over."""
-
-    def __init__(self, sizes: Sequence[int]) -> None:
-        self.sizes = sizes
-        self.over = False
-
-    def heading(self) -> None:
-        """The names of the columns; costs are multiples of the floor, which is in milliseconds."""
-        cells = "".join(f"{size:>10,}" for size in self.sizes)
-        print(f"{_padded('command', 66)}{'floor ms':>9}{cells}{'growth':>8}{'budget':>8}")
-
-    def section(self, title: str) -> None:
-        """A line between groups of rows."""
-        print(f"\n{title}")
-
-    def row(self, row: Row, measured: Measured) -> None:
-        """One command at all sizes."""
-        ratios = [measured.ratio(size) for size in self.sizes]
-        cells = "".join(f"{ratio:>10.2f}" for ratio in ratios)
-        growth = measured.growth if len(self.sizes) > 1 else None
-        grown = f"{growth - 1:>+8.0%}" if growth else f"{'':>8}"
-        faults = ["OVER"] * (max(ratios) > row.budget) + ["GROWS"] * ((growth or 1) > GROWTH)
-        head = f"{_padded('crm ' + row.title, 66)}{_floor_ms(measured)}"
-        print(f"{head}{cells}{grown}{row.budget:>8}  {self._verdict(faults)}")
-
-    def long_row(self, title: str, budget: float, measured: Measured) -> None:
-        """What takes its time, at the largest size only."""
-        ratio = max(map(measured.ratio, measured.sizes))
-        faults = ["OVER"] if ratio > budget else []
-        head = f"{_padded(title, 66)}{_floor_ms(measured)}"
-        print(f"{head}{ratio:>10.2f}{budget:>8}  {self._verdict(faults)}")
-
-    def import_row(self, rows: int, measured: Measured) -> None:
-        """The import: its time, and its peak memory."""
-        ratio, memory = measured.ratio(rows), max(cost.memory for cost in measured.sizes[rows])
-        title = f"crm import FILE of {rows:,} × {len(build.CSV_COLUMNS)}"
-        faults = ["OVER"] if ratio > IMPORT_BUDGET else []
-        head = f"{_padded(title, 66)}{_floor_ms(measured)}"
-        print(f"{head}{ratio:>10.2f}{IMPORT_BUDGET:>8}  {self._verdict(faults)}")
-        faults = ["OVER"] if memory > IMPORT_MEMORY else []
-        megabytes, most = memory / 1024**2, IMPORT_MEMORY / 1024**2
-        head = _padded("  its peak memory, MB", 75)
-        print(f"{head}{megabytes:>10.0f}{most:>8.0f}  {self._verdict(faults)}")
-
-    @contextmanager
-    def telling(self, title: str) -> Iterator[None]:
-        """A command that fails has no cost, and is as bad as one that is over."""
-        try:
-            yield
-        except Failed as error:
-            self.over = True
-            print(f"{_padded('crm ' + title, 66)}FAILED\n{error}")
-
-    def missing(self, title: str) -> None:
-        """A command that this version does not have."""
-        print(f"{_padded(title, 66)}not there yet")
-
-    def _verdict(self, faults: Sequence[str]) -> str:
-        self.over = self.over or bool(faults)
-        return " ".join(faults) or "ok"
-
-
-def _floor_ms(measured: Measured) -> str:
-    return f"{cheapest(measured.floor) * 1000:>9.1f}"
-
-
-def _padded(text: str, columns: int) -> str:
-    return text + " " * (
-        columns - sum(1 + (unicodedata.east_asian_width(one) in "WF") for one in text)
-    )
+# --- the whole ---
 
 
 def main() -> int:
@@ -360,30 +227,24 @@ def main() -> int:
     report.heading()
     for terminal in (False, True):
         floor = "printing a 20 × 9 Rich table" if terminal else "through a pipe"
-        report.section(f"× `{_IMPORTS}`, {floor}")
-        for row in ROWS:
-            if row.terminal is terminal and asked.only in row.title:
-                with report.telling(row.title):
-                    report.row(row, measure(row, sizes, asked.runs))
-    if asked.only in "log-contact --stdin":
+        rows = [row for row in ROWS if row.terminal is terminal and asks_for(asked.only, row.title)]
+        if rows:
+            report.section(f"× `{_IMPORTS}`, {floor}")
+        for row in rows:
+            with report.telling(f"crm {row.title}"):
+                report.row(f"crm {row.title}", row.budget, measure(row, sizes, asked.runs))
+    if asks_for(asked.only, "log-contact --stdin"):
         report.section(f"× a bare transaction of {STATEMENTS} statements for each line")
-        with report.telling("log-contact --stdin"):
-            title = f"crm log-contact --stdin with {LINES:,} lines"
+        title = f"crm log-contact --stdin with {LINES:,} lines"
+        with report.telling(title):
             report.long_row(title, LINES_BUDGET, measure_lines(sizes[-1], max(2, asked.runs // 8)))
-    if asked.only in "report service":
+    if asks_for(asked.only, "report service"):
         report.section("× reading the same rows with sqlite3")
-        with report.telling("report service"):
-            title = "crm report service of a year"
+        title = "crm report service of a year"
+        with report.telling(title):
             cost = measure_report(sizes[-1], max(2, asked.runs // 8))
             report.long_row(title, REPORT_BUDGET, cost)
-    if asked.only in "import":
-        report.section("× csv and executemany into one table with two indexes")
-        if find_spec("crmcli.commands.import_"):
-            with report.telling("import FILE"):
-                runs = max(1, asked.runs // 8)
-                report.import_row(sizes[-1], measure_import(sizes[-1], runs))
-        else:
-            report.missing("crm import FILE")
+    bulk.report_lists(report, sizes[-1], asked.runs, asked.only)
     print("\nover budget" if report.over else "\nall within budget")
     return int(report.over)
 
@@ -396,7 +257,7 @@ def _read_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--runs", type=_between(1, 49), default=25, help="of each command at each size (25)"
     )
-    parser.add_argument("--only", default="", help="only commands that contain this text")
+    parser.add_argument("--only", default="", help="only commands that contain these words")
     return parser.parse_args()
 
 

@@ -1,10 +1,9 @@
-"""Builds the databases and the import file to measure with: made up, always the same, kept in `.bench/`.
+"""Builds the databases to measure with: made up, always the same, kept in `.bench/`.
 
 `python -m benchmarks.build SIZE FILE` writes one database. It runs in a process of its own, so that the process that
 measures stays small: a child's peak memory can never be lower than its parent's was when it was started.
 """
 
-import csv
 import hashlib
 import shutil
 import subprocess
@@ -35,8 +34,10 @@ from crmcli.store.changes import Change, bulk
 from crmcli.store.opening import open_for_writing
 from crmcli.workcalendar import data_version
 
-HOME = Path(__file__).parent.parent / ".bench"
+ROOT = Path(__file__).parent.parent
+HOME = ROOT / ".bench"
 OPEN_TASKS = 0.1  # of a customer; they have the first keys, so that t1, t2, … can be settled
+_LISTS = str(Path(__file__).with_name("lists.py"))  # it imports this module
 _PLACE = {
     "timezone": "Asia/Shanghai",
     "calendar.country": "CN",
@@ -54,6 +55,7 @@ _TRADES = {
     "精密机械": "制造业", "电子科技": "电子", "软件": "软件", "医疗器械": "医疗", "国际贸易": "贸易", "物流": "物流", "食品": "食品",
     "建筑工程": "建筑", "新材料": "化工", "自动化设备": "制造业", "环保科技": "环保", "文化传媒": "传媒", "纺织": "纺织", "包装": "包装",
 }  # fmt: skip
+COMBINATIONS = len(_CITIES) * len(_FIRST) * len(_SECOND) * len(_TRADES)  # names of one kind
 _ENGLISH = (
     "Acme", "Borealis", "Cobalt", "Delta", "Evergreen", "Foxglove", "Granite", "Harbour", "Iris", "Juniper", "Keystone",
     "Larkspur", "Meridian", "Northgate", "Orchard", "Pinnacle", "Quarry", "Redwood", "Summit", "Tidewater",
@@ -65,9 +67,9 @@ _ENGLISH_TRADES = {
     "Foods": "food",
     "Textiles": "textiles",
 }
-_TITLES = ("总经理", "采购经理", "技术总监", "财务", "厂长", "项目经理", "Buyer", "CTO")
-_SOURCES = ("展会", "转介绍", "网站", "电话", "LinkedIn")
-_TAGS = (
+TITLES = ("总经理", "采购经理", "技术总监", "财务", "厂长", "项目经理", "Buyer", "CTO")
+SOURCES = ("展会", "转介绍", "网站", "电话", "LinkedIn")
+TAGS = (
     "vip",
     "重点",
     "华东",
@@ -79,7 +81,7 @@ _TAGS = (
     "pilot",
     "推荐人",
 )
-_SUMMARIES = (
+SUMMARIES = (
     "电话沟通报价，对方要求下周给样品", "拜访，看了新厂房，现场确认了交期", "微信问候，最近在做预算", "called about the new price list, wants a discount",
     "讨论售后问题，已转技术部", "meeting on the annual framework contract", "寄出样品，等反馈", "no budget before January, keep in touch",
 )  # fmt: skip
@@ -99,15 +101,11 @@ _CHANNELS = ("call", "wechat", "visit", "email", "meeting")
 
 def database(size: int) -> Path:
     """The database of `size` customers, built when it is not there or no longer what this code would build."""
-    return _kept(f"{size}.db", "benchmarks.build", str(size))
+    return kept(f"{size}.db", "benchmarks.build", str(size))
 
 
-def import_file(rows: int) -> Path:
-    """A CSV file of `rows` customers × 14 columns."""
-    return _kept(f"{rows}.csv", "benchmarks.build", str(rows), "--csv")
-
-
-def _kept(name: str, module: str, *arguments: str) -> Path:
+def kept(name: str, module: str, *arguments: str) -> Path:
+    """The file of that name, written by `python -m MODULE ARGUMENTS --out FILE` when there is none yet."""
     folder = HOME / _fingerprint()
     target, draft = folder / name, folder / f"new-{name}"
     if not target.exists():
@@ -120,7 +118,7 @@ def _kept(name: str, module: str, *arguments: str) -> Path:
         subprocess.run(
             [sys.executable, "-m", module, *arguments, "--out", str(draft)],
             check=True,
-            cwd=HOME.parent,
+            cwd=ROOT,
         )
         draft.rename(target)
     return target
@@ -131,7 +129,7 @@ def _fingerprint() -> str:
     """Differs when the schema, this generator, or what computes the stored dates does; one for the whole run."""
     texts = [str(frozen.SCHEMA_VERSION), *frozen.SCHEMA, data_version()]
     sources = (
-        __file__, basics.__file__, service.__file__, cadence.__file__, ranking.__file__, derived.__file__,
+        __file__, _LISTS, basics.__file__, service.__file__, cadence.__file__, ranking.__file__, derived.__file__,
         derived_service.__file__, search.__file__, searching.__file__, standing.__file__, deadlines.__file__,
         workclock.__file__, score.__file__, promising.__file__, surveying.__file__,
     )  # fmt: skip
@@ -188,13 +186,14 @@ def company(number: int) -> tuple[str, str, str]:
             _ENGLISH_TRADES[trade],
         )
     # A prime step goes through all combinations, and in an order that looks like none.
-    mixed = number * 7919 % (len(_CITIES) * len(_FIRST) * len(_SECOND) * len(_TRADES))
+    again = number // COMBINATIONS
+    mixed = number * 7919 % COMBINATIONS
     mixed, city = divmod(mixed, len(_CITIES))
     mixed, first = divmod(mixed, len(_FIRST))
     kind, second = divmod(mixed, len(_SECOND))
     trade = list(_TRADES)[kind]
     return (
-        f"{_CITIES[city]}{_FIRST[first]}{_SECOND[second]}{trade}有限公司",
+        f"{_CITIES[city]}{_FIRST[first]}{_SECOND[second]}{trade}{'二厂' * again}有限公司",
         _CITIES[city],
         _TRADES[trade],
     )
@@ -218,10 +217,10 @@ def _customers(size: int) -> Iterator[Row]:
             "size": dice.choice(("1-20", "20-99", "100-499", None)),
             "city": dice.choice(_CITIES[:3]) if dice.random() < 0.2 else city,
             "address": f"工业路{dice.randrange(1, 999)}号",
-            "source": dice.choice(_SOURCES),
+            "source": dice.choice(SOURCES),
             "since": day(profile.began_ago) if profile.stage == "customer" else None,
             "prefer": dice.choice(_CHANNELS),
-            "note": dice.choice(_SUMMARIES) if dice.random() < 0.5 else None,
+            "note": dice.choice(SUMMARIES) if dice.random() < 0.5 else None,
             "external_id": f"K{key:07d}" if key % 2 else None,
             "added_on": day(added),
             "created_at": moment(added, key),
@@ -235,7 +234,7 @@ def _people(size: int) -> Iterator[Row]:
             yield {
                 "customer_id": key,
                 "name": dice.choice(FAMILY) + dice.choice(GIVEN),
-                "title": dice.choice(_TITLES),
+                "title": dice.choice(TITLES),
                 "roles": dice.choice(("decider", "buyer", "user,contact", None)),
                 "key_person": int(dice.random() < 0.3),
                 "created_at": moment(500, key),
@@ -276,7 +275,7 @@ def _interactions(size: int) -> Iterator[Row]:
                 "two_way": int(not no_answer),
                 "no_answer": int(no_answer),
                 "minutes": 5 + key % 40,
-                "summary": _SUMMARIES[int(dice.random() * 8)],
+                "summary": SUMMARIES[int(dice.random() * 8)],
                 "intent": intent,
                 "entered_at": moment(ago, key + turn),
             }
@@ -319,7 +318,7 @@ def _tasks(size: int) -> Iterator[Row]:
 def _tags(size: int) -> Iterator[Row]:
     dice = dice_for("tag")
     for key in range(1, size + 1):
-        for name in dice.sample(_TAGS, key % 3):
+        for name in dice.sample(TAGS, key % 3):
             yield {"customer_id": key, "name": name}
 
 
@@ -364,30 +363,6 @@ _ROWS = {
 }
 
 
-# --- one file to import ---
-
-CSV_COLUMNS = (
-    "编号", "客户名称", "客户状态", "客户等级", "行业", "城市", "联系人", "职务", "手机", "邮箱", "来源", "标签", "成交日期", "备注",
-)  # fmt: skip
-
-
-def write_csv(rows: int, path: Path) -> None:
-    """Customers as another system exports them: 14 columns, every row good, no two the same."""
-    dice = dice_for("csv")
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(CSV_COLUMNS)
-        for key in range(1, rows + 1):
-            name, city, industry = company(key)
-            stage = dice.choice(("成交客户", "成交客户", "意向客户", "潜在客户"))
-            writer.writerow([
-                f"K{key:07d}", name, stage, dice.choice(("核心客户", "潜力客户", "普通客户", "")), industry, city,
-                dice.choice(FAMILY) + dice.choice(GIVEN), dice.choice(_TITLES), mobile(key),
-                f"person{key}@example{key % 977}.com", dice.choice(_SOURCES), "；".join(dice.sample(_TAGS, key % 3)),
-                day(dice.randrange(2000)) if stage == "成交客户" else "", dice.choice(_SUMMARIES) if key % 2 else "",
-            ])  # fmt: skip
-
-
 @contextmanager
 def copied(source: Path, name: str) -> Iterator[Path]:
     """A throw-away copy of a kept database."""
@@ -407,9 +382,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.build", description=__doc__)
     parser.add_argument("size", type=int)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--csv", action="store_true")
     asked = parser.parse_args()
-    (write_csv if asked.csv else build)(asked.size, asked.out)
+    build(asked.size, asked.out)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,9 @@ class Tool:
     """By field its headers separated by "|", of which the first one filled counts; `-` has those that mean no field."""
     is_phone_book: bool = False
     """True when its rows are people one has met, so that they are prospects where they do not say."""
+    of_strangers: bool = False
+    """True when its rows are companies one has only heard of, so that they are prospects, too, where no column is there
+    that a list of one's own would have."""
     empty: frozenset[str] = frozenset()
     """What it writes where there is nothing, in small letters."""
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -270,6 +273,7 @@ TOOLS: tuple[Tool, ...] = (
             "-": "登记状态|经营状态|企业状态|状态|成立日期|核准日期|营业期限|曾用名|英文名|英文名称|注册号"
             "|组织机构代码|序号",
         },
+        of_strangers=True,
         empty=_NOTHING,
     ),
     Tool(

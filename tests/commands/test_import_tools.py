@@ -429,7 +429,7 @@ def test_a_company_register(place: Path) -> None:
         {
             "name": "苏州远帆精密机械有限公司",
             "kind": "company",
-            "stage": "customer",
+            "stage": "prospect",
             "industry": "通用设备制造业",
             "size": "中型",
             "city": "苏州市",
@@ -442,7 +442,7 @@ def test_a_company_register(place: Path) -> None:
         {
             "name": "宁波海川物流股份有限公司",
             "kind": "company",
-            "stage": "customer",
+            "stage": "prospect",
             "industry": "道路运输业",
             "size": "大型",
             "city": "宁波市",
@@ -455,7 +455,7 @@ def test_a_company_register(place: Path) -> None:
         {
             "name": "成都锦里餐饮管理有限公司",
             "kind": "company",
-            "stage": "customer",
+            "stage": "prospect",
             "industry": "餐饮业",
             "size": "微型",
             "city": "成都市",
@@ -465,7 +465,7 @@ def test_a_company_register(place: Path) -> None:
         {
             "name": "深圳市创想智能科技有限公司",
             "kind": "company",
-            "stage": "customer",
+            "stage": "prospect",
             "industry": "软件和信息技术服务业",
             "size": "小型",
             "city": "深圳市",
@@ -599,6 +599,24 @@ def test_pipedrive(place: Path) -> None:
             "people": [["Sarah Mitchell", "801 555 0142", "801 555 0143", "sarah@summit.example"]],
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "stage"),
+    [
+        ("人员规模", "50-99人", "prospect"),
+        ("客户等级", "A", "customer"),
+        ("成交日期", "2025-03-01", "customer"),
+        ("最近跟进时间", "2026-11-01", "customer"),
+        ("客户状态", "流失", "lost"),
+    ],
+)
+def test_a_register_is_of_strangers_until_somebody_keeps_it_as_a_list_of_customers(
+    place: Path, header: str, cell: str, stage: str
+) -> None:
+    rows = [["企业名称", "法定代表人", "注册资本", header], ["甲公司", "陈立新", "100万", cell]]
+    (found,) = imported(written(place, rows), (1, 0))
+    assert (found["name"], found["stage"]) == ("甲公司", stage)
 
 
 def test_rejected_rows_are_written_as_the_tool_wrote_them(place: Path) -> None:

@@ -151,13 +151,19 @@ def _plan(crm: Context, job: Job, reject: Callable[[int, Sequence[str], BadValue
 
 
 def _default_stage(job: Job) -> str:
-    """A list of customers holds customers; a phone book or LinkedIn's export, people one has met (CLI.md, Import)."""
-    source = job.source
-    phone_book = source.is_phone_book or (job.tool and job.tool.is_phone_book)
-    return "prospect" if phone_book or _OF_PHONE_BOOKS in job.columns.fields else "customer"
+    """A list of customers holds customers; a phone book or LinkedIn's export, people one has met (CLI.md, Import).
+
+    A register of companies is no list of customers either, unless it has become one (decision 24).
+    """
+    source, tool, fields = job.source, job.tool, job.columns.fields
+    if source.is_phone_book or _OF_PHONE_BOOKS in fields or (tool and tool.is_phone_book):
+        return "prospect"
+    is_register = tool and tool.of_strangers and _OF_OWN_LISTS.isdisjoint(fields)
+    return "prospect" if is_register else "customer"
 
 
 _OF_PHONE_BOOKS = "given_name"
+_OF_OWN_LISTS = frozenset({"tier", "since", "last_contact", "next_touch"})
 
 
 def also_rejected(job: Job) -> list[str]:
