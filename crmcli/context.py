@@ -37,7 +37,7 @@ class Context:
         self.arguments = list(arguments)
         self.asked_db: str | None = None
         self._db: Database | None = None
-        self._rehearsing = False
+        self._rehearsing = self._is_large = False
         self._said: set[str] = set()
         self.moved: int | None = None  # due dates, when all were recomputed
 
@@ -131,18 +131,20 @@ class Context:
         self.close()
         self._db = open_for_reading(self.path, config.settings_of_the_place)
 
-    def write(self, dry_run: bool = False) -> Database:
+    def write(self, dry_run: bool = False, is_large: bool = False) -> Database:
         """Open the file for writing; with `dry_run` a copy that is thrown away.
 
         A missing file is an empty one until the first change makes it, so that a refused command leaves nothing.
+        What is large must not grow with what it writes: SQLite sorts that on disk.
         """
-        self._rehearsing = dry_run
+        self._rehearsing, self._is_large = dry_run, is_large
         if dry_run:
             self._db = rehearse(self.path, config.settings_of_the_place)
         elif is_missing(self.path):
             self._db = open_for_reading(self.path, config.settings_of_the_place)
         else:
             self._db = open_for_writing(self.path, config.settings_of_the_place)
+        self._sort_on_disk()
         if self._is_stale():
             self.recompute()
         # Locked from here on: what a command decides by must not change before it writes.
@@ -154,6 +156,7 @@ class Context:
             return
         self.close()
         self._db = open_for_writing(self.path, config.settings_of_the_place)
+        self._sort_on_disk()
         if is_synced(self.path):
             self.screen.note(
                 _(
@@ -162,6 +165,10 @@ class Context:
             )
         if self._is_stale():
             self.recompute()
+
+    def _sort_on_disk(self) -> None:
+        if self._is_large:
+            self.db.sort_on_disk()
 
     def close(self) -> None:
         """Let go of the file."""

@@ -102,6 +102,11 @@ class Database:
                 self.connection.execute("ROLLBACK")
             raise
 
+    def sort_on_disk(self) -> None:
+        """What SQLite puts aside while it sorts goes to files without a name from here on; not inside a transaction."""
+        with self.speaking():
+            self.connection.execute("PRAGMA temp_store = FILE")
+
     def speaking(self) -> AbstractContextManager[None]:
         """SQLite's errors become our sentences."""
         return explaining(self.path)

@@ -34,7 +34,7 @@ def import_everything(
     """
     with open_whole(file) as source:
         _refuse_newer(source)
-        crm.write(dry_run)
+        crm.write(dry_run, is_large=True)
         refuse_unless_empty(crm.db)
         if not json:
             name = Path(file).name if file != "-" else _("standard input")

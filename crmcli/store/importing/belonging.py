@@ -106,7 +106,7 @@ class OfCustomers(Bulk):
                 self.counts.unchanged += 1
             if known.row["external_id"] != before:
                 self._learn_number(known)
-            self._met[self.TABLE].add(known.id)
+            self.note_met(self.TABLE, known.id)
 
     def _by_number(self, customer: int, row: Any) -> Any:
         number = row.columns.get("external_id")

@@ -14,7 +14,7 @@ from crmcli.store.search import Document
 
 CHUNK = 1_000
 ON_DUPLICATE = ("update", "skip", "reject")
-_CACHE_KB = 56_000
+_CACHE_KB = 24_000
 _INSERT_DOCUMENT = (
     "INSERT INTO search_document (id, names, sound, initials, prose) VALUES (?, ?, ?, ?, ?)"
 )
@@ -105,15 +105,17 @@ class Bulk:
             self._pending.clear()
 
     def set_indexes_aside(self, kept: Collection[str]) -> None:
-        """Drop the indexes of the tables written, all but the unique ones and those `kept`, until the import is finished.
+        """Drop the indexes of the tables written that are empty, all but the unique ones and those `kept`, until the end.
 
-        For tables that are empty: to make an index of many rows takes less than to keep it while they come.
+        To make an index of many rows takes less than to keep it while they come.
         """
         sql = (
             "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? "
             "AND sql LIKE 'CREATE INDEX %'"
         )
         for table in self.tables():
+            if self.db.connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone():
+                continue
             for name, text in self.db.connection.execute(sql, (table,)).fetchall():
                 if name not in kept:
                     self._aside.append(text)
@@ -211,6 +213,10 @@ class Bulk:
                     self._rows[table] = []
             self.db.connection.executemany(_INSERT_DOCUMENT, self._documents)
         self._documents = []
+
+    def note_met(self, table: str, key: int) -> None:
+        """An earlier row of this list was this record."""
+        self._met[table].add(key)
 
     def _was_met(self, table: str, key: int) -> bool:
         """True when an earlier row of this list was this record: then the first one holds, and later ones only add.

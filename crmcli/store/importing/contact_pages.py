@@ -115,15 +115,17 @@ class ContactPages:
         """The places of rows that say of the one contact that they may be nothing but what it is."""
         if not known or self._into.plan.on_duplicate != "update":
             return set()
-        names = tuple(page.columns)
+        # A contact whose row names no channel was a call: so it is compared even where the list has no such column.
+        names = (*page.columns, *({"channel", "direction", "summary"} - page.columns.keys()))
         keys = sorted({key for ids in known.values() for key in ids})
         sql = (
-            f"SELECT id, customer_id, at, contacted_on, {', '.join(names) or 'id'} FROM interaction "
+            f"SELECT id, customer_id, at, contacted_on, {', '.join(names)} FROM interaction "
             "WHERE id IN (SELECT value FROM json_each(?))"
         )
         stored = {row[0]: tuple(row) for row in self._db.execute(sql, (as_list(keys),))}
         present = self._present_at(keys) if page.theirs or page.ours else {}
-        rows = list(zip(*page.columns.values(), strict=True)) if names else [()] * page.count
+        none = [None] * page.count
+        rows = list(zip(*(page.columns.get(name, none) for name in names), strict=True))
         blank = tuple(_NEVER_EMPTY.get(name) for name in names)
         settled = set()
         for place, ids in known.items():
@@ -136,9 +138,9 @@ class ContactPages:
             if place not in page.whole_days and row[2] != page.instants[place]:
                 continue
             said, is_so = rows[place], row[4:]
-            if said != is_so[: len(said)] and not all(
-                one == other or (one is None and (other is None or other == usual))
-                for one, other, usual in zip(said, is_so, blank, strict=False)
+            if said != is_so and not all(
+                one == other or (one is None and other == usual)
+                for one, other, usual in zip(said, is_so, blank, strict=True)
             ):
                 continue
             there = present.get(key, ())
@@ -181,7 +183,9 @@ class ContactPages:
             columns["channel"], columns["direction"], columns["no_answer"],
             [day >= recent for day in page.days], strict=True,
         )  # fmt: skip
-        columns["two_way"], columns["awaits_answer"] = zip(*self._kinds.of(list(facts)), strict=True)
+        columns["two_way"], columns["awaits_answer"] = zip(
+            *self._kinds.of(list(facts)), strict=True
+        )
         keys = into.next_keys("interaction", count)
         into.insert_columns("interaction", count, columns)
         present = self._write_present(page, keys, customers)
@@ -211,7 +215,12 @@ class ContactPages:
             names[place] = tuple(name for _, name, _ in found)
         if rows:
             contacts, people, called, sides = zip(*rows, strict=True)
-            columns = {"interaction_id": contacts, "person_id": people, "name": called, "side": sides}
+            columns = {
+                "interaction_id": contacts,
+                "person_id": people,
+                "name": called,
+                "side": sides,
+            }
             self._into.insert_columns("participant", len(rows), columns)
         return names
 

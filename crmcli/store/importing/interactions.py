@@ -16,12 +16,16 @@ from crmcli.store.changes import Change, check
 from crmcli.store.database import as_list
 from crmcli.store.importing.belonging import Known, OfCustomers
 from crmcli.store.importing.bulk import Plan, Sparse, differing
+from crmcli.store.importing.contact_pages import ContactPages
+from crmcli.store.importing.paging import Paged, Sorted
 from crmcli.store.importing.tasks import TASK_COLUMNS
 
 _DECIDING = {"channel", "direction", "no_answer", "contacted_on"}
 _USUAL = {"channel": "call", "direction": "both"}
 """What a row means that does not say."""
 _NOON = time(12)
+_LOOKED_UP = {"interaction_customer", "interaction_external_id", "participant_interaction"}
+"""The indexes that an import looks contacts up by."""
 _SAID = (
     "minutes", "no_answer", "summary", "feedback", "agreed", "excerpt", "intent", "promised_on", "stage", "care", "cost",
     "signed", "need_id", "promise_id", "external_id",
@@ -43,7 +47,7 @@ class KnownContact(Known):
         self.steps: set[str] = set()
 
 
-class InteractionImport(OfCustomers):
+class InteractionImport(OfCustomers, Paged):
     """Takes the rows of a list of contacts.
 
     One is recognised by external id, else by customer, time, channel, direction, summary and whatever else the row
@@ -67,6 +71,29 @@ class InteractionImport(OfCustomers):
     def __init__(self, change: Change, plan: Plan) -> None:
         super().__init__(change, plan)
         self._has_stand_ins = bool(self.db.rows("any_stand_in"))
+        self._people = {}
+        self.set_indexes_aside(_LOOKED_UP)
+        self._pages = ContactPages(self, self._owners, self._person)
+
+    def finish(self) -> None:
+        """Write what waits, and make what was added findable."""
+        super().finish()
+        self._pages.close()
+
+    # --- many at once ---
+
+    def _sort_out(self, page: Any) -> Sorted:
+        return self._pages.sort_out(page)
+
+    def _write_new(self, page: Any) -> None:
+        if page.theirs:
+            customers = {
+                self._owners.of(text)
+                for text, names in zip(page.customers, page.theirs, strict=True)
+                if names
+            }
+            self._learn_people(customers)
+        self._pages.write(page)
 
     _by_moment: Mapping[tuple[int, str], list[KnownContact]]
     _by_day: Mapping[tuple[int, str], list[KnownContact]]
@@ -119,8 +146,13 @@ class InteractionImport(OfCustomers):
     def _learn_people(self, customers: Collection[int]) -> None:
         people = defaultdict(list)
         if customers:
-            for row in self.db.rows("people_of", customers=as_list(customers)):
-                people[row["customer_id"]].append((row["id"], row["name"]))
+            # Of very many people only what they are called.
+            sql = (
+                "SELECT customer_id, id, name FROM person WHERE deleted_at IS NULL "
+                "AND customer_id IN (SELECT value FROM json_each(?)) ORDER BY customer_id, id"
+            )
+            for customer, key, name in self.db.connection.execute(sql, (as_list(customers),)):
+                people[customer].append((key, name))
         self._people = people
 
     def _place(self, known: KnownContact) -> None:

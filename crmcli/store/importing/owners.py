@@ -8,8 +8,15 @@ from crmcli.rules.identity import name_key
 from crmcli.rules.references import read_reference
 from crmcli.store.database import Database, Row, as_list
 
-_REMEMBERED = 50_000
+_REMEMBERED = 150_000
 _EXTERNAL = "ext:"
+_CALLED = (
+    "owners_by_name",
+    "owners_by_short_name",
+    "owners_by_former_name",
+    "owners_by_former_short_name",
+)
+"""What a customer may be called by, the best first."""
 
 
 class Owners:
@@ -24,7 +31,8 @@ class Owners:
         wanted = set(texts)
         if len(self._found) > _REMEMBERED:
             self._found.clear()
-        asked = wanted - self._found.keys()
+        # Not by `-`, which goes through all that is known.
+        asked = {text for text in wanted if text not in self._found}
         if not asked:
             return
         numbers = {text: text[4:].strip() for text in asked if text[:4].lower() == _EXTERNAL}
@@ -32,17 +40,17 @@ class Owners:
         by_number: dict[str, int] = {}
         for row in self._db.rows("match_external_ids", keys=as_list(numbers.values())):
             by_number.setdefault(row["key"], row["id"])  # before what was merged away
-        by_name = self._named("owners_by_name", names.values())
-        by_short_name = self._named("owners_by_short_name", names.values())
-        by_former = self._named("owners_by_former_name", names.values())
-        by_former_short = self._named("owners_by_former_short_name", names.values())
+        named: dict[str, list[Row]] = {}
+        for statement in _CALLED:  # each of those that are not called so in a better way
+            left = names.values() - named.keys()
+            if left:
+                named |= self._named(statement, left)
         for text, number in numbers.items():
             self._found[text] = by_number.get(number) or BadValue(
                 "no customer has external id {number}", number=number
             )
         for text, key in names.items():
-            called = (by_name, by_short_name, by_former, by_former_short)
-            self._found[text] = _the_one(text, next((named[key] for named in called if key in named), []))  # fmt: skip
+            self._found[text] = _the_one(text, named.get(key, []))
 
     def find(self, text: str) -> int | None:
         """The key of the customer called so, who was looked up; None when there is none, or several."""

@@ -7,6 +7,7 @@ from crmcli.errors import BadValue
 from crmcli.exchange.customer_columns import CustomerColumns
 from crmcli.exchange.customer_rows import CustomerReader
 from crmcli.exchange.headers import Columns
+from crmcli.exchange.interaction_columns import InteractionColumns
 from crmcli.exchange.interaction_rows import InteractionReader
 from crmcli.exchange.need_rows import NeedReader
 from crmcli.exchange.person_rows import PersonReader
@@ -74,7 +75,7 @@ _ONLY_CUSTOMERS = frozenset({"--key", "--spread", "--keep-extra"})
 KINDS: dict[str, Kind] = {
     "customers": Kind(CustomerReader, CustomerImport, CustomerImport.tables(), (Need(N_("a customer's name"), "name", ("person", "given_name", "family_name")),), _ONLY_CUSTOMERS, CustomerColumns.of),
     "people": Kind(PersonReader, PeopleImport, PeopleImport.tables(), (_CUSTOMER, Need(N_("a person's name"), "name", ("given_name", "family_name", "external_id")))),
-    "interactions": Kind(InteractionReader, InteractionImport, InteractionImport.tables(), (_CUSTOMER, Need(N_("the time of a contact"), "at", ("external_id",)))),
+    "interactions": Kind(InteractionReader, InteractionImport, InteractionImport.tables(), (_CUSTOMER, Need(N_("the time of a contact"), "at", ("external_id",))), pages=InteractionColumns.of),
     "needs": Kind(NeedReader, NeedImport, NeedImport.tables(), (_CUSTOMER, Need(N_("what is needed"), "text", ("external_id",)))),
     "tasks": Kind(TaskReader, TaskImport, TaskImport.tables(), (_CUSTOMER, Need(N_("what is to be done"), "text", ("external_id",)))),
     "promises": Kind(PromiseReader, PromiseImport, PromiseImport.tables(), (_CUSTOMER, Need(N_("what was promised"), "text", ("external_id",)))),
