@@ -7,7 +7,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from crmcli.exchange.vcard_lines import Header
-from crmcli.exchange.vcard_out import OWN_UID, eastern
+from crmcli.exchange.vcard_out import OWN_UID, PRODUCT, eastern
 
 CUSTOMERS = [
     "name", "person", "title", "person_phone", "person_email", "wechat", "phone", "email", "address", "city", "tags", "note",
@@ -21,7 +21,7 @@ PEOPLE = [
 WANTED = frozenset({
     "BEGIN", "END", "VERSION", "AGENT", "KIND", "X-ADDRESSBOOKSERVER-KIND", "X-ABSHOWAS", "X-ABLABEL", "N", "FN",
     "NICKNAME", "ORG", "TITLE", "ROLE", "TEL", "EMAIL", "ADR", "BDAY", "NOTE", "CATEGORIES", "UID", "IMPP",
-    "X-SOCIALPROFILE", "X-WECHAT", "X-WEIXIN",
+    "X-SOCIALPROFILE", "X-WECHAT", "X-WEIXIN", "PRODID",
 })  # fmt: skip
 """The properties that say something of a contact, or of where a card begins and ends."""
 
@@ -47,6 +47,13 @@ class Contact(NamedTuple):
     uid: str
     is_group: bool
     """A list of other cards, such as iCloud and Google hold them."""
+    is_ours: bool
+    """Made by an export of ours, in which a company has one card, and its people have theirs."""
+
+    @property
+    def has_own_note(self) -> bool:
+        """True when the note is not on the company, too, which has a card of its own for that."""
+        return bool(self.is_ours and self.note and self.company and not self.is_company)
 
 
 def contact(found: Found, leave_out: Callable[[], object]) -> Contact:
@@ -59,6 +66,7 @@ def contact(found: Found, leave_out: Callable[[], object]) -> Contact:
         or _first(found, "X-ABSHOWAS").upper() == "COMPANY"
         or (bool(company) and _plain(name) in ("", _plain(company)))
     )
+    is_ours = _first(found, "PRODID") == PRODUCT
     labels = {header.group: text(value) for header, value in found.get("X-ABLABEL", ())}
     address, city = _address(found)
     return Contact(
@@ -74,8 +82,9 @@ def contact(found: Found, leave_out: Callable[[], object]) -> Contact:
         birthday=_birthday(found, leave_out),
         tags=_tags(found),
         note="\n".join(filter(None, (text(value) for _, value in found.get("NOTE", ())))),
-        uid=_uid(found, is_company, "ORG" in kinds),
+        uid=_uid(found, is_company, is_ours or "ORG" in kinds),
         is_group="GROUP" in kinds,
+        is_ours=is_ours,
     )
 
 
@@ -88,7 +97,7 @@ def of_customers(who: Contact) -> list[str]:
     of_person, of_company = (none, numbers) if who.is_company else (numbers, none)
     return [
         who.company, who.name, "" if who.is_company else who.title, *of_person, who.wechat, *of_company, who.address, who.city,
-        who.tags, who.note, who.uid if who.is_company or not who.company else "",
+        who.tags, "" if who.has_own_note else who.note, who.uid if who.is_company or not who.company else "",
     ]  # fmt: skip
 
 
@@ -336,7 +345,8 @@ def _tags(found: Found) -> str:
 def _uid(found: Found, is_company: bool, is_said: bool) -> str:
     """The number of the card in its own system; a reference of ours holds in its own file only.
 
-    A company's card has one only where it says that it is one (KIND:org): phones hold a company several times.
+    A company's card has one only where it says that it is one (KIND:org) or is ours: phones hold a company several
+    times.
     """
     uid = _first(found, "UID")
     return "" if uid.startswith(OWN_UID) or (is_company and not is_said) else uid

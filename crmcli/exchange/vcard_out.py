@@ -13,6 +13,9 @@ from crmcli.rules.identity import phone_key
 
 VERSIONS = ("3.0", "4.0")
 
+PRODUCT = "-//crm//crm for the terminal//EN"
+"""Who made the card: by it an import knows that its UID is a number of the customer's (exchange/vcard_cells.py)."""
+
 OWN_UID = "urn:crm:"
 """Begins the UID of a record that has no number of another system; what follows is its reference in its own file."""
 
@@ -30,13 +33,15 @@ _SURNAME_OF_TWO = re.compile(
 
 
 def cards(customer: Mapping[str, Any], version: str) -> Iterator[str]:
-    """The card of a customer, then one for each of its `people`, who belong to it.
+    """The card of a customer, then one for each of its `people`, who are found at its name and address.
 
-    `customer` is a record as `crm show c12 --json` and `crm export customers` give it (output/shapes.py).
+    `customer` is a record as `crm show c12 --json` and `crm export customers` give it (output/shapes.py). Anyone at a
+    customer has no `people`, and so one card.
     """
     yield card(customer, version)
+    where = {name: customer.get(name) for name in ("address", "city")}
     for person in customer.get("people") or ():
-        yield card({**person, "customer": customer["name"]}, version)
+        yield card({**where, **person, "customer": customer["name"]}, version)
 
 
 def card(person: Mapping[str, Any], version: str) -> str:
@@ -63,6 +68,7 @@ def _lines(person: Mapping[str, Any], is_new: bool) -> Iterator[str]:
     is_company = "customer" not in person and person.get("kind") != "person"
     yield "BEGIN:VCARD"
     yield f"VERSION:{'4.0' if is_new else '3.0'}"
+    yield f"PRODID:{PRODUCT}"
     if is_new:
         yield f"KIND:{'org' if is_company else 'individual'}"
     yield from _uid(person, is_new)

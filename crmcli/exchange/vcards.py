@@ -65,22 +65,23 @@ class VCards:
         """
         self.notes.clear()
         self._left_out = {}
-        with_birthdays = 0
+        with_birthdays = with_notes = 0
         to_cells = vcard_cells.of_people if self._of_people else vcard_cells.of_customers
         for card in self._cards():
             if not card.found:
                 continue
             who = vcard_cells.contact(card.found, partial(self._leave_out, card.line))
             with_birthdays += bool(who.birthday)
+            with_notes += who.has_own_note
             if who.is_group or (self._of_people and who.is_company):
                 continue
             cells = to_cells(who)
             if any(cells):
                 # What looks defused already is a text of the card's own, and stays it.
                 yield card.line, [defuse(cell) if cell[:1] == "'" else cell for cell in cells]
-        self._tell(with_birthdays)
+        self._tell(with_birthdays, with_notes)
 
-    def _tell(self, with_birthdays: int) -> None:
+    def _tell(self, with_birthdays: int, with_notes: int) -> None:
         if self._left_out:
             lines = list(self._left_out)
             more = ", …" if len(lines) > _LINES_TOLD else ""
@@ -94,6 +95,13 @@ class VCards:
             self.notes.append(
                 BadValue(
                     "birthdays are left out; import {path} once more with --as people to have them",
+                    path=self.path,
+                )
+            )
+        if with_notes and not self._of_people:
+            self.notes.append(
+                BadValue(
+                    "notes on people are left out; import {path} once more with --as people to have them",
                     path=self.path,
                 )
             )

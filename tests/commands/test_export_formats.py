@@ -21,6 +21,7 @@ from crmcli.commands.shared.leaving_formats import EVERYTHING, FORMATS
 from tests.contract.program import PROGRAM, environment, on_terminal, run
 from tests.support import crm, run_in_process
 
+PRODUCT = "PRODID:-//crm//crm for the terminal//EN"
 PHONE, MAIL, WECHAT = "13812345678", "zhang@example.com", "zhangwei88"
 
 
@@ -178,7 +179,7 @@ def test_every_filter_holds_in_every_kind_and_format(kind: str, form: str, book:
         return
     expected = ENTRIES[kind] if form == "ics" else OWN[kind]
     if form == "vcf" and kind == "customers":
-        expected = (["007"], ["c2"])
+        expected = (["007", "h1"], ["c2", "h2"])
     for filters, whose in FILTERS:
         assert REFS[form](written(kind, form, *filters)) == expected[whose], filters
     assert sorted(REFS[form](written(kind, form))) == sorted(expected[0] + expected[1])
@@ -222,12 +223,17 @@ def test_a_masked_card_has_no_number_to_ring(book: None) -> None:
         "Names are masked, phones, e-mails and WeChat left out; --reveal writes them in full.\n"
     )
     assert told.out.splitlines()[:10] == [
-        "BEGIN:VCARD", "VERSION:3.0", "UID:urn:crm:h1", "FN:张*（采购经理）", "N:张*（采购经理）;;;;", "ORG:Acme",
-        "TITLE:采购经理", "BDAY:1980-02-29", "END:VCARD", "BEGIN:VCARD",
+        "BEGIN:VCARD", "VERSION:3.0", PRODUCT, "UID:urn:crm:h1", "FN:张*（采购经理）", "N:张*（采购经理）;;;;", "ORG:Acme",
+        "TITLE:采购经理", "BDAY:1980-02-29", "END:VCARD",
     ]  # fmt: skip
-    assert "*" not in "".join(
-        line for line in told.out.splitlines() if line[:2] not in ("FN", "N:", "OR")
-    )
+    of_customers = crm("export customers --format vcf")
+    assert of_customers.err == told.err
+    for out in (told.out, of_customers.out):
+        lines = out.replace("\r\n ", "").splitlines()
+        assert not [line for line in lines if line.startswith(("TEL", "EMAIL", "X-WECHAT", "IMPP"))]
+        assert "*" not in "".join(
+            line for line in lines if line[:2] not in ("FN", "N:", "OR", "NO")
+        )
     assert crm("export people --format vcf --reveal").err == ""
 
 
@@ -330,12 +336,26 @@ def test_cards_as_another_library_reads_them(book: None) -> None:
         PHONE, MAIL, "采购经理", "1980-02-29",
     )  # fmt: skip
     assert (anna.fn.value, anna.org.value) == ("欧阳 Anna", ["李雷"])
-    acme, li = cards(written("customers", "vcf", "--reveal"))
+    acme, its, li, his = cards(written("customers", "vcf", "--reveal"))
     assert (acme.fn.value, acme.org.value, acme.categories.value) == ("Acme", ["Acme"], ["vip"])
     assert acme.note.value == f"=1+1, call {PHONE}"  # a phone computes nothing
     assert (li.fn.value, li.tel.value, "org" in li.contents) == ("李雷", "13900000001", False)
     newer = list(vobject.readComponents(written("customers", "vcf", "--vcard", "4.0", "--reveal").read_text(encoding="utf-8")))  # fmt: skip
-    assert [(one.version.value, one.kind.value) for one in newer] == [("4.0", "org"), ("4.0", "individual")]  # fmt: skip
+    assert [(one.version.value, one.kind.value) for one in newer] == [
+        ("4.0", kind) for kind in ("org", "individual", "individual", "individual")
+    ]
+    # The same people, who are now found at their customer's address.
+    assert (
+        "".join(line for line in its.serialize().splitlines(True) if line[:3] != "ADR")
+        == zhang.serialize()
+    )
+    assert (
+        "".join(line for line in his.serialize().splitlines(True) if line[:3] != "ADR")
+        == anna.serialize()
+    )
+    assert (its.adr.value.city, his.adr.value.city) == ("上海", "北京")
+    told = run_in_process("export customers --format vcf --out y.vcf --json").json["item"]
+    assert told["rows"] == len(cards(Path("y.vcf"))) == 4
 
 
 # --- calendars ---

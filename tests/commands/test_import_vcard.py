@@ -137,6 +137,60 @@ def test_what_we_export_comes_back_as_it_was(place: Path) -> None:
             )
 
 
+@pytest.mark.parametrize("version", ["3.0", "4.0"])
+def test_exported_customers_come_with_their_people_into_an_empty_file(
+    place: Path, version: str
+) -> None:
+    crm("add-customer Acme --city Oslo --address '1 Main St' --external-id K1 --phone 021-62345678 --tag vip --note 'of it'")  # fmt: skip
+    crm(
+        "add-person c1 张伟 --title 采购经理 --phone 13800001111 --wechat zw88 --email zw@example.com"
+    )
+    crm("edit h1 --set 'note=of him'")
+    crm("add-person c1 Ann --phone 13800002222")
+    crm("key-date h2 birthday 05-20")
+    crm("add-customer Acme --city Bergen --person Ben --external-id 'K;2' --allow-duplicate")
+    crm("add-customer 李雷 --kind person --phone 13900000001 --wechat ll --external-id K3")
+    crm("add-person c3 'Li Na'")
+    crm("add-customer Alone")
+    told = ("name", "kind", "external_id", "city", "address", "phones", "wechat", "tags", "note")
+    of_people = ("name", "title", "phones", "emails", "wechat")
+
+    def there(db: str) -> list[Any]:
+        ran = crm("list-customers --json --reveal", CRM_DB=db)
+        return [
+            {name: one[name] for name in told}
+            | {"people": [{name: who[name] for name in of_people} for who in one["people"]]}
+            for one in sorted(ran.json["items"], key=lambda one: int(one["ref"][1:]))
+        ]
+
+    out, other = str(place / "customers.vcf"), str(place / "other.db")
+    crm(["export", "customers", "--vcard", version, "--reveal", "--out", out])
+    before = there(str(place / "crm.db"))
+    again = run_in_process(["import", out, "--json"])
+    assert (counts(again), there(str(place / "crm.db"))) == ((0, 0, 8, 0), before)
+    ran = run_in_process(["import", out, "--json"], CRM_DB=other)
+    assert (ran.code, counts(ran)) == (0, (4, 4, 0, 0))
+    assert there(other) == before
+
+
+def test_a_note_on_someone_is_no_note_on_the_company_that_has_a_card(place: Path) -> None:
+    crm("add-customer Acme --person Ann")
+    crm("edit h1 --set 'note=likes tea'")
+    crm("key-date h1 birthday 05-20")
+    out, other = str(place / "customers.vcf"), str(place / "other.db")
+    crm(["export", "customers", "--reveal", "--out", out])
+    told = run_in_process(["import", out], CRM_DB=other).err.splitlines()
+    assert told[1:3] == [
+        f"birthdays are left out; import {out} once more with --as people to have them",
+        f"notes on people are left out; import {out} once more with --as people to have them",
+    ]
+    assert crm("show c1 --json", CRM_DB=other).json["item"]["note"] is None
+    ran = run_in_process(["import", out, "--as", "people", "--json"], CRM_DB=other)
+    assert (ran.code, counts(ran)) == (0, (0, 1, 0, 0))
+    (ann,) = crm("show c1 --json", CRM_DB=other).json["item"]["people"]
+    assert ann["note"] == "likes tea"
+
+
 @pytest.mark.parametrize("kind", ["interactions", "needs", "tasks"])
 def test_phone_books_are_of_people(place: Path, contacts: str, kind: str) -> None:
     refused(

@@ -588,6 +588,9 @@ def test_birthdays(tmp_path: Path, line: str, day: str) -> None:
     assert one(tmp_path, "FN:A", line, kind="people").get("birthday", "") == day
 
 
+OURS = "PRODID:-//crm//crm for the terminal//EN\n"
+
+
 @pytest.mark.parametrize(
     ("lines", "name", "person", "number"),
     [
@@ -599,6 +602,12 @@ def test_birthdays(tmp_path: Path, line: str, day: str) -> None:
         ("ORG:Acme", "Acme", "", ""),
         ("FN:Acme\nX-ABShowAs:COMPANY", "Acme", "", ""),
         ("KIND:org\nFN:Acme\nUID:7", "Acme", "", "7"),
+        ("FN:Acme\nX-ABShowAs:COMPANY\nUID:7", "Acme", "", ""),
+        (f"{OURS}FN:Acme\nORG:Acme\nX-ABShowAs:COMPANY\nUID:7", "Acme", "", "7"),
+        (f"{OURS}FN:Acme\nORG:Acme\nUID:7", "Acme", "", "7"),
+        (f"{OURS}FN:Acme\nORG:Acme\nX-ABShowAs:COMPANY\nUID:urn:crm:c7", "Acme", "", ""),
+        (f"{OURS}FN:Ann\nORG:Acme\nUID:7", "Acme", "Ann", ""),
+        ("PRODID:-//Other//EN\nFN:Acme\nORG:Acme\nUID:7", "Acme", "", ""),
         ("FN:Ann\nUID:urn:crm:h3", "", "Ann", ""),
         ("FN:Ann\nUID:urn:uuid:4fbe8971", "", "Ann", "urn:uuid:4fbe8971"),
         ("FN:Ann\nORG:\nORG:Acme\\, Inc.;R\\;D", "Acme, Inc.", "Ann", ""),
@@ -901,13 +910,14 @@ def test_another_library_reads_ours(record: dict[str, object]) -> None:
 
 
 def test_our_cards_to_the_letter() -> None:
+    product = "PRODID:-//crm//crm for the terminal//EN\r\n"
     person = {
         "ref": "h3", "customer": "华东精工有限公司", "external_id": None, "name": "欧阳小明", "title": "采购经理, 总部",
         "phones": ["13800001111", "021-62345678"], "emails": ["ouyang@example.com"], "wechat": "oy 88", "birthday": "05-20",
         "note": "第一行\n第二行；他喜欢在每个星期三的下午去公园里喝茶，周末不接电话", "tags": None,
     }  # fmt: skip
     assert card(person, "3.0") == (
-        "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:urn:crm:h3\r\nFN:欧阳小明\r\nN:欧阳;小明;;;\r\nORG:华东精工有限公司\r\n"
+        f"BEGIN:VCARD\r\nVERSION:3.0\r\n{product}UID:urn:crm:h3\r\nFN:欧阳小明\r\nN:欧阳;小明;;;\r\nORG:华东精工有限公司\r\n"
         "TITLE:采购经理\\, 总部\r\nTEL;TYPE=CELL:13800001111\r\nTEL;TYPE=WORK,VOICE:021-62345678\r\n"
         "EMAIL;TYPE=INTERNET:ouyang@example.com\r\nX-WECHAT:oy 88\r\nBDAY;X-APPLE-OMIT-YEAR=1604:1604-05-20\r\n"
         "NOTE:第一行\\n第二行；他喜欢在每个星期三的下午去公园\r\n 里喝茶，周末不接电话\r\nEND:VCARD\r\n"
@@ -917,13 +927,14 @@ def test_our_cards_to_the_letter() -> None:
         "address": "1 Main St", "city": "Oslo", "tags": ["VIP", "a,b"], "wechat": None, "note": None,
     }  # fmt: skip
     assert card(company, "4.0") == (
-        "BEGIN:VCARD\r\nVERSION:4.0\r\nKIND:org\r\nUID;VALUE=text:K\\;1\r\nFN:Acme\\, Inc.\r\nN:;;;;\r\nORG:Acme\\, Inc.\r\n"
+        f"BEGIN:VCARD\r\nVERSION:4.0\r\n{product}KIND:org\r\nUID;VALUE=text:K\\;1\r\nFN:Acme\\, Inc.\r\nN:;;;;\r\nORG:Acme\\, Inc.\r\n"
         'TEL;TYPE="work,voice":+1 415-555-0104\r\nADR;TYPE=work:;;1 Main St;Oslo;;;\r\nCATEGORIES:VIP,a\\,b\r\nEND:VCARD\r\n'
     )
     someone = {**person, "customer": "c1", "birthday": None}
     assert list(cards({**company, "people": [someone]}, "3.0")) == [
         card(company, "3.0"),
-        card({**someone, "customer": "Acme, Inc."}, "3.0"),
+        card({**someone, "customer": "Acme, Inc.", "address": "1 Main St", "city": "Oslo"}, "3.0"),
     ]
+    assert list(cards(person, "4.0")) == [card(person, "4.0")]
     with pytest.raises(BadValue, match=r"vCard 2\.1 is not written; choose one of 3\.0, 4\.0"):
         card(company, "2.1")

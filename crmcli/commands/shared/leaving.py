@@ -1,7 +1,7 @@
 """What leaves the machine by `export`: records under their JSON names with their customer's name, or whole rows."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from crmcli.commands.shared import records, service_records
@@ -63,6 +63,27 @@ def _customers(
             yield item
 
 
+def on_cards(
+    crm: Context, what: str, predicates: Sequence[Predicate], mask: Privacy
+) -> Iterator[dict[str, Any]]:
+    """The records that vCards are made of: people, or customers whose people have their birthdays, too."""
+    if what != "customers":
+        yield from KINDS[what].rows(crm, predicates, mask, None)
+        return
+    for rows in exporting.customers(crm.db, predicates):
+        birthdays = _birthdays(crm, {row["id"] for row in rows})
+        for item in records.customer_records(crm, rows, mask):
+            for person in item["people"]:
+                person["birthday"] = birthdays.get(person["ref"])
+            yield item
+
+
+def _birthdays(crm: Context, customers: Collection[int]) -> dict[str | None, str]:
+    """The birthdays of the people of these customers, by the person's reference."""
+    found = crm.db.rows("birthdays_of", customers=as_list(customers))
+    return {ref("person", row["person_id"]): row["day"] for row in found}
+
+
 def _names(crm: Context, keys: Sequence[int], mask: Privacy) -> dict[int, str | None]:
     """What customers are called, by key."""
     found = crm.db.rows("names_of_customers", ids=as_list(set(keys)))
@@ -97,17 +118,13 @@ def _of_customers(table: str, make: Make) -> Callable[..., Rows]:
 def _people(
     crm: Context, rows: list[Row], mask: Privacy, sheet: Sheet | None
 ) -> list[dict[str, Any]]:
-    customers = as_list({row["customer_id"] for row in rows})
+    whose = {row["customer_id"] for row in rows}
     points: dict[int, list[Row]] = defaultdict(list)
-    for point in crm.db.rows("contact_points_of", customers=customers):
+    for point in crm.db.rows("contact_points_of", customers=as_list(whose)):
         points[point["person_id"]].append(point)
-    birthdays = {
-        row["person_id"]: row["day"] for row in crm.db.rows("birthdays_of", customers=customers)
-    }
-    return [
-        {**shapes.person(row, points[row["id"]], mask), "birthday": birthdays.get(row["id"])}
-        for row in rows
-    ]
+    birthdays = _birthdays(crm, whose)
+    people = [shapes.person(row, points[row["id"]], mask) for row in rows]
+    return [{**one, "birthday": birthdays.get(one["ref"])} for one in people]
 
 
 def _interactions(

@@ -60,9 +60,11 @@ class Leaving:
         return visible(text) if self.on_terminal else text
 
     def cards(self) -> Iterator[str]:
-        """The records as vCards."""
-        for record in self.records():
-            yield vcard_out.card(leaving_cards.shown(record, self.mask), self.vcard)
+        """The records as vCards, counted: those of customers with the cards of their people."""
+        for record in leaving.on_cards(self.crm, self.what, self.predicates, self.mask):
+            for card in vcard_out.cards(leaving_cards.shown(record, self.mask), self.vcard):
+                self.count += 1
+                yield card
 
     def events(self) -> leaving_events.Events:
         """What is to be done about the records, counted, as entries of a calendar."""
