@@ -156,16 +156,17 @@ class CustomerColumns:
         return [(uscc_key(code) or code) if code else None for code in codes]
 
     def _read_person(self, page: CustomerPage, cells: Sequence[Cells]) -> None:
-        """A title or a role without a name is nobody's."""
+        """A title or a role without a name is nobody's, but a role that is none is told."""
+        roles: list[str | None] = []
+        if "person_role" in self._places:
+            roles = self._roles.column(cells[self._places["person_role"]], page.odd)
         if "person" not in self._places:
             return
-        names = [cell.strip() or None for cell in cells[self._places["person"]]]
-        page.person["name"] = names
+        page.person["name"] = [cell.strip() or None for cell in cells[self._places["person"]]]
         if "title" in self._places:
             page.person["title"] = [cell.strip() or None for cell in cells[self._places["title"]]]
-        if "person_role" in self._places:
-            place = self._places["person_role"]
-            page.person["roles"] = self._roles.column(cells[place], page.odd)
+        if roles:
+            page.person["roles"] = roles
 
 
 def _phones(page: CustomerPage, texts: list[str], of_person: bool) -> PointColumn:

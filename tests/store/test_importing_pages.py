@@ -1,9 +1,9 @@
-"""New customers written a page at a time are what they are when written one by one."""
+"""What is taken a page at a time is what it is when taken one by one."""
 
 import csv
 import io
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmcli.commands.shared.importing import work
-from crmcli.store.importing import customers, paging
+from crmcli.store.importing import paging
 from tests.support import heavy, run_in_process
 
 _PAGE = 12
@@ -58,12 +58,40 @@ Table = Sequence[Sequence[str]]
 
 
 @st.composite
-def lists(draw: st.DrawFn) -> Table:
-    """A list with some of the columns, some rows of which are odd or a customer of an earlier row."""
-    others = draw(st.sets(st.sampled_from([one for one in _HEADERS if one != "客户名称"])))
-    headers = ["客户名称", *(one for one in _HEADERS if one in others)]
-    row = st.tuples(*(_COLUMNS[one] for one in headers))
+def _lists(draw: st.DrawFn, columns: Mapping[str, st.SearchStrategy[str]], *always: str) -> Table:
+    others = draw(st.sets(st.sampled_from(list(columns))))
+    headers = [one for one in columns if one in others or one in always]
+    row = st.tuples(*(columns[one] for one in headers))
     return [headers, *draw(st.lists(row, min_size=_PAGE, max_size=4 * _PAGE))]
+
+
+def lists() -> st.SearchStrategy[Table]:
+    """Lists with some of the columns, some rows of which are odd or a customer of an earlier row."""
+    return _lists(_COLUMNS, "客户名称")
+
+
+_CONTACTS: dict[str, st.SearchStrategy[str]] = {
+    "编号": st.one_of(st.just(""), _digits.map("F{:03d}".format)),
+    "客户名称": st.sampled_from([*(f"华东精工{n}有限公司" for n in range(4)), "ext:K1", "无此客户", ""]),
+    "跟进时间": st.one_of(
+        st.sampled_from(["2026-11-02", "2026/11/02", "2026-11-02 09:30", "2026-11-02 09:30:15", "2026-11-02T01:30:00Z", "2026-12-31", "", "2026-11-20"]),
+        st.integers(0, 6).map("2026-11-0{} 10:00".format),
+    ),
+    "跟进方式": st.sampled_from(["", "电话", "微信", "邮件", "飞鸽"]),
+    "方向": st.sampled_from(["", "in", "out"]),
+    "跟进内容": st.one_of(st.sampled_from(["", "报价", "'=1"]), st.text("续约，沟通abÀ1", max_size=5)),
+    "联系人": st.sampled_from(["", "张三", "张", "李四、王五", "1*", "张三, 张三"]),
+    "我方人员": st.sampled_from(["", "我"]),
+    "意向度": st.sampled_from(["", "高", "低"]),
+    "时长": st.sampled_from(["", "30", "x"]),
+    "下一步": st.sampled_from(["", "", "寄样品"]),
+    "下次跟进时间": st.sampled_from(["", "", "2026-12-01"]),
+}  # fmt: skip
+
+
+def contacts() -> st.SearchStrategy[Table]:
+    """Lists of contacts, some rows of which are odd or a contact of an earlier row."""
+    return _lists(_CONTACTS, "客户名称", "跟进时间")
 
 
 def written(table: Table) -> bytes:
@@ -76,14 +104,17 @@ def written(table: Table) -> bytes:
 _CONTENTS = {
     "customer": "SELECT * FROM customer ORDER BY id",
     "person": "SELECT * FROM person ORDER BY customer_id, name",
-    "interaction": "SELECT * FROM interaction ORDER BY customer_id, at",
-    "contact_point": "SELECT contact_point.*, person.name AS of FROM contact_point LEFT JOIN person ON person.id = person_id ORDER BY customer_id, kind, value, of",
+    "interaction": "SELECT * FROM interaction ORDER BY customer_id, at, summary, channel, external_id, intent, minutes",
+    "contact_point": "SELECT contact_point.*, person.name AS of FROM contact_point LEFT JOIN person ON person.id = person_id ORDER BY contact_point.customer_id, kind, value, of",
+    "participant": "SELECT participant.side, participant.name, person.name AS of, interaction.customer_id, at, summary FROM participant "
+    "JOIN interaction ON interaction.id = interaction_id LEFT JOIN person ON person.id = person_id ORDER BY interaction.customer_id, at, summary, side, participant.name",
+    "task": "SELECT * FROM task ORDER BY customer_id, text",
     "tag": "SELECT * FROM tag ORDER BY customer_id, name",
     "field_value": "SELECT * FROM field_value ORDER BY customer_id, name",
     "search_document": "SELECT * FROM search_document ORDER BY names, prose, id",
     "schema": "SELECT name, sql FROM sqlite_master ORDER BY name",
 }  # fmt: skip
-_NUMBERS = {"id", "person_id", "last_contact_id"}
+_NUMBERS = {"id", "person_id", "last_contact_id", "interaction_id", "unanswered_id"}
 """In which order the people and contacts of several customers are numbered does not matter; that of customers does."""
 
 
@@ -103,39 +134,69 @@ def contents(path: str) -> dict[str, list[dict[str, Any]]]:
 
 
 @pytest.fixture
-def small_pages(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages so small that a short list has several."""
     monkeypatch.setattr(work, "_PAGE", _PAGE)
     monkeypatch.setattr(paging, "FEWEST", 2)
+
+
+Seen = tuple[dict[str, list[dict[str, Any]]], list[tuple[int, str]]]
+
+
+def imported(folder: Path, by_page: bool, lists: Sequence[tuple[str, Table]], *more: str) -> Seen:
+    """What a new file holds after these lists, each twice, and what was told."""
+    path, told = folder / f"{by_page}.db", []
+    for rest in folder.glob(f"{by_page}.db*"):
+        rest.unlink()
+    around = {"CRM_DB": str(path), "CRM_DEBUG": "1"}
+    run_in_process(["config", "set", "fields.规模", "text"], **around)
     with pytest.MonkeyPatch.context() as patch:
-        yield patch
-
-
-@settings(max_examples=heavy(40))
-@given(first=lists(), second=lists(), spread=st.booleans())
-def test_pages_are_what_single_rows_are(
-    small_pages: pytest.MonkeyPatch, tmp_path: Path, first: Table, second: Table, spread: bool
-) -> None:
-    found, told = [], []
-    for by_page in (True, False):
-        path = tmp_path / f"{by_page}.db"
-        for rest in tmp_path.glob(f"{by_page}.db*"):
-            rest.unlink()
-        small_pages.setattr(customers.CustomerImport, "wants_page", lambda self, by_page=by_page: by_page)  # fmt: skip
-        around = {"CRM_DB": str(path), "CRM_DEBUG": "1"}
-        run_in_process(["config", "set", "fields.规模", "text"], **around)
-        for number, table in enumerate((first, second)):
-            source = tmp_path / f"{number}.csv"
+        patch.setattr(paging.Paged, "wants_page", lambda self: by_page)
+        for number, (kind, table) in enumerate(lists):
+            source = folder / f"{number}.csv"
             source.write_bytes(written(table))
-            options = ["--spread", "5wd"] if spread else []
-            ran = run_in_process(["import", str(source), *options, "--json"], **around)
-            told.append((by_page, number, ran.code, ran.out or ran.err))
-            again = run_in_process(["import", str(source), "--json"], **around)
-            told.append((by_page, number, again.code, again.out))
-        found.append(contents(str(path)))
-        checked = run_in_process("doctor --json", **around).json["items"]
-        bad = [one for one in checked if one["status"] not in ("ok", "warning")]
-        assert not bad
-    assert [one[1:] for one in told[:4]] == [one[1:] for one in told[4:]]
-    for table in found[0]:
-        assert found[0][table] == found[1][table], table
+            options = more if kind == "customers" else ()
+            for _ in range(2):
+                ran = run_in_process(["import", str(source), "--as", kind, *options, "--json"], **around)  # fmt: skip
+                told.append((ran.code, ran.out or ran.err))
+    checked = run_in_process("doctor --json", **around).json["items"]
+    bad = [one for one in checked if one["status"] not in ("ok", "warning")]
+    assert not bad
+    return contents(str(path)), told
+
+
+def assert_same(folder: Path, lists: Sequence[tuple[str, Table]], *more: str) -> None:
+    """By page or one by one, the lists make the same."""
+    (pages, told), (rows, told_by_row) = (imported(folder, each, lists, *more) for each in (True, False))  # fmt: skip
+    assert told == told_by_row
+    for table in pages:
+        assert pages[table] == rows[table], table
+
+
+@pytest.mark.usefixtures("small_pages")
+@settings(max_examples=heavy(30))
+@given(first=lists(), second=lists(), spread=st.booleans())
+def test_customers_by_page_are_what_they_are_one_by_one(
+    tmp_path: Path, first: Table, second: Table, spread: bool
+) -> None:
+    options = ("--spread", "5wd") if spread else ()
+    assert_same(tmp_path, [("customers", first), ("customers", second)], *options)
+
+
+_OWNERS: Table = [
+    ("编号", "客户名称", "联系人", "最近跟进时间"),
+    ("K1", "华东精工0有限公司", "张三", "2026-11-02"),
+    ("K2", "华东精工1有限公司", "张三丰", "2026-11-02 09:30"),
+    ("K3", "华东精工2有限公司", "", ""),
+    ("K4", "华东精工3有限公司", "李四", ""),
+]
+
+
+@pytest.mark.usefixtures("small_pages")
+@settings(max_examples=heavy(30))
+@given(first=contacts(), second=contacts())
+def test_contacts_by_page_are_what_they_are_one_by_one(
+    tmp_path: Path, first: Table, second: Table
+) -> None:
+    lists = [("customers", _OWNERS), ("interactions", first), ("interactions", second)]
+    assert_same(tmp_path, lists)
