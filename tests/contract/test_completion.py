@@ -385,7 +385,8 @@ def test_done_and_snooze_are_offered_what_is_due(here: Path) -> None:
         ("config list ", []),
         ("--lang ", ["en", "zh"]),
         ("export ", ["customers", "people", "interactions", "needs", "tasks", "promises", "surveys", "all"]),
-        ("export customers --format ", ["csv", "jsonl"]),
+        ("export customers --format ", ["csv", "jsonl", "xlsx", "vcf", "ics"]),
+        ("export customers --vcard ", ["3.0", "4.0"]),
         ("find x --kind t", ["task"]),
         ("import x.csv --on-duplicate ", ["update", "skip", "reject"]),
         ("import x.csv --key e", ["external_id", "email"]),
@@ -468,6 +469,8 @@ def test_settings_take_what_is_offered(key: str) -> None:
     ("command", "typed"),
     [
         ("export zz", "export "),
+        ("export customers --format zz", "export customers --format "),
+        ("export customers --vcard zz", "export customers --vcard "),
         ("import no.csv --as orders", "import no.csv --as "),
         ("import no.csv --on-duplicate zz", "import no.csv --on-duplicate "),
         ("import no.csv --key zz", "import no.csv --key "),

@@ -342,7 +342,8 @@ VALUES: dict[str, Values] = {
     "import --save-profile": _profiles,
     "import --on-duplicate": one_of("update", "skip", "reject"),
     "import --key": one_of("external_id", "uscc", "phone", "email", "name"),
-    "export --format": one_of("csv", "jsonl"),
+    "export --format": one_of("csv", "jsonl", "xlsx", "vcf", "ics"),
+    "export --vcard": one_of("3.0", "4.0"),
     # fields that are no options
     "--flag": one_of("yes", "no"),
     "--direction": words(terms.DIRECTION),
