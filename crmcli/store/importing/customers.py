@@ -25,6 +25,7 @@ from crmcli.store.importing.bulk import (
     known_points,
     point_key,
 )
+from crmcli.store.importing.customer_known import unchanged
 from crmcli.store.importing.customer_pages import CustomerPages, key_columns
 from crmcli.store.importing.matching import (
     MatchKey,
@@ -116,7 +117,7 @@ class CustomerImport(Paged):
     # --- new customers, many at once ---
 
     def _sort_out(self, page: Any) -> Sorted:
-        """One by one go the rows that may be a customer in the file, or that of an earlier row."""
+        """One by one go the rows that may be a customer in the file and change it, or that of an earlier row."""
         columns = key_columns(page)
         found = {place for _, keys in columns for place in repeated(keys)}
         asked: Iterable[int] = range(page.count)
@@ -124,11 +125,26 @@ class CustomerImport(Paged):
             asked = {
                 place for kind, keys in columns for place in self._noticed.notice_column(kind, keys)
             }
+        matches: dict[int, set[int]] = defaultdict(set)
         for kind, keys in columns if asked else ():
             wanted = {keys[place] for place in asked} - {None}
-            known = {row["key"] for row in under(self.db, kind, wanted)} if wanted else ()
-            found |= {place for place in asked if keys[place] in known}
-        return Sorted((), found)
+            known: dict[str, set[int]] = defaultdict(set)
+            for row in under(self.db, kind, wanted) if wanted else ():
+                known[row["key"]].add(row["id"])
+            for place in asked:
+                if keys[place] in known:
+                    matches[place] |= known[keys[place]]
+        settled: dict[int, int] = {}
+        if matches and self.plan.on_duplicate == "update" and self.plan.key is None:
+            clear = {
+                place: next(iter(ids))
+                for place, ids in matches.items()
+                if len(ids) == 1 and place not in found
+            }
+            settled = unchanged(self.db, page, clear)
+            for key in settled.values():
+                self.note_met("customer", key)
+        return Sorted(settled, found | (matches.keys() - settled.keys()))
 
     def _write_new(self, page: Any) -> None:
         self._pages.write(page)
