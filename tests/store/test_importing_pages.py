@@ -42,8 +42,8 @@ _COLUMNS: dict[str, st.SearchStrategy[str]] = {
     "联系人": st.sampled_from(["", "张三", "单雄", "Ann Lee"]),
     "职务": st.sampled_from(["", "经理"]),
     "person_role": st.sampled_from(["", "决策人", "决策人、使用人", "谁"]),
-    "手机": st.one_of(st.just(""), _digits.map("139000000{:02d}".format)),
-    "联系人邮箱": st.sampled_from(["", "p@example.com"]),
+    "手机": st.one_of(st.just(""), _digits.map("139000000{:02d}".format), _digits.map("138000000{:02d}".format)),
+    "联系人邮箱": st.sampled_from(["", "p@example.com", "a1@example.com"]),
     "来源": st.sampled_from(["", "展会"]),
     "标签": st.sampled_from(["", "重点", "重点；展会", "a, b, a"]),
     "成交日期": st.sampled_from(["", "2025-01-31", "2026-11-01", "31.31.2020"]),
@@ -181,6 +181,18 @@ def test_customers_by_page_are_what_they_are_one_by_one(
 ) -> None:
     options = ("--spread", "5wd") if spread else ()
     assert_same(tmp_path, [("customers", first), ("customers", second)], *options)
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_a_key_in_another_column_of_an_earlier_row_is_the_same_customer(tmp_path: Path) -> None:
+    """One row has as the mobile of its person what a later one of the page has as its phone."""
+    table: list[tuple[str, ...]] = [("客户名称", "电话", "联系人", "手机")]
+    table += [(f"华东精工{n}有限公司", f"138000000{n:02d}", "张三", "") for n in range(_PAGE)]
+    table[3] = ("华东精工2有限公司", "", "张三", "13911112222")
+    table[9] = ("重庆长乐银行", "13911112222", "", "")
+    assert_same(tmp_path, [("customers", table)])
+    ran = run_in_process("list-customers --json", CRM_DB=str(tmp_path / "True.db"))
+    assert ran.json["count"] == _PAGE - 1
 
 
 _OWNERS: Table = [

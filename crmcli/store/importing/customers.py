@@ -119,7 +119,7 @@ class CustomerImport(Paged):
     def _sort_out(self, page: Any) -> Sorted:
         """One by one go the rows that may be a customer in the file and change it, or that of an earlier row."""
         columns = key_columns(page)
-        found = {place for _, keys in columns for place in repeated(keys)}
+        found = _repeated_in(columns)
         asked: Iterable[int] = range(page.count)
         if self._noticed is not None:
             asked = {
@@ -419,6 +419,22 @@ class CustomerImport(Paged):
             parts.fields[name] = value
             changed = True
         return changed
+
+
+def _repeated_in(columns: Sequence[tuple[str, Sequence[str | None]]]) -> set[int]:
+    """The rows a key of which stands in an earlier row, be it in another column: the mobile of one is the phone of the next."""
+    by_kind: dict[str, list[Sequence[str | None]]] = defaultdict(list)
+    for kind, keys in columns:
+        by_kind[kind].append(keys)
+    found: set[int] = set()
+    for alike in by_kind.values():
+        if len(alike) == 1:
+            found.update(repeated(alike[0]))
+            continue
+        first: dict[str, int] = {}
+        for place, keys in enumerate(zip(*alike, strict=True)):
+            found.update(place for key in keys if key and first.setdefault(key, place) != place)
+    return found
 
 
 def spread(change: Change, first: int, book: Rulebook, today: date, days: int) -> int:
