@@ -242,14 +242,17 @@ class _Reading:
         odd = (
             {place for place, (line, _) in enumerate(page) if line in damaged} if damaged else set()
         )
-        whole = "".join([cell for _, cells in page for cell in cells])
+        every = [cell for _, cells in page for cell in cells]
+        whole = "".join(every)
         if max(len(cells) for _, cells in page) > width or any(sign in whole for sign in _SIGNS):
             odd |= {
                 place
                 for place, (_, cells) in enumerate(page)
                 if len(cells) > width or any(sign in cell for cell in cells for sign in _SIGNS)
             }
-        return odd | {place for place, (_, cells) in enumerate(page) if is_long(cells)}
+        if is_long(every):
+            odd |= {place for place, (_, cells) in enumerate(page) if is_long(cells)}
+        return odd
 
     def _row(self, record: _Record) -> None:
         line, cells = record
