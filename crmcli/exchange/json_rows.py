@@ -105,7 +105,8 @@ class JsonRows:
                 first = _with(row, people.pop(0), places, of_person)
                 yield found.number, self._tidied(found.number, first, found.wrong)
             elif any(map(str.strip, row)):
-                yield found.number, self._tidied(found.number, row, found.wrong)
+                own = row.copy() if people else row  # which its people's rows are made of, untidied
+                yield found.number, self._tidied(found.number, own, found.wrong)
             if people and found.wrong is None:
                 waiting.append((found.number, row, people))
                 count += len(people)

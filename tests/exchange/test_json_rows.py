@@ -256,6 +256,20 @@ def test_people_are_a_row_each(tmp_path: Path) -> None:
         ]
 
 
+def test_what_is_of_the_customer_is_defused_once_on_each_row_of_its_people(tmp_path: Path) -> None:
+    """A row of its own goes before them where the customer has a WeChat."""
+    people = [{"name": "李"}, {"name": "王"}]
+    row = {"name": "甲", "tags": ["=a", "b"], "wechat": "w", "people": people}
+    assert read(tmp_path, json.dumps([row]))[1:] == (
+        ["name", "tags", "wechat", "person"],
+        [
+            (1, ["甲", "'=a; b", "w", ""]),
+            (1, ["甲", "'=a; b", "", "李"]),
+            (1, ["甲", "'=a; b", "", "王"]),
+        ],
+    )
+
+
 def test_lists_of_objects_and_further_steps_are_left_out_and_named(tmp_path: Path) -> None:
     steps = [
         {"text": "old", "on": "2026-01-01", "done_on": "2026-01-02"},
