@@ -285,3 +285,19 @@ def test_a_text_too_long_for_its_column_rejects_its_row(place: Path) -> None:
     assert counts(ran) == (1, 0, 0, 3)
     reasons = (place / "list.csv.rejects.csv").read_text(encoding="utf-8-sig")
     assert reasons.count("is 201 characters long; shorten it to 200") == 3
+
+
+@pytest.mark.parametrize("others", [0, 1_000])
+def test_texts_that_a_tool_wrote_as_formulas_are_these_texts(place: Path, others: int) -> None:
+    """Alone, and in a list that is read by column."""
+    rows = ['="0012",华东精工,="13800138000"', '"=""0013""","=""重庆""""长乐""""""",']
+    plain = [f"{1_000 + number},上海{number}," for number in range(others)]
+    path = written(place, '="编号",客户名称,电话', *rows, *plain)
+    assert counts(crm(["import", str(path), "--json"])) == (2 + others, 0, 0, 0)
+    found = crm("list-customers --json --reveal").json["items"]
+    said = sorted((one["external_id"], one["name"], one["phones"]) for one in found)[:2]
+    assert said == [("0012", "华东精工", ["13800138000"]), ("0013", '重庆"长乐"', [])]
+    crm(["edit", "ext:0012", "--set", 'name="0012"'.replace("name=", "name==")])
+    out = place / "out.csv"
+    crm(["export", "customers", "--reveal", "--out", str(out)])
+    assert counts(crm(["import", str(out), "--json"])) == (0, 0, 2 + others, 0)

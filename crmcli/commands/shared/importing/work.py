@@ -11,7 +11,7 @@ from crmcli.commands.shared.importing.reasons import Reasons
 from crmcli.commands.shared.values import Values, custom_value, flag
 from crmcli.context import Context
 from crmcli.errors import BadValue, CrmError
-from crmcli.exchange.defusing import undefuse
+from crmcli.exchange.defusing import TEXT_FORMULA, text_of_formula, undefuse
 from crmcli.exchange.headers import Columns, listed, places_of, recognise
 from crmcli.exchange.rejects import RejectsFile
 from crmcli.exchange.rows import MASK_SIGNS, Understanding, is_long, masked_places
@@ -275,14 +275,17 @@ class _Reading:
         self._writer.add(line, cells, row)
 
 
-_SIGNS = ("'", *MASK_SIGNS)
+_SIGNS = ("'", TEXT_FORMULA, *MASK_SIGNS)
 
 
 def as_meant(job: Job, cells: list[str], report: Report) -> tuple[list[str], Sequence[str]]:
-    """The cells without what exports put before formulas, and without masked values, whose fields are given too."""
+    """The cells without what exports put before formulas and around texts, and without masked values, whose fields are given too."""
+    whole = "".join(cells)
+    if TEXT_FORMULA in whole and job.source.format == "csv":
+        cells = list(map(text_of_formula, cells))
     if job.tidy:
         cells = job.tidy(cells)
-    whole = "".join(cells)
+        whole = "".join(cells)
     if "'" in whole:
         cells = [undefuse(cell) if cell[:1] == "'" else cell for cell in cells]
     if "*" not in whole and "＊" not in whole and "●" not in whole and "•" not in whole:
