@@ -544,3 +544,17 @@ def test_customers_and_contacts_that_were_exported_meet_whichever_comes_first(pl
             sorted((i["at"], i["channel"], i["direction"], i["summary"]) for i in item["interactions"])
             for item in copied
         ] == there  # fmt: skip
+
+
+def test_among_very_many_the_row_tells_of_the_same_contact(place: Path) -> None:
+    names = [f"Customer {number}" for number in range(1_100)]
+    of_customers(place, "name,last_contact", *(f"{name},2026-11-18" for name in names))
+    told = [f"{name},2026-11-18 10:05,call,prices" for name in names]
+    path = written(place, "customer,at,channel,summary", *told, f"{names[0]},2026-11-18 11:00,visit,more")  # fmt: skip
+    assert imported(path) == (1, 1_100, 0, 0)
+    assert imported(path) == (0, 0, 1_101, 0)
+    assert rows("SELECT channel, count(*) FROM interaction GROUP BY channel", place) == [
+        ("call", 1_100),
+        ("visit", 1),
+    ]
+    assert rows("SELECT count(*) FROM customer WHERE last_contact_channel = 'call'", place) == [(1_099,)]  # fmt: skip
