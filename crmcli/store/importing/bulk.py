@@ -14,7 +14,6 @@ from crmcli.store.search import Document
 
 CHUNK = 1_000
 ON_DUPLICATE = ("update", "skip", "reject")
-_CACHE_KB = 24_000
 _INSERT_DOCUMENT = (
     "INSERT INTO search_document (id, names, sound, initials, prose) VALUES (?, ?, ?, ?, ?)"
 )
@@ -56,6 +55,8 @@ class Bulk:
     """Takes rows one by one and writes them in chunks inside an open change; the tables are written in their order."""
 
     COLUMNS: ClassVar[Mapping[str, tuple[str, ...]]]
+    CACHE_KB: ClassVar[int] = 24_000
+    """How much of the file SQLite may hold in memory: all in all an import takes 120 MB (DESIGN §2)."""
     FOUND: ClassVar[tuple[str, ...]]
     """The tables whose new rows have documents in the search index."""
 
@@ -81,7 +82,7 @@ class Bulk:
         self._first = dict(self._next)  # the first keys of this import
         self._written = dict(self._next)  # keys below these are in the file already
         self._met: dict[str, Passed] = {table: Passed() for table in self._columns}
-        self.db.connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
+        self.db.connection.execute(f"PRAGMA cache_size = -{self.CACHE_KB}")
 
     @classmethod
     def tables(cls) -> tuple[str, ...]:

@@ -83,6 +83,7 @@ class CustomerImport(Paged):
         "tag": ("id", "customer_id", "name"),
         "field_value": ("id", "customer_id", "name", "value"),
     }  # fmt: skip
+    CACHE_KB = 40_000  # new customers touch more pages at once than anything else
     FOUND = ("customer", "person")
 
     def __init__(self, change: Change, plan: Plan) -> None:
