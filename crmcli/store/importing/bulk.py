@@ -13,6 +13,8 @@ from crmcli.store.changes import Change
 from crmcli.store.search import Document
 
 CHUNK = 1_000
+_CACHE_KB = 24_000
+"""How much of the file SQLite may hold in memory: all in all an import takes 120 MB (DESIGN §2)."""
 ON_DUPLICATE = ("update", "skip", "reject")
 _INSERT_DOCUMENT = (
     "INSERT INTO search_document (id, names, sound, initials, prose) VALUES (?, ?, ?, ?, ?)"
@@ -55,8 +57,6 @@ class Bulk:
     """Takes rows one by one and writes them in chunks inside an open change; the tables are written in their order."""
 
     COLUMNS: ClassVar[Mapping[str, tuple[str, ...]]]
-    CACHE_KB: ClassVar[int] = 24_000
-    """How much of the file SQLite may hold in memory: all in all an import takes 120 MB (DESIGN §2)."""
     FOUND: ClassVar[tuple[str, ...]]
     """The tables whose new rows have documents in the search index."""
 
@@ -77,12 +77,12 @@ class Bulk:
         self._given = {table: names[1:] for table, names in self._columns.items()}
         self._rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in self._columns}
         self._documents: list[tuple[Any, ...]] = []
-        self._aside: list[str] = []
+        self._aside: dict[str, str] = {}
         self._next = {table: change.take_keys(table, 0) for table in self._columns}
         self._first = dict(self._next)  # the first keys of this import
         self._written = dict(self._next)  # keys below these are in the file already
         self._met: dict[str, Passed] = {table: Passed() for table in self._columns}
-        self.db.connection.execute(f"PRAGMA cache_size = -{self.CACHE_KB}")
+        self.db.connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
 
     @classmethod
     def tables(cls) -> tuple[str, ...]:
@@ -105,10 +105,9 @@ class Bulk:
             self._write()
             self._pending.clear()
 
-    def set_indexes_aside(self, kept: Collection[str]) -> None:
-        """Drop the indexes of the tables written that are empty, all but the unique ones and those `kept`, until the end.
-
-        To make an index of many rows takes less than to keep it while they come.
+    def set_indexes_aside(self) -> None:
+        """Drop the indexes of the tables written that are empty, but for the unique ones: to be brought back when they are
+        asked, at the latest in the end. To make an index of many rows takes less than to keep it while they come.
         """
         sql = (
             "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? "
@@ -118,20 +117,20 @@ class Bulk:
             if self.db.connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone():
                 continue
             for name, text in self.db.connection.execute(sql, (table,)).fetchall():
-                if name not in kept:
-                    self._aside.append(text)
-                    self.db.connection.execute(f"DROP INDEX {name}")
+                self._aside[name] = text
+                self.db.connection.execute(f"DROP INDEX {name}")
 
-    def _bring_indexes_back(self) -> None:
+    def bring_indexes_back(self, names: Iterable[str]) -> None:
+        """Make those of the indexes set aside that are named."""
         with self.db.speaking():
-            for text in self._aside:
-                self.db.connection.execute(text)
-        self._aside.clear()
+            for name in names:
+                if text := self._aside.pop(name, None):
+                    self.db.connection.execute(text)
 
     def finish(self) -> None:
         """Write what waits, and make what was added findable."""
         self.flush()
-        self._bring_indexes_back()
+        self.bring_indexes_back(list(self._aside))
         for table in self.FOUND:
             search.index_range(self.db, table, self._first[table], self._next[table] - 1)
 

@@ -83,7 +83,6 @@ class CustomerImport(Paged):
         "tag": ("id", "customer_id", "name"),
         "field_value": ("id", "customer_id", "name", "value"),
     }  # fmt: skip
-    CACHE_KB = 40_000  # new customers touch more pages at once than anything else
     FOUND = ("customer", "person")
 
     def __init__(self, change: Change, plan: Plan) -> None:
@@ -93,7 +92,7 @@ class CustomerImport(Paged):
         self._noticed = None
         if not self._has_customers():
             self._noticed = Noticed()
-            self.set_indexes_aside(_LOOKED_UP)
+            self.set_indexes_aside()
         self._touches: dict[tuple[Any, ...], dict[str, Any]] = {}
         self._today = plan.today.isoformat()
         self._pages = CustomerPages(self, self._touch_of, _DATES, self._contact)
@@ -127,6 +126,8 @@ class CustomerImport(Paged):
                 place for kind, keys in columns for place in self._noticed.notice_column(kind, keys)
             }
         matches: dict[int, set[int]] = defaultdict(set)
+        if asked:
+            self.bring_indexes_back(_LOOKED_UP)
         for kind, keys in columns if asked else ():
             wanted = {keys[place] for place in asked} - {None}
             known: dict[str, set[int]] = defaultdict(set)
@@ -176,6 +177,8 @@ class CustomerImport(Paged):
         return bool(self.db.rows("all_customer_ids", after=0, limit=1))
 
     def _work_off(self, pending: Sequence[Pending]) -> None:
+        if self._asking:
+            self.bring_indexes_back(_LOOKED_UP)
         known = look_up(self.db, self._asking, self.plan.key)
         how, first = self.plan.on_duplicate, self._first["customer"]
         updates: list[tuple[int, Any, bool]] = []
@@ -311,6 +314,7 @@ class CustomerImport(Paged):
     def _referrer(self, text: str) -> int | None:
         """The customer that sent it, by its exact name or `ext:ID`; one that does not stand above is left out."""
         self._write()
+        self.bring_indexes_back(_LOOKED_UP)
         if text.lower().startswith("ext:"):
             number = text[4:].strip()
             found = self.db.rows("customers_by_external_id", text=number)

@@ -72,7 +72,8 @@ class InteractionImport(OfCustomers, Paged):
         super().__init__(change, plan)
         self._has_stand_ins = bool(self.db.rows("any_stand_in"))
         self._people = {}
-        self.set_indexes_aside(_LOOKED_UP)
+        self.set_indexes_aside()
+        self.bring_indexes_back(_LOOKED_UP)
         self._pages = ContactPages(self, self._owners, self._person)
 
     def finish(self) -> None:

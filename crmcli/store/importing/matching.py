@@ -57,34 +57,48 @@ def under(db: Database, kind: str, keys: Iterable[str]) -> list[Row]:
 
 
 class Noticed:
-    """Remembers in constant memory which keys have passed: a Bloom filter with one hash.
+    """Remembers in constant memory which keys have passed: all of them at first, of very many by a Bloom filter.
 
     In a file that began empty only the list itself can hold a customer twice, so a row none of whose keys has
     passed is new, and need not be looked up.
     """
 
+    _FEW = 400_000
     _SLOTS = 1 << 24  # a byte each: telling bits apart takes Python as long as looking up
 
     def __init__(self) -> None:
-        self._slots = bytearray(self._SLOTS)
+        self._hashes: set[int] = set()
+        self._slots: bytearray | None = None
 
     def notice(self, keys: Iterable[MatchKey]) -> bool:
         """Remember the keys; True when one of them may have passed before."""
-        slots, mask, found = self._slots, self._SLOTS - 1, False
-        for kind, key in keys:
-            place = (hash(key) ^ hash(kind)) & mask
-            found = found or bool(slots[place])
-            slots[place] = 1
-        return found
+        return bool([place for kind, key in keys for place in self.notice_column(kind, (key,))])
 
     def notice_column(self, kind: str, keys: Sequence[str | None]) -> list[int]:
         """The same of a column of keys: remember them; the places of those that may have passed before it."""
-        slots, mask, salt = self._slots, self._SLOTS - 1, hash(kind)
-        places = [(hash(key) ^ salt) & mask for key in keys]
+        salt = hash(kind)
+        hashes = [hash(key) ^ salt for key in keys]
+        if self._slots is None:
+            known = self._hashes
+            passed = []
+            if not known.isdisjoint(hashes):
+                passed = [place for place, one in enumerate(hashes) if one in known and keys[place]]
+            known.update(hashes)
+            if len(known) > self._FEW:
+                self._blur()
+            return passed
+        slots, mask = self._slots, self._SLOTS - 1
+        places = [one & mask for one in hashes]
         passed = [place for place, slot in enumerate(places) if slots[slot] and keys[place]]
         for slot in places:
             slots[slot] = 1
         return passed
+
+    def _blur(self) -> None:
+        self._slots, mask = bytearray(self._SLOTS), self._SLOTS - 1
+        for one in self._hashes:
+            self._slots[one & mask] = 1
+        self._hashes.clear()
 
 
 @dataclass
