@@ -432,7 +432,8 @@ class CustomerImport(Paged):
 
 def _only_of_customer(points: Sequence[Any]) -> set[tuple[str, str]]:
     """The numbers and addresses in use that are the customer's own and none of its people's: a new person may share them."""
-    own, others = [], []
+    own: list[Any] = []
+    others: list[Any] = []
     for one in points:
         (own if one["person_id"] is None and one["active"] else others).append(one)
     return known_points(own) - known_points(others)
