@@ -208,7 +208,8 @@ def _import_rows(
                     telling.reasons(crm, report)
                 raise
             rejects_file = str(bad.path) if bad.count and not wish.dry_run else None
-        telling.after(crm, job, report, rejects_file, wish.json, wish.dry_run, told)
+        kept = str(bad.kept) if bad.kept else None
+        telling.after(crm, job, report, rejects_file, wish.json, wish.dry_run, told, kept)
     if wish.save_as is not None and not wish.dry_run:
         profiles.save(wish.save_as, replace(asked, kind=kind))
         if not wish.json:

@@ -17,8 +17,10 @@ _DATABASE = b"SQLite format 3\x00"
 def refuse_out_place(place: str, taken: Iterable[str]) -> None:
     """BadValue, Forbidden or NotFound when nothing may be written to `place`: a folder, a database, one of `taken`.
 
-    Anything else that lies there is an earlier export, and is replaced.
+    Of the files that may lie there only an earlier export is replaced, never somebody's own.
     """
+    from crmcli.exchange.earlier_export import is_earlier_export  # zip files, for --out only
+
     path = Path(place).expanduser()
     if path.is_dir():
         raise BadValue("{path} is a folder; name a file in it", path=place)
@@ -27,6 +29,11 @@ def refuse_out_place(place: str, taken: Iterable[str]) -> None:
     real = os.path.realpath(path)
     if any(real == os.path.realpath(other) for other in taken) or _is_database(path):
         raise Forbidden("{path} is in use by crm; name another file with --out", path=place)
+    if path.is_file() and not is_earlier_export(path):
+        raise Forbidden(
+            "{path} is there already and is no earlier export; name another file with --out",
+            path=place,
+        )
 
 
 def _is_database(path: Path) -> bool:

@@ -1,12 +1,14 @@
 """The rows of an import that could not be used, written so that they can be mended and imported again (CLI.md, Import)."""
 
 import csv
+import filecmp
 import io
 import os
 import shutil
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self, cast
@@ -34,6 +36,17 @@ def _holds_rejects(path: Path) -> bool:
         return REASON_COLUMN.encode() in file.readline(1 << 20)
 
 
+def _place_of_old(path: Path) -> Path:
+    """Where the rejected rows of an earlier run are kept; only those that were kept before are replaced."""
+    numbers = ("" if number == 1 else f"{number}" for number in count(1))
+    places = (path.with_name(f"{path.stem}.old{number}{path.suffix}") for number in numbers)
+    return next(
+        place
+        for place in places
+        if not place.exists() or (place.is_file() and _holds_rejects(place))
+    )
+
+
 def rejects_path(source: str) -> str:
     """Where the rows of `source` that could not be used are written, unless `--rejects` says otherwise."""
     return "stdin.rejects.csv" if source == "-" else f"{source}.rejects.csv"
@@ -45,6 +58,7 @@ class RejectsFile:
     Written from the first row on to a file without a name in the same folder, which vanishes whatever happens, and put
     in place on leaving without an error. UTF-8 with BOM and CRLF, so that Excel opens it; the two columns of an earlier
     rejects file are replaced. `also` are headers of columns that stay empty, but say what kind of list this is.
+    A file of an earlier run that is not the same may hold what a person has mended: it is kept beside, as `kept`.
     """
 
     def __init__(
@@ -57,6 +71,7 @@ class RejectsFile:
         self.path = Path(path)
         self._only_count = only_count
         self.count = 0
+        self.kept: Path | None = None
         self._headers = list(headers)
         self._also = list(also)
         self._kept = [
@@ -110,6 +125,8 @@ class RejectsFile:
                 with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor
                     shutil.copyfileobj(held, file, 1 << 20)
             self._file = None
+            if self.path.exists() and not filecmp.cmp(self.path, draft, shallow=False):
+                self.kept = self.path.replace(_place_of_old(self.path))
             draft.replace(self.path)
         except OSError as error:
             with suppress(OSError):

@@ -20,6 +20,8 @@ LONGEST_CELL = 32_767
 """What Excel can hold: rows, columns, and UTF-16 units in a cell."""
 CUT = " […]"
 """What a text ends with that was longer than a cell holds."""
+MADE_BY = "crm export"
+"""What a workbook has for a comment: by it the next export knows that it may be replaced."""
 
 _EXACT = 10**15  # Excel keeps 15 digits
 _LONGEST_FORMATTED = 255  # a longer text in a cell of the format Text is shown as ####
@@ -71,8 +73,8 @@ class WorkbookWriter:
                 "strings_to_urls": False,
             },
         )
-        if now is not None:
-            self._book.set_properties({"created": now.astimezone(UTC)})
+        made = {} if now is None else {"created": now.astimezone(UTC)}
+        self._book.set_properties({"comments": MADE_BY, **made})
         self._book.use_zip64()  # only where a sheet needs it
         self._bold = self._book.add_format({"bold": True, "bottom": 1})
         self._text = self._book.add_format({"num_format": "@"})

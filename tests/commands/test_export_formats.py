@@ -18,7 +18,7 @@ import vobject
 
 from crmcli.commands.shared import leaving
 from crmcli.commands.shared.leaving_formats import EVERYTHING, FORMATS
-from tests.contract.program import PROGRAM, environment, on_terminal, run
+from tests.contract.program import PROGRAM, environment, on_terminal, refused_here, run
 from tests.support import crm, run_in_process
 
 PRODUCT = "PRODID:-//crm//crm for the terminal//EN"
@@ -315,14 +315,76 @@ def test_an_export_that_fails_leaves_the_old_file(
     def fail(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
+    old = {
+        form: written("people", form, "--reveal").read_bytes() for form in ("xlsx", "vcf", "ics")
+    }
     monkeypatch.setattr(WorkbookWriter, "add", fail)
     monkeypatch.setattr(vcard_out, "card", fail)
     monkeypatch.setattr(leaving_events.Calendar, "event", fail)
-    for form in ("xlsx", "vcf", "ics"):
-        (place / f"x.{form}").write_text("old")
+    for form, content in old.items():
         assert run_in_process(f"export people --out x.{form}").code == 130
-        assert (place / f"x.{form}").read_text() == "old"
+        assert (place / f"x.{form}").read_bytes() == content
     assert not list(place.glob(".*"))
+
+
+# --- what lies there already ---
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("kind", [*leaving.KINDS, EVERYTHING])
+def test_an_earlier_export_is_replaced_whatever_its_kind_format_and_name(
+    kind: str, form: str, book: None, place: Path
+) -> None:
+    if kind not in FORMATS[form].kinds:
+        return
+    for more in ([], ["--bom"] if form == "csv" else ["--vcard", "4.0"] if form == "vcf" else []):
+        target = place / "list"
+        crm(["export", kind, "--format", form, "--reveal", "--out", str(target), *more])
+        assert crm(f"export people --out {target}").code == 0
+        assert target.read_text() == crm("export people").out
+        target.unlink()
+    for empty in (b"", crm("export people --tag nobody --format jsonl").out.encode()):
+        target.write_bytes(empty)
+        crm(["export", kind, "--format", form, "--out", str(target)])
+        target.unlink()
+
+
+def _in_openpyxl(path: Path, title: str | None = None) -> None:
+    """A workbook that a person made, or worked on."""
+    book = openpyxl.load_workbook(path) if path.exists() else openpyxl.Workbook()
+    assert book.active is not None
+    book.active["A1"] = title or "ref"
+    book.save(path)
+
+
+def test_somebodys_own_file_is_never_replaced(book: None, place: Path) -> None:
+    own = {
+        "notes.txt": b"buy milk",
+        "names.csv": "客户名称,电话\n甲公司,13812345678\n".encode(),
+        "refs.csv": b"ref,amount\nA1,3\n",
+        "data.jsonl": b'{"ref": "A1", "amount": 3}\n',
+        "phone.vcf": b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Anna\r\nEND:VCARD\r\n",
+        "mine.ics": b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//A//B//EN\r\nEND:VCALENDAR\r\n",
+        "broken.xlsx": b"PK\x03\x04" + bytes(2000),
+        "new line": b"\n",
+    }
+    for name, content in own.items():
+        (place / name).write_bytes(content)
+    _in_openpyxl(place / "mine.xlsx")
+    with zipfile.ZipFile(place / "other.zip", "w") as other:
+        other.writestr("docProps/core.xml", b"<x/>" * 100_000)
+    worked_on = written("people", "xlsx", name="worked on")
+    _in_openpyxl(worked_on, "my own heading")
+    for target in [*(place / name for name in own), place / "mine.xlsx", place / "other.zip", worked_on]:  # fmt: skip
+        before = target.read_bytes()
+        for form in ("csv", "xlsx"):
+            refused_here(
+                ["export", "people", "--format", form, "--out", str(target)],
+                4,
+                f"{target} is there already and is no earlier export; name another file with --out",
+            )
+        assert target.read_bytes() == before
+    assert crm("export people --out new.csv").code == 0
 
 
 # --- vCards ---

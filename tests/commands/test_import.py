@@ -301,3 +301,18 @@ def test_texts_that_a_tool_wrote_as_formulas_are_these_texts(place: Path, others
     out = place / "out.csv"
     crm(["export", "customers", "--reveal", "--out", str(out)])
     assert counts(crm(["import", str(out), "--json"])) == (0, 0, 2 + others, 0)
+
+
+def test_a_new_person_may_share_the_number_of_the_customer(place: Path) -> None:
+    crm("add-customer Acme --phone 010-62345678")
+    crm("add-person Acme Bob")
+    path = written(
+        place, "name,person,person_phone", "Acme,Ann,010-62345678", "Acme,Bob,010-62345678"
+    )
+    assert counts(crm(["import", str(path), "--json"])) == (0, 1, 1, 0)
+    assert counts(crm(["import", str(path), "--json"])) == (0, 0, 2, 0)
+    item = crm("show c1 --json --reveal").json["item"]
+    assert {one["name"]: one["phones"] for one in item["people"]} == {
+        "Bob": [],
+        "Ann": ["010-62345678"],
+    }

@@ -221,13 +221,37 @@ def test_a_folder_that_may_not_be_written_is_named_and_nothing_imported(place: P
     shelf.chmod(0o700)
 
 
-def test_an_earlier_rejects_file_is_replaced_and_only_by_rows_of_now(place: Path) -> None:
+@pytest.mark.parametrize("given", [None, "bad.csv"])
+def test_what_was_mended_in_an_earlier_rejects_file_is_kept(place: Path, given: str | None) -> None:
     path = place / "l.csv"
-    for name in ("A", "B"):
+    target = place / (given or "l.csv.rejects.csv")
+    old = target.with_name(f"{target.stem}.old.csv")
+    command = ["import", str(path), *(["--rejects", str(target)] if given else [])]
+
+    def run_with(name: str, *more: str) -> Ran:
         path.write_text(f"name,tier\n{name},zz\n", encoding="utf-8")
-        assert run_in_process(["import", str(path)]).code == 5
-        assert [row[0] for row in rows_of(place / "l.csv.rejects.csv")] == ["name", name]
-    assert sorted(one.name for one in place.iterdir() if one.name.startswith((".", "l"))) == [
-        "l.csv",
-        "l.csv.rejects.csv",
-    ]
+        ran = run_in_process([*command, *more])
+        assert ran.code == 5
+        return ran
+
+    kept = f"The rejected rows of an earlier run are kept: {old}"
+    assert kept not in run_with("A").err.splitlines()
+    assert kept not in run_with("A").err.splitlines()  # the same again is nothing to keep
+    assert not old.exists()
+    mend(target, "zz", "core")
+    mended = target.read_bytes()
+    assert kept in run_with("A").err.splitlines()
+    assert old.read_bytes() == mended
+    assert [row[:2] for row in rows_of(target)] == [["name", "tier"], ["A", "zz"]]
+    assert run_with("B", "--json").json["item"]["warnings"] == [kept]  # an older one goes
+    assert [row[:2] for row in rows_of(old)] == [["name", "tier"], ["A", "zz"]]
+    assert [row[:2] for row in rows_of(target)] == [["name", "tier"], ["B", "zz"]]
+    old.write_text("my own list")
+    second = target.with_name(f"{target.stem}.old2.csv")
+    assert run_with("C", "--json").json["item"]["warnings"] == [f"{kept[: -len(str(old))]}{second}"]
+    assert old.read_text() == "my own list"
+    assert [row[0] for row in rows_of(second)] == ["name", "B"]
+    before = everything_in(place)
+    run_with("D", "--dry-run")
+    path.write_text("name,tier\nC,zz\n", encoding="utf-8")
+    assert everything_in(place) == before

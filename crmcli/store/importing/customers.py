@@ -395,12 +395,21 @@ class CustomerImport(Paged):
                     parts.people[parts.people.index(same[0])] = {**dict(same[0]), **differs}
                     changed = True
             else:
+                others = known - _only_of_customer(parts.points)
+                points = [
+                    point
+                    for point in row.points
+                    if point_key(point) not in (others if point.of_person else known)
+                ]
                 person, changed = self._insert_person(customer, row.person, points), True
                 parts.people.append({"id": person, "title": None, "roles": None, **row.person})
         for point in points:
             self._insert_point(customer, person if point.of_person else None, point)
             self._note_document(customer, person if point.of_person else None)
-            parts.points.append({"kind": point.kind, "value": point.value, "value_key": point.key})
+            told = {"kind": point.kind, "value": point.value, "value_key": point.key}
+            parts.points.append(
+                {**told, "person_id": person if point.of_person else None, "active": 1}
+            )
         return changed or bool(points)
 
     def _note_document(self, customer: int, person: int | None = None) -> None:
@@ -424,6 +433,15 @@ class CustomerImport(Paged):
             parts.fields[name] = value
             changed = True
         return changed
+
+
+def _only_of_customer(points: Sequence[Any]) -> set[tuple[str, str]]:
+    """The numbers and addresses in use that are the customer's own and none of its people's: a new person may share them."""
+    own: list[Any] = []
+    others: list[Any] = []
+    for one in points:
+        (own if one["person_id"] is None and one["active"] else others).append(one)
+    return known_points(own) - known_points(others)
 
 
 def _repeated_in(columns: Sequence[tuple[str, Sequence[str | None]]]) -> set[int]:

@@ -19,6 +19,7 @@ _REASONS_SHOWN = 10
 _LINES_SHOWN = 5
 _COLUMNS_SHOWN = 40
 _LONGEST, _LONGEST_HEADER = 300, 60
+_KEPT = N_("The rejected rows of an earlier run are kept: {path}")
 _FORMATS = {"vcard": "vCard"}
 
 
@@ -117,14 +118,18 @@ def after(
     json: bool,
     dry_run: bool,
     told: int = 0,
+    kept: str | None = None,
 ) -> None:
-    """What became of the rows, what was odd about them, and the undo line; `told` notes of the source were told before."""
+    """What became of the rows, what was odd about them, and the undo line.
+
+    `told` notes of the source were told before; `kept` is where the rejected rows of an earlier run are now.
+    """
     for note in [] if json else job.source.notes[told:]:
         _note(crm, note.sentence(_))
     for warning in _warnings(report, translate=True):
         _note(crm, warning)
     if json:
-        crm.screen.json_item("import", _item(job, report, rejects_file, dry_run))
+        crm.screen.json_item("import", _item(job, report, rejects_file, dry_run, kept))
         return
     counts = report.counts
     said = _("Would be: {counts}") if dry_run else "{counts}"
@@ -141,6 +146,8 @@ def after(
     reasons(crm, report)
     if rejects_file:
         _note(crm, _("Rejected rows, with reasons: {path}").format(path=rejects_file))
+    if kept:
+        _note(crm, _(_KEPT).format(path=kept))
     if report.change and not dry_run:
         _note(crm, _("To take it back: crm undo x{n}").format(n=report.change))
         if not crm.screen.is_terminal:
@@ -194,7 +201,9 @@ def _warnings(report: Report, translate: bool) -> list[str]:
     return told
 
 
-def _item(job: Job, report: Report, rejects_file: str | None, dry_run: bool) -> dict[str, object]:
+def _item(
+    job: Job, report: Report, rejects_file: str | None, dry_run: bool, kept: str | None
+) -> dict[str, object]:
     counts = report.counts
     item: dict[str, object] = {
         "kind": job.kind_name,
@@ -214,6 +223,8 @@ def _item(job: Job, report: Report, rejects_file: str | None, dry_run: bool) -> 
             for alike in found
         ]
     warnings = [note.sentence() for note in job.source.notes] + _warnings(report, translate=False)
+    if kept:
+        warnings.append(_KEPT.format(path=kept))
     if warnings:
         item["warnings"] = warnings
     return item
