@@ -582,7 +582,7 @@ def test_a_pair_is_merged_by_the_command_that_is_named() -> None:
     crm("add-customer Acme --phone 13800005678")
     crm("add-customer 'ACME Ltd' --allow-duplicate")
     (item,) = run_in_process("doctor --duplicates --json").json["items"]
-    crm(item["action"])
+    crm(f"{item['action']} --yes")
     assert pairs() == []
     crm("undo")
     assert pairs() == [("c1", "c2", ["name"])]
