@@ -357,3 +357,31 @@ def test_a_row_in_another_encoding_is_rejected_and_never_half_read(
     (why,) = ran.json["item"]["reasons"]
     assert why["reason"] == f"{header} is not in UTF-8 as the rest of the file is"
     assert "\ufffd" not in crm("list-customers --json").out
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    ["无", "-", "--", "---", "—", "——", "/", "N/A", "n/a", "暂无", "没有", "null", "NULL", "none", "None"],
+)  # fmt: skip
+def test_a_cell_that_says_nothing_is_an_empty_one(place: Path, nothing: str) -> None:
+    crm(
+        "add-customer 甲公司 --uscc 91350100M000100Y43 --person 张三 --phone 13800001111 --wechat zs1"
+    )
+    path = place / "list.csv"
+    fields = "客户名称,统一社会信用代码,电话,邮箱,微信,联系人,手机,联系人邮箱"
+    path.write_text(
+        f"{fields}\n" + "".join(f"{name}{f',{nothing}' * 4},张三{f',{nothing}' * 2}\n" for name in ("甲公司", "乙公司")),
+        encoding="utf-8",
+    )  # fmt: skip
+    ran = crm(["import", str(path), "--json"])
+    assert (ran.json["item"]["added"], ran.json["item"]["unchanged"]) == (1, 1)
+    assert "warnings" not in ran.json["item"]
+    path.write_text(
+        f"客户名称,姓名,手机,邮箱,微信\n乙公司,张三{f',{nothing}' * 3}\n", encoding="utf-8"
+    )
+    assert crm(["import", str(path), "--as", "people", "--json"]).json["item"]["unchanged"] == 1
+    first, second = crm("list-customers --json --reveal").json["items"]
+    assert first["uscc"] == "91350100M000100Y43"
+    assert [first["people"][0][name] for name in ("phones", "wechat")] == [["13800001111"], "zs1"]
+    assert [second[name] for name in ("uscc", "phones", "emails", "wechat")] == [None, [], [], None]
+    assert [second["people"][0][name] for name in ("phones", "emails", "wechat")] == [[], [], None]
