@@ -133,6 +133,8 @@ class CustomerReader:
 
     @staticmethod
     def _put_uscc(row: CustomerRow, text: str) -> None:
+        if rows.says_nothing(text):
+            return
         if not uscc_is_valid(text):
             row.warnings.append(text)
         row.columns["uscc"] = uscc_key(text) or text
