@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crmcli.rules.identity import looks_masked
@@ -151,3 +151,15 @@ def test_a_huge_note_costs_no_more_than_its_length(unit: str) -> None:
     start = time.process_time()
     mask_numbers(text)
     assert time.process_time() - start < 2
+
+
+@given(name=st.text(max_size=6), title=st.text(max_size=6))
+@example("10086", "")
+@example(";a", "(b")
+@example("½ 店", "")
+@example("*", "")
+@settings(max_examples=200, derandomize=True, deadline=None)
+def test_what_is_masked_of_a_name_is_known_to_be(name: str, title: str) -> None:
+    masked = mask_person(name, title)
+    assert looks_masked(masked) is (masked != "")
+    assert looks_masked(f" {masked} ") is (masked != "")
