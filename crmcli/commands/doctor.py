@@ -212,7 +212,11 @@ def _show_duplicates(crm: Context, limit: int | None, json: bool, csv: bool) -> 
             )
         )
     else:
-        crm.screen.note(_("No two customers share a name, a number, an address or a credit code."))
+        crm.screen.note(
+            _(
+                "No two customers are likely one; those with different credit codes or external ids are taken for two."
+            )
+        )
 
 
 def _pair(pair: Pair, names: Mapping[int, Row]) -> dict[str, Any]:

@@ -5,16 +5,18 @@ from typing import Annotated, Any
 import typer
 
 from crmcli.commands.shared import options
+from crmcli.commands.shared.agreeing import agree
 from crmcli.context import Context
 from crmcli.errors import BadValue, Forbidden
 from crmcli.locale import N_, _, plural
 from crmcli.rules.references import read_reference, ref
 from crmcli.store import former
+from crmcli.store.database import Row
 from crmcli.store.merging import Merged, merge
 
 EXAMPLES = (
     "crm merge-customers c12 c13",
-    "crm merge-customers 华东精工 ext:A-17 --reason 'entered twice'",
+    "crm merge-customers 华东精工 ext:A-17 --yes --reason 'entered twice'",
 )
 _KINDS = {
     "person": N_("people"), "contact_point": N_("phones and e-mails"), "interaction": N_("contacts"), "task": N_("tasks"),
@@ -29,6 +31,7 @@ def run(
     ctx: typer.Context,
     keep: Annotated[str, typer.Argument(help=_("The customer that stays."), metavar="KEEP")],
     drop: Annotated[str, typer.Argument(help=_("The customer that goes into it."), metavar="DROP")],
+    yes: options.Yes = False,
     json: options.Json = False,
     dry_run: options.DryRun = False,
     reason: options.Reason = None,
@@ -50,6 +53,8 @@ def run(
             ref=f"c{kept['id']}",
             name=kept["name"],
         )
+    if not dry_run:
+        _ask(crm, yes, kept, dropped)
     with crm.change(reason) as change:
         merged = merge(change, kept["id"], dropped["id"])
     for line in _differences(merged):
@@ -68,6 +73,23 @@ def run(
             ),
             f"c{kept['id']}",
         )  # fmt: skip
+
+
+def _ask(crm: Context, yes: bool, kept: Row, dropped: Row) -> None:
+    """Nothing when it is agreed to; Forbidden when one of the two has changed while a person thought about it."""
+    question = _("Make {former} {former_name} part of {ref} {name}?").format(
+        former=ref("customer", dropped["id"]),
+        former_name=dropped["name"],
+        ref=ref("customer", kept["id"]),
+        name=kept["name"],
+    )
+    agree(crm, yes, question)
+    for one in (kept, dropped):
+        now = crm.db.row("customer_by_id", id=one["id"])
+        if now is None or any(now[name] != one[name] for name in one.keys()):  # noqa: SIM118, a Row
+            raise Forbidden(
+                "{name} was changed by somebody else in the meantime; try again", name=one["name"]
+            )
 
 
 def _refuse_merged(crm: Context, text: str, keep: int) -> None:

@@ -14,7 +14,14 @@ from typing import Any
 from crmcli.exchange.column_cells import CellMemo, Cells
 from crmcli.exchange.customer_rows import TEXTS, CustomerReader
 from crmcli.exchange.headers import Columns
-from crmcli.exchange.rows import Understanding, named_places, plain_email, plain_landline
+from crmcli.exchange.rows import (
+    NOTHING,
+    Understanding,
+    named_places,
+    plain_email,
+    plain_landline,
+    says_nothing,
+)
 from crmcli.rules.identity import name_key, uscc_is_valid, uscc_key
 
 _PERSON = ("person", "title", "person_role")
@@ -194,6 +201,8 @@ def _emails(page: CustomerPage, texts: list[str], of_person: bool) -> PointColum
 
 
 def _wechats(page: CustomerPage, texts: list[str], of_person: bool) -> PointColumn:
+    if not NOTHING.isdisjoint(map(str.casefold, texts)):
+        texts = ["" if says_nothing(text) else text for text in texts]
     values = [text or None for text in texts]
     return PointColumn("wechat", of_person, values, [text.lower() or None for text in texts])
 

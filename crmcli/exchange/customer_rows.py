@@ -64,6 +64,7 @@ class CustomerReader:
         self.words = words
         self.custom = means.custom
         named = rows.named_places(columns.fields)
+        self._has_names = "name" in columns.fields
         # Three kinds of columns, from the plainest to the rest, for the plain ones are most of a file.
         self._texts = [(place, name) for place, name in named if name in TEXTS]
         self._words = [(place, name, words[name]) for place, name in named if name in words]
@@ -132,6 +133,8 @@ class CustomerReader:
 
     @staticmethod
     def _put_uscc(row: CustomerRow, text: str) -> None:
+        if rows.says_nothing(text):
+            return
         if not uscc_is_valid(text):
             row.warnings.append(text)
         row.columns["uscc"] = uscc_key(text) or text
@@ -177,7 +180,8 @@ class CustomerReader:
         if row.person is not None:
             self._name_person(row)
         if "name" not in columns:
-            if row.person is None:
+            is_company = self._has_names and "uscc" in columns and columns.get("kind") != "person"
+            if row.person is None or is_company:
                 raise BadValue("the row has no name")
             columns["name"] = row.person["name"]
             columns.setdefault("kind", "person")

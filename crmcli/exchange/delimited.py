@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Any, BinaryIO, Self
 
 from crmcli.errors import BadValue
-from crmcli.exchange.encodings import Encoding, encoding_of
+from crmcli.exchange.encodings import Encoding, encoding_of, unread
 from crmcli.exchange.header_row import LOOKED_AT, find_header, headers_at, told_above
 from crmcli.exchange.source import How
 
@@ -50,6 +50,7 @@ class Delimited:
         self.path = path
         self.encoding: str | None = encoding.name
         self.guessed = encoding.guessed
+        self._is_in_part = encoding.in_part
         self.damaged: dict[int, BadValue] = {}
         self.notes: list[BadValue] = []
         self.size = file.seek(0, os.SEEK_END)
@@ -92,6 +93,8 @@ class Delimited:
             cells = record[1]
             if len(cells) != width:
                 _fit(cells, width)
+            if self._is_in_part and (wrong := unread(cells, self.headers)):
+                self.damaged.setdefault(record[0], wrong)
             yield record
 
     def _first_records(self) -> list[list[str]]:

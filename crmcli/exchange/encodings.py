@@ -7,6 +7,7 @@ GB18030 at a byte offset is wrong on all of them: here every candidate decodes t
 import codecs
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -33,6 +34,11 @@ class Encoding:
 
     name: str
     guessed: bool = False
+
+    @property
+    def in_part(self) -> bool:
+        """True when some of the file is in another encoding, or damaged: it is UTF-8, but not all of it."""
+        return self.guessed and self.name == "utf-8"
 
 
 def detect(path: str | os.PathLike[str]) -> Encoding:
@@ -72,6 +78,15 @@ def named(name: str) -> Encoding:
             name=name,
         )
     return Encoding("gb18030" if found.name in _CHINESE else found.name.removesuffix("-sig"))
+
+
+def unread(cells: Sequence[str], headers: Sequence[str]) -> BadValue | None:
+    """What is wrong with a row of a file that is UTF-8 in part only, when it is one that is not; None when it is all right."""
+    for place, cell in enumerate(cells):
+        if "\ufffd" in cell:
+            header = headers[place] if place < len(headers) else ""
+            return BadValue("{header} is not in UTF-8 as the rest of the file is", header=header)
+    return None
 
 
 def encoding_of(file: BinaryIO, path: str, asked: str | None) -> Encoding:

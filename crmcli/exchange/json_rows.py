@@ -10,7 +10,7 @@ from typing import BinaryIO, Self
 
 from crmcli.errors import BadValue
 from crmcli.exchange.defusing import defuse
-from crmcli.exchange.encodings import Encoding, encoding_of
+from crmcli.exchange.encodings import Encoding, encoding_of, unread
 from crmcli.exchange.headers import recognise
 from crmcli.exchange.json_flat import (
     PERSON_COLUMNS,
@@ -58,6 +58,7 @@ class JsonRows:
         self.path = path
         self.encoding: str | None = encoding.name
         self.guessed = encoding.guessed
+        self._is_in_part = encoding.in_part
         self.damaged: dict[int, BadValue] = {}
         self.size = file.seek(0, os.SEEK_END)
         self._file = file
@@ -171,6 +172,8 @@ class JsonRows:
             header = next(self.headers[place] for place, text in enumerate(row) if _HALF(text))
             wrong = wrong or BadValue("half of a character stands in {header}", header=header)
             row = list(map(whole_characters, row))
+        if self._is_in_part:
+            wrong = wrong or unread(row, self.headers)
         for place, text in enumerate(row):
             if text[:1] in _RISKY:
                 row[place] = defuse(text)

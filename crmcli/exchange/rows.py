@@ -97,6 +97,15 @@ def split_list(text: str) -> list[str]:
     return [tag for part in text.split(";") if (tag := part.strip())]
 
 
+NOTHING = frozenset({"无", "暂无", "没有", "-", "--", "---", "—", "——", "/", "n/a", "null", "none"})
+"""What people and programs write, in small letters, where there is no number, address or code."""
+
+
+def says_nothing(text: str) -> bool:
+    """True for a cell that only says that there is nothing: 无, -, N/A."""
+    return text.casefold() in NOTHING
+
+
 def put_phones(points: list[Point], warnings: list[str], text: str, of_person: bool) -> None:
     """Add the phone numbers of one cell; an odd one is kept and warned about."""
     if len(text) == 11 and text[0] == "1" and text[1] in "3456789" and text.isascii() and text.isdigit():  # fmt: skip
@@ -105,7 +114,7 @@ def put_phones(points: list[Point], warnings: list[str], text: str, of_person: b
     if plain_landline(text):
         points.append(Point("phone", text, text.replace("-", ""), of_person))
         return
-    for number in phone_numbers(text):
+    for number in [] if says_nothing(text) else phone_numbers(text):
         if phone_is_odd(number):
             warnings.append(number)
         points.append(Point("phone", number, phone_key(number), of_person))
@@ -116,7 +125,7 @@ def put_emails(points: list[Point], warnings: list[str], text: str, of_person: b
     if plain_email(text):
         points.append(Point("email", text, text.lower(), of_person))
         return
-    for address in email_addresses(text):
+    for address in [] if says_nothing(text) else email_addresses(text):
         if email_is_odd(address):
             warnings.append(address)
         points.append(Point("email", address, email_key(address), of_person))
@@ -124,7 +133,8 @@ def put_emails(points: list[Point], warnings: list[str], text: str, of_person: b
 
 def put_wechat(points: list[Point], text: str) -> None:
     """Add a WeChat account."""
-    points.append(Point("wechat", text, text.lower(), True))
+    if not says_nothing(text):
+        points.append(Point("wechat", text, text.lower(), True))
 
 
 def name_person(person: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ the export of one tool only. A new tool is one more entry of TOOLS.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crmcli.exchange.headers import MANY, bare_key, normal
 from crmcli.locale import N_
@@ -345,13 +345,35 @@ TOOLS: tuple[Tool, ...] = (
 )
 
 
+_OF_PEOPLE = {
+    "name": "customer", "person": "name", "person_phone": "phone", "person_email": "email", "title": "title",
+    "given_name": "given_name", "middle_name": "middle_name", "family_name": "family_name", "wechat": "wechat", "note": "note",
+}  # fmt: skip
+"""What a field of a customer is to its people, in a list of them; the others are not theirs."""
+_PERSON = frozenset({"person", "person_phone", "person_email"})
+_NUMBERS_OF_PEOPLE = frozenset(normal(f"{header} id") for header in ("contact", "person", "record"))
+
+
 def tool_of(kind: str, headers: Sequence[str]) -> Tool | None:
-    """The tool whose export of customers a file with these headers is; None when it is no one's."""
-    if kind != "customers":
+    """The tool whose export of customers or of people a file with these headers is; None when it is no one's."""
+    if kind not in ("customers", "people"):
         return None
     keys = {*map(normal, headers), *map(bare_key, headers)}
     for tool in TOOLS:
+        if kind == "people" and _PERSON.isdisjoint(tool.headers):
+            continue  # a list of companies
         for signature in tool.signatures:
             if keys.issuperset(map(normal, signature.split("|"))):
-                return tool
+                return tool if kind == "customers" else _for_people(tool)
     return None
+
+
+def _for_people(tool: Tool) -> Tool:
+    """The same tool, its rows read as people at customers: an id of a contact, of no use to a customer, is theirs."""
+    headers = {
+        _OF_PEOPLE[name]: words for name, words in tool.headers.items() if name in _OF_PEOPLE
+    }
+    nothing = tool.headers.get("-", "").split("|")
+    headers["-"] = "|".join(each for each in nothing if normal(each) not in _NUMBERS_OF_PEOPLE)
+    words = {_OF_PEOPLE[name]: words for name, words in tool.words.items() if name in _OF_PEOPLE}
+    return replace(tool, headers=headers, words=words)

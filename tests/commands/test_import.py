@@ -316,3 +316,72 @@ def test_a_new_person_may_share_the_number_of_the_customer(place: Path) -> None:
         "Bob": [],
         "Ann": ["010-62345678"],
     }
+
+
+def test_a_company_without_its_name_is_no_private_person(place: Path) -> None:
+    path = place / "list.csv"
+    path.write_text(
+        "公司名称,统一社会信用代码,联系人,手机,kind\n"
+        ",91350100M000100Y43,张三,13800001111,\n"
+        ",,李四,13800002222,\n"
+        ",91310000MA1FL5E93J,王五,13800003333,个人\n",
+        encoding="utf-8",
+    )
+    ran = run_in_process(["import", str(path)])
+    assert ran.code == 5
+    assert "  1 × the row has no name (line 2)" in ran.err.splitlines()
+    found = crm("list-customers --json").json["items"]
+    assert [(one["name"], one["kind"]) for one in found] == [("李四", "person"), ("王五", "person")]
+    path.write_text("统一社会信用代码,联系人\n91350100M000100Y43,赵六\n", encoding="utf-8")
+    crm(["import", str(path)])  # nothing says that a company is meant
+    assert crm("show c3 --json").json["item"]["kind"] == "person"
+
+
+@pytest.mark.parametrize(
+    ("first", "broken", "header"),
+    [
+        ("name,note\n", "{},x\n", "name"),
+        ('{"name": "A"}\n', '{{"name": "{}"}}\n', "name"),
+    ],
+)
+@pytest.mark.parametrize("others", [20, 2_000])
+def test_a_row_in_another_encoding_is_rejected_and_never_half_read(
+    place: Path, first: str, broken: str, header: str, others: int
+) -> None:
+    """Lists put together from two: GBK in the middle of UTF-8."""
+    path = place / "list"
+    names = "".join(broken.format(f"上海精工机械有限公司{number}") for number in range(others))
+    path.write_bytes((first + names).encode() + broken.format("乙公司").encode("gbk"))
+    ran = run_in_process(["import", str(path), "--json"])
+    assert (ran.code, ran.json["item"]["rejected"]) == (5, 1)
+    (why,) = ran.json["item"]["reasons"]
+    assert why["reason"] == f"{header} is not in UTF-8 as the rest of the file is"
+    assert "\ufffd" not in crm("list-customers --json").out
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    ["无", "-", "--", "---", "—", "——", "/", "N/A", "n/a", "暂无", "没有", "null", "NULL", "none", "None"],
+)  # fmt: skip
+def test_a_cell_that_says_nothing_is_an_empty_one(place: Path, nothing: str) -> None:
+    crm(
+        "add-customer 甲公司 --uscc 91350100M000100Y43 --person 张三 --phone 13800001111 --wechat zs1"
+    )
+    path = place / "list.csv"
+    fields = "客户名称,统一社会信用代码,电话,邮箱,微信,联系人,手机,联系人邮箱"
+    path.write_text(
+        f"{fields}\n" + "".join(f"{name}{f',{nothing}' * 4},张三{f',{nothing}' * 2}\n" for name in ("甲公司", "乙公司")),
+        encoding="utf-8",
+    )  # fmt: skip
+    ran = crm(["import", str(path), "--json"])
+    assert (ran.json["item"]["added"], ran.json["item"]["unchanged"]) == (1, 1)
+    assert "warnings" not in ran.json["item"]
+    path.write_text(
+        f"客户名称,姓名,手机,邮箱,微信\n乙公司,张三{f',{nothing}' * 3}\n", encoding="utf-8"
+    )
+    assert crm(["import", str(path), "--as", "people", "--json"]).json["item"]["unchanged"] == 1
+    first, second = crm("list-customers --json --reveal").json["items"]
+    assert first["uscc"] == "91350100M000100Y43"
+    assert [first["people"][0][name] for name in ("phones", "wechat")] == [["13800001111"], "zs1"]
+    assert [second[name] for name in ("uscc", "phones", "emails", "wechat")] == [None, [], [], None]
+    assert [second["people"][0][name] for name in ("phones", "emails", "wechat")] == [[], [], None]

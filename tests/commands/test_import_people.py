@@ -1,5 +1,6 @@
 """Imports of people: found again, brought up to date, with birthdays (CLI.md, Import; HANDBOOK §1, §9)."""
 
+import csv
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -32,8 +33,6 @@ def people(customer: str = "c1") -> list[dict[str, Any]]:
 
 def reasons(path: str) -> list[str]:
     """The reasons of the rejected rows, in the order of the file."""
-    import csv
-
     with Path(f"{path}.rejects.csv").open(encoding="utf-8-sig", newline="") as file:
         return [row["crm_reason"] for row in csv.DictReader(file)]
 
@@ -377,3 +376,37 @@ def test_more_rows_than_a_chunk_find_each_other(place: Path) -> None:
         (1_500, 1_500)
     ]
     assert "every record is found by what it says" in crm("doctor").out
+
+
+def test_contacts_of_a_tool_are_taken_apart_as_it_joins_them(place: Path) -> None:
+    crm("add-customer 'Elm Street Bakery'")
+    crm("add-customer 云栖软件有限公司")
+    path = Path(__file__).parents[2] / "examples" / "google-contacts.csv"
+    rejects = place / "bad.csv"
+    ran = run_in_process(["import", str(path), "--as", "people", "--rejects", str(rejects)])
+    assert ran.code == 5
+    assert "Recognised as Google Contacts." in ran.err.splitlines()
+    assert "3 added, 0 updated, 0 unchanged, 2 rejected." in ran.err.splitlines()
+    found = [
+        {name: each[name] for name in ("name", "title", "phones", "emails")}
+        for customer in ("c1", "c2")
+        for each in people(customer)
+    ]
+    assert found == [
+        {
+            "name": "Robert James Smith",
+            "title": "Owner",
+            "phones": ["+1 312 555 0134", "+1 312 555 0135", "(312) 555-0136"],
+            "emails": ["rob@elmstreet.example", "bob@smith.example"],
+        },
+        {"name": "Chidi Eze", "title": "Shift Lead", "phones": ["+1 312 555 0177"], "emails": []},
+        {
+            "name": "李芳",
+            "title": "技术总监",
+            "phones": ["138 0000 1201"],
+            "emails": ["lifang@yunqi.example"],
+        },
+    ]
+    assert rows("SELECT day FROM key_date", place) == [("03-07",)]
+    with rejects.open(encoding="utf-8-sig", newline="") as file:
+        assert [row["First Name"] for row in csv.DictReader(file)] == ["Ana", ""]

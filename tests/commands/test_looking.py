@@ -170,3 +170,19 @@ def test_a_file_whose_dates_are_stale_is_said_by_readers_and_mended_by_writers(p
     )
     crm("tag c1 vip")
     assert crm("due --count").err == ""
+
+
+def test_references_are_sorted_by_their_numbers() -> None:
+    referrers = {10: "c2", 11: "c10", 12: "c9"}
+    for number in range(4, 13):
+        more = ["--referred-by", referrers[number]] if number in referrers else []
+        crm(["add-customer", f"Customer {number}", *more])
+
+    def sorted_by(field: str) -> list[str]:
+        return [item["ref"] for item in crm(f"list-customers --sort {field} --json").json["items"]]
+
+    numbers = [f"c{number}" for number in range(1, 13)]
+    assert sorted_by("ref") == numbers
+    assert sorted_by("-ref") == numbers[::-1]
+    assert sorted_by("referred_by") == [*numbers[:9], "c10", "c12", "c11"]
+    assert sorted_by("-referred_by") == ["c11", "c12", "c10", *numbers[:9]]

@@ -339,7 +339,7 @@ WRITING = (
     Case("crm add-customer New --kind person --json --dry-run", "customer"),
     Case("crm add-person c3 王五 --email w@example.com --json", "person"),
     Case("crm add-task c3 'ring 13812345678' --due 15:00 --json", "task"),
-    Case("crm merge-customers c3 c2 --json", "merged"),
+    Case("crm merge-customers c3 c2 --yes --json", "merged"),
     Case("crm merge-customers c2 c4 --json --dry-run", "merged"),
     Case("crm key-date c3 anniversary 02-29 --json", "key-date"),
     Case("crm log-contact c3 hello --next more --json", "interaction"),

@@ -103,6 +103,10 @@ def test_an_encoding_is_trusted_when_named_and_checked(tmp_path: Path) -> None:
 def test_a_damaged_byte_costs_one_character(tmp_path: Path) -> None:
     data = "客户名称,备注\n杭州星辰精密机械有限公司,要求每季度回访一次\n".encode() + b"A\xff,1\n"
     assert read(tmp_path, data)[1][1] == (3, ["A\ufffd", "1"])
+    with open_source(str(tmp_path / "file.csv"), How()) as source:
+        list(source.rows())
+        wrong = {line: str(why) for line, why in source.damaged.items()}
+        assert wrong == {3: "客户名称 is not in UTF-8 as the rest of the file is"}
 
 
 def test_what_was_found_is_told(tmp_path: Path) -> None:

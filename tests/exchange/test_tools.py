@@ -244,9 +244,43 @@ def test_a_list_of_ones_own_is_no_tools(headers: str) -> None:
     assert tool_of("customers", headers.split(",")) is None
 
 
-def test_only_customers_come_from_tools() -> None:
+def test_only_customers_and_people_come_from_tools() -> None:
     headers = EXPORTS["LinkedIn connections"][0].split(",")
-    assert [kind for kind in TABLES if tool_of(kind, headers)] == ["customers"]
+    assert [kind for kind in TABLES if tool_of(kind, headers)] == ["customers", "people"]
+
+
+@pytest.mark.parametrize(
+    ("export", "expected"),
+    [
+        (
+            "LinkedIn connections",
+            "First Name=given_name,Last Name=family_name,Email Address=email,Company=customer,Position=title",
+        ),
+        (
+            "HubSpot contacts",
+            "Record ID=external_id,First Name=given_name,Last Name=family_name,Email=email,Phone Number=phone,"
+            "Mobile Phone Number=phone,Job Title=title,Associated Company=customer",
+        ),
+    ],
+)
+def test_the_export_of_a_tool_as_people(export: str, expected: str) -> None:
+    headers = EXPORTS[export][0].split(",")
+    tool = tool_of("people", headers)
+    assert tool is not None and export == tool.name
+    named = recognise("people", headers, None, tool.own).named
+    assert named == dict(pair.split("=") for pair in expected.split(","))
+
+
+@pytest.mark.parametrize("export", EXPORTS)
+def test_as_people_every_column_is_a_field_of_theirs(export: str) -> None:
+    headers = EXPORTS[export][0].split(",")
+    tool = tool_of("people", headers)
+    columns = recognise("people", headers, None, tool.own if tool else None)
+    assert {*columns.named.values()} <= {*TABLES["people"]}
+    if tool is None:
+        assert "companies" in export or "accounts" in export or export[0] in "纷销用"
+    else:
+        assert "customer" in columns.fields and {"name", "given_name"} & {*columns.fields}
 
 
 def test_mapping_wins_over_a_tool() -> None:

@@ -569,10 +569,22 @@ def _where(name: str) -> st.SearchStrategy[tuple[str, str, Any]]:
 
 _WHERE_NAMES = sorted(
     set(frozen.FIELDS)
-    - {"field", "number_field", "name_key", "prefer", "created_at", "last_contact_at"}
+    - {
+        "field",
+        "number_field",
+        "name_key",
+        "ref_number",
+        "referred_by_number",
+        "prefer",
+        "created_at",
+        "last_contact_at",
+    }
     | {f"field.{name}" for name in FIELDS}
 )
-_SORTABLE = sorted(set(frozen.FIELDS) - {"field", "number_field", "name_key", "lifecycle"})
+_SORTED_AS = {"name": "name_key", "ref": "ref_number", "referred_by": "referred_by_number"}
+_SORTABLE = sorted(
+    set(frozen.FIELDS) - {"field", "number_field", "lifecycle", *_SORTED_AS.values()}
+)
 
 
 def _some(values: tuple[str, ...]) -> st.SearchStrategy[list[str] | None]:
@@ -655,7 +667,7 @@ def through_expressions(
             statements.compare(field, operator, bindparam(f"v{number}", value))
         )
     if sort:
-        by = statements.WHERE_FIELDS["name_key" if sort[0] == "name" else sort[0]]
+        by = statements.WHERE_FIELDS[_SORTED_AS.get(sort[0], sort[0])]
         statement = statement.order_by(by.desc() if sort[1] else by)
     needed = parameters(statement)
     values |= {

@@ -35,10 +35,10 @@ _COLUMNS: dict[str, st.SearchStrategy[str]] = {
     "行业": st.sampled_from(["", "制造业", "IT"]),
     "城市": st.sampled_from(["", "上海", "Wien"]),
     "地址": st.sampled_from(["", "人民路1号", "1 Main St."]),
-    "统一社会信用代码": st.sampled_from(["", "91310000MA1FL5E93J", "91350100M000100Y43", "坏的"]),
-    "电话": st.one_of(st.just(""), _digits.map("138000000{:02d}".format), st.sampled_from(["010-62345678", "138****5678", "110", "13800000001/13800000002"])),
-    "邮箱": st.one_of(st.just(""), _digits.map("A{}@example.com".format), st.sampled_from(["odd", "x@y.cn; z@y.cn"])),
-    "微信": st.sampled_from(["", "Wx_1", "wx_1"]),
+    "统一社会信用代码": st.sampled_from(["", "91310000MA1FL5E93J", "91350100M000100Y43", "坏的", "无", "N/A"]),
+    "电话": st.one_of(st.just(""), _digits.map("138000000{:02d}".format), st.sampled_from(["010-62345678", "138****5678", "110", "-", "没有", "13800000001/13800000002"])),
+    "邮箱": st.one_of(st.just(""), _digits.map("A{}@example.com".format), st.sampled_from(["odd", "无", "None", "x@y.cn; z@y.cn"])),
+    "微信": st.sampled_from(["", "Wx_1", "wx_1", "无", "n/a", "NULL", "--"]),
     "联系人": st.sampled_from(["", "张三", "单雄", "Ann Lee"]),
     "职务": st.sampled_from(["", "经理"]),
     "person_role": st.sampled_from(["", "决策人", "决策人、使用人", "谁"]),
@@ -146,7 +146,7 @@ Seen = tuple[dict[str, list[dict[str, Any]]], list[tuple[int, str]]]
 def imported(folder: Path, by_page: bool, lists: Sequence[tuple[str, Table]], *more: str) -> Seen:
     """What a new file holds after these lists, each twice, and what was told."""
     path, told = folder / f"{by_page}.db", []
-    for rest in folder.glob(f"{by_page}.db*"):
+    for rest in [*folder.glob(f"{by_page}.db*"), *folder.glob("*.rejects*.csv")]:
         rest.unlink()
     around = {"CRM_DB": str(path), "CRM_DEBUG": "1"}
     run_in_process(["config", "set", "fields.规模", "text"], **around)

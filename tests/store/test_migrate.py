@@ -370,7 +370,7 @@ def test_a_file_of_schema_3_keeps_every_row_and_learns_to_merge(
     with sqlite3.connect(backup_of(third)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (3,)
     check(third)
-    assert crm("merge-customers c3 c4").out == "c3\n"
+    assert crm("merge-customers c3 c4 --yes").out == "c3\n"
     assert crm("show c4 --json").json["item"]["ref"] == "c3"
     check(third)
     crm("undo")

@@ -773,7 +773,7 @@ class Drawer:
         return ["tag", self.customer(), self.among(_TAGS), *more]
 
     def merge(self) -> list[str]:
-        return ["merge-customers", self.customer(), self.customer()]
+        return ["merge-customers", self.customer(), self.customer(), "--yes"]
 
     def add_person(self) -> list[str]:
         return [

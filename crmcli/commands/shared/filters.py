@@ -25,8 +25,10 @@ _DAY_OF = {"created_at": "added_on", "last_contact_at": "last_contact_on"}
 _SORTED_AS = {
     "name": "name_key",  # without regard to case and width, and by index
     "last_contact_on": "last_contact_at",  # the same order, and by index
+    "ref": "ref_number",  # c9 before c10
+    "referred_by": "referred_by_number",
 }
-_INTERNAL = {"field", "number_field", "name_key"}
+_INTERNAL = {"field", "number_field", "name_key", "ref_number", "referred_by_number"}
 
 
 class Filters:

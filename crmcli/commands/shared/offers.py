@@ -118,7 +118,7 @@ _MORE_FIELDS = {
     "survey": ("at",),
     "article": ("type",),
 }
-_INTERNAL_FIELDS = {"field", "number_field", "name_key"}
+_INTERNAL_FIELDS = {"field", "number_field", "name_key", "ref_number", "referred_by_number"}
 _VALUES_OF = {
     "kind": "add-customer --kind", "stage": "--stage", "tier": "--tier", "channel": "--channel", "direction": "--direction",
     "intent": "--intent", "loss_reason": "--loss-reason", "roles": "--role", "customer": "CUSTOMER", "flag": "--flag",

@@ -17,6 +17,7 @@ Limit = Annotated[
 Reveal = Annotated[bool, typer.Option("--reveal", help=_("Show phones and e-mails unmasked."))]
 Reason = Annotated[str | None, typer.Option("--reason", help=_("Why, for the change log."))]
 DryRun = Annotated[bool, typer.Option("--dry-run", help=_("Only say what would happen."))]
+Yes = Annotated[bool, typer.Option("--yes", help=_("Do it without asking."))]
 
 Tier = Annotated[list[str] | None, typer.Option("--tier", help=_("Only these tiers."))]
 Stage = Annotated[list[str] | None, typer.Option("--stage", help=_("Only these stages."))]
