@@ -485,6 +485,8 @@ MANY = frozenset({"phone", "email", "person_phone", "person_email", "tags", "wit
 _PERSON_BESIDE_COMPANY = frozenset(
     {"name", "fullname", "姓名", "客户姓名", "displayname", "fileas"}
 )
+_NAME_PARTS = frozenset({"given_name", "family_name"})
+_PLAIN_NUMBERS = frozenset({"id", "recordid"})
 # Written by an earlier import beside each rejected row, and by exports as references, which hold in their own file only.
 _IGNORED = frozenset({"crmline", "crmreason", "ref", "customerref", "referredbyref"})
 
@@ -549,6 +551,7 @@ def recognise(
                     _claim(fields, taken, place, found[0])
     if kind == "customers":
         _tell_person_from_company(keys, fields, decided, names)
+        _leave_out_numbers_of_people(keys, fields, decided)
     spares = _spares(keys, fields, told, own or {})
     named: dict[str, str] = {}
     used: set[int] = set()
@@ -720,6 +723,20 @@ def _tell_person_from_company(
     if not mapped:
         taken = next((place for place in company if fields[place] == "name"), company[0])
         fields[taken] = "name"
+
+
+def _leave_out_numbers_of_people(
+    keys: Sequence[str], fields: list[str | None], decided: set[int]
+) -> None:
+    """Where each row is a person and names the company, a plain `ID` is the person's: two of them are no two companies."""
+    by_name = any(
+        name == "person" and key in _PERSON_BESIDE_COMPANY
+        for key, name in zip(keys, fields, strict=True)
+    )
+    if "name" in fields and (by_name or not _NAME_PARTS.isdisjoint(fields)):
+        for place, key in enumerate(keys):
+            if fields[place] == "external_id" and key in _PLAIN_NUMBERS and place not in decided:
+                fields[place] = None
 
 
 def _find(names: Mapping[str, tuple[str, bool]], header: str, key: str) -> tuple[str, bool] | None:

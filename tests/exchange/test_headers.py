@@ -210,6 +210,27 @@ def test_mapping_a_plain_name_beside_a_company() -> None:
     assert recognise("customers", headers, {"Company": "name"}).fields == ["person", "name"]
 
 
+@pytest.mark.parametrize(
+    ("headers", "fields"),
+    [
+        (["ID", "Name", "Company"], [None, "person", "name"]),
+        (["Record ID", "First Name", "Last Name", "Company"], [None, "given_name", "family_name", "name"]),
+        (["ID", "Company", "Contact"], ["external_id", "name", "person"]),
+        (["ID", "First Name", "Last Name"], ["external_id", "given_name", "family_name"]),
+        (["客户编号", "姓名", "公司"], ["external_id", "person", "name"]),
+        (["external_id", "Name", "Company"], ["external_id", "person", "name"]),
+    ],
+)  # fmt: skip
+def test_the_number_of_a_person_is_not_the_company_s(headers: list[str], fields: list[str]) -> None:
+    """Or each of its people would be a company of its own."""
+    columns = recognise("customers", headers)
+    assert columns.fields == fields
+    assert columns.unknown == [headers[0]] * (fields[0] is None)
+    if fields[0] is None:
+        mapped = recognise("customers", headers, {headers[0]: "external_id"})
+        assert mapped.fields == ["external_id", *fields[1:]]
+
+
 def test_mapping_one_of_two_columns_of_the_same_name() -> None:
     assert recognise("customers", ["x", "x", "name"], {"x": "note"}).fields == [
         "note",
