@@ -277,6 +277,31 @@ def test_a_new_customer_is_referred_by_name_and_an_unknown_referrer_is_left_out(
     assert found == {"Mother": None, "A": "c1", "B": None}
 
 
+def test_who_referred_a_customer_may_stand_below_it(place: Path) -> None:
+    crm("add-customer Old")
+    lines = ("external_id,name,referred_by", "1,Old,Son", "2,A,Mother", "3,B,ext:5", "4,Son,Son", "5,Mother,A", "6,C,Nobody")  # fmt: skip
+    path = written(place, *lines)
+    assert counts(crm(["import", str(path), "--json"])) == (5, 1, 0, 0)
+    items = crm("list-customers --json").json["items"]
+    names = {item["ref"]: item["name"] for item in items}
+    found = {item["name"]: names.get(item["referred_by"]) for item in items}
+    assert found == {
+        "Old": "Son",
+        "A": "Mother",
+        "B": "Mother",
+        "Son": None,
+        "Mother": "A",
+        "C": None,
+    }
+    assert counts(crm(["import", str(path), "--json"])) == (0, 0, 6, 0)
+    again = written(place, "name,referred_by", "Mother,New", "New,", name="more.csv")
+    assert counts(crm(["import", str(again), "--json"])) == (1, 1, 0, 0)
+    assert counts(crm(["import", str(again), "--json"])) == (0, 0, 2, 0)
+    crm("undo")
+    crm("undo")
+    assert [one["name"] for one in crm("list-customers --json").json["items"]] == ["Old"]
+
+
 def test_a_text_too_long_for_its_column_rejects_its_row(place: Path) -> None:
     path = written(
         place, "name,person,tags", f"{'长' * 201},,", f"A,{'长' * 201},", f"B,,{'t' * 201}", "C,,"

@@ -60,6 +60,7 @@ _LOOKED_UP = {
     "interaction_customer",
 }
 """The indexes that an import looks customers up by."""
+_MOST_UNREFERRED = 50_000
 _IMPORTED_CHANNEL = "other"  # a list says that they spoke, not how
 
 
@@ -94,6 +95,7 @@ class CustomerImport(Paged):
             self._noticed = Noticed()
             self.set_indexes_aside()
         self._touches: dict[tuple[Any, ...], dict[str, Any]] = {}
+        self._unreferred: list[tuple[int, str, bool]] = []
         self._today = plan.today.isoformat()
         self._pages = CustomerPages(self, self._touch_of, _DATES, self._contact)
 
@@ -154,6 +156,7 @@ class CustomerImport(Paged):
     def finish(self) -> None:
         """Write what waits, make what was added findable, and deal first touches out if that was asked for."""
         self.flush()
+        self._refer_late()
         self._noticed = None  # its memory is wanted
         super().finish()
         if self.plan.spread_days is not None:
@@ -214,8 +217,8 @@ class CustomerImport(Paged):
     # --- new customers ---
 
     def _add_customer(self, row: Any) -> None:
-        referrer = self._referrer(row.referred_by) if row.referred_by else None
         columns, customer = row.columns, self._next["customer"]
+        referrer = self._referrer(customer, row, True) if row.referred_by else None
         values: dict[str, Any] = {
             "kind": "company",
             "stage": self.plan.default_stage,
@@ -311,8 +314,30 @@ class CustomerImport(Paged):
                 self._touches[alike] = found
         return found
 
-    def _referrer(self, text: str) -> int | None:
-        """The customer that sent it, by its exact name or `ext:ID`; one that does not stand above is left out."""
+    def _referrer(self, customer: int, row: Any, only_if_missing: bool) -> int | None:
+        """The customer that sent this one; one that is not there yet may stand below, and is looked for at the end."""
+        referrer = self._called(row.referred_by)
+        if referrer is None and len(self._unreferred) < _MOST_UNREFERRED:
+            self._unreferred.append((customer, row.referred_by, only_if_missing))
+        return None if referrer == customer else referrer
+
+    def _refer_late(self) -> None:
+        """Those who were sent by a customer of a later row; or the same list would change something the next time."""
+        for customer, text, only_if_missing in self._unreferred:
+            referrer = self._called(text)
+            if referrer is None or referrer == customer:
+                continue
+            (now,) = self.db.rows("customers_by_ids", ids=as_list([customer]))
+            if not differing(now, {"referred_by": referrer}, only_if_missing):
+                continue
+            self._update("customer", customer, {"referred_by": referrer})
+            if customer < self._first["customer"] and customer not in self.change.touched.whole:
+                self.change.touched.add(customer)
+                self.counts.updated += 1
+                self.counts.unchanged -= 1
+
+    def _called(self, text: str) -> int | None:
+        """The one customer of this exact name or `ext:ID`, None when there is none or more than one."""
         self._write()
         self.bring_indexes_back(_LOOKED_UP)
         if text.lower().startswith("ext:"):
@@ -360,7 +385,7 @@ class CustomerImport(Paged):
         wanted = dict(row.columns)
         if row.next_touch and row.next_touch != now["agreed_on"]:
             wanted |= {"agreed_on": row.next_touch, "agreed_at": self.change.author.at}
-        if row.referred_by and (referrer := self._referrer(row.referred_by)):
+        if row.referred_by and (referrer := self._referrer(now["id"], row, again)):
             wanted["referred_by"] = referrer
         differs = differing(now, wanted, again)
         if differs:
