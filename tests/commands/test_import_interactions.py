@@ -528,7 +528,7 @@ def test_customers_and_contacts_that_were_exported_meet_whichever_comes_first(pl
     of_customers(place, "name,last_contact", "Acme,2026-11-18", "Beta,2026-11-17 15:30")
     crm("log-contact Acme prices --channel visit --at '2026-11-19 10:00'")
     crm("log-contact Beta 'a call' --at '2026-11-16 09:00'")
-    outs = {kind: str(place / f"{kind}.csv") for kind in ("customers", "interactions")}
+    outs = {kind: str(place / f"out-{kind}.csv") for kind in ("customers", "interactions")}
     for kind, out in outs.items():
         crm(["export", kind, "--reveal", "--out", out])
     there = [sorted(as_told(one)) for one in ("c1", "c2")]
