@@ -11,6 +11,7 @@ import typer
 from crmcli.commands.shared import options
 from crmcli.commands.shared.importing import profiles, telling
 from crmcli.commands.shared.importing.kinds import EVERYTHING, KINDS, read_kind
+from crmcli.commands.shared.importing.likelier import likelier_kind
 from crmcli.commands.shared.importing.profiles import Profile
 from crmcli.commands.shared.importing.work import (
     Choices,
@@ -25,7 +26,7 @@ from crmcli.context import Context
 from crmcli.errors import PARTLY_DONE, BadValue, CrmError
 from crmcli.exchange.opening import open_source
 from crmcli.exchange.rejects import RejectsFile, refuse_rejects_place, rejects_path
-from crmcli.exchange.source import How
+from crmcli.exchange.source import How, Source
 from crmcli.locale import _
 from crmcli.rules.span import Span
 from crmcli.store.importing.bulk import ON_DUPLICATE
@@ -191,6 +192,7 @@ def _import_rows(
                 "{path} is no workbook and has no sheets; leave --sheet out", path=source.path
             )
         used, absent = asked.fitting(typed, source.headers)
+        likelier = _likelier_kind(asked, source, wish.dry_run)
         job = Job(kind, source, _choices(used, wish))
         target = wish.rejects or rejects_path(wish.file)
         if not wish.dry_run:
@@ -198,8 +200,8 @@ def _import_rows(
             refuse_rejects_place(target, wish.file, crm.path, *helpers, str(config_path()))
         crm.write(wish.dry_run, is_large=True)
         custom_places(crm, job)  # a field that is not declared is refused before anything is told
-        told = 0 if wish.json else telling.before(crm, job, absent, wish.dry_run)
-        report = Report()
+        told = 0 if wish.json else telling.before(crm, job, absent, wish.dry_run, likelier)
+        report = Report(likelier=likelier)
         with RejectsFile(target, source.headers, wish.dry_run, also_rejected(job)) as bad:
             try:
                 carry_out(crm, job, bad, report, hold)
@@ -215,6 +217,20 @@ def _import_rows(
         if not wish.json:
             telling.saved(crm, wish.save_as)
     return PARTLY_DONE if report.counts.rejected else 0
+
+
+def _likelier_kind(asked: Profile, source: Source, dry_run: bool) -> str | None:
+    """What else the list must be when nobody said that it is one of customers; BadValue when it would be written."""
+    if asked.kind is not None or asked.map:
+        return None
+    likelier = likelier_kind(source.headers)
+    if likelier and not dry_run:
+        raise BadValue(
+            "{path} looks like a list of {kind}; add --as {kind}, or --as customers if its rows are customers",
+            path=source.path,
+            kind=likelier,
+        )
+    return likelier
 
 
 def _choices(used: Profile, wish: _Wish) -> Choices:

@@ -9,9 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from crmcli.commands.shared.importing.kinds import KINDS
+from crmcli.commands.shared.importing.likelier import likelier_kind
 from crmcli.commands.shared.importing.reasons import Reasons
 from crmcli.errors import BadValue
-from tests.contract.program import on_terminal
+from tests.contract.program import on_terminal, refused
+from tests.exchange.test_tools import EXPORTS
 from tests.support import Ran, crm, heavy, run_in_process
 
 TIERS = "choose one of core (核心客户), potential (潜力客户), ordinary (普通客户)"
@@ -74,6 +77,7 @@ def test_a_dry_run_shows_how_everything_is_understood(place: Path) -> None:
         "手机      person_phone",
         "联系人    person",
         "Not imported: 座位 (--keep-extra keeps them as custom fields, --map says what they are).",
+        "No column is the stage: rows are added with the stage customer (--map HEADER=stage names one).",
         "The first rows as they will be stored:",
         "  line 2: name: Acme, tier: core, person_phone: 138****5678, person: Ann",
         f"  line 3: rejected: tier 'zz' is unknown; {TIERS}",
@@ -177,14 +181,15 @@ def test_custom_fields_stand_in_the_preview_whether_declared_or_new(place: Path)
     path = written(place, "name,Seats,Shoe size", "Acme,12,44")
     ran = crm(["import", path, "--dry-run", "--keep-extra", "--map", "Seats=field.seats"])
     told = ran.err.splitlines()
-    assert told[1:6] == [
+    assert told[1:7] == [
         "COLUMN     FIELD",
         "name       name",
         "Seats      field.seats",
         "Shoe size  field.Shoe_size",
+        "No column is the stage: rows are added with the stage customer (--map HEADER=stage names one).",
         "The first rows as they will be stored:",
     ]
-    assert told[6] == "  line 2: name: Acme, field.seats: 12, field.Shoe_size: 44"
+    assert told[7] == "  line 2: name: Acme, field.seats: 12, field.Shoe_size: 44"
     assert not any(line.startswith("Not imported") for line in told)
 
 
@@ -292,3 +297,65 @@ def test_a_terminal_sees_it_all_in_its_width_and_obeys_nothing_of_the_file(
             assert squeezed.index(part) > where
             where = squeezed.index(part)
     assert ("To take it back" in text) == (not dry)
+
+
+# --- what it looks like ---
+
+
+CONTACTS = ("客户名称,跟进时间,跟进方式,跟进内容,联系人", "甲公司,2026-11-02,电话,谈了报价,张三")
+
+
+def test_a_list_of_contacts_does_not_become_customers_by_mistake(place: Path) -> None:
+    path = written(place, *CONTACTS)
+    refused(
+        ["import", path],
+        2,
+        f"{path} looks like a list of interactions; add --as interactions, or --as customers if its rows are customers",
+    )
+    said = "This looks like a list of interactions; import it with --as interactions."
+    assert crm(["import", path, "--dry-run"]).err.splitlines()[1] == said
+    assert crm(["import", path, "--dry-run", "--json"]).json["item"]["warnings"] == [said]
+    assert crm(["import", path, "--as", "customers", "--json"]).json["item"]["added"] == 1
+    assert "warnings" not in crm(["import", path, "--as", "客户", "--json"]).json["item"]
+    assert crm(["import", path, "--as", "interactions", "--json"]).json["item"]["added"] == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "kind"),
+    [
+        (CONTACTS[0], "interactions"),
+        ("customer,at,summary,channel", "interactions"),
+        ("客户名称,任务内容,截止日期,负责人", "tasks"),
+        ("客户名称,问题描述,紧急程度,提出时间,解决时间", "needs"),
+        ("customer,promise,due date,level,promising side", "promises"),
+        ("客户名称,回访日期,总体满意度,推荐分", "surveys"),
+        ("客户名称,联系人,手机,最近跟进时间,下次跟进时间,备注", None),
+        ("客户名称,跟进时间,备注", None),
+        ("客户名称,姓名,职务,手机,角色,生日", None),
+        ("company,subject,description,status", None),
+        ("name", None),
+    ],
+)
+def test_what_is_clearly_no_list_of_customers(headers: str, kind: str | None) -> None:
+    assert likelier_kind(headers.split(",")) == kind
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_exported_is_known_for_what_it_is(kind: str, place: Path) -> None:
+    crm("add-customer Acme --person Ann")
+    headers = crm(f"export {kind}").out.splitlines()[0].split(",")
+    assert likelier_kind(headers) == (None if kind in ("customers", "people") else kind)
+
+
+@pytest.mark.parametrize("export", EXPORTS)
+def test_what_a_tool_exports_of_customers_is_imported_as_such(export: str) -> None:
+    assert likelier_kind(EXPORTS[export][0].split(",")) is None
+
+
+def test_of_a_phone_book_the_stage_is_another(place: Path) -> None:
+    path = written(place, "First Name,Last Name,Phone", "Ann,Lee,13812345678")
+    said = "No column is the stage: rows are added with the stage prospect (--map HEADER=stage names one)."
+    assert said in crm(["import", path, "--dry-run"]).err.splitlines()
+    assert "the stage" not in crm(["import", path]).err
+    with_stage = written(place, "name,stage", "Acme,lost")
+    assert "the stage" not in crm(["import", with_stage, "--dry-run"]).err

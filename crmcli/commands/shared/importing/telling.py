@@ -6,13 +6,20 @@ from pathlib import Path
 
 from crmcli.commands.shared.importing.interrupts import interruptible
 from crmcli.commands.shared.importing.preview import FirstRow, first_rows, for_showing
-from crmcli.commands.shared.importing.work import Job, Report, custom_places, understanding
+from crmcli.commands.shared.importing.work import (
+    Job,
+    Report,
+    custom_places,
+    default_stage,
+    understanding,
+)
 from crmcli.commands.shared.records import privacy
 from crmcli.context import Context
 from crmcli.exchange.headers import listed
 from crmcli.locale import N_, _, plural
 from crmcli.output.table import Column, folded, plain
 from crmcli.output.text import fit, visible
+from crmcli.output.words import word
 
 _ODD_SHOWN = 5
 _REASONS_SHOWN = 10
@@ -20,6 +27,7 @@ _LINES_SHOWN = 5
 _COLUMNS_SHOWN = 40
 _LONGEST, _LONGEST_HEADER = 300, 60
 _KEPT = N_("The rejected rows of an earlier run are kept: {path}")
+_LIKELIER = N_("This looks like a list of {kind}; import it with --as {kind}.")
 _FORMATS = {"vcard": "vCard"}
 
 
@@ -35,7 +43,9 @@ def interruptions(crm: Context) -> Iterator[Callable[[], None]]:
         raise
 
 
-def before(crm: Context, job: Job, absent: Sequence[str], dry_run: bool) -> int:
+def before(
+    crm: Context, job: Job, absent: Sequence[str], dry_run: bool, likelier: str | None = None
+) -> int:
     """What the file is, and which of its columns will be left out; to a person or in a dry run how it is understood.
 
     Returns how many notes of the source were told: reading the whole of it may bring more.
@@ -56,6 +66,8 @@ def before(crm: Context, job: Job, absent: Sequence[str], dry_run: bool) -> int:
     )
     if job.tool:
         _note(crm, _("Recognised as {tool}.").format(tool=_(job.tool.name)))
+    if likelier:
+        _note(crm, _(_LIKELIER).format(kind=likelier))
     notes = list(source.notes)
     for note in notes:
         _note(crm, note.sentence(_))
@@ -74,6 +86,9 @@ def before(crm: Context, job: Job, absent: Sequence[str], dry_run: bool) -> int:
             else _("Not imported: {headers} (--map says what they are).")
         )
         _note(crm, told.format(headers=listed(left_out)))
+    if in_full and job.kind_name == "customers" and "stage" not in columns.fields:
+        told = _("No column is the stage: rows are added with the stage {stage} (--map HEADER=stage names one).")
+        _note(crm, told.format(stage=word(default_stage(job))))
     if in_full:
         _tell_first_rows(crm, job)
     return len(notes)
@@ -190,6 +205,8 @@ def _warnings(report: Report, translate: bool) -> list[str]:
     """What was odd about the rows that were taken, a sentence each."""
     into = _ if translate else str
     told = []
+    if report.likelier and not translate:  # people were told before
+        told.append(_LIKELIER.format(kind=report.likelier))
     if report.odd:
         some = ", ".join(_short(odd) for odd in report.odd[:_ODD_SHOWN])
         more = f" … (+{len(report.odd) - _ODD_SHOWN})" if len(report.odd) > _ODD_SHOWN else ""

@@ -51,6 +51,8 @@ class Report:
     reasons: Reasons = field(default_factory=Reasons)
     first_reason: CrmError | None = None
     change: int | None = None
+    likelier: str | None = None
+    """The kind of rows that the list looks like, when it is imported as another because nobody said which."""
 
 
 class Job:
@@ -145,12 +147,12 @@ def _plan(crm: Context, job: Job, reject: Callable[[int, Sequence[str], BadValue
         on_duplicate=job.choices.on_duplicate,
         key=job.choices.key,
         fields=fields,
-        default_stage=_default_stage(job),
+        default_stage=default_stage(job),
         spread_days=job.choices.spread_days,
     )
 
 
-def _default_stage(job: Job) -> str:
+def default_stage(job: Job) -> str:
     """A list of customers holds customers; a phone book or LinkedIn's export, people one has met (CLI.md, Import).
 
     A register of companies is no list of customers either, unless it has become one (decision 24).
