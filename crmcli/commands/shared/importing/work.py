@@ -155,7 +155,7 @@ def _plan(crm: Context, job: Job, reject: Callable[[int, Sequence[str], BadValue
 def default_stage(job: Job) -> str:
     """A list of customers holds customers; a phone book or LinkedIn's export, people one has met (CLI.md, Import).
 
-    A register of companies is no list of customers either, unless it has become one (decision 24).
+    A register of companies is no list of customers either, unless it has become one (decision 23).
     """
     source, tool, fields = job.source, job.tool, job.columns.fields
     if source.is_phone_book or _OF_PHONE_BOOKS in fields or (tool and tool.is_phone_book):
