@@ -546,6 +546,19 @@ def test_customers_and_contacts_that_were_exported_meet_whichever_comes_first(pl
         ] == there  # fmt: skip
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_comes_next_stays_with_the_contact_that_has_it(place: Path, turned: bool) -> None:
+    """A day without a time is any contact of that day: the same list must not give it to another the next time."""
+    crm("add-customer Acme")
+    lines = ["Acme,2026-11-02,", "Acme,2026-11-02 09:30,", "Acme,2026-11-02,samples"]
+    path = written(place, "customer,at,next", *(reversed(lines) if turned else lines))
+    assert imported(path) == ((2, 0, 1, 0) if turned else (2, 1, 0, 0))
+    for _ in range(2):
+        assert imported(path) == (0, 0, 3, 0)
+    tasks = crm("show c1 --json").json["item"]["tasks"]
+    assert [one["text"] for one in tasks] == ["samples"]
+
+
 def test_among_very_many_the_row_tells_of_the_same_contact(place: Path) -> None:
     names = [f"Customer {number}" for number in range(1_100)]
     of_customers(place, "name,last_contact", *(f"{name},2026-11-18" for name in names))

@@ -123,7 +123,8 @@ class InteractionImport(OfCustomers, Paged):
             spans |= dict.fromkeys((customer, noon, noon) for customer, noon in noons)
         found = {row["id"]: row for row in self.db.rows("match_contacts", spans=as_list(spans))}
         found |= {row["id"]: row for row in self._of_keys(numbered - found.keys())}
-        by_key = {key: KnownContact(row) for key, row in found.items()}
+        # In the order in which they came in, so that a row that may be several is the same one every time.
+        by_key = {key: KnownContact(row) for key, row in sorted(found.items())}
         self._by_moment, self._by_day = defaultdict(list), defaultdict(list)
         for known in by_key.values():
             self._place(known)
@@ -206,16 +207,17 @@ class InteractionImport(OfCustomers, Paged):
         wanted = {**_USUAL, "summary": None, **row.columns}
         wanted.pop("external_id", None)
         compared = [(name, value) for name, value in wanted.items() if name not in row.masked]
-        return next(
-            (
-                known
-                for known in may_be
-                if all(known.row[name] == value for name, value in compared)
-                and not self._is_another(known, row)
-                and self._same_present(known, customer, row)
-            ),
-            None,
+        fitting = (
+            known
+            for known in may_be
+            if all(known.row[name] == value for name, value in compared)
+            and not self._is_another(known, row)
+            and self._same_present(known, customer, row)
         )
+        if not row.next:
+            return next(fitting, None)
+        found = list(fitting)  # of several, the one that has what comes next already
+        return next((known for known in found if row.next in known.steps), next(iter(found), None))
 
     def _same_present(self, known: KnownContact, customer: int, row: Any) -> bool:
         """True when those the row names took part, and no others; a side that it does not name is not compared."""
