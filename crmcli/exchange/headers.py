@@ -52,7 +52,7 @@ _CUSTOMERS: _Table = {
     ),
     "province": (
         "province",
-        "省|省份|所在省|所在省份|所属省份|所属省|省市|商务地址 省/市/自治区|state|state province|state region|billing state|billing state province"
+        "省|省份|所在省|所在省份|所属省份|所属省|省市|地区|所在地区|所属地区|区域|所在区域|所属区域|商务地址 省/市/自治区|state|state province|state region|billing state|billing state province"
         "|business state|mailing state|address 1 region|region state|county",
     ),
     "city": (
@@ -147,6 +147,7 @@ _CUSTOMERS: _Table = {
     "last_contact": (
         "last_contact|最近跟进时间",
         "最后跟进时间|最近跟进日期|最后跟进日期|最近跟进|上次跟进时间|上次跟进日期|最近联系时间|最后联系时间|上次联系时间"
+        "|上次联系|最后联系|最近联系|上次联系日期|最后联系日期|上次跟进|最后跟进"
         "|最近联系日期|最新跟进时间|最近回访时间|最后回访时间|最近活动时间|最新活动时间|最近活动记录时间|最新活动记录时间|最近拜访时间|last contact at"
         "|last contacted|last contact date|last contacted date|last activity|last activity date|last touch"
         "|last follow-up|last follow-up date",

@@ -211,6 +211,17 @@ def test_mapping_a_plain_name_beside_a_company() -> None:
 
 
 @pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        *((header, "province") for header in ("地区", "所在地区", "所属地区", "区域", "所在区域", "所属区域")),
+        *((header, "last_contact") for header in ("上次联系", "上次联系时间", "最后联系", "最近联系", "最后联系日期", "上次跟进")),
+    ],
+)  # fmt: skip
+def test_further_names_of_places_and_of_the_last_contact(header: str, field: str) -> None:
+    assert recognise("customers", ["客户名称", header]).fields == ["name", field]
+
+
+@pytest.mark.parametrize(
     ("headers", "fields"),
     [
         (["ID", "Name", "Company"], [None, "person", "name"]),
