@@ -1,5 +1,6 @@
 """Rows of a customer list: cells to the values that are stored (CLI.md, Import)."""
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
@@ -17,6 +18,8 @@ from crmcli.rules.identity import name_key, uscc_is_valid, uscc_key
 from crmcli.rules.span import Span
 
 _MUNICIPALITIES = frozenset({"北京", "上海", "天津", "重庆", "香港", "澳门"})
+_CITY_IN = re.compile(r"(?:.{2,8}?(?:省|自治区)\s?[/-]?\s?)?([^省市区]{2,4})市").match
+_SALES_REGION = re.compile("(?:华[东南西北中]|[东西][南北]|海外|境外)(?:大?区|地区)?").fullmatch
 TEXTS = ("short_name", "industry", "size", "city", "address", "source", "note", "external_id")
 
 
@@ -51,6 +54,7 @@ class CustomerReader:
         # A list repeats its words and days: each is understood once.
         when = lru_cache(maxsize=20_000)(means.when)
         self._when = when
+        self._past = lru_cache(maxsize=20_000)(means.past)
         words: Words = {
             "kind": lru_cache(maxsize=200)(terms.KIND.read),
             "stage": lru_cache(maxsize=200)(read_stage),
@@ -152,15 +156,18 @@ class CustomerReader:
         return self._when(text).day.isoformat()
 
     def last_contact(self, text: str) -> datetime:
-        """When they last spoke, local: at noon of a day without a time."""
-        when = with_offset(text, self._means) or self._when(text)
+        """When they last spoke, local: at noon of a day without a time; without a year the last such day."""
+        when = with_offset(text, self._means) or self._past(text)
         moment = datetime.combine(when.day, time(12))
         if when.time:
             moment = datetime.combine(when.day, when.time)
         elif when.day == self._now.date():
             moment = min(moment, self._now)
         if moment > self._now:
-            raise BadValue("the last contact {text} is in the future", text=text)
+            raise BadValue(
+                "the last contact {text} is in the future; write the day it was with its year, like 2026-03-05",
+                text=text,
+            )
         return moment
 
     @staticmethod
@@ -200,11 +207,18 @@ class CustomerReader:
 
     @staticmethod
     def _place(columns: dict[str, Any], province: str) -> None:
-        """A province joins the address, if there is one that does not name it; a municipality is a city as well."""
+        """A province joins the address, if there is one that does not name it; a municipality is a city as well.
+
+        So is what a column of places (地区) says behind the province, or alone: 江苏省苏州市, 苏州市.
+        """
         short = province.removesuffix("省").removesuffix("市")
         if short in _MUNICIPALITIES:
             columns.setdefault("city", short)
+        elif found := _CITY_IN(province):
+            columns.setdefault("city", found[1])
         address = columns.get("address", "")
+        if _SALES_REGION(province):  # which is no part of an address
+            return
         if address and short not in address and short != columns.get("city"):
             western = (address + province).isascii()
             columns["address"] = f"{address}, {province}" if western else f"{province}{address}"

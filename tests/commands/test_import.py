@@ -410,3 +410,55 @@ def test_a_cell_that_says_nothing_is_an_empty_one(place: Path, nothing: str) -> 
     assert [first["people"][0][name] for name in ("phones", "wechat")] == [["13800001111"], "zs1"]
     assert [second[name] for name in ("uscc", "phones", "emails", "wechat")] == [None, [], [], None]
     assert [second["people"][0][name] for name in ("phones", "emails", "wechat")] == [[], [], None]
+
+
+@pytest.mark.parametrize(
+    ("where", "address", "city", "stored"),
+    [
+        ("上海", "人民路1号", "上海", "人民路1号"),
+        ("上海市", "", "上海", None),
+        ("北京市朝阳区", "建国路1号", "北京", "北京市朝阳区建国路1号"),
+        ("江苏省苏州市", "人民路1号", "苏州", "江苏省苏州市人民路1号"),
+        ("江苏省 / 苏州市", "", "苏州", None),
+        ("内蒙古自治区呼和浩特市", "", "呼和浩特", None),
+        ("苏州市", "人民路1号", "苏州", "人民路1号"),
+        ("江苏省", "苏州人民路1号", None, "江苏省苏州人民路1号"),
+        ("华东大区", "人民路1号", None, "人民路1号"),
+    ],
+)
+def test_what_a_column_of_places_says(
+    place: Path, where: str, address: str, city: str | None, stored: str | None
+) -> None:
+    path = place / "list.csv"
+    path.write_text(f"客户名称,所在地区,地址\n甲公司,{where},{address}\n", encoding="utf-8")
+    crm(["import", str(path)])
+    item = crm("show c1 --json").json["item"]
+    assert (item["city"], item["address"]) == (city, stored)
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("3月5日", "2026-03-05T12:00:00+08:00"),
+        ("12月25日", "2025-12-25T12:00:00+08:00"),
+        ("25 Dec 15:00", "2025-12-25T15:00:00+08:00"),
+        ("周五", "2026-11-13T12:00:00+08:00"),
+        ("周四", "2026-11-19T12:00:00+08:00"),
+    ],
+)
+def test_a_last_contact_without_a_year_is_the_last_such_day(
+    place: Path, said: str, day: str
+) -> None:
+    path = place / "list.csv"
+    path.write_text(f"客户名称,最近跟进时间\n甲公司,{said}\n", encoding="utf-8")
+    crm(["import", str(path)])
+    assert crm("show c1 --json").json["item"]["last_contact_at"] == day
+
+
+def test_a_last_contact_to_come_is_refused_and_how_it_is_written_told(place: Path) -> None:
+    path = place / "list.csv"
+    path.write_text("客户名称,最近跟进时间\n甲公司,2026-12-25\n", encoding="utf-8")
+    item = run_in_process(["import", str(path), "--json"]).json["item"]
+    assert [one["reason"] for one in item["reasons"]] == [
+        "the last contact 2026-12-25 is in the future; write the day it was with its year, like 2026-03-05"
+    ]
