@@ -5,7 +5,7 @@ import sqlite3
 from typing import Any
 
 from crmcli.errors import Forbidden, NotFound
-from crmcli.rules.references import table_word
+from crmcli.rules.references import LETTERS, ref, table_word
 from crmcli.store import frozen, search
 from crmcli.store.changes import Author, Change, begin, log_range
 from crmcli.store.database import Database, Row
@@ -148,21 +148,29 @@ def _refuse(db: Database, row: Row) -> None:
 
 
 def _refuse_orphans(db: Database, removed: set[tuple[str, int]], number: int) -> None:
-    for table, key in removed:
+    for table, key in sorted(removed):
         for child, column, parent in _DEPENDENTS:
             if parent == table:
                 _refuse_live(db, child, f"{column} = {key:d}", number)
 
 
 def _refuse_live(db: Database, child: str, condition: str, number: int) -> None:
-    sql = f"SELECT id FROM {child} WHERE deleted_at IS NULL AND {condition} LIMIT 1"
+    sql = f"SELECT id FROM {child} WHERE deleted_at IS NULL AND {condition} ORDER BY id LIMIT 1"
     found = db.connection.execute(sql).fetchone()
-    if found:
+    if not found:
+        return
+    if child in LETTERS:
         raise Forbidden(
-            "x{number} cannot be undone: a later {table} depends on what it made; undo or delete that first",
+            "x{number} cannot be undone: the later {table} {record} depends on what it made; undo or delete that first",
             number=number,
             table=table_word(child),
+            record=ref(child, found[0]),
         )
+    raise Forbidden(
+        "x{number} cannot be undone: a later {table} depends on what it made; undo or delete that first",
+        number=number,
+        table=table_word(child),
+    )
 
 
 def _refuse_fatherless(db: Database, table: str, first: int, last: int, number: int) -> None:

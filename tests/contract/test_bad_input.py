@@ -123,7 +123,7 @@ def test_undo_with_nothing_to_undo_is_exit_3() -> None:
         ("undo x8", "x8 cannot be undone: x9 changed the same setting since; undo that first", []),
         (
             "undo x1",
-            "x1 cannot be undone: a later interaction depends on what it made; undo or delete that first",
+            "x1 cannot be undone: the later interaction i1 depends on what it made; undo or delete that first",
             [],
         ),
     ],

@@ -230,7 +230,7 @@ def test_live_rows_that_depend_on_it_forbid(place: Path) -> None:
     crm("add-task c1 call")
     refused(
         "undo x1",
-        "x1 cannot be undone: a later task depends on what it made; undo or delete that first",
+        "x1 cannot be undone: the later task t1 depends on what it made; undo or delete that first",
         path,
     )
     crm("delete t1")
@@ -243,7 +243,7 @@ def test_what_refers_to_it_forbids(place: Path) -> None:
     crm("add-customer B --referred-by c1")
     refused(
         "undo x1",
-        "x1 cannot be undone: a later customer depends on what it made; undo or delete that first",
+        "x1 cannot be undone: the later customer c2 depends on what it made; undo or delete that first",
         path,
     )
 
@@ -293,7 +293,7 @@ def test_a_redo_that_removes_looks_for_dependents_too(how: str, place: Path) -> 
     crm("add-task c1 call")
     refused(
         f"undo x{last}",
-        f"x{last} cannot be undone: a later task depends on what it made; undo or delete that first",
+        f"x{last} cannot be undone: the later task t1 depends on what it made; undo or delete that first",
         path,
     )
 
@@ -445,7 +445,7 @@ def test_ranges_go_and_come_back(db: Database) -> None:
     [
         (lambda change: change.update("customer", 3, city="Z"), "x1 cannot be undone: x2 changed a customer of it since; undo that first"),
         (lambda change: change.remove("tag", 1), "x1 cannot be undone: x2 changed a tag of it since; undo that first"),
-        (lambda change: change.insert("task", customer_id=4, text="t", due_on="2026-11-20"), "x1 cannot be undone: a later task depends on what it made; undo or delete that first"),
+        (lambda change: change.insert("task", customer_id=4, text="t", due_on="2026-11-20"), "x1 cannot be undone: the later task t1 depends on what it made; undo or delete that first"),
         (lambda change: change.insert("contact_point", customer_id=1, person_id=2, value="1"), "x1 cannot be undone: a later contact point depends on what it made; undo or delete that first"),
     ],
 )  # fmt: skip
