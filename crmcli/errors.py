@@ -55,6 +55,13 @@ class BadValue(CrmError):
     kind = "bad_value"
 
 
+class Unusable(BadValue):
+    """An input file whose content cannot be used, so that nothing of it was (exit 1)."""
+
+    code = 1
+    kind = CrmError.kind
+
+
 class NotFound(CrmError):
     """A reference or an input file is not there (exit 3)."""
 

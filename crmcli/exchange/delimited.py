@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any, BinaryIO, Self
 
-from crmcli.errors import BadValue
+from crmcli.errors import BadValue, Unusable
 from crmcli.exchange.encodings import Encoding, encoding_of, unread
 from crmcli.exchange.header_row import LOOKED_AT, find_header, headers_at, told_above
 from crmcli.exchange.source import How
@@ -60,7 +60,7 @@ class Delimited:
         self.delimiter: str = self._format["delimiter"]
         first = self._first_records()
         if not first:
-            raise BadValue("{path} is empty; there is nothing to import", path=path)
+            raise Unusable("{path} is empty; there is nothing to import", path=path)
         self._above = find_header(first, kind)
         self.headers = headers_at(first, self._above, kind)
         self.notes += told_above(first[: self._above])
@@ -199,13 +199,13 @@ class Delimited:
         text.detach()
         start = head[:200].lstrip().lower()
         if start.startswith(_MARKUP):
-            raise BadValue(
+            raise Unusable(
                 "{path} is a web page or XML, whatever its name says; open it in a spreadsheet and save it as CSV",
                 path=self.path,
             )
         strange = sum(sign < " " and sign not in "\t\n\r\f\v\x01\x1f" for sign in head[:4096])
         if strange > 4 and strange * 20 > len(head[:4096]):
-            raise BadValue("{path} is not text; save it as CSV", path=self.path)
+            raise Unusable("{path} is not text; save it as CSV", path=self.path)
         return head, whole
 
 

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from crmcli.errors import BadValue
+from crmcli.errors import BadValue, Unusable
 
 # field: (names fixed in the contract, other names), each separated by "|".
 _Table = Mapping[str, tuple[str, str]]
@@ -529,7 +529,7 @@ def recognise(
     or a field that does not exist, naming those that do, and for more columns than MOST_COLUMNS.
     """
     if len(headers) > MOST_COLUMNS:
-        raise BadValue(
+        raise Unusable(
             "the file has {n} columns, more than the {most} that can be read; leave out those that say nothing of customers",
             n=len(headers),
             most=MOST_COLUMNS,

@@ -8,7 +8,7 @@ from contextlib import suppress
 from itertools import islice
 from typing import BinaryIO, Self
 
-from crmcli.errors import BadValue
+from crmcli.errors import BadValue, Unusable
 from crmcli.exchange.defusing import defuse
 from crmcli.exchange.encodings import Encoding, encoding_of, unread
 from crmcli.exchange.headers import recognise
@@ -228,7 +228,7 @@ class JsonRows:
                 of_people.update(person)
             plain.update(record)
             if len(headers) > _MOST_COLUMNS:
-                raise BadValue(
+                raise Unusable(
                     "{path} has more than {n} names of values, too many for a list; leave out those that say nothing of customers",
                     path=self.path,
                     n=_MOST_COLUMNS,
@@ -237,10 +237,10 @@ class JsonRows:
         if any(headers):
             return list(headers)
         if first_wrong is not None:
-            raise BadValue(
+            raise Unusable(
                 "{path} holds no object that can be read: {why}", path=self.path, why=first_wrong
             )
-        raise BadValue("{path} is empty; there is nothing to import", path=self.path)
+        raise Unusable("{path} is empty; there is nothing to import", path=self.path)
 
     def _refuse_whole_file(self, record: Record) -> None:
         schema = record.get("schema")
@@ -348,7 +348,7 @@ class Outline:
         if not is_row:
             found = found or self.arrays or _sure(self.empty, kind)
         if len(found) > 1:
-            raise BadValue(
+            raise Unusable(
                 "{path} holds several lists: {names}; leave only one of them in it",
                 path=shown,
                 names=", ".join(".".join(path) for path in found[:10]),

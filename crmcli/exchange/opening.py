@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from crmcli.errors import BadValue, CrmError, NotFound
+from crmcli.errors import BadValue, CrmError, NotFound, Unusable
 from crmcli.exchange.encodings import named
 from crmcli.exchange.source import How, Source
 from crmcli.locale import N_
@@ -95,7 +95,7 @@ def open_source(path: str, how: How) -> Source:
 def _refuse_binary(start: bytes, path: str) -> None:
     for magic, what in _BINARY:
         if start.startswith(magic):
-            raise BadValue(
+            raise Unusable(
                 "{path} is {what}, a format that is not read; save it as CSV or XLSX",
                 path=path,
                 what=what,

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
-from crmcli.errors import BadValue
+from crmcli.errors import BadValue, Unusable
 from crmcli.exchange import workbook_text
 from crmcli.exchange.header_row import LOOKED_AT, find_header, headers_at, told_above
 from crmcli.exchange.headers import is_known, listed, recognise
@@ -55,7 +55,7 @@ def open_old_workbook(file: BinaryIO, path: str, how: How) -> Source:
     if "EncryptedPackage" in parts:
         raise protected(path)
     if "Workbook" not in parts and "Book" not in parts:
-        raise BadValue(
+        raise Unusable(
             "{path} is {what}, a format that is not read; save it as CSV or XLSX",
             path=path,
             what=N_("a Word document")
@@ -320,7 +320,7 @@ def _choose(book: "CalamineWorkbook", parts: Parts, path: str, how: How) -> _Tab
     if how.sheet is not None:
         found = table(_asked_for(how.sheet, names, path))
         if not found.headers:
-            raise BadValue("sheet {sheet!r} of {path} is empty", sheet=found.name, path=path)
+            raise Unusable("sheet {sheet!r} of {path} is empty", sheet=found.name, path=path)
         return found
     usual: _Table | None = None
     sheets = list(enumerate(book.sheets_metadata))
@@ -336,7 +336,7 @@ def _choose(book: "CalamineWorkbook", parts: Parts, path: str, how: How) -> _Tab
         if found.headers and usual is None:
             usual = found
     if usual is None:
-        raise BadValue("{path} is empty; there is nothing to import", path=path)
+        raise Unusable("{path} is empty; there is nothing to import", path=path)
     return usual
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from typing import BinaryIO, NamedTuple
 
-from crmcli.errors import BadValue
+from crmcli.errors import BadValue, Unusable
 from crmcli.exchange.workbook_out import MOST_COLUMNS, MOST_ROWS
 from crmcli.locale import N_
 
@@ -110,7 +110,7 @@ def look_through(file: BinaryIO, path: str) -> Parts:
 
 def damaged(path: str) -> BadValue:
     """What is said of a file that cannot be read."""
-    return BadValue(
+    return Unusable(
         "{path} is damaged and cannot be read as a workbook; open it in a spreadsheet and save it again",
         path=path,
     )
@@ -118,7 +118,7 @@ def damaged(path: str) -> BadValue:
 
 def protected(path: str) -> BadValue:
     """What is said of a workbook that opens with a password only."""
-    return BadValue(
+    return Unusable(
         "{path} is protected by a password; open it, take the password away and save it again",
         path=path,
     )
@@ -129,7 +129,7 @@ def refuse_wide(sheet: Sheet, name: str, path: str) -> None:
     if sheet.rows > MOST_ROWS or sheet.columns > MOST_COLUMNS:
         raise damaged(path)
     if sheet.rows * sheet.columns > MOST_CELLS:
-        raise BadValue(
+        raise Unusable(
             "the cells of sheet {sheet!r} in {path} reach to row {row}, column {column}, more than is read; delete what stands apart from the list, or save the sheet as CSV",
             sheet=name,
             path=path,
@@ -185,12 +185,12 @@ def _refuse_other_zips(names: list[str], path: str) -> None:
         return
     for sign, what in _KINDS:
         if any(name.startswith(sign) for name in names):
-            raise BadValue(
+            raise Unusable(
                 "{path} is {what}, a format that is not read; save it as CSV or XLSX",
                 path=path,
                 what=what,
             )
-    raise BadValue(
+    raise Unusable(
         "{path} is a zip of {n} files and no workbook; take out the file that holds the list",
         path=path,
         n=len(names),
@@ -202,7 +202,7 @@ def _is_bomb(part: zipfile.ZipInfo) -> bool:
 
 
 def _too_large(path: str) -> BadValue:
-    return BadValue(
+    return Unusable(
         "{path} unpacks to more than a list of customers can be; save the sheet as CSV",
         path=path,
     )
@@ -293,7 +293,7 @@ def _whole_tags(chunks: Iterator[bytes]) -> Iterator[bytes]:
 def _refuse_entities(start: bytes, path: str) -> None:
     root = re.search(rb"<[^?!]", start)
     if b"<!DOCTYPE" in start[: root.start() if root else None]:
-        raise BadValue(
+        raise Unusable(
             "{path} declares XML entities, as no spreadsheet does; open it in one and save it again",
             path=path,
         )

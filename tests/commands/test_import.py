@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract.program import refused
 from tests.support import Ran, crm, run_in_process
 
 
@@ -172,9 +173,26 @@ def test_unknown_columns_are_named_kept_or_mapped(place: Path) -> None:
 def test_other_formats_are_no_csv(place: Path, text: str) -> None:
     path = written(place, text)
     ran = run_in_process(["import", str(path)])
-    assert ran.code == 2
+    assert ran.code == 1
     assert "a format that is not read; save it as CSV or XLSX" in ran.err
     assert crm("list-customers --json").json["count"] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "is empty; there is nothing to import"),
+        ("客户名称,城市\n", "has headers and no rows; there is nothing to import"),
+        ("客户名称,城市\n,\n\n", "has headers and no rows; there is nothing to import"),
+        ("<html><table><tr><td>x", "is a web page or XML, whatever its name says; open it in a spreadsheet and save it as CSV"),
+    ],
+)  # fmt: skip
+def test_a_file_without_rows_is_said_and_makes_nothing(
+    place: Path, text: str, sentence: str
+) -> None:
+    path = written(place, text)
+    refused(["import", str(path)], 1, f"{path} {sentence}")
+    assert not (place / "crm.db").exists()
 
 
 def test_a_phone_book_holds_prospects_and_a_list_customers(place: Path) -> None:

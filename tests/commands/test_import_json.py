@@ -371,7 +371,7 @@ def test_what_cannot_be_read_is_a_sentence_and_nothing_is_done(place: Path) -> N
             sentence = f"no column of {path} is a customer's name; say which with --map 'HEADER=name' (its columns: x)"
             refused(["import", path], 2, sentence)
         else:
-            refused(["import", path], 2, f"{path} {sentence}")
+            refused(["import", path], 1, f"{path} {sentence}")
 
 
 def test_a_whole_file_is_for_as_all_by_standard_input_too(place: Path) -> None:

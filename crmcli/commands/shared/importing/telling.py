@@ -87,7 +87,9 @@ def before(
         )
         _note(crm, told.format(headers=listed(left_out)))
     if in_full and job.kind_name == "customers" and "stage" not in columns.fields:
-        told = _("No column is the stage: rows are added with the stage {stage} (--map HEADER=stage names one).")
+        told = _(
+            "No column is the stage: rows are added with the stage {stage} (--map HEADER=stage names one)."
+        )
         _note(crm, told.format(stage=word(default_stage(job))))
     if in_full:
         _tell_first_rows(crm, job)

@@ -1,6 +1,6 @@
 """Working a file through: every row read, rejected or written, all of it one change (CLI.md, Import)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -10,7 +10,7 @@ from crmcli.commands.shared.importing.kinds import KINDS, Kind, PageReader, Read
 from crmcli.commands.shared.importing.reasons import Reasons
 from crmcli.commands.shared.values import Values, custom_value, flag
 from crmcli.context import Context
-from crmcli.errors import BadValue, CrmError
+from crmcli.errors import BadValue, CrmError, Unusable
 from crmcli.exchange.defusing import TEXT_FORMULA, text_of_formula, undefuse
 from crmcli.exchange.headers import Columns, listed, places_of, recognise
 from crmcli.exchange.rejects import RejectsFile
@@ -73,11 +73,22 @@ class Job:
         self.columns: Columns = recognise(kind_name, source.headers, mapping, own)
         self.tidy = tidier(source, self.columns, self.tool)
         self._refuse_without_needed()
+        self._refuse_without_rows()
 
     @property
     def named(self) -> dict[str, str]:
         """Which column is which field, by header."""
         return self.columns.named
+
+    def _refuse_without_rows(self) -> None:
+        walk = self.source.rows()
+        first = next(walk, None)
+        if isinstance(walk, Generator):
+            walk.close()  # one walk at a time
+        if first is None:
+            raise Unusable(
+                "{path} has headers and no rows; there is nothing to import", path=self.source.path
+            )
 
     def _refuse_without_needed(self) -> None:
         for need in self.kind.needs:
