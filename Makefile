@@ -34,6 +34,7 @@ lint: .venv/developing     ## style, types, doors, staleness
 	$(BIN)/python -m crmcli.store.freeze --check || { echo "crmcli/store/frozen.py is stale; run: make freeze"; exit 1; }
 	$(BIN)/python -m tools.syllables --check || { echo "crmcli/rules/syllables.py is stale; run: make freeze"; exit 1; }
 	$(BIN)/python -m docs.json_reference --check || { echo "docs/json.md is stale; run: make docs"; exit 1; }
+	$(BIN)/python -m docs.import_reference --check || { echo "docs/import.md is stale; run: make docs"; exit 1; }
 	$(BIN)/python -m docs.reference --check || { echo "the command reference is stale; run: make docs"; exit 1; }
 
 bench: .venv/developing    ## the speed table
@@ -44,9 +45,10 @@ freeze: .venv/developing   ## compile the statements and the table of pinyin
 	$(BIN)/python -m crmcli.store.freeze
 	$(BIN)/python -m tools.syllables
 
-docs: .venv/developing     ## generate the references of commands and JSON
+docs: .venv/developing     ## generate the references of commands, JSON and imports
 	$(BIN)/python -m docs.reference
 	$(BIN)/python -m docs.json_reference
+	$(BIN)/python -m docs.import_reference
 
 # `counted` chooses between its two texts by itself, so each is a message of its own: -k takes one spec a name, unless
 # another is for calls of so many arguments (",3t"). `both` marks such a pair where it stands in a table.

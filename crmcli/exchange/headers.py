@@ -757,6 +757,12 @@ _BRACKETS = re.compile(r"[(（\[【{][^)）\]】}]*[)）\]】}]")
 _DIGITS = re.compile(r"\d")
 
 
+def chinese_name(kind: str, field: str) -> str:
+    """The contract's Chinese name of a field; '' where it has none, and for a custom field."""
+    names = TABLES[kind].get(field, ("", ""))[0].split("|")
+    return next((name for name in names if not name.isascii()), "")
+
+
 def bare_key(header: str) -> str:
     """The same without what stands in brackets: a unit, or that it must be filled in."""
     return normal(_BRACKETS.sub("", header[:_LONGEST_HEADER]))

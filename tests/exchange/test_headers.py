@@ -2,8 +2,11 @@
 
 import pytest
 
+from crmcli.commands.shared.importing.kinds import KINDS
 from crmcli.errors import BadValue
 from crmcli.exchange.headers import MANY, TABLES, recognise
+from crmcli.exchange.tools import TOOLS
+from docs import import_reference
 
 # CLI.md, Import, to the letter.
 CONTRACT = {
@@ -272,3 +275,25 @@ def test_what_does_not_exist_is_named(kind: str, mapping: dict[str, str], senten
 
 def test_many_are_fields() -> None:
     assert {field for table in TABLES.values() for field in table} >= MANY
+
+
+# --- the page ---
+
+
+def test_the_page_says_every_field_and_header_and_is_fresh() -> None:
+    text = import_reference.page()
+    assert import_reference.PAGE.read_text(encoding="utf-8") == text, "stale; run: make docs"
+    sections = {part.partition("\n")[0]: part for part in text.split("\n## ")}
+    assert list(sections)[1:] == [*KINDS, "Exports of other tools"]
+    for kind in KINDS:
+        cells = [
+            line.split(" | ") for line in sections[kind].splitlines() if line.startswith("| `")
+        ]
+        fields = [one[0].strip("| `\\*") for one in cells]
+        assert fields == list(TABLES[kind])
+        for field, (_, _, meaning, headers) in zip(fields, cells, strict=True):
+            assert meaning
+            names = headers.removesuffix(" |").replace("**", "").split(", ")
+            assert {recognise(kind, [name]).fields[0] for name in names} == {field}
+    for tool in TOOLS:
+        assert f"\n| {tool.name} | " in sections["Exports of other tools"]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from crmcli import locale
 from crmcli.commands.shared.importing.interrupts import interruptible
 from crmcli.commands.shared.importing.preview import FirstRow, first_rows, for_showing
 from crmcli.commands.shared.importing.work import (
@@ -15,7 +16,7 @@ from crmcli.commands.shared.importing.work import (
 )
 from crmcli.commands.shared.records import privacy
 from crmcli.context import Context
-from crmcli.exchange.headers import listed
+from crmcli.exchange.headers import chinese_name, listed
 from crmcli.locale import N_, _, plural
 from crmcli.output.table import Column, folded, plain
 from crmcli.output.text import fit, visible
@@ -102,6 +103,8 @@ def _tell_columns(crm: Context, job: Job) -> None:
     rows = []
     for place, header in enumerate(job.source.headers):
         name = f"field.{custom[place]}" if place in custom else job.columns.fields[place]
+        if name and locale.current() == "zh":
+            name = f"{chinese_name(job.kind_name, name)} {name}".strip()
         if name:
             rows.append([_short(header, _LONGEST_HEADER), name])
     table = [Column(_("column"), least=8), Column(_("field"), least=8)]
