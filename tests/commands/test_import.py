@@ -480,3 +480,23 @@ def test_a_last_contact_to_come_is_refused_and_how_it_is_written_told(place: Pat
     assert [one["reason"] for one in item["reasons"]] == [
         "the last contact 2026-12-25 is in the future; write the day it was with its year, like 2026-03-05"
     ]
+
+
+def test_of_several_rows_of_a_customer_the_first_that_says_something_holds(place: Path) -> None:
+    crm("add-customer 甲公司 --industry IT --person 张三 --title 助理")
+    crm("add-person 甲公司 李四 --title 助理")
+    lines = (
+        "客户名称,行业,地址,联系人,职务",
+        "甲公司,,东路,张三,",
+        "甲公司,制造,西路,李四,经理",
+        "甲公司,贸易,,张三,总监",
+    )
+    path = written(place, *lines)
+    for updated, unchanged in ((3, 0), (0, 3)):
+        assert counts(crm(["import", str(path), "--json"])) == (0, updated, unchanged, 0)
+        item = crm("show c1 --json --reveal").json["item"]
+        assert (item["industry"], item["address"]) == ("制造", "东路")
+        assert [(one["name"], one["title"]) for one in item["people"]] == [
+            ("张三", "总监"),
+            ("李四", "经理"),
+        ]

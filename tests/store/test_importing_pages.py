@@ -2,6 +2,8 @@
 
 import csv
 import io
+import json
+import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -140,7 +142,18 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paging, "FEWEST", 2)
 
 
-Seen = tuple[dict[str, list[dict[str, Any]]], list[tuple[int, str]]]
+Seen = tuple[dict[str, list[dict[str, Any]]], list[tuple[int, Any]]]
+
+
+def _plain(told: str) -> Any:
+    """What was told, but for what a customer was called just then that a later row renames, and what this leaves behind."""
+    item = json.loads(re.sub(r"(\bc\d+) [^,\"]*", r"\1", told)).get("item", told)
+    for one in item.get("reasons", ()):
+        one["reason"] = " ".join(dict.fromkeys(one["reason"].replace(",", "").split()))
+    if "warnings" in item:
+        kept = [one for one in item.pop("warnings") if "an earlier run are kept" not in one]
+        item |= {"warnings": kept} if kept else {}
+    return item
 
 
 def imported(folder: Path, by_page: bool, lists: Sequence[tuple[str, Table]], *more: str) -> Seen:
@@ -158,7 +171,7 @@ def imported(folder: Path, by_page: bool, lists: Sequence[tuple[str, Table]], *m
             options = more if kind == "customers" else ()
             for _ in range(2):
                 ran = run_in_process(["import", str(source), "--as", kind, *options, "--json"], **around)  # fmt: skip
-                told.append((ran.code, ran.out or ran.err))
+                told.append((ran.code, _plain(ran.out or ran.err)))
     checked = run_in_process("doctor --json", **around).json["items"]
     bad = [one for one in checked if one["status"] not in ("ok", "warning")]
     assert not bad

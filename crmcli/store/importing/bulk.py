@@ -1,5 +1,6 @@
 """What every import does alike: rows taken in chunks, inserted by `executemany`, differing ones updated, all findable."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -81,6 +82,7 @@ class Bulk:
         self._next = {table: change.take_keys(table, 0) for table in self._columns}
         self._first = dict(self._next)  # the first keys of this import
         self._written = dict(self._next)  # keys below these are in the file already
+        self._said: dict[tuple[str, str], Passed] = defaultdict(Passed)
         self._met: dict[str, Passed] = {table: Passed() for table in self._columns}
         self.db.connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
 
@@ -217,6 +219,32 @@ class Bulk:
     def note_met(self, table: str, key: int) -> None:
         """An earlier row of this list was this record."""
         self._met[table].add(key)
+
+    def note_said(self, table: str, key: int, column: str) -> None:
+        """An earlier row of this list said so much of this record."""
+        self._said[table, column].add(key)
+
+    def _was_said(self, table: str, key: int, column: str) -> bool:
+        """True when an earlier row of this list has said what stands in a column of a record: then that holds.
+
+        Otherwise rows would overwrite each other whenever the list is imported again.
+        """
+        return key >= self._first[table] or key in self._said[table, column]
+
+    def _renewing(
+        self, table: str, key: int, now: Any, wanted: Mapping[str, Any], only_missing: bool
+    ) -> dict[str, Any]:
+        """What a row changes of a record as it is: what no earlier row has said; with `only_missing` what it does not have."""
+        differs = {
+            name: value
+            for name, value in wanted.items()
+            if now[name] != value
+            and (now[name] is None or not (only_missing or self._was_said(table, key, name)))
+        }
+        if not only_missing:
+            for name in wanted:
+                self.note_said(table, key, name)
+        return differs
 
     def _was_met(self, table: str, key: int) -> bool:
         """True when an earlier row of this list was this record: then the first one holds, and later ones only add.

@@ -5,7 +5,7 @@ Whatever is not plainly so is left to `CustomerImport`, which knows every rule o
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from crmcli.store.database import Database, as_list
 from crmcli.store.importing.paging import Column
@@ -14,16 +14,26 @@ Test = Callable[[int, int], bool]
 """True when the row at a place says nothing new of the customer with a key."""
 
 
-def unchanged(db: Database, page: Any, matches: Mapping[int, int]) -> dict[int, int]:
+class Settled(NamedTuple):
+    """The customer that a row is, and the person it names."""
+
+    customer: int
+    person: int | None
+
+
+def unchanged(db: Database, page: Any, matches: Mapping[int, int]) -> dict[int, Settled]:
     """Of `matches`, from places of the page to the keys of the only customers they can be, those that change nothing."""
     asked = as_list(set(matches.values()))
     merged = _pairs(db, "SELECT customer_id, id FROM former_customer", asked)
     tests = [_of_columns(db, page, asked), *_of_parts(db, page, asked)]
-    return {
-        place: key
-        for place, key in matches.items()
-        if key not in merged and all(test(place, key) for test in tests)
-    }
+    people = _People(db, page, asked)
+    found = {}
+    for place, key in matches.items():
+        if key not in merged and all(test(place, key) for test in tests):
+            person = people.find(place, key)
+            if person != _ANOTHER:
+                found[place] = Settled(key, person)
+    return found
 
 
 def _fits(said: Sequence[Any], stored: Sequence[Any]) -> bool:
@@ -48,8 +58,6 @@ def _of_columns(db: Database, page: Any, asked: str) -> Test:
 
 
 def _of_parts(db: Database, page: Any, asked: str) -> Iterable[Test]:
-    if page.person:
-        yield _of_people(db, page, asked)
     if page.points:
         points = _pairs(db, "SELECT customer_id, kind, value_key, value FROM contact_point", asked)
         for one in page.points:
@@ -71,19 +79,29 @@ def _of_parts(db: Database, page: Any, asked: str) -> Iterable[Test]:
         )
 
 
-def _of_people(db: Database, page: Any, asked: str) -> Test:
-    names = list(page.person)
-    rows = list(zip(*page.person.values(), strict=True))
-    people = _pairs(db, f"SELECT customer_id, {', '.join(names)} FROM person", asked)
+_ANOTHER = -1
 
-    def test(place: int, key: int) -> bool:
-        said = rows[place]
-        if said[0] is None:
-            return True
-        same = [one for one in people[key] if one[0] == said[0]]
-        return len(same) == 1 and _fits(said, same[0])
 
-    return test
+class _People:
+    """The people that rows name."""
+
+    def __init__(self, db: Database, page: Any, asked: str) -> None:
+        self._rows: list[tuple[Any, ...]] = []
+        if page.person:
+            names = ", ".join(page.person)
+            self._rows = list(zip(*page.person.values(), strict=True))
+            self._people = _pairs(db, f"SELECT customer_id, id, {names} FROM person", asked)
+
+    def find(self, place: int, customer: int) -> int | None:
+        """The one of whom the row says nothing new; None when it names nobody, _ANOTHER when there is none such."""
+        if not self._rows or self._rows[place][0] is None:
+            return None
+        said = self._rows[place]
+        same = [one for one in self._people[customer] if one[1] == said[0]]
+        if len(same) != 1 or not _fits(said, same[0][1:]):
+            return _ANOTHER
+        key: int = same[0][0]
+        return key
 
 
 def _of_points(column: Any, points: Mapping[int, set[tuple[Any, ...]]]) -> Test:

@@ -25,7 +25,7 @@ from crmcli.store.importing.bulk import (
     known_points,
     point_key,
 )
-from crmcli.store.importing.customer_known import unchanged
+from crmcli.store.importing.customer_known import Settled, unchanged
 from crmcli.store.importing.customer_pages import CustomerPages, key_columns
 from crmcli.store.importing.matching import (
     MatchKey,
@@ -138,7 +138,7 @@ class CustomerImport(Paged):
             for place in asked:
                 if keys[place] in known:
                     matches[place] |= known[keys[place]]
-        settled: dict[int, int] = {}
+        settled: dict[int, Settled] = {}
         if matches and self.plan.on_duplicate == "update" and self.plan.key is None:
             clear = {
                 place: next(iter(ids))
@@ -146,9 +146,25 @@ class CustomerImport(Paged):
                 if len(ids) == 1 and place not in found
             }
             settled = unchanged(self.db, page, clear)
-            for key in settled.values():
-                self.note_met("customer", key)
+            self._note_settled(page, settled)
         return Sorted(settled, found | (matches.keys() - settled.keys()))
+
+    def _note_settled(self, page: Any, settled: Mapping[int, Settled]) -> None:
+        """What rows said that changed nothing holds as well."""
+        said = [
+            *page.columns.items(),
+            *((f"field.{name}", each) for name, each in page.fields.items()),
+        ]
+        if page.next_touch:
+            said.append(("agreed_on", page.next_touch))
+        for place, (customer, person) in settled.items():
+            for name, column in said:
+                if column[place] is not None:
+                    self.note_said("customer", customer, name)
+            if person is not None:
+                for name, column in page.person.items():
+                    if column[place] is not None:
+                        self.note_said("person", person, name)
 
     def _write_new(self, page: Any) -> None:
         self._pages.write(page)
@@ -365,40 +381,39 @@ class CustomerImport(Paged):
             days[one["customer_id"]].add(one["contacted_on"])
         for key, row, is_former in updates:
             # What a row adds is known to the next one, which may be the same customer.
-            again = is_former or self._was_met("customer", key)
             own = parts.setdefault(key, Parts())
-            if self._update_customer(known[key], own, days[key], row, again):
+            if self._update_customer(known[key], own, days[key], row, is_former):
                 self.counts.updated += 1
                 self.change.touched.add(key)
             else:
                 self.counts.unchanged += 1
-            if not is_former:
-                self._met["customer"].add(key)
 
     def _update_customer(
-        self, now: dict[str, Any], parts: Parts, days: set[str], row: Any, again: bool
+        self, now: dict[str, Any], parts: Parts, days: set[str], row: Any, only_missing: bool
     ) -> bool:
         """Bring one customer up to what the row says; an empty cell erases nothing. True when anything differed.
 
-        `again`: an earlier row said what holds, or the row is of what was merged into this one; it only adds to it.
+        `only_missing`: the row is of what was merged into this one; it only adds to it.
         """
         wanted = dict(row.columns)
-        if row.next_touch and row.next_touch != now["agreed_on"]:
-            wanted |= {"agreed_on": row.next_touch, "agreed_at": self.change.author.at}
-        if row.referred_by and (referrer := self._referrer(now["id"], row, again)):
+        if row.next_touch:
+            wanted["agreed_on"] = row.next_touch
+        if row.referred_by and (referrer := self._referrer(now["id"], row, only_missing)):
             wanted["referred_by"] = referrer
-        differs = differing(now, wanted, again)
+        differs = self._renewing("customer", now["id"], now, wanted, only_missing)
+        if "agreed_on" in differs:
+            differs["agreed_at"] = self.change.author.at
         if differs:
             self._update("customer", now["id"], differs)
             now.update(differs)
-        added = self._add_person_and_points(now["id"], parts, row, again)
+        added = self._add_person_and_points(now["id"], parts, row, only_missing)
         for tag in dict.fromkeys(row.tags):
             if tag not in parts.tags:
                 self._rows["tag"].append((self._key("tag"), now["id"], tag))
                 self._note_document(now["id"])
                 parts.tags.append(tag)
                 added = True
-        added |= self._add_fields(now["id"], parts, row.fields, again)
+        added |= self._add_fields(now["id"], parts, row.fields, only_missing)
         if row.last_contact and (on := row.last_contact.date().isoformat()) not in days:
             at = self.plan.to_instant(row.last_contact)
             self._insert("interaction", self._contact(now["id"], at, on))
@@ -406,7 +421,9 @@ class CustomerImport(Paged):
             added = True
         return bool(differs) or added
 
-    def _add_person_and_points(self, customer: int, parts: Parts, row: Any, again: bool) -> bool:
+    def _add_person_and_points(
+        self, customer: int, parts: Parts, row: Any, only_missing: bool
+    ) -> bool:
         person, changed = None, False
         known = known_points(parts.points)
         points = [point for point in row.points if point_key(point) not in known]
@@ -414,7 +431,7 @@ class CustomerImport(Paged):
             same = [one for one in parts.people if one["name"] == row.person["name"]]
             if same:
                 person = same[0]["id"]
-                differs = differing(same[0], row.person, again)
+                differs = self._renewing("person", person, same[0], row.person, only_missing)
                 if differs:
                     self._update("person", person, differs)
                     parts.people[parts.people.index(same[0])] = {**dict(same[0]), **differs}
@@ -441,13 +458,18 @@ class CustomerImport(Paged):
         """What a customer or a person is found by has changed."""
         self.change.documents.add(("customer", customer) if person is None else ("person", person))
 
-    def _add_fields(self, customer: int, parts: Parts, fields: dict[str, str], again: bool) -> bool:
+    def _add_fields(
+        self, customer: int, parts: Parts, fields: dict[str, str], only_missing: bool
+    ) -> bool:
         changed = False
         for name, value in fields.items():
+            holds = only_missing or self._was_said("customer", customer, f"field.{name}")
+            if not only_missing:
+                self.note_said("customer", customer, f"field.{name}")
             if name not in parts.fields:
                 self._rows["field_value"].append((self._key("field_value"), customer, name, value))
                 self._note_document(customer)
-            elif parts.fields[name] != value and not again:
+            elif parts.fields[name] != value and not holds:
                 ids = {
                     one["name"]: one["id"]
                     for one in self.db.rows("fields_of", customers=as_list([customer]))
