@@ -36,7 +36,6 @@ _LEGAL_ENDINGS = (
     "公司",
 )
 _LAST_SIGNS = frozenset(ending[-1] for ending in _LEGAL_ENDINGS)
-_CHINESE = "[\u4e00-\u9fff]+"
 # 分公司 and the like are other addressees than the company: 北京分公司 is not 北京分.
 _NOT_LEGAL = ("分公司", "子公司", "总公司", "母公司")
 
@@ -61,7 +60,7 @@ def name_key(name: str) -> str:
     Never empty for a name with anything in it: 有限公司 alone stays as it is, and so does 集团, which tells
     a group from its daughter (星辰集团有限公司 is 星辰集团, not 星辰).
     """
-    if compiled(_CHINESE).fullmatch(name):  # these are their own normal form
+    if name.isalpha() and min(name) >= "\u4e00" and max(name) <= "\u9fff":  # their own normal form
         return _without_legal_ending(name)
     key = unicodedata.normalize("NFKC", name).casefold()
     if not key.isalnum():

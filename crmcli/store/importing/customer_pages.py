@@ -242,8 +242,10 @@ class CustomerPages:
         if point.values != point.keys:
             found.append(
                 terms_of_each(
-                    key if key != value else None
-                    for value, key in zip(point.values, point.keys, strict=True)
+                    [
+                        key if key != value else None
+                        for value, key in zip(point.values, point.keys, strict=True)
+                    ]
                 )
             )
         return found
