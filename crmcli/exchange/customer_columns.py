@@ -4,7 +4,6 @@ Most rows of most lists are plain: every word known, one phone a cell, nothing o
 tenth of a thousand calls. What a plain row says is what `CustomerReader` says of it; a test compares the two.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +19,7 @@ from crmcli.exchange.rows import (
     named_places,
     plain_email,
     plain_landline,
+    plain_mobile,
     says_nothing,
 )
 from crmcli.rules.identity import name_key, uscc_is_valid, uscc_key
@@ -33,7 +33,6 @@ _POINTS = {
     "person_email": ("email", True),
 }
 _BY_ITSELF = ("name", "uscc", "tags", "last_contact", "next_touch")
-_plain_mobile = re.compile("1[3-9][0-9]{9}").fullmatch
 
 
 @dataclass
@@ -177,13 +176,13 @@ class CustomerColumns:
 
 
 def _phones(page: CustomerPage, texts: list[str], of_person: bool) -> PointColumn:
-    if all(map(_plain_mobile, texts)):
+    if all(map(plain_mobile, texts)):
         return PointColumn("phone", of_person, list(texts), list(texts))
     keys: list[str | None] = []
     for place, text in enumerate(texts):
         if not text:
             keys.append(None)
-        elif _plain_mobile(text):
+        elif plain_mobile(text):
             keys.append(text)
         elif plain_landline(text):
             keys.append(text.replace("-", ""))

@@ -9,12 +9,12 @@ import os
 from collections import deque
 from collections.abc import Iterator
 from itertools import chain
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO
 
 from crmcli.errors import BadValue, Unusable
 from crmcli.exchange.encodings import Encoding, encoding_of, unread
 from crmcli.exchange.header_row import LOOKED_AT, find_header, headers_at, told_above
-from crmcli.exchange.source import How
+from crmcli.exchange.source import How, OnFile
 
 _SAMPLE = 1 << 16
 _BLOCK = 1 << 15
@@ -34,7 +34,7 @@ class _Runaway(Exception):
     """A record that does not end within reason."""
 
 
-class Delimited:
+class Delimited(OnFile):
     """An open delimited file, a Source; `headers` are stripped, `delimiter` is what was found, `size` is in bytes.
 
     A line whose quotation mark is never closed is damaged: it is given alone, its quotes as they stand, and the
@@ -64,20 +64,6 @@ class Delimited:
         self._above = find_header(first, kind)
         self.headers = headers_at(first, self._above, kind)
         self.notes += told_above(first[: self._above])
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
-
-    def tell(self) -> int:
-        """How many bytes have been read so far, of `size`: for a progress bar."""
-        return self._file.tell()
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Each row as the line of the file on which it starts (the first is 1) and its cells as written.
@@ -185,11 +171,7 @@ class Delimited:
         return False
 
     def _text(self) -> io.TextIOWrapper:
-        self._file.seek(0)
-        # What does not decode was found on opening; here a file that changes underneath must not crash.
-        text = io.TextIOWrapper(self._file, self.encoding, "replace", newline="")
-        text._CHUNK_SIZE = 1 << 16  # type: ignore[attr-defined]  # 8 KB a time costs a tenth more
-        return text
+        return self._from_start(self.encoding, newline="")
 
     def _head(self) -> tuple[str, bool]:
         """The beginning of the text, to sniff at, and whether that is all; BadValue when it is no table."""

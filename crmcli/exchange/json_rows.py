@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 from crmcli.errors import BadValue, Unusable
 from crmcli.exchange.defusing import defuse
@@ -21,7 +21,7 @@ from crmcli.exchange.json_flat import (
     whole_characters,
 )
 from crmcli.exchange.json_text import Decoder, Found, Record, Walker, line_record, lines
-from crmcli.exchange.source import How
+from crmcli.exchange.source import How, OnFile
 
 _MOST_COLUMNS = 5_000
 _DEEPEST_LIST = 3
@@ -46,7 +46,7 @@ _KINDS = {
 Path = tuple[str, ...]
 
 
-class JsonRows:
+class JsonRows(OnFile):
     """An open JSON file, a Source: `json` numbers its rows by record, `jsonl` by line.
 
     Texts come as CSV exports write them, defused, so that rejected rows can be written and read again as CSV.
@@ -70,20 +70,6 @@ class JsonRows:
         self._path: Path = found or ()
         self.headers = self._all_headers()
         self.notes: list[BadValue] = self._flattener.notes()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
-
-    def tell(self) -> int:
-        """How many bytes have been read so far, of `size`: for a progress bar."""
-        return self._file.tell()
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Each row that says anything, as its line or number and its cells; a customer with several people is several.
@@ -190,10 +176,7 @@ class JsonRows:
     # --- the file ---
 
     def _text(self) -> io.TextIOWrapper:
-        self._file.seek(0)
-        text = io.TextIOWrapper(self._file, self.encoding, "replace")
-        text._CHUNK_SIZE = 1 << 16  # type: ignore[attr-defined]  # 8 KB a time costs more
-        return text
+        return self._from_start(self.encoding)
 
     def _records(self) -> Iterator[Found]:
         text = self._text()

@@ -72,7 +72,7 @@ def open_source(path: str, how: How) -> Source:
     """
     if how.encoding:
         named(how.encoding)  # before anything is read
-    file = _open(path)
+    file = open_bytes(path)
     try:
         shown = "standard input" if path == "-" else path
         head = file.read(_SAMPLE)
@@ -102,7 +102,7 @@ def _refuse_binary(start: bytes, path: str) -> None:
             )
 
 
-def _open(path: str) -> BinaryIO:
+def open_bytes(path: str) -> BinaryIO:
     """The file, opened so that it can be read twice: a pipe is copied to a temporary file first."""
     if path == "-":
         return _spool(sys.stdin.buffer)

@@ -23,6 +23,7 @@ from crmcli.rules.terms import Vocabulary
 
 MASK_SIGNS = "*＊●•"
 _LONG = 200
+plain_mobile = re.compile("1[3-9][0-9]{9}").fullmatch
 plain_landline = re.compile(r"0[1-9][0-9]{1,2}-[2-8][0-9]{6,7}").fullmatch
 plain_email = re.compile(
     r"[A-Za-z0-9][A-Za-z0-9._-]*@[A-Za-z0-9][A-Za-z0-9-]*(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
@@ -108,7 +109,7 @@ def says_nothing(text: str) -> bool:
 
 def put_phones(points: list[Point], warnings: list[str], text: str, of_person: bool) -> None:
     """Add the phone numbers of one cell; an odd one is kept and warned about."""
-    if len(text) == 11 and text[0] == "1" and text[1] in "3456789" and text.isascii() and text.isdigit():  # fmt: skip
+    if plain_mobile(text):
         points.append(Point("phone", text, text, of_person))  # a plain mobile number
         return
     if plain_landline(text):

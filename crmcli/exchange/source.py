@@ -1,8 +1,9 @@
 """A file to be imported, whatever its format: read as a table, a row at a time (CLI.md, Import)."""
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import BinaryIO, Protocol, Self
 
 from crmcli.errors import BadValue
 
@@ -14,6 +15,36 @@ class How:
     kind: str = "customers"
     encoding: str | None = None
     sheet: str | None = None
+
+
+class OnFile:
+    """What every Source has in common that reads an open file, whose `size` is in bytes."""
+
+    _file: BinaryIO
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def tell(self) -> int:
+        """How many bytes have been read so far, of `size`: for a progress bar."""
+        return self._file.tell()
+
+    def _from_start(self, encoding: str | None, newline: str | None = None) -> io.TextIOWrapper:
+        """The file as text; detach it in the end, or it closes the file.
+
+        What does not decode was found on opening; here a file that changes underneath must not crash.
+        """
+        self._file.seek(0)
+        text = io.TextIOWrapper(self._file, encoding, "replace", newline=newline)
+        text._CHUNK_SIZE = 1 << 16  # type: ignore[attr-defined]  # 8 KB a time costs a tenth more
+        return text
 
 
 class Source(Protocol):

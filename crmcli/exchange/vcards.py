@@ -7,13 +7,13 @@ import io
 import os
 from collections.abc import Iterator
 from functools import partial
-from typing import BinaryIO, Self, TextIO
+from typing import BinaryIO, TextIO
 
 from crmcli.errors import BadValue
 from crmcli.exchange import vcard_cells
 from crmcli.exchange.defusing import defuse
 from crmcli.exchange.encodings import Encoding, decodes, detect_in, named
-from crmcli.exchange.source import How
+from crmcli.exchange.source import How, OnFile
 from crmcli.exchange.vcard_lines import Decoder, Header, logical_lines, split
 
 _WIDE = ("utf-16", "utf-32")
@@ -22,7 +22,7 @@ _MOST = 1 << 23
 _LINES_TOLD = 20
 
 
-class VCards:
+class VCards(OnFile):
     """An open file of vCards, a Source: people, at customers, as rows of `kind` customers or people."""
 
     format = "vcard"
@@ -43,20 +43,6 @@ class VCards:
         self._is_wide = encoding.name.startswith(_WIDE)
         self._decoder = Decoder(encoding.name, self._is_wide, is_sure)
         self._left_out: dict[int, None] = {}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
-
-    def tell(self) -> int:
-        """How many bytes have been read so far, of `size`: for a progress bar."""
-        return self._file.tell()
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Each card as the line of its BEGIN (the first is 1) and its cells. Memory does not grow with the file.
@@ -156,11 +142,7 @@ class VCards:
             self._leave_out(line)
 
     def _text(self) -> io.TextIOWrapper:
-        self._file.seek(0)
-        encoding = self.encoding if self._is_wide else "latin-1"
-        text = io.TextIOWrapper(self._file, encoding, "replace", newline=None)
-        text._CHUNK_SIZE = 1 << 16  # type: ignore[attr-defined]  # 8 KB a time costs more
-        return text
+        return self._from_start(self.encoding if self._is_wide else "latin-1")
 
 
 class _Card:

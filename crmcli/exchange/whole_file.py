@@ -6,16 +6,13 @@ In CSV an empty cell is no value at all, and an empty text a single apostrophe.
 import csv
 import os
 import re
-import shutil
-import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
-from crmcli.errors import BadValue, CrmError, NotFound
+from crmcli.errors import BadValue, CrmError
 from crmcli.exchange import csv_out, jsonl
+from crmcli.exchange.opening import open_bytes
 
 _NAME, _VERSION = "crm.all", 1
 SCHEMA = f"{_NAME}/{_VERSION}"
@@ -181,35 +178,9 @@ def _whole(value: Any) -> int | None:
 
 def open_whole(path: str) -> WholeFile:
     """The file at `path`, `-` for standard input; NotFound or BadValue when it is not there or something else."""
-    file = _open(path)
+    file = open_bytes(path)
     try:
         return WholeFile(file, "standard input" if path == "-" else path)
     except BaseException:
         file.close()
         raise
-
-
-def _open(path: str) -> BinaryIO:
-    """The file, opened so that it can be read twice: a pipe is copied to a temporary file first."""
-    if path == "-":
-        return _spooled(sys.stdin.buffer)
-    try:
-        file = Path(path).open("rb")  # noqa: SIM115 - closed by whoever asked
-    except (FileNotFoundError, NotADirectoryError):
-        raise NotFound("there is no file {path}", path=path) from None
-    except IsADirectoryError:
-        raise BadValue("{path} is a folder; name a file in it", path=path) from None
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        raise CrmError("{path} cannot be read: {why}", path=path, why=why) from None
-    if file.seekable():
-        return file
-    with file:
-        return _spooled(file)
-
-
-def _spooled(source: BinaryIO) -> BinaryIO:
-    copy = tempfile.TemporaryFile()  # noqa: SIM115 - closed by whoever asked
-    shutil.copyfileobj(source, copy, 1 << 20)
-    copy.seek(0)
-    return copy

@@ -8,13 +8,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, BinaryIO, Self
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from crmcli.errors import BadValue, Unusable
 from crmcli.exchange import workbook_text
 from crmcli.exchange.header_row import LOOKED_AT, find_header, headers_at, told_above
 from crmcli.exchange.headers import is_known, listed, recognise
-from crmcli.exchange.source import How, Source
+from crmcli.exchange.source import How, OnFile, Source
 from crmcli.exchange.workbook_parts import (
     Parts,
     Sheet,
@@ -89,7 +89,7 @@ def _old_parts(file: BinaryIO) -> set[str]:
     return found
 
 
-class Workbook:
+class Workbook(OnFile):
     """A sheet as a table, a Source: rows are numbered as in the sheet, `size` is their number.
 
     Numbers are text as a person sees them: a phone number without `.0`, and with the 0 that a landline lost; days and
@@ -130,16 +130,6 @@ class Workbook:
         self._days = {place for place, name in enumerate(fields) if name in _DAYS}
         self._merged = _merged_down(found, len(self.headers))
         self._count()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
 
     def tell(self) -> int:
         """How many rows have been read so far, of `size`."""

@@ -5,7 +5,7 @@ What comes of them is what `InteractionImport` makes of them one by one; a test 
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import chain
 from typing import Any
 
@@ -20,7 +20,7 @@ from crmcli.store.importing.paging import Column, Memo, Sorted, repeated
 
 _DIVIDER = f" {BREAK} "
 _ASKED = "temp.asked_of_import"
-_NEVER_EMPTY = {
+USUAL = {
     "channel": "call", "direction": "both", "no_answer": 0, "care": 0, "signed": 0,
 }  # fmt: skip
 """What a contact is where its row does not say."""
@@ -37,9 +37,8 @@ class ContactPages:
         self._db.execute(
             f"CREATE TABLE {_ASKED} (place INTEGER PRIMARY KEY, customer INTEGER, at TEXT, day TEXT, is_whole INTEGER)"
         )
-        plan = into.plan
-        self._recent = (plan.today - timedelta(days=HISTORY_AFTER_DAYS)).isoformat()
-        self._kinds = Memo(lambda given: _kind_of_contact(*given))
+        self._recent = first_recent(into.plan.today)
+        self._kinds = Memo(lambda given: kind_of_contact(*given))
         self._named = Memo(lambda names: document(sorted(names)))
 
     def close(self) -> None:
@@ -126,7 +125,7 @@ class ContactPages:
         present = self._present_at(keys) if page.theirs or page.ours else {}
         none = [None] * page.count
         rows = list(zip(*(page.columns.get(name, none) for name in names), strict=True))
-        blank = tuple(_NEVER_EMPTY.get(name) for name in names)
+        blank = tuple(USUAL.get(name) for name in names)
         settled = set()
         for place, ids in known.items():
             if len(ids) != 1:
@@ -170,11 +169,11 @@ class ContactPages:
             "customer_id": customers,
             "at": page.instants,
             "contacted_on": page.days,
-            **{name: [usual] * count for name, usual in _NEVER_EMPTY.items()},
+            **{name: [usual] * count for name, usual in USUAL.items()},
             "entered_at": [into.change.author.at] * count,
         }
         for name, column in page.columns.items():
-            usual = _NEVER_EMPTY.get(name)
+            usual = USUAL.get(name)
             if usual is not None and None in column:
                 column = [usual if value is None else value for value in column]
             columns[name] = column
@@ -239,7 +238,12 @@ class ContactPages:
             self._into.describe_columns("interaction", ids, (none, none, none, terms))
 
 
-def _kind_of_contact(
+def first_recent(today: date) -> str:
+    """The first day, ISO, of which contacts are no history yet."""
+    return (today - timedelta(days=HISTORY_AFTER_DAYS)).isoformat()
+
+
+def kind_of_contact(
     channel: str, direction: str, no_answer: int, is_recent: bool
 ) -> tuple[int, int]:
     """Whether both sides spoke, and whether an answer is waited for; nobody waits for one to an old message."""

@@ -3,7 +3,7 @@
 What comes of them is what `CustomerImport` makes of them one by one; a test compares the two.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from itertools import compress, repeat
 from typing import Any
 
@@ -15,6 +15,12 @@ from crmcli.store.importing.matching import MATCHED_POINTS
 from crmcli.store.importing.paging import Column, Memo
 
 _DIVIDER = f" {BREAK} "
+DATES = (
+    "began_on", "next_touch_on", "touch_due_on", "tier_weight", "dormant_on", "win_back_on", "open_needs", "ask_on", "ask_kind",
+)  # fmt: skip
+"""The derived columns of a new customer that are not null by themselves."""
+DECIDING = ("stage", "tier", "since", "cadence", "last_contact_on", "promised_on")
+"""What decides them: the rules are asked once about customers that are alike in it."""
 
 
 def key_columns(page: Any) -> list[tuple[str, Column]]:
@@ -31,20 +37,11 @@ class CustomerPages:
     def __init__(
         self,
         into: Bulk,
-        touch: Callable[[dict[str, Any]], Mapping[str, Any]],
-        derived: Sequence[str],
+        touches: Memo,
         contact: Callable[..., Mapping[str, Any]],
     ) -> None:
-        self._into, self._derived, self._contact = into, derived, contact
-        self._today = today = into.plan.today.isoformat()
-        deciding = ("stage", "tier", "since", "cadence", "last_contact_on", "promised_on")
-        self._deciding = deciding
-
-        def touch_of(facts: tuple[Any, ...]) -> tuple[Any, ...]:
-            found = touch(Sparse(zip(deciding, facts, strict=True), added_on=today))
-            return tuple(found[name] for name in derived)
-
-        self._touches = Memo(touch_of)
+        self._into, self._touches, self._contact = into, touches, contact
+        self._today = into.plan.today.isoformat()
         self._tags = Memo(lambda tags: document(sorted(set(tags))) if tags else None)
         self._words = Memo(_terms)
         self._people = Memo(lambda name: search.of_person(Sparse(name=name), ())[:3])
@@ -123,9 +120,9 @@ class CustomerPages:
 
     def _touch_columns(self, columns: Mapping[str, Column], count: int) -> dict[str, Column]:
         none = [None] * count
-        facts = zip(*(columns.get(name, none) for name in self._deciding), strict=True)
+        facts = zip(*(columns.get(name, none) for name in DECIDING), strict=True)
         found = map(self._touches.__getitem__, facts)
-        return dict(zip(self._derived, zip(*found, strict=True), strict=True))
+        return dict(zip(DATES, zip(*found, strict=True), strict=True))
 
     def _write_people(self, page: Any, keys: range, at: str) -> list[int | None]:
         """The key of each customer's person."""

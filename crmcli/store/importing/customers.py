@@ -26,7 +26,7 @@ from crmcli.store.importing.bulk import (
     point_key,
 )
 from crmcli.store.importing.customer_known import Settled, unchanged
-from crmcli.store.importing.customer_pages import CustomerPages, key_columns
+from crmcli.store.importing.customer_pages import DATES, DECIDING, CustomerPages, key_columns
 from crmcli.store.importing.matching import (
     MatchKey,
     Noticed,
@@ -34,14 +34,11 @@ from crmcli.store.importing.matching import (
     passing_keys,
     under,
 )
-from crmcli.store.importing.paging import Paged, Sorted, repeated
+from crmcli.store.importing.paging import Memo, Paged, Sorted, repeated
 
-_DATES = (
-    "began_on", "next_touch_on", "touch_due_on", "tier_weight", "dormant_on", "win_back_on", "open_needs", "ask_on", "ask_kind",
-)  # fmt: skip
 _ALWAYS = {
     "id", "kind", "name", "name_key", "stage", "do_not_contact", "priority", "added_on", "created_at", "promised_on",
-    "agreed_on", "agreed_at", "referred_by", *_DATES,
+    "agreed_on", "agreed_at", "referred_by", *DATES,
 }  # fmt: skip
 _OF_CONTACT = {
     "last_contact_id",
@@ -94,10 +91,10 @@ class CustomerImport(Paged):
         if not self._has_customers():
             self._noticed = Noticed()
             self.set_indexes_aside()
-        self._touches: dict[tuple[Any, ...], dict[str, Any]] = {}
+        self._touches = Memo(self._touch_of)
         self._unreferred: list[tuple[int, str, bool]] = []
         self._today = plan.today.isoformat()
-        self._pages = CustomerPages(self, self._touch_of, _DATES, self._contact)
+        self._pages = CustomerPages(self, self._touches, self._contact)
 
     def _wanted_columns(self) -> Mapping[str, tuple[str, ...]]:
         fields = self.plan.fields
@@ -249,7 +246,7 @@ class CustomerImport(Paged):
         }
         if row.last_contact:
             self._insert_contact(customer, values, row.last_contact)
-        values.update(self._touch_of(values))
+        values.update(zip(DATES, self._touches[tuple(map(values.get, DECIDING))], strict=True))
         values["referred_by"] = referrer
         self._insert("customer", values)
         person = self._insert_person(customer, row.person, row.points) if row.person else None
@@ -315,20 +312,12 @@ class CustomerImport(Paged):
             (self._key("contact_point"), customer, person, point.kind, point.value, point.key, 1)
         )
 
-    def _touch_of(self, values: dict[str, Any]) -> dict[str, Any]:
-        """The derived columns; customers alike in what decides them are asked about once."""
-        alike = tuple(
-            map(values.get, ("stage", "tier", "since", "cadence", "last_contact_on", "promised_on"))
-        )
-        found = self._touches.get(alike)
-        if found is None:
-            facts = Sparse(values)
-            facts["began_on"] = values.get("since")
-            derived = derive(facts, False, self.plan.book)
-            found = {name: derived[name] for name in _DATES}
-            if len(self._touches) < 50_000:
-                self._touches[alike] = found
-        return found
+    def _touch_of(self, facts: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The derived columns of a new customer, by what decides them."""
+        known = Sparse(zip(DECIDING, facts, strict=True), added_on=self._today)
+        known["began_on"] = known["since"]
+        derived = derive(known, False, self.plan.book)
+        return tuple(derived[name] for name in DATES)
 
     def _referrer(self, customer: int, row: Any, only_if_missing: bool) -> int | None:
         """The customer that sent this one; one that is not there yet may stand below, and is looked for at the end."""

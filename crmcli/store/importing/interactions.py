@@ -5,23 +5,21 @@ What they do to each customer's clock is derived once, at the end, from all of t
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, ClassVar
 
 from crmcli.errors import BadValue
-from crmcli.rules.contacts import is_two_way
-from crmcli.rules.silence import HISTORY_AFTER_DAYS, awaits_answer
 from crmcli.store import search
 from crmcli.store.changes import Change, check
 from crmcli.store.database import as_list
 from crmcli.store.importing.belonging import Known, OfCustomers
 from crmcli.store.importing.bulk import Plan, Sparse, differing
-from crmcli.store.importing.contact_pages import ContactPages
+from crmcli.store.importing.contact_pages import USUAL, ContactPages, first_recent, kind_of_contact
 from crmcli.store.importing.paging import Paged, Sorted
 from crmcli.store.importing.tasks import TASK_COLUMNS
 
 _DECIDING = {"channel", "direction", "no_answer", "contacted_on"}
-_USUAL = {"channel": "call", "direction": "both"}
+_USUAL = {name: USUAL[name] for name in ("channel", "direction")}
 """What a row means that does not say."""
 _NOON = time(12)
 _LOOKED_UP = {"interaction_customer", "interaction_external_id", "participant_interaction"}
@@ -72,6 +70,7 @@ class InteractionImport(OfCustomers, Paged):
         super().__init__(change, plan)
         self._has_stand_ins = bool(self.db.rows("any_stand_in"))
         self._people = {}
+        self._recent = first_recent(plan.today)
         self.set_indexes_aside()
         self.bring_indexes_back(_LOOKED_UP)
         self._pages = ContactPages(self, self._owners, self._person)
@@ -258,11 +257,9 @@ class InteractionImport(OfCustomers, Paged):
 
     def _kind_of_contact(self, values: Mapping[str, Any]) -> dict[str, int]:
         """Whether both sides spoke, and whether an answer is waited for; nobody waits for one to an old message."""
-        channel, direction = values["channel"], values["direction"]
-        two_way = is_two_way(channel, direction, bool(values["no_answer"]))
-        age = self.plan.today - date.fromisoformat(values["contacted_on"])
-        awaits = age.days <= HISTORY_AFTER_DAYS and awaits_answer(channel, direction, two_way)
-        return {"two_way": int(two_way), "awaits_answer": int(awaits)}
+        facts = (values["channel"], values["direction"], values["no_answer"])
+        two_way, awaits = kind_of_contact(*facts, values["contacted_on"] >= self._recent)
+        return {"two_way": two_way, "awaits_answer": awaits}
 
     def _present(self, customer: int, row: Any, side: str) -> Collection[Present]:
         """Those of one side whom the row names, each once."""
