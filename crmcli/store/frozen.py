@@ -2,7 +2,7 @@
 
 from typing import Any
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL, command TEXT NOT NULL, reason TEXT, undoes INTEGER, undone_by INTEGER, '
  'schema_version INTEGER NOT NULL, PRIMARY KEY (id) )',
@@ -15,12 +15,12 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE INDEX change_row_row ON change_row (row_table, row_id)',
  'CREATE TABLE customer ( id INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, name_key TEXT NOT NULL, short_name TEXT, short_key TEXT, stage TEXT NOT '
  'NULL, tier TEXT, industry TEXT, size TEXT, city TEXT, address TEXT, uscc TEXT, source TEXT, referred_by INTEGER, since TEXT, prefer TEXT, note TEXT, cadence '
- 'TEXT, visit_cadence TEXT, do_not_contact INTEGER NOT NULL, retired_on TEXT, priority INTEGER NOT NULL, loss_reason TEXT, external_id TEXT, agreed_on TEXT, '
- 'agreed_at TEXT, snooze_until TEXT, snooze_at TEXT, snooze_after INTEGER, first_touch_on TEXT, win_back_done_for TEXT, unanswered_done_id INTEGER, added_on '
- 'TEXT NOT NULL, created_at TEXT NOT NULL, deleted_at TEXT, last_contact_id INTEGER, last_contact_on TEXT, last_contact_at TEXT, last_contact_channel TEXT, '
- 'last_activity_on TEXT, intent TEXT, began_on TEXT, promised_on TEXT, snoozed_until TEXT, next_touch_on TEXT, touch_due_on TEXT, tier_weight INTEGER NOT '
- 'NULL, dormant_on TEXT, win_back_on TEXT, unanswered_on TEXT, unanswered_id INTEGER, open_needs INTEGER NOT NULL, ask_on TEXT, ask_kind TEXT, PRIMARY KEY '
- '(id), FOREIGN KEY(referred_by) REFERENCES customer (id) )',
+ 'TEXT, visit_cadence TEXT, do_not_contact INTEGER NOT NULL, retired_on TEXT, priority INTEGER NOT NULL, loss_reason TEXT, consent TEXT, consent_on TEXT, '
+ 'consent_source TEXT, consent_scope TEXT, external_id TEXT, agreed_on TEXT, agreed_at TEXT, snooze_until TEXT, snooze_at TEXT, snooze_after INTEGER, '
+ 'first_touch_on TEXT, win_back_done_for TEXT, unanswered_done_id INTEGER, added_on TEXT NOT NULL, created_at TEXT NOT NULL, deleted_at TEXT, last_contact_id '
+ 'INTEGER, last_contact_on TEXT, last_contact_at TEXT, last_contact_channel TEXT, last_activity_on TEXT, intent TEXT, began_on TEXT, promised_on TEXT, '
+ 'snoozed_until TEXT, next_touch_on TEXT, touch_due_on TEXT, tier_weight INTEGER NOT NULL, dormant_on TEXT, win_back_on TEXT, unanswered_on TEXT, '
+ 'unanswered_id INTEGER, open_needs INTEGER NOT NULL, ask_on TEXT, ask_kind TEXT, PRIMARY KEY (id), FOREIGN KEY(referred_by) REFERENCES customer (id) )',
  'CREATE INDEX customer_ask ON customer (tier_weight, ask_on, id, dormant_on, deleted_at) WHERE deleted_at IS NULL AND ask_on IS NOT NULL',
  'CREATE INDEX customer_city ON customer (city) WHERE deleted_at IS NULL',
  'CREATE INDEX customer_industry ON customer (industry) WHERE deleted_at IS NULL',
@@ -34,6 +34,10 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE INDEX customer_uscc ON customer (uscc) WHERE deleted_at IS NULL AND uscc IS NOT NULL',
  'CREATE INDEX customer_win_back ON customer (tier_weight, win_back_on, id, touch_due_on, deleted_at) WHERE deleted_at IS NULL AND win_back_on IS NOT NULL',
  'CREATE UNIQUE INDEX customer_external_id ON customer (external_id) WHERE deleted_at IS NULL AND external_id IS NOT NULL',
+ 'CREATE TABLE dossier ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, period TEXT NOT NULL, first_on TEXT NOT NULL, last_on TEXT NOT NULL, path TEXT NOT '
+ 'NULL, digest TEXT NOT NULL, sealed_at TEXT NOT NULL, erased_at TEXT, PRIMARY KEY (id) )',
+ 'CREATE INDEX dossier_customer ON dossier (customer_id, first_on)',
+ 'CREATE INDEX dossier_first ON dossier (first_on)',
  'CREATE TABLE event ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT, PRIMARY KEY (id) )',
  'CREATE INDEX event_kind ON event (kind)',
  'CREATE TABLE key_range ( row_table TEXT NOT NULL, next INTEGER NOT NULL, PRIMARY KEY (row_table) )',
@@ -55,8 +59,8 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE INDEX former_customer_short_key ON former_customer (short_key) WHERE deleted_at IS NULL AND short_key IS NOT NULL',
  'CREATE INDEX former_customer_uscc ON former_customer (uscc) WHERE deleted_at IS NULL AND uscc IS NOT NULL',
  'CREATE TABLE person ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, name TEXT NOT NULL, title TEXT, roles TEXT, key_person INTEGER NOT NULL, concern '
- 'TEXT, preferences TEXT, note TEXT, left_on TEXT, priority INTEGER NOT NULL, external_id TEXT, created_at TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id), '
- 'FOREIGN KEY(customer_id) REFERENCES customer (id) )',
+ 'TEXT, preferences TEXT, note TEXT, consent TEXT, consent_on TEXT, consent_source TEXT, consent_scope TEXT, left_on TEXT, priority INTEGER NOT NULL, '
+ 'external_id TEXT, created_at TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id) )',
  'CREATE INDEX person_customer ON person (customer_id) WHERE deleted_at IS NULL',
  'CREATE TABLE stage_change ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, from_stage TEXT, to_stage TEXT NOT NULL, changed_on TEXT NOT NULL, deleted_at '
  'TEXT, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id) )',
@@ -191,27 +195,27 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
 TRIGGERS = {'log_customer_insert': 'CREATE TRIGGER log_customer_insert AFTER INSERT ON customer BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, '
                         "before, after) VALUES ((SELECT id FROM open_change), 'customer', NEW.id, 'insert', NULL, NULL); END",
  'log_customer_update': 'CREATE TRIGGER log_customer_update AFTER UPDATE OF '
-                        '"kind","name","name_key","short_name","short_key","stage","tier","industry","size","city","address","uscc","source","referred_by","since","prefer","note","cadence","visit_cadence","do_not_contact","retired_on","priority","loss_reason","external_id","agreed_on","agreed_at","snooze_until","snooze_at","snooze_after","first_touch_on","win_back_done_for","unanswered_done_id","added_on","created_at","deleted_at" '
+                        '"kind","name","name_key","short_name","short_key","stage","tier","industry","size","city","address","uscc","source","referred_by","since","prefer","note","cadence","visit_cadence","do_not_contact","retired_on","priority","loss_reason","consent","consent_on","consent_source","consent_scope","external_id","agreed_on","agreed_at","snooze_until","snooze_at","snooze_after","first_touch_on","win_back_done_for","unanswered_done_id","added_on","created_at","deleted_at" '
                         'ON customer BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), '
                         "'customer', NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL "
                         'VALUES '
-                        '(\'kind\',OLD."kind",NEW."kind"),(\'name\',OLD."name",NEW."name"),(\'name_key\',OLD."name_key",NEW."name_key"),(\'short_name\',OLD."short_name",NEW."short_name"),(\'short_key\',OLD."short_key",NEW."short_key"),(\'stage\',OLD."stage",NEW."stage"),(\'tier\',OLD."tier",NEW."tier"),(\'industry\',OLD."industry",NEW."industry"),(\'size\',OLD."size",NEW."size"),(\'city\',OLD."city",NEW."city"),(\'address\',OLD."address",NEW."address"),(\'uscc\',OLD."uscc",NEW."uscc"),(\'source\',OLD."source",NEW."source"),(\'referred_by\',OLD."referred_by",NEW."referred_by"),(\'since\',OLD."since",NEW."since"),(\'prefer\',OLD."prefer",NEW."prefer"),(\'note\',OLD."note",NEW."note"),(\'cadence\',OLD."cadence",NEW."cadence"),(\'visit_cadence\',OLD."visit_cadence",NEW."visit_cadence"),(\'do_not_contact\',OLD."do_not_contact",NEW."do_not_contact"),(\'retired_on\',OLD."retired_on",NEW."retired_on"),(\'priority\',OLD."priority",NEW."priority"),(\'loss_reason\',OLD."loss_reason",NEW."loss_reason"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'agreed_on\',OLD."agreed_on",NEW."agreed_on"),(\'agreed_at\',OLD."agreed_at",NEW."agreed_at"),(\'snooze_until\',OLD."snooze_until",NEW."snooze_until"),(\'snooze_at\',OLD."snooze_at",NEW."snooze_at"),(\'snooze_after\',OLD."snooze_after",NEW."snooze_after"),(\'first_touch_on\',OLD."first_touch_on",NEW."first_touch_on"),(\'win_back_done_for\',OLD."win_back_done_for",NEW."win_back_done_for"),(\'unanswered_done_id\',OLD."unanswered_done_id",NEW."unanswered_done_id"),(\'added_on\',OLD."added_on",NEW."added_on"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                        '(\'kind\',OLD."kind",NEW."kind"),(\'name\',OLD."name",NEW."name"),(\'name_key\',OLD."name_key",NEW."name_key"),(\'short_name\',OLD."short_name",NEW."short_name"),(\'short_key\',OLD."short_key",NEW."short_key"),(\'stage\',OLD."stage",NEW."stage"),(\'tier\',OLD."tier",NEW."tier"),(\'industry\',OLD."industry",NEW."industry"),(\'size\',OLD."size",NEW."size"),(\'city\',OLD."city",NEW."city"),(\'address\',OLD."address",NEW."address"),(\'uscc\',OLD."uscc",NEW."uscc"),(\'source\',OLD."source",NEW."source"),(\'referred_by\',OLD."referred_by",NEW."referred_by"),(\'since\',OLD."since",NEW."since"),(\'prefer\',OLD."prefer",NEW."prefer"),(\'note\',OLD."note",NEW."note"),(\'cadence\',OLD."cadence",NEW."cadence"),(\'visit_cadence\',OLD."visit_cadence",NEW."visit_cadence"),(\'do_not_contact\',OLD."do_not_contact",NEW."do_not_contact"),(\'retired_on\',OLD."retired_on",NEW."retired_on"),(\'priority\',OLD."priority",NEW."priority"),(\'loss_reason\',OLD."loss_reason",NEW."loss_reason"),(\'consent\',OLD."consent",NEW."consent"),(\'consent_on\',OLD."consent_on",NEW."consent_on"),(\'consent_source\',OLD."consent_source",NEW."consent_source"),(\'consent_scope\',OLD."consent_scope",NEW."consent_scope"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'agreed_on\',OLD."agreed_on",NEW."agreed_on"),(\'agreed_at\',OLD."agreed_at",NEW."agreed_at"),(\'snooze_until\',OLD."snooze_until",NEW."snooze_until"),(\'snooze_at\',OLD."snooze_at",NEW."snooze_at"),(\'snooze_after\',OLD."snooze_after",NEW."snooze_after"),(\'first_touch_on\',OLD."first_touch_on",NEW."first_touch_on"),(\'win_back_done_for\',OLD."win_back_done_for",NEW."win_back_done_for"),(\'unanswered_done_id\',OLD."unanswered_done_id",NEW."unanswered_done_id"),(\'added_on\',OLD."added_on",NEW."added_on"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
                         'WHERE o IS NOT w GROUP BY NULL; END',
  'log_customer_erase': 'CREATE TRIGGER log_customer_erase AFTER DELETE ON customer BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
                        "after) VALUES ((SELECT id FROM open_change), 'customer', OLD.id, 'erase', "
-                       'json_object(\'kind\',OLD."kind",\'name\',OLD."name",\'name_key\',OLD."name_key",\'short_name\',OLD."short_name",\'short_key\',OLD."short_key",\'stage\',OLD."stage",\'tier\',OLD."tier",\'industry\',OLD."industry",\'size\',OLD."size",\'city\',OLD."city",\'address\',OLD."address",\'uscc\',OLD."uscc",\'source\',OLD."source",\'referred_by\',OLD."referred_by",\'since\',OLD."since",\'prefer\',OLD."prefer",\'note\',OLD."note",\'cadence\',OLD."cadence",\'visit_cadence\',OLD."visit_cadence",\'do_not_contact\',OLD."do_not_contact",\'retired_on\',OLD."retired_on",\'priority\',OLD."priority",\'loss_reason\',OLD."loss_reason",\'external_id\',OLD."external_id",\'agreed_on\',OLD."agreed_on",\'agreed_at\',OLD."agreed_at",\'snooze_until\',OLD."snooze_until",\'snooze_at\',OLD."snooze_at",\'snooze_after\',OLD."snooze_after",\'first_touch_on\',OLD."first_touch_on",\'win_back_done_for\',OLD."win_back_done_for",\'unanswered_done_id\',OLD."unanswered_done_id",\'added_on\',OLD."added_on",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
+                       'json_object(\'kind\',OLD."kind",\'name\',OLD."name",\'name_key\',OLD."name_key",\'short_name\',OLD."short_name",\'short_key\',OLD."short_key",\'stage\',OLD."stage",\'tier\',OLD."tier",\'industry\',OLD."industry",\'size\',OLD."size",\'city\',OLD."city",\'address\',OLD."address",\'uscc\',OLD."uscc",\'source\',OLD."source",\'referred_by\',OLD."referred_by",\'since\',OLD."since",\'prefer\',OLD."prefer",\'note\',OLD."note",\'cadence\',OLD."cadence",\'visit_cadence\',OLD."visit_cadence",\'do_not_contact\',OLD."do_not_contact",\'retired_on\',OLD."retired_on",\'priority\',OLD."priority",\'loss_reason\',OLD."loss_reason",\'consent\',OLD."consent",\'consent_on\',OLD."consent_on",\'consent_source\',OLD."consent_source",\'consent_scope\',OLD."consent_scope",\'external_id\',OLD."external_id",\'agreed_on\',OLD."agreed_on",\'agreed_at\',OLD."agreed_at",\'snooze_until\',OLD."snooze_until",\'snooze_at\',OLD."snooze_at",\'snooze_after\',OLD."snooze_after",\'first_touch_on\',OLD."first_touch_on",\'win_back_done_for\',OLD."win_back_done_for",\'unanswered_done_id\',OLD."unanswered_done_id",\'added_on\',OLD."added_on",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
                        'NULL); END',
  'log_person_insert': 'CREATE TRIGGER log_person_insert AFTER INSERT ON person BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
                       "after) VALUES ((SELECT id FROM open_change), 'person', NEW.id, 'insert', NULL, NULL); END",
  'log_person_update': 'CREATE TRIGGER log_person_update AFTER UPDATE OF '
-                      '"customer_id","name","title","roles","key_person","concern","preferences","note","left_on","priority","external_id","created_at","deleted_at" '
+                      '"customer_id","name","title","roles","key_person","concern","preferences","note","consent","consent_on","consent_source","consent_scope","left_on","priority","external_id","created_at","deleted_at" '
                       'ON person BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), '
                       "'person', NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL VALUES "
-                      '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'name\',OLD."name",NEW."name"),(\'title\',OLD."title",NEW."title"),(\'roles\',OLD."roles",NEW."roles"),(\'key_person\',OLD."key_person",NEW."key_person"),(\'concern\',OLD."concern",NEW."concern"),(\'preferences\',OLD."preferences",NEW."preferences"),(\'note\',OLD."note",NEW."note"),(\'left_on\',OLD."left_on",NEW."left_on"),(\'priority\',OLD."priority",NEW."priority"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                      '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'name\',OLD."name",NEW."name"),(\'title\',OLD."title",NEW."title"),(\'roles\',OLD."roles",NEW."roles"),(\'key_person\',OLD."key_person",NEW."key_person"),(\'concern\',OLD."concern",NEW."concern"),(\'preferences\',OLD."preferences",NEW."preferences"),(\'note\',OLD."note",NEW."note"),(\'consent\',OLD."consent",NEW."consent"),(\'consent_on\',OLD."consent_on",NEW."consent_on"),(\'consent_source\',OLD."consent_source",NEW."consent_source"),(\'consent_scope\',OLD."consent_scope",NEW."consent_scope"),(\'left_on\',OLD."left_on",NEW."left_on"),(\'priority\',OLD."priority",NEW."priority"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
                       'WHERE o IS NOT w GROUP BY NULL; END',
  'log_person_erase': 'CREATE TRIGGER log_person_erase AFTER DELETE ON person BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
                      "after) VALUES ((SELECT id FROM open_change), 'person', OLD.id, 'erase', "
-                     'json_object(\'customer_id\',OLD."customer_id",\'name\',OLD."name",\'title\',OLD."title",\'roles\',OLD."roles",\'key_person\',OLD."key_person",\'concern\',OLD."concern",\'preferences\',OLD."preferences",\'note\',OLD."note",\'left_on\',OLD."left_on",\'priority\',OLD."priority",\'external_id\',OLD."external_id",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
+                     'json_object(\'customer_id\',OLD."customer_id",\'name\',OLD."name",\'title\',OLD."title",\'roles\',OLD."roles",\'key_person\',OLD."key_person",\'concern\',OLD."concern",\'preferences\',OLD."preferences",\'note\',OLD."note",\'consent\',OLD."consent",\'consent_on\',OLD."consent_on",\'consent_source\',OLD."consent_source",\'consent_scope\',OLD."consent_scope",\'left_on\',OLD."left_on",\'priority\',OLD."priority",\'external_id\',OLD."external_id",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
                      'NULL); END',
  'log_contact_point_insert': 'CREATE TRIGGER log_contact_point_insert AFTER INSERT ON contact_point BEGIN INSERT INTO change_row (change_id, row_table, '
                              "row_id, action, before, after) VALUES ((SELECT id FROM open_change), 'contact_point', NEW.id, 'insert', NULL, NULL); END",
@@ -453,6 +457,10 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                           'retired_on': (None, 1000),
                           'priority': (0, None),
                           'loss_reason': (None, 1000),
+                          'consent': (None, 1000),
+                          'consent_on': (None, 1000),
+                          'consent_source': (None, 1000),
+                          'consent_scope': (None, 1000),
                           'external_id': (None, 200),
                           'agreed_on': (None, 1000),
                           'agreed_at': (None, 1000),
@@ -513,6 +521,10 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                         'concern': (None, 100000),
                         'preferences': (None, 100000),
                         'note': (None, 100000),
+                        'consent': (None, 1000),
+                        'consent_on': (None, 1000),
+                        'consent_source': (None, 1000),
+                        'consent_scope': (None, 1000),
                         'left_on': (None, 1000),
                         'priority': (0, None),
                         'external_id': (None, 200),
@@ -899,83 +911,89 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'customer_by_id': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                    'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                    'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
-                   'customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-                   'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
-                   'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
-                   'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-                   'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-                   'customer.open_needs, customer.ask_on, customer.ask_kind, customer.deleted_at FROM customer WHERE customer.id = :id',
+                   'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.external_id, '
+                   'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
+                   'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
+                   'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
+                   'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                   'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+                   'customer.ask_kind, customer.deleted_at FROM customer WHERE customer.id = :id',
  'customer_row': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.short_key, customer.stage, customer.tier, '
                  'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                  'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
-                 'customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-                 'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
-                 'customer.created_at, customer.deleted_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
-                 'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
-                 'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-                 'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM customer WHERE customer.id = :id',
+                 'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.external_id, '
+                 'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
+                 'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.deleted_at, '
+                 'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
+                 'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
+                 'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
+                 'customer.ask_on, customer.ask_kind FROM customer WHERE customer.id = :id',
  'customers_by_contact_point': 'SELECT DISTINCT contact_point.customer_id AS id, customer.name FROM contact_point JOIN customer ON customer.id = '
                                'contact_point.customer_id WHERE contact_point.deleted_at IS NULL AND customer.deleted_at IS NULL AND contact_point.kind = '
                                ':kind AND contact_point.value_key = :text',
  'customers_by_external_id': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                              'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                              'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
-                             'customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                             'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-                             'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-                             'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
-                             'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                             'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                             'customer.ask_kind FROM customer WHERE customer.deleted_at IS NULL AND customer.external_id = :text',
+                             'customer.retired_on, customer.priority, customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, '
+                             'customer.consent_scope, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+                             'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                             'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
+                             'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
+                             'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
+                             'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind '
+                             'FROM customer WHERE customer.deleted_at IS NULL AND customer.external_id = :text',
  'customers_by_ids': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                      'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                      'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
-                     'customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
-                     'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, '
-                     'customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
-                     'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
-                     'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
-                     'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM customer WHERE '
-                     'customer.deleted_at IS NULL AND customer.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
+                     'customer.priority, customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, '
+                     'customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
+                     'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+                     'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
+                     'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
+                     'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
+                     'customer.ask_on, customer.ask_kind FROM customer WHERE customer.deleted_at IS NULL AND customer.id IN (SELECT anon_1.value FROM '
+                     'json_each(:ids) AS anon_1)',
  'customers_by_name': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                       'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                       'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
-                      'customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
-                      'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, '
-                      'customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
-                      'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
-                      'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
-                      'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM customer WHERE customer.id '
-                      'IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND customer.name_key = :text '
-                      'LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT '
-                      'NULL AND customer.short_key = :text LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
+                      'customer.priority, customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, '
+                      'customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
+                      'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+                      'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
+                      'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
+                      'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
+                      'customer.ask_on, customer.ask_kind FROM customer WHERE customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS '
+                      'NULL AND customer.name_key IS NOT NULL AND customer.name_key = :text LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM '
+                      'customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND customer.short_key = :text LIMIT 20 OFFSET 0) ORDER '
+                      'BY customer.id LIMIT 20 OFFSET 0',
  'customers_by_name_beginning': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                                 'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                                 'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
-                                'customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                                'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-                                'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-                                'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
-                                'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                                'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
-                                'customer.ask_on, customer.ask_kind FROM customer WHERE customer.id IN (SELECT customer.id FROM customer WHERE '
-                                'customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND customer.name_key >= :text AND customer.name_key < :beyond '
-                                'LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND '
-                                'customer.short_key IS NOT NULL AND customer.short_key >= :text AND customer.short_key < :beyond LIMIT 20 OFFSET 0) ORDER BY '
-                                'customer.id LIMIT 20 OFFSET 0',
+                                'customer.retired_on, customer.priority, customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, '
+                                'customer.consent_scope, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
+                                'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, '
+                                'customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
+                                'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
+                                'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
+                                'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind '
+                                'FROM customer WHERE customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key '
+                                'IS NOT NULL AND customer.name_key >= :text AND customer.name_key < :beyond LIMIT 20 OFFSET 0) OR customer.id IN (SELECT '
+                                'customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND customer.short_key >= '
+                                ':text AND customer.short_key < :beyond LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
  'customers_by_name_part': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                            'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                            'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
-                           'customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                           'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-                           'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-                           'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
-                           'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                           'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                           'customer.ask_kind FROM customer WHERE customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND '
-                           'customer.name_key IS NOT NULL AND instr(customer.name_key, :text) > 0 LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id '
-                           'FROM customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND instr(customer.short_key, :text) > 0 LIMIT '
-                           '20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
+                           'customer.retired_on, customer.priority, customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, '
+                           'customer.consent_scope, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+                           'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                           'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                           'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                           'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
+                           'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM customer WHERE '
+                           'customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND '
+                           'instr(customer.name_key, :text) > 0 LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE '
+                           'customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND instr(customer.short_key, :text) > 0 LIMIT 20 OFFSET 0) ORDER '
+                           'BY customer.id LIMIT 20 OFFSET 0',
  'customers_by_uscc': 'SELECT customer.id, customer.name FROM customer WHERE customer.deleted_at IS NULL AND customer.uscc = :text',
  'drop_meta': 'DELETE FROM meta WHERE meta.name = :of',
  'drop_search_document': 'DELETE FROM search_document WHERE search_document.id = :of',
@@ -991,33 +1009,33 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'facts': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
           'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
           'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, '
-          'customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
-          'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
-          'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
-          'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
-          'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, (SELECT '
-          'max(stage_change.changed_on) AS max_1 FROM stage_change WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND '
-          "stage_change.to_stage = 'customer' AND stage_change.from_stage IS NOT NULL) AS became_on, (SELECT max(interaction.contacted_on) AS max_2 FROM "
-          'interaction WHERE interaction.deleted_at IS NULL AND interaction.customer_id = customer.id) AS activity_on, contact.id AS contact_id, '
-          'contact.contacted_on AS contact_on, contact.at AS contact_at, contact.channel AS contact_channel, with_intent.intent AS latest_intent, EXISTS '
-          "(SELECT 1 AS anon_1 FROM task WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND task.kind = 'follow-up' AND task.customer_id = "
-          'customer.id) AS has_follow_up, (SELECT max(stage_change.changed_on) AS max_3 FROM stage_change WHERE stage_change.deleted_at IS NULL AND '
-          "stage_change.customer_id = customer.id AND stage_change.to_stage = 'lost' AND stage_change.from_stage IS NOT NULL) AS was_lost_on, (SELECT "
-          'max(coalesce(survey.answered_on, survey.sent_on)) AS max_4 FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id = customer.id AND '
-          "survey.kind = 'relation') AS relation_on, (SELECT max(coalesce(survey.answered_on, survey.sent_on)) AS max_5 FROM survey WHERE survey.deleted_at IS "
-          "NULL AND survey.customer_id = customer.id AND survey.kind = 'deep') AS deep_on, awaiting.id AS awaiting_id, awaiting.contacted_on AS "
-          'awaiting_since, promise.promised_on AS promise_on, promise.entered_at AS promise_at, EXISTS (SELECT 1 AS anon_2 FROM interaction WHERE '
-          'interaction.deleted_at IS NULL AND interaction.two_way = 1 AND interaction.customer_id = customer.id AND interaction.contacted_on >= '
-          'promise.promised_on AND interaction.id != promise.id) AS promise_met, EXISTS (SELECT 1 AS anon_3 FROM interaction WHERE interaction.deleted_at IS '
-          'NULL AND interaction.two_way = 1 AND interaction.customer_id = customer.id AND interaction.contacted_on >= customer.agreed_on) AS agreed_met, '
-          'EXISTS (SELECT 1 AS anon_4 FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.two_way = 1 AND interaction.customer_id = '
-          'customer.id AND (interaction.at > customer.snooze_at OR interaction.at = customer.snooze_at AND interaction.id > customer.snooze_after)) AS '
-          'snooze_ended FROM customer LEFT OUTER JOIN interaction AS contact ON contact.id = (SELECT interaction.id FROM interaction WHERE '
-          'interaction.deleted_at IS NULL AND interaction.customer_id = customer.id AND interaction.two_way = 1 AND (interaction.need_id IS NULL OR '
-          "interaction.direction != 'in' OR :all_contacts_count = 1) ORDER BY interaction.at DESC, interaction.id DESC LIMIT 1 OFFSET 0) LEFT OUTER JOIN "
-          'interaction AS with_intent ON with_intent.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND '
-          'interaction.customer_id = customer.id AND interaction.intent IS NOT NULL ORDER BY interaction.at DESC, interaction.id DESC LIMIT 1 OFFSET 0) LEFT '
-          'OUTER JOIN interaction AS promise ON promise.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND '
+          'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.external_id, customer.agreed_on, '
+          'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+          'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
+          'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+          'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+          'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, (SELECT max(stage_change.changed_on) AS max_1 FROM stage_change '
+          "WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND stage_change.to_stage = 'customer' AND stage_change.from_stage "
+          'IS NOT NULL) AS became_on, (SELECT max(interaction.contacted_on) AS max_2 FROM interaction WHERE interaction.deleted_at IS NULL AND '
+          'interaction.customer_id = customer.id) AS activity_on, contact.id AS contact_id, contact.contacted_on AS contact_on, contact.at AS contact_at, '
+          'contact.channel AS contact_channel, with_intent.intent AS latest_intent, EXISTS (SELECT 1 AS anon_1 FROM task WHERE task.deleted_at IS NULL AND '
+          "task.done_at IS NULL AND task.kind = 'follow-up' AND task.customer_id = customer.id) AS has_follow_up, (SELECT max(stage_change.changed_on) AS "
+          "max_3 FROM stage_change WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND stage_change.to_stage = 'lost' AND "
+          'stage_change.from_stage IS NOT NULL) AS was_lost_on, (SELECT max(coalesce(survey.answered_on, survey.sent_on)) AS max_4 FROM survey WHERE '
+          "survey.deleted_at IS NULL AND survey.customer_id = customer.id AND survey.kind = 'relation') AS relation_on, (SELECT "
+          'max(coalesce(survey.answered_on, survey.sent_on)) AS max_5 FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id = customer.id AND '
+          "survey.kind = 'deep') AS deep_on, awaiting.id AS awaiting_id, awaiting.contacted_on AS awaiting_since, promise.promised_on AS promise_on, "
+          'promise.entered_at AS promise_at, EXISTS (SELECT 1 AS anon_2 FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.two_way = 1 AND '
+          'interaction.customer_id = customer.id AND interaction.contacted_on >= promise.promised_on AND interaction.id != promise.id) AS promise_met, EXISTS '
+          '(SELECT 1 AS anon_3 FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.two_way = 1 AND interaction.customer_id = customer.id AND '
+          'interaction.contacted_on >= customer.agreed_on) AS agreed_met, EXISTS (SELECT 1 AS anon_4 FROM interaction WHERE interaction.deleted_at IS NULL AND '
+          'interaction.two_way = 1 AND interaction.customer_id = customer.id AND (interaction.at > customer.snooze_at OR interaction.at = customer.snooze_at '
+          'AND interaction.id > customer.snooze_after)) AS snooze_ended FROM customer LEFT OUTER JOIN interaction AS contact ON contact.id = (SELECT '
+          'interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.customer_id = customer.id AND interaction.two_way = 1 AND '
+          "(interaction.need_id IS NULL OR interaction.direction != 'in' OR :all_contacts_count = 1) ORDER BY interaction.at DESC, interaction.id DESC LIMIT 1 "
+          'OFFSET 0) LEFT OUTER JOIN interaction AS with_intent ON with_intent.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS '
+          'NULL AND interaction.customer_id = customer.id AND interaction.intent IS NOT NULL ORDER BY interaction.at DESC, interaction.id DESC LIMIT 1 OFFSET '
+          '0) LEFT OUTER JOIN interaction AS promise ON promise.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND '
           'interaction.customer_id = customer.id AND interaction.promised_on IS NOT NULL ORDER BY interaction.entered_at DESC, interaction.at DESC, '
           'interaction.id DESC LIMIT 1 OFFSET 0) LEFT OUTER JOIN interaction AS newest ON newest.id = (SELECT interaction.id FROM interaction WHERE '
           'interaction.deleted_at IS NULL AND interaction.customer_id = customer.id AND interaction.two_way = 1 ORDER BY interaction.at DESC, interaction.id '
@@ -1111,16 +1129,19 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'insert_contact_point': 'INSERT INTO contact_point (id, customer_id, person_id, kind, value, value_key, active, deleted_at) VALUES (:id, :customer_id, '
                          ':person_id, :kind, :value, :value_key, :active, :deleted_at)',
  'insert_customer': 'INSERT INTO customer (id, kind, name, name_key, short_name, short_key, stage, tier, industry, size, city, address, uscc, source, '
-                    'referred_by, since, prefer, note, cadence, visit_cadence, do_not_contact, retired_on, priority, loss_reason, external_id, agreed_on, '
-                    'agreed_at, snooze_until, snooze_at, snooze_after, first_touch_on, win_back_done_for, unanswered_done_id, added_on, created_at, '
-                    'deleted_at, last_contact_id, last_contact_on, last_contact_at, last_contact_channel, last_activity_on, intent, began_on, promised_on, '
-                    'snoozed_until, next_touch_on, touch_due_on, tier_weight, dormant_on, win_back_on, unanswered_on, unanswered_id, open_needs, ask_on, '
-                    'ask_kind) VALUES (:id, :kind, :name, :name_key, :short_name, :short_key, :stage, :tier, :industry, :size, :city, :address, :uscc, '
-                    ':source, :referred_by, :since, :prefer, :note, :cadence, :visit_cadence, :do_not_contact, :retired_on, :priority, :loss_reason, '
+                    'referred_by, since, prefer, note, cadence, visit_cadence, do_not_contact, retired_on, priority, loss_reason, consent, consent_on, '
+                    'consent_source, consent_scope, external_id, agreed_on, agreed_at, snooze_until, snooze_at, snooze_after, first_touch_on, '
+                    'win_back_done_for, unanswered_done_id, added_on, created_at, deleted_at, last_contact_id, last_contact_on, last_contact_at, '
+                    'last_contact_channel, last_activity_on, intent, began_on, promised_on, snoozed_until, next_touch_on, touch_due_on, tier_weight, '
+                    'dormant_on, win_back_on, unanswered_on, unanswered_id, open_needs, ask_on, ask_kind) VALUES (:id, :kind, :name, :name_key, :short_name, '
+                    ':short_key, :stage, :tier, :industry, :size, :city, :address, :uscc, :source, :referred_by, :since, :prefer, :note, :cadence, '
+                    ':visit_cadence, :do_not_contact, :retired_on, :priority, :loss_reason, :consent, :consent_on, :consent_source, :consent_scope, '
                     ':external_id, :agreed_on, :agreed_at, :snooze_until, :snooze_at, :snooze_after, :first_touch_on, :win_back_done_for, :unanswered_done_id, '
                     ':added_on, :created_at, :deleted_at, :last_contact_id, :last_contact_on, :last_contact_at, :last_contact_channel, :last_activity_on, '
                     ':intent, :began_on, :promised_on, :snoozed_until, :next_touch_on, :touch_due_on, :tier_weight, :dormant_on, :win_back_on, :unanswered_on, '
                     ':unanswered_id, :open_needs, :ask_on, :ask_kind)',
+ 'insert_dossier': 'INSERT INTO dossier (id, customer_id, period, first_on, last_on, path, digest, sealed_at, erased_at) VALUES (:id, :customer_id, :period, '
+                   ':first_on, :last_on, :path, :digest, :sealed_at, :erased_at)',
  'insert_escalation': 'INSERT INTO escalation (id, customer_id, need_id, at, level, to_name, reason, deleted_at) VALUES (:id, :customer_id, :need_id, :at, '
                       ':level, :to_name, :reason, :deleted_at)',
  'insert_event': 'INSERT INTO event (at, actor, kind, detail) VALUES (:at, :actor, :kind, :detail)',
@@ -1150,9 +1171,10 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                 ':yellow_at, :red_at, :next_by, :next_clock, :sent_at, :agreed_at, :plan_confirm_on, :progress_on, :level)',
  'insert_participant': 'INSERT INTO participant (id, interaction_id, person_id, name, side, deleted_at) VALUES (:id, :interaction_id, :person_id, :name, '
                        ':side, :deleted_at)',
- 'insert_person': 'INSERT INTO person (id, customer_id, name, title, roles, key_person, concern, preferences, note, left_on, priority, external_id, '
-                  'created_at, deleted_at) VALUES (:id, :customer_id, :name, :title, :roles, :key_person, :concern, :preferences, :note, :left_on, :priority, '
-                  ':external_id, :created_at, :deleted_at)',
+ 'insert_person': 'INSERT INTO person (id, customer_id, name, title, roles, key_person, concern, preferences, note, consent, consent_on, consent_source, '
+                  'consent_scope, left_on, priority, external_id, created_at, deleted_at) VALUES (:id, :customer_id, :name, :title, :roles, :key_person, '
+                  ':concern, :preferences, :note, :consent, :consent_on, :consent_source, :consent_scope, :left_on, :priority, :external_id, :created_at, '
+                  ':deleted_at)',
  'insert_plan_step': 'INSERT INTO plan_step (id, customer_id, need_id, text, owner, due_on, first_due_on, delay_reason, snoozed_until, done_at, done_on, '
                      'result, external_id, created_at, deleted_at, listed_on, tier_weight) VALUES (:id, :customer_id, :need_id, :text, :owner, :due_on, '
                      ':first_due_on, :delay_reason, :snoozed_until, :done_at, :done_on, :result, :external_id, :created_at, :deleted_at, :listed_on, '
@@ -1231,9 +1253,10 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'live_customer': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.short_key, customer.stage, '
                   'customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                   'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
-                  'customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
-                  'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, '
-                  'customer.added_on, customer.created_at, customer.deleted_at FROM customer WHERE customer.deleted_at IS NULL ORDER BY customer.id',
+                  'customer.priority, customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, '
+                  'customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
+                  'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+                  'customer.deleted_at FROM customer WHERE customer.deleted_at IS NULL ORDER BY customer.id',
  'live_escalation': 'SELECT escalation.id, escalation.customer_id, escalation.need_id, escalation.at, escalation.level, escalation.to_name, escalation.reason, '
                     'escalation.deleted_at FROM escalation WHERE escalation.deleted_at IS NULL ORDER BY escalation.id',
  'live_field_value': 'SELECT field_value.id, field_value.customer_id, field_value.name, field_value.value, field_value.deleted_at FROM field_value WHERE '
@@ -1264,11 +1287,12 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'live_participant': 'SELECT participant.id, participant.interaction_id, participant.person_id, participant.name, participant.side, participant.deleted_at '
                      'FROM participant WHERE participant.deleted_at IS NULL ORDER BY participant.id',
  'live_person': 'SELECT person.id, person.customer_id, person.name, person.title, person.roles, person.key_person, person.concern, person.preferences, '
-                'person.note, person.left_on, person.priority, person.external_id, person.created_at, person.deleted_at FROM person WHERE person.deleted_at IS '
-                'NULL ORDER BY person.id',
+                'person.note, person.consent, person.consent_on, person.consent_source, person.consent_scope, person.left_on, person.priority, '
+                'person.external_id, person.created_at, person.deleted_at FROM person WHERE person.deleted_at IS NULL ORDER BY person.id',
  'live_person_of': 'SELECT person.id, person.customer_id, person.name, person.title, person.roles, person.key_person, person.concern, person.preferences, '
-                   'person.note, person.left_on, person.priority, person.external_id, person.created_at, person.deleted_at FROM person WHERE person.deleted_at '
-                   'IS NULL AND person.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY person.id',
+                   'person.note, person.consent, person.consent_on, person.consent_source, person.consent_scope, person.left_on, person.priority, '
+                   'person.external_id, person.created_at, person.deleted_at FROM person WHERE person.deleted_at IS NULL AND person.customer_id + 0 IN (SELECT '
+                   'anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY person.id',
  'live_plan_step': 'SELECT plan_step.id, plan_step.customer_id, plan_step.need_id, plan_step.text, plan_step.owner, plan_step.due_on, plan_step.first_due_on, '
                    'plan_step.delay_reason, plan_step.snoozed_until, plan_step.done_at, plan_step.done_on, plan_step.result, plan_step.external_id, '
                    'plan_step.created_at, plan_step.deleted_at FROM plan_step WHERE plan_step.deleted_at IS NULL ORDER BY plan_step.id',
@@ -1455,13 +1479,16 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                     'person.name AS person_name FROM participant LEFT OUTER JOIN person ON person.id = participant.person_id WHERE participant.deleted_at IS '
                     'NULL AND participant.interaction_id IN (SELECT anon_1.value FROM json_each(:interactions) AS anon_1) ORDER BY participant.id',
  'people_by_ids': 'SELECT person.id, person.customer_id, person.name, person.title, person.roles, person.key_person, person.concern, person.preferences, '
-                  'person.note, person.left_on, person.priority, person.external_id, person.created_at, person.deleted_at FROM person WHERE person.deleted_at '
-                  'IS NULL AND person.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
+                  'person.note, person.consent, person.consent_on, person.consent_source, person.consent_scope, person.left_on, person.priority, '
+                  'person.external_id, person.created_at, person.deleted_at FROM person WHERE person.deleted_at IS NULL AND person.id IN (SELECT anon_1.value '
+                  'FROM json_each(:ids) AS anon_1)',
  'people_of': 'SELECT person.id, person.customer_id, person.name, person.title, person.roles, person.key_person, person.concern, person.preferences, '
-              'person.note, person.left_on, person.priority, person.external_id, person.created_at, person.deleted_at FROM person WHERE person.deleted_at IS '
-              'NULL AND person.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY person.customer_id, person.id',
+              'person.note, person.consent, person.consent_on, person.consent_source, person.consent_scope, person.left_on, person.priority, '
+              'person.external_id, person.created_at, person.deleted_at FROM person WHERE person.deleted_at IS NULL AND person.customer_id IN (SELECT '
+              'anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY person.customer_id, person.id',
  'person_row': 'SELECT person.id, person.customer_id, person.name, person.title, person.roles, person.key_person, person.concern, person.preferences, '
-               'person.note, person.left_on, person.priority, person.external_id, person.created_at, person.deleted_at FROM person WHERE person.id = :id',
+               'person.note, person.consent, person.consent_on, person.consent_source, person.consent_scope, person.left_on, person.priority, '
+               'person.external_id, person.created_at, person.deleted_at FROM person WHERE person.id = :id',
  'plan_step_row': 'SELECT plan_step.id, plan_step.customer_id, plan_step.need_id, plan_step.text, plan_step.owner, plan_step.due_on, plan_step.first_due_on, '
                   'plan_step.delay_reason, plan_step.snoozed_until, plan_step.done_at, plan_step.done_on, plan_step.result, plan_step.external_id, '
                   'plan_step.created_at, plan_step.deleted_at, plan_step.listed_on, plan_step.tier_weight FROM plan_step WHERE plan_step.id = :id',
@@ -1712,12 +1739,13 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
  'customers': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
               'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
               'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, '
-              'customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
-              'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
-              'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-              'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
-              'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
-              'customer.ask_on, customer.ask_kind FROM customer WHERE customer.deleted_at IS NULL',
+              'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.external_id, customer.agreed_on, '
+              'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+              'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+              'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
+              'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
+              'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM customer WHERE customer.deleted_at '
+              'IS NULL',
  'due_amends': 'SELECT promise.id AS promise_id, promise.customer_id AS promise_customer_id, promise.need_id AS promise_need_id, promise.text AS promise_text, '
                'promise."by" AS promise_by, promise.level AS promise_level, promise.owner AS promise_owner, promise.due_on AS promise_due_on, promise.due_time '
                'AS promise_due_time, promise.first_due_on AS promise_first_due_on, promise.first_due_time AS promise_first_due_time, promise.delay_reason AS '
@@ -1730,14 +1758,14 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                'promise_tier_weight, (SELECT need.text FROM need WHERE need.id = promise.need_id) AS promise_need, customer.id, customer.kind, customer.name, '
                'customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, '
                'customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, '
-               'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, '
-               'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
-               'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
-               'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
-               'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-               'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-               'customer.ask_kind FROM promise JOIN customer ON customer.id = promise.customer_id WHERE promise.deleted_at IS NULL AND promise.amends_by IS '
-               'NOT NULL',
+               'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, '
+               'customer.consent_on, customer.consent_source, customer.consent_scope, customer.external_id, customer.agreed_on, customer.agreed_at, '
+               'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+               'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+               'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
+               'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
+               'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM promise JOIN customer ON '
+               'customer.id = promise.customer_id WHERE promise.deleted_at IS NULL AND promise.amends_by IS NOT NULL',
  'due_feedbacks': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind AS '
                   'need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS need_received_at, '
                   'need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS need_needed_by, '
@@ -1755,14 +1783,15 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                   'need_plan_confirm_on, need.progress_on AS need_progress_on, need.level AS need_level, customer.id, customer.kind, customer.name, '
                   'customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, '
                   'customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, '
-                  'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, '
-                  'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
-                  'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
-                  'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
-                  'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                  'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                  'customer.ask_kind FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.feedback_from IS NOT '
-                  'NULL AND need.feedback_from <= :until_instant',
+                  'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, '
+                  'customer.consent_on, customer.consent_source, customer.consent_scope, customer.external_id, customer.agreed_on, customer.agreed_at, '
+                  'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                  'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                  'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
+                  'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
+                  'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM need '
+                  'JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.feedback_from IS NOT NULL AND need.feedback_from <= '
+                  ':until_instant',
  'due_key_dates': 'SELECT key_date.id AS key_date_id, key_date.customer_id AS key_date_customer_id, key_date.person_id AS key_date_person_id, key_date.kind AS '
                   'key_date_kind, key_date.day AS key_date_day, key_date.note AS key_date_note, key_date.lead_days AS key_date_lead_days, key_date.done_on AS '
                   'key_date_done_on, key_date.snoozed_until AS key_date_snoozed_until, key_date.added_on AS key_date_added_on, key_date.external_id AS '
@@ -1771,25 +1800,25 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                   'WHERE person.id = key_date.person_id) AS key_date_person, customer.id, customer.kind, customer.name, customer.name_key, '
                   'customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, '
                   'customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, '
-                  'customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, '
-                  'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-                  'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-                  'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
-                  'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
-                  'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM key_date '
-                  'JOIN customer ON customer.id = key_date.customer_id WHERE key_date.deleted_at IS NULL AND key_date.listed_on IS NOT NULL AND '
-                  'key_date.listed_on <= :until',
+                  'customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, customer.consent_on, '
+                  'customer.consent_source, customer.consent_scope, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
+                  'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, '
+                  'customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
+                  'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                  'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                  'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM key_date JOIN customer ON customer.id = '
+                  'key_date.customer_id WHERE key_date.deleted_at IS NULL AND key_date.listed_on IS NOT NULL AND key_date.listed_on <= :until',
  'due_periodic_surveys': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                          'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                          'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
-                         'customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                         'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-                         'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-                         'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
-                         'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                         'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                         'customer.ask_kind FROM customer WHERE customer.deleted_at IS NULL AND customer.ask_on IS NOT NULL AND customer.ask_on <= :until AND '
-                         '(customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+                         'customer.retired_on, customer.priority, customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, '
+                         'customer.consent_scope, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+                         'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                         'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                         'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+                         'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                         'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM customer WHERE customer.deleted_at IS NULL AND '
+                         'customer.ask_on IS NOT NULL AND customer.ask_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'due_plan_confirms': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, '
                       'need.kind AS need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS '
                       'need_received_at, need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS '
@@ -1808,13 +1837,14 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                       'customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, '
                       'customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, '
                       'customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, '
-                      'customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
-                      'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
-                      'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-                      'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
-                      'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
-                      'customer.ask_on, customer.ask_kind FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND '
-                      'need.plan_confirm_on IS NOT NULL AND need.plan_confirm_on <= :until',
+                      'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.external_id, customer.agreed_on, '
+                      'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
+                      'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
+                      'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
+                      'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                      'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+                      'customer.ask_kind FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.plan_confirm_on IS '
+                      'NOT NULL AND need.plan_confirm_on <= :until',
  'due_plan_steps': 'SELECT plan_step.id AS plan_step_id, plan_step.customer_id AS plan_step_customer_id, plan_step.need_id AS plan_step_need_id, '
                    'plan_step.text AS plan_step_text, plan_step.owner AS plan_step_owner, plan_step.due_on AS plan_step_due_on, plan_step.first_due_on AS '
                    'plan_step_first_due_on, plan_step.delay_reason AS plan_step_delay_reason, plan_step.snoozed_until AS plan_step_snoozed_until, '
@@ -1824,14 +1854,15 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                    'need WHERE need.id = plan_step.need_id) AS plan_step_need, customer.id, customer.kind, customer.name, customer.name_key, '
                    'customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, '
                    'customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, '
-                   'customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, '
-                   'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-                   'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-                   'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
-                   'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
-                   'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM '
-                   'plan_step JOIN customer ON customer.id = plan_step.customer_id WHERE plan_step.deleted_at IS NULL AND plan_step.listed_on IS NOT NULL AND '
-                   'plan_step.listed_on <= :until',
+                   'customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, customer.consent_on, '
+                   'customer.consent_source, customer.consent_scope, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
+                   'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, '
+                   'customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
+                   'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
+                   'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
+                   'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM plan_step JOIN customer ON '
+                   'customer.id = plan_step.customer_id WHERE plan_step.deleted_at IS NULL AND plan_step.listed_on IS NOT NULL AND plan_step.listed_on <= '
+                   ':until',
  'due_progresses': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind '
                    'AS need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS '
                    'need_received_at, need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS '
@@ -1849,14 +1880,15 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                    'need_plan_confirm_on, need.progress_on AS need_progress_on, need.level AS need_level, customer.id, customer.kind, customer.name, '
                    'customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, '
                    'customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, '
-                   'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, '
-                   'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
-                   'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
-                   'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
-                   'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                   'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                   'customer.ask_kind FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.progress_on IS NOT NULL '
-                   'AND need.progress_on <= :until',
+                   'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, '
+                   'customer.consent_on, customer.consent_source, customer.consent_scope, customer.external_id, customer.agreed_on, customer.agreed_at, '
+                   'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                   'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                   'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
+                   'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
+                   'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM need '
+                   'JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.progress_on IS NOT NULL AND need.progress_on <= '
+                   ':until',
  'due_promises': 'SELECT promise.id AS promise_id, promise.customer_id AS promise_customer_id, promise.need_id AS promise_need_id, promise.text AS '
                  'promise_text, promise."by" AS promise_by, promise.level AS promise_level, promise.owner AS promise_owner, promise.due_on AS promise_due_on, '
                  'promise.due_time AS promise_due_time, promise.first_due_on AS promise_first_due_on, promise.first_due_time AS promise_first_due_time, '
@@ -1870,13 +1902,14 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                  'customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, '
                  'customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, '
                  'customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, '
-                 'customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
-                 'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
-                 'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-                 'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
-                 'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
-                 'customer.ask_on, customer.ask_kind FROM promise JOIN customer ON customer.id = promise.customer_id WHERE promise.deleted_at IS NULL AND '
-                 'promise.listed_from IS NOT NULL AND promise.listed_from <= :until_instant',
+                 'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.external_id, customer.agreed_on, '
+                 'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                 'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                 'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
+                 'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
+                 'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM promise '
+                 'JOIN customer ON customer.id = promise.customer_id WHERE promise.deleted_at IS NULL AND promise.listed_from IS NOT NULL AND '
+                 'promise.listed_from <= :until_instant',
  'due_responds': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind AS '
                  'need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS need_received_at, '
                  'need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS need_needed_by, '
@@ -1894,14 +1927,15 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                  'need_plan_confirm_on, need.progress_on AS need_progress_on, need.level AS need_level, customer.id, customer.kind, customer.name, '
                  'customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, '
                  'customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, '
-                 'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, '
-                 'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
-                 'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
-                 'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
-                 'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                 'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                 'customer.ask_kind FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.respond_from IS NOT NULL '
-                 'AND need.respond_from <= :until_instant',
+                 'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, '
+                 'customer.consent_on, customer.consent_source, customer.consent_scope, customer.external_id, customer.agreed_on, customer.agreed_at, '
+                 'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                 'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                 'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
+                 'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
+                 'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM need JOIN '
+                 'customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.respond_from IS NOT NULL AND need.respond_from <= '
+                 ':until_instant',
  'due_reviews': 'SELECT review.id AS review_id, review.customer_id AS review_customer_id, review.survey_id AS review_survey_id, review.opened_at AS '
                 'review_opened_at, review.cause AS review_cause, review.action AS review_action, review.snoozed_until AS review_snoozed_until, review.done_at '
                 'AS review_done_at, review.done_on AS review_done_on, review.created_at AS review_created_at, review.deleted_at AS review_deleted_at, '
@@ -1909,13 +1943,13 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                 'customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, '
                 'customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, '
                 'customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, '
-                'customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
-                'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
-                'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-                'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
-                'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
-                'customer.ask_on, customer.ask_kind FROM review JOIN customer ON customer.id = review.customer_id WHERE review.deleted_at IS NULL AND '
-                'review.listed_from IS NOT NULL AND review.listed_from <= :until_instant',
+                'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.external_id, customer.agreed_on, '
+                'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
+                'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
+                'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM review JOIN customer ON '
+                'customer.id = review.customer_id WHERE review.deleted_at IS NULL AND review.listed_from IS NOT NULL AND review.listed_from <= :until_instant',
  'due_solves': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind AS '
                'need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS need_received_at, '
                'need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS need_needed_by, need.budget '
@@ -1933,13 +1967,14 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                'need_level, customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
-               'customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-               'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
-               'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
-               'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-               'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-               'customer.open_needs, customer.ask_on, customer.ask_kind FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS '
-               'NULL AND need.solve_from IS NOT NULL AND need.solve_from <= :until_instant',
+               'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.external_id, '
+               'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
+               'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
+               'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
+               'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+               'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+               'customer.ask_kind FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.solve_from IS NOT NULL AND '
+               'need.solve_from <= :until_instant',
  'due_surveys': 'SELECT survey.id AS survey_id, survey.customer_id AS survey_customer_id, survey.need_id AS survey_need_id, survey.person_id AS '
                 'survey_person_id, survey.kind AS survey_kind, survey.status AS survey_status, survey.opened_on AS survey_opened_on, survey.at AS survey_at, '
                 'survey.answered_on AS survey_answered_on, survey.sent_at AS survey_sent_at, survey.sent_on AS survey_sent_on, survey."by" AS survey_by, '
@@ -1952,13 +1987,14 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                 'need.id = survey.need_id) AS survey_need, customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, '
                 'customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                 'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
-                'customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
-                'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, '
-                'customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
-                'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
-                'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-                'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM survey JOIN customer ON customer.id = survey.customer_id '
-                'WHERE survey.deleted_at IS NULL AND survey.listed_on IS NOT NULL AND survey.listed_on <= :until',
+                'customer.priority, customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, '
+                'customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
+                'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+                'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
+                'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
+                'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
+                'customer.ask_on, customer.ask_kind FROM survey JOIN customer ON customer.id = survey.customer_id WHERE survey.deleted_at IS NULL AND '
+                'survey.listed_on IS NOT NULL AND survey.listed_on <= :until',
  'due_tasks': 'SELECT task.id AS task_id, task.customer_id AS task_customer_id, task.interaction_id AS task_interaction_id, task.need_id AS task_need_id, '
               'task.kind AS task_kind, task.tells AS task_tells, task.text AS task_text, task.owner AS task_owner, task.due_on AS task_due_on, task.due_time '
               'AS task_due_time, task.snoozed_until AS task_snoozed_until, task.done_at AS task_done_at, task.done_on AS task_done_on, task.result AS '
@@ -1966,43 +2002,47 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
               'task_deleted_at, task.listed_on AS task_listed_on, task.tier_weight AS task_tier_weight, customer.id, customer.kind, customer.name, '
               'customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, '
               'customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, '
-              'customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.external_id, customer.agreed_on, '
-              'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-              'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-              'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
-              'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
-              'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM task JOIN customer ON customer.id '
-              '= task.customer_id WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND task.listed_on <= :until',
+              'customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, customer.consent_on, '
+              'customer.consent_source, customer.consent_scope, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
+              'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+              'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+              'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+              'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+              'customer.open_needs, customer.ask_on, customer.ask_kind FROM task JOIN customer ON customer.id = task.customer_id WHERE task.deleted_at IS NULL '
+              'AND task.done_at IS NULL AND task.listed_on <= :until',
  'due_touches': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
                 'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
                 'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
-                'customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-                'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
-                'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
-                'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-                'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-                'customer.open_needs, customer.ask_on, customer.ask_kind FROM customer WHERE customer.deleted_at IS NULL AND customer.touch_due_on IS NOT NULL '
-                'AND customer.touch_due_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+                'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.external_id, '
+                'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
+                'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
+                'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
+                'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+                'customer.ask_kind FROM customer WHERE customer.deleted_at IS NULL AND customer.touch_due_on IS NOT NULL AND customer.touch_due_on <= :until '
+                'AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'due_unanswered': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                    'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                    'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
-                   'customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-                   'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
-                   'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
-                   'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-                   'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-                   'customer.open_needs, customer.ask_on, customer.ask_kind FROM customer WHERE customer.deleted_at IS NULL AND customer.unanswered_on IS NOT '
-                   'NULL AND customer.unanswered_on <= :until',
+                   'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.external_id, '
+                   'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
+                   'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
+                   'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
+                   'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                   'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+                   'customer.ask_kind FROM customer WHERE customer.deleted_at IS NULL AND customer.unanswered_on IS NOT NULL AND customer.unanswered_on <= '
+                   ':until',
  'due_win_backs': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
                   'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
                   'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
-                  'customer.loss_reason, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-                  'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
-                  'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
-                  'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-                  'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-                  'customer.open_needs, customer.ask_on, customer.ask_kind FROM customer WHERE customer.deleted_at IS NULL AND customer.win_back_on IS NOT '
-                  'NULL AND customer.win_back_on <= :until AND (customer.touch_due_on IS NULL OR customer.win_back_on <= :today)',
+                  'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.external_id, '
+                  'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
+                  'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
+                  'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
+                  'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                  'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+                  'customer.ask_kind FROM customer WHERE customer.deleted_at IS NULL AND customer.win_back_on IS NOT NULL AND customer.win_back_on <= :until '
+                  'AND (customer.touch_due_on IS NULL OR customer.win_back_on <= :today)',
  'report_coverage': 'SELECT count(*) AS n, coalesce(sum(EXISTS (SELECT 1 AS anon_1 FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id = '
                     "customer.id AND survey.status = 'answered' AND survey.at >= :begin_instant AND survey.at < :end_instant)), 0) AS asked FROM customer "
                     "WHERE customer.deleted_at IS NULL AND customer.stage = 'customer' AND customer.retired_on IS NULL AND coalesce(max(customer.added_on, "

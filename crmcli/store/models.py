@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Index, Integer, MetaData, Text, text
 from sqlmodel import Field, SQLModel
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Compared with SQLite's user_version whenever a file is opened; raised with every migration."""
 
 NAME = 200
@@ -97,6 +97,10 @@ class Customer(SQLModel, table=True):
     retired_on: str | None = words()
     priority: int = number(default=0)
     loss_reason: str | None = words()
+    consent: str | None = words()  # of a person; given or refused, null: not known
+    consent_on: str | None = words()
+    consent_source: str | None = words(LINE)
+    consent_scope: str | None = words(LINE)  # what for
     external_id: str | None = words(NAME)
     agreed_on: str | None = words()  # a promised date that an import brought, and when
     agreed_at: str | None = words()
@@ -148,6 +152,10 @@ class Person(SQLModel, table=True):
     concern: str | None = words(PROSE)
     preferences: str | None = words(PROSE)
     note: str | None = words(PROSE)
+    consent: str | None = words()  # given or refused; null: not known
+    consent_on: str | None = words()
+    consent_source: str | None = words(LINE)
+    consent_scope: str | None = words(LINE)  # what for
     left_on: str | None = words()
     priority: int = number(default=0)
     external_id: str | None = words(NAME)
@@ -726,6 +734,22 @@ class Event(SQLModel, table=True):
     actor: str = words(default="")
     kind: str = words(default="")
     detail: str | None = words(PROSE)
+
+
+class Dossier(SQLModel, table=True):
+    """A sealed dossier of one customer and period, and the digest of its manifest (HANDBOOK §10)."""
+
+    __table_args__ = (Index("dossier_customer", "customer_id", "first_on"), Index("dossier_first", "first_on"))
+
+    id: int = key()
+    customer_id: int = number(default=0)  # no link: a dossier outlives its customer
+    period: str = words(default="")  # 2026Q1, 2026 or 2026-03
+    first_on: str = words(default="")
+    last_on: str = words(default="")
+    path: str = words(PROSE, default="")  # its folder
+    digest: str = words(default="")  # SHA-256 of its manifest, in hexadecimal
+    sealed_at: str = words(default="")
+    erased_at: str | None = words()  # its content was erased, by `forget`
 
 
 class KeyRange(SQLModel, table=True):
