@@ -134,6 +134,29 @@ def _zone(value: str) -> str:
     return value.strip()
 
 
+def _channels(value: str) -> str:
+    from crmcli.notify.channels import CHANNELS
+
+    names = list(dict.fromkeys(name.lower() for name in _names(value).split(",") if name))
+    if not names or not CHANNELS.keys() >= set(names):
+        raise BadValue(
+            "{value!r} are no channels; choose of {known}", value=value, known=", ".join(CHANNELS)
+        )
+    return ",".join(names)
+
+
+def _quiet(value: str) -> str:
+    from crmcli.rules.reminding import Quiet
+
+    return str(Quiet.read(value))
+
+
+def _port(value: str) -> str:
+    if value.strip() and not (value.strip().isdecimal() and 0 < int(value) < 65536):
+        raise BadValue("{value!r} is no port; write a number up to 65535", value=value)
+    return value.strip()
+
+
 def _currency(value: str) -> str:
     code = value.strip().upper()
     if len(code) != 3 or not code.isascii() or not code.isalpha():
@@ -207,6 +230,23 @@ KEYS: dict[str, Key] = {
     "currency": _stored("CNY", _currency, N_("the base currency"), decides=False),
     "privacy.mask": Key("lists", _choice("always", "lists", "never"), N_("where phones and e-mails are masked")),
     "backup.keep": Key("10", _whole, N_("how many backups to keep in the backup folder")),
+    "notify.channels": Key("desktop", _channels, N_("how reminders are sent, the first that works: desktop, email, command, file, urls")),
+    "notify.copy": Key("first", _choice("first", "all"), N_("whether reminders go to the first channel that works, or to all")),
+    "notify.quiet": Key("", _quiet, N_("hours in which nothing is said: 20:00-08:00")),
+    "notify.lines": Key("5", _whole, N_("how many things a reminder names")),
+    "notify.file": Key("", _text, N_("the file that reminders are appended to")),
+    "notify.command": Key("", _text, N_("the program that is handed reminders as JSON, with its arguments")),
+    "notify.urls": Key("", _text, N_("addresses of messengers and robots, as apprise writes them")),
+    "notify.email.to": Key("", _text, N_("who gets reminders by e-mail")),
+    "notify.email.from": Key("", _text, N_("the sender of the mail; empty = the receiver")),
+    "notify.email.server": Key("", _text, N_("the mail server; empty = the machine's own sendmail")),
+    "notify.email.port": Key("", _port, N_("its port; empty = the usual one")),
+    "notify.email.security": Key("starttls", _choice("starttls", "tls", "none"), N_("how the connection to it is encrypted: starttls, tls or none")),
+    "notify.email.ca_file": Key("", _text, N_("certificates to trust instead of the system's")),
+    "notify.email.user": Key("", _text, N_("the name to log in with; empty = no log-in")),
+    "notify.email.password_command": Key("", _text, N_("the program that prints the password")),
+    "notify.email.password_file": Key("", _text, N_("the file that holds the password")),
+    "notify.email.password": Key("", _text, N_("the password itself, in clear; better by CRM_NOTIFY_EMAIL_PASSWORD")),
     "lang": Key("", _choice("en", "zh", ""), N_("the language spoken: en or zh; empty = the locale's")),
     "actor": Key("", _text, N_("who you are in the change log; empty = the login name")),
 }  # fmt: skip

@@ -58,6 +58,13 @@ def run(
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help=_("Exit with 20 when something is due."))
     ] = False,
+    notify: Annotated[
+        bool, typer.Option("--notify", help=_("Send what was not said yet as a reminder."))
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help=_("With --notify: only show what would be said, and why.")),
+    ] = False,
     limit: options.Limit = None,
     json: options.Json = False,
     csv: options.Csv = False,
@@ -76,12 +83,29 @@ def run(
 
         filters = Filters(crm).build(tier, stage, lifecycle, tag, industry, city, intent, where)
         asked = asked._replace(filters=filters)
+    if dry_run and not notify:
+        raise BadValue("--dry-run belongs to --notify; leave it out")
+    if notify:
+        return _notify(crm, asked, dry_run, json, csv)
     if count:  # a prompt asks it each time: nothing is imported that only lists need
         number = count_due(crm.db, asked, crm.settings.tiers())
         _show_count(crm, number, json)
     else:
         number = _list(crm, asked, explain, json, csv, reveal)
     return SOMETHING_DUE if exit_code and number else 0
+
+
+def _notify(crm: Context, asked: Question, dry_run: bool, json: bool, csv: bool) -> int:
+    asked = asked._replace(limit=None)
+    if not count_due(crm.db, asked, crm.settings.tiers()) and not dry_run:
+        return 0
+    from crmcli.commands.shared import reminding
+
+    if dry_run:
+        reminding.show_verdicts(crm, asked, json, csv)
+    else:
+        reminding.notify(crm, asked)
+    return 0
 
 
 def _question(

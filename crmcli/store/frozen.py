@@ -2,7 +2,7 @@
 
 from typing import Any
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL, command TEXT NOT NULL, reason TEXT, undoes INTEGER, undone_by INTEGER, '
  'schema_version INTEGER NOT NULL, PRIMARY KEY (id) )',
@@ -43,6 +43,8 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE TABLE key_range ( row_table TEXT NOT NULL, next INTEGER NOT NULL, PRIMARY KEY (row_table) )',
  'CREATE TABLE meta ( name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (name) )',
  'CREATE TABLE open_change ( id INTEGER NOT NULL, PRIMARY KEY (id) )',
+ 'CREATE TABLE reminder ( ref TEXT NOT NULL, channel TEXT NOT NULL, step TEXT NOT NULL, said_on TEXT NOT NULL, near TEXT NOT NULL, at TEXT NOT NULL, PRIMARY '
+ 'KEY (ref, channel) )',
  'CREATE TABLE search_document ( id INTEGER NOT NULL, names TEXT, sound TEXT, initials TEXT, prose TEXT, PRIMARY KEY (id) )',
  'CREATE TABLE setting ( id INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id) )',
  'CREATE UNIQUE INDEX setting_name ON setting (name) WHERE deleted_at IS NULL',
@@ -996,6 +998,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                            'BY customer.id LIMIT 20 OFFSET 0',
  'customers_by_uscc': 'SELECT customer.id, customer.name FROM customer WHERE customer.deleted_at IS NULL AND customer.uscc = :text',
  'drop_meta': 'DELETE FROM meta WHERE meta.name = :of',
+ 'drop_old_reminders': 'DELETE FROM reminder WHERE reminder.said_on < :before',
+ 'drop_reminder': 'DELETE FROM reminder WHERE reminder.ref = :of AND reminder.channel = :by',
  'drop_search_document': 'DELETE FROM search_document WHERE search_document.id = :of',
  'drop_search_documents': 'DELETE FROM search_document WHERE search_document.id BETWEEN :first AND :last',
  'escalation_row': 'SELECT escalation.id, escalation.customer_id, escalation.need_id, escalation.at, escalation.level, escalation.to_name, escalation.reason, '
@@ -1186,6 +1190,7 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                    ':broken_at, :broken_on, :break_reason, :amends, :amends_done_at, :amends_result, :priority, :external_id, :created_at, :deleted_at, '
                    ':due_at, :listed_from, :amends_by, :tier_weight)',
  'insert_range': 'INSERT INTO change_range (change_id, row_table, first_id, last_id, action) VALUES (:change_id, :row_table, :first_id, :last_id, :action)',
+ 'insert_reminder': 'INSERT INTO reminder (ref, channel, step, said_on, near, at) VALUES (:ref, :channel, :step, :said_on, :near, :at)',
  'insert_review': 'INSERT INTO review (id, customer_id, survey_id, opened_at, cause, action, snoozed_until, done_at, done_on, created_at, deleted_at, due_at, '
                   'listed_from, tier_weight) VALUES (:id, :customer_id, :survey_id, :opened_at, :cause, :action, :snoozed_until, :done_at, :done_on, '
                   ':created_at, :deleted_at, :due_at, :listed_from, :tier_weight)',
@@ -1540,6 +1545,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                          'change_range.first_id <= :row_id AND change_range.last_id >= :row_id ORDER BY change_range.id DESC',
  'ranges_of_change': 'SELECT change_range.id, change_range.change_id, change_range.row_table, change_range.first_id, change_range.last_id, change_range.action '
                      'FROM change_range WHERE change_range.change_id = :change ORDER BY change_range.id',
+ 'reminders_of': 'SELECT reminder.ref, reminder.channel, reminder.step, reminder.said_on, reminder.near, reminder.at FROM reminder WHERE reminder.ref IN '
+                 '(SELECT anon_1.value FROM json_each(:refs) AS anon_1) ORDER BY reminder.at, reminder.channel',
  'review_row': 'SELECT review.id, review.customer_id, review.survey_id, review.opened_at, review.cause, review.action, review.snoozed_until, review.done_at, '
                'review.done_on, review.created_at, review.deleted_at, review.due_at, review.listed_from, review.tier_weight FROM review WHERE review.id = :id',
  'reviews_by_ids': 'SELECT review.id, review.customer_id, review.survey_id, review.opened_at, review.cause, review.action, review.snoozed_until, '

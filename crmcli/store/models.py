@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Index, Integer, MetaData, Text, text
 from sqlmodel import Field, SQLModel
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Compared with SQLite's user_version whenever a file is opened; raised with every migration."""
 
 NAME = 200
@@ -739,7 +739,10 @@ class Event(SQLModel, table=True):
 class Dossier(SQLModel, table=True):
     """A sealed dossier of one customer and period, and the digest of its manifest (HANDBOOK §10)."""
 
-    __table_args__ = (Index("dossier_customer", "customer_id", "first_on"), Index("dossier_first", "first_on"))
+    __table_args__ = (
+        Index("dossier_customer", "customer_id", "first_on"),
+        Index("dossier_first", "first_on"),
+    )
 
     id: int = key()
     customer_id: int = number(default=0)  # no link: a dossier outlives its customer
@@ -750,6 +753,17 @@ class Dossier(SQLModel, table=True):
     digest: str = words(default="")  # SHA-256 of its manifest, in hexadecimal
     sealed_at: str = words(default="")
     erased_at: str | None = words()  # its content was erased, by `forget`
+
+
+class Reminder(SQLModel, table=True):
+    """What was last said of a due item through a channel, so that it is not said again (CLI.md, Reminders)."""
+
+    ref: str = Field(sa_type=Text, primary_key=True)
+    channel: str = Field(sa_type=Text, primary_key=True)
+    step: str = words(default="")  # the day or time it was said for
+    said_on: str = words(default="")  # the local day
+    near: str = words(default="")  # the deadline that was said to be near
+    at: str = words(default="")
 
 
 class KeyRange(SQLModel, table=True):

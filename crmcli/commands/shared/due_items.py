@@ -12,6 +12,9 @@ from crmcli.output.table import Column
 from crmcli.rules.due import DueItem
 from crmcli.rules.said import Said
 
+_NAMES = ("person", "owner")
+"""Values of reasons that are somebody's name."""
+
 _IN_OWN_WORDS = ("note", "promise")
 """Values of reasons that people wrote; what has no values may be theirs as well."""
 
@@ -23,7 +26,7 @@ def masked(item: DueItem, mask: Privacy) -> DueItem:
     """What a task, a note or a loss reason says may hold a phone or an e-mail, which lists do not show."""
     if isinstance(item.title, str):
         item = item._replace(title=mask.text(item.title) or item.title)
-    if item.kind not in _TOLD_BY_PEOPLE:
+    if item.kind not in _TOLD_BY_PEOPLE and not mask.leaving:
         return item
     why = [masked_part(part, mask) for part in item.why]
     title = item.title if isinstance(item.title, str) else masked_part(item.title, mask)
@@ -39,6 +42,8 @@ def masked_part(part: Said, mask: Privacy) -> Said:
         if isinstance(value, Said)
         else mask.text(value)
         if name in _IN_OWN_WORDS
+        else mask.name(value)
+        if name in _NAMES
         else value
         for name, value in part.values.items()
     }
@@ -85,7 +90,7 @@ def rows(crm: Context, items: Sequence[DueItem]) -> list[list[str]]:
     return [
         [
             item.ref,
-            _when(item, crm.today),
+            when(item, crm.today),
             str(item.overdue_days or ""),
             item.customer["name"] if item.customer else "",
             crm.tier_word(item.customer["tier"] if item.customer else None),
@@ -100,6 +105,7 @@ def styles(items: Sequence[DueItem]) -> list[str | None]:
     return [{"red": "red", "yellow": "yellow"}.get(item.light) for item in items]
 
 
-def _when(item: DueItem, today: date) -> str:
+def when(item: DueItem, today: date) -> str:
+    """The day of an item, and its time where it has one."""
     day = words.short_day(item.due_on, today)
     return f"{day} {item.due_time}" if item.due_time else day

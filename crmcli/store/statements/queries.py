@@ -54,6 +54,7 @@ from crmcli.store.statements.tables import (
     person,
     plan_step,
     promise,
+    reminder,
     review,
     search_document,
     service_event,
@@ -176,6 +177,10 @@ QUERIES: dict[str, Executable] = {
     # settings
     "settings": select(setting.id, setting.name, setting.value).where(is_live(setting)),
     "meta": select(meta.name, meta.value),
+    # reminders
+    "reminders_of": select(*columns_of(reminder)).where(one_of(reminder.ref, "refs")).order_by(reminder.at, reminder.channel),
+    "drop_reminder": delete(T["reminder"]).where(reminder.ref == bindparam("of"), reminder.channel == bindparam("by")),
+    "drop_old_reminders": delete(T["reminder"]).where(reminder.said_on < bindparam("before")),
     "drop_meta": delete(T["meta"]).where(meta.name == bindparam("of")),
     # keys
     "next_key": select(key_range.next).where(key_range.row_table == bindparam("row_table")),

@@ -1,0 +1,196 @@
+"""`crm due --notify`: what is due and was not said yet, through the first channel that takes it (CLI.md, Reminders)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from crmcli import config
+from crmcli.commands.shared import due_items
+from crmcli.commands.shared.records import privacy
+from crmcli.context import Context
+from crmcli.errors import CrmError
+from crmcli.locale import _, plural
+from crmcli.notify.channels import channel
+from crmcli.notify.message import Message, Undelivered
+from crmcli.output import words
+from crmcli.output.shapes import Privacy
+from crmcli.output.table import Column
+from crmcli.rules.due import DueItem
+from crmcli.rules.reminding import Moment, Quiet, Told, Verdict, verdict
+from crmcli.store import reminders
+from crmcli.store.changes import record_event
+from crmcli.store.database import as_list
+from crmcli.store.due import Question
+from crmcli.store.due import due_items as top_due
+
+
+class Chosen(NamedTuple):
+    """An item, and whether it is said."""
+
+    item: DueItem
+    verdict: Verdict
+
+
+def notify(crm: Context, asked: Question) -> None:
+    """Say what is due; CrmError when no channel took it, so that it is said again by the next run.
+
+    It is remembered after it has arrived: whoever is killed between the two says it once more, and nothing is lost.
+    """
+    if not _to_say(crm, asked):
+        return
+    with reminders.alone(crm.path):
+        crm.read()  # another may just have said it
+        names = channels(crm)
+        copies = crm.settings.get("notify.copy") == "all"
+        refused: list[str] = []
+        delivered = False
+        for name in names:
+            chosen = _to_say(crm, asked, [name] if copies else None)
+            if not chosen:
+                delivered = True
+                continue
+            try:
+                _deliver(crm, name, chosen)
+            except Undelivered as error:
+                refused.append(f"{name}: {error.sentence(_)}")
+                continue
+            delivered = True
+            if not copies:
+                return
+    if not delivered:
+        raise CrmError("no reminder arrived ({reasons})", reasons="; ".join(refused))
+    for reason in refused:
+        crm.screen.note(reason)
+
+
+def channels(crm: Context) -> list[str]:
+    """The channels to try, in order."""
+    return crm.settings.get("notify.channels").split(",")
+
+
+def _deliver(crm: Context, name: str, chosen: Sequence[Chosen]) -> None:
+    where = channel(name)(message(crm, [one.item for one in chosen]), settings_of(crm))
+    said = {one.item.ref: one.verdict.told for one in chosen}
+    db = crm.write()
+    with db.transaction():
+        reminders.remember(db, name, said, crm.clock.instant)
+        record_event(
+            db, crm.clock.instant, crm.actor, "delivery", f"{name} {where}: {', '.join(said)}"
+        )
+    crm.read()
+
+
+def settings_of(crm: Context) -> Mapping[str, str]:
+    """Every setting of a channel by its name."""
+    names = [name for name in config.KEYS if name.startswith("notify.")]
+    return {name: crm.settings.get(name) for name in names}
+
+
+def _to_say(crm: Context, asked: Question, through: Sequence[str] | None = None) -> list[Chosen]:
+    return [one for one in judged(crm, asked, through) if one.verdict.is_said]
+
+
+def judged(crm: Context, asked: Question, through: Sequence[str] | None = None) -> list[Chosen]:
+    """What is due, each with whether it is said now; `through` some channels only, else what any of them has said counts."""
+    items = top_due(crm.db, asked, crm.settings.policy(), crm.settings.tiers())
+    known = reminders.told(crm.db, [item.ref for item in items]) if items else {}
+    quiet = Quiet.read(crm.settings.get("notify.quiet"))
+    now = crm.clock.now
+    moment = Moment(now, crm.calendar.is_working(now.date()), quiet.holds(now.time()))
+    return [Chosen(item, verdict(item, _last(known.get(item.ref, {}), through), moment)) for item in items]  # fmt: skip
+
+
+def _last(known: Mapping[str, Told], through: Sequence[str] | None) -> Told | None:
+    """What was said last, through any of these channels."""
+    found = [told for name, told in known.items() if through is None or name in through]
+    return found[-1] if found else None
+
+
+# --- the message ---
+
+
+def message(crm: Context, items: Sequence[DueItem]) -> Message:
+    """One digest of these items: counts, and the first lines; names and numbers masked, for it leaves the machine."""
+    mask = privacy(crm, reveal=False, leaving=True)
+    shown = [_masked(item, mask) for item in _with_masked_people(crm, items, mask)]
+    overdue = sum(item.is_overdue for item in items)
+    title = plural("{n} thing is due", "{n} things are due", len(items)).format(n=len(items))
+    if overdue:
+        title = _("{title}, {n} overdue").format(title=title, n=overdue)
+    most = int(crm.settings.get("notify.lines"))
+    lines = [_line(crm, item) for item in shown[:most]]
+    if len(shown) > most:
+        rest = len(shown) - most
+        lines.append(plural("… and {n} more: crm due", "… and {n} more: crm due", rest).format(n=rest))  # fmt: skip
+    return Message(
+        title=_("crm: {title}").format(title=title),
+        lines=lines,
+        count=len(items),
+        overdue=overdue,
+        items=[due_items.record(crm, item) for item in shown],
+        at=crm.clock.now.isoformat(timespec="minutes"),
+    )
+
+
+def _masked(item: DueItem, mask: Privacy) -> DueItem:
+    return due_items.masked(item, mask)
+
+
+def _with_masked_people(crm: Context, items: Sequence[DueItem], mask: Privacy) -> list[DueItem]:
+    """A customer that is a person has a person's name."""
+    keys = {int(item.customer["ref"][1:]) for item in items if item.customer}
+    people = {
+        row["id"]
+        for row in crm.db.rows("customers_by_ids", ids=as_list(sorted(keys)))
+        if row["kind"] == "person"
+    }
+    return [
+        item._replace(customer={**item.customer, "name": mask.name(item.customer["name"])})
+        if item.customer and int(item.customer["ref"][1:]) in people
+        else item
+        for item in items
+    ]
+
+
+def _line(crm: Context, item: DueItem) -> str:
+    who = item.customer["name"] if item.customer else ""
+    what = words.title(item.title, crm.today)
+    about = _("{who} – {what}").format(who=who, what=what) if who else what
+    return f"{due_items.when(item, crm.today)}  {about} ({item.ref})"
+
+
+# --- a dry run ---
+
+_NAMES = ("ref", "kind", "customer", "title", "due_at", "said", "why")
+
+
+def show_verdicts(crm: Context, asked: Question, json: bool, csv: bool) -> None:
+    """What would be said, and why or why not; nothing is sent or remembered."""
+    mask = privacy(crm, reveal=False)
+    chosen = [one._replace(item=due_items.masked(one.item, mask)) for one in judged(crm, asked)]
+    if json or csv:
+        records = [_record(crm, one) for one in chosen]
+        if json:
+            crm.screen.json_list("reminders", records, masked=mask.did_mask)
+        else:
+            crm.screen.csv(_NAMES, records)
+        return
+    if not chosen:
+        return
+    columns = [Column(_("said")), Column(_("why")), Column(_("ref")), Column(_("name"), least=16), Column(_("what"), least=14)]  # fmt: skip
+    crm.screen.table(columns, [_cells(crm, one) for one in chosen])
+
+
+def _record(crm: Context, one: Chosen) -> dict[str, Any]:
+    whole = due_items.record(crm, one.item)
+    told = {"said": one.verdict.is_said, "why": words.why_in_english([one.verdict.why], crm.today)}
+    return {name: (whole | told)[name] for name in _NAMES}
+
+
+def _cells(crm: Context, one: Chosen) -> list[str]:
+    return [
+        _("yes") if one.verdict.is_said else _("no"),
+        words.why([one.verdict.why], crm.today),
+        one.item.ref,
+        one.item.customer["name"] if one.item.customer else "",
+        words.title(one.item.title, crm.today),
+    ]

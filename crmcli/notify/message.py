@@ -1,0 +1,38 @@
+"""What a reminder says, and how a channel tells that it did not arrive."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from crmcli.errors import CrmError
+
+
+class Message(NamedTuple):
+    """One digest: a title with the counts, the first lines, and all of it as records for programs (masked)."""
+
+    title: str
+    lines: Sequence[str]
+    count: int
+    overdue: int
+    items: Sequence[Mapping[str, Any]]
+    at: str  # local, with its offset
+
+    @property
+    def text(self) -> str:
+        """Its lines as one text."""
+        return "\n".join(self.lines)
+
+    def record(self) -> dict[str, Any]:
+        """The whole for a program (schema crm.notification/1)."""
+        return {
+            "schema": "crm.notification/1",
+            "title": self.title,
+            "text": self.text,
+            "count": self.count,
+            "overdue": self.overdue,
+            "at": self.at,
+            "items": list(self.items),
+        }
+
+
+class Undelivered(CrmError):
+    """A channel did not take the message: why, and what to do."""
