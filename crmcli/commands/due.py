@@ -8,7 +8,7 @@ import typer
 from crmcli.commands.shared import options
 from crmcli.context import Context
 from crmcli.errors import SOMETHING_DUE, BadValue
-from crmcli.locale import _
+from crmcli.locale import _, plural
 from crmcli.rules import terms
 from crmcli.rules.due import DueItem
 from crmcli.store.due import KINDS, Question, count_due
@@ -58,6 +58,10 @@ def run(
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help=_("Exit with 20 when something is due."))
     ] = False,
+    ics: Annotated[
+        str | None,
+        typer.Option("--ics", help=_("Write it as a calendar, or renew one."), metavar="FILE"),
+    ] = None,
     notify: Annotated[
         bool, typer.Option("--notify", help=_("Send what was not said yet as a reminder."))
     ] = False,
@@ -85,8 +89,12 @@ def run(
         asked = asked._replace(filters=filters)
     if dry_run and not notify:
         raise BadValue("--dry-run belongs to --notify; leave it out")
+    if ics is not None and not dry_run:
+        _write_calendar(crm, asked, ics, reveal, quiet=notify)
     if notify:
         return _notify(crm, asked, dry_run, json, csv)
+    if ics is not None:
+        return 0
     if count:  # a prompt asks it each time: nothing is imported that only lists need
         number = count_due(crm.db, asked, crm.settings.tiers())
         _show_count(crm, number, json)
@@ -95,8 +103,20 @@ def run(
     return SOMETHING_DUE if exit_code and number else 0
 
 
+def _write_calendar(crm: Context, asked: Question, place: str, reveal: bool, quiet: bool) -> None:
+    from crmcli.commands.shared import due_calendar
+
+    count = due_calendar.write(crm, asked._replace(limit=None), place, reveal)
+    if not quiet:
+        crm.screen.note(
+            plural("{n} entry in {path}.", "{n} entries in {path}.", count).format(
+                n=count, path=place
+            )
+        )
+
+
 def _notify(crm: Context, asked: Question, dry_run: bool, json: bool, csv: bool) -> int:
-    asked = asked._replace(limit=None)
+    asked = asked._replace(limit=None, until=crm.today)  # --days is the calendar's
     if not count_due(crm.db, asked, crm.settings.tiers()) and not dry_run:
         return 0
     from crmcli.commands.shared import reminding

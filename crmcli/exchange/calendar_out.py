@@ -15,7 +15,7 @@ class Event(NamedTuple):
     """One entry: `at` a day, or a moment with its offset. The same `uid` replaces what was imported before.
 
     `alarm` is from the beginning of the entry, of a day from midnight. `yearly` comes round each year; 29 February
-    then falls on the 28th where there is none.
+    then falls on the 28th where there is none. `sequence` grows with what replaces what was written before.
     """
 
     uid: str
@@ -25,6 +25,8 @@ class Event(NamedTuple):
     alarm: timedelta | None = None
     yearly: bool = False
     category: str = ""
+    sequence: int = 0
+    is_cancelled: bool = False
 
 
 def uid_of(ref: str, kind: str, created_at: str | None) -> str:
@@ -61,6 +63,10 @@ class CalendarWriter:
         made = Component()
         made.add("uid", event.uid)
         made.add("dtstamp", self._stamp)
+        if event.sequence:
+            made.add("sequence", event.sequence)
+        if event.is_cancelled:
+            made.add("status", "CANCELLED")
         start, end = _span(event.at)
         made.add("dtstart", start)
         if end is not None:

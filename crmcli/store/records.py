@@ -104,3 +104,10 @@ def _let_go(change: "Change", child: str, column: str, key: int) -> None:
             change.update(child, one, **{column: None})
         else:
             remove(change, child, one)
+
+
+def created_at_of(db: Database, text: str) -> str | None:
+    """When the record with this reference was made, as a stored instant; None for what is none, or is not there."""
+    reference = read_reference(text)
+    row = db.row(f"{reference.table}_row", id=reference.key) if reference else None
+    return row["created_at"] if row is not None and "created_at" in row.keys() else None  # noqa: SIM118 - a Row

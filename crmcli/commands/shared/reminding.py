@@ -111,7 +111,7 @@ def _last(known: Mapping[str, Told], through: Sequence[str] | None) -> Told | No
 def message(crm: Context, items: Sequence[DueItem]) -> Message:
     """One digest of these items: counts, and the first lines; names and numbers masked, for it leaves the machine."""
     mask = privacy(crm, reveal=False, leaving=True)
-    shown = [_masked(item, mask) for item in _with_masked_people(crm, items, mask)]
+    shown = [_masked(item, mask) for item in with_masked_people(crm, items, mask)]
     overdue = sum(item.is_overdue for item in items)
     title = plural("{n} thing is due", "{n} things are due", len(items)).format(n=len(items))
     if overdue:
@@ -135,7 +135,7 @@ def _masked(item: DueItem, mask: Privacy) -> DueItem:
     return due_items.masked(item, mask)
 
 
-def _with_masked_people(crm: Context, items: Sequence[DueItem], mask: Privacy) -> list[DueItem]:
+def with_masked_people(crm: Context, items: Sequence[DueItem], mask: Privacy) -> list[DueItem]:
     """A customer that is a person has a person's name."""
     keys = {int(item.customer["ref"][1:]) for item in items if item.customer}
     people = {

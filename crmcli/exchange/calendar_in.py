@@ -1,0 +1,45 @@
+"""Reading a calendar that we wrote before, so that a newer one can say what changed and what no longer is."""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from crmcli.exchange.calendar_out import Event
+
+
+def events_in(path: Path) -> Mapping[str, Event]:
+    """The entries of an earlier calendar by UID; none when it is not there or cannot be understood any more."""
+    from icalendar import Calendar
+
+    try:
+        calendar = Calendar.from_ical(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    found = {}
+    for component in calendar.walk("VEVENT"):
+        start = component.get("dtstart")
+        if start is None or "uid" not in component:
+            continue
+        uid = str(component["uid"])
+        found[uid] = Event(
+            uid=uid,
+            summary=str(component.get("summary", "")),
+            at=start.dt,
+            description=str(component.get("description", "")),
+            category=_category(component),
+            sequence=int(component.get("sequence", 0)),
+            is_cancelled=str(component.get("status", "")) == "CANCELLED",
+        )
+    return found
+
+
+def _category(component: Any) -> str:
+    categories = component.get("categories")
+    return str(categories.cats[0]) if categories is not None and categories.cats else ""
+
+
+def day_of(event: Event) -> date:
+    """The day an entry lies on."""
+    at = event.at
+    return at.date() if hasattr(at, "date") else at
