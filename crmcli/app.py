@@ -70,6 +70,7 @@ COMMANDS: dict[str, Entry] = {
     "doctor": Entry("doctor", N_("Check the file, and mend what can be computed."), LOG),
     "migrate": Entry("migrate", N_("Bring the file up to date with this version of crm."), LOG),
     "config": Entry("config", N_("Read and change settings."), SETUP),
+    "schedule": Entry("schedule", N_("Have reminders sent by themselves: install, show or remove."), SETUP),
     "demo": Entry("demo", N_("Show a day with crm on made-up customers."), SETUP),
 }  # fmt: skip
 

@@ -124,7 +124,7 @@ def message(crm: Context, items: Sequence[DueItem]) -> Message:
     return Message(
         title=_("crm: {title}").format(title=title),
         lines=lines,
-        count=len(items),
+        number=len(items),
         overdue=overdue,
         items=[due_items.record(crm, item) for item in shown],
         at=crm.clock.now.isoformat(timespec="minutes"),
