@@ -93,15 +93,12 @@ def _arguments(database: str, ics: str | None) -> list[str]:
     return [*runs, "--db", database, "due", "--notify", *calendar]
 
 
-_KEPT = ("CRM_CONFIG", "CRM_LANG", "XDG_CONFIG_HOME", "XDG_STATE_HOME")
-
-
 def _environment() -> dict[str, str]:
-    """What cron would not know, and would otherwise decide."""
-    kept = {name: os.environ[name] for name in _KEPT if os.environ.get(name)}
-    if "CRM_CONFIG" in kept:
-        kept["CRM_CONFIG"] = str(config.config_path().absolute())
-    return kept
+    """What cron would not know, and would otherwise decide: where the settings lie, and whatever was chosen otherwise."""
+    chosen = {
+        name: os.environ[name] for name in ("CRM_LANG", "XDG_STATE_HOME") if os.environ.get(name)
+    }
+    return {"CRM_CONFIG": str(config.config_path().absolute()), **chosen}
 
 
 def _install(

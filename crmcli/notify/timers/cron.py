@@ -76,11 +76,10 @@ def _comment(text: str) -> str:
 
 def _parts(crontab: bytes, name: str) -> tuple[bytes, bytes, bytes]:
     """What stands before the block, the block, and what stands behind it."""
-    begin, end = (mark.encode() for mark in _marks(name))
-    pattern = (
-        rb"^" + re.escape(begin) + rb"[^\n]*\n(?:.*?\n)?" + re.escape(end) + rb"[^\n]*(?:\n|\Z)"
-    )
-    found = re.search(pattern, crontab, re.MULTILINE | re.DOTALL)
+    begin, end = (re.escape(mark.encode()) for mark in _marks(name))
+    # Only up to the nearest end: where a mark was lost, nothing of anybody else's is taken along.
+    inside = rb"(?:(?!" + begin + rb")[^\n]*\n)*?"
+    found = re.search(rb"^" + begin + rb"[^\n]*\n" + inside + end + rb"[^\n]*(?:\n|\Z)", crontab, re.MULTILINE)  # fmt: skip
     if not found:
         return crontab, b"", b""
     return crontab[: found.start()], found[0], crontab[found.end() :]
