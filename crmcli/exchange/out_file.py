@@ -14,10 +14,10 @@ from crmcli.errors import BadValue, CrmError, Forbidden, NotFound
 _DATABASE = b"SQLite format 3\x00"
 
 
-def refuse_out_place(place: str, taken: Iterable[str]) -> None:
+def refuse_out_place(place: str, taken: Iterable[str], option: str = "--out") -> None:
     """BadValue, Forbidden or NotFound when nothing may be written to `place`: a folder, a database, one of `taken`.
 
-    Of the files that may lie there only an earlier export is replaced, never somebody's own.
+    `option` is what named it. Of the files that may lie there only an earlier export is replaced, never somebody's own.
     """
     from crmcli.exchange.earlier_export import is_earlier_export  # zip files, for --out only
 
@@ -28,11 +28,14 @@ def refuse_out_place(place: str, taken: Iterable[str]) -> None:
         raise NotFound("there is no folder {path}; make it first, or plug it in", path=path.parent)
     real = os.path.realpath(path)
     if any(real == os.path.realpath(other) for other in taken) or _is_database(path):
-        raise Forbidden("{path} is in use by crm; name another file with --out", path=place)
+        raise Forbidden(
+            "{path} is in use by crm; name another file with {option}", path=place, option=option
+        )
     if path.is_file() and not is_earlier_export(path):
         raise Forbidden(
-            "{path} is there already and is no earlier export; name another file with --out",
+            "{path} is there already and is no earlier export; name another file with {option}",
             path=place,
+            option=option,
         )
 
 

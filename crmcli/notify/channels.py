@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
-from crmcli.notify.message import Message
+from crmcli.notify.message import Message, Receipt
 
 CHANNELS = {
     "desktop": "desktop",
@@ -15,7 +15,7 @@ CHANNELS = {
 }
 """The module of each, imported when it is used."""
 
-Send = Callable[[Message, Mapping[str, str]], str]
+Send = Callable[[Message, Mapping[str, str]], Receipt]
 
 
 def channel(name: str) -> Send:

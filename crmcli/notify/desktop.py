@@ -1,15 +1,19 @@
 """A reminder on the desktop: notify-send, osascript or PowerShell, found from a bare cron environment, too."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from crmcli.notify.message import Message, Undelivered
+from crmcli.notify.message import Message, Receipt, Undelivered
+from crmcli.notify.running import last_line, run
 
-_SECONDS = 20
+SECONDS = 20.0
+_ICON, _CATEGORY = "x-office-address-book", "reminder"
+_SERVICE = ("org.freedesktop.Notifications", "/org/freedesktop/Notifications", "org.freedesktop.Notifications", "Notify")  # fmt: skip
 
 
 class Call(NamedTuple):
@@ -20,40 +24,93 @@ class Call(NamedTuple):
     given: str = ""
 
 
-def send(message: Message, settings: Mapping[str, str]) -> str:
+def send(message: Message, settings: Mapping[str, str]) -> Receipt:
     """Show the message; what was asked to show it. Undelivered when nothing was there to."""
     if sys.platform == "darwin":
         return _run(mac(message))
     if sys.platform == "win32":
         return _run(windows(message))
-    if not Path("/run").is_dir() and "DBUS_SESSION_BUS_ADDRESS" not in os.environ:
-        raise Undelivered("this system has no desktop; choose another channel: notify.channels")
-    return _run(linux(message, os.environ))
-
-
-def linux(message: Message, environment: Mapping[str, str]) -> Call:
-    """notify-send, with the bus of the session it is to reach."""
-    bus = session_bus(environment, os.getuid())
-    arguments = [
-        "notify-send", "--app-name=crm", "--icon=x-office-address-book", "--category=reminder",
-        "--urgency=critical" if message.overdue else "--urgency=normal", "--", _shown(message.title), _escaped(message.text),
-    ]  # fmt: skip
-    return Call(arguments, {"DBUS_SESSION_BUS_ADDRESS": bus})
-
-
-def session_bus(environment: Mapping[str, str], user: int) -> str:
-    """The address of the user's session bus: cron says nothing of it, but it has a usual place."""
-    if known := environment.get("DBUS_SESSION_BUS_ADDRESS"):
-        return known
-    folders = [environment.get("XDG_RUNTIME_DIR"), f"/run/user/{user}"]
-    for folder in filter(None, folders):
-        if (Path(folder) / "bus").exists():
-            return f"unix:path={folder}/bus"
-    for address in _buses_of_running_programs(user):
-        return address
-    raise Undelivered(
+    refused = None
+    for bus in session_buses(os.environ, os.getuid()):
+        try:
+            receipt = _show_on(bus, message)
+        except Undelivered as error:  # left by a session that has ended, or nobody shows messages there
+            refused = refused or error
+        else:
+            return receipt._replace(where=f"{receipt.where}, {bus}")
+    raise refused or Undelivered(
         "no session bus of a desktop was found; log in to one, or choose another channel: notify.channels"
     )
+
+
+# --- Linux and the like ---
+
+
+def _show_on(bus: str, message: Message) -> Receipt:
+    """By notify-send, where it is and tells the number that the message got; else by systemd's busctl, if that is there.
+
+    The number is the only proof that somebody took it: an older notify-send ends well without.
+    """
+    has_busctl = shutil.which("busctl") is not None
+    if shutil.which("notify-send") or not has_busctl:
+        try:
+            return _numbered(notify_send(message, bus))
+        except _TooOld:
+            if not has_busctl:
+                raise
+    return _numbered(busctl(message, bus))
+
+
+class _TooOld(Undelivered):
+    """This notify-send has no --print-id yet (libnotify 0.8)."""
+
+
+def notify_send(message: Message, bus: str) -> Call:
+    """The command of libnotify."""
+    urgency = "critical" if message.overdue else "normal"
+    options = ["--print-id", "--app-name=crm", f"--icon={_ICON}", f"--category={_CATEGORY}", f"--urgency={urgency}"]  # fmt: skip
+    # It takes backslashes in the text for escapes.
+    text = _escaped(message.text).replace("\\", "\\\\")
+    return Call(["notify-send", *options, "--", message.heading, text], _surroundings(bus))
+
+
+def busctl(message: Message, bus: str) -> Call:
+    """The same by a plain call of the desktop's service."""
+    hints = ["2", "urgency", "y", "2" if message.overdue else "1", "category", "s", _CATEGORY]
+    arguments = ["crm", "0", _ICON, message.heading, _escaped(message.text), "0", *hints, "-1"]
+    return Call(
+        ["busctl", f"--address={bus}", "--", "call", *_SERVICE, "susssasa{sv}i", *arguments],
+        _surroundings(bus),
+    )
+
+
+def _surroundings(bus: str) -> dict[str, str]:
+    # Arguments are read in the encoding of the locale, and cron has none.
+    return {"DBUS_SESSION_BUS_ADDRESS": bus, "LC_ALL": "C.UTF-8"}
+
+
+def _numbered(call: Call) -> Receipt:
+    receipt = _run(call)
+    if not receipt.answer:
+        raise _not_shown(receipt.where, "nobody took it")
+    return receipt
+
+
+def session_buses(environment: Mapping[str, str], user: int) -> Iterator[str]:
+    """Where the user's session may have its bus: as the environment says, else, for cron says nothing, its usual places."""
+    if known := environment.get("DBUS_SESSION_BUS_ADDRESS"):
+        yield known
+        return
+    folders = [environment.get("XDG_RUNTIME_DIR"), f"/run/user/{user}"]
+    places = [f"{folder}/bus" for folder in dict.fromkeys(filter(None, folders))]
+    known_ones = [f"unix:path={place}" for place in places if Path(place).exists()]
+    yield from known_ones
+    found = _buses_of_running_programs(user)
+    yield from [address for address in dict.fromkeys(found) if address not in known_ones][:_MOST]
+
+
+_MOST = 5
+"""Of addresses that running programs have, so many are tried."""
 
 
 def _buses_of_running_programs(user: int) -> Iterator[str]:
@@ -68,8 +125,17 @@ def _buses_of_running_programs(user: int) -> Iterator[str]:
         for line in whole.split(b"\0"):
             name, _, value = line.partition(b"=")
             if name == b"DBUS_SESSION_BUS_ADDRESS" and value:
-                yield value.decode("utf-8", "replace")
+                yield value.decode("utf-8", "replace").partition(",guid=")[0]
 
+
+def _escaped(text: str) -> str:
+    """Servers that know markup would obey it."""
+    from html import escape
+
+    return escape(text, quote=False)
+
+
+# --- macOS ---
 
 _APPLE_SCRIPT = (
     "on run argv\n"
@@ -81,9 +147,11 @@ _APPLE_SCRIPT = (
 def mac(message: Message) -> Call:
     """osascript; the texts are its arguments, never part of the script."""
     return Call(
-        ["/usr/bin/osascript", "-e", _APPLE_SCRIPT, _shown(message.title), message.text], {}
+        ["/usr/bin/osascript", "-e", _APPLE_SCRIPT, message.heading, message.text], {}
     )
 
+
+# --- Windows ---
 
 _POWERSHELL = """
 $ErrorActionPreference = 'Stop'
@@ -108,48 +176,44 @@ def windows(message: Message) -> Call:
 
     script = base64.b64encode(_POWERSHELL.encode("utf-16-le")).decode("ascii")
     arguments = ["powershell.exe", "-NoProfile", "-NonInteractive", "-EncodedCommand", script]
-    return Call(arguments, {}, json.dumps({"title": message.title, "text": message.text}))
+    return Call(arguments, {}, json.dumps({"title": message.heading, "text": message.text}))
 
 
-def _shown(title: str) -> str:
-    return " ".join(title.split()) or "crm"
+# --- all of them ---
 
 
-def _escaped(text: str) -> str:
-    """Servers that know markup would obey it."""
-    from html import escape
-
-    return escape(text, quote=False)
-
-
-def _run(call: Call) -> str:
+def _run(call: Call) -> Receipt:
     program = call.arguments[0]
     try:
-        done = subprocess.run(
-            call.arguments,
-            env={**os.environ, **call.environment},
-            input=call.given.encode(),
-            capture_output=True,
-            timeout=_SECONDS,
-            check=False,
+        ended = run(
+            call.arguments, call.given.encode(), seconds=SECONDS, environment=call.environment
         )
     except FileNotFoundError:
         raise Undelivered(
             "{program} is not there; install it (Debian: libnotify-bin), or choose another channel: notify.channels",
             program=program,
         ) from None
-    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-        raise Undelivered(
-            "{program} did not show it ({reason}); choose another channel: notify.channels",
-            program=program,
-            reason=getattr(error, "strerror", None) or error,
-        ) from None
-    # Some report success though nobody took the message, but not without a word.
-    said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-    if done.returncode or said:
-        raise Undelivered(
-            "{program} did not show it ({reason}); choose another channel: notify.channels",
-            program=program,
-            reason=said[-1] if said else f"exit {done.returncode}",
-        )
-    return program
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        raise _not_shown(program, _in_words(error)) from None
+    if ended.code and "--print-id" in ended.complaint:
+        raise _not_shown(program, ended.reason, _TooOld)
+    # What is said on stderr beside is noise of the system's libraries.
+    if ended.code:
+        raise _not_shown(program, ended.reason)
+    return Receipt(program, last_line(ended.said))
+
+
+def _in_words(error: Exception) -> str:
+    if isinstance(error, subprocess.TimeoutExpired):
+        return f"no answer in {error.timeout:g} seconds"
+    return str(getattr(error, "strerror", None) or error)
+
+
+def _not_shown(
+    program: str, reason: str, kind: type[Undelivered] = Undelivered
+) -> Undelivered:
+    return kind(
+        "{program} did not show it ({reason}); choose another channel: notify.channels",
+        program=program,
+        reason=reason,
+    )

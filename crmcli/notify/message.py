@@ -1,4 +1,4 @@
-"""What a reminder says, and how a channel tells that it did not arrive."""
+"""What a reminder says, and how a channel tells that it arrived, or that it did not."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ class Message(NamedTuple):
 
     title: str
     lines: Sequence[str]
-    number: int
+    count: int
     overdue: int
     items: Sequence[Mapping[str, Any]]
     at: str  # local, with its offset
@@ -21,17 +21,30 @@ class Message(NamedTuple):
         """Its lines as one text."""
         return "\n".join(self.lines)
 
+    @property
+    def heading(self) -> str:
+        """Its title for programs that take it as an argument: one line, and never one that looks like an option."""
+        return " ".join(self.title.split()).lstrip("-").strip() or "crm"
+
     def record(self) -> dict[str, Any]:
         """The whole for a program (schema crm.notification/1)."""
         return {
             "schema": "crm.notification/1",
             "title": self.title,
             "text": self.text,
-            "count": self.number,
+            "count": self.count,
             "overdue": self.overdue,
             "at": self.at,
             "items": list(self.items),
         }
+
+
+class Receipt(NamedTuple):
+    """Where a message went, what was answered, and who of several did not get it, in words."""
+
+    where: str
+    answer: str = ""
+    missed: Sequence[str] = ()
 
 
 class Undelivered(CrmError):

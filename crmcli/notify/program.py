@@ -4,49 +4,56 @@ import json
 import shlex
 import subprocess
 from collections.abc import Mapping
+from pathlib import Path
 
-from crmcli.notify.message import Message, Undelivered
+from crmcli.notify.message import Message, Receipt, Undelivered
+from crmcli.notify.running import last_line, run
 
-_SECONDS = 60
+SECONDS = 60.0
 
 
-def send(message: Message, settings: Mapping[str, str]) -> str:
+def send(message: Message, settings: Mapping[str, str]) -> Receipt:
     """Run `notify.command`, no shell between; the program's exit code says whether it took the message."""
-    try:
-        arguments = shlex.split(settings["notify.command"])
-    except ValueError as error:
-        raise Undelivered(
-            "notify.command {command!r} cannot be read ({reason}); quote its arguments",
-            command=settings["notify.command"],
-            reason=error,
-        ) from None
-    if not arguments:
-        raise Undelivered(
-            "no program is named; set one with: crm config set notify.command 'PROGRAM ARGUMENT'"
-        )
+    arguments = _arguments(settings["notify.command"])
+    program = arguments[0]
     whole = json.dumps(message.record(), ensure_ascii=False)
     try:
-        done = subprocess.run(
-            arguments, input=whole.encode(), capture_output=True, timeout=_SECONDS, check=False
-        )
-    except (OSError, ValueError) as error:
-        raise Undelivered(
-            "{program} cannot be run ({reason}); check notify.command",
-            program=arguments[0],
-            reason=getattr(error, "strerror", None) or error,
-        ) from None
+        ended = run(arguments, whole.encode("utf-8", "replace"), seconds=SECONDS)
     except subprocess.TimeoutExpired:
         raise Undelivered(
             "{program} had not finished after {seconds} seconds; see what it waits for",
-            program=arguments[0],
-            seconds=_SECONDS,
+            program=program,
+            seconds=f"{SECONDS:g}",
         ) from None
-    if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+    except (OSError, ValueError) as error:
+        raise Undelivered(
+            "{program} cannot be run ({reason}); check notify.command",
+            program=program,
+            reason=getattr(error, "strerror", None) or error,
+        ) from None
+    if ended.code:
         raise Undelivered(
             "{program} ended with {code} ({reason}); run it by hand to see why",
-            program=arguments[0],
-            code=done.returncode,
-            reason=said[-1] if said else "no word",
+            program=program,
+            code=ended.code,
+            reason=last_line(ended.complaint) or "no word",
         )
-    return arguments[0]
+    return Receipt(program, last_line(ended.said))
+
+
+def _arguments(command: str) -> list[str]:
+    try:
+        arguments = shlex.split(command)
+    except ValueError as error:
+        raise Undelivered(
+            "notify.command {command!r} cannot be read ({reason}); quote its arguments",
+            command=command,
+            reason=error,
+        ) from None
+    if not arguments or not arguments[0]:
+        raise Undelivered(
+            "no program is named; set one with: crm config set notify.command 'PROGRAM ARGUMENT'"
+        )
+    if arguments[0].startswith("~"):
+        arguments[0] = str(Path(arguments[0]).expanduser())
+    return arguments

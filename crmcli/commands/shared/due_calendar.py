@@ -27,7 +27,7 @@ _REMEMBERED = timedelta(days=60)
 
 def write(crm: Context, asked: Question, place: str, reveal: bool) -> int:
     """Write what is due to the calendar at `place`; how many entries. A file that says the same already is left alone."""
-    refuse_out_place(place, (crm.path, f"{crm.path}-wal", f"{crm.path}-shm"))
+    refuse_out_place(place, (crm.path, f"{crm.path}-wal", f"{crm.path}-shm"), "--ics")
     path = Path(os.path.realpath(Path(place).expanduser()))
     items = top_due(crm.db, asked, crm.settings.policy(), crm.settings.tiers())
     earlier = events_in(path) if path.is_file() else {}
