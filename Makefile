@@ -53,7 +53,7 @@ docs: .venv/developing     ## generate the references of commands, JSON and impo
 # `counted` chooses between its two texts by itself, so each is a message of its own: -k takes one spec a name, unless
 # another is for calls of so many arguments (",3t"). `both` marks such a pair where it stands in a table.
 messages: .venv/developing ## collect the texts to translate, compile the catalogues
-	$(BIN)/pybabel -q extract --project crm --version "" --no-location --sort-output --omit-header -k _ -k N_ -k said -k counted:1 -k counted:2,3t -k both:1 -k both:2,2t -k plural:1,2 -k CrmError -k BadValue -k Unusable -k NotFound -k Ambiguous -k Forbidden -k StoreError -o crmcli/locale/crm.pot crmcli
+	$(BIN)/pybabel -q extract --project crm --version "" --no-location --sort-output --omit-header -k _ -k N_ -k said -k counted:1 -k counted:2,3t -k both:1 -k both:2,2t -k plural:1,2 -k CrmError -k BadValue -k Unusable -k NotFound -k Ambiguous -k Forbidden -k StoreError -k Undelivered -o crmcli/locale/crm.pot crmcli
 	for folder in crmcli/locale/*/LC_MESSAGES; do \
 		language=$$(basename $$(dirname $$folder)); \
 		$(BIN)/pybabel -q update -N --ignore-pot-creation-date -D crm -i crmcli/locale/crm.pot -d crmcli/locale -l $$language && \

@@ -34,7 +34,9 @@ def send(message: Message, settings: Mapping[str, str]) -> Receipt:
     for bus in session_buses(os.environ, os.getuid()):
         try:
             receipt = _show_on(bus, message)
-        except Undelivered as error:  # left by a session that has ended, or nobody shows messages there
+        except (
+            Undelivered
+        ) as error:  # left by a session that has ended, or nobody shows messages there
             refused = refused or error
         else:
             return receipt._replace(where=f"{receipt.where}, {bus}")
@@ -55,13 +57,13 @@ def _show_on(bus: str, message: Message) -> Receipt:
     if shutil.which("notify-send") or not has_busctl:
         try:
             return _numbered(notify_send(message, bus))
-        except _TooOld:
+        except _TooOld as error:
             if not has_busctl:
-                raise
+                raise _not_shown("notify-send", str(error)) from None
     return _numbered(busctl(message, bus))
 
 
-class _TooOld(Undelivered):
+class _TooOld(Exception):
     """This notify-send has no --print-id yet (libnotify 0.8)."""
 
 
@@ -146,9 +148,7 @@ _APPLE_SCRIPT = (
 
 def mac(message: Message) -> Call:
     """osascript; the texts are its arguments, never part of the script."""
-    return Call(
-        ["/usr/bin/osascript", "-e", _APPLE_SCRIPT, message.heading, message.text], {}
-    )
+    return Call(["/usr/bin/osascript", "-e", _APPLE_SCRIPT, message.heading, message.text], {})
 
 
 # --- Windows ---
@@ -196,7 +196,7 @@ def _run(call: Call) -> Receipt:
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         raise _not_shown(program, _in_words(error)) from None
     if ended.code and "--print-id" in ended.complaint:
-        raise _not_shown(program, ended.reason, _TooOld)
+        raise _TooOld(ended.reason)
     # What is said on stderr beside is noise of the system's libraries.
     if ended.code:
         raise _not_shown(program, ended.reason)
@@ -209,10 +209,8 @@ def _in_words(error: Exception) -> str:
     return str(getattr(error, "strerror", None) or error)
 
 
-def _not_shown(
-    program: str, reason: str, kind: type[Undelivered] = Undelivered
-) -> Undelivered:
-    return kind(
+def _not_shown(program: str, reason: str) -> Undelivered:
+    return Undelivered(
         "{program} did not show it ({reason}); choose another channel: notify.channels",
         program=program,
         reason=reason,

@@ -11,7 +11,7 @@ class Message(NamedTuple):
 
     title: str
     lines: Sequence[str]
-    count: int
+    number: int
     overdue: int
     items: Sequence[Mapping[str, Any]]
     at: str  # local, with its offset
@@ -32,7 +32,7 @@ class Message(NamedTuple):
             "schema": "crm.notification/1",
             "title": self.title,
             "text": self.text,
-            "count": self.count,
+            "count": self.number,
             "overdue": self.overdue,
             "at": self.at,
             "items": list(self.items),

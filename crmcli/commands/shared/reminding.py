@@ -14,6 +14,7 @@ from crmcli.notify.message import Message, Undelivered
 from crmcli.output import words
 from crmcli.output.shapes import Privacy
 from crmcli.output.table import Column
+from crmcli.output.text import fit, visible
 from crmcli.rules.due import DueItem
 from crmcli.rules.reminding import Moment, Quiet, Told, Verdict, verdict
 from crmcli.store import reminders
@@ -30,21 +31,33 @@ class Chosen(NamedTuple):
     verdict: Verdict
 
 
+class _Known(NamedTuple):
+    """What is due, what was said of it, and the moment it is judged at."""
+
+    items: Sequence[DueItem]
+    told: reminders.ToldBy
+    at: Moment
+
+
 def notify(crm: Context, asked: Question) -> None:
     """Say what is due; CrmError when no channel took it, so that it is said again by the next run.
 
     It is remembered after it has arrived: whoever is killed between the two says it once more, and nothing is lost.
     """
-    if not _to_say(crm, asked):
+    names = channels(crm)
+    copies = crm.settings.get("notify.copy") == "all"
+    if not _anything(_look(crm, asked), names if copies else [None]):
         return
     with reminders.alone(crm.path):
         crm.read()  # another may just have said it
-        names = channels(crm)
-        copies = crm.settings.get("notify.copy") == "all"
+        known = _look(crm, asked)
+        if not _anything(known, names if copies else [None]):
+            return
+        _make_sure_it_can_be_remembered(crm)
         refused: list[str] = []
         delivered = False
         for name in names:
-            chosen = _to_say(crm, asked, [name] if copies else None)
+            chosen = _to_say(known, name if copies else None)
             if not chosen:
                 delivered = True
                 continue
@@ -67,16 +80,24 @@ def channels(crm: Context) -> list[str]:
     return crm.settings.get("notify.channels").split(",")
 
 
+def _anything(known: _Known, views: Sequence[str | None]) -> bool:
+    return any(_to_say(known, through) for through in views)
+
+
+def _make_sure_it_can_be_remembered(crm: Context) -> None:
+    """What could not be written down would be said again by every run: refuse before it is sent."""
+    crm.write().unlock()
+
+
 def _deliver(crm: Context, name: str, chosen: Sequence[Chosen]) -> None:
-    where = channel(name)(message(crm, [one.item for one in chosen]), settings_of(crm))
+    receipt = channel(name)(message(crm, [one.item for one in chosen]), settings_of(crm))
     said = {one.item.ref: one.verdict.told for one in chosen}
-    db = crm.write()
-    with db.transaction():
-        reminders.remember(db, name, said, crm.clock.instant)
-        record_event(
-            db, crm.clock.instant, crm.actor, "delivery", f"{name} {where}: {', '.join(said)}"
-        )
-    crm.read()
+    with crm.db.transaction():
+        reminders.remember(crm.db, name, said, crm.clock.instant)
+        detail = f"{name} {receipt.where}: {', '.join(said)}"
+        record_event(crm.db, crm.clock.instant, crm.actor, "delivery", detail)
+    for missed in receipt.missed:
+        crm.screen.note(f"{name}: {missed}")
 
 
 def settings_of(crm: Context) -> Mapping[str, str]:
@@ -85,27 +106,38 @@ def settings_of(crm: Context) -> Mapping[str, str]:
     return {name: crm.settings.get(name) for name in names}
 
 
-def _to_say(crm: Context, asked: Question, through: Sequence[str] | None = None) -> list[Chosen]:
-    return [one for one in judged(crm, asked, through) if one.verdict.is_said]
-
-
-def judged(crm: Context, asked: Question, through: Sequence[str] | None = None) -> list[Chosen]:
-    """What is due, each with whether it is said now; `through` some channels only, else what any of them has said counts."""
+def _look(crm: Context, asked: Question) -> _Known:
     items = top_due(crm.db, asked, crm.settings.policy(), crm.settings.tiers())
-    known = reminders.told(crm.db, [item.ref for item in items]) if items else {}
+    told = reminders.told(crm.db, [item.ref for item in items]) if items else {}
     quiet = Quiet.read(crm.settings.get("notify.quiet"))
     now = crm.clock.now
-    moment = Moment(now, crm.calendar.is_working(now.date()), quiet.holds(now.time()))
-    return [Chosen(item, verdict(item, _last(known.get(item.ref, {}), through), moment)) for item in items]  # fmt: skip
+    at = Moment(now, crm.calendar.is_working(now.date()), quiet.holds(now.time()))
+    return _Known(items, told, at)
 
 
-def _last(known: Mapping[str, Told], through: Sequence[str] | None) -> Told | None:
-    """What was said last, through any of these channels."""
-    found = [told for name, told in known.items() if through is None or name in through]
-    return found[-1] if found else None
+def _to_say(known: _Known, through: str | None) -> list[Chosen]:
+    return [one for one in _judged(known, through) if one.verdict.is_said]
+
+
+def _judged(known: _Known, through: str | None) -> list[Chosen]:
+    """What is due, each with whether it is said now; `through` one channel, else what any of them has said counts."""
+    return [
+        Chosen(item, verdict(item, _last(known.told.get(item.ref, {}), through), known.at))
+        for item in known.items
+    ]
+
+
+def _last(told: Mapping[str, Told], through: str | None) -> Told | None:
+    """What was said last, through this channel or any."""
+    if through is not None:
+        return told.get(through)
+    return list(told.values())[-1] if told else None
 
 
 # --- the message ---
+
+_WHO, _ABOUT = 50, 120
+"""Screen columns of a line for the customer's name, and for it and what is due; nobody reads more in a reminder."""
 
 
 def message(crm: Context, items: Sequence[DueItem]) -> Message:
@@ -154,11 +186,23 @@ def with_masked_people(crm: Context, items: Sequence[DueItem], mask: Privacy) ->
 def _line(crm: Context, item: DueItem) -> str:
     who = item.customer["name"] if item.customer else ""
     what = words.title(item.title, crm.today)
-    about = _("{who} – {what}").format(who=who, what=what) if who else what
-    return f"{due_items.when(item, crm.today)}  {about} ({item.ref})"
+    about = _("{who} – {what}").format(who=fit(visible(who), _WHO), what=what) if who else what
+    return f"{due_items.when(item, crm.today)}  {fit(visible(about), _ABOUT)} ({item.ref})"
 
 
 # --- a dry run ---
+
+
+def _decided(crm: Context, asked: Question) -> list[Chosen]:
+    """What is due; of copies through every channel it counts as said what all of them have said."""
+    known = _look(crm, asked)
+    if crm.settings.get("notify.copy") != "all":
+        return _judged(known, None)
+    by_channel = [_judged(known, name) for name in channels(crm)]
+    return [
+        max(views, key=lambda one: one.verdict.is_said) for views in zip(*by_channel, strict=True)
+    ]
+
 
 _NAMES = ("ref", "kind", "customer", "title", "due_at", "said", "why")
 
@@ -166,7 +210,7 @@ _NAMES = ("ref", "kind", "customer", "title", "due_at", "said", "why")
 def show_verdicts(crm: Context, asked: Question, json: bool, csv: bool) -> None:
     """What would be said, and why or why not; nothing is sent or remembered."""
     mask = privacy(crm, reveal=False)
-    chosen = [one._replace(item=due_items.masked(one.item, mask)) for one in judged(crm, asked)]
+    chosen = [one._replace(item=due_items.masked(one.item, mask)) for one in _decided(crm, asked)]
     if json or csv:
         records = [_record(crm, one) for one in chosen]
         if json:
