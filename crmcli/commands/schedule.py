@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -109,39 +110,43 @@ def _install(
     text = timer.text(job)
     if not json:
         crm.screen.note(text.rstrip("\n"))
-    if dry_run:
-        crm.screen.note(_("Nothing was changed; without --dry-run this is installed."))
-    else:
+    if not dry_run:
         if is_interactive():
             agree(crm, yes, _("Install it?"))
         timer.install(job)
-        crm.screen.note(_("Reminders are sent by {name} from now on; try: crm notify-test").format(name=kind))  # fmt: skip
     if json:
-        crm.screen.json_item("schedule", {"with": kind, "name": job.name, "text": text, "installed": not dry_run})  # fmt: skip
+        _answer(crm, job.name, not dry_run, [(kind, text)])
+    elif dry_run:
+        crm.screen.note(_("Nothing was changed; without --dry-run this is installed."))
+    else:
+        crm.screen.note(
+            _("Reminders are sent by {name} from now on; try: crm notify-test").format(name=kind)
+        )
 
 
 def _show(crm: Context, name: str, json: bool) -> None:
     found = timers.where_installed(name)
     if json:
-        items = [{"with": kind, "name": name, "text": text, "installed": True} for kind, text in found]  # fmt: skip
-        crm.screen.json_list("schedule", items)
-        return
-    if not found:
-        crm.screen.note(_("Nothing is scheduled for {path}; begin with: crm schedule install").format(path=crm.path))  # fmt: skip
-    for _kind, text in found:
-        crm.screen.say(text.rstrip("\n"))
+        _answer(crm, name, bool(found), found)
+    elif not found:
+        crm.screen.note(
+            _("Nothing is scheduled for {path}; begin with: crm schedule install").format(
+                path=crm.path
+            )
+        )
+    else:
+        crm.screen.say("\n".join(text.rstrip("\n") for _kind, text in found))
 
 
 def _remove(crm: Context, name: str, asked: str | None, dry_run: bool, json: bool) -> None:
     found = [(kind, text) for kind, text in timers.where_installed(name) if asked in (None, kind)]
     if not found:
         raise NotFound("nothing is scheduled for {path}", path=crm.path)
-    for kind, _text in found:
-        if not dry_run:
+    if not dry_run:
+        for kind, _text in found:
             timers.timer(kind).remove(name)
     if json:
-        items = [{"with": kind, "name": name, "text": text, "installed": dry_run} for kind, text in found]  # fmt: skip
-        crm.screen.json_list("schedule", items)
+        _answer(crm, name, dry_run, found)
         return
     for kind, text in found:
         if dry_run:
@@ -149,3 +154,8 @@ def _remove(crm: Context, name: str, asked: str | None, dry_run: bool, json: boo
             crm.screen.note(text.rstrip("\n"))
         else:
             crm.screen.note(_("Removed from {name}.").format(name=kind))
+
+
+def _answer(crm: Context, name: str, is_installed: bool, found: Sequence[tuple[str, str]]) -> None:
+    listed = [{"with": kind, "text": text} for kind, text in found]
+    crm.screen.json_item("schedule", {"name": name, "installed": is_installed, "timers": listed})

@@ -86,14 +86,12 @@ def test_what_is_installed_is_shown_first_and_can_be_asked_for(place: Path, tabl
     assert crm("schedule show").err == f"Nothing is scheduled for {place / 'crm.db'}; begin with: crm schedule install\n"  # fmt: skip
     made = json.loads(crm("schedule install --with cron --at 8:30 --weekdays mon-fri --json").out)
     assert made["schema"] == "crm.schedule/1"
-    assert made["item"]["with"] == "cron"
     assert made["item"]["installed"] is True
-    assert made["item"]["text"] == table.read_text("utf-8")
+    assert made["item"]["timers"] == [{"with": "cron", "text": table.read_text("utf-8")}]
     assert crm("schedule show").out == table.read_text("utf-8")
-    (item,) = crm("schedule show --json").json["items"]
-    assert item == made["item"]
+    assert crm("schedule show --json").json == made
     crm("schedule remove --dry-run")
-    assert table.read_text("utf-8") == made["item"]["text"]
+    assert table.read_text("utf-8") == made["item"]["timers"][0]["text"]
     assert crm("schedule remove").err == "Removed from cron.\n"
     assert table.read_text("utf-8") == ""
 
