@@ -1,7 +1,8 @@
 """What a reminder says, and when (CLI.md, Reminders).
 
 Said is what is due and was not said for this step of it; what is overdue is said again each working day; a deadline
-within two hours at once, on days off, too. In quiet hours nothing is said: it waits until they are over.
+within two hours, or passed today unsaid, at once, on days off, too. In quiet hours nothing is said: it waits until they
+are over.
 """
 
 import re
@@ -48,33 +49,39 @@ class Verdict(NamedTuple):
 
 def verdict(item: DueItem, last: Told | None, at: Moment) -> Verdict:
     """Whether `item` is said at this moment, `last` being what was said of it before."""
-    step, deadline = step_of(item, at.today), _deadline(item, at)
-    near = deadline if deadline and _is_near(item, at) else ""
-    told = Told(step, at.today, near or (last.near if last else ""))
+    if last and last.on > at.today:  # by a clock that was wrong; else it would be silent until then
+        last = None
+    step, moment = step_of(item, at.today), _moment(item, at)
+    near = moment.isoformat() if moment and _is_near(moment, at) else ""
+    has_come = moment is not None and moment <= at.now
+    is_said, why = _decided(item, last, at, step, near, has_come)
+    return Verdict(is_said, why, Told(step, at.today, near or (last.near if last else "")))
+
+
+def _decided(
+    item: DueItem, last: Told | None, at: Moment, step: str, near: str, has_come: bool
+) -> tuple[bool, Said]:
     if at.is_quiet:
-        return Verdict(False, said("quiet hours"), told)
+        return False, said("quiet hours")
     if near and (last is None or last.near != near):
-        return Verdict(True, said("its time is near"), told)
+        return True, said("its time has come") if has_come else said("its time is near")
     if not at.is_working:
-        return Verdict(False, said("today is a day off"), told)
-    if last is None or last.step != step:
-        return Verdict(True, said("not said yet"), told)
-    if item.is_overdue and last.on < at.today:
-        return Verdict(True, said("still overdue"), told)
+        return False, said("today is a day off")
+    if last is None:
+        return True, said("not said yet")
     if last.on == at.today:
-        return Verdict(False, said("said today"), told)
-    return Verdict(False, said("said on {day}", day=last.on), told)
+        return False, said("said today")
+    if last.step != step:
+        return True, said("not said yet")
+    if item.is_overdue:
+        return True, said("still overdue")
+    return False, said("said on {day}", day=last.on)
 
 
 def step_of(item: DueItem, today: date) -> str:
     """What is said once of an item: that it comes, and on its day that it is due; another day or time is another step."""
     due = item.due_on.isoformat()
     return f"{due} ahead" if item.due_on > today else due
-
-
-def _deadline(item: DueItem, at: Moment) -> str:
-    moment = _moment(item, at)
-    return moment.isoformat() if moment else ""
 
 
 def _moment(item: DueItem, at: Moment) -> datetime | None:
@@ -85,10 +92,12 @@ def _moment(item: DueItem, at: Moment) -> datetime | None:
     return None
 
 
-def _is_near(item: DueItem, at: Moment) -> bool:
-    moment = _moment(item, at)
+def _is_near(moment: datetime, at: Moment) -> bool:
+    """From two hours before until the end of its day: where nothing could be said in time, it still is."""
+    if moment.astimezone(at.now.tzinfo).date() < at.today:
+        return False
     # Aware instants of one zone compare by what the clock shows; the difference of their timestamps is real time.
-    return moment is not None and moment.timestamp() - at.now.timestamp() <= NEAR.total_seconds()
+    return moment.timestamp() - at.now.timestamp() <= NEAR.total_seconds()
 
 
 class Quiet(NamedTuple):
@@ -118,12 +127,16 @@ def _read_stretch(part: str) -> tuple[time, time]:
     try:
         if not found:
             raise ValueError(part)
-        numbers = [int(number) for number in found.groups()]
-        first, last = time(numbers[0] % 24, numbers[1]), time(numbers[2] % 24, numbers[3])
-        if max(numbers[0], numbers[2]) > 24 or first == last:
+        hours, minutes, last_hours, last_minutes = map(int, found.groups())
+        first, last = _clock(hours, minutes), _clock(last_hours, last_minutes)
+        if first == last:
             raise ValueError(part)
     except ValueError:
         raise BadValue(
             "{value!r} are no quiet hours; write them like 20:00-08:00", value=part
         ) from None
     return first, last
+
+
+def _clock(hours: int, minutes: int) -> time:
+    return time() if (hours, minutes) == (24, 0) else time(hours, minutes)
