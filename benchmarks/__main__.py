@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import basics, build, bulk, programs, service
+from benchmarks import basics, build, bulk, programs, reminders, service
 from benchmarks.measure import Process, run
 from benchmarks.table import Measured, Report, asks_for
 
@@ -244,6 +244,7 @@ def main() -> int:
         with report.telling(title):
             cost = measure_report(sizes[-1], max(2, asked.runs // 8))
             report.long_row(title, REPORT_BUDGET, cost)
+    reminders.report_reminders(report, sizes[-1], asked.runs, asked.only)
     bulk.report_lists(report, sizes[-1], asked.runs, asked.only)
     print("\nover budget" if report.over else "\nall within budget")
     return int(report.over)

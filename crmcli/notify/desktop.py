@@ -12,6 +12,10 @@ from crmcli.notify.message import Message, Receipt, Undelivered
 from crmcli.notify.running import last_line, run
 
 SECONDS = 20.0
+RUNTIME, PROCESSES = "/run/user", "/proc"
+_MOST = 5
+"""Of addresses that running programs have, so many are tried."""
+
 _ICON, _CATEGORY = "x-office-address-book", "reminder"
 _SERVICE = ("org.freedesktop.Notifications", "/org/freedesktop/Notifications", "org.freedesktop.Notifications", "Notify")  # fmt: skip
 
@@ -103,7 +107,7 @@ def session_buses(environment: Mapping[str, str], user: int) -> Iterator[str]:
     if known := environment.get("DBUS_SESSION_BUS_ADDRESS"):
         yield known
         return
-    folders = [environment.get("XDG_RUNTIME_DIR"), f"/run/user/{user}"]
+    folders = [environment.get("XDG_RUNTIME_DIR"), f"{RUNTIME}/{user}"]
     places = [f"{folder}/bus" for folder in dict.fromkeys(filter(None, folders))]
     known_ones = [f"unix:path={place}" for place in places if Path(place).exists()]
     yield from known_ones
@@ -111,13 +115,9 @@ def session_buses(environment: Mapping[str, str], user: int) -> Iterator[str]:
     yield from [address for address in dict.fromkeys(found) if address not in known_ones][:_MOST]
 
 
-_MOST = 5
-"""Of addresses that running programs have, so many are tried."""
-
-
 def _buses_of_running_programs(user: int) -> Iterator[str]:
     """What the programs of the user's session were told, where the bus has no usual place."""
-    for folder in Path("/proc").glob("[0-9]*"):
+    for folder in Path(PROCESSES).glob("[0-9]*"):
         try:
             if folder.stat().st_uid != user:
                 continue

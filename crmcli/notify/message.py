@@ -1,6 +1,6 @@
 """What a reminder says, and how a channel tells that it arrived, or that it did not."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from crmcli.errors import CrmError
@@ -13,7 +13,7 @@ class Message(NamedTuple):
     lines: Sequence[str]
     number: int
     overdue: int
-    items: Sequence[Mapping[str, Any]]
+    items: Iterable[Mapping[str, Any]]
     at: str  # local, with its offset
 
     @property

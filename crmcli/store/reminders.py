@@ -1,13 +1,15 @@
 """What reminders have said, by item and channel, and the one that may say something now (CLI.md, Reminders)."""
 
+import os
+import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, timedelta
 
-from crmcli.errors import CrmError, StoreError
+from crmcli.errors import StoreError
 from crmcli.rules.reminding import Told
-from crmcli.store.database import Database, as_list
+from crmcli.store.database import Database, as_list, explaining
 
 ToldBy = Mapping[str, Mapping[str, Told]]
 """By item and channel."""
@@ -29,41 +31,40 @@ def told(db: Database, refs: Iterable[str]) -> ToldBy:
 
 def remember(db: Database, channel: str, said: Mapping[str, Told], at: str) -> None:
     """Inside a transaction: these items were said through this channel at the instant `at`."""
-    for ref, one in said.items():
-        db.run("drop_reminder", of=ref, by=channel)
-        db.run(
-            "insert_reminder",
-            ref=ref,
-            channel=channel,
-            step=one.step,
-            said_on=one.on.isoformat(),
-            near=one.near,
-            at=at,
-        )
-        newest = one.on
+    rows = [
+        {
+            "ref": ref,
+            "channel": channel,
+            "step": one.step,
+            "said_on": one.on.isoformat(),
+            "near": one.near,
+            "at": at,
+        }
+        for ref, one in said.items()
+    ]
+    db.run_many("drop_reminder", [{"of": row["ref"], "by": channel} for row in rows])
+    db.run_many("insert_reminder", rows)
+    newest = max(one.on for one in said.values())
     db.run("drop_old_reminders", before=(newest - _KEPT).isoformat())
 
 
 @contextmanager
 def alone(path: str) -> Iterator[None]:
     """Only one process at a time says something: two would say it twice. Others wait until it has finished or died."""
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(f"{path}-notify.lock", timeout=_PATIENCE, mode=0o600)
+    # SQLite's own lock on an empty file: it needs no other library, works everywhere, and dies with its process.
+    place = f"{path}-notify"
     try:
-        lock.acquire()
-    except Timeout:
-        raise CrmError(
-            "another crm is still sending reminders after {seconds} seconds; see what it waits for",
-            seconds=int(_PATIENCE),
-        ) from None
+        os.close(os.open(place, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
         raise StoreError(
             "{path} cannot be made ({reason}); make its folder writable",
-            path=lock.lock_file,
+            path=place,
             reason=error.strerror or error,
         ) from None
+    lock = sqlite3.connect(place, timeout=_PATIENCE, isolation_level=None)
     try:
+        with explaining(place):
+            lock.execute("BEGIN EXCLUSIVE")
         yield
     finally:
-        lock.release()
+        lock.close()

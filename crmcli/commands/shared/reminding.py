@@ -1,6 +1,6 @@
 """`crm due --notify`: what is due and was not said yet, through the first channel that takes it (CLI.md, Reminders)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from crmcli import config
@@ -143,28 +143,38 @@ _WHO, _ABOUT = 50, 120
 def message(crm: Context, items: Sequence[DueItem]) -> Message:
     """One digest of these items: counts, and the first lines; names and numbers masked, for it leaves the machine."""
     mask = privacy(crm, reveal=False, leaving=True)
-    shown = [_masked(item, mask) for item in with_masked_people(crm, items, mask)]
+    most = int(crm.settings.get("notify.lines"))
+    shown = _shown(crm, items[:most], mask)
     overdue = sum(item.is_overdue for item in items)
     title = plural("{n} thing is due", "{n} things are due", len(items)).format(n=len(items))
     if overdue:
         title = _("{title}, {n} overdue").format(title=title, n=overdue)
-    most = int(crm.settings.get("notify.lines"))
-    lines = [_line(crm, item) for item in shown[:most]]
-    if len(shown) > most:
-        rest = len(shown) - most
+    lines = [_line(crm, item) for item in shown]
+    if rest := len(items) - len(shown):
         lines.append(plural("… and {n} more: crm due", "… and {n} more: crm due", rest).format(n=rest))  # fmt: skip
     return Message(
         title=_("crm: {title}").format(title=title),
         lines=lines,
         number=len(items),
         overdue=overdue,
-        items=[due_items.record(crm, item) for item in shown],
+        items=_Records(crm, items, mask),
         at=crm.clock.now.isoformat(timespec="minutes"),
     )
 
 
-def _masked(item: DueItem, mask: Privacy) -> DueItem:
-    return due_items.masked(item, mask)
+def _shown(crm: Context, items: Sequence[DueItem], mask: Privacy) -> list[DueItem]:
+    return [due_items.masked(item, mask) for item in with_masked_people(crm, items, mask)]
+
+
+class _Records:
+    """All items under their JSON names, made only for a channel that hands them on."""
+
+    def __init__(self, crm: Context, items: Sequence[DueItem], mask: Privacy) -> None:
+        self._crm, self._items, self._mask = crm, items, mask
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for item in _shown(self._crm, self._items, self._mask):
+            yield due_items.record(self._crm, item)
 
 
 def with_masked_people(crm: Context, items: Sequence[DueItem], mask: Privacy) -> list[DueItem]:
