@@ -205,7 +205,7 @@ def _run(call: Call) -> Receipt:
 
 def _in_words(error: Exception) -> str:
     if isinstance(error, subprocess.TimeoutExpired):
-        return f"no answer in {error.timeout:g} seconds"
+        return f"no answer in {SECONDS:g} seconds"
     return str(getattr(error, "strerror", None) or error)
 
 

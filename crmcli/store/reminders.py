@@ -49,8 +49,11 @@ def remember(db: Database, channel: str, said: Mapping[str, Told], at: str) -> N
 
 
 @contextmanager
-def alone(path: str) -> Iterator[None]:
-    """Only one process at a time says something: two would say it twice. Others wait until it has finished or died."""
+def alone(path: str) -> Iterator[bool]:
+    """Only one process at a time says something: two would say it twice. Others wait until it has finished or died.
+
+    Gives whether it had to be waited for, so that all may be otherwise now.
+    """
     # SQLite's own lock on an empty file: it needs no other library, works everywhere, and dies with its process.
     place = f"{path}-notify"
     try:
@@ -61,10 +64,19 @@ def alone(path: str) -> Iterator[None]:
             path=place,
             reason=error.strerror or error,
         ) from None
-    lock = sqlite3.connect(place, timeout=_PATIENCE, isolation_level=None)
+    lock = sqlite3.connect(place, timeout=0, isolation_level=None)
     try:
-        with explaining(place):
-            lock.execute("BEGIN EXCLUSIVE")
-        yield
+        yield _wait_for(lock, place)
     finally:
         lock.close()
+
+
+def _wait_for(lock: sqlite3.Connection, place: str) -> bool:
+    try:
+        lock.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError:
+        lock.execute(f"PRAGMA busy_timeout = {_PATIENCE * 1000:.0f}")
+        with explaining(place):
+            lock.execute("BEGIN EXCLUSIVE")
+        return True
+    return False

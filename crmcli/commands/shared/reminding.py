@@ -46,11 +46,15 @@ def notify(crm: Context, asked: Question) -> None:
     """
     names = channels(crm)
     copies = crm.settings.get("notify.copy") == "all"
-    if not _anything(_look(crm, asked), names if copies else [None]):
+    known = _look(crm, asked)
+    if not _anything(known, names if copies else [None]):
         return
-    with reminders.alone(crm.path):
-        crm.read()  # another may just have said it
-        known = _look(crm, asked)
+    with reminders.alone(crm.path) as had_to_wait:
+        if had_to_wait:
+            crm.read()
+            known = _look(crm, asked)
+        else:  # another may just have said it
+            known = known._replace(told=_told(crm, known.items))
         if not _anything(known, names if copies else [None]):
             return
         _make_sure_it_can_be_remembered(crm)
@@ -108,11 +112,14 @@ def settings_of(crm: Context) -> Mapping[str, str]:
 
 def _look(crm: Context, asked: Question) -> _Known:
     items = top_due(crm.db, asked, crm.settings.policy(), crm.settings.tiers())
-    told = reminders.told(crm.db, [item.ref for item in items]) if items else {}
     quiet = Quiet.read(crm.settings.get("notify.quiet"))
     now = crm.clock.now
     at = Moment(now, crm.calendar.is_working(now.date()), quiet.holds(now.time()))
-    return _Known(items, told, at)
+    return _Known(items, _told(crm, items), at)
+
+
+def _told(crm: Context, items: Sequence[DueItem]) -> reminders.ToldBy:
+    return reminders.told(crm.db, [item.ref for item in items]) if items else {}
 
 
 def _to_say(known: _Known, through: str | None) -> list[Chosen]:
