@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import make_msgid
@@ -43,7 +44,7 @@ def composed(message: Message, settings: Mapping[str, str]) -> EmailMessage:
         mail["To"] = [Address(addr_spec=one) for one in to]
         sender = Address("crm", addr_spec=settings["notify.email.from"].strip() or to[0])
         mail["From"] = sender
-    except (ValueError, IndexError, LookupError) as error:
+    except (ValueError, LookupError, MessageError) as error:
         raise Undelivered(
             "{address} is no e-mail address ({reason}); check notify.email.to and notify.email.from",
             address=settings["notify.email.to"],
