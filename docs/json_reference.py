@@ -19,7 +19,7 @@ from crmcli.errors import CrmError
 ROOT = Path(__file__).resolve().parent
 PAGE = ROOT / "json.md"
 SCHEMAS = ROOT / "schemas"
-SHARED, ERROR = "shared.json", "error.json"
+SHARED, ERROR, NOTIFICATION = "shared.json", "error.json", "notification.json"
 NOW = "2026-11-20T09:00"
 _ROOM = 110
 _SHOWN = 2  # items of a list
@@ -373,6 +373,19 @@ EXPORTS = """\
 """
 
 
+REMINDERS = """\
+## What a program gets of a reminder
+
+`crm due --notify` runs the program that the setting `notify.command` names, with the arguments there and no shell between,
+and writes one object to its standard input:
+"""
+
+PROGRAM = """\
+The program has a minute. Exit code 0 says that the reminder has arrived: it is not said again. With any other the next
+channel is tried, and the last line of its standard error told when none works.
+"""
+
+
 def page() -> str:
     """The whole page. Changes this process's environment and folder for good."""
     found = schemas()
@@ -383,6 +396,7 @@ def page() -> str:
         for name, schema in answers(found).items():
             parts += _section(name, schema, session)
         parts += _lines(found)
+        parts += [REMINDERS, *_table(found[NOTIFICATION])[1:], "", PROGRAM]
         parts += _pieces(found[SHARED])
         # The last recipe writes, so everything else is served before.
         head += _recipes(session)

@@ -84,17 +84,17 @@ def _listening() -> Iterator[list[str]]:
 
     def ask(session: Any, request: Any, **options: Any) -> Any:
         response = real(session, request, **options)
-        refusal = _refusal(response)
-        heard.append(refusal or f"{response.status_code} {response.reason}")
-        if refusal:
+        if refusal := _refusal(response):
+            heard.append(refusal)
             raise requests.RequestException(refusal)
+        heard.append(f"{response.status_code} {response.reason}")
         return response
 
     class Ear(logging.Handler):
-        """Keeps complaints, unless a server's own answer says more."""
+        """Keeps complaints, unless a server's own no says more."""
 
         def emit(self, record: logging.LogRecord) -> None:
-            if not heard:
+            if not heard or heard[-1].startswith("2"):
                 heard.append(record.getMessage())
 
     ear, before = Ear(logging.WARNING), logger.propagate

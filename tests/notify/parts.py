@@ -48,8 +48,8 @@ _PATH = os.environ.get("PATH")
 
 def one_task(text: str = "ring", name: str = "Acme") -> None:
     """A file with a single thing due today: a task, at a customer with nothing else."""
-    crm(["add-customer", name])
-    crm(["add-task", "c1", text, "--due", "today"])
+    crm(["add-customer", "--", name])
+    crm(["add-task", "--due", "today", "--", "c1", text])
     crm("snooze c1 2026-12-24")
 
 
