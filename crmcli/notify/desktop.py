@@ -16,6 +16,7 @@ RUNTIME, PROCESSES = "/run/user", "/proc"
 _MOST = 5
 """Of addresses that running programs have, so many are tried."""
 
+_MOST_LINES = 50
 _ICON, _CATEGORY = "x-office-address-book", "reminder"
 _SERVICE = ("org.freedesktop.Notifications", "/org/freedesktop/Notifications", "org.freedesktop.Notifications", "Notify")  # fmt: skip
 
@@ -76,14 +77,14 @@ def notify_send(message: Message, bus: str) -> Call:
     urgency = "critical" if message.overdue else "normal"
     options = ["--print-id", "--app-name=crm", f"--icon={_ICON}", f"--category={_CATEGORY}", f"--urgency={urgency}"]  # fmt: skip
     # It takes backslashes in the text for escapes.
-    text = _escaped(message.text).replace("\\", "\\\\")
+    text = _body(message).replace("\\", "\\\\")
     return Call(["notify-send", *options, "--", message.heading, text], _surroundings(bus))
 
 
 def busctl(message: Message, bus: str) -> Call:
     """The same by a plain call of the desktop's service."""
     hints = ["2", "urgency", "y", "2" if message.overdue else "1", "category", "s", _CATEGORY]
-    arguments = ["crm", "0", _ICON, message.heading, _escaped(message.text), "0", *hints, "-1"]
+    arguments = ["crm", "0", _ICON, message.heading, _body(message), "0", *hints, "-1"]
     return Call(
         ["busctl", f"--address={bus}", "--", "call", *_SERVICE, "susssasa{sv}i", *arguments],
         _surroundings(bus),
@@ -130,11 +131,11 @@ def _buses_of_running_programs(user: int) -> Iterator[str]:
                 yield value.decode("utf-8", "replace").partition(",guid=")[0]
 
 
-def _escaped(text: str) -> str:
-    """Servers that know markup would obey it."""
+def _body(message: Message) -> str:
+    """Its lines; services that know markup would obey it. More lines no desktop shows, and an argument has its limit."""
     from html import escape
 
-    return escape(text, quote=False)
+    return escape("\n".join(message.lines[:_MOST_LINES]), quote=False)
 
 
 # --- macOS ---
