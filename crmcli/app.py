@@ -71,6 +71,7 @@ COMMANDS: dict[str, Entry] = {
     "migrate": Entry("migrate", N_("Bring the file up to date with this version of crm."), LOG),
     "config": Entry("config", N_("Read and change settings."), SETUP),
     "schedule": Entry("schedule", N_("Have reminders sent by themselves: install, show or remove."), SETUP),
+    "notify-test": Entry("notify_test", N_("Send a test through each channel of reminders, and say what came back."), SETUP),
     "demo": Entry("demo", N_("Show a day with crm on made-up customers."), SETUP),
 }  # fmt: skip
 

@@ -60,6 +60,7 @@ EXAMPLES = {
     "due-count": "crm due --count --json",
     "reminders": "crm due --notify --dry-run --json",
     "schedule": "crm schedule show --json",
+    "notify-test": "crm notify-test file --json",
     "due-why": "crm due --why c1 --json",
     "day": "crm --json",
     "find": "crm find quote --json",
@@ -353,7 +354,7 @@ One line on stderr, the last there; notes for people may stand before it. The ex
 
 CODES = """\
 With these there is an answer, not an error: 0 done, even when there is nothing to show; 1 of `doctor`, which found a
-problem; 5 partly done, an import or `log-contact --stdin` with lines that were rejected; 20 something is due
+problem, and of `notify-test`, where a channel failed; 5 partly done, an import or `log-contact --stdin` with lines that were rejected; 20 something is due
 (`due --exit-code`). 130 is an interruption, with neither.
 """
 

@@ -246,6 +246,7 @@ READING = (
     Case("crm due --stage lost --overdue --json", "due"),
     Case("crm due --notify --dry-run --json", "reminders"),
     Case("crm schedule show --json", "schedule"),
+    Case("crm notify-test file urls --json", "notify-test", 1),
     Case("crm due --count --json", "due-count"),
     Case("crm due --why c2 --json", "due-why"),
     Case("crm due --why c6 --json", "due-why"),
