@@ -401,7 +401,9 @@ def write_machine_value(names: Sequence[str], value: Any) -> None:
             table[leaf] = value
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = path.with_name(path.name + ".new")
+        draft.touch(mode=0o600)  # a password may be in it
         draft.write_text(tomlkit.dumps(document), encoding="utf-8")
+        draft.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o600)
         draft.replace(path)
     except (OSError, tomlkit.exceptions.TOMLKitError) as error:
         raise CrmError(

@@ -36,6 +36,18 @@ def test_the_database_is_where_it_is_told_to_be(
     assert (ran.code, ran.err) == (2, "crm: --db names no file; write the database file's path\n")
 
 
+def test_nobody_else_may_read_the_machines_settings(place: Path) -> None:
+    """A password may be in them; who wants it otherwise, and says so, keeps it."""
+    path = place / "config.toml"
+    crm("config set notify.email.password geheim")
+    assert path.stat().st_mode & 0o777 == 0o600
+    for mode in (0o640, 0o400):
+        path.chmod(mode)
+        crm("config set lang zh")
+        assert path.stat().st_mode & 0o777 == mode
+    assert [one.name for one in place.iterdir()] == ["config.toml"]
+
+
 def test_the_machines_settings_keep_the_comments_around_them(place: Path) -> None:
     path = place / "config.toml"
     path.write_text(

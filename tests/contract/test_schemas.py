@@ -826,6 +826,29 @@ def test_the_words_in_the_schemas_are_those_of_the_handbook() -> None:
     assert set(error["code"]["enum"]) == {one.code for one in classes}
 
 
+# --- what a program gets of a reminder ---
+
+
+def test_a_reminder_of_everything_is_as_its_schema_has_it(full: Path) -> None:
+    """And has no name of a person and no number."""
+    taking = full / "take.py"
+    taking.write_text("import sys; open('taken', 'wb').write(sys.stdin.buffer.read())", "utf-8")
+    place = {
+        "CRM_NOTIFY_CHANNELS": "command",
+        "CRM_NOTIFY_COMMAND": shlex.join([sys.executable, str(taking)]),
+        "CRM_NOTIFY_LINES": "100",
+        "CRM_NOW": "2026-11-23T09:00",
+    }
+    assert crm("due --notify --days 400", **place) == (0, "", "")
+    whole = (full / "taken").read_text("utf-8")
+    given = json.loads(whole)
+    insist("notification.json", given)
+    assert len({item["kind"] for item in given["items"]}) > 10
+    assert len(given["text"].splitlines()) == given["count"] == len(given["items"])
+    assert not any(secret in whole for secret in ("张伟", "李雷", "王芳", "138123", "139123"))
+    assert "张*" in given["text"] and "138****5678" in given["text"]
+
+
 # --- CSV ---
 
 LISTS = (
