@@ -59,11 +59,11 @@ def notify(crm: Context, asked: Question) -> None:
             return
         _make_sure_it_can_be_remembered(crm)
         refused: list[str] = []
-        delivered = False
+        delivered = others_have_it = False
         for name in names:
             chosen = _to_say(known, name if copies else None)
             if not chosen:
-                delivered = True
+                others_have_it = True
                 continue
             try:
                 _deliver(crm, name, chosen)
@@ -73,10 +73,11 @@ def notify(crm: Context, asked: Question) -> None:
             delivered = True
             if not copies:
                 return
-    if not delivered:
+    if delivered:  # told once of each message, not by every run until the channel is up again
+        for reason in refused:
+            crm.screen.note(reason)
+    elif not others_have_it:
         raise CrmError("no reminder arrived ({reasons})", reasons="; ".join(refused))
-    for reason in refused:
-        crm.screen.note(reason)
 
 
 def channels(crm: Context) -> list[str]:
