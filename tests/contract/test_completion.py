@@ -393,6 +393,10 @@ def test_done_and_snooze_are_offered_what_is_due(here: Path) -> None:
         ("import ", []),  # a file: the shell's own business
         ("backup ", []),
         ("add-customer ", []),
+        ("notify-test e", ["email"]),
+        ("notify-test file ", ["desktop", "email", "command", "file", "urls"]),
+        ("schedule i", ["install"]),
+        ("schedule install --with s", ["systemd"]),
     ],
 )  # fmt: skip
 def test_values_are_completed(here: Path, typed: str, words: list[str]) -> None:
@@ -442,7 +446,7 @@ FREE = set(
     --next --on --next-owner --cost --text-file --days --limit --due --owner --concern --preferences --lead --map
     --encoding --sheet --spread --rejects --out --tech-owner --category --wish --needed-by --budget --workaround --criterion
     --good --bad --comment --pain --future --step --by --for --until WHAT SOLUTION --to --action TITLE --text --impact
-    --option --amends
+    --option --amends --every --weekdays --ics
     """.split()  # noqa: SIM905 - a line for each would fill a screen
 )
 """What takes one's own words, numbers, dates and files."""

@@ -21,6 +21,8 @@ from crmcli.commands.shared.offered_records import (
 )
 from crmcli.commands.shared.offering import Line, Values, begun, one_of, words
 from crmcli.locale import _
+from crmcli.notify.channels import CHANNELS
+from crmcli.notify.timers import TIMERS
 from crmcli.output.shells import Offer
 from crmcli.rules import terms
 from crmcli.store import frozen, suggestions
@@ -239,6 +241,9 @@ VALUES: dict[str, Values] = {
     "PERSON": people,
     "TAG": _new_tags,
     "LANG": one_of(*locale.LANGUAGES),
+    "notify-test CHANNEL": one_of(*CHANNELS),
+    "schedule install|show|remove": one_of("install", "show", "remove"),
+    "schedule --with": one_of(*TIMERS),
     "tag REF": records("customer"),
     "tag --remove": _tags_of_customer,
     "history REF": records(*_ALL, "change"),
