@@ -135,14 +135,17 @@ def _zone(value: str) -> str:
 
 
 def _channels(value: str) -> str:
-    from crmcli.notify.channels import CHANNELS
+    from crmcli.notify.channels import CHANNELS, is_channel
 
-    names = list(dict.fromkeys(name.lower() for name in _names(value).split(",") if name))
-    if not names or not CHANNELS.keys() >= set(names):
+    asked = [name for name in _names(value).split(",") if name]
+    names = [name if "://" in name else name.lower() for name in asked]
+    if not names or not all(map(is_channel, names)):
         raise BadValue(
-            "{value!r} are no channels; choose of {known}", value=value, known=", ".join(CHANNELS)
+            "{value!r} are no channels; choose of {known}, or write an address like wecombot://KEY",
+            value=value,
+            known=", ".join(CHANNELS),
         )
-    return ",".join(names)
+    return ",".join(dict.fromkeys(names))
 
 
 def _quiet(value: str) -> str:
@@ -230,7 +233,7 @@ KEYS: dict[str, Key] = {
     "currency": _stored("CNY", _currency, N_("the base currency"), decides=False),
     "privacy.mask": Key("lists", _choice("always", "lists", "never"), N_("where phones and e-mails are masked")),
     "backup.keep": Key("10", _whole, N_("how many backups to keep in the backup folder")),
-    "notify.channels": Key("desktop", _channels, N_("how reminders are sent, the first that works: desktop, email, command, file, urls")),
+    "notify.channels": Key("desktop", _channels, N_("how reminders are sent, the first that works: desktop, email, command, file, urls, or an address")),
     "notify.copy": Key("first", _choice("first", "all"), N_("whether reminders go to the first channel that works, or to all")),
     "notify.quiet": Key("", _quiet, N_("hours in which nothing is said: 20:00-08:00")),
     "notify.lines": Key("5", _whole, N_("how many things a reminder names")),

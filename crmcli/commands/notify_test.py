@@ -12,7 +12,7 @@ from crmcli.commands.shared.reminding import channels, settings_of
 from crmcli.context import Context
 from crmcli.errors import CrmError
 from crmcli.locale import _
-from crmcli.notify.channels import channel
+from crmcli.notify.channels import channel, label
 from crmcli.notify.message import Message, Receipt, Undelivered
 
 EXAMPLES = (
@@ -75,7 +75,7 @@ def _try(name: str, message: Message, settings: Mapping[str, str]) -> Tried:
         receipt = channel(name)(message, settings)
     except Undelivered as error:
         problem = error
-    return Tried(name, receipt, problem, round(monotonic() - began, 1))
+    return Tried(label(name), receipt, problem, round(monotonic() - began, 1))
 
 
 def _record(one: Tried) -> dict[str, Any]:

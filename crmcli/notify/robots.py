@@ -31,7 +31,7 @@ def send(message: Message, settings: Mapping[str, str]) -> Receipt:
         ) from None
     taken, answers, failed = [], [], []
     for url in urls:
-        kind = url.partition("://")[0]
+        kind = kind_of(url)
         with _listening() as heard:
             sender = apprise.Apprise()
             is_taken = sender.add(url) and sender.notify(
@@ -54,6 +54,11 @@ def send(message: Message, settings: Mapping[str, str]) -> Receipt:
         )
     # Those that took it would get it again and again, if this counted as not sent.
     return Receipt(", ".join(taken), ", ".join(answers), failed)
+
+
+def kind_of(url: str) -> str:
+    """Which kind of robot or messenger an address is of, as apprise calls it."""
+    return _known(url).partition("://")[0]
 
 
 def _known(url: str) -> str:

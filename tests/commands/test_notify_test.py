@@ -106,7 +106,7 @@ def test_a_channel_that_does_not_exist() -> None:
     refused(
         "notify-test pigeon",
         2,
-        "notify.channels: 'pigeon' are no channels; choose of desktop, email, command, file, urls",
+        "notify.channels: 'pigeon' are no channels; choose of desktop, email, command, file, urls, or write an address like wecombot://KEY",
     )
 
 

@@ -112,6 +112,37 @@ def test_copies_to_all_even_when_one_is_down_for_a_while(said: Path, web: Robot)
     assert [row[1] for row in sorted(remembered())] == ["file", "urls"]
 
 
+def test_an_address_is_a_channel_of_its_own(said: Path, web: Robot) -> None:
+    """In its place among the others; what is remembered and logged has no key in it."""
+    key = "abcdef0123456789abcdef"
+    typed = f"File, json://{web.address}/{key}, COMMAND, file"
+    listed = f"file,json://{web.address}/{key},command"
+    assert crm("config get notify.channels", CRM_NOTIFY_CHANNELS=typed).out == f"{listed}\n"
+    place = {"CRM_NOTIFY_CHANNELS": listed, "CRM_NOTIFY_FILE": "/no/said"}
+    for _ in range(2):
+        assert run_process("due --notify", place) == (0, "", "")
+    assert web.paths == [f"/{key}"]
+    ((_ref, channel, *_),) = remembered()
+    assert channel.startswith("json-") and len(channel) == 13
+    with sqlite3.connect(os.environ["CRM_DB"]) as connection:
+        assert not [line for line in connection.iterdump() if key in line]
+    web.status = 500
+    crm("add-task c1 'ring again' --due today")
+    ran = run_process("due --notify", place)
+    assert ran.code == 1
+    assert f"{channel}: 1 of 1 addresses in notify.urls failed (json: 500 " in ran.err
+    assert key not in ran.err
+
+
+def test_addresses_whose_place_is_not_said_are_the_last(said: Path, web: Robot) -> None:
+    place = {"CRM_NOTIFY_URLS": f"json://{web.address}"}
+    assert run_process("due --notify", place) == (0, "", "")
+    assert (times(said), len(web.got)) == (1, 0)
+    crm("add-task c1 'ring again' --due today")
+    assert run_process("due --notify", place | {"CRM_NOTIFY_FILE": "/no/said"}) == (0, "", "")
+    assert len(web.got) == 1
+
+
 def test_copies_when_none_works(said: Path, web: Robot) -> None:
     web.status = 500
     place = {

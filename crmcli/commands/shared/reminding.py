@@ -9,7 +9,7 @@ from crmcli.commands.shared.records import privacy
 from crmcli.context import Context
 from crmcli.errors import CrmError
 from crmcli.locale import _, plural
-from crmcli.notify.channels import channel
+from crmcli.notify.channels import channel, label
 from crmcli.notify.message import Message, Undelivered
 from crmcli.output import words
 from crmcli.output.shapes import Privacy
@@ -68,7 +68,7 @@ def notify(crm: Context, asked: Question) -> None:
             try:
                 _deliver(crm, name, chosen)
             except Undelivered as error:
-                refused.append(f"{name}: {error.sentence(_)}")
+                refused.append(f"{label(name)}: {error.sentence(_)}")
                 continue
             delivered = True
             if not copies:
@@ -81,8 +81,11 @@ def notify(crm: Context, asked: Question) -> None:
 
 
 def channels(crm: Context) -> list[str]:
-    """The channels to try, in order."""
-    return crm.settings.get("notify.channels").split(",")
+    """The channels to try, in order; addresses are used last when it is not said where they stand."""
+    names = crm.settings.get("notify.channels").split(",")
+    if crm.settings.get("notify.urls").strip() and "urls" not in names:
+        names.append("urls")
+    return names
 
 
 def _anything(known: _Known, views: Sequence[str | None]) -> bool:
@@ -95,14 +98,15 @@ def _make_sure_it_can_be_remembered(crm: Context) -> None:
 
 
 def _deliver(crm: Context, name: str, chosen: Sequence[Chosen]) -> None:
+    called = label(name)
     receipt = channel(name)(message(crm, [one.item for one in chosen]), settings_of(crm))
     said = {one.item.ref: one.verdict.told for one in chosen}
     with crm.db.transaction():
-        reminders.remember(crm.db, name, said, crm.clock.instant)
-        detail = f"{name} {receipt.where}: {', '.join(said)}"
+        reminders.remember(crm.db, called, said, crm.clock.instant)
+        detail = f"{called} {receipt.where}: {', '.join(said)}"
         record_event(crm.db, crm.clock.instant, crm.actor, "delivery", detail)
     for missed in receipt.missed:
-        crm.screen.note(f"{name}: {missed}")
+        crm.screen.note(f"{called}: {missed}")
 
 
 def settings_of(crm: Context) -> Mapping[str, str]:
@@ -138,7 +142,7 @@ def _judged(known: _Known, through: str | None) -> list[Chosen]:
 def _last(told: Mapping[str, Told], through: str | None) -> Told | None:
     """What was said last, through this channel or any."""
     if through is not None:
-        return told.get(through)
+        return told.get(label(through))
     return list(told.values())[-1] if told else None
 
 
