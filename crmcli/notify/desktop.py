@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ _MOST = 5
 """Of addresses that running programs have, so many are tried."""
 
 _MOST_LINES = 50
+_NUMBER = "--print-id"
+"""Of libnotify 0.8 and newer."""
 _ICON, _CATEGORY = "x-office-address-book", "reminder"
 _SERVICE = ("org.freedesktop.Notifications", "/org/freedesktop/Notifications", "org.freedesktop.Notifications", "Notify")  # fmt: skip
 
@@ -39,12 +42,15 @@ def send(message: Message, settings: Mapping[str, str]) -> Receipt:
     for bus in session_buses(os.environ, os.getuid()):
         try:
             receipt = _show_on(bus, message)
-        except (
-            Undelivered
-        ) as error:  # left by a session that has ended, or nobody shows messages there
+        except Undelivered as error:
+            # Left by a session that has ended, or nobody shows messages there.
             refused = refused or error
         else:
             return receipt._replace(where=f"{receipt.where}, {bus}")
+    if refused is None and shutil.which("notify-send"):
+        # What stands in for it where there is no bus: in WSL, in Termux.
+        with suppress(Undelivered):
+            return _run(notify_send(message))
     raise refused or Undelivered(
         "no session bus of a desktop was found; log in to one, or choose another channel: notify.channels"
     )
@@ -54,28 +60,24 @@ def send(message: Message, settings: Mapping[str, str]) -> Receipt:
 
 
 def _show_on(bus: str, message: Message) -> Receipt:
-    """By notify-send, where it is and tells the number that the message got; else by systemd's busctl, if that is there.
+    """By notify-send, where it is and can tell the number that the message got; else by systemd's busctl, if that is there.
 
-    The number is the only proof that somebody took it: an older notify-send ends well without.
+    One that cannot, ends well though nobody took the message.
     """
     has_busctl = shutil.which("busctl") is not None
     if shutil.which("notify-send") or not has_busctl:
         try:
-            return _numbered(notify_send(message, bus))
-        except _TooOld as error:
-            if not has_busctl:
-                raise _not_shown("notify-send", str(error)) from None
-    return _numbered(busctl(message, bus))
+            return _run(notify_send(message, bus))
+        except Undelivered as error:
+            if not has_busctl or _NUMBER not in error.sentence():
+                raise
+    return _run(busctl(message, bus))
 
 
-class _TooOld(Exception):
-    """This notify-send has no --print-id yet (libnotify 0.8)."""
-
-
-def notify_send(message: Message, bus: str) -> Call:
+def notify_send(message: Message, bus: str | None = None) -> Call:
     """The command of libnotify."""
     urgency = "critical" if message.overdue else "normal"
-    options = ["--print-id", "--app-name=crm", f"--icon={_ICON}", f"--category={_CATEGORY}", f"--urgency={urgency}"]  # fmt: skip
+    options = [_NUMBER, "--app-name=crm", f"--icon={_ICON}", f"--category={_CATEGORY}", f"--urgency={urgency}"]  # fmt: skip
     # It takes backslashes in the text for escapes.
     text = _body(message).replace("\\", "\\\\")
     return Call(["notify-send", *options, "--", message.heading, text], _surroundings(bus))
@@ -91,16 +93,9 @@ def busctl(message: Message, bus: str) -> Call:
     )
 
 
-def _surroundings(bus: str) -> dict[str, str]:
+def _surroundings(bus: str | None) -> dict[str, str]:
     # Arguments are read in the encoding of the locale, and cron has none.
-    return {"DBUS_SESSION_BUS_ADDRESS": bus, "LC_ALL": "C.UTF-8"}
-
-
-def _numbered(call: Call) -> Receipt:
-    receipt = _run(call)
-    if not receipt.answer:
-        raise _not_shown(receipt.where, "nobody took it")
-    return receipt
+    return {"LC_ALL": "C.UTF-8"} | ({"DBUS_SESSION_BUS_ADDRESS": bus} if bus else {})
 
 
 def session_buses(environment: Mapping[str, str], user: int) -> Iterator[str]:
@@ -196,8 +191,6 @@ def _run(call: Call) -> Receipt:
         ) from None
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         raise _not_shown(program, _in_words(error)) from None
-    if ended.code and "--print-id" in ended.complaint:
-        raise _TooOld(ended.reason)
     # What is said on stderr beside is noise of the system's libraries.
     if ended.code:
         raise _not_shown(program, ended.reason)
