@@ -187,6 +187,7 @@ class Key(NamedTuple):
     about: str
     stored: bool = False
     decides: bool = False
+    is_secret: bool = False  # lists do not show it
 
 
 def _stored(default: str, read: Callable[[str], str], about: str, decides: bool = True) -> Key:
@@ -249,7 +250,7 @@ KEYS: dict[str, Key] = {
     "notify.email.user": Key("", _text, N_("the name to log in with; empty = no log-in")),
     "notify.email.password_command": Key("", _text, N_("the program that prints the password")),
     "notify.email.password_file": Key("", _text, N_("the file that holds the password")),
-    "notify.email.password": Key("", _text, N_("the password itself, in clear; better by CRM_NOTIFY_EMAIL_PASSWORD")),
+    "notify.email.password": Key("", _text, N_("the password itself, in clear; better by CRM_NOTIFY_EMAIL_PASSWORD"), is_secret=True),
     "lang": Key("", _choice("en", "zh", ""), N_("the language spoken: en or zh; empty = the locale's")),
     "actor": Key("", _text, N_("who you are in the change log; empty = the login name")),
 }  # fmt: skip

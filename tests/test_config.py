@@ -171,3 +171,21 @@ def test_custom_fields_have_types() -> None:
     assert [item["name"] for item in found] == ["Acme"]
     ordered = crm("list-customers --sort -field.seats --json").json["items"]
     assert [item["name"] for item in ordered] == ["Acme", "Beta"]
+
+
+def test_lists_of_settings_show_no_passwords() -> None:
+    crm("config set notify.email.password hunter2")
+    crm("config set notify.urls wecombot://key,json://host/path")
+    crm("config set notify.channels desktop,dingtalk://token")
+    listed = crm("config list").out + crm("config list --json").out + crm("config list --csv").out
+    assert "hunter2" not in listed
+    assert "host" not in listed
+    assert "token" not in listed
+    assert crm("config get notify.email.password").out == "hunter2\n"
+    values = {item["key"]: item["value"] for item in crm("config list --json").json["items"]}
+    assert (values["notify.urls"], values["notify.email.password"]) == (
+        "wecombot://***,json://***",
+        "***",
+    )
+    assert values["notify.channels"] == "desktop,dingtalk://***"
+    assert values["notify.email.user"] == ""

@@ -1,5 +1,6 @@
 """`crm config`."""
 
+import re
 from typing import Annotated, Any
 
 import typer
@@ -9,6 +10,7 @@ from crmcli.commands.shared import options
 from crmcli.context import Context
 from crmcli.errors import BadValue, CrmError
 from crmcli.locale import _, plural
+from crmcli.rules.masking import HIDDEN
 from crmcli.store import settings as stored_settings
 
 EXAMPLES = (
@@ -65,7 +67,7 @@ def run(
 
 def _list(crm: Context, json: bool, csv: bool) -> None:
     crm.read()
-    items = [_item(crm, name) for name in crm.settings.names()]
+    items = [_veiled(_item(crm, name)) for name in crm.settings.names()]
     if json:
         crm.screen.json_list("settings", items)
     elif csv:
@@ -92,6 +94,14 @@ def _item(crm: Context, name: str) -> dict[str, Any]:
         "stored": "database" if key.stored else "config.toml",
         "about": key.about,
     }
+
+
+def _veiled(item: dict[str, Any]) -> dict[str, Any]:
+    """A list may be seen by others: passwords, and the keys in addresses, are shown by `get` only."""
+    value = re.sub(r"(?<=://)[^,\s]+", HIDDEN, item["value"])
+    if config.key_of(item["key"]).is_secret and value:
+        value = HIDDEN
+    return {**item, "value": value}
 
 
 def _show(crm: Context, name: str, json: bool) -> None:
