@@ -23,8 +23,9 @@ demo: .venv/installed      ## what a day with crm looks like
 test: .venv/developing     ## every test
 	$(BIN)/python -m pytest -n auto
 
-reliability: .venv/developing  ## the tests with all their repetitions
-	CRM_TEST_HEAVY=1 $(BIN)/python -m pytest -n auto
+reliability: .venv/developing  ## the tests with all their repetitions, then the table of faults
+	@rm -rf .reliability
+	@CRM_TEST_HEAVY=1 $(BIN)/python -m pytest -n auto; code=$$?; $(BIN)/python -m tests.reliability.table && exit $$code
 
 lint: .venv/developing     ## style, types, doors, staleness
 	$(BIN)/ruff format --check .
@@ -61,4 +62,4 @@ messages: .venv/developing ## collect the texts to translate, compile the catalo
 	done
 
 clean:
-	rm -rf .venv .bench .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .bench .reliability .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -36,9 +36,14 @@ class Ran(NamedTuple):
         return json.loads(self.out)
 
 
+def is_heavy() -> bool:
+    """True with CRM_TEST_HEAVY=1: everything is to be tried that can be."""
+    return os.environ.get("CRM_TEST_HEAVY") == "1"
+
+
 def heavy(examples: int) -> int:
     """How many hypothesis examples: ten times as many with CRM_TEST_HEAVY=1."""
-    return examples * (10 if os.environ.get("CRM_TEST_HEAVY") == "1" else 1)
+    return examples * (10 if is_heavy() else 1)
 
 
 def is_foreign(name: str) -> bool:
