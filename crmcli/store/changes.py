@@ -1,6 +1,5 @@
 """Every write is one numbered change (DESIGN §3): begun here, logged by the triggers, and finished whole or not at all."""
 
-import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -8,7 +7,7 @@ from typing import Any, NamedTuple
 
 from crmcli.errors import BadValue, Forbidden
 from crmcli.rules.references import table_word
-from crmcli.store import frozen, search
+from crmcli.store import driver, frozen, search
 from crmcli.store.database import Database
 
 
@@ -156,7 +155,7 @@ def _known(table: str, values: Mapping[str, Any]) -> list[str]:
 def _unique(table: str, row: Mapping[str, Any]) -> Iterator[None]:
     try:
         yield
-    except sqlite3.IntegrityError as error:
+    except driver.IntegrityError as error:
         if "UNIQUE" not in str(error):
             raise
         raise Forbidden(

@@ -1,4 +1,4 @@
-"""An open SQLite file, asked in frozen statements through the standard library's sqlite3 (DESIGN §2)."""
+"""An open file, asked in frozen statements through the standard library's sqlite3, or SQLCipher's like it (DESIGN §2)."""
 
 import os
 import sqlite3
@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from crmcli.errors import StoreError
 from crmcli.locale import N_
-from crmcli.store import frozen
+from crmcli.store import driver, frozen
 
 Row = sqlite3.Row
 Predicate = tuple[str, Mapping[str, Any]]
@@ -18,11 +18,11 @@ _PAGE = 1_000
 class Database:
     """An open file. `path` is for messages; `exists` is False for the empty stand-in of a file not yet made."""
 
-    def __init__(self, connection: sqlite3.Connection, path: str, exists: bool = True) -> None:
+    def __init__(self, connection: driver.Connection, path: str, exists: bool = True) -> None:
         self.connection = connection
         self.path = path
         self.exists = exists
-        connection.row_factory = sqlite3.Row
+        connection.row_factory = driver.row_class(connection)
 
     # --- asking ---
 
@@ -102,8 +102,25 @@ class Database:
                 self.connection.execute("ROLLBACK")
             raise
 
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """Many readings of one and the same state, whoever writes meanwhile."""
+        if self.connection.in_transaction:
+            yield
+            return
+        self.connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.connection.execute("ROLLBACK")
+
     def sort_on_disk(self) -> None:
-        """What SQLite puts aside while it sorts goes to files without a name from here on; not inside a transaction."""
+        """What SQLite puts aside while it sorts goes to files without a name from here on; not inside a transaction.
+
+        Not of an encrypted file: they would be plain.
+        """
+        if not driver.is_plain(self.connection):
+            return
         with self.speaking():
             self.connection.execute("PRAGMA temp_store = FILE")
 
@@ -114,7 +131,7 @@ class Database:
     def close(self) -> None:
         """Let go of the file; what was begun and not finished is taken back."""
         if self.connection.in_transaction:
-            with suppress(sqlite3.DatabaseError):
+            with suppress(*driver.DatabaseError):
                 self.connection.execute("ROLLBACK")
         self.connection.close()
 
@@ -165,9 +182,7 @@ class _Explaining:
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, sqlite3.DatabaseError) and not isinstance(
-            error, sqlite3.IntegrityError
-        ):
+        if isinstance(error, driver.DatabaseError) and not isinstance(error, driver.IntegrityError):
             explain(error, self._path)
 
 
@@ -176,7 +191,7 @@ def explaining(path: str) -> AbstractContextManager[None]:
     return _Explaining(path)
 
 
-def explain(error: sqlite3.DatabaseError, path: str) -> NoReturn:
+def explain(error: Exception, path: str) -> NoReturn:
     """Raise the StoreError that says what SQLite means, and what to do."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     sentence = {

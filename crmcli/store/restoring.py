@@ -3,7 +3,6 @@
 The rows come as plain records; each is checked as it comes, and written a chunk at a time.
 """
 
-import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Container, Iterator, Mapping
 from datetime import date, datetime
@@ -18,7 +17,7 @@ from crmcli.rules.references import table_word
 from crmcli.rules.service import states
 from crmcli.rules.service.surveying import SCORES
 from crmcli.rules.span import Span
-from crmcli.store import frozen, search
+from crmcli.store import driver, frozen, search
 from crmcli.store.changes import Change, check, log_range
 from crmcli.store.customers import keys_of
 from crmcli.store.database import Database
@@ -413,7 +412,7 @@ class Restore:
         db.connection.execute("SAVEPOINT chunk")
         try:
             db.run_many(statement, (row for _, row in waiting))
-        except sqlite3.IntegrityError:
+        except driver.IntegrityError:
             db.connection.execute("ROLLBACK TO chunk")
             self._find_bad(table, waiting)
         db.connection.execute("RELEASE chunk")
@@ -424,7 +423,7 @@ class Restore:
         for line, row in waiting:
             try:
                 self._change.db.run(f"insert_{table}", **row)
-            except sqlite3.IntegrityError as error:
+            except driver.IntegrityError as error:
                 columns = str(error).rpartition(": ")[2].replace(f"{table}.", "")
                 if "NOT NULL" in str(error):
                     raise BadRow(

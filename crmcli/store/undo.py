@@ -1,12 +1,11 @@
 """Taking a change back, and giving it back again (DESIGN §3)."""
 
 import json
-import sqlite3
 from typing import Any
 
 from crmcli.errors import Forbidden, NotFound
 from crmcli.rules.references import LETTERS, ref, table_word
-from crmcli.store import frozen, search
+from crmcli.store import driver, frozen, search
 from crmcli.store.changes import Author, Change, begin, log_range
 from crmcli.store.database import Database, Row
 
@@ -90,7 +89,7 @@ def _take_back(change: Change, target: Row) -> None:
                 raise Forbidden("x{number} erased rows and cannot be undone", number=number)
         for span in reversed(ranges):
             _take_back_range(change, span, number)
-    except sqlite3.IntegrityError:
+    except driver.IntegrityError:
         raise Forbidden(
             "x{number} cannot be undone: a later record took its place", number=number
         ) from None
