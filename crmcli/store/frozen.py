@@ -6,6 +6,7 @@ SCHEMA_VERSION = 5
 
 SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL, command TEXT NOT NULL, reason TEXT, undoes INTEGER, undone_by INTEGER, '
  'schema_version INTEGER NOT NULL, PRIMARY KEY (id) )',
+ 'CREATE INDEX change_at ON change (at)',
  'CREATE TABLE change_range ( id INTEGER NOT NULL, change_id INTEGER NOT NULL, row_table TEXT NOT NULL, first_id INTEGER NOT NULL, last_id INTEGER NOT NULL, '
  'action TEXT NOT NULL, PRIMARY KEY (id) )',
  'CREATE INDEX change_range_change ON change_range (change_id)',
@@ -35,7 +36,8 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE INDEX customer_win_back ON customer (tier_weight, win_back_on, id, touch_due_on, deleted_at) WHERE deleted_at IS NULL AND win_back_on IS NOT NULL',
  'CREATE UNIQUE INDEX customer_external_id ON customer (external_id) WHERE deleted_at IS NULL AND external_id IS NOT NULL',
  'CREATE TABLE dossier ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, period TEXT NOT NULL, first_on TEXT NOT NULL, last_on TEXT NOT NULL, path TEXT NOT '
- 'NULL, digest TEXT NOT NULL, sealed_at TEXT NOT NULL, erased_at TEXT, PRIMARY KEY (id) )',
+ 'NULL, digest TEXT NOT NULL, sealed_at TEXT NOT NULL, erased_at TEXT, is_behind INTEGER NOT NULL, PRIMARY KEY (id) )',
+ 'CREATE INDEX dossier_behind ON dossier (first_on) WHERE is_behind = 1',
  'CREATE INDEX dossier_customer ON dossier (customer_id, first_on)',
  'CREATE INDEX dossier_first ON dossier (first_on)',
  'CREATE TABLE event ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT, PRIMARY KEY (id) )',
@@ -1140,8 +1142,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                     ':added_on, :created_at, :deleted_at, :last_contact_id, :last_contact_on, :last_contact_at, :last_contact_channel, :last_activity_on, '
                     ':intent, :began_on, :promised_on, :snoozed_until, :next_touch_on, :touch_due_on, :tier_weight, :dormant_on, :win_back_on, :unanswered_on, '
                     ':unanswered_id, :open_needs, :ask_on, :ask_kind)',
- 'insert_dossier': 'INSERT INTO dossier (id, customer_id, period, first_on, last_on, path, digest, sealed_at, erased_at) VALUES (:id, :customer_id, :period, '
-                   ':first_on, :last_on, :path, :digest, :sealed_at, :erased_at)',
+ 'insert_dossier': 'INSERT INTO dossier (id, customer_id, period, first_on, last_on, path, digest, sealed_at, erased_at, is_behind) VALUES (:id, :customer_id, '
+                   ':period, :first_on, :last_on, :path, :digest, :sealed_at, :erased_at, :is_behind)',
  'insert_escalation': 'INSERT INTO escalation (id, customer_id, need_id, at, level, to_name, reason, deleted_at) VALUES (:id, :customer_id, :need_id, :at, '
                       ':level, :to_name, :reason, :deleted_at)',
  'insert_event': 'INSERT INTO event (at, actor, kind, detail) VALUES (:at, :actor, :kind, :detail)',
@@ -1486,6 +1488,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
               'person.note, person.consent, person.consent_on, person.consent_source, person.consent_scope, person.left_on, person.priority, '
               'person.external_id, person.created_at, person.deleted_at FROM person WHERE person.deleted_at IS NULL AND person.customer_id IN (SELECT '
               'anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY person.customer_id, person.id',
+ 'people_of_unknown_consent': 'SELECT count(*) AS people, count(*) FILTER (WHERE person.consent IS NULL) AS n FROM person WHERE person.deleted_at IS NULL AND '
+                              'person.left_on IS NULL',
  'person_row': 'SELECT person.id, person.customer_id, person.name, person.title, person.roles, person.key_person, person.concern, person.preferences, '
                'person.note, person.consent, person.consent_on, person.consent_source, person.consent_scope, person.left_on, person.priority, '
                'person.external_id, person.created_at, person.deleted_at FROM person WHERE person.id = :id',
@@ -2206,6 +2210,10 @@ FIELDS = {'added_on': 'customer.added_on',
  'address': 'customer.address',
  'cadence': 'customer.cadence',
  'city': 'customer.city',
+ 'consent': 'customer.consent',
+ 'consent_on': 'customer.consent_on',
+ 'consent_scope': 'customer.consent_scope',
+ 'consent_source': 'customer.consent_source',
  'created_at': 'customer.created_at',
  'do_not_contact': 'customer.do_not_contact',
  'emails': '(SELECT group_concat(contact_point.value, char(10)) AS group_concat_1 FROM contact_point WHERE contact_point.deleted_at IS NULL AND '
