@@ -62,6 +62,7 @@ COMMANDS: dict[str, Entry] = {
     "key-date": Entry("key_date", N_("Note a birthday, an anniversary or another day that matters."), RECORDS),
     "tag": Entry("tag", N_("Add tags to a customer, or remove them."), RECORDS),
     "merge-customers": Entry("merge_customers", N_("Make one customer of two; the dropped one's reference goes on working."), RECORDS),
+    "forget": Entry("forget", N_("Erase all that is held of a customer or a person, for good."), RECORDS),
     "history": Entry("history", N_("Who changed what, when and why."), LOG),
     "undo": Entry("undo", N_("Take back the last change, or the one named."), LOG),
     "import": Entry("import_", N_("Import customers, contacts, needs and more from a file, all or nothing."), LOG),
