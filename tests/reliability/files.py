@@ -73,6 +73,32 @@ def copied(path: Path, folder: Path) -> Path:
     return folder / path.name
 
 
+def put_aside(place: Path) -> None:
+    """Remember every file of a folder, byte for byte, whatever a killed process left."""
+    shutil.rmtree(_aside(place), ignore_errors=True)
+    shutil.copytree(place, _aside(place))
+
+
+def take_back(place: Path) -> None:
+    """All as it was put aside."""
+    for one in place.iterdir():
+        shutil.rmtree(one) if one.is_dir() else one.unlink()
+    shutil.copytree(_aside(place), place, dirs_exist_ok=True)
+
+
+def _aside(place: Path) -> Path:
+    return place.with_name(f"{place.name}-aside")
+
+
+def content_of(path: Path) -> object:
+    """What a written file says, however its bytes lie; None when there is none."""
+    if not path.exists():
+        return None
+    if path.suffix == ".db":
+        return damage_in(path) or whole_file(path)
+    return path.read_bytes()
+
+
 def commands_in(state: State) -> list[str]:
     """The command lines of the change log, oldest first."""
     return [row[3] for row in sorted(state["change"])]

@@ -3,13 +3,11 @@
 import random
 import re
 import shlex
-import shutil
 import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
@@ -20,12 +18,13 @@ from tests.reliability.files import (
     begin,
     commands_in,
     complaints,
-    damage_in,
+    content_of,
     make_older,
+    put_aside,
     state_of,
+    take_back,
 )
-from tests.reliability.ledger import trying
-from tests.store.filled import whole_file
+from tests.reliability.ledger import Tried, trying
 from tests.support import heavy, is_heavy, words
 
 RANDOM, STEPS = "kill -9 at a random moment", "kill -9 at every step"
@@ -39,29 +38,6 @@ MOMENTS = heavy(20)
 
 
 # --- at random moments ---
-
-
-class Folder(NamedTuple):
-    """Where a file lives with all that belongs to it, and a place for a copy of everything."""
-
-    place: Path
-    aside: Path
-
-    @property
-    def path(self) -> Path:
-        """The file."""
-        return self.place / "crm.db"
-
-    def put_aside(self) -> None:
-        """Remember every file here, byte for byte, whatever a killed process left."""
-        shutil.rmtree(self.aside, ignore_errors=True)
-        shutil.copytree(self.place, self.aside)
-
-    def take_back(self) -> None:
-        """All as it was put aside."""
-        for one in self.place.iterdir():
-            shutil.rmtree(one) if one.is_dir() else one.unlink()
-        shutil.copytree(self.aside, self.place, dirs_exist_ok=True)
 
 
 def started(command: Sequence[str]) -> "subprocess.Popen[bytes]":
@@ -84,16 +60,17 @@ def one_of(path: Path, dice: random.Random, table: str, where: str = "1") -> str
     return f"{LETTERS[table]}{dice.choice(keys)}" if keys else f"{LETTERS[table]}1"
 
 
-def command_for(number: int, dice: random.Random, folder: Folder) -> list[str]:
+def command_for(number: int, dice: random.Random, path: Path) -> list[str]:
     """Any command that fits the file as it is; each says its number somewhere, so that no two are alike."""
 
     def some(table: str, where: str = "1") -> str:
-        return one_of(folder.path, dice, table, where)
+        return one_of(path, dice, table, where)
 
     text = f"number {number}"
     customer = some("customer")
     open_need = some("need", "status NOT IN ('resolved', 'confirmed', 'declined')")
-    listed = folder.place / f"list{number}.csv"
+    place = path.parent
+    listed = place / f"list{number}.csv"
     made = {
         "add-customer": f"add-customer 'Customer {number}' --tier core --person 'Ann {number}' --phone {13900000000 + number} --tag new",
         "log-contact": f"log-contact {customer} '{text}' --next 'call {number}' --on 3wd --next 'write {number}' --on fri",
@@ -112,8 +89,8 @@ def command_for(number: int, dice: random.Random, folder: Folder) -> list[str]:
         "add-task": f"add-task {customer} '{text}' --due 3wd",
         "done": f"done {some('task', 'done_on IS NULL')} '{text}' --next 'more {number}' --on fri",
         "promise": f"add-promise {customer} '{text}' --due 2026-12-01",
-        "backup": f"backup {folder.place}/copy{number}.db",
-        "export": f"export all --format jsonl --reveal --out {folder.place}/out{number}.jsonl",
+        "backup": f"backup {place}/copy{number}.db",
+        "export": f"export all --format jsonl --reveal --out {place}/out{number}.jsonl",
     }  # fmt: skip
     rows = "".join(
         f"Row {number} {row},{number:04}{row:07}\n" for row in range(dice.choice((3, 300)))
@@ -148,65 +125,69 @@ def missing(path: Path, printed: Sequence[str]) -> Iterator[str]:
     connection.close()
 
 
-def content_of(path: Path) -> object:
-    """What a written file says, however its bytes lie; None when there is none."""
-    if not path.exists():
-        return None
-    if path.suffix == ".db":
-        return damage_in(path) or whole_file(path)
-    return path.read_bytes()
+class Killings:
+    """A file, what its log must say, and every reference that was printed."""
+
+    def __init__(self, place: Path, tried: Tried) -> None:
+        self.place, self.path, self.tried = place, place / "crm.db", tried
+        self.dice = random.Random(SEED)
+        self.number = self.stopped = 0
+        self.log = commands_in(state_of(self.path))
+        self.printed: list[str] = []
+
+    def once(self) -> None:
+        """One command that the state allows, killed; lost and half done are told with the seed."""
+        self.number += 1
+        command = command_for(self.number, self.dice, self.path)
+        told = f"seed {SEED}, number {self.number}: {shlex.join(command)}"
+        before = state_of(self.path)
+        put_aside(self.place)
+        began = time.monotonic()
+        whole = run(command)
+        seconds = time.monotonic() - began
+        after, contents = state_of(self.path), self.written()
+        if whole.code not in DONE:
+            assert after == before, told
+            return
+        take_back(self.place)
+        # Half of it is Python starting: what is written is written towards the end.
+        share = (
+            self.dice.uniform(0, 1.1) if self.dice.random() < 0.3 else self.dice.uniform(0.5, 1.1)
+        )
+        ended, out = at_a_moment(command, share * seconds)
+        self.tried.times += 1
+        self.stopped += not ended
+        found = state_of(self.path)
+        self.tried.half_done += [told] * (found not in (before, after))
+        self.tried.lost += [told] * (bool(ended or out) and found != after)
+        if found == after and len(after["change"]) > len(before["change"]):
+            self.log.append(shlex.join(["crm", *command]))
+            self.printed += whole.out.split()
+        for content, now in zip(contents, self.written(), strict=True):
+            self.tried.lost += [told] * (ended and now != content)
+            self.tried.half_done += [told] * (now not in (None, content))
+        self.tried.half_done += [f"{told}: {wrong}" for wrong in complaints()]
+        self.tried.lost += [told] * (commands_in(state_of(self.path)) != self.log)
+
+    def written(self) -> list[object]:
+        """What the files say that this command may have written."""
+        return [content_of(self.place / name.format(self.number)) for name in WRITTEN]
+
+
+WRITTEN = ("copy{}.db", "out{}.jsonl")
 
 
 def test_at_random_moments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = Folder(tmp_path / "here", tmp_path / "aside")
-    folder.place.mkdir()
-    monkeypatch.setenv("CRM_DB", str(folder.path))
+    place = tmp_path / "here"
+    place.mkdir()
+    monkeypatch.setenv("CRM_DB", str(place / "crm.db"))
     begin()
-    dice = random.Random(SEED)
-    number = stopped = 0
-    log = commands_in(state_of(folder.path))
-    printed: list[str] = []
     with trying(RANDOM) as tried:
-        while tried.times < MOMENTS:
-            number += 1
-            command = command_for(number, dice, folder)
-            told = f"seed {SEED}, number {number}: {shlex.join(command)}"
-            written = [
-                folder.place / f"{name}" for name in (f"copy{number}.db", f"out{number}.jsonl")
-            ]
-            before = state_of(folder.path)
-            folder.put_aside()
-            began = time.monotonic()
-            whole = run(command)
-            seconds = time.monotonic() - began
-            if whole.code not in DONE:  # the state forbids it; that must leave no trace either
-                assert state_of(folder.path) == before, told
-                continue
-            after, contents = state_of(folder.path), [content_of(path) for path in written]
-            folder.take_back()
-            # Half of it is Python starting: what is written is written towards the end.
-            share = dice.uniform(0, 1.1) if dice.random() < 0.3 else dice.uniform(0.5, 1.1)
-            ended, out = at_a_moment(command, share * seconds)
-            tried.times += 1
-            stopped += not ended
-            found = state_of(folder.path)
-            is_after = found == after
-            if found not in (before, after):
-                tried.half_done.append(told)
-                break
-            if (ended or out) and not is_after:
-                tried.lost.append(told)
-            if is_after and len(after["change"]) > len(before["change"]):
-                log.append(shlex.join(["crm", *command]))
-                printed += whole.out.split()
-            for path, content in zip(written, contents, strict=True):
-                if (now := content_of(path)) != content:
-                    (tried.lost if ended else tried.half_done).extend([told] * (ended or now is not None))  # fmt: skip
-            tried.half_done += [f"{told}: {wrong}" for wrong in complaints()]
-            if commands_in(state_of(folder.path)) != log:
-                tried.lost.append(told)
-        assert stopped > 0
-        tried.lost += missing(folder.path, printed)
+        killings = Killings(place, tried)
+        while tried.times < MOMENTS and not (tried.lost or tried.half_done):
+            killings.once()
+        assert killings.stopped > 0
+        tried.lost += missing(killings.path, killings.printed)
 
 
 # --- before every statement ---
@@ -283,19 +264,19 @@ def killed_at_each_step(
     command: str, place: Path, before: State | None, goes_on: bool = False
 ) -> Iterator[tuple[list[str], bool]]:
     """Of each step: what is half done after it, and whether the command had its effect."""
-    folder = Folder(place, place.with_name(place.name + "-aside"))
-    folder.put_aside()
+    path = place / "crm.db"
+    put_aside(place)
     assert run(command).code in DONE
-    after = state_of(folder.path)
+    after = state_of(path)
     step, code = 1, -9
     while code == -9:
-        folder.take_back()
+        take_back(place)
         code = run(command, program=STEP, STEP=str(step)).code
         assert code in (-9, *DONE), (command, step, code)
-        told, found = f"{command}, step {step}", as_found(folder.path)
+        told, found = f"{command}, step {step}", as_found(path)
         if goes_on and found not in (before, after):
             assert run("due --count").code == 0
-            found = as_found(folder.path)
+            found = as_found(path)
         wrong = [told] if found not in (before, after) else []
         if step % (10 * STRIDE) == 1:
             wrong += [f"{told}: {one}" for one in complaints()]
