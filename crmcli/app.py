@@ -68,6 +68,8 @@ COMMANDS: dict[str, Entry] = {
     "import": Entry("import_", N_("Import customers, contacts, needs and more from a file, all or nothing."), LOG),
     "export": Entry("export", N_("Write customers, contacts or everything to a file."), LOG),
     "backup": Entry("backup", N_("Write a backup copy of the data."), LOG),
+    "encrypt": Entry("encrypt", N_("Encrypt the file, so that it cannot be read without its key."), LOG),
+    "decrypt": Entry("decrypt", N_("Make the file a plain one again."), LOG),
     "doctor": Entry("doctor", N_("Check the file, and mend what can be computed."), LOG),
     "migrate": Entry("migrate", N_("Bring the file up to date with this version of crm."), LOG),
     "config": Entry("config", N_("Read and change settings."), SETUP),

@@ -62,10 +62,18 @@ def connect(path: str, mode: str = "mode=rw", timeout: float = BUSY_SECONDS) -> 
     where = _uri(path, mode)
     if not is_encrypted(path):
         return sqlite3.connect(where, uri=True, timeout=timeout, isolation_level=None)
-    for key in _keys(path, salt_of(path)):
-        if connection := _opened_with(key, where, timeout):
-            return connection
-    raise AssertionError("keys end with an error")
+    if not has_sqlcipher():
+        raise StoreError(
+            "{path} is encrypted; to open it: pip install 'crm-terminal[crypt]'", path=path
+        )
+    try:
+        for key in _keys(path, salt_of(path)):
+            if connection := _opened_with(key, where, timeout):
+                return connection
+    except StoreError:
+        if is_encrypted(path):
+            raise
+    return connect(path, mode, timeout)  # it has been decrypted since
 
 
 def connect_with(
@@ -193,12 +201,8 @@ def has_sqlcipher() -> bool:
 
 @lru_cache(maxsize=1)
 def _sqlcipher() -> Any:
-    try:
-        from sqlcipher3 import dbapi2
-    except ImportError:
-        raise StoreError(
-            "encrypted files need one more package: pip install 'crm-terminal[crypt]'"
-        ) from None
+    from sqlcipher3 import dbapi2
+
     global Error, DatabaseError, IntegrityError
     Error = (sqlite3.Error, dbapi2.Error)
     DatabaseError = (sqlite3.DatabaseError, dbapi2.DatabaseError)
