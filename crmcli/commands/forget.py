@@ -12,8 +12,9 @@ from crmcli.context import Context
 from crmcli.errors import BadValue, Forbidden, NotFound
 from crmcli.locale import N_, _, plural
 from crmcli.output.progress import Say, working
+from crmcli.rules.erasing import MARK
 from crmcli.rules.references import Reference, read_reference, table_word
-from crmcli.store import backup, cleaning, erased, former, forgetting
+from crmcli.store import backup, cleaning, erased, forgetting, former
 from crmcli.store.database import Row
 from crmcli.store.forgetting import Plan
 
@@ -171,7 +172,7 @@ def _tell(crm: Context, row: Row, plan: Plan, backups: Sequence[str]) -> None:
     if plan.mentions:
         note(
             _("Elsewhere {mark} takes the place of names, phones and e-mails: {what}.").format(
-                mark=forgetting.MARK, what=_counts(plan.mentions)
+                mark=MARK, what=_counts(plan.mentions)
             )
         )
         note(_("In these among others: {places}").format(places=_some(plan.places)))
@@ -192,7 +193,7 @@ def _tell(crm: Context, row: Row, plan: Plan, backups: Sequence[str]) -> None:
         note(
             plural(
                 "{n} change can no longer be undone.", "{n} changes can no longer be undone.", n
-            ).format(n=n)  # fmt: skip
+            ).format(n=n)
         )
     if backups:
         note(

@@ -4,17 +4,16 @@ A mark in `meta`, committed with the erasure, says how far this has come, so tha
 was broken off. A file that others are reading cannot be finished: their WAL is still in use.
 """
 
-import os
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from crmcli.store import driver
 from crmcli.store.database import Database
 from crmcli.store.driver import BUSY_SECONDS
+from crmcli.store.settings import UNCLEANED, uncleaned
 
-_MARK = "erasure"
 PAGES, WAL = "pages", "wal"
 """What is still to be cleaned: index, pages and WAL; or only the WAL."""
 
@@ -26,13 +25,8 @@ _ROOM = 2.2  # times its size: SQLite writes the file anew beside it, then throu
 
 def mark(db: Database, stage: str) -> None:
     """Inside a transaction: this is still to be cleaned."""
-    db.run("drop_meta", of=_MARK)
-    db.run("insert_meta", name=_MARK, value=stage)
-
-
-def unfinished(db: Database) -> str | None:
-    """What an erasure has left to be cleaned; None when there is nothing."""
-    return {row["name"]: row["value"] for row in db.rows("meta")}.get(_MARK)
+    db.run("drop_meta", of=UNCLEANED)
+    db.run("insert_meta", name=UNCLEANED, value=stage)
 
 
 def finish(db: Database, patience: float = BUSY_SECONDS) -> str | None:
@@ -40,7 +34,7 @@ def finish(db: Database, patience: float = BUSY_SECONDS) -> str | None:
 
     None when nothing is left of what was erased, else why it is not so yet. What is unfinished stays marked.
     """
-    stage = unfinished(db)
+    stage = uncleaned(db)
     if stage is None:
         return None
     with _patient(db, patience):
@@ -75,7 +69,7 @@ def _empty_wal(db: Database) -> str | None:
     if busy:
         return READERS
     with db.transaction():
-        db.run("drop_meta", of=_MARK)
+        db.run("drop_meta", of=UNCLEANED)
     db.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return None
 
@@ -91,9 +85,10 @@ def _patient(db: Database, seconds: float) -> Iterator[None]:
 
 def _has_room(path: str) -> bool:
     """False when the disk is sure to be too small: better not to fill it for nothing."""
+    from shutil import disk_usage
+
+    whole = Path(path).absolute()
     try:
-        return shutil.disk_usage(
-            os.path.dirname(os.path.abspath(path))
-        ).free > _ROOM * os.path.getsize(path)
+        return disk_usage(whole.parent).free > _ROOM * whole.stat().st_size
     except OSError:
         return True

@@ -196,6 +196,11 @@ def _collect(db: Database) -> None:
                     "(SELECT row_id FROM temp.forgotten WHERE row_table = ?)",
                     (table, parent),
                 )
+    # What it was once merged into, and taken out of again, knows it by name.
+    db.connection.execute(
+        "INSERT OR IGNORE INTO temp.forgotten SELECT 'former_customer', id FROM former_customer "
+        f"WHERE former_id IN {_IS_LISTED.format(table='customer')}"
+    )
     # What another program erased is in its log line as a whole.
     db.connection.execute(
         "INSERT OR IGNORE INTO temp.forgotten SELECT row_table, row_id FROM change_row WHERE action = 'erase' AND "
@@ -383,7 +388,7 @@ def _readable(
             which += " AND (" + " OR ".join(f"name LIKE '{one}'" for one in _SETTINGS) + ")"
         customer = _WHOSE.get(table, "customer_id") if wants_customer else "NULL"
         listed = ", ".join(f'"{name}"' for name in columns)
-        extra = f", {_LINK}" if table in _NAMING else ""
+        extra = f", {_LINK.format(naming=_NAMING[table])}" if table in _NAMING else ""
         sql = f"SELECT id, {customer} AS _customer, {listed}{extra} FROM {table} WHERE {which}"
     elif table == "change_row":
         sql = (
@@ -408,8 +413,8 @@ _NAMING = {"participant": "name", "survey": "by"}
 
 _NOBODY, _ERASED, _OTHER = 0, 1, 2
 _LINK = (
-    f"CASE WHEN person_id IS NULL THEN {_NOBODY} WHEN person_id IN {_IS_LISTED.format(table='person')} "
-    f"THEN {_ERASED} ELSE {_OTHER} END AS _link"
+    f"CASE WHEN person_id IS NULL THEN {_NOBODY} WHEN person_id IN {_IS_LISTED.format(table='person')} THEN {_ERASED} "
+    f'WHEN "{{naming}}" = (SELECT name FROM person WHERE person.id = person_id) THEN {_OTHER} ELSE {_NOBODY} END AS _link'
 )
 _FORGOTTEN_ROW = (
     "EXISTS (SELECT 1 FROM temp.forgotten AS gone WHERE gone.row_table = change_row.row_table "
@@ -468,13 +473,24 @@ def _log_without(db: Database, row: Any, redactors: _Redactors) -> dict[str, str
         if about is None:
             return {}
         redact = redactors.of(about["_customer"])
-        link = about["_link"] if table in _NAMING else _NOBODY
-        made = {name: _texts_without(table, side, redact, link) for name, side in sides.items()}
+        made = {
+            name: _texts_without(table, side, redact, _link_of(table, side, about))
+            for name, side in sides.items()
+        }
     return {
         name: json.dumps(sides[name] | changed, ensure_ascii=False, separators=(",", ":"))
         for name, changed in made.items()
         if changed
     }
+
+
+def _link_of(table: str, side: Mapping[str, Any], about: Any) -> int:
+    """To whom a logged name is linked: another's name of before is but a text."""
+    if table not in _NAMING:
+        return _NOBODY
+    link: int = about["_link"]
+    naming = _NAMING[table]
+    return _NOBODY if link == _OTHER and side.get(naming) != about[naming] else link
 
 
 def _count_of_changes(db: Database) -> int:
@@ -507,7 +523,7 @@ def erase(db: Database, plan: Plan, at: str, actor: str, on: str, reason: str | 
         _redact(db, plan, touched)
         _cut_links(db, touched)
         _erase_log(db)
-        _erase_rows(db, plan)
+        _erase_rows(db)
         for text in frozen.TRIGGERS.values():
             db.connection.execute(text)
         if db.connection.execute(
@@ -536,7 +552,7 @@ def _redact(db: Database, plan: Plan, touched: Touched) -> None:
             for row in list(map(dict, _readable(db, table, True, as_list(keys)))):
                 _write(db, table, row["id"], _without(db, table, row, plan.redactors))
                 if table in FREE and (whole := db.row(f"{table}_row", id=row["id"])):
-                    stale |= {found} if (found := search.document_of(table, whole)) else set()
+                    stale |= {found} if (found := search.document_of(table, dict(whole))) else set()
             search.renew(db, stale)
 
 
@@ -611,12 +627,30 @@ def _command_without(db: Database, change: Any) -> dict[str, str]:
     return {"command": redacted_command(change["command"], Redactor(()), known)}
 
 
-def _erase_rows(db: Database, plan: Plan) -> None:
+def _erase_rows(db: Database) -> None:
+    stale: set[tuple[str, int]] = set()
     for table in frozen.TABLES:
         for keys in _batches(db, "forgotten", table):
+            listed = as_list(keys)
+            if table not in search.KINDS:
+                stale |= set(_found_by(db, table, listed))
             db.connection.execute(
-                f"DELETE FROM {table} WHERE id IN (SELECT value FROM json_each(?))",
-                (as_list(keys),),
+                f"DELETE FROM {table} WHERE id IN (SELECT value FROM json_each(?))", (listed,)
             )
             if table in search.KINDS:
                 search.renew(db, ((table, key) for key in keys))
+    search.renew(db, stale)
+
+
+def _found_by(db: Database, table: str, keys: str) -> Iterator[tuple[str, int]]:
+    """The records that stay and are found by what these rows, which go, say."""
+    sql = f"SELECT * FROM {table} WHERE id IN (SELECT value FROM json_each(?))"
+    for row in db.connection.execute(sql, (keys,)):
+        found = search.document_of(table, dict(row))
+        if (
+            found
+            and not db.connection.execute(
+                "SELECT 1 FROM temp.forgotten WHERE row_table = ? AND row_id = ?", found
+            ).fetchone()
+        ):
+            yield found

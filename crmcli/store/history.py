@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from crmcli.rules.references import Reference
 from crmcli.store import frozen
 from crmcli.store.database import Database, Row
+from crmcli.store.erased import EVENT, Erasure, erasure_of
 
 _HIDDEN = {
     "done_at",
@@ -36,7 +37,7 @@ class Step(NamedTuple):
     undone_by: int | None
     table: str
     key: int
-    action: str  # insert, update, delete, restore, erase, remove
+    action: str  # insert, update, delete, restore, erase, remove, forget
     fields: dict[str, tuple[Any, Any]]
     what: str | None = None  # the record in a few words, as it is now
 
@@ -67,7 +68,25 @@ def of_record(db: Database, reference: Reference, limit: int | None) -> list[Ste
         for (key,) in db.connection.execute(sql, (reference.key,)).fetchall():
             steps += _of_row(db, table, key)
     steps.sort(key=lambda step: -(step.change or 0))
+    if found := erasure_of(db, str(reference)):
+        steps.insert(0, _erasing(found, reference))
     return steps if limit is None else steps[:limit]
+
+
+def _erasing(erasure: Erasure, reference: Reference) -> Step:
+    command = f"crm {EVENT} {erasure.reference}"
+    return Step(
+        None,
+        erasure.at,
+        erasure.actor,
+        command,
+        erasure.reason,
+        None,
+        reference.table,
+        reference.key,
+        EVENT,
+        {},
+    )
 
 
 def of_change(db: Database, change: Row) -> list[Step]:

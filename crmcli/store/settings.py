@@ -10,6 +10,10 @@ if TYPE_CHECKING:  # readers do without the change log
     from crmcli.store.changes import Change
 
 
+UNCLEANED = "erasure"
+"""The mark of an erasure of which something may still be left between the rows."""
+
+
 def load(db: Database) -> dict[str, str]:
     """Every stored setting by name."""
     return {row["name"]: row["value"] for row in db.rows("settings")}
@@ -25,6 +29,11 @@ def store(change: "Change", name: str, value: str | None) -> None:
         change.insert("setting", name=name, value=value)
     else:
         change.update("setting", key, value=value)
+
+
+def uncleaned(db: Database) -> str | None:
+    """What an erasure has left to be cleaned (cleaning.py); None when there is nothing."""
+    return {row["name"]: row["value"] for row in db.rows("meta")}.get(UNCLEANED)
 
 
 def fingerprint(deciding: Mapping[str, str], calendar_data: str) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.base import Executable
 
-from crmcli.store.statements.checking import has_decider, shared_points
+from crmcli.store.statements.checking import has_decider, people_of_unknown_consent, shared_points
 from crmcli.store.statements.deriving import facts
 from crmcli.store.statements.finding import (
     INDEXED,
@@ -264,9 +264,11 @@ QUERIES: dict[str, Executable] = {
     "offered_industries": each_once(customer.industry),
     # events
     "event_exists": select(literal(1).label("found")).where(event.kind == bindparam("kind")).limit(1),
+    "events_of_kind": select(*columns_of(event)).where(event.kind == bindparam("kind")).order_by(event.id),
     # doctor, and tags that nobody has
     "newest_event": select(*columns_of(event)).where(event.kind == bindparam("kind")).order_by(event.id.desc()).limit(1),
     "outside_rows": select(func.count().label("n"), func.max(change_row.id).label("newest")).where(change_row.change_id.is_(None), change_row.id > bindparam("after")),
+    "people_of_unknown_consent": people_of_unknown_consent,
     "core_without_decider": select(customer.id).where(is_live(customer), customer.tier == "core", customer.stage != "lost", ~has_decider).order_by(customer.id),
     "shared_points": shared_points,
     "names_after": select(
