@@ -49,5 +49,10 @@ def stored_fingerprint(db: Database) -> str | None:
 
 def remember_fingerprint(db: Database, value: str) -> None:
     """Inside a transaction: stored dates are now those of `value`."""
-    db.run("drop_meta", of="fingerprint")
-    db.run("insert_meta", name="fingerprint", value=value)
+    remember(db, "fingerprint", value)
+
+
+def remember(db: Database, name: str, value: str) -> None:
+    """Inside a transaction: a fact about the file itself, in place of what was known under this name."""
+    db.run("drop_meta", of=name)
+    db.run("insert_meta", name=name, value=value)

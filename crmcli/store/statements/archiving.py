@@ -187,7 +187,7 @@ _note_days = (func.substr(meta.value, 1, 10), func.substr(meta.value, 12, 10))
 
 def _ended(first: Any, last: Any) -> list[ColumnElement[bool]]:
     """The day bound lies in the period, give or take one: an instant's day is another in another time zone."""
-    day = bindparam("day")
+    day: Any = bindparam("day")
     return [first <= func.date(day, "+1 day"), last >= func.date(day, "-1 day")]
 
 
