@@ -12,10 +12,11 @@ import pytest
 from crmcli.context import Context
 from crmcli.rules.erasing import MARK
 from crmcli.store import frozen
-from crmcli.store.forgetting import FREE, OWN
+from crmcli.store.forgetting.mentions import FREE, OWN
 from crmcli.store.records import LOOSE
 from tests.store.filled import AUTHOR, fill
-from tests.store.test_undo import check_derived, check_links, check_search
+from tests.store.searching import check_search
+from tests.store.test_undo import check_derived, check_links
 from tests.support import crm, heavy, run_in_process
 
 Table = dict[int, dict[str, Any]]
