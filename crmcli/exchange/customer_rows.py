@@ -35,6 +35,8 @@ class CustomerRow:
     province: str | None = None
     referred_by: str | None = None
     last_contact: datetime | None = None
+    is_province_only: bool = False
+    """True when the address is nothing but a province, which must not take the place of a whole one."""
     next_touch: str | None = None
     warnings: list[str] = field(default_factory=list)
 
@@ -194,7 +196,7 @@ class CustomerReader:
             columns.setdefault("kind", "person")
             row.person = None
         if row.province:
-            self._place(columns, row.province)
+            self._place(row, row.province)
         if row.person is None:
             row.points = [
                 point._replace(of_person=False) if point.of_person else point
@@ -206,10 +208,11 @@ class CustomerReader:
         return row
 
     @staticmethod
-    def _place(columns: dict[str, Any], province: str) -> None:
-        """A province joins the address, if there is one that does not name it; a municipality is a city as well.
+    def _place(row: CustomerRow, province: str) -> None:
+        """A province joins an address that does not name it, or is all there is of one; a municipality is a city as well.
 
-        So is what a column of places (地区) says behind the province, or alone: 江苏省苏州市, 苏州市.
+        So is what a column of places (地区) says behind the province, or alone: 江苏省苏州市, 苏州市; without
+        more of an address the city is enough.
         """
         short = province.removesuffix("省").removesuffix("市")
         if short in _MUNICIPALITIES:
@@ -219,7 +222,10 @@ class CustomerReader:
         address = columns.get("address", "")
         if _SALES_REGION(province):  # which is no part of an address
             return
-        if address and short not in address and short != columns.get("city"):
+        address = columns.get("address")
+        if not address and city != columns.get("city"):
+            columns["address"], row.is_province_only = province, True
+        elif address and short not in address and short != columns.get("city"):
             western = (address + province).isascii()
             columns["address"] = f"{address}, {province}" if western else f"{province}{address}"
 

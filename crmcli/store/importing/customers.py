@@ -62,6 +62,8 @@ _IMPORTED_CHANNEL = "other"  # a list says that they spoke, not how
 
 
 class CustomerImport(Paged):
+_Update = tuple[int, int, Any, bool]
+"""A row of a known customer: its line, the customer's key, what it says, whether it means what was merged into it."""
     """Takes the rows of a list of customers."""
 
     COLUMNS: ClassVar[Mapping[str, tuple[str, ...]]] = {
@@ -92,7 +94,7 @@ class CustomerImport(Paged):
             self._noticed = Noticed()
             self.set_indexes_aside()
         self._touches = Memo(self._touch_of)
-        self._unreferred: list[tuple[int, str, bool]] = []
+        self._unreferred: list[tuple[int, int, str, bool]] = []
         self._today = plan.today.isoformat()
         self._pages = CustomerPages(self, self._touches, self._contact)
 
@@ -197,7 +199,7 @@ class CustomerImport(Paged):
             self.bring_indexes_back(_LOOKED_UP)
         known = look_up(self.db, self._asking, self.plan.key)
         how, first = self.plan.on_duplicate, self._first["customer"]
-        updates: list[tuple[int, Any, bool]] = []
+        updates: list[_Update] = []
         for line, cells, row in pending:
             try:
                 if isinstance(row, BadValue):
@@ -212,11 +214,11 @@ class CustomerImport(Paged):
                 self._hand_back(line, cells, error)
                 continue
             if match is None:
-                self._add_customer(row)
+                self._add_customer(line, row)
             elif is_duplicate and how == "skip":
                 self.counts.unchanged += 1
             else:
-                updates.append((match, row, known.is_former(match, row)))
+                updates.append((line, match, row, known.is_former(match, row)))
                 if known.has_former_name(match, row):
                     row.columns = {
                         name: value
@@ -229,9 +231,9 @@ class CustomerImport(Paged):
 
     # --- new customers ---
 
-    def _add_customer(self, row: Any) -> None:
+    def _add_customer(self, line: int, row: Any) -> None:
         columns, customer = row.columns, self._next["customer"]
-        referrer = self._referrer(customer, row, True) if row.referred_by else None
+        referrer = self._referrer(line, customer, row, True) if row.referred_by else None
         values: dict[str, Any] = {
             "kind": "company",
             "stage": self.plan.default_stage,
@@ -319,16 +321,18 @@ class CustomerImport(Paged):
         derived = derive(known, False, self.plan.book)
         return tuple(derived[name] for name in DATES)
 
-    def _referrer(self, customer: int, row: Any, only_if_missing: bool) -> int | None:
+    def _referrer(self, line: int, customer: int, row: Any, only_if_missing: bool) -> int | None:
         """The customer that sent this one; one that is not there yet may stand below, and is looked for at the end."""
         referrer = self._called(row.referred_by)
         if referrer is None and len(self._unreferred) < _MOST_UNREFERRED:
-            self._unreferred.append((customer, row.referred_by, only_if_missing))
+            self._unreferred.append((line, customer, row.referred_by, only_if_missing))
+        elif referrer is None:
+            self.counts.note_stranger(line, row.referred_by)
         return None if referrer == customer else referrer
 
     def _refer_late(self) -> None:
         """Those who were sent by a customer of a later row; or the same list would change something the next time."""
-        for customer, text, only_if_missing in self._unreferred:
+        for line, customer, text, only_if_missing in self._unreferred:
             referrer = self._called(text)
             if referrer is None or referrer == customer:
                 continue
@@ -338,6 +342,8 @@ class CustomerImport(Paged):
             self._update("customer", customer, {"referred_by": referrer})
             if customer < self._first["customer"] and customer not in self.change.touched.whole:
                 self.change.touched.add(customer)
+            if referrer is None:
+                self.counts.note_stranger(line, text)
                 self.counts.updated += 1
                 self.counts.unchanged -= 1
 
@@ -356,7 +362,7 @@ class CustomerImport(Paged):
 
     # --- known customers ---
 
-    def _update_all(self, updates: list[tuple[int, Any, bool]]) -> None:
+    def _update_all(self, updates: list[_Update]) -> None:
         if not updates:
             return
         keys = [key for key, _, _ in updates]
@@ -368,17 +374,23 @@ class CustomerImport(Paged):
         days: dict[int, set[str]] = defaultdict(set)
         for one in self.db.rows("match_interactions", customers=as_list(keys)):
             days[one["customer_id"]].add(one["contacted_on"])
-        for key, row, is_former in updates:
+        for line, key, row, is_former in updates:
             # What a row adds is known to the next one, which may be the same customer.
             own = parts.setdefault(key, Parts())
-            if self._update_customer(known[key], own, days[key], row, is_former):
+            if self._update_customer(line, known[key], own, days[key], row, is_former):
                 self.counts.updated += 1
                 self.change.touched.add(key)
             else:
                 self.counts.unchanged += 1
 
     def _update_customer(
-        self, now: dict[str, Any], parts: Parts, days: set[str], row: Any, only_missing: bool
+        self,
+        line: int,
+        now: dict[str, Any],
+        parts: Parts,
+        days: set[str],
+        row: Any,
+        only_missing: bool,
     ) -> bool:
         """Bring one customer up to what the row says; an empty cell erases nothing. True when anything differed.
 
@@ -387,12 +399,14 @@ class CustomerImport(Paged):
         wanted = dict(row.columns)
         if row.next_touch:
             wanted["agreed_on"] = row.next_touch
-        if row.referred_by and (referrer := self._referrer(now["id"], row, only_missing)):
+        if row.referred_by and (referrer := self._referrer(line, now["id"], row, only_missing)):
             wanted["referred_by"] = referrer
         differs = self._renewing("customer", now["id"], now, wanted, only_missing)
         if "agreed_on" in differs:
             differs["agreed_at"] = self.change.author.at
         if differs:
+        if row.is_province_only and now["address"]:
+            del wanted["address"]
             self._update("customer", now["id"], differs)
             now.update(differs)
         added = self._add_person_and_points(now["id"], parts, row, only_missing)
