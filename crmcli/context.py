@@ -113,6 +113,7 @@ class Context:
     def read(self) -> Database:
         """Open the file for looking; a missing one is an empty one, and is not made."""
         self._db = open_for_reading(self.path, config.settings_of_the_place)
+        self._db.stand_still()
         if self._db.exists and stored_settings.stored_fingerprint(self._db) is None:
             self._compute_first()
         elif self._db.exists and self._is_stale():
@@ -130,6 +131,7 @@ class Context:
         self.recompute()
         self.close()
         self._db = open_for_reading(self.path, config.settings_of_the_place)
+        self._db.stand_still()
 
     def write(self, dry_run: bool = False, is_large: bool = False) -> Database:
         """Open the file for writing; with `dry_run` a copy that is thrown away.
@@ -223,12 +225,14 @@ class Context:
     @contextmanager
     def waiting_for_a_person(self) -> Iterator[None]:
         """Nobody else is kept waiting meanwhile; what was read may have changed afterwards."""
-        was_locked = self.db.connection.in_transaction
+        was_locked, was_still = self.db.is_locked, self.db.move_on()
         if was_locked:
             self.db.unlock()
         yield
         if was_locked:
             self.db.lock()
+        elif was_still:
+            self.db.stand_still()
 
     # --- changes ---
 

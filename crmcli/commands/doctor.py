@@ -112,6 +112,7 @@ def _look(crm: Context) -> dict[str, Finding]:
             done.append(None)
             show()
 
+        crm.db.move_on()  # a check that asks the search index takes the lock of a writer, if only for a moment
         return checking.look(_examined(crm), tick)
 
 

@@ -15,7 +15,6 @@ from crmcli.exchange.out_file import OutFile, refuse_out_place
 from crmcli.exchange.vcard_out import VERSIONS
 from crmcli.locale import _, plural
 from crmcli.output.shapes import Privacy
-from crmcli.store.exporting import unchanging
 
 EXAMPLES = (
     "crm export customers --tier core --out core.xlsx",
@@ -99,12 +98,11 @@ def run(
     predicates = Filters(crm).build(*filters)
     mask = records.privacy(crm, reveal, leaving=True)
     asked = Leaving(crm, what, predicates, mask, bom, vcard or VCARD, on_terminal)
-    with unchanging(crm.db):
-        if place is None:
-            count = write(asked, form, crm.screen)
-        else:
-            with OutFile(place) as file:
-                count = write(asked, form, file)
+    if place is None:
+        count = write(asked, form, crm.screen)
+    else:
+        with OutFile(place) as file:
+            count = write(asked, form, file)
     _tell(crm, what, chosen, mask, count, place, json)
 
 

@@ -198,7 +198,10 @@ def _write_down(change: Change) -> None:
 
 def record_event(db: Database, at: str, actor: str, kind: str, detail: str | None = None) -> None:
     """Note something that changes no data: a reveal, a delivery, a backup."""
+    was_still = db.move_on()
     db.run("insert_event", at=at, actor=actor, kind=kind, detail=detail)
+    if was_still:
+        db.stand_still()
 
 
 @contextmanager

@@ -18,10 +18,18 @@ _PAGE = 1_000
 class Database:
     """An open file. `path` is for messages; `exists` is False for the empty stand-in of a file not yet made."""
 
-    def __init__(self, connection: driver.Connection, path: str, exists: bool = True) -> None:
+    def __init__(
+        self,
+        connection: driver.Connection,
+        path: str,
+        exists: bool = True,
+        version: int | None = None,
+    ) -> None:
         self.connection = connection
         self.path = path
         self.exists = exists
+        self._version = version  # the schema that the file must still have when it is locked
+        self._is_still = False
         connection.row_factory = driver.row_class(connection)
 
     # --- asking ---
@@ -80,14 +88,46 @@ class Database:
 
     def lock(self) -> None:
         """Begin a transaction with the write lock, waiting for other writers: what is read from now on stays true."""
+        self.move_on()
         if not self.connection.in_transaction:
             with self.speaking():
                 self.connection.execute("BEGIN IMMEDIATE")
+                self._refuse_migrated()
 
     def unlock(self) -> None:
         """Take back what `lock` began, before anything was written."""
         with self.speaking():
             self.connection.execute("ROLLBACK")
+
+    @property
+    def is_locked(self) -> bool:
+        """True when nobody else can write."""
+        return self.connection.in_transaction and not self._is_still
+
+    def stand_still(self) -> None:
+        """What is read from now on is of one moment, whoever writes meanwhile: until `move_on`, or the next writing."""
+        if not self.connection.in_transaction:
+            with self.speaking():
+                self.connection.execute("BEGIN")
+                self._is_still = True
+                self._refuse_migrated()
+
+    def move_on(self) -> bool:
+        """See what others have written since `stand_still`; True when there was one."""
+        was_still, self._is_still = self._is_still, False
+        if was_still and self.connection.in_transaction:
+            with self.speaking():
+                self.connection.execute("ROLLBACK")
+        return was_still
+
+    def _refuse_migrated(self) -> None:
+        """Between opening the file and holding on to it, a newer program may have migrated it."""
+        if self._version is None:
+            return
+        (version,) = self.connection.execute("PRAGMA user_version").fetchone()
+        if version > self._version:
+            self.connection.execute("ROLLBACK")
+            refuse_newer(self.path, version, self._version)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -170,6 +210,16 @@ def as_list(values: Iterable[Any]) -> str:
     import json
 
     return json.dumps(listed, ensure_ascii=False)
+
+
+def refuse_newer(path: str, version: int, known: int) -> NoReturn:
+    """The StoreError of a file whose schema is newer than what this program knows."""
+    raise StoreError(
+        "{path} was written by a newer crm (schema {version}, this one knows {known}); upgrade crm",
+        path=path,
+        version=version,
+        known=known,
+    )
 
 
 class _Explaining:

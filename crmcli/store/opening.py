@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from crmcli.errors import StoreError
 from crmcli.store import frozen
-from crmcli.store.database import Database, explaining
+from crmcli.store.database import Database, explaining, refuse_newer
 
 BUSY_SECONDS = 10.0
 _APPLICATION_ID = 0x43524D31  # "CRM1"; tells our file from any other SQLite file
@@ -25,7 +25,8 @@ def open_for_reading(path: str, seed: Seed = dict) -> Database:
         return Database(_empty(":memory:", seed), path, exists=False)
     _refuse_folder(path)
     _refuse_dangling(path)
-    return Database(_open_current(path, _reading_mode(path)), path)
+    connection = _open_current(path, _reading_mode(path))
+    return Database(connection, path, version=frozen.SCHEMA_VERSION)
 
 
 def open_for_writing(path: str, seed: Seed = dict) -> Database:
@@ -35,7 +36,7 @@ def open_for_writing(path: str, seed: Seed = dict) -> Database:
         _create(path, seed)
     _refuse_read_only(path)
     connection = _open_current(path, "mode=rw", "foreign_keys = ON", "synchronous = FULL")
-    return Database(connection, path)
+    return Database(connection, path, version=frozen.SCHEMA_VERSION)
 
 
 def rehearse(path: str, seed: Seed = dict) -> Database:
@@ -206,12 +207,7 @@ def _check_version(connection: sqlite3.Connection, path: str) -> bool:
             "{path} is a database of another program; choose another file with --db", path=path
         )
     if version > frozen.SCHEMA_VERSION:
-        raise StoreError(
-            "{path} was written by a newer crm (schema {version}, this one knows {known}); upgrade crm",
-            path=path,
-            version=version,
-            known=frozen.SCHEMA_VERSION,
-        )
+        refuse_newer(path, version, frozen.SCHEMA_VERSION)
     return False
 
 

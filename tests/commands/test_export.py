@@ -22,7 +22,7 @@ from crmcli.exchange.headers import recognise
 from crmcli.exchange.out_file import OutFile
 from crmcli.output.shapes import Privacy
 from crmcli.store.changes import Author, begin, bulk
-from crmcli.store.exporting import everything, unchanging
+from crmcli.store.exporting import everything
 from crmcli.store.opening import open_for_reading, open_for_writing
 from tests.contract.program import everything_in, on_terminal, patched, run
 from tests.support import crm, run_in_process
@@ -634,7 +634,7 @@ def test_a_large_export_needs_no_more_memory_than_a_small_one(place: Path) -> No
 def test_an_export_is_of_one_moment(place: Path) -> None:
     _filled(place / "crm.db", 3_000)
     db = open_for_reading(str(place / "crm.db"))
-    with unchanging(db):
+    with db.standing_still():
         reading = everything(db)
         found = [next(reading)]
         crm("log-contact c300 later")
