@@ -33,6 +33,7 @@ COMMANDS: dict[str, Entry] = {
     "triage": Entry("triage", N_("The needs that wait, and how urgent each is."), DAILY),
     "due": Entry("due", N_("What is due, most pressing first, and why."), DAILY),
     "survey": Entry("survey", N_("Ask whether it helped, and record the answer."), DAILY),
+    "archive": Entry("archive", N_("Seal the dossier of a period, and keep the archive."), DAILY),
     "find": Entry("find", N_("Find customers, people and contacts by any scrap of text."), DAILY),
     "show": Entry("show", N_("A customer's whole story on one screen."), DAILY),
     "list-customers": Entry("list_customers", N_("List customers, filtered and sorted."), DAILY),

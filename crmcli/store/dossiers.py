@@ -4,7 +4,7 @@ The folders are written by others (exchange/dossier_folder.py); here is what the
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from crmcli.store import exporting, history
 from crmcli.store.changes import record_event
@@ -50,20 +50,25 @@ class Sealed(NamedTuple):
 
 def gather(db: Database, within: Within) -> None:
     """Find who has anything in the period, and the lines of the change log of it, once for all that is asked below."""
-    run = db.connection.execute
+    gather_log(db, within)
     with db.speaking():
-        run("DROP TABLE IF EXISTS temp.happening")
-        run("DROP TABLE IF EXISTS temp.logged")
-        run(
+        db.connection.execute("DROP TABLE IF EXISTS temp.happening")
+        db.connection.execute(
             "CREATE TEMP TABLE happening (customer_id INTEGER PRIMARY KEY ON CONFLICT IGNORE) WITHOUT ROWID"
         )
-        run(
-            "CREATE TEMP TABLE logged (customer_id INTEGER, row_id INTEGER, PRIMARY KEY (customer_id, row_id)) WITHOUT ROWID"
-        )
-    db.run("logged_in_period", **_instants(within))
     db.run("happening_logged")
     for table in RECORDS:
         db.run(f"happening_{table}", **_asked(f"happening_{table}", within))
+
+
+def gather_log(db: Database, within: Within) -> None:
+    """Find the lines of the change log of the period, and whose they are."""
+    with db.speaking():
+        db.connection.execute("DROP TABLE IF EXISTS temp.logged")
+        db.connection.execute(
+            "CREATE TEMP TABLE logged (customer_id INTEGER, row_id INTEGER, PRIMARY KEY (customer_id, row_id)) WITHOUT ROWID"
+        )
+    db.run("logged_in_period", **_instants(within))
 
 
 def not_archived(db: Database, within: Within, limit: int | None = None) -> Iterator[list[Row]]:
@@ -86,11 +91,6 @@ def not_archived(db: Database, within: Within, limit: int | None = None) -> Iter
         yield page
         after = page[-1]["id"]
         left = None if left is None else left - len(page)
-
-
-def has_anything(db: Database, customers: Iterable[int]) -> bool:
-    """True when one of these has anything in the gathered period."""
-    return any(db.row("has_happened", customer=key) for key in customers)
 
 
 def keys_of(db: Database, customer: int) -> list[int]:

@@ -1255,7 +1255,6 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'happening_task': 'INSERT INTO happening (customer_id) SELECT DISTINCT task.customer_id FROM task WHERE task.deleted_at IS NULL AND (task.due_on BETWEEN '
                    ':begin_day AND :end_day OR task.done_on BETWEEN :begin_day AND :end_day OR task.created_at >= :begin_instant AND task.created_at < '
                    ':end_instant)',
- 'has_happened': 'SELECT 1 AS found FROM happening WHERE happening.customer_id = :customer',
  'has_logged': 'SELECT 1 AS found WHERE (EXISTS (SELECT change_row.id FROM change_row WHERE change_row.change_id = :change)) OR (EXISTS (SELECT '
                'change_range.id FROM change_range WHERE change_range.change_id = :change))',
  'history_of_row': 'SELECT change_row.id, change_row.change_id, change_row.row_table, change_row.row_id, change_row.action, change_row."before", '

@@ -290,7 +290,6 @@ def archiving() -> dict[str, Executable]:
         )
         .order_by(customer.id)
         .limit(bindparam("limit")),
-        "has_happened": select(literal(1).label("found")).where(_happening.c.customer_id == bindparam("customer")),
         # the due item of the whole file
         "archive_note": select(meta.value, _behind_in_period.label("is_behind"))
         .select_from(select(literal(1).label("one")).subquery().outerjoin(T["meta"], meta.name == _NOTE)),
