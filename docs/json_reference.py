@@ -66,6 +66,7 @@ EXAMPLES = {
     "undo": "crm undo --json --dry-run",
     "deleted": "crm delete t1 --json --dry-run",
     "merged": "crm merge-customers c1 c3 --json --dry-run",
+    "forget": "crm forget h1 --json --dry-run",
     "snooze": "crm snooze c1 3wd --json --dry-run",
     "tags": "crm tag c1 europe --json --dry-run",
     "import": "crm import new.csv --json --dry-run",

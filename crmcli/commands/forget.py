@@ -8,7 +8,7 @@ import typer
 
 from crmcli.commands.shared import options
 from crmcli.commands.shared.agreeing import agree
-from crmcli.context import Context
+from crmcli.context import Context, is_interactive
 from crmcli.errors import BadValue, Forbidden, NotFound
 from crmcli.locale import N_, _, plural
 from crmcli.output.progress import Say, working
@@ -38,6 +38,7 @@ _STAGES = {
     "clean": N_("Overwriting what was erased"),
 }
 _SHOWN = 5  # references and paths that a sentence names
+_PATIENCE = 1.0  # seconds that others are waited for
 
 
 def run(
@@ -64,6 +65,8 @@ def run(
     crm.write(dry_run, is_large=True)
     subject = _subject(crm, reference)
     row = _row(crm, subject)
+    if not (yes or dry_run or is_interactive()):
+        agree(crm, yes, _question(row, subject))  # which refuses, before much is read and said
     forgetting.prepare(crm.db)
     plan = _look(crm, subject)
     backups = _backups(crm)
@@ -85,7 +88,7 @@ def run(
         with crm.db.transaction():
             _erase(crm, plan, reason)
         _say(say, "clean")
-        left = cleaning.finish(crm.db)
+        left = cleaning.finish(crm.db, _PATIENCE)
     if json:
         crm.screen.json_item("forget", _item(plan, backups, crm.today.isoformat(), left))
     elif left is None:
