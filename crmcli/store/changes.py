@@ -28,6 +28,13 @@ _OF_NEEDS = ("interaction", "service_event", "escalation")
 """What decides how the need stands that it belongs to."""
 
 
+_DATED = {
+    "interaction": "contacted_on", "need": "received_at", "service_event": "at", "escalation": "at", "plan_step": "due_on",
+    "promise": "due_on", "survey": "opened_on", "review": "opened_at", "stage_change": "changed_on", "task": "due_on",
+}  # fmt: skip
+"""The day or instant by which a row belongs to a period that may be over (statements/archiving.py)."""
+
+
 class Touched:
     """What a change touched, so that what rests on it is computed anew, and nothing else.
 
@@ -87,6 +94,7 @@ class Change:
         with self.db.speaking(), _unique(table, row):
             self.db.run(f"insert_{table}", **row)
         self._touch(table, row)
+        self._note_late(table, row)
         return key
 
     def update(self, table: str, key: int, **values: Any) -> None:
@@ -101,6 +109,8 @@ class Change:
             self.db.connection.execute(sql, {**values, "_id": key})
         row = self.db.row(f"{table}_row", id=key)
         self._touch(table, dict(row) if row else {})
+        if row and _DATED.get(table) in values:
+            self._note_late(table, dict(row))
 
     def remove(self, table: str, key: int) -> None:
         """Take a row out of sight; it stays in the file, and undo brings it back."""
@@ -113,6 +123,16 @@ class Change:
         first: int = row["next"]
         self.db.run("take_keys", of=table, next=first + count)
         return first
+
+    def _note_late(self, table: str, row: Mapping[str, Any]) -> None:
+        """What is entered of a period whose dossier was sealed is missing in that (HANDBOOK §10)."""
+        if table == "former_customer":
+            self.db.run("mark_all_behind", customer=row["customer_id"])
+            self.db.run("reopen_archive_anyway")
+        day = str(row[_DATED[table]] or "9")[:10] if table in _DATED else "9"
+        if day <= self.author.at[:10]:
+            self.db.run("mark_behind", customer=row["customer_id"], day=day)
+            self.db.run("reopen_archive", day=day)
 
     def _touch(self, table: str, row: Mapping[str, Any]) -> None:
         if not row:
@@ -216,6 +236,9 @@ def bulk(change: Change, tables: Sequence[str]) -> Iterator[None]:
         end = change.take_keys(table, 0)
         if end > starts[table]:
             log_range(change, table, starts[table], end - 1, "insert")
+            if table in _DATED:
+                change.db.run(f"mark_behind_{table}", first=starts[table], last=end - 1)
+                change.db.run(f"reopen_archive_{table}", first=starts[table], last=end - 1)
 
 
 def log_range(change: Change, table: str, first: int, last: int, action: str) -> None:

@@ -7,27 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from crmcli.store import exporting, history
+from crmcli.store.archive_due import Within
 from crmcli.store.changes import record_event
 from crmcli.store.database import Database, Row, as_list
 from crmcli.store.history import Step
-from crmcli.store.settings import remember
 
 RECORDS = ("need", "interaction", "task", "promise", "survey", "review", "stage_change")
 """The tables whose rows lie in a period; a test holds it to the statements."""
 
 _PAGE = 200
-NOTE = "archived"
-SEAL, PRUNE, COPY = "seal", "prune", "copy"
+SEAL, PRUNE = "seal", "prune"
 """Kinds of events."""
-
-
-class Within(NamedTuple):
-    """A period as it is stored: its first and last local day, its first instant and the one after it."""
-
-    begin_day: str
-    end_day: str
-    begin_instant: str
-    end_instant: str
 
 
 class Sealed(NamedTuple):
@@ -182,52 +172,3 @@ def strike(db: Database, sealed: Sealed, actor: str, at: str) -> None:
     db.run("drop_dossier", of=sealed.id)
     detail = f"c{sealed.customer_id} {sealed.period} {sealed.digest}"
     record_event(db, at, actor, PRUNE, detail)
-
-
-# --- the due item ---
-
-
-def is_due(db: Database, within: Within) -> bool:
-    """True when somebody has anything in this period that is not archived (HANDBOOK §10), by index alone.
-
-    A note in the file spares looking once all of it was archived, or settled by hand; what is entered late of a customer
-    marks its dossier, or the note (store/changes.py).
-    """
-    days = {"begin_day": within.begin_day, "end_day": within.end_day}
-    asked = {**days, "end_instant": within.end_instant}
-    note = db.row("archive_note", **asked)
-    state = _state(note["value"] if note else None, within)
-    if state == "settled":
-        return False
-    if state == "open" or (note and note["is_behind"]):
-        return True
-    if state == "archived":
-        return False
-    found = db.row("anything_not_archived", **within._asdict())
-    return bool(found and found["found"])
-
-
-def _state(note: str | None, within: Within) -> str | None:
-    """What the note says of this period: archived, open (something was entered late) or settled by hand."""
-    period = f"{within.begin_day} {within.end_day} "
-    return note.removeprefix(period) if note and note.startswith(period) else None
-
-
-def note_archived(db: Database, within: Within) -> None:
-    """Inside a transaction: all of the period is archived."""
-    note = db.row("archive_note", **_without_begin(within))
-    if _state(note["value"] if note else None, within) != "settled":
-        _write_note(db, within, "archived")
-
-
-def note_settled(db: Database, within: Within) -> None:
-    """Inside a transaction: the due item of the period was settled by hand."""
-    _write_note(db, within, "settled")
-
-
-def _write_note(db: Database, within: Within, state: str) -> None:
-    remember(db, NOTE, f"{within.begin_day} {within.end_day} {state}")
-
-
-def _without_begin(within: Within) -> dict[str, str]:
-    return {name: value for name, value in within._asdict().items() if name != "begin_instant"}

@@ -21,8 +21,8 @@ from crmcli.locale import _, plural
 from crmcli.output.progress import progress
 from crmcli.output.shapes import Privacy
 from crmcli.rules.periods import Period
-from crmcli.store import dossiers
-from crmcli.store.dossiers import Within
+from crmcli.store import archive_due, dossiers
+from crmcli.store.archive_due import Within
 
 Ask = Callable[[], Period]
 """The period meant, once the file is open and its day known."""
@@ -88,11 +88,11 @@ def _note_when_nothing_is_left(crm: Context) -> None:
     """Of the last complete quarter, so that the due list need not look again."""
     quarter = making.last_quarter(crm)
     within = making.within(crm, quarter)
-    if dossiers.is_due(crm.db, within):
+    if not archive_due.may_be_archived(crm.db, within):
         return
     dossiers.gather(crm.db, within)
     if not any(dossiers.not_archived(crm.db, within, limit=1)):
-        dossiers.note_archived(crm.db, within)
+        archive_due.note_archived(crm.db, within)
 
 
 def _record(outcome: Outcome) -> dict[str, Any]:

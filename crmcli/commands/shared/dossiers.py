@@ -21,8 +21,9 @@ from crmcli.output.shapes import Privacy
 from crmcli.rules.periods import QUARTER, Period, containing
 from crmcli.rules.references import ref
 from crmcli.store import dossiers
+from crmcli.store.archive_due import Within
 from crmcli.store.database import Row, as_list
-from crmcli.store.dossiers import Sealed, Within
+from crmcli.store.dossiers import Sealed
 
 HTML, JSON = "dossier.html", "dossier.json"
 FILES = (HTML, JSON, dossier_folder.MANIFEST)
