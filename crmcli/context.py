@@ -15,6 +15,7 @@ from crmcli.config import Settings
 from crmcli.errors import Ambiguous
 from crmcli.locale import _
 from crmcli.rules.rulebook import Rulebook
+from crmcli.store import driver
 from crmcli.store import settings as stored_settings
 from crmcli.store.database import Database
 from crmcli.store.opening import is_missing, open_for_reading, open_for_writing, rehearse
@@ -22,9 +23,11 @@ from crmcli.store.opening import is_missing, open_for_reading, open_for_writing,
 if TYPE_CHECKING:
     from crmcli.output.screen import Screen
     from crmcli.rules.workdays import Calendar
+    from crmcli.store.backup import Shelf
     from crmcli.store.changes import Author, Change
     from crmcli.store.database import Row
     from crmcli.store.records import Record
+    from crmcli.unlocking import Unlocking
 
 
 Meant = TypeVar("Meant")
@@ -40,6 +43,7 @@ class Context:
         self._rehearsing = self._is_large = False
         self._said: set[str] = set()
         self.moved: int | None = None  # due dates, when all were recomputed
+        driver.ask_for_keys(lambda path, salt: self.unlocking.keys_of(path, salt))
 
     # --- made on first use ---
 
@@ -54,6 +58,19 @@ class Context:
         from crmcli.output.screen import Screen
 
         return Screen()
+
+    @cached_property
+    def unlocking(self) -> "Unlocking":
+        """Who finds the keys of encrypted files."""
+        from crmcli.unlocking import Unlocking
+
+        return Unlocking(self.ask_passphrase, self.screen.note)
+
+    def ask_passphrase(self, path: str) -> str | None:
+        """What a person at a terminal types unseen; None when there is nobody to ask."""
+        if not is_interactive():
+            return None
+        return self.screen.ask_secret(_("Passphrase of {path}:").format(path=path))
 
     @cached_property
     def settings(self) -> Settings:
@@ -112,7 +129,7 @@ class Context:
 
     def read(self) -> Database:
         """Open the file for looking; a missing one is an empty one, and is not made."""
-        self._db = open_for_reading(self.path, config.settings_of_the_place)
+        self._db = self._open_for_reading()
         self._db.stand_still()
         if self._db.exists and stored_settings.stored_fingerprint(self._db) is None:
             self._compute_first()
@@ -127,10 +144,10 @@ class Context:
     def _compute_first(self) -> None:
         """The dates of a file that has just been migrated have not been computed at all."""
         self.close()
-        self._db = open_for_writing(self.path, config.settings_of_the_place)
+        self._db = self._open_for_writing()
         self.recompute()
         self.close()
-        self._db = open_for_reading(self.path, config.settings_of_the_place)
+        self._db = self._open_for_reading()
         self._db.stand_still()
 
     def write(self, dry_run: bool = False, is_large: bool = False) -> Database:
@@ -143,10 +160,12 @@ class Context:
         if dry_run:
             self._db = rehearse(self.path, config.settings_of_the_place)
         elif is_missing(self.path):
-            self._db = open_for_reading(self.path, config.settings_of_the_place)
+            self._db = self._open_for_reading()
         else:
-            self._db = open_for_writing(self.path, config.settings_of_the_place)
+            self._db = self._open_for_writing()
         self._sort_on_disk()
+        if not dry_run:
+            self._finish_erasing()
         if self._is_stale():
             self.recompute()
         # Locked from here on: what a command decides by must not change before it writes.
@@ -157,7 +176,7 @@ class Context:
         if self._rehearsing or self.db.exists:
             return
         self.close()
-        self._db = open_for_writing(self.path, config.settings_of_the_place)
+        self._db = self._open_for_writing()
         self._sort_on_disk()
         if is_synced(self.path):
             self.screen.note(
@@ -167,6 +186,32 @@ class Context:
             )
         if self._is_stale():
             self.recompute()
+
+    def _open_for_reading(self) -> Database:
+        return open_for_reading(self.path, config.settings_of_the_place, self._shelf_of)
+
+    def _open_for_writing(self) -> Database:
+        return open_for_writing(self.path, config.settings_of_the_place, self._shelf_of)
+
+    def shelf(self) -> "Shelf":
+        """Where backups of the file are kept, and when it is now, by the file's own clock."""
+        return self._shelf_of(self.path, self.clock)
+
+    def _shelf_of(self, path: str, clock: Clock | None = None) -> "Shelf":
+        """The same of a file that is not open; its clock is not known then, and the machine's does."""
+        from crmcli.store.backup import Place, Shelf, beside
+
+        now = (clock or Clock(config.local_zone())).now
+        places = (Place(*config.backup_place(path)), beside(path))
+        keep = int(Settings({}).get("backup.keep"))
+        return Shelf(places, keep, now.strftime("%Y%m%d-%H%M%S"))
+
+    def _finish_erasing(self) -> None:
+        """Go on where an earlier `crm forget` was broken off; when others are in the way, the next one does."""
+        if stored_settings.uncleaned(self.db):
+            from crmcli.store import cleaning
+
+            cleaning.finish(self.db, patience=0.2)
 
     def _sort_on_disk(self) -> None:
         if self._is_large:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from crmcli.commands.shared import options
+from crmcli.commands.shared.keeping import as_text, keep_backup
 from crmcli.context import Context
 from crmcli.errors import Forbidden, NotFound
 from crmcli.locale import _
@@ -22,9 +23,7 @@ def run(
     ctx: typer.Context,
     file: Annotated[
         str | None,
-        typer.Argument(
-            help=_("Where to; the backup folder beside the data when not said."), metavar="[FILE]"
-        ),
+        typer.Argument(help=_("Where to; the backup folder when not said."), metavar="[FILE]"),
     ] = None,
     json: options.Json = False,
 ) -> None:
@@ -33,7 +32,6 @@ def run(
     db = crm.read()
     if not db.exists:
         raise NotFound("there is nothing to back up yet: {path} is not there", path=crm.path)
-    stamp = crm.clock.now.strftime("%Y%m%d-%H%M%S")
     if file:
         target = Path(file).expanduser()
         if target.exists():
@@ -44,11 +42,8 @@ def run(
             )
         backup.write(db, target)
     else:
-        backup.make_folder(crm.path)
-        target = backup.write_new(db, crm.path, stamp)
-        backup.keep_newest(crm.path, int(crm.settings.get("backup.keep")))
-    where = str(target).encode("utf-8", "backslashreplace").decode()
-    record_event(db, crm.clock.instant, crm.actor, "backup", where)
+        target = keep_backup(crm, db)
+    record_event(db, crm.clock.instant, crm.actor, backup.EVENT, as_text(target))
     if json:
         crm.screen.json_item("backup", {"path": str(target), "bytes": target.stat().st_size})
     else:

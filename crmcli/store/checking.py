@@ -10,7 +10,6 @@ import sqlite3
 import stat
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
@@ -21,12 +20,13 @@ from crmcli.rules.completeness import missing
 from crmcli.rules.references import LETTERS, ref, table_word
 from crmcli.rules.rulebook import Rulebook
 from crmcli.rules.said import Said, counted, said
-from crmcli.store import frozen, search
+from crmcli.store import driver, frozen, search
 from crmcli.store.customers import Parts, keys_of, parts_of
 from crmcli.store.database import Database, Row, as_list, explain
 from crmcli.store.derived import refresh, refresh_all
 from crmcli.store.derived_service import review_on
 from crmcli.store.restoring import range_of, words_of
+from crmcli.store.settings import uncleaned
 
 OK, WARNING, PROBLEM = "ok", "warning", "problem"
 EVENT = "doctor"
@@ -94,26 +94,13 @@ def mend(examined: Examined, found: Mapping[str, Finding]) -> dict[str, Said]:
             try:
                 with examined.db.speaking():
                     done[check.name] = check.mend(examined)
-            except (sqlite3.IntegrityError, *_UNREADABLE) as error:
+            except driver.IntegrityError + _UNREADABLE as error:
                 raise CrmError(
                     "{name} cannot be mended ({reason}); nothing was changed",
                     name=check.name,
                     reason=error,
                 ) from None
     return done
-
-
-@contextmanager
-def _standing_still(db: Database) -> Iterator[None]:
-    """Many readings of one and the same state, whoever writes meanwhile."""
-    if db.connection.in_transaction:
-        yield
-        return
-    db.connection.execute("BEGIN")
-    try:
-        yield
-    finally:
-        db.connection.execute("ROLLBACK")
 
 
 # --- the file itself ---
@@ -317,7 +304,7 @@ def detail_of(db: Database, mended: Iterable[str]) -> str:
 
 
 def _names(examined: Examined) -> Finding:
-    with _standing_still(examined.db):
+    with examined.db.standing_still():
         count = sum(1 for table in _NAMED_TABLES for _ in _stale_names(examined.db, table))
     if not count:
         return Finding(OK, said("every customer is known by its name"))
@@ -367,7 +354,7 @@ class _Comparing(Database):
 
 def _derived(examined: Examined) -> Finding:
     comparing = _Comparing(examined.db)
-    with _standing_still(comparing):
+    with comparing.standing_still():
         try:
             refresh_all(comparing, examined.book)
         except _UNREADABLE as error:
@@ -410,7 +397,7 @@ def _recompute(examined: Examined) -> Said:
 
 
 def _search(examined: Examined) -> Finding:
-    with _standing_still(examined.db):
+    with examined.db.standing_still():
         count = search.differences(examined.db)
     if count:
         message = counted("{n} record is not found by what it says", "{n} records are not found by what they say", count)  # fmt: skip
@@ -425,12 +412,10 @@ def _index_is_whole(db: Database) -> bool:
     ask = "INSERT INTO search_index (search_index, rank) VALUES ('integrity-check', 1)"
     try:
         db.connection.execute(ask)
-    except sqlite3.DatabaseError as error:
-        code = error.sqlite_errorcode & 0xFF
+    except driver.DatabaseError as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code == sqlite3.SQLITE_READONLY:
-            from crmcli.store.opening import rehearse
-
-            copy = rehearse(db.path)
+            copy = Database(driver.copy(db.connection), db.path)
             try:
                 return _index_is_whole(copy)
             finally:
@@ -467,7 +452,7 @@ def _missing(examined: Examined) -> Finding:
     lacking: Counter[str] = Counter()
     incomplete = customers = 0
     required = {kind: examined.required(kind) for kind in ("company", "person")}
-    with _standing_still(examined.db):
+    with examined.db.standing_still():
         for row, parts in _customers(examined.db):
             found = missing(_as_recorded(row, parts), required[row["kind"]])
             lacking.update(found)
@@ -519,6 +504,18 @@ def _deciders(examined: Examined) -> Finding:
     return Finding(WARNING, message, advice, len(keys), {"records": first})
 
 
+def _consent(examined: Examined) -> Finding:
+    """Of how many it is not known: for information, for most of those one deals with were never asked."""
+    row = examined.db.row("people_of_unknown_consent")
+    people, unknown = (row["people"], row["n"]) if row else (0, 0)
+    if not unknown:
+        return Finding(OK, said("of everybody it is known whether they consent"))
+    message = said(
+        "whether they consent is not known of {n} of {people} people", n=unknown, people=people
+    )
+    return Finding(OK, message, None, unknown)
+
+
 # --- its place ---
 
 
@@ -559,6 +556,20 @@ def _close_to_others(examined: Examined) -> Said:
     return said("permissions taken from other users")
 
 
+def _erasure(examined: Examined) -> Finding:
+    if uncleaned(examined.db) is None:
+        return Finding(OK, said("nothing of what was erased is left"))
+    message = said("what was erased may still stand in pages of the file that were given up")
+    return Finding(WARNING, message, _FIX, 1)
+
+
+def _finish_erasing(examined: Examined) -> Said:
+    """Whoever opens the file for writing tries it, for it cannot be done inside a transaction (cleaning.py)."""
+    if uncleaned(examined.db) is None:
+        return said("what was erased is overwritten")
+    return said("what was erased is not overwritten yet: others are reading the file, or the disk is full")
+
+
 CHECKS = (
     Check("integrity", _integrity, _reindex),
     Check("foreign-keys", _foreign_keys),
@@ -573,6 +584,8 @@ CHECKS = (
     Check("calendar", _calendar),
     Check("missing", _missing),
     Check("deciders", _deciders),
+    Check("consent", _consent),
+    Check("erasure", _erasure, _finish_erasing),
     Check("permissions", _permissions, _close_to_others),
 )
 """Every check, in the order in which they look and mend: what others rest on first."""

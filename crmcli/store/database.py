@@ -13,6 +13,7 @@ from crmcli.store import driver, frozen
 Row = sqlite3.Row
 Predicate = tuple[str, Mapping[str, Any]]
 _PAGE = 1_000
+_LOCKED = N_("{path} is locked by another program; try again when that has finished")
 
 
 class Database:
@@ -212,6 +213,11 @@ def as_list(values: Iterable[Any]) -> str:
     return json.dumps(listed, ensure_ascii=False)
 
 
+def refuse_locked(path: str) -> NoReturn:
+    """The StoreError of a file that somebody else is writing into."""
+    raise StoreError(_LOCKED, path=path)
+
+
 def refuse_newer(path: str, version: int, known: int) -> NoReturn:
     """The StoreError of a file whose schema is newer than what this program knows."""
     raise StoreError(
@@ -245,12 +251,8 @@ def explain(error: Exception, path: str) -> NoReturn:
     """Raise the StoreError that says what SQLite means, and what to do."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     sentence = {
-        sqlite3.SQLITE_BUSY: N_(
-            "{path} is locked by another program; try again when that has finished"
-        ),
-        sqlite3.SQLITE_LOCKED: N_(
-            "{path} is locked by another program; try again when that has finished"
-        ),
+        sqlite3.SQLITE_BUSY: _LOCKED,
+        sqlite3.SQLITE_LOCKED: _LOCKED,
         sqlite3.SQLITE_FULL: N_(
             "the disk is full; free some space and try again, nothing was changed in {path}"
         ),

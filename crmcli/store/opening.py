@@ -1,60 +1,72 @@
 """Opening the file: for reading, for writing, or a copy to rehearse on; making it, and refusing what is none (DESIGN §4)."""
 
 import os
-import sqlite3
 import stat
 from collections.abc import Callable, Mapping
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from crmcli.errors import StoreError
-from crmcli.store import frozen
+from crmcli.store import driver, frozen
 from crmcli.store.database import Database, explaining, refuse_newer
 
-BUSY_SECONDS = 10.0
+if TYPE_CHECKING:  # needed only before a migration
+    from crmcli.store.backup import Shelf
+
+BUSY_SECONDS = driver.BUSY_SECONDS
 _APPLICATION_ID = 0x43524D31  # "CRM1"; tells our file from any other SQLite file
-_VANISHING = ""
-"""SQLite's name for a private temporary file: made only when memory gets scarce, gone when it is closed."""
 
 Seed = Callable[[], Mapping[str, str]]
 """The settings that a new file is born with."""
+ShelfOf = Callable[[str], "Shelf | None"]
+"""Where backups of the file at a path are kept, for it may have to be migrated; None = nowhere, for it is a copy itself."""
 
 
-def open_for_reading(path: str, seed: Seed = dict) -> Database:
+def _beside(path: str) -> "Shelf":
+    from crmcli.store.backup import shelf_beside
+
+    return shelf_beside(path)
+
+
+def _nowhere(path: str) -> None:
+    """A copy needs no backup."""
+
+
+def open_for_reading(path: str, seed: Seed = dict, shelf_of: ShelfOf = _beside) -> Database:
     """The file as it is; an empty stand-in in memory when there is none yet, so that nothing is created by looking."""
     if is_missing(path):
         return Database(_empty(":memory:", seed), path, exists=False)
     _refuse_folder(path)
     _refuse_dangling(path)
-    connection = _open_current(path, _reading_mode(path))
+    connection = _open_current(path, _reading_mode(path), shelf_of)
     return Database(connection, path, version=frozen.SCHEMA_VERSION)
 
 
-def open_for_writing(path: str, seed: Seed = dict) -> Database:
+def open_for_writing(path: str, seed: Seed = dict, shelf_of: ShelfOf = _beside) -> Database:
     """The file, made first when it is not there; its folder 0700, itself 0600."""
     _refuse_folder(path)
     if is_missing(path):
         _create(path, seed)
     _refuse_read_only(path)
-    connection = _open_current(path, "mode=rw", "foreign_keys = ON", "synchronous = FULL")
+    pragmas = ("foreign_keys = ON", "synchronous = FULL")
+    connection = _open_current(path, "mode=rw", shelf_of, *pragmas)
     return Database(connection, path, version=frozen.SCHEMA_VERSION)
 
 
 def rehearse(path: str, seed: Seed = dict) -> Database:
     """A copy to try a change on: the file itself is only read, neither made nor migrated, nor is its WAL moved into it."""
     if is_missing(path):
-        return Database(_empty(_VANISHING, seed), path, exists=False)
+        return Database(_empty(driver.VANISHING, seed), path, exists=False)
     _refuse_folder(path)
     _refuse_dangling(path)
     if _has_lone_wal(path):
         return _rehearse_elsewhere(path, seed)
     mode = _looking_mode(path)
-    source = _connect(_uri(path, mode), path)
+    source = _connect(path, mode)
     try:
         if not _check_version(source, path):
             return _rehearse_migrated(path, source)
-        copy = sqlite3.connect(_VANISHING, isolation_level=None)
         with explaining(path):
-            source.backup(copy)
+            copy = driver.copy(source)
             _prepare(copy)
             copy.execute("PRAGMA foreign_keys = ON")
     finally:
@@ -62,17 +74,17 @@ def rehearse(path: str, seed: Seed = dict) -> Database:
     return Database(copy, path)
 
 
-def _rehearse_migrated(path: str, source: sqlite3.Connection) -> Database:
+def _rehearse_migrated(path: str, source: driver.Connection) -> Database:
     """The same of a file with an older schema: a copy of it on disk is migrated, for a moment."""
     from tempfile import TemporaryDirectory
 
     with TemporaryDirectory(prefix="crm-") as folder:
         older = os.path.join(folder, os.path.basename(path))
-        copy = sqlite3.connect(older)
+        copy = driver.beside(source, older)
         with explaining(path):
             source.backup(copy)
         copy.close()
-        open_for_reading(older).close()
+        open_for_reading(older, shelf_of=_nowhere).close()
         return Database(rehearse(older).connection, path)
 
 
@@ -101,33 +113,27 @@ def _rehearse_elsewhere(path: str, seed: Seed) -> Database:
         same = os.path.join(folder, os.path.basename(path))
         for ending in ("", "-wal"):
             copyfile(path + ending, same + ending)
-        open_for_reading(same, seed).close()  # which moves the WAL into the copy
+        open_for_reading(same, seed, _nowhere).close()  # which moves the WAL into the copy
         return Database(rehearse(same, seed).connection, path)
 
 
-def _empty(name: str, seed: Seed) -> sqlite3.Connection:
-    connection = sqlite3.connect(name, isolation_level=None)
+def _empty(name: str, seed: Seed) -> driver.Connection:
+    connection = driver.empty(name)
     _prepare(connection)
     _build(connection, seed)
     connection.execute("PRAGMA foreign_keys = ON")
     return connection
 
 
-def _connect(uri: str, path: str) -> sqlite3.Connection:
+def _connect(path: str, mode: str) -> driver.Connection:
     with explaining(path):
-        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+        connection = driver.connect(path, mode, BUSY_SECONDS)
         _prepare(connection)
         return connection
 
 
-def _prepare(connection: sqlite3.Connection) -> None:
+def _prepare(connection: driver.Connection) -> None:
     connection.execute("PRAGMA temp_store = MEMORY")
-
-
-def _uri(path: str, mode: str) -> str:
-    from urllib.parse import quote
-
-    return f"file:{quote(os.path.abspath(path))}?{mode}"
 
 
 def _reading_mode(path: str) -> str:
@@ -164,7 +170,7 @@ def _create(path: str, seed: Seed) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
         _explain_system(error, path)
-    connection = _connect(_uri(path, "mode=rw"), path)
+    connection = _connect(path, "mode=rw")
     try:
         with explaining(path):
             connection.execute("BEGIN EXCLUSIVE")
@@ -176,7 +182,7 @@ def _create(path: str, seed: Seed) -> None:
         connection.close()
 
 
-def _build(connection: sqlite3.Connection, seed: Seed) -> None:
+def _build(connection: driver.Connection, seed: Seed) -> None:
     """Tables, first settings, and only then the triggers: what a file is born with is no change."""
     for statement in frozen.SCHEMA:
         connection.execute(statement)
@@ -190,12 +196,12 @@ def _build(connection: sqlite3.Connection, seed: Seed) -> None:
     connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
 
 
-def _count_of_things(connection: sqlite3.Connection) -> int:
+def _count_of_things(connection: driver.Connection) -> int:
     count: int = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     return count
 
 
-def _check_version(connection: sqlite3.Connection, path: str) -> bool:
+def _check_version(connection: driver.Connection, path: str) -> bool:
     """True when the file has the schema this code was built for; False when it is older; StoreError otherwise."""
     with explaining(path):
         (version,) = connection.execute("PRAGMA user_version").fetchone()
@@ -211,9 +217,9 @@ def _check_version(connection: sqlite3.Connection, path: str) -> bool:
     return False
 
 
-def _open_current(path: str, mode: str, *pragmas: str) -> sqlite3.Connection:
+def _open_current(path: str, mode: str, shelf_of: ShelfOf, *pragmas: str) -> driver.Connection:
     """A connection to the file at today's schema; an older file is backed up and migrated first."""
-    connection = _connect(_uri(path, mode), path)
+    connection = _connect(path, mode)
     try:
         if _check_version(connection, path):
             with explaining(path):
@@ -222,14 +228,16 @@ def _open_current(path: str, mode: str, *pragmas: str) -> sqlite3.Connection:
             return connection
     except StoreError:
         connection.close()  # now, or SQLite's helper files are left lying beside the file
+        if driver.is_plain(connection) == driver.is_encrypted(path):  # since it was opened
+            return _open_current(path, mode, shelf_of, *pragmas)
         raise
     connection.close()
     _refuse_read_only(path)
     from crmcli.store.migrate import upgrade
 
     with explaining(path):
-        upgrade(path)
-    return _open_current(path, mode, *pragmas)
+        upgrade(path, shelf_of=shelf_of)
+    return _open_current(path, mode, shelf_of, *pragmas)
 
 
 # --- refusals ---
