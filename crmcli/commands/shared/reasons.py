@@ -28,11 +28,18 @@ def explain_reference(crm: Context, text: str, json: bool, reveal: bool = False)
     return 0
 
 
+_NEVER_WHEN_RETIRED = ("task", "key_date", "need", "plan_step", "promise", "survey", "review")
+
+
 def _reason(crm: Context, text: str) -> tuple[str | None, list[Said]]:
     if text.strip().lower().startswith("crm:"):
         return _reason_of_the_file(crm, text.strip().lower())
     record = crm.record(text)
     row = record.row
+    if record.table in _NEVER_WHEN_RETIRED:
+        customer = crm.db.row("customer_by_id", id=row["customer_id"])
+        if customer is not None and customer["retired_on"]:
+            return str(record.reference), [said("retired")]
     if record.table == "task":
         return str(record.reference), _task_reason(crm, row)
     if record.table == "key_date":
