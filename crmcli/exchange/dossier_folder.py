@@ -236,6 +236,15 @@ def content_of(folder: Path, name: str) -> Any:
         return None
 
 
+def text_of(folder: Path, name: str) -> str:
+    """The bytes of one of its files as text, whatever they are; '' when they cannot be read."""
+    try:
+        path = folder / name
+        return path.read_bytes().decode(errors="replace") if _is_plain(path) else ""
+    except OSError:
+        return ""
+
+
 def extras(folder: Path, ours: Iterable[str]) -> list[str]:
     """Names in the folder that are none of `ours`."""
     try:

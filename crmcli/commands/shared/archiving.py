@@ -16,6 +16,7 @@ from typing import NamedTuple
 from crmcli.commands.shared import dossiers as making
 from crmcli.commands.shared.dossiers import FILES, JSON, Asked, Item
 from crmcli.context import Context
+from crmcli.errors import CrmError
 from crmcli.exchange import dossier_folder
 from crmcli.exchange.dossier_names import folded, folder_name, numbered_name
 from crmcli.output.shapes import Privacy
@@ -161,15 +162,21 @@ class Archive:
         strange = self.put_aside(sealed)
         if strange:
             return strange
-        item = making.content(self.crm, remains, Privacy(masking=False)) if remains else None
-        title = f"{ref('customer', sealed.customer_id)}_{sealed.period}"
-        name = numbered_name(f"{title}_erased", self._taken.__contains__)
-        files = making.files(item, remains.period, False) if item and remains else making.note(self.crm, sealed)  # fmt: skip
+        files = self._left(sealed, remains)
+        wanted = f"{ref('customer', sealed.customer_id)}_{sealed.period}_erased"
+        name = numbered_name(wanted, self._taken.__contains__)
         place = self.place_of(sealed).with_name(name)
         digest = self._write(files, place)
         self._taken.add(folded(name))
         dossiers.reseal(self.crm.db, sealed, self._path_in_book(place), digest, self.crm.clock.instant)  # fmt: skip
         return []
+
+    def _left(self, sealed: Sealed, remains: Asked | None) -> dict[str, bytes]:
+        if remains:
+            item = making.content(self.crm, remains, Privacy(masking=False))
+            if not making.is_empty(item):
+                return making.files(item, remains.period, masked=False)
+        return making.note(self.crm, sealed)
 
     def settle(self) -> None:
         """After the transaction: folders get the names that the book has for them, and what is gone from it goes."""
@@ -185,17 +192,19 @@ class Archive:
 
     def withdraw(self) -> None:
         """Instead, when the transaction failed: all as it was."""
-        for here, _there in self._moves:
-            dossier_folder.remove(here)
+        if not (self._moves or self._removals):
+            return
         self._moves.clear()
         self._removals.clear()
-        with self.crm.db.transaction():
+        with suppress(CrmError), self.crm.db.transaction():
             self.sweep()
 
     def _finish(self, here: Path, there: Path) -> None:
-        if not os.path.lexists(here):
-            return  # somebody else finished it meanwhile
-        dossier_folder.move(here, there)
+        try:
+            dossier_folder.move(here, there)
+        except CrmError:
+            if os.path.lexists(here):  # else somebody finished it meanwhile
+                raise
 
     def sweep(self) -> None:
         """With the write lock held: finish or remove what killed ones left under hidden names."""
@@ -205,7 +214,7 @@ class Archive:
             path, digest = self.folder / name, name.removeprefix(self._hidden)
             sealed = None if digest.startswith(_NEW) else dossiers.with_digest(self.crm.db, digest)
             if sealed and not os.path.lexists(self.place_of(sealed)):
-                with suppress(Exception):
+                with suppress(CrmError):
                     dossier_folder.move(path, self.place_of(sealed))
             else:
                 dossier_folder.remove(path)
