@@ -21,6 +21,9 @@ from crmcli.rules.identity import (
 )
 from crmcli.rules.terms import Vocabulary
 
+Words = Mapping[str, Callable[[str], Any]]
+"""How the values of each field are read."""
+
 MASK_SIGNS = "*＊●•"
 _LONG = 200
 plain_mobile = re.compile("1[3-9][0-9]{9}").fullmatch
@@ -163,6 +166,24 @@ _SATISFIED = {
 _SCORE = re.compile(r"(\d{1,3})(?:\.0+)?\s*(?:分|points?)?", re.ASCII).fullmatch
 
 
+def consent_words(means: Understanding) -> Words:
+    """How a consent and its day are read; what is not known is no statement, and so erases none."""
+
+    def day(text: str) -> str:
+        found = means.past(text).day
+        if found > means.today:
+            raise BadValue(
+                "the day of consent {text} is in the future; write the day it was with its year, like 2026-03-05",
+                text=text,
+            )
+        return found.isoformat()
+
+    return {
+        "consent": lru_cache(maxsize=200)(terms.read_consent),
+        "consent_on": lru_cache(maxsize=20_000)(day),
+    }
+
+
 def score_reader(name: str, least: int, most: int) -> Callable[[str], int]:
     """What reads a score of this field: `4`, `4.0`, `4分`; on the scale from 1 to 5 `满意` as well."""
 
@@ -188,7 +209,3 @@ def score_reader(name: str, least: int, most: int) -> Callable[[str], int]:
 def named_places(fields: Sequence[str | None]) -> list[tuple[int, str]]:
     """The columns that hold a field: each one's place and the field's name."""
     return [(place, name) for place, name in enumerate(fields) if name is not None]
-
-
-Words = Mapping[str, Callable[[str], Any]]
-"""How the values of each field are read."""

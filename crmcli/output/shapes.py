@@ -65,9 +65,10 @@ class Privacy:
         return self.name(name) if customer["kind"] == "person" else name
 
 
+_CONSENT_TEXTS = ("consent_source", "consent_scope")
 _TEXTS = {
-    "customer": ("address", "source", "note", "loss_reason"),
-    "person": ("title", "concern", "preferences", "note"),
+    "customer": ("address", "source", "note", "loss_reason", *_CONSENT_TEXTS),
+    "person": ("title", "concern", "preferences", "note", *_CONSENT_TEXTS),
     "interaction": ("summary", "feedback", "agreed", "excerpt"),
     "task": ("text", "result"),
     "key_date": ("note",),
@@ -124,8 +125,19 @@ def person(row: Row, points: Sequence[Row], privacy: Privacy) -> dict[str, Any]:
         "concern": privacy.text(row["concern"]),
         "preferences": privacy.text(row["preferences"]),
         "note": privacy.text(row["note"]),
+        **consent(row, privacy),
         "left_on": row["left_on"],
         "priority": bool(row["priority"]),
+    }
+
+
+def consent(row: Row, privacy: Privacy) -> dict[str, Any]:
+    """Whether a person or customer agreed, since when, how it was said and what for; null where it is not known."""
+    return {
+        "consent": row["consent"],
+        "consent_on": row["consent_on"],
+        "consent_source": privacy.text(row["consent_source"]),
+        "consent_scope": privacy.text(row["consent_scope"]),
     }
 
 
@@ -164,6 +176,7 @@ def customer(
         "retired_on": row["retired_on"],
         "priority": bool(row["priority"]),
         "loss_reason": privacy.text(row["loss_reason"]),
+        **consent(row, privacy),
         "last_contact_at": local(row["last_contact_at"], to_local),
         "next_touch_on": row["next_touch_on"],
         "promised_on": row["promised_on"],

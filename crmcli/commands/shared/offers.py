@@ -125,7 +125,7 @@ _VALUES_OF = {
     "key_date": "key-date KIND", "tags": "--tag", "city": "--city", "industry": "--industry", "lifecycle": "--lifecycle",
     "prefer": "--prefer", "need_kind": "add-need --kind", "urgency": "--urgency", "strength": "--strength",
     "acceptor": "PERSON", "need": "--need", "promise": "--promise", "promise_by": "--owed-by", "promise_level": "add-promise --level", "cause": "--cause",
-    "five": "1-5", "ten": "0-10", "type": "--type",
+    "five": "1-5", "ten": "0-10", "type": "--type", "consent": "--consent",
 }  # fmt: skip
 """Under what name of the table of values those of a field are entered."""
 
@@ -301,6 +301,7 @@ VALUES: dict[str, Values] = {
     "--intent": words(terms.INTENT),
     "--loss-reason": words(terms.LOSS_REASON),
     "--role": words(terms.ROLE),
+    "--consent": words(terms.CONSENT),
     "--tag": _in_file("tags"),
     "--city": _in_file("cities"),
     "--industry": _in_file("industries"),

@@ -19,7 +19,7 @@ CUSTOMER_COLUMNS = (
     "address", "uscc", "source", "since", "prefer", "phones", "emails", "wechat", "people", "tags", "fields",
     "last_contact_at", "next_touch_on", "promised_on", "snoozed_until", "intent", "open_needs", "cadence",
     "visit_cadence", "do_not_contact", "retired_on", "priority", "loss_reason", "referred_by", "note", "missing",
-    "created_at",
+    "consent", "consent_on", "consent_source", "consent_scope", "created_at",
 )  # fmt: skip
 """A customer's JSON names in the order of CSV columns."""
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from crmcli.errors import BadValue
+from crmcli.rules import consent
 from crmcli.rules.identity import name_key
 from crmcli.rules.rulebook import Rulebook
 from crmcli.store import former, frozen, search
@@ -57,13 +58,16 @@ _LOOKED_UP = {
     "interaction_customer",
 }
 """The indexes that an import looks customers up by."""
+_PLAIN_PERSON = 8
+"""How many columns of a person any list fills; those after them only one that says consent."""
+_NOBODY = dict.fromkeys(("title", "roles", *consent.COLUMNS))
 _MOST_UNREFERRED = 50_000
+_Update = tuple[int, int, Any, bool]
+"""A row of a known customer: its line, the customer's key, what it says, whether it means what was merged into it."""
 _IMPORTED_CHANNEL = "other"  # a list says that they spoke, not how
 
 
 class CustomerImport(Paged):
-_Update = tuple[int, int, Any, bool]
-"""A row of a known customer: its line, the customer's key, what it says, whether it means what was merged into it."""
     """Takes the rows of a list of customers."""
 
     COLUMNS: ClassVar[Mapping[str, tuple[str, ...]]] = {
@@ -72,9 +76,9 @@ _Update = tuple[int, int, Any, bool]
             "source", "since", "prefer", "note", "referred_by", "cadence", "external_id", "agreed_on", "agreed_at", "promised_on", "do_not_contact",
             "priority", "added_on", "created_at", "last_contact_id", "last_contact_on", "last_contact_at",
             "last_contact_channel", "last_activity_on", "began_on", "next_touch_on", "touch_due_on", "tier_weight",
-            "dormant_on", "win_back_on", "open_needs", "ask_on", "ask_kind",
+            "dormant_on", "win_back_on", "open_needs", "ask_on", "ask_kind", *consent.COLUMNS,
         ),
-        "person": ("id", "customer_id", "name", "title", "roles", "key_person", "priority", "created_at"),
+        "person": ("id", "customer_id", "name", "title", "roles", "key_person", "priority", "created_at", *consent.COLUMNS),
         "contact_point": ("id", "customer_id", "person_id", "kind", "value", "value_key", "active"),
         "interaction": (
             "id", "customer_id", "at", "contacted_on", "channel", "direction", "two_way", "awaits_answer", "no_answer", "care",
@@ -103,7 +107,10 @@ _Update = tuple[int, int, Any, bool]
         wanted = _ALWAYS | set(fields) | (_OF_CONTACT if "last_contact" in fields else set())
         wanted |= {"short_key"} if "short_name" in fields else set()
         chosen = tuple(name for name in self.COLUMNS["customer"] if name in wanted)
-        return {**self.COLUMNS, "customer": chosen}
+        people = self.COLUMNS["person"]
+        if {"consent", "person_consent"}.isdisjoint(fields):
+            people = tuple(name for name in people if name not in consent.COLUMNS)
+        return {**self.COLUMNS, "customer": chosen, "person": people}
 
     def add(self, line: int, cells: Sequence[str], row: Any) -> None:
         """Take one row; a row that may be the same customer as a waiting one sends those off first."""
@@ -302,8 +309,9 @@ _Update = tuple[int, int, Any, bool]
     def _insert_person(self, customer: int, person: dict[str, Any], points: Iterable[Any]) -> int:
         key = self._key("person")
         title, roles = person.get("title"), person.get("roles")
+        said = map(person.get, self._columns["person"][_PLAIN_PERSON:])
         self._rows["person"].append(
-            (key, customer, person["name"], title, roles, 0, 0, self.change.author.at)
+            (key, customer, person["name"], title, roles, 0, 0, self.change.author.at, *said)
         )
         own = [(point.value, point.key) for point in points if point.of_person]
         self._describe("person", key, search.of_person(Sparse(person), own))
@@ -334,6 +342,8 @@ _Update = tuple[int, int, Any, bool]
         """Those who were sent by a customer of a later row; or the same list would change something the next time."""
         for line, customer, text, only_if_missing in self._unreferred:
             referrer = self._called(text)
+            if referrer is None:
+                self.counts.note_stranger(line, text)
             if referrer is None or referrer == customer:
                 continue
             (now,) = self.db.rows("customers_by_ids", ids=as_list([customer]))
@@ -342,8 +352,6 @@ _Update = tuple[int, int, Any, bool]
             self._update("customer", customer, {"referred_by": referrer})
             if customer < self._first["customer"] and customer not in self.change.touched.whole:
                 self.change.touched.add(customer)
-            if referrer is None:
-                self.counts.note_stranger(line, text)
                 self.counts.updated += 1
                 self.counts.unchanged -= 1
 
@@ -365,7 +373,7 @@ _Update = tuple[int, int, Any, bool]
     def _update_all(self, updates: list[_Update]) -> None:
         if not updates:
             return
-        keys = [key for key, _, _ in updates]
+        keys = [key for _, key, _, _ in updates]
         known = {
             row["id"]: dict(row) | keys_of({"short_name": row["short_name"]})
             for row in self.db.rows("customers_by_ids", ids=as_list(keys))
@@ -397,6 +405,8 @@ _Update = tuple[int, int, Any, bool]
         `only_missing`: the row is of what was merged into this one; it only adds to it.
         """
         wanted = dict(row.columns)
+        if row.is_province_only and now["address"]:
+            del wanted["address"]
         if row.next_touch:
             wanted["agreed_on"] = row.next_touch
         if row.referred_by and (referrer := self._referrer(line, now["id"], row, only_missing)):
@@ -405,8 +415,6 @@ _Update = tuple[int, int, Any, bool]
         if "agreed_on" in differs:
             differs["agreed_at"] = self.change.author.at
         if differs:
-        if row.is_province_only and now["address"]:
-            del wanted["address"]
             self._update("customer", now["id"], differs)
             now.update(differs)
         added = self._add_person_and_points(now["id"], parts, row, only_missing)
@@ -447,7 +455,7 @@ _Update = tuple[int, int, Any, bool]
                     if point_key(point) not in (others if point.of_person else known)
                 ]
                 person, changed = self._insert_person(customer, row.person, points), True
-                parts.people.append({"id": person, "title": None, "roles": None, **row.person})
+                parts.people.append({**_NOBODY, "id": person, **row.person})
         for point in points:
             self._insert_point(customer, person if point.of_person else None, point)
             self._note_document(customer, person if point.of_person else None)
