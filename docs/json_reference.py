@@ -42,6 +42,7 @@ FILLING = (
     "crm survey n3 --overall 2 --speed 1 --nps 5 --bad 'took a week'",
     "crm add-article 'Manuals are printed' --from n3",
     "crm add-promise c1 'send the samples' --due 2026-11-24",
+    "crm archive c1 --period 2026-10",
 )  # fmt: skip
 """The file that the examples are made on."""
 
@@ -71,6 +72,7 @@ EXAMPLES = {
     "tags": "crm tag c1 europe --json --dry-run",
     "import": "crm import new.csv --json --dry-run",
     "export": "crm export customers --out core.csv --tier core --json",
+    "subject": "crm export --subject h1",
     "backup": "crm backup --json",
     "migrate": "crm migrate --json",
     "doctor": "crm doctor --json",
@@ -86,6 +88,12 @@ EXAMPLES = {
     "review": "crm review s1 --cause speed --action 'printed on the day' --json --dry-run",
     "article": "crm show a2 --json",
     "articles": "crm kb manual --json",
+    "archive": "crm archive c1 --period 2026Q4 --json --dry-run",
+    "archive-all": "crm archive --all --period 2026Q4 --json --dry-run",
+    "archive-due": "crm archive --due --period 2026Q4 --limit 1 --json",
+    "archive-list": "crm archive --list --json",
+    "archive-verify": "crm archive --verify --json",
+    "archive-prune": "crm archive --prune --json --dry-run",
     "settled": "crm done crm:kb-review --json --dry-run",
     "report-service": "crm report service --json",
     "report-satisfaction": "crm report satisfaction --json",
@@ -215,6 +223,8 @@ _REFERENCE = re.compile(r"\^[\[(]?[a-z-]+[\]+]*\[0-9\]").match
 
 def _word(kind: str, schema: Mapping[str, Any]) -> str:
     if kind == "array":
+        if "properties" in schema["items"]:
+            return "list of objects"
         return f"list of {type_of(schema['items'])}"
     if kind == "object":
         values = schema["additionalProperties"]
@@ -235,9 +245,9 @@ def rows(schema: Mapping[str, Any], before: str = "") -> Iterator[str]:
         about = field.get("description") or _resolved(field["$ref"])["description"]
         holds = type_of(field) + ("" if name in schema["required"] else ", or not there")
         yield f"| `{before}{name}` | {holds} | {about} |"
-        values = field.get("additionalProperties")
-        if isinstance(values, dict) and "properties" in values:
-            yield from rows(values, f"{before}{name}.*.")
+        for values in (field.get("additionalProperties"), field.get("items")):
+            if isinstance(values, dict) and "properties" in values:
+                yield from rows(values, f"{before}{name}.*.")
 
 
 def _table(schema: Mapping[str, Any]) -> list[str]:
@@ -333,7 +343,7 @@ but for those that are marked.
 
 | what | how |
 |---|---|
-| reference | `c12` customer, `h3` person, `i40` contact, `t3` task, `y3` key date, `n5` need, `l7` plan step, `p2` promise, `s4` survey, `v4` review, `a8` article, `x17` change; `c12:touch` what is due of a record, `crm:kb-review` of the whole file. Any command takes them. They are never given out twice. |
+| reference | `c12` customer, `h3` person, `i40` contact, `t3` task, `y3` key date, `n5` need, `l7` plan step, `p2` promise, `s4` survey, `v4` review, `a8` article, `x17` change; `c12:touch` what is due of a record, `crm:kb-review` and `crm:archive` of the whole file. Any command takes them. They are never given out twice. |
 | date | `2026-11-20`, the local day |
 | time | `2026-11-20T15:00:00+08:00`, with the offset of the file's time zone (setting `timezone`) |
 | money | a number in major units: `120.5` |
@@ -370,6 +380,13 @@ EXPORTS = """\
 """
 
 
+FILES = """\
+## Files of a dossier
+
+`crm archive` writes a folder with `dossier.html` for people and these.
+"""
+
+
 def page() -> str:
     """The whole page. Changes this process's environment and folder for good."""
     found = schemas()
@@ -380,6 +397,7 @@ def page() -> str:
         for name, schema in answers(found).items():
             parts += _section(name, schema, session)
         parts += _lines(found)
+        parts += _files(found)
         parts += _pieces(found[SHARED])
         # The last recipe writes, so everything else is served before.
         head += _recipes(session)
@@ -472,6 +490,16 @@ def _lines(found: Mapping[str, Any]) -> list[str]:
             lines += ["", f"The fields of [{piece}](#{piece}), and these of its own."]
             lines += _table({**schema, "properties": own})
         lines.append("")
+    return lines
+
+
+def _files(found: Mapping[str, Any]) -> list[str]:
+    """What a dossier's folder holds for machines."""
+    lines = [FILES]
+    for name, schema in found.items():
+        if name.startswith("file."):
+            inner = schema["properties"].get("item", schema)
+            lines += [f"### {schema['title']}", "", schema["description"], *_table(inner), ""]
     return lines
 
 

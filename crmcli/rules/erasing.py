@@ -130,8 +130,15 @@ class _Node:
         return parts[0] if len(parts) == 1 else f"(?:{'|'.join(parts)})"
 
 
+class Piece(NamedTuple):
+    """A stretch of a text, and whether it is somebody's trace."""
+
+    text: str
+    is_trace: bool
+
+
 class Redactor:
-    """Takes the traces of somebody out of texts; `redactor(text)` is the very same text where there are none."""
+    """Takes the traces of somebody out of texts; `redactor(text)` is the same text where there are none."""
 
     def __init__(self, traces: Iterable[Trace]) -> None:
         self._whole: set[str] = set()
@@ -189,19 +196,21 @@ class Redactor:
         return self._stands_alone or self.may_touch(command.replace("'\"'\"'", "'"))
 
     def __call__(self, text: str) -> str:
+        return "".join(MARK if piece.is_trace else piece.text for piece in self.pieces(text))
+
+    def pieces(self, text: str) -> Iterator[Piece]:
+        """The text in pieces that are traces of theirs and pieces that are not, in order."""
         folded = _folded(text)
         if folded.strip() in self._whole:
-            return MARK
-        if self._pattern is None or self._pattern.search(folded) is None:
-            return text
-        spans = list(self._spans(text, folded))
-        if not spans:
-            return text
-        parts, end = [], 0
-        for start, stop in spans:
-            parts += [text[end:start], MARK]
-            end = stop
-        return "".join(parts) + text[end:]
+            yield Piece(text, True)
+            return
+        end = 0
+        if self._pattern is not None and self._pattern.search(folded) is not None:
+            for start, stop in self._spans(text, folded):
+                yield Piece(text[end:start], False)
+                yield Piece(text[start:stop], True)
+                end = stop
+        yield Piece(text[end:], False)
 
     def __bool__(self) -> bool:
         return bool(self._whole) or self._pattern is not None

@@ -55,7 +55,7 @@ def finish(db: Database, patience: float = BUSY_SECONDS) -> str | None:
 
 def _rewrite(db: Database) -> None:
     run = db.connection.execute
-    run("PRAGMA temp_store = FILE")  # the copy that VACUUM makes must not lie in memory
+    db.sort_on_disk()  # the copy that VACUUM makes must not lie in memory
     run("PRAGMA secure_delete = ON")
     # Terms taken out of the index stay in its older segments until these are merged.
     run("INSERT INTO search_index (search_index) VALUES ('optimize')")

@@ -21,7 +21,7 @@ from referencing import Registry, Resource
 
 from crmcli.app import COMMANDS, build
 from crmcli.commands import export
-from crmcli.commands.shared import leaving
+from crmcli.commands.shared import leaving, subject
 from crmcli.commands.shared.importing import kinds as importing
 from crmcli.errors import CrmError
 from crmcli.exchange import csv_out
@@ -98,6 +98,9 @@ FILLING: tuple[tuple[str, str], ...] = (
     ("", "edit c6 --set do_not_contact=yes"),
     ("", "log-contact c6 'who?' --intent low"),
     ("", "snooze c1 2026-12-24"),
+    (LONG_AGO, "archive c3 --period 2026-01"),
+    ("", "archive c3 --period 2026Q1"),
+    ("", "archive c4 --period 2026"),
     ("", "import list.csv"),
 )  # fmt: skip
 """The time, where it is not today's, and the command of each step; the last one is taken back and redone."""
@@ -216,6 +219,8 @@ def copied(source: Path, place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (place / "crm.db").chmod(0o600)
     write_inputs(place)
     shutil.copy(source / "all.jsonl", place)
+    shutil.rmtree(place / "archive", ignore_errors=True)
+    shutil.copytree(source / "archive", place / "archive")
     monkeypatch.chdir(place)
     return place
 
@@ -326,10 +331,18 @@ READING = (
     Case("crm history p1 --json --reveal", "history"),
     Case("crm history x1 --json", "history"),
     Case("crm history x37 --json", "history"),
+    Case("crm archive --due --json", "archive-due"),
+    Case("crm archive --due --period 2026 --json", "archive-due"),
+    Case("crm archive --due --period 2026-11 --limit 1 --json", "archive-due"),
+    Case("crm archive --list --json", "archive-list"),
+    Case("crm archive c3 --list --json", "archive-list"),
+    Case("crm archive --list --limit 1 --json", "archive-list"),
+    Case("crm archive --verify --json", "archive-verify"),
     Case("crm config --json", "settings"),
     Case("crm config list --json", "settings"),
     Case("crm config get timezone --json", "setting"),
     Case("crm config path --json", "config-path"),
+    Case("crm export --subject h1", "subject"),
     Case("crm doctor --json", "doctor"),
     Case("crm doctor --duplicates --json", "duplicates"),
     Case("crm doctor --duplicates --limit 1 --json", "duplicates"),
@@ -341,6 +354,14 @@ WRITING = (
     Case("crm add-task c3 'ring 13812345678' --due 15:00 --json", "task"),
     Case("crm merge-customers c3 c2 --yes --json", "merged"),
     Case("crm merge-customers c2 c4 --json --dry-run", "merged"),
+    Case("crm archive c2 --period 2026-11 --json", "archive"),
+    Case("crm archive c3 --period 2026Q1 --json", "archive"),
+    Case("crm archive c3 --period 2026 --json --dry-run", "archive"),
+    Case("crm archive c2 --period 2026-11 --out . --json", "archive"),
+    Case("crm archive c2 --period 2026-11 --out . --json --reveal", "archive"),
+    Case("crm archive --all --period 2026 --yes --json", "archive-all"),
+    Case("crm archive --prune --yes --json", "archive-prune"),
+    Case("crm archive c2 --retire --json", "customer"),
     Case("crm forget h1 --json --dry-run", "forget"),
     Case("crm forget c2 --yes --json --reason asked", "forget"),
     Case("crm key-date c3 anniversary 02-29 --json", "key-date"),
@@ -520,7 +541,8 @@ def test_no_language_changes_an_answer(
     for path in place.iterdir():
         if path.is_file():
             path.unlink()
-    shutil.rmtree(place / "backups", ignore_errors=True)
+    for one in ("backups", *(path.name for path in place.glob("*需求档案*"))):
+        shutil.rmtree(place / one, ignore_errors=True)
     copied(filled, place, monkeypatch)
     if case in READING:
         chinese = answer_of(case._replace(command=f"{case.command} --lang zh"))
@@ -814,9 +836,9 @@ def test_the_words_in_the_schemas_are_those_of_the_handbook() -> None:
     kinds = properties_of(ANSWERS["import"])["properties"]["kind"]["enum"]
     assert kinds == [*importing.KINDS, importing.EVERYTHING]
     kinds = properties_of(ANSWERS["export"])["properties"]["kind"]["enum"]
-    assert kinds == [*leaving.KINDS, export.EVERYTHING]
+    assert kinds == [*leaving.KINDS, export.EVERYTHING, export.SUBJECT]
     formats = properties_of(ANSWERS["export"])["properties"]["format"]["enum"]
-    assert formats == list(export.FORMATS)
+    assert formats == list(dict.fromkeys((*export.FORMATS, *reversed(subject.FORMATS))))
     reasons = PIECES["customer"]["properties"]["loss_reason"]["pattern"]
     assert reasons == f"^({'|'.join(terms.LOSS_REASON.words)}(: .+)?)$"
     error = SCHEMAS["error.json"]["properties"]["error"]["properties"]
