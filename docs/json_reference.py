@@ -228,7 +228,9 @@ def _word(kind: str, schema: Mapping[str, Any]) -> str:
         return f"list of {type_of(schema['items'])}"
     if kind == "object":
         values = schema["additionalProperties"]
-        return "object" if "properties" in values else f"object of {type_of(values)}"
+        if not isinstance(values, dict) or "properties" in values:
+            return "object"
+        return f"object of {type_of(values)}"
     if kind == "string":
         if _REFERENCE(schema.get("pattern", "")):
             return "reference"

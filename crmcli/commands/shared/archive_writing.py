@@ -102,7 +102,6 @@ def _record(outcome: Outcome) -> dict[str, Any]:
         "period": item["period"],
         "path": _shown(outcome.path),
         "sealed_at": item["sealed_at"],
-        "digest": outcome.digest,
         "unchanged": not outcome.is_new,
         "counts": making.counts(item),
     }
