@@ -407,23 +407,25 @@ def _search(examined: Examined) -> Finding:
     return Finding(OK, said("every record is found by what it says"))
 
 
-def _index_is_whole(db: Database) -> bool:
+def _index_is_whole(db: Database, is_copy: bool = False) -> bool:
     """FTS5's own check of the index against the documents; SQLite takes it for writing, so a read-only file is copied."""
     ask = "INSERT INTO search_index (search_index, rank) VALUES ('integrity-check', 1)"
     try:
         db.connection.execute(ask)
     except driver.DatabaseError as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if code == sqlite3.SQLITE_READONLY:
+        if code == sqlite3.SQLITE_READONLY and not is_copy:
             copy = Database(driver.copy(db.connection), db.path)
             try:
-                return _index_is_whole(copy)
+                return _index_is_whole(copy, is_copy=True)
             finally:
                 copy.close()
         if code != sqlite3.SQLITE_CORRUPT:
             explain(error, db.path)
         return False
-    return True
+    # FTS5 compares what its own list of pages names: of an empty list, nothing.
+    has_words = "SELECT EXISTS (SELECT 1 FROM search_index_idx) OR NOT EXISTS (SELECT 1 FROM search_document)"
+    return bool(db.connection.execute(has_words).fetchone()[0])
 
 
 def _rebuild_search(examined: Examined) -> Said:

@@ -214,6 +214,8 @@ def _check_version(connection: driver.Connection, path: str) -> bool:
         )
     if version > frozen.SCHEMA_VERSION:
         refuse_newer(path, version, frozen.SCHEMA_VERSION)
+    if version < 1:  # no program of ours ever wrote that
+        raise StoreError("{path} is damaged; restore a backup of it", path=path)
     return False
 
 
