@@ -82,7 +82,7 @@ def keep_bytes(path: str, shelf: Shelf, kind: str) -> Path:
     This process must not have it open: closing any file lets go of all locks on it.
     """
     kept = _put(shelf, kind, "", lambda draft: _copy_bytes(path, draft))
-    wal = Path(f"{path}-wal")
+    wal = Path(f"{Path(path).resolve()}-wal")  # beside the file itself, wherever a link to it lies
     if wal.exists():
         _copy_bytes(str(wal), Path(f"{kept}-wal"))
     return kept

@@ -95,14 +95,19 @@ def _looking_mode(path: str) -> str:
     return "mode=ro" if _has_wal(path) else _reading_mode(path)
 
 
+def _helper(path: str, ending: str) -> str:
+    """SQLite's file beside the file itself, wherever a link to it lies."""
+    return (os.path.realpath(path) if os.path.islink(path) else path) + ending
+
+
 def _has_wal(path: str) -> bool:
-    wal = f"{path}-wal"
+    wal = _helper(path, "-wal")
     return os.path.exists(wal) and os.path.getsize(wal) > 0
 
 
 def _has_lone_wal(path: str) -> bool:
     """True when nobody has the file open, and looking at it would make SQLite's other helper file."""
-    return _has_wal(path) and not os.path.exists(f"{path}-shm")
+    return _has_wal(path) and not os.path.exists(_helper(path, "-shm"))
 
 
 def _rehearse_elsewhere(path: str, seed: Seed) -> Database:
@@ -112,7 +117,7 @@ def _rehearse_elsewhere(path: str, seed: Seed) -> Database:
     with TemporaryDirectory(prefix="crm-") as folder:
         same = os.path.join(folder, os.path.basename(path))
         for ending in ("", "-wal"):
-            copyfile(path + ending, same + ending)
+            copyfile(_helper(path, ending), same + ending)
         open_for_reading(same, seed, _nowhere).close()  # which moves the WAL into the copy
         return Database(rehearse(same, seed).connection, path)
 
@@ -138,7 +143,7 @@ def _prepare(connection: driver.Connection) -> None:
 
 def _reading_mode(path: str) -> str:
     """Plain reading needs the folder to be writable for WAL's helper files; without them the file cannot change."""
-    if _writable(path) and os.access(os.path.dirname(os.path.abspath(path)), os.W_OK):
+    if _writable(path) and os.access(os.path.dirname(os.path.abspath(_helper(path, ""))), os.W_OK):
         return "mode=rw"
     return "mode=ro" if _has_wal(path) else "mode=ro&immutable=1"
 

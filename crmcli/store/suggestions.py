@@ -26,7 +26,7 @@ def peek(path: str) -> Database | None:
     lock and without making them.
     """
     try:
-        file = Path(path).absolute()
+        file = Path(path).resolve()
         if not file.is_file():
             return None
         has_helpers = all(Path(f"{file}{ending}").exists() for ending in ("-wal", "-shm"))
