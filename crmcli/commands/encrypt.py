@@ -55,19 +55,20 @@ def run(
         raise Forbidden("{path} is encrypted already", path=crm.path)
     place = None if passphrase else _place(key_file)
     known = place and unlocking.read_key(place)
-    crm.write()  # which brings an older file up to date
-    at, actor, places = crm.clock.instant, crm.actor, crm.shelf().places
-    crm.close()
-    key = known or (unlocking.new_key() if place else _from_passphrase(crm))
+    with encrypting.log_of(crm.path) as log:
+        crm.write()  # which brings an older file up to date
+        at, actor, places = crm.clock.instant, crm.actor, crm.shelf().places
+        crm.close()
+        key = known or (unlocking.new_key() if place else _from_passphrase(crm))
 
-    def ready(new: Database) -> None:
-        if place and not known:
-            unlocking.write_key(place, key)
-        if place and place != unlocking.key_place():
-            config.write_machine_setting(unlocking.KEY_FILE, str(place))
-        record_event(new, at, actor, "encrypt")
+        def ready(new: Database) -> None:
+            if place and not known:
+                unlocking.write_key(place, key)
+            if place and place != unlocking.key_place():
+                config.write_machine_setting(unlocking.KEY_FILE, str(place))
+            record_event(new, at, actor, "encrypt")
 
-    encrypting.encrypt(crm.path, key, ready)
+        encrypting.encrypt(crm.path, key, ready, log)
     plain = encrypting.plain_ones([one.path for one in backup.found(places)])
     if json:
         item = {

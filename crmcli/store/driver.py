@@ -194,9 +194,11 @@ def _looks_random(page: bytes) -> bool:
 
 def has_sqlcipher() -> bool:
     """True when the extra `crypt` is installed."""
-    from importlib.util import find_spec
-
-    return find_spec("sqlcipher3") is not None
+    try:
+        _sqlcipher()
+    except ImportError:
+        return False
+    return True
 
 
 @lru_cache(maxsize=1)

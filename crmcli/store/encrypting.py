@@ -22,16 +22,27 @@ _HELPERS = ("-wal", "-shm", "-journal")
 _PIECE = 1 << 20
 
 
-def encrypt(path: str, key: str, ready: Callable[[Database], None]) -> None:
+@contextmanager
+def log_of(path: str) -> Iterator[int | None]:
+    """The file's WAL, to be written over in the end though it loses its name whenever the last to have it open closes it."""
+    log = _opened(f"{Path(path).resolve()}-wal")
+    try:
+        yield log
+    finally:
+        if log is not None:
+            os.close(log)
+
+
+def encrypt(path: str, key: str, ready: Callable[[Database], None], log: int | None = None) -> None:
     """Encrypt the plain file at `path`, which this process has not open, with a key as `driver.connect_with` takes it.
 
-    `ready` is handed the new file when it is complete and checked, and before it takes the old one's place. StoreError
+    `log` is what `log_of` gave. `ready` is handed the new file when it is complete and checked, and before it takes the old one's place. StoreError
     when another process has the file open, when there is no room, or when the copy is not whole: nothing was changed.
     """
     real = _only_name(path)
     with explaining(path):
         old = driver.connect_plain_by_sqlcipher(real)
-    _replace(path, real, old, key, ready)
+    _replace(path, real, old, key, ready, log)
 
 
 def decrypt(path: str, ready: Callable[[Database], None]) -> None:
@@ -54,16 +65,21 @@ def _only_name(path: str) -> str:
 
 
 def _replace(
-    path: str, real: str, old: driver.Connection, key: str, ready: Callable[[Database], None]
+    path: str,
+    real: str,
+    old: driver.Connection,
+    key: str,
+    ready: Callable[[Database], None],
+    log: int | None = None,
 ) -> None:
     draft = real + LEFT_OVER
     try:
-        with explaining(path), _alone(path, real, old) as wal:
+        with explaining(path), _alone(path, old):
             destroy(draft)  # of an attempt that was killed
             try:
                 _export(old, draft, key)
                 _check(path, old, draft, key, ready)
-                _take_place(real, draft, old, wal)
+                _take_place(real, draft, old, log)
             finally:
                 destroy(draft)
     except OSError as error:
@@ -77,31 +93,26 @@ def _replace(
 
 
 @contextmanager
-def _alone(path: str, real: str, old: driver.Connection) -> Iterator[int | None]:
-    """Nobody else has the file open, nor can read it from here on; yields the WAL it had, which has no name any more."""
-    wal = _opened(f"{real}-wal")
+def _alone(path: str, old: driver.Connection) -> Iterator[None]:
+    """Nobody else has the file open, nor can read it from here on."""
     try:
-        try:
-            # Only the last to have a file open can take it out of WAL mode, which also empties the WAL into it.
-            (mode,) = old.execute("PRAGMA journal_mode = DELETE").fetchone()
-            if mode != "delete":
-                raise StoreError(
-                    "{path} is locked by another program; try again when that has finished",
-                    path=path,
-                )
-            old.execute("PRAGMA locking_mode = EXCLUSIVE")
-            old.execute("BEGIN EXCLUSIVE")
-            old.execute("COMMIT")  # the lock stays
-            yield wal
-        finally:
-            with suppress(*driver.DatabaseError):
-                if old.in_transaction:
-                    old.execute("ROLLBACK")
-                old.execute("PRAGMA locking_mode = NORMAL")
-                old.execute("PRAGMA journal_mode = WAL")
-    finally:
-        if wal is not None:
-            os.close(wal)
+        # Only the last to have a file open can take it out of WAL mode, which also empties the WAL into it.
+        (mode,) = old.execute("PRAGMA journal_mode = DELETE").fetchone()
+        if mode != "delete":
+            raise StoreError(
+                "{path} is locked by another program; try again when that has finished", path=path
+            )
+        old.execute("PRAGMA locking_mode = EXCLUSIVE")
+        old.execute("BEGIN EXCLUSIVE")
+        old.execute("COMMIT")  # the lock stays
+        yield
+    except BaseException:
+        with suppress(*driver.DatabaseError):
+            if old.in_transaction:
+                old.execute("ROLLBACK")
+            old.execute("PRAGMA locking_mode = NORMAL")
+            old.execute("PRAGMA journal_mode = WAL")
+        raise
 
 
 def _opened(path: str) -> int | None:
@@ -156,7 +167,7 @@ def _schema_of(connection: driver.Connection) -> list[tuple[str, ...]]:
     return sorted(tuple(map(str, row)) for row in rows if not row[1].startswith("sqlite_"))
 
 
-def _take_place(real: str, draft: str, old: driver.Connection, wal: int | None) -> None:
+def _take_place(real: str, draft: str, old: driver.Connection, log: int | None) -> None:
     """The moment: before it the old file is there, after it the new one; then the old bytes, which have no name any more."""
     if os.name != "posix":  # elsewhere a file that is open keeps its name
         old.close()
@@ -170,7 +181,7 @@ def _take_place(real: str, draft: str, old: driver.Connection, wal: int | None) 
         Path(draft).replace(real)
         sync_folder(Path(real).parent)
         with suppress(OSError):  # done is done, and that bytes may be left is said in any case
-            for number in (file, wal):
+            for number in (file, log):
                 if number is not None:
                     _overwrite(number)
     finally:
