@@ -18,7 +18,13 @@ from crmcli.rules.rulebook import Rulebook
 from crmcli.store import driver
 from crmcli.store import settings as stored_settings
 from crmcli.store.database import Database
-from crmcli.store.opening import is_missing, open_for_reading, open_for_writing, rehearse
+from crmcli.store.opening import (
+    is_missing,
+    open_for_reading,
+    open_for_writing,
+    open_to_others,
+    rehearse,
+)
 
 if TYPE_CHECKING:
     from crmcli.output.screen import Screen
@@ -29,6 +35,9 @@ if TYPE_CHECKING:
     from crmcli.store.records import Record
     from crmcli.unlocking import Unlocking
 
+
+OPEN_TO_OTHERS = "open-to-others"
+"""What it is noted as that a user was told of it."""
 
 Meant = TypeVar("Meant")
 
@@ -318,6 +327,7 @@ class Context:
         with begin(self.db, self.author(reason)) as change:
             yield change
         self.say_guessed_years()
+        self._say_who_else_gets_in()
 
     def refresh_after_undo(self, change: "Change") -> None:
         """Recompute what an undo touched; everything, when it touched a setting."""
@@ -327,6 +337,18 @@ class Context:
             self.recompute_inside()
         else:
             refresh_touched(self.db, change.touched, self.book)
+
+    def _say_who_else_gets_in(self) -> None:
+        """Say once per file that other users of the machine can read it."""
+        from crmcli.store.changes import record_event
+
+        found = [] if self._rehearsing else open_to_others(self.path)
+        if not found or self.db.row("event_exists", kind=OPEN_TO_OTHERS):
+            return
+        record_event(self.db, self.clock.instant, self.actor, OPEN_TO_OTHERS)
+        self.screen.note(
+            _("Other users of this machine can get at {path}; crm doctor --fix shuts them out.").format(path=found[0][0])
+        )  # fmt: skip
 
     def say_guessed_years(self) -> None:
         """Say once per file and year that a stored date rests on holidays not announced yet (HANDBOOK §8)."""

@@ -4,7 +4,6 @@ A check is a function that looks, in some cases one that mends, and its line in 
 takes constant memory.
 """
 
-import os
 import re
 import sqlite3
 import stat
@@ -25,6 +24,7 @@ from crmcli.store.customers import Parts, keys_of, parts_of
 from crmcli.store.database import Database, Row, as_list, explain
 from crmcli.store.derived import refresh, refresh_all
 from crmcli.store.derived_service import review_on
+from crmcli.store.opening import open_to_others
 from crmcli.store.restoring import range_of, words_of
 from crmcli.store.settings import uncleaned
 
@@ -522,31 +522,15 @@ def _consent(examined: Examined) -> Finding:
 
 
 def _permissions(examined: Examined) -> Finding:
-    open_to_others = [path for path, _ in _too_open(examined.db.path)]
-    if not open_to_others:
+    paths = [path for path, _ in open_to_others(examined.db.path)]
+    if not paths:
         return Finding(OK, said("only you can read the file"))
-    message = said("other users can get at {path}", path=open_to_others[0])
-    return Finding(WARNING, message, _FIX, len(open_to_others), {"paths": open_to_others})
-
-
-def _too_open(path: str) -> Iterator[tuple[str, int]]:
-    """The file if others may read it, and its folder if they may replace the file in it; with the rights they should have."""
-    if os.name != "posix":
-        return
-    file = Path(path).resolve()
-    rights = file.stat().st_mode
-    if rights & _OTHERS:
-        yield str(file), rights & ~_OTHERS
-    rights = file.parent.stat().st_mode
-    if rights & _OTHERS_WRITE and not rights & stat.S_ISVTX:
-        yield str(file.parent), rights & ~_OTHERS_WRITE
-
-
-_OTHERS, _OTHERS_WRITE = 0o077, 0o022
+    message = said("other users can get at {path}", path=paths[0])
+    return Finding(WARNING, message, _FIX, len(paths), {"paths": paths})
 
 
 def _close_to_others(examined: Examined) -> Said:
-    for path, rights in _too_open(examined.db.path):
+    for path, rights in open_to_others(examined.db.path):
         try:
             Path(path).chmod(stat.S_IMODE(rights))
         except OSError as error:

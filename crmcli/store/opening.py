@@ -247,6 +247,27 @@ def _open_current(path: str, mode: str, shelf_of: ShelfOf, *pragmas: str) -> dri
     return _open_current(path, mode, shelf_of, *pragmas)
 
 
+# --- who else ---
+
+_OTHERS, _OTHERS_WRITE = 0o077, 0o022
+
+
+def open_to_others(path: str) -> list[tuple[str, int]]:
+    """The file if others may read it, and its folder if they may replace the file in it; with the rights they should have."""
+    found: list[tuple[str, int]] = []
+    if os.name != "posix":
+        return found
+    file = os.path.realpath(path)
+    rights = os.stat(file).st_mode
+    if rights & _OTHERS:
+        found.append((file, rights & ~_OTHERS))
+    folder = os.path.dirname(file)
+    rights = os.stat(folder).st_mode
+    if rights & _OTHERS_WRITE and not rights & stat.S_ISVTX:
+        found.append((folder, rights & ~_OTHERS_WRITE))
+    return found
+
+
 # --- refusals ---
 
 
