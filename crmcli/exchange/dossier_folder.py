@@ -168,7 +168,7 @@ def _manifest(folder: Path, digest: str | None) -> tuple[list[tuple[str, int, st
     path = folder / MANIFEST
     try:
         if not _is_plain(path):
-            return [], "link" if path.is_symlink() else "missing"
+            return [], _instead(path) if os.path.lexists(path) else "missing"
         data = _read(path, _MOST_MANIFEST)
     except OSError:
         return [], "unreadable"
@@ -196,13 +196,18 @@ def _wrong(path: Path, size: int, total: str) -> str | None:
         if not os.path.lexists(path):
             return "missing"
         if not _is_plain(path):
-            return "link"
+            return _instead(path)
         if path.lstat().st_size != size:
             return "changed"
         with path.open("rb") as file:
             return None if hashlib.file_digest(file, "sha256").hexdigest() == total else "changed"
     except OSError:
         return "unreadable"
+
+
+def _instead(path: Path) -> str:
+    """What is wrong where there is no file of its own: a link, or a folder, a pipe and the like."""
+    return "link" if path.is_symlink() else "changed"
 
 
 def _is_plain(path: Path) -> bool:
