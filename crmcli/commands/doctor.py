@@ -122,6 +122,10 @@ def _mend(crm: Context, found: Mapping[str, Finding]) -> dict[str, Said]:
         return {}
     crm.close()
     db = crm.write()
+    if found["erasure"].status != checking.OK:
+        from crmcli.commands.shared.erasing_on import finish_dossiers
+
+        finish_dossiers(crm)
     with db.transaction():
         mended = checking.mend(_examined(crm), found)
         detail = checking.detail_of(db, mended)

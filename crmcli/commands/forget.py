@@ -6,16 +6,19 @@ from typing import Annotated, Any
 
 import typer
 
-from crmcli.commands.shared import options
+from crmcli.commands.shared import archive_erasing, options
 from crmcli.commands.shared.agreeing import agree
+from crmcli.commands.shared.archiving import Archive
+from crmcli.commands.shared.erasing_on import finish_dossiers
 from crmcli.context import Context, is_interactive
 from crmcli.errors import BadValue, Forbidden, NotFound
 from crmcli.locale import N_, _, plural
 from crmcli.output.progress import Say, working
-from crmcli.rules.erasing import MARK
+from crmcli.rules.erasing import MARK, Redactor
 from crmcli.rules.references import Reference, read_reference, table_word
 from crmcli.store import backup, cleaning, erased, forgetting, former
 from crmcli.store.database import Row
+from crmcli.store.dossiers import Sealed
 from crmcli.store.forgetting import Plan
 
 EXAMPLES = (
@@ -63,18 +66,23 @@ def run(
     """
     crm: Context = ctx.obj
     crm.write(dry_run, is_large=True)
+    if not dry_run:
+        finish_dossiers(crm)
     subject = _subject(crm, reference)
     row = _row(crm, subject)
     if not (yes or dry_run or is_interactive()):
         agree(crm, yes, _question(row, subject))  # which refuses, before much is read and said
     forgetting.prepare(crm.db)
+    archive = Archive(crm)
     plan = _look(crm, subject)
+    lines = _dossiers(crm, archive, plan)
+    places = [str(archive.place_of(one)) for one in lines]
     backups = _backups(crm)
     if not json:
-        _tell(crm, row, plan, backups)
+        _tell(crm, row, plan, places, backups)
     if dry_run:
         if json:
-            crm.screen.json_item("forget", _item(plan, backups, None, None))
+            crm.screen.json_item("forget", _item(plan, places, backups))
         return
     agree(crm, yes, _question(row, subject))
     if not yes:  # others may have written while a person thought about it
@@ -83,17 +91,26 @@ def run(
                 "{ref} was changed by somebody else in the meantime; try again", ref=str(subject)
             )
         plan = _look(crm, subject)
+        lines = _dossiers(crm, archive, plan)
+        places = [str(archive.place_of(one)) for one in lines]
     with working(crm.screen) as say:
         _say(say, "erase")
-        with crm.db.transaction():
-            _erase(crm, plan, reason)
+        kept = _erase(crm, plan, archive, lines, reason)
         _say(say, "clean")
         left = cleaning.finish(crm.db, _PATIENCE)
     if json:
-        crm.screen.json_item("forget", _item(plan, backups, crm.today.isoformat(), left))
-    elif left is None:
+        done = _item(plan, places, backups, on=crm.today.isoformat(), kept=kept, left=left)
+        crm.screen.json_item("forget", done)
+    elif left is None and not kept:
         crm.screen.note(_("{ref} is erased.").format(ref=subject))
-    say_unfinished(crm, left)
+    if kept:
+        crm.screen.note(
+            _(
+                "These dossiers stay as they are, for there are files in them that crm did not write; delete them yourself: {paths}"
+            ).format(paths=_some(kept, len(kept)))
+        )
+    if left:
+        crm.screen.note(_(_UNFINISHED[left]))
 
 
 def _look(crm: Context, subject: Reference) -> Plan:
@@ -105,7 +122,37 @@ def _say(say: Say, stage: str) -> None:
     say(_(_STAGES[stage]))
 
 
-def _erase(crm: Context, plan: Plan, reason: str | None) -> None:
+def _dossiers(crm: Context, archive: Archive, plan: Plan) -> list[Sealed]:
+    """The sealed dossiers in which they are: as with texts, not those about customers of others of the same name."""
+
+    def found(redact: Redactor) -> list[Sealed]:
+        return archive_erasing.holding(
+            crm, archive, plan.customers, lambda text: redact(text) != text
+        )
+
+    everyone = found(plan.redactors.whole)
+    exempt = {key: found(redact) for key, redact in plan.redactors.exempt.items() if key in {one.customer_id for one in everyone}}  # fmt: skip
+    return [one for one in everyone if one in exempt.get(one.customer_id, [one])]
+
+
+def _erase(
+    crm: Context, plan: Plan, archive: Archive, lines: Sequence[Sealed], reason: str | None
+) -> list[str]:
+    """All of it or nothing; the folders of dossiers that stay, for others put files into them."""
+    try:
+        with crm.db.transaction():
+            _erase_rows(crm, plan, reason)
+            kept = archive_erasing.erase(crm, archive, lines)
+    except BaseException:
+        archive.withdraw()
+        raise
+    archive.settle()
+    with crm.db.transaction():
+        cleaning.mark(crm.db, cleaning.PAGES)
+    return kept
+
+
+def _erase_rows(crm: Context, plan: Plan, reason: str | None) -> None:
     from crmcli.store.derived import refresh_touched
 
     touched = forgetting.erase(
@@ -165,7 +212,9 @@ def _backups(crm: Context) -> list[str]:
     return sorted(path.encode("utf-8", "backslashreplace").decode() for path in there)
 
 
-def _tell(crm: Context, row: Row, plan: Plan, backups: Sequence[str]) -> None:
+def _tell(
+    crm: Context, row: Row, plan: Plan, places: Sequence[str], backups: Sequence[str]
+) -> None:
     note = crm.screen.note
     note(
         _("{ref} {name}; for good go: {what}.").format(
@@ -192,6 +241,8 @@ def _tell(crm: Context, row: Row, plan: Plan, backups: Sequence[str]) -> None:
                 "Others have the same {field}, or one that contains it, and keep it, as do texts about their customers: {refs}."
             ).format(field=_(field), refs=_some(list(dict.fromkeys(refs))))
         )
+    if places:
+        note(_("Dossiers that are sealed anew without it: {paths}").format(paths=_some(places)))
     if n := plan.changes:
         note(
             plural(
@@ -225,19 +276,24 @@ _UNFINISHED = {
     cleaning.FULL: N_(
         "It is erased, but the disk is too full to write the file anew: until crm can finish, pages that were given up may still hold it. Free some space, then: crm doctor --fix"
     ),
+    cleaning.ARCHIVE: N_(
+        "It is erased, but what was sealed of it is still there: crm doctor --fix removes it."
+    ),
     cleaning.FAILED: N_(
         "It is erased, but the file could not be written anew: until crm can finish, pages that were given up may still hold it. Check the disk, then: crm doctor --fix"
     ),
 }
 
 
-def say_unfinished(crm: Context, left: str | None) -> None:
-    """Say what stands in the way of finishing, and what goes on with it."""
-    if left:
-        crm.screen.note(_(_UNFINISHED[left]))
-
-
-def _item(plan: Plan, backups: Sequence[str], on: str | None, left: str | None) -> dict[str, Any]:
+def _item(
+    plan: Plan,
+    places: Sequence[str],
+    backups: Sequence[str],
+    on: str | None = None,
+    kept: Sequence[str] = (),
+    left: str | None = None,
+) -> dict[str, Any]:
+    """What went on which day, with the dossiers that were kept and why it is unfinished; without a day what would go."""
     return {
         "ref": str(plan.subject),
         "refs": list(plan.references),
@@ -250,7 +306,8 @@ def _item(plan: Plan, backups: Sequence[str], on: str | None, left: str | None) 
             for one in plan.namesakes
         ],
         "changes": plan.changes,
-        "dossiers": [],
+        "dossiers": list(places),
+        "dossiers_kept": list(kept),
         "backups": list(backups),
         "unfinished": left,
     }

@@ -38,18 +38,16 @@ def traces_of(kind: str, value: str | None) -> Iterator[Trace]:
     """The traces that a stored `value` leaves: of a name, a phone, an e-mail or a wechat; none for an empty one."""
     if not value or not value.strip():
         return
+    found: list[Trace] = []
     if kind == EMAIL or (kind == "wechat" and "@" in value):
-        for address in email_addresses(value):
-            if key := email_key(address):
-                yield Trace(EMAIL, _folded(key))
+        keys = map(email_key, email_addresses(value))
+        found = [Trace(EMAIL, _folded(key)) for key in keys if key]
     elif kind == PHONE or (kind == "wechat" and _is_number(value)):
-        for number in phone_numbers(value):
-            if key := phone_key(number):
-                yield Trace(PHONE, key)
-    if kind == NAME or (kind == "wechat" and "@" not in value):
-        yield Trace(NAME, " ".join(_folded(value).split()), value.strip())
-    elif not compiled(r"[\d\s()+./-]*").fullmatch(value) or not phone_key(value):
-        # However odd it is, as it was written it must not stay.
+        keys = map(phone_key, phone_numbers(value))
+        found = [Trace(PHONE, key) for key in keys if key]
+    yield from found
+    if kind == NAME or not found or (kind == "wechat" and "@" not in value):
+        # However odd a phone or an e-mail is, as it was written it must not stay.
         yield Trace(NAME, " ".join(_folded(value).split()), value.strip())
 
 
@@ -86,6 +84,8 @@ _LETTER = rf"[^\W_{_DENSE}]"
 _FEWEST_INSIDE = 2  # signs of a name that is looked for inside a longer text
 _SHORT = 2
 _GAP = r"[\s().·/‐-―−-]{0,2}"
+_OTHER_AREA = r"(?<!\d)[(]?0\d{2,3}[)]?[\s.·-]{0,2}\Z"
+_TAKEN = "\ue000"  # neither a letter nor a digit, nor anything that is looked for
 _BETWEEN_WORDS = r"[\W_]{0,4}"
 # Names that are words, too: only as a name is written, with a capital.
 _COMMON = frozenset(
@@ -142,7 +142,7 @@ class Redactor:
 
     def __init__(self, traces: Iterable[Trace]) -> None:
         self._whole: set[str] = set()
-        self._numbers: dict[str, list[tuple[frozenset[str], str]]] = {}
+        self._numbers: dict[str, list[tuple[frozenset[str], str, str]]] = {}
         self._capital: dict[str, set[str]] = {}
         self.too_short: list[str] = []
         self._stands_alone = False  # something is looked for only where it is a whole text
@@ -179,10 +179,11 @@ class Redactor:
 
     def _add_phone(self, root: _Node, key: str) -> None:
         number, _, extension = key.partition("x")
-        forms = _forms(number.lstrip("+"), number.startswith("+"))
+        local = _local(number)
+        forms = _forms(number.lstrip("+"), number.startswith("+")) | ({local} if local else set())
         core = min(forms, key=len)[-8:]
         root.add((core[0], *(_GAP + digit for digit in core[1:-1]), f"{_GAP}{core[-1]}(?!\\d)"))
-        self._numbers.setdefault(core, []).append((forms, extension))
+        self._numbers.setdefault(core, []).append((forms, local, extension))
 
     def may_touch(self, text: str) -> bool:
         """False where there is surely nothing of them: quick, for there may be very many texts."""
@@ -200,43 +201,53 @@ class Redactor:
 
     def pieces(self, text: str) -> Iterator[Piece]:
         """The text in pieces that are traces of theirs and pieces that are not, in order."""
-        folded = _folded(text)
-        if folded.strip() in self._whole:
-            yield Piece(text, True)
-            return
-        end = 0
+        folded, end = _folded(text), 0
         if self._pattern is not None and self._pattern.search(folded) is not None:
             for start, stop in self._spans(text, folded):
                 yield Piece(text[end:start], False)
                 yield Piece(text[start:stop], True)
                 end = stop
-        yield Piece(text[end:], False)
+        yield Piece(text[end:], end == 0 and folded.strip() in self._whole)
 
     def __bool__(self) -> bool:
         return bool(self._whole) or self._pattern is not None
 
-    def _spans(self, text: str, folded: str) -> Iterator[tuple[int, int]]:
-        """Where something is to be taken out, as places of the text itself, none overlapping."""
+    def _spans(self, text: str, folded: str) -> list[tuple[int, int]]:
+        """Where something is to be taken out, as places of the text itself, in order, none overlapping."""
+        folded = folded.replace(MARK, _TAKEN * len(MARK))
+        found: list[tuple[int, int]] = []
+        while some := list(self._found(text, folded)):
+            found += some
+            for start, end in some:  # a number may have stood right behind a name: now nothing does
+                folded = folded[:start] + _TAKEN * (end - start) + folded[end:]
+        places = _places(text) if found else []
+        spans: list[tuple[int, int]] = []
+        for start, end in sorted(
+            (places[start], _after(text, places, end)) for start, end in found
+        ):
+            if spans and start < spans[-1][1]:
+                start, end = spans[-1][0], max(end, spans.pop()[1])
+            spans.append((start, end))
+        return spans
+
+    def _found(self, text: str, folded: str) -> Iterator[tuple[int, int]]:
         assert self._pattern is not None
-        places = _places(text)
-        marks = [found.span() for found in compiled(r"\[erased\]").finditer(folded)]
-        at = least = 0
+        at = 0
         while match := self._pattern.search(folded, at):
-            span = self._accepted(text, folded, places, match.start(), match.end(), least)
-            if span is None or any(start < span[1] and span[0] < end for start, end in marks):
-                at = match.start() + 1
-                continue
-            at = least = span[1]
-            yield places[span[0]], _after(text, places, span[1])
+            span = self._accepted(text, folded, match.start(), match.end(), at)
+            if span is not None:
+                yield span
+            at = span[1] if span is not None else match.start() + 1
 
     def _accepted(
-        self, text: str, folded: str, places: list[int], start: int, end: int, least: int
+        self, text: str, folded: str, start: int, end: int, least: int
     ) -> tuple[int, int] | None:
         found = folded[start:end]
         digits = compiled(r"\D+").sub("", found)
         if digits in self._numbers and compiled(r"[\d\s().·/‐-―−-]+").fullmatch(found):
             return self._number(folded, digits, start, end, least)
         if (allowed := self._capital.get(found)) is not None:
+            places = _places(text)
             as_written = text[places[start] : _after(text, places, end)]
             if unicodedata.normalize("NFKC", as_written) not in allowed:
                 return None
@@ -248,16 +259,18 @@ class Redactor:
         """The whole number around its last digits, with its extension; None when it is another number."""
         before = compiled(r"\+?[\d\s().·/‐-―−-]*\Z").search(folded, max(least, start - 24), start)
         head = before[0] if before else ""
-        for forms, extension in self._numbers[core]:
+        for forms, local, extension in self._numbers[core]:
             for cut in range(len(head) + 1):
                 rest = head[cut:]
-                outside = (
-                    folded[start - len(rest) - 1 : start - len(rest)] if start - len(rest) else ""
-                )
-                if outside.isdigit() or rest[:1].isspace():
+                if rest[:1] not in "+(0123456789" or (rest[:1] == "(" and ")" not in rest):
                     continue
-                if "".join(filter(str.isdigit, rest)) + core in forms:
-                    return start - len(rest), _with_extension(folded, end, extension)
+                begin = start - len(rest)
+                digits = "".join(filter(str.isdigit, rest)) + core
+                if digits not in forms or folded[max(0, begin - 1) : begin].isdigit():
+                    continue
+                if digits == local and compiled(_OTHER_AREA).search(folded, 0, begin):
+                    continue
+                return begin, _with_extension(folded, end, extension)
         return None
 
 
@@ -270,7 +283,7 @@ def _with_extension(folded: str, end: int, extension: str) -> int:
 
 
 def _forms(digits: str, is_foreign: bool) -> frozenset[str]:
-    """The digits that a number may be dialled by; a Chinese landline without its area code, too."""
+    """The digits that a number may be dialled by, but for the local ones."""
     forms = {digits}
     if is_foreign:
         forms |= {"00" + digits}
@@ -281,10 +294,16 @@ def _forms(digits: str, is_foreign: bool) -> frozenset[str]:
         return frozenset(forms)
     national = digits.removeprefix("0")
     forms |= {"0" + national, *(country + national for country in ("86", "0086", "860", "00860"))}
-    if digits.startswith("0") and len(digits) >= 10:
-        area = 3 if digits[1] in "12" else 4
-        forms |= {digits[area:], national}
+    if _local(digits):
+        forms.add(national)
     return frozenset(forms)
+
+
+def _local(number: str) -> str:
+    """A Chinese landline as it is dialled in its own city; '' for others."""
+    if number[:1] != "0" or len(number) < 10:
+        return ""
+    return number[3 if number[1] in "12" else 4 :]
 
 
 def _literal(sign: str) -> str:
@@ -371,5 +390,14 @@ def redacted_command(command: str, redact: Redactor, values: Collection[str] = (
 
 def command_without_arguments(command: str) -> str:
     """What was done, without what was said: `crm log-contact [erased]`."""
-    match = compiled(r"crm(?:\s+--?[\w-]+(?:=\S*)?)*\s+([a-z][a-z-]*)").match(command)
-    return f"crm {match[1]} {MARK}" if match else MARK
+    try:
+        program, *rest = shlex.split(command)
+    except ValueError:
+        return MARK
+    words = iter(rest if program == "crm" else ())
+    for word in words:
+        if word in ("--db", "--lang"):
+            next(words, None)
+        elif not word.startswith("-"):
+            return f"crm {word} {MARK}" if compiled("[a-z][a-z-]*").fullmatch(word) else MARK
+    return MARK

@@ -14,10 +14,10 @@ from crmcli.store.database import Database
 from crmcli.store.driver import BUSY_SECONDS
 from crmcli.store.settings import UNCLEANED, uncleaned
 
-PAGES, WAL = "pages", "wal"
-"""What is still to be cleaned: index, pages and WAL; or only the WAL."""
+DOSSIERS, PAGES, WAL = "dossiers", "pages", "wal"
+"""What is still to be cleaned: folders of the archive, before anything else; index, pages and WAL; or only the WAL."""
 
-READERS, FULL, FAILED = "readers", "disk full", "failed"
+READERS, FULL, FAILED, ARCHIVE = "readers", "disk full", "failed", "archive"
 """Why it cannot be finished now."""
 
 _ROOM = 2.2  # times its size: SQLite writes the file anew beside it, then through the WAL
@@ -37,6 +37,8 @@ def finish(db: Database, patience: float = BUSY_SECONDS) -> str | None:
     stage = uncleaned(db)
     if stage is None:
         return None
+    if stage == DOSSIERS:  # which others know about (commands/shared/erasing_on.py)
+        return ARCHIVE
     with _patient(db, patience):
         try:
             if stage == PAGES:

@@ -62,9 +62,7 @@ def held_about(db: Database, subject: Reference, say: Callable[[str], None]) -> 
     customer = subject.key if subject.table == "customer" else customer_of(db, subject)
     theirs = Redactor(plan.traces)
     others = Redactor(_names_of_others(db, [customer, *plan.customers], theirs))
-    return Holding(
-        subject, customer, _everything(db, subject, customer, plan.redactors), theirs, others
-    )
+    return Holding(subject, customer, _everything(db, subject, plan.redactors), theirs, others)
 
 
 def _names_of_others(db: Database, customers: Sequence[int], theirs: Redactor) -> Iterator[Trace]:
@@ -86,9 +84,7 @@ def _names_of_others(db: Database, customers: Sequence[int], theirs: Redactor) -
             yield from traces_of(NAME, name)
 
 
-def _everything(
-    db: Database, subject: Reference, customer: int, redactors: Redactors
-) -> Iterator[Held]:
+def _everything(db: Database, subject: Reference, redactors: Redactors) -> Iterator[Held]:
     with db.speaking():
         for table in frozen.TABLES:
             for keys in batches(db, "forgotten", table):
@@ -98,7 +94,6 @@ def _everything(
             yield from _others(db, table, involved.pop(table, set()), redactors)
         yield from _log(db, redactors)
         yield from _events(db, subject, redactors)
-        yield from _dossiers(db, customer)
 
 
 def _whole(db: Database, table: str, keys: Sequence[int], why: str) -> Iterator[Held]:
@@ -206,10 +201,3 @@ def _events(db: Database, subject: Reference, redactors: Redactors) -> Iterator[
         if named(row["detail"]) or redactors.whole.may_touch_command(row["detail"]):
             fields = {name: row[name] for name in ("at", "actor", "kind", "detail")}
             yield Held("event", None, NOTED, False, fields)
-
-
-def _dossiers(db: Database, customer: int) -> Iterator[Held]:
-    sql = "SELECT period, path, sealed_at FROM dossier WHERE customer_id = ? AND erased_at IS NULL ORDER BY id"
-    for row in db.connection.execute(sql, (customer,)):
-        fields = {"customer": ref("customer", customer), **{name: row[name] for name in row.keys()}}  # noqa: SIM118, a Row
-        yield Held("dossier", None, SEALED, False, fields)

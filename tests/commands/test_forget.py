@@ -402,6 +402,49 @@ def test_killed_before_the_end_it_did_nothing(book: Path, place: Path) -> None:
     look(book)
 
 
+def archived(place: Path) -> list[Path]:
+    """The dossiers that are there, hidden ones too."""
+    return sorted((place / "archive").iterdir())
+
+
+def held_in(place: Path) -> list[str]:
+    """What of h1 is found in any file of the archive, or in its name."""
+    held = b"\n".join(
+        bytes(path) + (path.read_bytes() if path.is_file() else b"")
+        for path in (place / "archive").rglob("*")
+    ).lower()
+    return [text for text in LEFT if text.encode() in held]
+
+
+def test_dossiers_are_sealed_anew(book: Path, place: Path) -> None:
+    crm("archive c1 --period 2026-11")
+    crm("archive c2 --period 2026-11")
+    crm("archive c3 --period 2026-11")
+    assert {"张伟", "13800005678", "zhang.wei"} <= set(held_in(place))
+    item = crm("forget h1 --yes --json").json["item"]
+    assert [Path(path).name for path in item["dossiers"]] == ["华东精工有限公司_2026年11月需求档案", "Beta_2026年11月需求档案"]  # fmt: skip
+    assert item["dossiers_kept"] == []
+    assert (held_in(place), left_in(place, LEFT)) == ([], [])
+    assert {path.name for path in archived(place)} == {"c1_2026-11_erased", "c2_2026-11_erased", "李娜_2026年11月需求档案"}  # fmt: skip
+    assert crm("archive --verify").code == 0
+    crm("forget c1 --yes")
+    assert b"\xe5\x8d\x8e\xe4\xb8\x9c" not in b"".join(path.read_bytes() for path in (place / "archive").rglob("*") if path.is_file())  # fmt: skip
+    assert crm("archive --verify").code == 0
+    look(book)
+
+
+def test_killed_between_the_file_and_the_archive(book: Path, place: Path) -> None:
+    crm("archive c1 --period 2026-11")
+    killed = patched(DYING, "from crmcli.commands.shared.archiving import Archive", "Archive.settle = die")  # fmt: skip
+    assert run("forget h1 --yes", program=killed).code == -9
+    crm("add-task c2 'call' --due 2026-11-27")
+    assert mark_of(book) == "dossiers"
+    crm("doctor --fix")
+    assert (mark_of(book), held_in(place), left_in(place, LEFT)) == (None, [], [])
+    assert [path.name for path in archived(place)] == ["c1_2026-11_erased"]
+    look(book)
+
+
 @pytest.mark.parametrize("at", ["finish", "_rewrite", "_empty_wal"])
 def test_killed_while_it_is_cleaned_the_next_change_goes_on(
     book: Path, place: Path, at: str

@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
+from crmcli.commands.shared import archive_erasing
+from crmcli.commands.shared.archiving import Archive
 from crmcli.context import Context
 from crmcli.errors import Ambiguous, BadValue, NotFound
 from crmcli.exchange import csv_out, jsonl
@@ -201,3 +203,13 @@ def held(crm: Context, subject: Reference, mask: Privacy) -> Iterator[dict[str, 
     yield {"record": "subject", "ref": str(subject), "why": "subject", "deleted": row["deleted_at"] is not None, "fields": whole}  # fmt: skip
     for one in found.items:
         yield masking.record(one)
+    archive = Archive(crm)
+    own = [subject.key] if subject.table == "customer" else []
+    for line in archive_erasing.holding(crm, archive, own, lambda text: found.theirs(text) != text):
+        fields = {
+            "customer": ref("customer", line.customer_id),
+            "period": line.period,
+            "path": str(archive.place_of(line)),
+            "sealed_at": line.sealed_at,
+        }
+        yield masking.record(Held("dossier", None, holding.SEALED, False, fields))

@@ -152,7 +152,7 @@ def erase(db: Database, plan: Plan, at: str, actor: str, on: str, reason: str | 
         "reason": plan.redactors.whole(reason) if reason else None,
     }
     record_event(db, at, actor, erased.EVENT, json.dumps(detail, ensure_ascii=False))
-    cleaning.mark(db, cleaning.PAGES)
+    cleaning.mark(db, cleaning.DOSSIERS)
     return touched
 
 
