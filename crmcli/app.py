@@ -69,6 +69,7 @@ COMMANDS: dict[str, Entry] = {
     "import": Entry("import_", N_("Import customers, contacts, needs and more from a file, all or nothing."), LOG),
     "export": Entry("export", N_("Write customers, contacts or everything to a file."), LOG),
     "backup": Entry("backup", N_("Write a backup copy of the data."), LOG),
+    "restore": Entry("restore", N_("Put a backup in the place of the data; what is there is kept first."), LOG),
     "encrypt": Entry("encrypt", N_("Encrypt the file, so that it cannot be read without its key."), LOG),
     "decrypt": Entry("decrypt", N_("Make the file a plain one again."), LOG),
     "doctor": Entry("doctor", N_("Check the file, and mend what can be computed."), LOG),

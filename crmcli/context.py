@@ -19,10 +19,12 @@ from crmcli.store import driver
 from crmcli.store import settings as stored_settings
 from crmcli.store.database import Database
 from crmcli.store.opening import (
+    begin_new,
     is_missing,
     open_for_reading,
     open_for_writing,
     open_to_others,
+    put_in_place,
     rehearse,
 )
 
@@ -185,7 +187,10 @@ class Context:
         if self._rehearsing or self.db.exists:
             return
         self.close()
-        self._db = self._open_for_writing()
+        if self._is_large and not os.path.lexists(self.path):
+            self._db = begin_new(self.path, config.settings_of_the_place)
+        else:
+            self._db = self._open_for_writing()
         self._sort_on_disk()
         if is_synced(self.path):
             self.screen.note(
@@ -193,6 +198,21 @@ class Context:
                     "{path} lies in a synchronised folder: two machines writing at once can damage it."
                 ).format(path=self.path)
             )
+        if self._is_stale():
+            self.recompute()
+
+    def _put_in_place(self) -> None:
+        """What was begun as new is the file from here on."""
+        if self._rehearsing or self.db.exists:
+            return
+        put_in_place(self.db)
+        self.close()
+        self._db = self._open_for_writing()
+
+    def adopt(self, db: Database) -> None:
+        """Take another file's copy for the open file, with its settings and its clock; what is computed is made so."""
+        self.close()
+        self._db = db
         if self._is_stale():
             self.recompute()
 
@@ -208,12 +228,18 @@ class Context:
 
     def _shelf_of(self, path: str, clock: Clock | None = None) -> "Shelf":
         """The same of a file that is not open; its clock is not known then, and the machine's does."""
+        from crmcli.store.age import sealed_for
         from crmcli.store.backup import Place, Shelf, beside
 
         now = (clock or Clock(config.local_zone())).now
         places = (Place(*config.backup_place(path)), beside(path))
         keep = int(Settings({}).get("backup.keep"))
-        return Shelf(places, keep, now.strftime("%Y%m%d-%H%M%S"))
+        return Shelf(places, keep, now.strftime("%Y%m%d-%H%M%S"), sealed_for(self.recipients))
+
+    @property
+    def recipients(self) -> list[str]:
+        """For whom backups are sealed."""
+        return [name for name in Settings({}).get("backup.recipient").split(",") if name]
 
     def _finish_erasing(self) -> None:
         """Go on where an earlier `crm forget` was broken off; when others are in the way, the next one does."""
@@ -326,6 +352,8 @@ class Context:
         self._make_sure_of_the_file()
         with begin(self.db, self.author(reason)) as change:
             yield change
+        if change.was_written:
+            self._put_in_place()
         self.say_guessed_years()
         self._say_who_else_gets_in()
 

@@ -43,6 +43,7 @@ FILLING = (
     "crm add-article 'Manuals are printed' --from n3",
     "crm add-promise c1 'send the samples' --due 2026-11-24",
     "crm archive c1 --period 2026-10",
+    "crm backup earlier.db",
 )  # fmt: skip
 """The file that the examples are made on."""
 
@@ -73,7 +74,8 @@ EXAMPLES = {
     "import": "crm import new.csv --json --dry-run",
     "export": "crm export customers --out core.csv --tier core --json",
     "subject": "crm export --subject h1",
-    "backup": "crm backup --json",
+    "backup": "crm backup copy.db --json",
+    "restore": "crm restore earlier.db --json --dry-run",
     "migrate": "crm migrate --json",
     "doctor": "crm doctor --json",
     "duplicates": "crm doctor --duplicates --json",

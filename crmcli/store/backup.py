@@ -13,8 +13,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from crmcli.errors import CrmError, StoreError
+from crmcli.errors import CrmError, Damaged
+from crmcli.locale import N_
 from crmcli.store import driver
+from crmcli.store.age import ENDING, Seal
 from crmcli.store.database import Database, refuse_locked
 
 ASKED = ""
@@ -25,7 +27,8 @@ BEFORE_SCHEMA = "before-schema"
 EVENT = "backup"
 """What making one is noted as."""
 _HELPERS = ("-wal", "-shm", "-journal")
-_PARTS = ".part"
+PARTS = ".part"
+"""What the names of files and folders that are not complete yet end with."""
 
 
 class Place(NamedTuple):
@@ -37,12 +40,13 @@ class Place(NamedTuple):
 
 class Shelf(NamedTuple):
     """Where the backups of a file are: new ones in the first place that can be had. How many of a kind are kept, 0 for
-    all; and the local time that goes into the name of one that is made now, as 20261121-090000.
+    all; the local time that goes into the name of one that is made now, as 20261121-090000; and what seals it, if any.
     """
 
     places: tuple[Place, ...]
     keep: int
     stamp: str
+    seal: Seal | None = None
 
 
 class Found(NamedTuple):
@@ -67,32 +71,37 @@ def shelf_beside(path: str) -> Shelf:
 # --- making ---
 
 
-def keep(db: Database, shelf: Shelf, kind: str = ASKED, detail: str = "") -> Path:
+def keep(
+    db: Database, shelf: Shelf, kind: str = ASKED, detail: str = "", spare: Path | None = None
+) -> Path:
     """A whole, checked copy of the open file on the shelf, 0600; what is older than enough of its kind is let go.
 
-    `detail` follows the kind in the name. CrmError when there is no place for it, StoreError when the file cannot be
+    `detail` follows the kind in the name; `spare` is not let go now, however old it is. CrmError when there is no place for it, StoreError when the file cannot be
     copied whole.
     """
-    return _put(shelf, kind, detail, lambda draft: _copy(db, draft))
+    kept = _put(shelf, kind, detail, _sealed(db.path, shelf.seal, lambda draft: _copy(db, draft)))
+    _let_go(shelf, kind, kept, spare)
+    return kept
 
 
-def keep_bytes(path: str, shelf: Shelf, kind: str) -> Path:
+def keep_bytes(path: str, shelf: Shelf, kind: str, spare: Path | None = None) -> Path:
     """The same of a file that is damaged, or none of ours, byte by byte; its WAL lies beside it, if it has one.
 
     This process must not have it open: closing any file lets go of all locks on it.
     """
-    kept = _put(shelf, kind, "", lambda draft: _copy_bytes(path, draft))
+    kept = _put(shelf, kind, "", _sealed(path, shelf.seal, lambda draft: copy_bytes(path, draft)))
     wal = Path(f"{Path(path).resolve()}-wal")  # beside the file itself, wherever a link to it lies
     if wal.exists():
-        _copy_bytes(str(wal), Path(f"{kept}-wal"))
+        _sealed(path, shelf.seal, lambda draft: copy_bytes(str(wal), draft))(Path(f"{kept}-wal"))
+    _let_go(shelf, kind, kept, spare)
     return kept
 
 
-def write(db: Database, target: Path) -> None:
+def write(db: Database, target: Path, seal: Seal | None = None) -> None:
     """A whole, checked copy at `target`, 0600; made beside its place and moved there when it is complete."""
     try:
         with _draft(target) as draft:
-            _copy(db, draft)
+            _sealed(db.path, seal, lambda draft: _copy(db, draft))(draft)
             draft.replace(target)
         sync_folder(target.parent)
     except OSError as error:
@@ -103,11 +112,24 @@ def write(db: Database, target: Path) -> None:
         ) from None
 
 
+def _sealed(path: str, seal: Seal | None, fill: Callable[[Path], None]) -> Callable[[Path], None]:
+    """`fill`, sealed afterwards. What is not sealed yet lies beside the file at `path`, which is as readable."""
+    if seal is None:
+        return fill
+
+    def filled(draft: Path) -> None:
+        with _draft(Path(path).resolve()) as unsealed:
+            fill(unsealed)
+            seal(unsealed, draft)
+
+    return filled
+
+
 def _put(shelf: Shelf, kind: str, detail: str, fill: Callable[[Path], None]) -> Path:
     marks = "-".join(filter(None, (kind, detail, shelf.stamp)))
     refusal: OSError | None = None
     for place in shelf.places:
-        target = place.folder / f"{place.name}-{marks}.db"
+        target = place.folder / f"{place.name}-{marks}.db{ENDING if shelf.seal else ''}"
         try:
             make_private(place.folder)
             with _draft(target) as draft:
@@ -118,7 +140,6 @@ def _put(shelf: Shelf, kind: str, detail: str, fill: Callable[[Path], None]) -> 
         except OSError as error:
             refusal = refusal or error
             continue
-        _let_go(shelf, kind, target)
         return target
     raise CrmError(
         "{path} cannot be written ({reason}); name a place: crm backup FILE",
@@ -137,7 +158,7 @@ def make_private(folder: Path) -> None:
 @contextmanager
 def _draft(target: Path) -> Iterator[Path]:
     """A file beside `target` under a name that no other process uses; gone afterwards unless moved away."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=_PARTS, dir=target.parent)
+    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=PARTS, dir=target.parent)
     os.close(descriptor)
     draft = Path(name)
     try:
@@ -149,13 +170,14 @@ def _draft(target: Path) -> Iterator[Path]:
 
 def _reserved(target: Path) -> Path:
     """The name, or the same with a number: free until now, and ours from now on, whoever else makes one meanwhile."""
-    wanted, number = target, 1
+    cut, number = target.name.rindex(".db"), 1
+    name, endings = target.name[:cut], target.name[cut:]
     while True:
         try:
             os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         except FileExistsError:
             number += 1
-            target = wanted.with_name(f"{wanted.stem}-{number}.db")
+            target = target.with_name(f"{name}-{number}{endings}")
         else:
             return target
 
@@ -191,8 +213,8 @@ def _copy(db: Database, draft: Path) -> None:
         finally:
             copy.close()
     if wrong:
-        raise StoreError(
-            "no backup of {path} was made, for it would be damaged ({reason}); run: crm doctor",
+        raise Damaged(
+            N_("no backup of {path} was made, for it would be damaged ({reason}); run: crm doctor"),
             path=db.path,
             reason=wrong[0],
         )
@@ -217,7 +239,8 @@ def copy_into(
     path: str,
     check: Callable[[], None] = lambda: None,
 ) -> None:
-    """Make `target` what `source` is, in one transaction; `check` is called when nobody else can write into it any more.
+    """Make `target` what `source` is, in one transaction; `check` is called when nobody else can write into it any more,
+    and what it raises leaves `target` as it was.
 
     StoreError when the file at `path` is locked for longer than opening it would wait: SQLite's module goes on for ever.
     """
@@ -225,9 +248,11 @@ def copy_into(
     def look(status: int, remaining: int, pages: int) -> None:
         if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             refuse_locked(path)
-        check()
+        if status == sqlite3.SQLITE_OK:  # neither before the first step nor after the last, which commits
+            check()
 
-    source.backup(target, pages=_PAGES_AT_ONCE, progress=look)
+    (pages,) = source.execute("PRAGMA page_count").fetchone()
+    source.backup(target, pages=min(_PAGES_AT_ONCE, max(1, pages // 2)), progress=look)
 
 
 _PAGES_AT_ONCE = 4_096
@@ -241,6 +266,14 @@ def wrong_lines(connection: driver.Connection, check: str) -> list[str]:
     """What SQLite's integrity_check or quick_check finds wrong with an open file."""
     lines = [row[0] for row in connection.execute(f"PRAGMA {check}")]
     return [line for line in lines if line != "ok" and _OF_SEARCH not in line]
+
+
+_INDEX_ONLY = r"(row \d+ missing from|wrong # of entries in|non-unique entry in) index .*"
+
+
+def are_of_indexes(lines: Iterable[str]) -> bool:
+    """True when all that is wrong are indexes, which can be made anew."""
+    return all(re.fullmatch(_INDEX_ONLY, line) for line in lines)
 
 
 def shape_of(connection: driver.Connection) -> dict[str, int]:
@@ -258,7 +291,7 @@ def shape_of(connection: driver.Connection) -> dict[str, int]:
 _TRIES = 5
 
 
-def _copy_bytes(path: str, draft: Path) -> None:
+def copy_bytes(path: str, draft: Path) -> None:
     """The bytes of a file; once more when somebody wrote into it meanwhile."""
     from shutil import copyfile
 
@@ -294,7 +327,7 @@ def _named_by(name: str) -> Callable[[str], re.Match[str] | None]:
     date = r"-\d{8}-\d{6}"
     dated = rf"(?:-(?P<kind>{BEFORE_IMPORT}|{BEFORE_RESTORE}))?{date}"
     of_schema = rf"-(?P<schema>{BEFORE_SCHEMA})-\d+(?:{date})?"
-    pattern = rf"{re.escape(name)}(?:{dated}|{of_schema})(?:-\d+)?\.db"
+    pattern = rf"{re.escape(name)}(?:{dated}|{of_schema})(?:-\d+)?\.db(?:\.age)?"
     return re.compile(pattern).fullmatch
 
 
@@ -303,12 +336,14 @@ def newest_good(places: Iterable[Place], fits: Callable[[Path], bool]) -> Path |
     return next((one.path for one in found(places) if fits(one.path)), None)
 
 
-def _let_go(shelf: Shelf, kind: str, newest: Path) -> None:
+def _let_go(shelf: Shelf, kind: str, newest: Path, spare: Path | None) -> None:
     """Remove all but the newest of a kind, never the one just made; what cannot be removed stays."""
     if shelf.keep <= 0:
         return
     older = [one.path for one in found(shelf.places) if one.kind == kind and one.path != newest]
     for path in older[shelf.keep - 1 :]:
         with suppress(OSError):
+            if spare is not None and path.samefile(spare):
+                continue
             path.unlink()
             Path(f"{path}-wal").unlink(missing_ok=True)

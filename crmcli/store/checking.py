@@ -14,14 +14,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from crmcli.errors import BadValue, CrmError, StoreError
+from crmcli.errors import BadValue, CrmError, Damaged, StoreError
+from crmcli.locale import N_
 from crmcli.rules.completeness import missing
 from crmcli.rules.references import LETTERS, ref, table_word
 from crmcli.rules.rulebook import Rulebook
 from crmcli.rules.said import Said, counted, said
 from crmcli.store import driver, frozen, search
+from crmcli.store.backup import are_of_indexes, wrong_lines
 from crmcli.store.customers import Parts, keys_of, parts_of
-from crmcli.store.database import Database, Row, as_list, explain
+from crmcli.store.database import DAMAGED, Database, Row, as_list, explain
 from crmcli.store.derived import refresh, refresh_all
 from crmcli.store.derived_service import review_on
 from crmcli.store.opening import open_to_others
@@ -105,17 +107,15 @@ def mend(examined: Examined, found: Mapping[str, Finding]) -> dict[str, Said]:
 
 # --- the file itself ---
 
-_INDEX_ONLY = r"(row \d+ missing from|wrong # of entries in|non-unique entry in) index .*"
-_OF_SEARCH = "FTS5"  # newer SQLites check the search index, too; here a check of its own does
-
 
 def _integrity(examined: Examined) -> Finding:
-    lines = [row[0] for row in examined.db.connection.execute("PRAGMA integrity_check")]
-    wrong = [line for line in lines if line != "ok" and _OF_SEARCH not in line]
+    wrong = wrong_lines(
+        examined.db.connection, "integrity_check"
+    )  # of search there is a check of its own
     if not wrong:
         return Finding(OK, said("every page and index is whole"))
-    if not all(re.fullmatch(_INDEX_ONLY, line) for line in wrong):
-        raise StoreError("{path} is damaged; restore a backup of it", path=examined.db.path)
+    if not are_of_indexes(wrong):
+        raise Damaged(DAMAGED, path=examined.db.path)
     message = counted("an index differs from its table in {n} place", "indexes differ from their tables in {n} places", len(wrong))  # fmt: skip
     return Finding(PROBLEM, message, _FIX, len(wrong))
 
@@ -143,8 +143,8 @@ def _name(table: str, key: int | None) -> str:
 def _schema(examined: Examined) -> Finding:
     (version,) = examined.db.connection.execute("PRAGMA user_version").fetchone()
     if lost := _schema_texts("TABLE").keys() - _present(examined.db, "table").keys():
-        raise StoreError(
-            "{path} lacks {names}; restore a backup of it",
+        raise Damaged(
+            N_("{path} lacks {names}; restore a backup of it"),
             path=examined.db.path,
             names=", ".join(sorted(lost)),
         )
@@ -553,7 +553,9 @@ def _finish_erasing(examined: Examined) -> Said:
     """Whoever opens the file for writing tries it, for it cannot be done inside a transaction (cleaning.py)."""
     if uncleaned(examined.db) is None:
         return said("what was erased is overwritten")
-    return said("what was erased is not overwritten yet: others are reading the file, or the disk is full")
+    return said(
+        "what was erased is not overwritten yet: others are reading the file, or the disk is full"
+    )
 
 
 CHECKS = (

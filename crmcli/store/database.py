@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, NoReturn
 
-from crmcli.errors import StoreError
+from crmcli.errors import Damaged, StoreError
 from crmcli.locale import N_
 from crmcli.store import driver, frozen
 
 Row = sqlite3.Row
 Predicate = tuple[str, Mapping[str, Any]]
 _PAGE = 1_000
+DAMAGED = N_("{path} is damaged; restore a backup of it: crm doctor names the newest that is whole")
 _LOCKED = N_("{path} is locked by another program; try again when that has finished")
 
 
@@ -30,7 +31,7 @@ class Database:
         self.path = path
         self.exists = exists
         self._version = version  # the schema that the file must still have when it is locked
-        self._is_still = False
+        self._is_still = self._is_closed = False
         connection.row_factory = driver.row_class(connection)
 
     # --- asking ---
@@ -170,7 +171,10 @@ class Database:
         return explaining(self.path)
 
     def close(self) -> None:
-        """Let go of the file; what was begun and not finished is taken back."""
+        """Let go of the file, once; what was begun and not finished is taken back."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         if self.connection.in_transaction:
             with suppress(*driver.DatabaseError):
                 self.connection.execute("ROLLBACK")
@@ -259,7 +263,7 @@ def explain(error: Exception, path: str) -> NoReturn:
         sqlite3.SQLITE_IOERR: N_(
             "{path} could not be read or written ({detail}); check the disk and its free space, nothing was changed"
         ),
-        sqlite3.SQLITE_CORRUPT: N_("{path} is damaged; restore a backup of it"),
+        sqlite3.SQLITE_CORRUPT: DAMAGED,
         sqlite3.SQLITE_NOTADB: N_("{path} is not a crm database; choose another file with --db"),
         sqlite3.SQLITE_READONLY: N_(
             "{path} or its folder is read-only; make it writable or choose another file with --db"
@@ -274,6 +278,7 @@ def explain(error: Exception, path: str) -> NoReturn:
         if os.environ.get("CRM_DEBUG"):
             raise error
         sentence = N_("{path} refused the statement ({detail}); please report this")
-    raise StoreError(sentence, path=path, detail=error) from (
+    is_damaged = code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    raise (Damaged if is_damaged else StoreError)(sentence, path=path, detail=error) from (
         error if os.environ.get("CRM_DEBUG") else None
     )

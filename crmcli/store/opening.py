@@ -3,17 +3,18 @@
 import os
 import stat
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
-from crmcli.errors import StoreError
+from crmcli.errors import Damaged, StoreError
 from crmcli.store import driver, frozen
-from crmcli.store.database import Database, explaining, refuse_newer
+from crmcli.store.database import DAMAGED, Database, explaining, refuse_newer
 
 if TYPE_CHECKING:  # needed only before a migration
     from crmcli.store.backup import Shelf
 
 BUSY_SECONDS = driver.BUSY_SECONDS
-_APPLICATION_ID = 0x43524D31  # "CRM1"; tells our file from any other SQLite file
+APPLICATION_ID = 0x43524D31  # "CRM1"; tells our file from any other SQLite file
 
 Seed = Callable[[], Mapping[str, str]]
 """The settings that a new file is born with."""
@@ -50,6 +51,75 @@ def open_for_writing(path: str, seed: Seed = dict, shelf_of: ShelfOf = _beside) 
     pragmas = ("foreign_keys = ON", "synchronous = FULL")
     connection = _open_current(path, "mode=rw", shelf_of, *pragmas)
     return Database(connection, path, version=frozen.SCHEMA_VERSION)
+
+
+def begin_new(path: str, seed: Seed = dict) -> Database:
+    """A file in the making, of which there is nothing at `path` before `put_in_place`: it vanishes with its connection."""
+    return Database(_empty(driver.VANISHING, seed), path, exists=False)
+
+
+def put_in_place(made: Database) -> None:
+    """Make the file at `made.path` of what was begun as new, whole at one moment: nobody ever sees a part of it.
+
+    StoreError when another program has made a file there meanwhile, or it cannot be written; then there is none of ours.
+    """
+    from tempfile import mkstemp
+
+    path = made.path
+    folder, name = os.path.split(os.path.abspath(path))
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        descriptor, draft = mkstemp(prefix=f".{name[:100]}.", suffix=".tmp", dir=folder)
+        os.close(descriptor)
+    except OSError as error:
+        _explain_system(error, path)
+    try:
+        with explaining(path):
+            copy = driver.beside(made.connection, draft)
+            try:
+                made.connection.backup(copy)
+                copy.execute("PRAGMA journal_mode = WAL")
+            finally:
+                copy.close()
+        _give_name(draft, path)
+    except OSError as error:
+        _explain_system(error, path)
+    finally:
+        for ending in ("", "-wal", "-shm", "-journal"):
+            with suppress(OSError):
+                os.unlink(draft + ending)
+
+
+def _give_name(draft: str, path: str) -> None:
+    try:
+        try:
+            os.link(draft, path)  # unlike a renaming, it never takes another's place
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without links
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            os.replace(draft, path)
+    except FileExistsError:
+        raise StoreError(
+            "{path} was made by another program meanwhile; nothing was written, try again",
+            path=path,
+        ) from None
+
+
+def look_into(path: str) -> driver.Connection:
+    """A connection to the file at whatever schema it is, as far as this program knows it: to copy it, or write over it.
+
+    StoreError when it may not be written or is not ours, Damaged when it is no database any more.
+    """
+    _refuse_folder(path)
+    _refuse_read_only(path)
+    connection = _connect(path, "mode=rw")
+    try:
+        _check_version(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def rehearse(path: str, seed: Seed = dict) -> Database:
@@ -198,7 +268,7 @@ def _build(connection: driver.Connection, seed: Seed) -> None:
     for trigger in frozen.TRIGGERS.values():
         connection.execute(trigger)
     connection.execute(f"PRAGMA user_version = {frozen.SCHEMA_VERSION}")
-    connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
 def _count_of_things(connection: driver.Connection) -> int:
@@ -213,14 +283,14 @@ def _check_version(connection: driver.Connection, path: str) -> bool:
         if version == frozen.SCHEMA_VERSION:
             return True
         (ours,) = connection.execute("PRAGMA application_id").fetchone()
-    if ours != _APPLICATION_ID:
+    if ours != APPLICATION_ID:
         raise StoreError(
             "{path} is a database of another program; choose another file with --db", path=path
         )
     if version > frozen.SCHEMA_VERSION:
         refuse_newer(path, version, frozen.SCHEMA_VERSION)
     if version < 1:  # no program of ours ever wrote that
-        raise StoreError("{path} is damaged; restore a backup of it", path=path)
+        raise Damaged(DAMAGED, path=path)
     return False
 
 

@@ -218,6 +218,7 @@ def copied(source: Path, place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         original.backup(own)
     (place / "crm.db").chmod(0o600)
     write_inputs(place)
+    shutil.copy(place / "crm.db", place / "earlier.db")
     shutil.copy(source / "all.jsonl", place)
     shutil.rmtree(place / "archive", ignore_errors=True)
     shutil.copytree(source / "archive", place / "archive")
@@ -448,6 +449,8 @@ WRITING = (
     Case("crm export customers --out out.csv --json", "export"),
     Case("crm export all --out out.jsonl --reveal --json", "export"),
     Case("crm backup --json", "backup"),
+    Case("crm restore earlier.db --json --dry-run", "restore"),
+    Case("crm restore earlier.db --yes --json", "restore"),
     Case("crm migrate --json", "migrate"),
     Case("crm doctor --fix --json", "doctor"),
 )
@@ -541,7 +544,7 @@ def test_no_language_changes_an_answer(
     for path in place.iterdir():
         if path.is_file():
             path.unlink()
-    for one in ("backups", *(path.name for path in place.glob("*需求档案*"))):
+    for one in ("state", *(path.name for path in place.glob("*需求档案*"))):
         shutil.rmtree(place / one, ignore_errors=True)
     copied(filled, place, monkeypatch)
     if case in READING:
