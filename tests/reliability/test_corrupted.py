@@ -9,7 +9,15 @@ from typing import NamedTuple
 import pytest
 
 from tests.contract.program import run
-from tests.reliability.files import State, begin, damage_in, put_aside, state_of, take_back
+from tests.reliability.files import (
+    State,
+    begin,
+    complaints,
+    damage_in,
+    put_aside,
+    state_of,
+    take_back,
+)
 from tests.reliability.ledger import Tried, trying
 from tests.reliability.pages import pages_of
 from tests.support import Ran, crm, heavy, is_heavy
@@ -19,10 +27,12 @@ DOCTOR, SPREAD, READ = (
     "a damaged page, written near",
     "a damaged page, read",
 )
+HELPED = "a damaged file, restored from a backup"
 FAULTS = {
     DOCTOR: "of each kind of page (table, index and their inner pages, overflow, search index, free list, the header and its fields) some are overwritten with noise, zeros, another page or in part; `crm doctor` must say so, or nothing can be missing",
     SPREAD: "commands that write into such a file must refuse it and leave every byte, or, where they do not touch the page, write what they would have written without it; `crm doctor` must still tell",
     READ: "commands that read such a file must refuse it or answer as before",
+    HELPED: "a file damaged in as many ways, and one cut short, has a backup restored over it: it must hold what it held then, `crm doctor` be content, and the damaged file have been put aside as it was",
 }  # fmt: skip
 
 SEED = 20261120
@@ -70,7 +80,7 @@ def sound(place: Path) -> Sound:
     put_aside(place)
     after = {}
     for writer in WRITERS:
-        crm(writer)
+        assert run(writer).code == 0
         after[writer] = state_of(path)
         take_back(place)
     return Sound(path, file, page, state, answers, after)
@@ -156,6 +166,39 @@ def test_damage_is_told_not_spread_and_never_answered_wrongly(sound: Sound) -> N
                 read.times += 1
                 if not is_refusal(ran) and (ran.code, ran.out) != (0, sound.answers[reader]):
                     read.half_done.append(f"{damage.told}: {reader}: {ran}")
+
+
+def test_a_backup_helps(sound: Sound) -> None:
+    kept = crm("backup").out.strip()
+    put_aside(sound.path.parent)  # with the backup
+    short = [Damage(f"cut at {at}", at, b"") for at in (1, 4096, 5000, len(sound.file) // 2)]
+    chosen = [*damages(sound), *short][:: 1 if is_heavy() else 3]
+    with trying(HELPED) as tried:
+        for damage in chosen:
+            file = damage.done_to(sound.file) if damage.bytes else sound.file[: damage.start]
+            put(sound, file)
+            ran = run(["restore", kept, "--yes", "--json"])
+            tried.times += 1
+            told = f"{damage.told}: {ran}"
+            if ran.code != 0 or damage_in(sound.path):
+                tried.half_done.append(told)
+                continue
+            found = state_of(sound.path)
+            same = all(found[table] == sound.state[table] for table in found if table != "event")
+            tried.lost += [told] * (not same)
+            aside = ran.json["item"]["kept"]
+            is_aside = aside and damage_in(aside) in ([], damage_of(file, sound))
+            tried.half_done += [told] * (not is_aside)
+            tried.half_done += [f"{damage.told}: {wrong}" for wrong in complaints()]
+
+
+def damage_of(file: bytes, sound: Sound) -> list[str]:
+    """What SQLite finds wrong with these bytes."""
+    path = sound.path.with_name("looked-at.db")
+    path.write_bytes(file)
+    found = damage_in(path)
+    path.unlink()
+    return found
 
 
 def look(sound: Sound, damage: Damage, tried: Tried) -> None:
