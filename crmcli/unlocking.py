@@ -142,22 +142,26 @@ def derived(passphrase: str, salt: bytes) -> str:
     return pbkdf2_hmac("sha512", text, salt, _ROUNDS, KEY_BYTES).hex() + salt.hex()
 
 
-def given_passphrase() -> str | None:
-    """What CRM_PASSPHRASE says, or the file that is open under the number CRM_PASSPHRASE_FD; None when neither is set."""
-    if given := os.environ.get("CRM_PASSPHRASE"):
+def given_passphrase(variable: str = "CRM_PASSPHRASE") -> str | None:
+    """What CRM_PASSPHRASE says, or the file that is open under the number CRM_PASSPHRASE_FD; None when neither is set.
+
+    The same of another variable.
+    """
+    if given := os.environ.get(variable):
         return given
-    number = os.environ.get("CRM_PASSPHRASE_FD")
-    return _read_from(number) if number else None
+    number = os.environ.get(f"{variable}_FD")
+    return _read_from(f"{variable}_FD", number) if number else None
 
 
-@lru_cache(maxsize=1)  # it can be read but once
-def _read_from(number: str) -> str:
+@lru_cache(maxsize=2)  # it can be read but once
+def _read_from(variable: str, number: str) -> str:
     try:
         with open(int(number), encoding="utf-8") as file:  # noqa: PTH123, a number
             return file.read().removesuffix("\n").removesuffix("\r")
     except (ValueError, OSError):
         raise BadValue(
-            "CRM_PASSPHRASE_FD is {number!r}, and no open file with the passphrase; write a number such as 3",
+            "{variable} is {number!r}, and no open file with the passphrase; write a number such as 3",
+            variable=variable,
             number=number,
         ) from None
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from crmcli.commands.shared import options
+from crmcli.commands.shared import options, sealing
 from crmcli.commands.shared.keeping import as_text, keep_backup
 from crmcli.context import Context
 from crmcli.errors import Forbidden, NotFound
@@ -25,10 +25,30 @@ def run(
         str | None,
         typer.Argument(help=_("Where to; the backup folder when not said."), metavar="[FILE]"),
     ] = None,
+    recipient: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--recipient",
+            help=_("Seal it for this key, as age has them; can be given many times."),
+            metavar="KEY",
+        ),
+    ] = None,
+    passphrase: Annotated[
+        bool,
+        typer.Option(
+            "--passphrase",
+            help=_("Seal it by a passphrase: asked twice, elsewhere from CRM_BACKUP_PASSPHRASE."),
+        ),
+    ] = False,
     json: options.Json = False,
 ) -> None:
-    """Write a backup copy of the data."""
+    """Write a backup copy of the data.
+
+    FILE.age is sealed, for recipients or by a passphrase, and the tool age opens it, too. Of an encrypted file the
+    backup is encrypted as the file is, and so is what lies under the seal.
+    """
     crm: Context = ctx.obj
+    seal = sealing.seal_of(crm, file, recipient or [], passphrase)
     db = crm.read()
     if not db.exists:
         raise NotFound("there is nothing to back up yet: {path} is not there", path=crm.path)
@@ -40,9 +60,9 @@ def run(
             raise NotFound(
                 "there is no folder {path}; make it first, or plug it in", path=target.parent
             )
-        backup.write(db, target)
+        backup.write(db, target, seal)
     else:
-        target = keep_backup(crm, db)
+        target = keep_backup(crm, db, seal=seal)
     record_event(db, crm.clock.instant, crm.actor, backup.EVENT, as_text(target))
     if json:
         crm.screen.json_item("backup", {"path": str(target), "bytes": target.stat().st_size})

@@ -8,8 +8,9 @@ import typer
 
 from crmcli import config, unlocking
 from crmcli.commands.shared import options
+from crmcli.commands.shared.sealing import new_passphrase
 from crmcli.context import Context, is_interactive
-from crmcli.errors import BadValue, CrmError, Forbidden, NotFound
+from crmcli.errors import BadValue, Forbidden, NotFound
 from crmcli.locale import _
 from crmcli.store import backup, driver, encrypting
 from crmcli.store.changes import record_event
@@ -104,10 +105,7 @@ def _from_passphrase(crm: Context) -> str:
     if given is None:
         if not is_interactive():
             raise BadValue("nobody is here to be asked; give the passphrase in CRM_PASSPHRASE")
-        given = crm.screen.ask_secret(_("New passphrase:"))
-        unlocking.check_passphrase(given)
-        if crm.screen.ask_secret(_("The same once more:")) != given:
-            raise CrmError("the two passphrases differ; nothing was done")
+        given = new_passphrase(crm)
     return unlocking.derived(unlocking.check_passphrase(given), salt)
 
 

@@ -159,7 +159,12 @@ def _opened_with(key: str, where: str, timeout: float) -> Connection | None:
 def is_encrypted(path: str) -> bool:
     """True when the file does not begin as a plain one does, but looks like random bytes; a missing one is not."""
     begin = _beginning(path, len(_MAGIC))
-    return begin != _MAGIC and begin != b"" and _looks_random(_beginning(path, _PAGE))
+    return begin != b"" and not begins_plain(begin) and _looks_random(_beginning(path, _PAGE))
+
+
+def begins_plain(beginning: bytes) -> bool:
+    """True when a file with these first bytes is a plain one."""
+    return beginning.startswith(_MAGIC)
 
 
 def salt_of(path: str) -> bytes:

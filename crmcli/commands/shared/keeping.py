@@ -7,13 +7,19 @@ from pathlib import Path
 from crmcli.context import Context
 from crmcli.locale import _
 from crmcli.store import backup
+from crmcli.store.age import Seal
 from crmcli.store.changes import record_event
 from crmcli.store.database import Database
 
 
-def keep_backup(crm: Context, db: Database, kind: str = backup.ASKED) -> Path:
-    """A backup of the open file in the backup folder; said when it had to go elsewhere."""
+def keep_backup(
+    crm: Context, db: Database, kind: str = backup.ASKED, seal: Seal | None = None
+) -> Path:
+    """A backup of the open file in the backup folder, by another seal than the settings' if need be; said when it had to go
+    elsewhere.
+    """
     shelf = crm.shelf()
+    shelf = shelf._replace(seal=seal or shelf.seal)
     kept = backup.keep(db, shelf, kind)
     say_where(crm, shelf, kept)
     return kept
