@@ -173,7 +173,7 @@ class Edit:
             surveys.insist_correct(self.record.table, self.record.row, self.columns)
 
         if not self.columns.keys().isdisjoint(consent.COLUMNS):
-            self.columns = consent.stated(self.record.row, self.columns, self.values.today)
+            self.columns = consent.stated(dict(self.record.row), self.columns, self.values.today)
             consenting.insist({**dict(self.record.row), **self.columns})
 
     def ask_what_is_wanted(self) -> None:

@@ -14,17 +14,17 @@ from crmcli.rules.identity import (
     email_addresses,
     email_is_odd,
     email_key,
-    looks_masked,
     phone_is_odd,
     phone_key,
     phone_numbers,
 )
+from crmcli.rules.masking import SIGNS, looks_masked, mask_kind
 from crmcli.rules.terms import Vocabulary
 
 Words = Mapping[str, Callable[[str], Any]]
 """How the values of each field are read."""
 
-MASK_SIGNS = "*＊●•"
+MASK_SIGNS = SIGNS
 _LONG = 200
 plain_mobile = re.compile("1[3-9][0-9]{9}").fullmatch
 plain_landline = re.compile(r"0[1-9][0-9]{1,2}-[2-8][0-9]{6,7}").fullmatch
@@ -79,12 +79,13 @@ class Belonging:
     warnings: list[str] = field(default_factory=list)
 
 
-def masked_places(cells: Sequence[str]) -> list[int]:
-    """Where the cells look masked: they would overwrite the real thing (HANDBOOK §10)."""
+def masked_places(cells: Sequence[str], fields: Sequence[str | None]) -> list[int]:
+    """Where the cells look masked, each in its field: they would overwrite the real thing (HANDBOOK §10)."""
     return [
         place
         for place, cell in enumerate(cells)
-        if any(sign in cell for sign in MASK_SIGNS) and looks_masked(cell)
+        if any(sign in cell for sign in MASK_SIGNS)
+        and looks_masked(cell, mask_kind((fields[place] or "") if place < len(fields) else ""))
     ]
 
 

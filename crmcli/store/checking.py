@@ -8,11 +8,10 @@ import re
 import sqlite3
 import stat
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from crmcli.errors import BadValue, CrmError, Damaged, StoreError
 from crmcli.locale import N_
@@ -20,54 +19,23 @@ from crmcli.rules.completeness import missing
 from crmcli.rules.references import LETTERS, ref, table_word
 from crmcli.rules.rulebook import Rulebook
 from crmcli.rules.said import Said, counted, said
-from crmcli.store import driver, frozen, search
+from crmcli.store import driver, frozen, search, surroundings
 from crmcli.store.backup import are_of_indexes, wrong_lines
 from crmcli.store.customers import Parts, keys_of, parts_of
 from crmcli.store.database import DAMAGED, Database, Row, as_list, explain
 from crmcli.store.derived import refresh, refresh_all
 from crmcli.store.derived_service import review_on
+from crmcli.store.findings import FIX, NAMED, OK, PROBLEM, WARNING, Check, Examined, Finding
 from crmcli.store.opening import open_to_others
 from crmcli.store.restoring import range_of, words_of
 from crmcli.store.settings import uncleaned
 
-OK, WARNING, PROBLEM = "ok", "warning", "problem"
 EVENT = "doctor"
 """What mending is noted as; its detail ends with the newest row of another program that it took note of."""
 
 _CHUNK = 1_000
-_NAMED = 5  # records named in a finding
 
 
-class Examined(NamedTuple):
-    """The open file, and what the rules know about it. `recompute` writes all derived columns anew."""
-
-    db: Database
-    book: Rulebook
-    country: str
-    year: int
-    required: Callable[[str], Sequence[str]]
-    recompute: Callable[[], int]
-
-
-class Finding(NamedTuple):
-    """What one check saw: ok, warning or problem, one sentence, what to do, and how many records it is about."""
-
-    status: str
-    message: Said
-    advice: Said | None = None
-    number: int = 0
-    details: Mapping[str, Any] = MappingProxyType({})
-
-
-class Check(NamedTuple):
-    """What to look at, and how to mend it; `mend` runs in a transaction and says what it did."""
-
-    name: str
-    look: Callable[[Examined], Finding]
-    mend: Callable[[Examined], Said] | None = None
-
-
-_FIX = said("crm doctor --fix")
 _BACKUP = said("restore a backup, or look into it with crm history")
 _UNREADABLE = (ValueError, BadValue)
 """What the rules make of a date or a length of time that is none, and that only another program can have written."""
@@ -117,7 +85,7 @@ def _integrity(examined: Examined) -> Finding:
     if not are_of_indexes(wrong):
         raise Damaged(DAMAGED, path=examined.db.path)
     message = counted("an index differs from its table in {n} place", "indexes differ from their tables in {n} places", len(wrong))  # fmt: skip
-    return Finding(PROBLEM, message, _FIX, len(wrong))
+    return Finding(PROBLEM, message, FIX, len(wrong))
 
 
 def _reindex(examined: Examined) -> Said:
@@ -127,7 +95,7 @@ def _reindex(examined: Examined) -> Said:
 
 def _foreign_keys(examined: Examined) -> Finding:
     rows = examined.db.connection.execute("PRAGMA foreign_key_check")
-    first = [f"{row[0]} {_name(row[0], row[1])}" for row in islice(rows, _NAMED)]
+    first = [f"{row[0]} {_name(row[0], row[1])}" for row in islice(rows, NAMED)]
     count = len(first) + sum(1 for _ in rows)
     if not count:
         return Finding(OK, said("every record that another points to is there"))
@@ -151,8 +119,8 @@ def _schema(examined: Examined) -> Finding:
     wrong = [name for name, _ in _wrong_indexes(examined.db)]
     if not wrong:
         return Finding(OK, said("schema {version}, as this crm knows it", version=version))
-    message = said("schema {version}, but with other indexes: {names}", version=version, names=", ".join(wrong[:_NAMED]))  # fmt: skip
-    return Finding(PROBLEM, message, _FIX, len(wrong))
+    message = said("schema {version}, but with other indexes: {names}", version=version, names=", ".join(wrong[:NAMED]))  # fmt: skip
+    return Finding(PROBLEM, message, FIX, len(wrong))
 
 
 _MADE = re.compile(r"CREATE (?:UNIQUE )?(?:VIRTUAL )?(TABLE|INDEX) (\w+)")
@@ -198,8 +166,8 @@ def _triggers(examined: Examined) -> Finding:
     names = sorted({name for name, _ in differing})
     if not names:
         return Finding(OK, said("every change is logged"))
-    message = said("the change log's triggers are not as they should be: {names}", names=", ".join(names[:_NAMED]))  # fmt: skip
-    return Finding(PROBLEM, message, _FIX, len(names))
+    message = said("the change log's triggers are not as they should be: {names}", names=", ".join(names[:NAMED]))  # fmt: skip
+    return Finding(PROBLEM, message, FIX, len(names))
 
 
 def _renew_triggers(examined: Examined) -> Said:
@@ -215,7 +183,7 @@ def _keys(examined: Examined) -> Finding:
     if not used:
         return Finding(OK, said("no new record will take another's reference"))
     message = said("new records would take references that are taken: {names}", names=", ".join(table for table, _ in used))  # fmt: skip
-    return Finding(PROBLEM, message, _FIX, len(used))
+    return Finding(PROBLEM, message, FIX, len(used))
 
 
 def _used_keys(db: Database) -> Iterator[tuple[str, int]]:
@@ -242,7 +210,7 @@ def _values(examined: Examined) -> Finding:
     for table in frozen.TABLES:
         for key, *values in _odd_rows(examined.db, table):
             count += 1
-            if len(first) < _NAMED:
+            if len(first) < NAMED:
                 odd = next(f"{column} {value!r}" for column, value in values if value is not None)
                 first.append(f"{_name_of(table, key)} {odd}")
     if not count:
@@ -309,7 +277,7 @@ def _names(examined: Examined) -> Finding:
     if not count:
         return Finding(OK, said("every customer is known by its name"))
     message = counted("{n} customer is still known by an earlier name", "{n} customers are still known by earlier names", count)  # fmt: skip
-    return Finding(PROBLEM, message, _FIX, count)
+    return Finding(PROBLEM, message, FIX, count)
 
 
 _NAMED_TABLES = ("customer", "former_customer")
@@ -363,7 +331,7 @@ def _derived(examined: Examined) -> Finding:
     if not count:
         return Finding(OK, said("every stored date is what the rules say"))
     message = counted("the stored dates of {n} record are not what the rules say", "the stored dates of {n} records are not what the rules say", count)  # fmt: skip
-    return Finding(PROBLEM, message, _FIX, count, {"rows": dict(+comparing.differing)})
+    return Finding(PROBLEM, message, FIX, count, {"rows": dict(+comparing.differing)})
 
 
 def _unreadable(db: Database, book: Rulebook, error: Exception) -> Finding:
@@ -401,9 +369,9 @@ def _search(examined: Examined) -> Finding:
         count = search.differences(examined.db)
     if count:
         message = counted("{n} record is not found by what it says", "{n} records are not found by what they say", count)  # fmt: skip
-        return Finding(PROBLEM, message, _FIX, count)
+        return Finding(PROBLEM, message, FIX, count)
     if not _index_is_whole(examined.db):
-        return Finding(PROBLEM, said("the search index is damaged"), _FIX, 1)
+        return Finding(PROBLEM, said("the search index is damaged"), FIX, 1)
     return Finding(OK, said("every record is found by what it says"))
 
 
@@ -500,7 +468,7 @@ def _deciders(examined: Examined) -> Finding:
     keys = [row["id"] for row in examined.db.rows("core_without_decider")]
     if not keys:
         return Finding(OK, said("every core customer has a decider"))
-    first = [ref("customer", key) for key in keys[:_NAMED]]
+    first = [ref("customer", key) for key in keys[:NAMED]]
     message = counted("{n} core customer has no decider", "{n} core customers have no decider", len(keys))  # fmt: skip
     advice = said("crm add-person {ref} NAME --role decider", ref=first[0])
     return Finding(WARNING, message, advice, len(keys), {"records": first})
@@ -526,7 +494,7 @@ def _permissions(examined: Examined) -> Finding:
     if not paths:
         return Finding(OK, said("only you can read the file"))
     message = said("other users can get at {path}", path=paths[0])
-    return Finding(WARNING, message, _FIX, len(paths), {"paths": paths})
+    return Finding(WARNING, message, FIX, len(paths), {"paths": paths})
 
 
 def _close_to_others(examined: Examined) -> Said:
@@ -546,7 +514,7 @@ def _erasure(examined: Examined) -> Finding:
     if uncleaned(examined.db) is None:
         return Finding(OK, said("nothing of what was erased is left"))
     message = said("what was erased may still stand in pages of the file that were given up")
-    return Finding(WARNING, message, _FIX, 1)
+    return Finding(WARNING, message, FIX, 1)
 
 
 def _finish_erasing(examined: Examined) -> Said:
@@ -575,5 +543,11 @@ CHECKS = (
     Check("consent", _consent),
     Check("erasure", _erasure, _finish_erasing),
     Check("permissions", _permissions, _close_to_others),
+    Check("statistics", surroundings.statistics, surroundings.drop_statistics),
+    Check("wal", surroundings.wal),
+    Check("backups", surroundings.backups),
+    Check("backup-folder", surroundings.backup_folder),
+    Check("dossiers", surroundings.archived),
+    Check("leftovers", surroundings.leftovers, surroundings.remove_leftovers),
 )
 """Every check, in the order in which they look and mend: what others rest on first."""

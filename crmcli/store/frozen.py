@@ -1586,6 +1586,10 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                 'customer.deleted_at IS NULL AND customer.id > :after ORDER BY customer.id LIMIT :limit OFFSET 0',
  'names_of_customers': 'SELECT customer.id, customer.name, customer.kind, customer.tier FROM customer WHERE customer.id IN (SELECT anon_1.value FROM '
                        'json_each(:ids) AS anon_1)',
+ 'names_of_people': 'SELECT person.name FROM person WHERE person.deleted_at IS NULL UNION SELECT customer.name FROM customer WHERE customer.deleted_at IS NULL '
+                    "AND customer.kind = 'person' UNION SELECT customer.short_name FROM customer WHERE customer.deleted_at IS NULL AND customer.kind = "
+                    "'person' AND customer.short_name IS NOT NULL UNION SELECT participant.name FROM participant WHERE participant.deleted_at IS NULL AND "
+                    "participant.name != ''",
  'need_row': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
              'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
              'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, '

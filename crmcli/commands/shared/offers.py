@@ -75,6 +75,7 @@ CHOICES: dict[str, Sequence[str]] = {
     "cadence.counts": ("ours", "all"),
     "cadence.win_back": ("on", "off"),
     "privacy.mask": ("always", "lists", "never"),
+    "privacy.mask_amounts": ("on", "off"),
     "lang": ("en", "zh"),
 }
 """The settings that have few values."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from crmcli.context import Context
-from crmcli.output.shapes import Privacy, local
+from crmcli.output.shapes import AMOUNTS, Privacy, local
 from crmcli.rules.references import LETTERS, ref
 from crmcli.store import erased
 from crmcli.store.history import Step
@@ -22,8 +22,8 @@ _LINKS = {
 }
 """Fields that hold another record's key, told by its reference."""
 
-_AMOUNTS = {"interaction": ("cost",), "need": ("budget",)}
-"""Fields that hold minor units."""
+_NAMES = ("name", "owner", "tech_owner", "by", "to_name")
+"""Fields that name somebody."""
 
 _UNNUMBERED = {erased.EVENT: None}
 """What is no change, and nobody else's writing either."""
@@ -41,7 +41,7 @@ def told_step(crm: Context, step: Step, mask: Privacy) -> list[dict[str, Any]]:
     }
     tail = {
         "reason": mask.text(step.reason),
-        "command": mask.text(step.command),
+        "command": mask.command(step.command),
         "undone_by": f"x{step.undone_by}" if step.undone_by else None,
     }
     if not step.fields:
@@ -71,8 +71,12 @@ def told_step(crm: Context, step: Step, mask: Privacy) -> list[dict[str, Any]]:
 def _told(crm: Context, table: str, name: str, value: Any, mask: Privacy) -> Any:
     if name == "at" or name.endswith("_at"):
         return local(value, crm.clock.to_local)
-    if name in _AMOUNTS.get(table, ()) and value is not None:
-        return value / 100
+    if name in AMOUNTS.get(table, ()):
+        return mask.amount(value)
     if name in _LINKS:
         return ref(_LINKS[name], value)
-    return mask.text(value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    # A customer may be a company; as a person its name is a known one.
+    named = name in _NAMES and table != "customer"
+    return mask.name(value) if named else mask.text(value)

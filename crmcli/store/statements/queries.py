@@ -95,6 +95,12 @@ QUERIES: dict[str, Executable] = {
     "formers_of": of_customers(former_customer, former_customer.customer_id, former_customer.id),
     # parts of customers
     "people_of": of_customers(person, person.customer_id, person.id),
+    "names_of_people": select(person.name).where(is_live(person))
+    .union(
+        select(customer.name).where(is_live(customer), customer.kind == "person"),
+        select(customer.short_name).where(is_live(customer), customer.kind == "person", customer.short_name.is_not(None)),
+        select(participant.name).where(is_live(participant), participant.name != ""),
+    ),
     "contact_points_of": of_customers(contact_point, contact_point.customer_id, contact_point.id),
     "tags_of": of_customers(tag, tag.customer_id, tag.name),
     "fields_of": of_customers(field_value, field_value.customer_id, field_value.name),

@@ -304,7 +304,7 @@ def as_meant(job: Job, cells: list[str], report: Report) -> tuple[list[str], Seq
     if "*" not in whole and "＊" not in whole and "●" not in whole and "•" not in whole:
         return cells, ()
     given, masked = list(cells), []
-    for place in masked_places(cells):
+    for place in masked_places(cells, job.columns.fields):
         header = job.source.headers[place]
         report.masked[header] = report.masked.get(header, 0) + 1
         given[place] = ""
