@@ -212,10 +212,24 @@ def _prepare(connection: driver.Connection) -> None:
 
 
 def _reading_mode(path: str) -> str:
-    """Plain reading needs the folder to be writable for WAL's helper files; without them the file cannot change."""
-    if _writable(path) and os.access(os.path.dirname(os.path.abspath(_helper(path, ""))), os.W_OK):
+    """Plain reading needs the folder to be writable, and have room, for WAL's helper files; without them the file cannot
+    change.
+    """
+    folder = os.path.dirname(os.path.abspath(_helper(path, "")))
+    if _writable(path) and os.access(folder, os.W_OK) and _has_room(folder):
         return "mode=rw"
     return "mode=ro" if _has_wal(path) else "mode=ro&immutable=1"
+
+
+_ROOM = 64 * 1024
+
+
+def _has_room(folder: str) -> bool:
+    """False on a full disk, where nobody can write; what is there can still be read."""
+    if not hasattr(os, "statvfs"):
+        return True
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize >= _ROOM
 
 
 def _writable(path: str) -> bool:
