@@ -83,29 +83,29 @@ def run(
         raise BadValue("{one} and {other} exclude each other; leave one out", one=said[0], other=said[1])  # fmt: skip
     mode = said[0] if said else ""
     _refuse_unfitting(mode, customer, period, path, limit is not None, csv, reveal)
-    if mode in ("--retire", "--reactivate"):
-        assert customer is not None
+
+    def ask() -> Period:
+        """The period meant, once the file is open and its day known."""
+        return last_quarter(crm) if period is None else read_period(period, crm.today)
+
+    if customer is not None and mode in ("--retire", "--reactivate"):
         retiring.run(crm, customer, mode == "--retire", json, dry_run, reason)
     elif mode == "--due":
-        archive_lists.due(crm, customer, _period(crm, period), limit, json, csv)
+        archive_lists.due(crm, customer, ask, limit, json, csv)
     elif mode == "--list":
-        asked = _period(crm, period) if period else None
-        archive_lists.sealed(crm, customer, asked, limit, json, csv)
+        archive_lists.sealed(crm, customer, ask if period else None, limit, json, csv)
     elif mode == "--verify":
-        asked = _period(crm, period) if period else None
-        return archive_lists.verify(crm, customer, asked, path, json)
+        return archive_lists.verify(crm, customer, ask if period else None, path, json)
     elif mode == "--prune":
         from crmcli.commands.shared import pruning
 
-        return pruning.run(crm, customer, period, yes, json, dry_run)
-    elif mode == "--all":
-        archive_writing.everyone(crm, lambda: _period(crm, period), yes, json, dry_run, reason)
+        return pruning.run(crm, customer, ask if period else None, yes, json, dry_run)
+    elif customer is None:
+        archive_writing.everyone(crm, ask, yes, json, dry_run, reason)
     elif out is not None:
-        assert customer is not None
-        archive_writing.copy(crm, customer, lambda: _period(crm, period), out, reveal, json)
+        archive_writing.copy(crm, customer, ask, out, reveal, json)
     else:
-        assert customer is not None
-        archive_writing.one(crm, customer, lambda: _period(crm, period), json, dry_run, reason)
+        archive_writing.one(crm, customer, ask, json, dry_run, reason)
     return 0
 
 
@@ -131,8 +131,3 @@ def _refuse_unfitting(
         raise BadValue("--limit and --csv belong to --due and --list; leave them out")
     if reveal and mode != "--out":
         raise BadValue("--reveal belongs to --out; the kept dossier is complete")
-
-
-def _period(crm: Context, text: str | None) -> Period:
-    """The period meant; the last complete quarter when none is said."""
-    return last_quarter(crm) if text is None else read_period(text, crm.today)

@@ -8,7 +8,7 @@ from typing import Any
 
 from crmcli.commands.shared import dossiers as making
 from crmcli.commands.shared import options
-from crmcli.commands.shared.archiving import Archive, all_of
+from crmcli.commands.shared.archiving import Archive, Ask, all_of
 from crmcli.commands.shared.reports import periods
 from crmcli.context import Context
 from crmcli.errors import BadValue, NotFound
@@ -38,10 +38,11 @@ _WRONG = {
 
 
 def due(
-    crm: Context, customer: str | None, period: Period, limit: int | None, json: bool, csv: bool
+    crm: Context, customer: str | None, ask: Ask, limit: int | None, json: bool, csv: bool
 ) -> None:
     """List who has anything in the period that is not archived."""
     crm.read()
+    period = ask()
     if period.first > crm.today:
         raise BadValue("{period} has not begun yet; name a period that has", period=period.name)
     key = crm.customer(customer)["id"] if customer is not None else None
@@ -84,13 +85,14 @@ def _waiting(crm: Context, row: Row, period: Period) -> Item:
 def sealed(
     crm: Context,
     customer: str | None,
-    period: Period | None,
+    ask: Ask | None,
     limit: int | None,
     json: bool,
     csv: bool,
 ) -> None:
     """List the sealed dossiers, the newest period first."""
     crm.read()
+    period = ask() if ask else None
     key = crm.customer(customer)["id"] if customer is not None else None
     most = options.effective_limit(limit, crm.screen.is_terminal and not (json or csv))
     archive = Archive(crm)
@@ -148,10 +150,11 @@ def _whose(crm: Context, one: Sealed) -> Item:
 
 
 def verify(
-    crm: Context, customer: str | None, period: Period | None, path: str | None, json: bool
+    crm: Context, customer: str | None, ask: Ask | None, path: str | None, json: bool
 ) -> int:
     """Compute every sum anew, and name what is not as it was sealed; 1 when there is any."""
     crm.read()
+    period = ask() if ask else None
     archive = Archive(crm)
     if path is not None:
         checked: Iterable[Item] = [_one_anywhere(crm, archive, path)]

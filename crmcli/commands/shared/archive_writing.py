@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from crmcli.commands.shared import dossiers as making
 from crmcli.commands.shared import records
 from crmcli.commands.shared.agreeing import agree
-from crmcli.commands.shared.archiving import Archive, Outcome
+from crmcli.commands.shared.archiving import Archive, Ask, Outcome
 from crmcli.commands.shared.dossiers import Asked
 from crmcli.commands.shared.reports import periods
 from crmcli.context import Context
@@ -23,9 +23,6 @@ from crmcli.output.shapes import Privacy
 from crmcli.rules.periods import Period
 from crmcli.store import archive_due, dossiers
 from crmcli.store.archive_due import Within
-
-Ask = Callable[[], Period]
-"""The period meant, once the file is open and its day known."""
 
 
 def one(
@@ -231,7 +228,7 @@ def copy(crm: Context, customer: str, ask: Ask, out: str, reveal: bool, json: bo
     if making.is_empty(item):
         raise _nothing(asked)
     if mask.masking:
-        mask = making.Covering(making.names_in(item))
+        mask = mask.knowing(making.names_in(item))
         item = making.content(crm, asked, mask)
     files = making.files(item, asked.period, masked=mask.did_mask)
     place = _write_copy(folder, files, item["customer"]["name"] or "", asked)

@@ -7,7 +7,7 @@ was left (docs/decisions/0024-dossiers.md).
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -20,11 +20,14 @@ from crmcli.errors import CrmError
 from crmcli.exchange import dossier_folder
 from crmcli.exchange.dossier_names import folded, folder_name, numbered_name
 from crmcli.output.shapes import Privacy
+from crmcli.rules.periods import Period
 from crmcli.rules.references import ref
 from crmcli.store import dossiers
 from crmcli.store.dossiers import Sealed
 
 _NEW = "new-"
+Ask = Callable[[], Period]
+"""The period meant; asked once the file is open and its day known."""
 
 
 class Outcome(NamedTuple):

@@ -5,7 +5,7 @@ Nothing in it depends on when it is made: the same facts give the same dossier.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from crmcli import __version__
@@ -291,21 +291,3 @@ def _named_in(one: Any) -> Iterator[str]:
                 yield value["name"]
             else:
                 yield from _named_in(value)
-
-
-class Covering(Privacy):
-    """The mask of a copy for handing out: people of the customer are masked inside texts, too."""
-
-    def __init__(self, known: Iterable[str]) -> None:
-        super().__init__(masking=True, leaving=True)
-        self._known = sorted({name for name in known if len(name) > 1}, key=len, reverse=True)
-
-    def text(self, text: str | None) -> str | None:
-        """Free text, with numbers and the known names in it masked."""
-        text = super().text(text)
-        for name in self._known if text else ():
-            assert text is not None
-            if name in text:
-                self.did_mask = True
-                text = text.replace(name, self.name(name) or "")
-        return text

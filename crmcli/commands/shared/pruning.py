@@ -5,11 +5,11 @@ from datetime import date
 from dateutil.relativedelta import relativedelta
 
 from crmcli.commands.shared.agreeing import agree
-from crmcli.commands.shared.archiving import Archive, all_of
+from crmcli.commands.shared.archiving import Archive, Ask, all_of
 from crmcli.context import Context
 from crmcli.errors import Forbidden, NotFound
 from crmcli.locale import _, plural
-from crmcli.rules.periods import read_period
+from crmcli.rules.periods import Period
 from crmcli.store import dossiers
 from crmcli.store.dossiers import Sealed
 
@@ -18,11 +18,11 @@ _PAGE = 200
 
 
 def run(
-    crm: Context, customer: str | None, period: str | None, yes: bool, json: bool, dry_run: bool
+    crm: Context, customer: str | None, ask: Ask | None, yes: bool, json: bool, dry_run: bool
 ) -> int:
     """Remove the dossiers whose period ended more than three years ago; 1 when one could not be removed."""
     crm.write(dry_run)
-    old = _old(crm, customer, period)
+    old = _old(crm, customer, ask() if ask else None)
     if not old:
         crm.screen.note(_("No dossier is over three years old; all are kept."))
     elif not dry_run:
@@ -82,13 +82,13 @@ def _limit(crm: Context) -> str:
     return (crm.today - relativedelta(years=YEARS_KEPT)).isoformat()
 
 
-def _old(crm: Context, customer: str | None, period: str | None) -> list[Sealed]:
+def _old(crm: Context, customer: str | None, period: Period | None) -> list[Sealed]:
     """Those that may go; Forbidden when what was named is younger, NotFound when there is nothing of the kind."""
     limit = _limit(crm)
     if customer is None and period is None:
         return dossiers.ended_before(crm.db, limit)
     key = crm.customer(customer)["id"] if customer is not None else None
-    named = read_period(period, crm.today).name if period is not None else None
+    named = period.name if period else None
     meant = [one for one in all_of(crm, key) if named in (None, one.period)]
     if not meant:
         raise NotFound("there is no such dossier; crm archive --list lists them")
