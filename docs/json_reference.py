@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -43,7 +44,6 @@ FILLING = (
     "crm add-article 'Manuals are printed' --from n3",
     "crm add-promise c1 'send the samples' --due 2026-11-24",
     "crm archive c1 --period 2026-10",
-    "crm backup earlier.db",
 )  # fmt: skip
 """The file that the examples are made on."""
 
@@ -76,6 +76,7 @@ EXAMPLES = {
     "subject": "crm export --subject h1",
     "backup": "crm backup copy.db --json",
     "restore": "crm restore earlier.db --json --dry-run",
+    "encryption": "crm encrypt --db other.db --json",
     "migrate": "crm migrate --json",
     "doctor": "crm doctor --json",
     "duplicates": "crm doctor --duplicates --json",
@@ -281,6 +282,8 @@ class Session:
             os.environ["CRM_NOW"] = now
             code, _ = self._run(command, INPUT)
             assert code == 0, command
+        shutil.copy("crm.db", "earlier.db")
+        shutil.copy("crm.db", "other.db")
 
     def run(self, command: str, stdin: str = INPUT) -> str:
         """What the command prints, on either stream: an answer, or an error's line."""

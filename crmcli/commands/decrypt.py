@@ -2,6 +2,7 @@
 
 import typer
 
+from crmcli import unlocking
 from crmcli.commands.shared import options
 from crmcli.commands.shared.agreeing import agree
 from crmcli.context import Context
@@ -39,8 +40,15 @@ def run(ctx: typer.Context, yes: options.Yes = False, json: options.Json = False
         record_event(new, at, actor, "decrypt")
 
     encrypting.decrypt(crm.path, ready)
+    place = unlocking.key_place()
     if json:
-        crm.screen.json_item("decrypted", {"path": crm.path, "encrypted": False})
+        item = {
+            "path": crm.path,
+            "encrypted": False,
+            "key_file": str(place) if place.exists() else None,
+            "plain_backups": [],
+        }
+        crm.screen.json_item("encryption", item)
     else:
         crm.screen.say(_("{path} is not encrypted any more.").format(path=crm.path))
     crm.screen.note(_("The key stays where it is, for encrypted backups need it."))

@@ -78,7 +78,7 @@ def run(
             "key_file": str(place) if place else None,
             "plain_backups": [str(one) for one in plain],
         }
-        crm.screen.json_item("encrypted", item)
+        crm.screen.json_item("encryption", item)
     else:
         _say(crm, place, bool(known))
     _warn(crm, plain)

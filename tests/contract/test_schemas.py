@@ -194,6 +194,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for now, command in SERVICE:
             crm(command, **({"CRM_NOW": now} if now else {}))
         crm("export all --reveal --out all.jsonl")
+        crm(f"backup {folder / 'encrypted.db'}")
+        crm("encrypt --db encrypted.db")
         os.chdir(before)
     with sqlite3.connect(folder / "crm.db") as connection:
         connection.execute("UPDATE customer SET priority = 1 WHERE id = 3")
@@ -219,7 +221,8 @@ def copied(source: Path, place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (place / "crm.db").chmod(0o600)
     write_inputs(place)
     shutil.copy(place / "crm.db", place / "earlier.db")
-    shutil.copy(source / "all.jsonl", place)
+    for name in ("all.jsonl", "encrypted.db", "crm.key"):
+        shutil.copy(source / name, place)
     shutil.rmtree(place / "archive", ignore_errors=True)
     shutil.copytree(source / "archive", place / "archive")
     monkeypatch.chdir(place)
@@ -451,6 +454,8 @@ WRITING = (
     Case("crm backup --json", "backup"),
     Case("crm restore earlier.db --json --dry-run", "restore"),
     Case("crm restore earlier.db --yes --json", "restore"),
+    Case("crm encrypt --json", "encryption"),
+    Case("crm decrypt --db encrypted.db --yes --json", "encryption"),
     Case("crm migrate --json", "migrate"),
     Case("crm doctor --fix --json", "doctor"),
 )
