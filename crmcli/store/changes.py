@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from crmcli.errors import BadValue, Forbidden
@@ -129,10 +130,14 @@ class Change:
         if table == "former_customer":
             self.db.run("mark_all_behind", customer=row["customer_id"])
             self.db.run("reopen_archive_anyway")
-        day = str(row[_DATED[table]] or "9")[:10] if table in _DATED else "9"
-        if day <= self.author.at[:10]:
-            self.db.run("mark_behind", customer=row["customer_id"], day=day)
-            self.db.run("reopen_archive", day=day)
+        at = str(row[_DATED[table]] or "9") if table in _DATED else "9"
+        if at > self.author.at:  # as it mostly is: of today, or still to come
+            return
+        day = date.fromisoformat(at[:10])
+        unsure = timedelta(days=len(at) > 10)  # the day of an instant is another in another time zone
+        span = {"since": (day - unsure).isoformat(), "until": (day + unsure).isoformat()}
+        self.db.run("mark_behind", customer=row["customer_id"], **span)
+        self.db.run("reopen_archive", **span)
 
     def _touch(self, table: str, row: Mapping[str, Any]) -> None:
         if not row:

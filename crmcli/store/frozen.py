@@ -1505,16 +1505,16 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                      "change_row.row_id) WHEN (change_row.row_table = 'former_customer') THEN (SELECT former_customer.customer_id FROM former_customer WHERE "
                      'former_customer.id = change_row.row_id) END IS NOT NULL',
  'mark_all_behind': 'UPDATE dossier SET is_behind=1 WHERE dossier.customer_id = :customer',
- 'mark_behind': "UPDATE dossier SET is_behind=1 WHERE dossier.customer_id = :customer AND dossier.first_on <= date(:day, '+1 day') AND dossier.last_on >= "
-                "date(:day, '-1 day')",
+ 'mark_behind': 'UPDATE dossier SET is_behind=1 WHERE dossier.customer_id = :customer AND dossier.first_on <= :until AND dossier.last_on >= :since',
  'mark_behind_escalation': 'UPDATE dossier SET is_behind=1 WHERE dossier.is_behind = 0 AND (EXISTS (SELECT 1 AS anon_1 FROM escalation WHERE escalation.id '
                            'BETWEEN :first AND :last AND escalation.customer_id = dossier.customer_id AND substr(escalation.at, 1, 10) BETWEEN '
-                           'dossier.first_on AND dossier.last_on))',
+                           "date(dossier.first_on, '-1 day') AND date(dossier.last_on, '+1 day')))",
  'mark_behind_interaction': 'UPDATE dossier SET is_behind=1 WHERE dossier.is_behind = 0 AND (EXISTS (SELECT 1 AS anon_1 FROM interaction WHERE interaction.id '
                             'BETWEEN :first AND :last AND interaction.customer_id = dossier.customer_id AND substr(interaction.contacted_on, 1, 10) BETWEEN '
                             'dossier.first_on AND dossier.last_on))',
  'mark_behind_need': 'UPDATE dossier SET is_behind=1 WHERE dossier.is_behind = 0 AND (EXISTS (SELECT 1 AS anon_1 FROM need WHERE need.id BETWEEN :first AND '
-                     ':last AND need.customer_id = dossier.customer_id AND substr(need.received_at, 1, 10) BETWEEN dossier.first_on AND dossier.last_on))',
+                     ":last AND need.customer_id = dossier.customer_id AND substr(need.received_at, 1, 10) BETWEEN date(dossier.first_on, '-1 day') AND "
+                     "date(dossier.last_on, '+1 day')))",
  'mark_behind_plan_step': 'UPDATE dossier SET is_behind=1 WHERE dossier.is_behind = 0 AND (EXISTS (SELECT 1 AS anon_1 FROM plan_step WHERE plan_step.id '
                           'BETWEEN :first AND :last AND plan_step.customer_id = dossier.customer_id AND substr(plan_step.due_on, 1, 10) BETWEEN '
                           'dossier.first_on AND dossier.last_on))',
@@ -1522,11 +1522,11 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                         ':first AND :last AND promise.customer_id = dossier.customer_id AND substr(promise.due_on, 1, 10) BETWEEN dossier.first_on AND '
                         'dossier.last_on))',
  'mark_behind_review': 'UPDATE dossier SET is_behind=1 WHERE dossier.is_behind = 0 AND (EXISTS (SELECT 1 AS anon_1 FROM review WHERE review.id BETWEEN :first '
-                       'AND :last AND review.customer_id = dossier.customer_id AND substr(review.opened_at, 1, 10) BETWEEN dossier.first_on AND '
-                       'dossier.last_on))',
+                       "AND :last AND review.customer_id = dossier.customer_id AND substr(review.opened_at, 1, 10) BETWEEN date(dossier.first_on, '-1 day') "
+                       "AND date(dossier.last_on, '+1 day')))",
  'mark_behind_service_event': 'UPDATE dossier SET is_behind=1 WHERE dossier.is_behind = 0 AND (EXISTS (SELECT 1 AS anon_1 FROM service_event WHERE '
                               'service_event.id BETWEEN :first AND :last AND service_event.customer_id = dossier.customer_id AND substr(service_event.at, 1, '
-                              '10) BETWEEN dossier.first_on AND dossier.last_on))',
+                              "10) BETWEEN date(dossier.first_on, '-1 day') AND date(dossier.last_on, '+1 day')))",
  'mark_behind_stage_change': 'UPDATE dossier SET is_behind=1 WHERE dossier.is_behind = 0 AND (EXISTS (SELECT 1 AS anon_1 FROM stage_change WHERE '
                              'stage_change.id BETWEEN :first AND :last AND stage_change.customer_id = dossier.customer_id AND substr(stage_change.changed_on, '
                              '1, 10) BETWEEN dossier.first_on AND dossier.last_on))',
@@ -1778,17 +1778,17 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'ranges_of_change': 'SELECT change_range.id, change_range.change_id, change_range.row_table, change_range.first_id, change_range.last_id, change_range.action '
                      'FROM change_range WHERE change_range.change_id = :change ORDER BY change_range.id',
  'reopen_archive': "UPDATE meta SET value=(substr(meta.value, 1, 21) || ' open') WHERE meta.name = 'archived' AND substr(meta.value, 23) = 'archived' AND "
-                   "substr(meta.value, 1, 10) <= date(:day, '+1 day') AND substr(meta.value, 12, 10) >= date(:day, '-1 day')",
+                   'substr(meta.value, 1, 10) <= :until AND substr(meta.value, 12, 10) >= :since',
  'reopen_archive_anyway': "UPDATE meta SET value=(substr(meta.value, 1, 21) || ' open') WHERE meta.name = 'archived' AND substr(meta.value, 23) = 'archived'",
  'reopen_archive_escalation': "UPDATE meta SET value=(substr(meta.value, 1, 21) || ' open') WHERE meta.name = 'archived' AND substr(meta.value, 23) = "
                               "'archived' AND (EXISTS (SELECT 1 AS anon_1 FROM escalation WHERE escalation.id BETWEEN :first AND :last AND "
-                              'substr(escalation.at, 1, 10) BETWEEN substr(meta.value, 1, 10) AND substr(meta.value, 12, 10)))',
+                              "substr(escalation.at, 1, 10) BETWEEN date(substr(meta.value, 1, 10), '-1 day') AND date(substr(meta.value, 12, 10), '+1 day')))",
  'reopen_archive_interaction': "UPDATE meta SET value=(substr(meta.value, 1, 21) || ' open') WHERE meta.name = 'archived' AND substr(meta.value, 23) = "
                                "'archived' AND (EXISTS (SELECT 1 AS anon_1 FROM interaction WHERE interaction.id BETWEEN :first AND :last AND "
                                'substr(interaction.contacted_on, 1, 10) BETWEEN substr(meta.value, 1, 10) AND substr(meta.value, 12, 10)))',
  'reopen_archive_need': "UPDATE meta SET value=(substr(meta.value, 1, 21) || ' open') WHERE meta.name = 'archived' AND substr(meta.value, 23) = 'archived' AND "
                         '(EXISTS (SELECT 1 AS anon_1 FROM need WHERE need.id BETWEEN :first AND :last AND substr(need.received_at, 1, 10) BETWEEN '
-                        'substr(meta.value, 1, 10) AND substr(meta.value, 12, 10)))',
+                        "date(substr(meta.value, 1, 10), '-1 day') AND date(substr(meta.value, 12, 10), '+1 day')))",
  'reopen_archive_plan_step': "UPDATE meta SET value=(substr(meta.value, 1, 21) || ' open') WHERE meta.name = 'archived' AND substr(meta.value, 23) = "
                              "'archived' AND (EXISTS (SELECT 1 AS anon_1 FROM plan_step WHERE plan_step.id BETWEEN :first AND :last AND "
                              'substr(plan_step.due_on, 1, 10) BETWEEN substr(meta.value, 1, 10) AND substr(meta.value, 12, 10)))',
@@ -1797,10 +1797,11 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                            'substr(meta.value, 1, 10) AND substr(meta.value, 12, 10)))',
  'reopen_archive_review': "UPDATE meta SET value=(substr(meta.value, 1, 21) || ' open') WHERE meta.name = 'archived' AND substr(meta.value, 23) = 'archived' "
                           'AND (EXISTS (SELECT 1 AS anon_1 FROM review WHERE review.id BETWEEN :first AND :last AND substr(review.opened_at, 1, 10) BETWEEN '
-                          'substr(meta.value, 1, 10) AND substr(meta.value, 12, 10)))',
+                          "date(substr(meta.value, 1, 10), '-1 day') AND date(substr(meta.value, 12, 10), '+1 day')))",
  'reopen_archive_service_event': "UPDATE meta SET value=(substr(meta.value, 1, 21) || ' open') WHERE meta.name = 'archived' AND substr(meta.value, 23) = "
                                  "'archived' AND (EXISTS (SELECT 1 AS anon_1 FROM service_event WHERE service_event.id BETWEEN :first AND :last AND "
-                                 'substr(service_event.at, 1, 10) BETWEEN substr(meta.value, 1, 10) AND substr(meta.value, 12, 10)))',
+                                 "substr(service_event.at, 1, 10) BETWEEN date(substr(meta.value, 1, 10), '-1 day') AND date(substr(meta.value, 12, 10), '+1 "
+                                 "day')))",
  'reopen_archive_stage_change': "UPDATE meta SET value=(substr(meta.value, 1, 21) || ' open') WHERE meta.name = 'archived' AND substr(meta.value, 23) = "
                                 "'archived' AND (EXISTS (SELECT 1 AS anon_1 FROM stage_change WHERE stage_change.id BETWEEN :first AND :last AND "
                                 'substr(stage_change.changed_on, 1, 10) BETWEEN substr(meta.value, 1, 10) AND substr(meta.value, 12, 10)))',

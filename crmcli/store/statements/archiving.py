@@ -186,9 +186,8 @@ _note_days = (func.substr(meta.value, 1, 10), func.substr(meta.value, 12, 10))
 
 
 def _ended(first: Any, last: Any) -> list[ColumnElement[bool]]:
-    """The day bound lies in the period, give or take one: an instant's day is another in another time zone."""
-    day: Any = bindparam("day")
-    return [first <= func.date(day, "+1 day"), last >= func.date(day, "-1 day")]
+    """The day that was bound lies in the period: a span of days for an instant, whose day depends on the time zone."""
+    return [first <= bindparam("until"), last >= bindparam("since")]
 
 
 DATED = {
@@ -202,21 +201,25 @@ def _late_in_bulk(name: str) -> dict[str, Executable]:
     part = T[name]
     day: Any = func.substr(part.c[DATED[name]], 1, 10)
     some = part.c.id.between(bindparam("first"), bindparam("last"))
+
+    def lies_in(first: Any, last: Any) -> ColumnElement[bool]:
+        if DATED[name].endswith("at"):
+            first, last = func.date(first, "-1 day"), func.date(last, "+1 day")
+        found: ColumnElement[bool] = day.between(first, last)
+        return found
+
+    whose = part.c.customer_id == dossier.customer_id
     return {
         f"mark_behind_{name}": update(T["dossier"])
         .values(is_behind=1)
         .where(
             dossier.is_behind == 0,
             exists(
-                select(literal(1)).where(
-                    some,
-                    part.c.customer_id == dossier.customer_id,
-                    day.between(dossier.first_on, dossier.last_on),
-                )
+                select(literal(1)).where(some, whose, lies_in(dossier.first_on, dossier.last_on))
             ),
         ),
         f"reopen_archive_{name}": _reopened().where(
-            exists(select(literal(1)).where(some, day.between(*_note_days)))
+            exists(select(literal(1)).where(some, lies_in(*_note_days)))
         ),
     }
 
