@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from crmcli.unlocking import Unlocking
 
 
-OPEN_TO_OTHERS = "open-to-others"
+OPEN_TO_OTHERS, KEY_OPEN_TO_OTHERS = "open-to-others", "key-open-to-others"
 """What it is noted as that a user was told of it."""
 
 Meant = TypeVar("Meant")
@@ -75,7 +75,7 @@ class Context:
         """Who finds the keys of encrypted files."""
         from crmcli.unlocking import Unlocking
 
-        return Unlocking(self.ask_passphrase, self.screen.note)
+        return Unlocking(self.ask_passphrase)
 
     def ask_passphrase(self, path: str) -> str | None:
         """What a person at a terminal types unseen; None when there is nobody to ask."""
@@ -150,6 +150,7 @@ class Context:
                     "The settings or the holidays changed since the due dates were computed; run: crm migrate"
                 )
             )
+        self._say_who_else_has_the_key()
         return self._db
 
     def _compute_first(self) -> None:
@@ -217,16 +218,16 @@ class Context:
             self.recompute()
 
     def _open_for_reading(self) -> Database:
-        return open_for_reading(self.path, config.settings_of_the_place, self._shelf_of)
+        return open_for_reading(self.path, config.settings_of_the_place, self.shelf_of)
 
     def _open_for_writing(self) -> Database:
-        return open_for_writing(self.path, config.settings_of_the_place, self._shelf_of)
+        return open_for_writing(self.path, config.settings_of_the_place, self.shelf_of)
 
     def shelf(self) -> "Shelf":
         """Where backups of the file are kept, and when it is now, by the file's own clock."""
-        return self._shelf_of(self.path, self.clock)
+        return self.shelf_of(self.path, self.clock)
 
-    def _shelf_of(self, path: str, clock: Clock | None = None) -> "Shelf":
+    def shelf_of(self, path: str, clock: Clock | None = None) -> "Shelf":
         """The same of a file that is not open; its clock is not known then, and the machine's does."""
         from crmcli.store.age import sealed_for
         from crmcli.store.backup import Place, Shelf, beside
@@ -347,7 +348,7 @@ class Context:
     @contextmanager
     def bare_change(self, reason: str | None = None) -> Iterator["Change"]:
         """One numbered change that recomputes what it touched by itself."""
-        from crmcli.store.changes import begin
+        from crmcli.store.changes import begin, record_event
 
         self._make_sure_of_the_file()
         with begin(self.db, self.author(reason)) as change:
@@ -356,6 +357,8 @@ class Context:
             self._put_in_place()
         self.say_guessed_years()
         self._say_who_else_gets_in()
+        if self._say_who_else_has_the_key():
+            record_event(self.db, self.clock.instant, self.actor, KEY_OPEN_TO_OTHERS)
 
     def refresh_after_undo(self, change: "Change") -> None:
         """Recompute what an undo touched; everything, when it touched a setting."""
@@ -365,6 +368,20 @@ class Context:
             self.recompute_inside()
         else:
             refresh_touched(self.db, change.touched, self.book)
+
+    def _say_who_else_has_the_key(self) -> bool:
+        """Say that other users can read the key file; True when it had not been said of this file for good."""
+        place = self.unlocking.open_to_others if "unlocking" in self.__dict__ else None
+        if place is None or self._rehearsing or self.db.row("event_exists", kind=KEY_OPEN_TO_OTHERS):  # fmt: skip
+            return False
+        if KEY_OPEN_TO_OTHERS not in self._said:
+            self._said.add(KEY_OPEN_TO_OTHERS)
+            self.screen.note(
+                _("Other users can read the key in {path}; close it: chmod 600 {path}").format(
+                    path=place
+                )
+            )
+        return True
 
     def _say_who_else_gets_in(self) -> None:
         """Say once per file that other users of the machine can read it."""

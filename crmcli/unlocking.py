@@ -8,7 +8,6 @@ from pathlib import Path
 
 from crmcli import config
 from crmcli.errors import BadValue, CrmError, StoreError
-from crmcli.locale import _
 from crmcli.store.backup import sync_folder
 
 KEY_FILE = "crypt.key_file"
@@ -28,13 +27,13 @@ def key_place() -> Path:
 
 
 class Unlocking:
-    """Finds the key of a file. `ask` asks a person for a passphrase, None when there is nobody; `note` tells them."""
+    """Finds the key of a file. `ask` asks a person for a passphrase; None when there is nobody."""
 
-    def __init__(self, ask: Callable[[str], str | None], note: Callable[[str], None]) -> None:
+    def __init__(self, ask: Callable[[str], str | None]) -> None:
         self._ask = ask
-        self._note = note
+        self.open_to_others: Path | None = None
+        """The key file, when other users can read it."""
         self._asked: dict[bytes, str | None] = {}  # by the salt, which copies share
-        self._warned = False
 
     def keys_of(self, path: str, salt: bytes) -> Iterator[str]:
         """The keys that may open the file at `path`, to be tried in turn; then StoreError, for none of them did."""
@@ -46,7 +45,8 @@ class Unlocking:
         )
         try:
             if key := read_key(place):
-                self._warn_of(place)
+                if os.name == "posix" and place.stat().st_mode & 0o077:
+                    self.open_to_others = place
                 yield key
                 refusal = StoreError(
                     "the key in {place} does not open {path}; name the right one with CRM_CRYPT_KEY_FILE, or give the passphrase in CRM_PASSPHRASE",
@@ -67,15 +67,6 @@ class Unlocking:
             given = given_passphrase()
             self._asked[salt] = self._ask(path) if given is None else given
         return self._asked[salt]
-
-    def _warn_of(self, place: Path) -> None:
-        if os.name == "posix" and not self._warned and place.stat().st_mode & 0o077:
-            self._warned = True
-            self._note(
-                _("Other users can read the key in {path}; close it: chmod 600 {path}").format(
-                    path=place
-                )
-            )
 
 
 # --- key files ---

@@ -355,7 +355,10 @@ def test_a_key_that_others_can_read_is_told(book: Path, key: Path) -> None:
     key.chmod(0o644)
     told = f"Other users can read the key in {key}; close it: chmod 600 {key}\n"
     assert run_in_process("due --count") == (0, "1\n", told)
-    assert crm("add-task c1 call").err.count("Other users") == 1
+    assert crm("add-task c1 call --dry-run").err.count("Other users") == 0
+    assert crm("add-task c1 call").err == told
+    assert crm("add-task c1 more").err == ""
+    assert crm("due --count").err == ""
 
 
 def test_a_key_that_is_there_and_garbled_is_not_written_over(book: Path, key: Path) -> None:

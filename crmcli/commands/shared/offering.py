@@ -51,7 +51,7 @@ def _found_keys(path: str, salt: bytes) -> Iterator[str]:
     """What lies ready: nobody is asked, and nothing is said, in the middle of a line."""
     from crmcli.unlocking import Unlocking
 
-    return Unlocking(lambda path: None, lambda text: None).keys_of(path, salt)
+    return Unlocking(lambda path: None).keys_of(path, salt)
 
 
 Values = Callable[[Line], Iterable[Offer]]
