@@ -244,6 +244,8 @@ VALUES: dict[str, Values] = {
     "tag --remove": _tags_of_customer,
     "history REF": records(*_ALL, "change"),
     "key-date REF": records("customer", "person"),
+    "forget REF": records("customer", "person"),
+    "export --subject": records("person", "customer"),
     "key-date KIND": words(terms.KEY_DATE),
     "done REF": due(
         "task",
