@@ -5,17 +5,20 @@ BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: demo test lint bench reliability freeze docs messages clean
+.PHONY: demo test lint bench reliability freeze docs messages lock audit clean
 
-.venv/installed: pyproject.toml
+.venv/made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "crm needs Python 3.11 or newer; say which with: make PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/installed: pyproject.toml | .venv/made
 	$(PIP) -e .
 	@touch $@
 
-.venv/developing: .venv/installed
-	$(PIP) -e '.[dev]'
-	@touch $@
+.venv/developing: pyproject.toml requirements/ci.txt | .venv/made
+	requirements/install $(BIN)/python
+	@touch .venv/installed $@
 
 demo: .venv/installed      ## what a day with crm looks like
 	@$(BIN)/crm demo
@@ -23,8 +26,9 @@ demo: .venv/installed      ## what a day with crm looks like
 test: .venv/developing     ## every test
 	$(BIN)/python -m pytest -n auto
 
-reliability: .venv/developing  ## the tests with all their repetitions
-	CRM_TEST_HEAVY=1 $(BIN)/python -m pytest -n auto
+reliability: .venv/developing  ## the tests with all their repetitions, then the table of faults
+	@rm -rf .reliability
+	@CRM_TEST_HEAVY=1 $(BIN)/python -m pytest -n auto; code=$$?; $(BIN)/python -m tests.reliability.table && exit $$code
 
 lint: .venv/developing     ## style, types, doors, staleness
 	$(BIN)/ruff format --check .
@@ -60,5 +64,18 @@ messages: .venv/developing ## collect the texts to translate, compile the catalo
 		$(BIN)/pybabel -q compile -D crm -d crmcli/locale -l $$language || exit 1; \
 	done
 
+# What keeps the dependencies has an environment of its own, lest it become one.
+.tools/installed:
+	$(PYTHON) -m venv .tools
+	.tools/bin/python -m pip --disable-pip-version-check install --quiet uv pip-audit
+	@touch $@
+
+lock: .tools/installed     ## pin every dependency, with the hashes of its files, for Python 3.11 and newer on every platform
+	.tools/bin/uv pip compile pyproject.toml requirements/build.in --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet --output-file requirements/ci.txt
+
+audit:                     ## whether something is known against a locked version
+	@$(MAKE) --silent .tools/installed >/dev/null 2>&1 || true
+	@$(PYTHON) -m tools.audit .tools/bin/pip-audit
+
 clean:
-	rm -rf .venv .bench .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .tools .bench .reliability .pytest_cache .mypy_cache .ruff_cache .hypothesis

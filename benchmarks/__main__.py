@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks import basics, build, bulk, programs, reminders, service
@@ -72,16 +73,30 @@ class Row:
     writes: bool = False
     terminal: bool = False
     completes: bool = False  # bash asks what the last word may become
+    encrypted: bool = False  # the file is, by a key in a file
 
     @property
     def title(self) -> str:
-        """The command as typed."""
+        """The command as typed, and what is special about its file."""
         typed = " ".join(f"'{word}'" if " " in word else word for word in self.arguments)
-        return f"{typed}<Tab>" if self.completes else typed
+        return (
+            f"{typed}{'<Tab>' if self.completes else ''}{' (encrypted)' if self.encrypted else ''}"
+        )
 
 
 def _everyday(*arguments: str, writes: bool = False) -> list[Row]:
     return [Row(arguments, 1.4, writes, terminal) for terminal in (False, True)]
+
+
+def _on_encrypted() -> list[Row]:
+    """The same on an encrypted file, where the extra `crypt` is installed."""
+    if find_spec("sqlcipher3") is None:
+        return []
+    return [
+        Row(("due", "--limit", "20"), 1.6, encrypted=True),
+        Row(("show", "c500"), 1.6, encrypted=True),
+        Row(("log-contact", "c500", "a sample"), 1.6, writes=True, encrypted=True),
+    ]
 
 
 _HEAVY = f"c{service.HEAVY}"
@@ -132,6 +147,7 @@ ROWS = sorted(
         *_everyday("add-promise", "c500", "send the samples", "--due", "fri 15:00", writes=True),
         *_everyday("survey", "n{even}", "--overall", "5", writes=True),
         *_everyday("plan-need", "n{odd}", "--step", "repair it", "--by", "fri", writes=True),
+        *_on_encrypted(),
     ],
     key=lambda row: row.terminal,
 )
@@ -158,7 +174,12 @@ def measure(row: Row, sizes: Sequence[int], runs: int) -> Measured:
 
 def _file_for(row: Row, size: int, stack: ExitStack) -> Path:
     kept = build.database(size)
-    return stack.enter_context(build.copied(kept, f"copy-{size}.db")) if row.writes else kept
+    if not (row.writes or row.encrypted):
+        return kept
+    copy = stack.enter_context(build.copied(kept, f"copy-{size}.db"))
+    if row.encrypted:
+        run(programs.crm(copy, "encrypt"))
+    return copy
 
 
 def _crm(row: Row, file: Path, number: int) -> Process:

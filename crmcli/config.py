@@ -45,6 +45,21 @@ def _days(value: str) -> str:
     return f"{span.count * (7 if span.unit == 'w' else 1)}d"
 
 
+def _folder(value: str) -> str:
+    folder = os.path.expanduser(value.strip())  # noqa: PTH111, survives a missing HOME
+    if folder and not Path(folder).is_absolute():
+        raise BadValue(
+            "{value!r} is not a whole path; write it from the root on, or from ~", value=value
+        )
+    return folder
+
+
+def _place(value: str) -> str:
+    if not value.strip() or "\0" in value:
+        raise BadValue("{value!r} names no folder; write its path", value=value)
+    return value.strip()
+
+
 def _whole(value: str) -> str:
     if not value.strip().isdecimal():
         raise BadValue("{value!r} is not a whole number", value=value)
@@ -233,7 +248,6 @@ KEYS: dict[str, Key] = {
     "tags.allowed": _stored("", _names, N_("the only tags allowed; empty = any"), decides=False),
     "currency": _stored("CNY", _currency, N_("the base currency"), decides=False),
     "privacy.mask": Key("lists", _choice("always", "lists", "never"), N_("where phones and e-mails are masked")),
-    "backup.keep": Key("10", _whole, N_("how many backups to keep in the backup folder")),
     "notify.channels": Key("desktop", _channels, N_("how reminders are sent, the first that works: desktop, email, command, file, urls, or an address")),
     "notify.copy": Key("first", _choice("first", "all"), N_("whether reminders go to the first channel that works, or to all")),
     "notify.quiet": Key("", _quiet, N_("hours in which nothing is said: 20:00-08:00")),
@@ -251,6 +265,13 @@ KEYS: dict[str, Key] = {
     "notify.email.password_command": Key("", _text, N_("the program that prints the password")),
     "notify.email.password_file": Key("", _text, N_("the file that holds the password")),
     "notify.email.password": Key("", _text, N_("the password itself, in clear; better by CRM_NOTIFY_EMAIL_PASSWORD"), is_secret=True),
+    "privacy.mask_amounts": Key("off", _choice("on", "off"), N_("whether amounts of money are masked, too")),
+    "backup.folder": Key("", _folder, N_("where backups go; empty = a folder of the file's own in the platform's state folder")),
+    "backup.keep": Key("10", _whole, N_("how many backups to keep, counted apart for those asked for and those made before imports, restores and upgrades; 0 = all")),
+    "backup.recipient": Key("", _names, N_("for whom backups are sealed, as age has them: age1…; empty = they are as the file is")),
+    "backup.before_import": Key("1000", _whole, N_("an import of so many rows makes a backup first; 0 = never")),
+    "crypt.key_file": Key("", _folder, N_("where the key of encrypted files lies; empty = crm.key beside config.toml")),
+    "archive.folder": Key("archive", _place, N_("where dossiers are kept; seen from the folder of the data file")),
     "lang": Key("", _choice("en", "zh", ""), N_("the language spoken: en or zh; empty = the locale's")),
     "actor": Key("", _text, N_("who you are in the change log; empty = the login name")),
 }  # fmt: skip
@@ -317,18 +338,41 @@ def config_path() -> Path:
 
 
 def user_folder(kind: str) -> Path:
-    """The platform's folder for this user's `data` or `config` of crm, as platformdirs names it.
+    """The platform's folder for this user's `data`, `config` or `state` of crm, as platformdirs names it.
 
     On Linux its rule is written out here, for importing it costs every command 3 ms; a test holds both equal.
     """
     if sys.platform == "linux":
         base = os.environ.get(f"XDG_{kind.upper()}_HOME", "").strip()
-        default = "~/.local/share" if kind == "data" else "~/.config"
+        default = {"data": "~/.local/share", "config": "~/.config", "state": "~/.local/state"}[kind]
         return Path(base or os.path.expanduser(default)) / APP_NAME  # noqa: PTH111, survives a missing HOME
     import platformdirs
 
-    folder = platformdirs.user_data_path if kind == "data" else platformdirs.user_config_path
-    return folder(APP_NAME, appauthor=False)
+    folders = {
+        "data": platformdirs.user_data_path,
+        "config": platformdirs.user_config_path,
+        "state": platformdirs.user_state_path,
+    }
+    return folders[kind](APP_NAME, appauthor=False)
+
+
+def backup_place(path: str) -> tuple[Path, str]:
+    """Where backups of the file at `path` go, and what their names begin with there (HANDBOOK §10).
+
+    By default a folder of the file's own in the platform's state folder, beside that when the data lies in it, too
+    (macOS and Windows have one folder for both); what `backup.folder` names may hold those of several files, which
+    their names then tell apart.
+    """
+    from hashlib import sha256
+
+    file = Path(path).resolve()
+    name = f"{file.stem}-{sha256(os.fsencode(file)).hexdigest()[:8]}"
+    if chosen := Settings({}).get("backup.folder"):
+        return Path(chosen), name
+    folder = user_folder("state")
+    if folder.resolve() == file.parent:
+        folder = folder.with_name(f"{APP_NAME}-backups")
+    return folder / "backups" / name, file.stem
 
 
 def read_machine_settings() -> dict[str, str]:

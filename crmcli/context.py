@@ -15,17 +15,31 @@ from crmcli.config import Settings
 from crmcli.errors import Ambiguous
 from crmcli.locale import _
 from crmcli.rules.rulebook import Rulebook
+from crmcli.store import driver
 from crmcli.store import settings as stored_settings
 from crmcli.store.database import Database
-from crmcli.store.opening import is_missing, open_for_reading, open_for_writing, rehearse
+from crmcli.store.opening import (
+    begin_new,
+    is_missing,
+    open_for_reading,
+    open_for_writing,
+    open_to_others,
+    put_in_place,
+    rehearse,
+)
 
 if TYPE_CHECKING:
     from crmcli.output.screen import Screen
     from crmcli.rules.workdays import Calendar
+    from crmcli.store.backup import Shelf
     from crmcli.store.changes import Author, Change
     from crmcli.store.database import Row
     from crmcli.store.records import Record
+    from crmcli.unlocking import Unlocking
 
+
+OPEN_TO_OTHERS, KEY_OPEN_TO_OTHERS = "open-to-others", "key-open-to-others"
+"""What it is noted as that a user was told of it."""
 
 Meant = TypeVar("Meant")
 
@@ -40,6 +54,7 @@ class Context:
         self._rehearsing = self._is_large = False
         self._said: set[str] = set()
         self.moved: int | None = None  # due dates, when all were recomputed
+        driver.ask_for_keys(lambda path, salt: self.unlocking.keys_of(path, salt))
 
     # --- made on first use ---
 
@@ -54,6 +69,19 @@ class Context:
         from crmcli.output.screen import Screen
 
         return Screen()
+
+    @cached_property
+    def unlocking(self) -> "Unlocking":
+        """Who finds the keys of encrypted files."""
+        from crmcli.unlocking import Unlocking
+
+        return Unlocking(self.ask_passphrase)
+
+    def ask_passphrase(self, path: str) -> str | None:
+        """What a person at a terminal types unseen; None when there is nobody to ask."""
+        if not is_interactive():
+            return None
+        return self.screen.ask_secret(_("Passphrase of {path}:").format(path=path))
 
     @cached_property
     def settings(self) -> Settings:
@@ -112,7 +140,8 @@ class Context:
 
     def read(self) -> Database:
         """Open the file for looking; a missing one is an empty one, and is not made."""
-        self._db = open_for_reading(self.path, config.settings_of_the_place)
+        self._db = self._open_for_reading()
+        self._db.stand_still()
         if self._db.exists and stored_settings.stored_fingerprint(self._db) is None:
             self._compute_first()
         elif self._db.exists and self._is_stale():
@@ -121,15 +150,17 @@ class Context:
                     "The settings or the holidays changed since the due dates were computed; run: crm migrate"
                 )
             )
+        self._say_who_else_has_the_key()
         return self._db
 
     def _compute_first(self) -> None:
         """The dates of a file that has just been migrated have not been computed at all."""
         self.close()
-        self._db = open_for_writing(self.path, config.settings_of_the_place)
+        self._db = self._open_for_writing()
         self.recompute()
         self.close()
-        self._db = open_for_reading(self.path, config.settings_of_the_place)
+        self._db = self._open_for_reading()
+        self._db.stand_still()
 
     def write(self, dry_run: bool = False, is_large: bool = False) -> Database:
         """Open the file for writing; with `dry_run` a copy that is thrown away.
@@ -141,10 +172,12 @@ class Context:
         if dry_run:
             self._db = rehearse(self.path, config.settings_of_the_place)
         elif is_missing(self.path):
-            self._db = open_for_reading(self.path, config.settings_of_the_place)
+            self._db = self._open_for_reading()
         else:
-            self._db = open_for_writing(self.path, config.settings_of_the_place)
+            self._db = self._open_for_writing()
         self._sort_on_disk()
+        if not dry_run:
+            self._finish_erasing()
         if self._is_stale():
             self.recompute()
         # Locked from here on: what a command decides by must not change before it writes.
@@ -155,7 +188,10 @@ class Context:
         if self._rehearsing or self.db.exists:
             return
         self.close()
-        self._db = open_for_writing(self.path, config.settings_of_the_place)
+        if self._is_large and not os.path.lexists(self.path):
+            self._db = begin_new(self.path, config.settings_of_the_place)
+        else:
+            self._db = self._open_for_writing()
         self._sort_on_disk()
         if is_synced(self.path):
             self.screen.note(
@@ -165,6 +201,53 @@ class Context:
             )
         if self._is_stale():
             self.recompute()
+
+    def _put_in_place(self) -> None:
+        """What was begun as new is the file from here on."""
+        if self._rehearsing or self.db.exists:
+            return
+        put_in_place(self.db)
+        self.close()
+        self._db = self._open_for_writing()
+
+    def adopt(self, db: Database) -> None:
+        """Take another file's copy for the open file, with its settings and its clock; what is computed is made so."""
+        self.close()
+        self._db = db
+        if self._is_stale():
+            self.recompute()
+
+    def _open_for_reading(self) -> Database:
+        return open_for_reading(self.path, config.settings_of_the_place, self.shelf_of)
+
+    def _open_for_writing(self) -> Database:
+        return open_for_writing(self.path, config.settings_of_the_place, self.shelf_of)
+
+    def shelf(self) -> "Shelf":
+        """Where backups of the file are kept, and when it is now, by the file's own clock."""
+        return self.shelf_of(self.path, self.clock)
+
+    def shelf_of(self, path: str, clock: Clock | None = None) -> "Shelf":
+        """The same of a file that is not open; its clock is not known then, and the machine's does."""
+        from crmcli.store.age import sealed_for
+        from crmcli.store.backup import Place, Shelf, beside
+
+        now = (clock or Clock(config.local_zone())).now
+        places = (Place(*config.backup_place(path)), beside(path))
+        keep = int(Settings({}).get("backup.keep"))
+        return Shelf(places, keep, now.strftime("%Y%m%d-%H%M%S"), sealed_for(self.recipients))
+
+    @property
+    def recipients(self) -> list[str]:
+        """For whom backups are sealed."""
+        return [name for name in Settings({}).get("backup.recipient").split(",") if name]
+
+    def _finish_erasing(self) -> None:
+        """Go on where an earlier `crm forget` was broken off; when others are in the way, the next one does."""
+        if stored_settings.uncleaned(self.db):
+            from crmcli.store import cleaning
+
+            cleaning.finish(self.db, patience=0.2)
 
     def _sort_on_disk(self) -> None:
         if self._is_large:
@@ -223,12 +306,14 @@ class Context:
     @contextmanager
     def waiting_for_a_person(self) -> Iterator[None]:
         """Nobody else is kept waiting meanwhile; what was read may have changed afterwards."""
-        was_locked = self.db.connection.in_transaction
+        was_locked, was_still = self.db.is_locked, self.db.move_on()
         if was_locked:
             self.db.unlock()
         yield
         if was_locked:
             self.db.lock()
+        elif was_still:
+            self.db.stand_still()
 
     # --- changes ---
 
@@ -263,12 +348,17 @@ class Context:
     @contextmanager
     def bare_change(self, reason: str | None = None) -> Iterator["Change"]:
         """One numbered change that recomputes what it touched by itself."""
-        from crmcli.store.changes import begin
+        from crmcli.store.changes import begin, record_event
 
         self._make_sure_of_the_file()
         with begin(self.db, self.author(reason)) as change:
             yield change
+        if change.was_written:
+            self._put_in_place()
         self.say_guessed_years()
+        self._say_who_else_gets_in()
+        if self._say_who_else_has_the_key():
+            record_event(self.db, self.clock.instant, self.actor, KEY_OPEN_TO_OTHERS)
 
     def refresh_after_undo(self, change: "Change") -> None:
         """Recompute what an undo touched; everything, when it touched a setting."""
@@ -278,6 +368,32 @@ class Context:
             self.recompute_inside()
         else:
             refresh_touched(self.db, change.touched, self.book)
+
+    def _say_who_else_has_the_key(self) -> bool:
+        """Say that other users can read the key file; True when it had not been said of this file for good."""
+        place = self.unlocking.open_to_others if "unlocking" in self.__dict__ else None
+        if place is None or self._rehearsing or self.db.row("event_exists", kind=KEY_OPEN_TO_OTHERS):  # fmt: skip
+            return False
+        if KEY_OPEN_TO_OTHERS not in self._said:
+            self._said.add(KEY_OPEN_TO_OTHERS)
+            self.screen.note(
+                _("Other users can read the key in {path}; close it: chmod 600 {path}").format(
+                    path=place
+                )
+            )
+        return True
+
+    def _say_who_else_gets_in(self) -> None:
+        """Say once per file that other users of the machine can read it."""
+        from crmcli.store.changes import record_event
+
+        found = [] if self._rehearsing else open_to_others(self.path)
+        if not found or self.db.row("event_exists", kind=OPEN_TO_OTHERS):
+            return
+        record_event(self.db, self.clock.instant, self.actor, OPEN_TO_OTHERS)
+        self.screen.note(
+            _("Other users of this machine can get at {path}; crm doctor --fix shuts them out.").format(path=found[0][0])
+        )  # fmt: skip
 
     def say_guessed_years(self) -> None:
         """Say once per file and year that a stored date rests on holidays not announced yet (HANDBOOK §8)."""

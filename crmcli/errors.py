@@ -90,6 +90,10 @@ class StoreError(CrmError):
     kind = "store"
 
 
+class Damaged(StoreError):
+    """The database is damaged, or none at all (exit 10)."""
+
+
 PARTLY_DONE = 5
 SOMETHING_DUE = 20
 INTERRUPTED = 130

@@ -38,6 +38,10 @@ MEANINGS = {
     "city": "the city",
     "comment": "what was said besides",
     "concern": "what this person cares about",
+    "consent": "whether they agreed: given or refused (是, 否, yes, no …)",
+    "consent_on": "the day they said so",
+    "consent_scope": "what they said it about: the purpose",
+    "consent_source": "how they said so: a signed form, by e-mail …",
     "cost": "an amount of money",
     "criterion": "when it will be accepted",
     "customer": _CUSTOMER,
@@ -78,6 +82,10 @@ MEANINGS = {
     "owner": "who does it",
     "pain": "what troubles them",
     "person": "the contact person",
+    "person_consent": "whether the contact person agreed",
+    "person_consent_on": "the day the contact person said so",
+    "person_consent_scope": "what the contact person said it about",
+    "person_consent_source": "how the contact person said so",
     "person_email": "the contact person's e-mail addresses",
     "person_phone": "the contact person's phones",
     "person_role": "the contact person's part in a decision: decider, buyer, user …",
@@ -122,6 +130,10 @@ MEANINGS = {
 }
 """What a field is, in a few words, whatever the kind; a kind's own word for it below."""
 OF_KIND = {
+    (
+        "customers",
+        "consent",
+    ): "whether they agreed: given or refused (是, 否, yes, no …); of the contact person, where there is one",
     ("customers", "kind"): "company or person",
     ("customers", "name"): "the customer's name",
     ("customers", "phone"): "phones of the customer itself, or of a person who is one",

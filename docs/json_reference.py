@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -42,6 +43,7 @@ FILLING = (
     "crm survey n3 --overall 2 --speed 1 --nps 5 --bad 'took a week'",
     "crm add-article 'Manuals are printed' --from n3",
     "crm add-promise c1 'send the samples' --due 2026-11-24",
+    "crm archive c1 --period 2026-10",
 )  # fmt: skip
 """The file that the examples are made on."""
 
@@ -69,11 +71,15 @@ EXAMPLES = {
     "undo": "crm undo --json --dry-run",
     "deleted": "crm delete t1 --json --dry-run",
     "merged": "crm merge-customers c1 c3 --json --dry-run",
+    "forget": "crm forget h1 --json --dry-run",
     "snooze": "crm snooze c1 3wd --json --dry-run",
     "tags": "crm tag c1 europe --json --dry-run",
     "import": "crm import new.csv --json --dry-run",
     "export": "crm export customers --out core.csv --tier core --json",
-    "backup": "crm backup --json",
+    "subject": "crm export --subject h1",
+    "backup": "crm backup copy.db --json",
+    "restore": "crm restore earlier.db --json --dry-run",
+    "encryption": "crm encrypt --db other.db --json",
     "migrate": "crm migrate --json",
     "doctor": "crm doctor --json",
     "duplicates": "crm doctor --duplicates --json",
@@ -88,6 +94,12 @@ EXAMPLES = {
     "review": "crm review s1 --cause speed --action 'printed on the day' --json --dry-run",
     "article": "crm show a2 --json",
     "articles": "crm kb manual --json",
+    "archive": "crm archive c1 --period 2026Q4 --json --dry-run",
+    "archive-all": "crm archive --all --period 2026Q4 --json --dry-run",
+    "archive-due": "crm archive --due --period 2026Q4 --limit 1 --json",
+    "archive-list": "crm archive --list --json",
+    "archive-verify": "crm archive --verify --json",
+    "archive-prune": "crm archive --prune --json --dry-run",
     "settled": "crm done crm:kb-review --json --dry-run",
     "report-service": "crm report service --json",
     "report-satisfaction": "crm report satisfaction --json",
@@ -220,10 +232,14 @@ _REFERENCE = re.compile(r"\^[\[(]?[a-z-]+[\]+]*\[0-9\]").match
 
 def _word(kind: str, schema: Mapping[str, Any]) -> str:
     if kind == "array":
+        if "properties" in schema["items"]:
+            return "list of objects"
         return f"list of {type_of(schema['items'])}"
     if kind == "object":
         values = schema["additionalProperties"]
-        return "object" if "properties" in values else f"object of {type_of(values)}"
+        if not isinstance(values, dict) or "properties" in values:
+            return "object"
+        return f"object of {type_of(values)}"
     if kind == "string":
         if _REFERENCE(schema.get("pattern", "")):
             return "reference"
@@ -240,9 +256,9 @@ def rows(schema: Mapping[str, Any], before: str = "") -> Iterator[str]:
         about = field.get("description") or _resolved(field["$ref"])["description"]
         holds = type_of(field) + ("" if name in schema["required"] else ", or not there")
         yield f"| `{before}{name}` | {holds} | {about} |"
-        values = field.get("additionalProperties")
-        if isinstance(values, dict) and "properties" in values:
-            yield from rows(values, f"{before}{name}.*.")
+        for values in (field.get("additionalProperties"), field.get("items")):
+            if isinstance(values, dict) and "properties" in values:
+                yield from rows(values, f"{before}{name}.*.")
 
 
 def _table(schema: Mapping[str, Any]) -> list[str]:
@@ -272,6 +288,8 @@ class Session:
             os.environ["CRM_NOW"] = now
             code, _ = self._run(command, INPUT)
             assert code == 0, command
+        shutil.copy("crm.db", "earlier.db")
+        shutil.copy("crm.db", "other.db")
 
     def run(self, command: str, stdin: str = INPUT) -> str:
         """What the command prints, on either stream: an answer, or an error's line."""
@@ -337,7 +355,7 @@ but for those that are marked.
 
 | what | how |
 |---|---|
-| reference | `c12` customer, `h3` person, `i40` contact, `t3` task, `y3` key date, `n5` need, `l7` plan step, `p2` promise, `s4` survey, `v4` review, `a8` article, `x17` change; `c12:touch` what is due of a record, `crm:kb-review` of the whole file. Any command takes them. They are never given out twice. |
+| reference | `c12` customer, `h3` person, `i40` contact, `t3` task, `y3` key date, `n5` need, `l7` plan step, `p2` promise, `s4` survey, `v4` review, `a8` article, `x17` change; `c12:touch` what is due of a record, `crm:kb-review` and `crm:archive` of the whole file. Any command takes them. They are never given out twice. |
 | date | `2026-11-20`, the local day |
 | time | `2026-11-20T15:00:00+08:00`, with the offset of the file's time zone (setting `timezone`) |
 | money | a number in major units: `120.5` |
@@ -386,6 +404,12 @@ The program has a minute. Exit code 0 says that the reminder has arrived: it is 
 channel is tried, and the last line of its standard error told when none works.
 """
 
+FILES = """\
+## Files of a dossier
+
+`crm archive` writes a folder with `dossier.html` for people and these.
+"""
+
 
 def page() -> str:
     """The whole page. Changes this process's environment and folder for good."""
@@ -398,6 +422,7 @@ def page() -> str:
             parts += _section(name, schema, session)
         parts += _lines(found)
         parts += [REMINDERS, *_table(found[NOTIFICATION])[1:], "", PROGRAM]
+        parts += _files(found)
         parts += _pieces(found[SHARED])
         # The last recipe writes, so everything else is served before.
         head += _recipes(session)
@@ -490,6 +515,16 @@ def _lines(found: Mapping[str, Any]) -> list[str]:
             lines += ["", f"The fields of [{piece}](#{piece}), and these of its own."]
             lines += _table({**schema, "properties": own})
         lines.append("")
+    return lines
+
+
+def _files(found: Mapping[str, Any]) -> list[str]:
+    """What a dossier's folder holds for machines."""
+    lines = [FILES]
+    for name, schema in found.items():
+        if name.startswith("file."):
+            inner = schema["properties"].get("item", schema)
+            lines += [f"### {schema['title']}", "", schema["description"], *_table(inner), ""]
     return lines
 
 

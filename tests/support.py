@@ -1,5 +1,6 @@
 """What several tests need: running `crm` in this process or as a real one, and where it then lives."""
 
+import hashlib
 import io
 import json
 import os
@@ -36,9 +37,14 @@ class Ran(NamedTuple):
         return json.loads(self.out)
 
 
+def is_heavy() -> bool:
+    """True with CRM_TEST_HEAVY=1: everything is to be tried that can be."""
+    return os.environ.get("CRM_TEST_HEAVY") == "1"
+
+
 def heavy(examples: int) -> int:
     """How many hypothesis examples: ten times as many with CRM_TEST_HEAVY=1."""
-    return examples * (10 if os.environ.get("CRM_TEST_HEAVY") == "1" else 1)
+    return examples * (10 if is_heavy() else 1)
 
 
 def is_foreign(name: str) -> bool:
@@ -62,6 +68,12 @@ def place_at(folder: Path) -> dict[str, str]:
         "TZ": "Asia/Shanghai",
         "LANG": "C.UTF-8",
     }
+
+
+def backups_of(path: Path) -> Path:
+    """The folder that the backups of a file go to, in a test's place: outside the data's."""
+    name = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:8]
+    return Path(os.environ["XDG_STATE_HOME"]) / "crm" / "backups" / f"{path.stem}-{name}"
 
 
 def words(command: str | Sequence[str]) -> list[str]:

@@ -16,13 +16,19 @@ from tests.support import crm, run_in_process, run_process
 def test_the_folders_are_those_of_platformdirs(
     given: str | None, home: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in (("XDG_DATA_HOME", given), ("XDG_CONFIG_HOME", given), ("HOME", home)):
+    for name, value in (
+        ("XDG_DATA_HOME", given),
+        ("XDG_CONFIG_HOME", given),
+        ("XDG_STATE_HOME", given),
+        ("HOME", home),
+    ):
         if value is None:
             monkeypatch.delenv(name, raising=False)
         else:
             monkeypatch.setenv(name, value)
     assert config.user_folder("data") == platformdirs.user_data_path("crm", appauthor=False)
     assert config.user_folder("config") == platformdirs.user_config_path("crm", appauthor=False)
+    assert config.user_folder("state") == platformdirs.user_state_path("crm", appauthor=False)
 
 
 def test_the_database_is_where_it_is_told_to_be(

@@ -5,6 +5,13 @@ from typing import Annotated, Any
 import typer
 
 from crmcli.commands.shared import options, records
+from crmcli.commands.shared.consenting import (
+    Consent,
+    ConsentOn,
+    ConsentScope,
+    ConsentSource,
+    consent_columns,
+)
 from crmcli.commands.shared.values import Values, clean
 from crmcli.context import Context
 from crmcli.errors import BadValue, Forbidden
@@ -90,6 +97,10 @@ def run(
     visit_cadence: Annotated[
         Text, typer.Option("--visit-cadence", help=_("Visit at least this often."))
     ] = None,
+    consent: Consent = None,
+    consent_on: ConsentOn = None,
+    consent_source: ConsentSource = None,
+    consent_scope: ConsentScope = None,
     allow_duplicate: Annotated[
         bool, typer.Option("--allow-duplicate", help=_("Add it although it seems to be there."))
     ] = False,
@@ -114,6 +125,9 @@ def run(
     tags = values.tags(tag or [])
     fields = custom_fields(values, field or [])
     someone = _person(values, person, title, role)
+    (columns if someone is None else someone).update(
+        consent_columns(values, consent, consent_on, consent_source, consent_scope)
+    )
     wanted = values.field("need", "text", need) if need is not None else None
     with crm.change(reason) as change:
         if not allow_duplicate:

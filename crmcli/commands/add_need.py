@@ -6,6 +6,7 @@ import typer
 
 from crmcli.commands.shared import needs, options, service_texts
 from crmcli.commands.shared.alike import articles_alike
+from crmcli.commands.shared.records import privacy
 from crmcli.commands.shared.values import Values, clean
 from crmcli.context import Context
 from crmcli.errors import BadValue
@@ -79,7 +80,6 @@ def run(
             created_at=change.author.at,
         )
     alike = articles_alike(crm, columns["text"])
-    more = {"alike": [{"ref": f"a{row['id']}", "title": row["title"]} for row in alike]}
     needs.show(
         crm,
         key,
@@ -87,11 +87,15 @@ def run(
         json,
         reveal,
         references=[f"n{key}"],
-        more=more,
+        more=lambda mask: {
+            "alike": [{"ref": f"a{row['id']}", "title": mask.text(row["title"])} for row in alike]
+        },
     )
-    for row in () if json else alike:
-        crm.screen.note(
-            _("This may help: {article} {title}").format(
-                article=f"a{row['id']}", title=row["title"]
+    if alike and not json:
+        mask = privacy(crm, reveal)
+        for row in alike:
+            crm.screen.note(
+                _("This may help: {article} {title}").format(
+                    article=f"a{row['id']}", title=mask.text(row["title"])
+                )
             )
-        )

@@ -6,6 +6,13 @@ import typer
 
 from crmcli.commands.add_customer import contact_points, say_odd
 from crmcli.commands.shared import options, records
+from crmcli.commands.shared.consenting import (
+    Consent,
+    ConsentOn,
+    ConsentScope,
+    ConsentSource,
+    consent_columns,
+)
 from crmcli.commands.shared.values import Values, clean
 from crmcli.context import Context
 from crmcli.errors import BadValue
@@ -47,6 +54,10 @@ def run(
     external_id: Annotated[
         Text, typer.Option("--external-id", help=_("Their number in another system."))
     ] = None,
+    consent: Consent = None,
+    consent_on: ConsentOn = None,
+    consent_source: ConsentSource = None,
+    consent_scope: ConsentScope = None,
     json: options.Json = False,
     reveal: options.Reveal = False,
     dry_run: options.DryRun = False,
@@ -62,7 +73,9 @@ def run(
         "name": name, "title": title, "roles": ",".join(role) if role else None, "concern": concern,
         "preferences": preferences, "note": note, "external_id": external_id,
     }  # fmt: skip
-    columns = Values(crm).fields("person", given)
+    values = Values(crm)
+    columns = values.fields("person", given)
+    columns |= consent_columns(values, consent, consent_on, consent_source, consent_scope)
     points = contact_points(phone or [], email or [], [wechat] if wechat else [])
     with crm.change(reason) as change:
         key = change.insert(

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from crmcli.commands.shared import options
+from crmcli.commands.shared import options, sealing
+from crmcli.commands.shared.keeping import as_text, keep_backup
 from crmcli.context import Context
 from crmcli.errors import Forbidden, NotFound
 from crmcli.locale import _
@@ -22,18 +23,35 @@ def run(
     ctx: typer.Context,
     file: Annotated[
         str | None,
-        typer.Argument(
-            help=_("Where to; the backup folder beside the data when not said."), metavar="[FILE]"
+        typer.Argument(help=_("Where to; the backup folder when not said."), metavar="[FILE]"),
+    ] = None,
+    recipient: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--recipient",
+            help=_("Seal it for this key, as age has them; can be given many times."),
+            metavar="KEY",
         ),
     ] = None,
+    passphrase: Annotated[
+        bool,
+        typer.Option(
+            "--passphrase",
+            help=_("Seal it by a passphrase: asked twice, elsewhere from CRM_BACKUP_PASSPHRASE."),
+        ),
+    ] = False,
     json: options.Json = False,
 ) -> None:
-    """Write a backup copy of the data."""
+    """Write a backup copy of the data.
+
+    FILE.age is sealed, for recipients or by a passphrase, and the tool age opens it, too. Of an encrypted file the
+    backup is encrypted as the file is, and so is what lies under the seal.
+    """
     crm: Context = ctx.obj
+    seal = sealing.seal_of(crm, file, recipient or [], passphrase)
     db = crm.read()
     if not db.exists:
         raise NotFound("there is nothing to back up yet: {path} is not there", path=crm.path)
-    stamp = crm.clock.now.strftime("%Y%m%d-%H%M%S")
     if file:
         target = Path(file).expanduser()
         if target.exists():
@@ -42,13 +60,10 @@ def run(
             raise NotFound(
                 "there is no folder {path}; make it first, or plug it in", path=target.parent
             )
-        backup.write(db, target)
+        backup.write(db, target, seal)
     else:
-        backup.make_folder(crm.path)
-        target = backup.write_new(db, crm.path, stamp)
-        backup.keep_newest(crm.path, int(crm.settings.get("backup.keep")))
-    where = str(target).encode("utf-8", "backslashreplace").decode()
-    record_event(db, crm.clock.instant, crm.actor, "backup", where)
+        target = keep_backup(crm, db, seal=seal)
+    record_event(db, crm.clock.instant, crm.actor, backup.EVENT, as_text(target))
     if json:
         crm.screen.json_item("backup", {"path": str(target), "bytes": target.stat().st_size})
     else:

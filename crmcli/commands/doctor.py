@@ -27,7 +27,7 @@ EXAMPLES = (
 )
 WORDS = [
     N_("ok"), N_("warning"), N_("problem"), N_("integrity"), N_("foreign-keys"), N_("schema"), N_("triggers"), N_("keys"), N_("values"), N_("names"),
-    N_("derived"), N_("search"), N_("outside"), N_("calendar"), N_("missing"), N_("deciders"), N_("permissions"),
+    N_("derived"), N_("search"), N_("outside"), N_("calendar"), N_("missing"), N_("deciders"), N_("consent"), N_("erasure"), N_("permissions"),
     N_("credit code"), N_("name"), N_("phone"), N_("email"), N_("wechat"), N_("characters"), N_("place"), N_("brand"), N_("short name"),
     N_("near name"), N_("sound"), N_("city"), N_("likely"), N_("maybe"),
 ]  # fmt: skip
@@ -112,6 +112,7 @@ def _look(crm: Context) -> dict[str, Finding]:
             done.append(None)
             show()
 
+        crm.db.move_on()  # a check that asks the search index takes the lock of a writer, if only for a moment
         return checking.look(_examined(crm), tick)
 
 
@@ -121,6 +122,10 @@ def _mend(crm: Context, found: Mapping[str, Finding]) -> dict[str, Said]:
         return {}
     crm.close()
     db = crm.write()
+    if found["erasure"].status != checking.OK:
+        from crmcli.commands.shared.erasing_on import finish_dossiers
+
+        finish_dossiers(crm)
     with db.transaction():
         mended = checking.mend(_examined(crm), found)
         detail = checking.detail_of(db, mended)

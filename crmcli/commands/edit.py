@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from crmcli.commands.add_customer import contact_points, say_odd
-from crmcli.commands.shared import options, records
+from crmcli.commands.shared import consenting, options, records
 from crmcli.commands.shared.contacts import about
 from crmcli.commands.shared.needs import person_of
 from crmcli.commands.shared.stages import ask_why_lost, set_stage
@@ -15,6 +15,7 @@ from crmcli.context import Context
 from crmcli.errors import BadValue, near
 from crmcli.locale import _
 from crmcli.output import words
+from crmcli.rules import consent
 from crmcli.rules.contacts import is_two_way
 from crmcli.rules.references import table_word
 from crmcli.rules.service.states import after_triage
@@ -165,11 +166,15 @@ class Edit:
         return [*known, *(f"field.{name}" for name in self.crm.settings.fields())]
 
     def insist(self) -> None:
-        """Forbidden when an answer, or a review that is done, would be left with nothing said."""
+        """Forbidden when an answer, or a review that is done, would be left with nothing said; BadValue for a day of no consent."""
         if self.record.table in ("survey", "review"):
             from crmcli.commands.shared import surveys
 
             surveys.insist_correct(self.record.table, self.record.row, self.columns)
+
+        if not self.columns.keys().isdisjoint(consent.COLUMNS):
+            self.columns = consent.stated(dict(self.record.row), self.columns, self.values.today)
+            consenting.insist({**dict(self.record.row), **self.columns})
 
     def ask_what_is_wanted(self) -> None:
         """Of a customer that is being lost, why."""

@@ -1,5 +1,6 @@
 """`crm export`."""
 
+from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Annotated
 
@@ -15,24 +16,25 @@ from crmcli.exchange.out_file import OutFile, refuse_out_place
 from crmcli.exchange.vcard_out import VERSIONS
 from crmcli.locale import _, plural
 from crmcli.output.shapes import Privacy
-from crmcli.store.exporting import unchanging
 
 EXAMPLES = (
     "crm export customers --tier core --out core.xlsx",
     "crm export all --reveal --out crm.jsonl",
+    "crm export --subject h3 --out h3.json",
 )
+SUBJECT = "subject"
 _LATER_KINDS = ("orders", "deals")
 
 
 def run(
     ctx: typer.Context,
     what: Annotated[
-        str,
+        str | None,
         typer.Argument(
             help=_("customers, people, interactions, needs, tasks, promises, surveys or all."),
-            metavar="WHAT",
+            metavar="[WHAT]",
         ),
-    ],
+    ] = None,
     tier: options.Tier = None,
     stage: options.Stage = None,
     lifecycle: options.Lifecycle = None,
@@ -58,6 +60,16 @@ def run(
             metavar="VERSION",
         ),
     ] = None,
+    subject: Annotated[
+        str | None,
+        typer.Option(
+            "--subject",
+            help=_(
+                "All that is held about one person, for that person: h3, or a name. JSON when no --format is said."
+            ),
+            metavar="PERSON",
+        ),
+    ] = None,
     bom: Annotated[
         bool, typer.Option("--bom", help=_("Write CSV the way Excel likes it: BOM and CRLF."))
     ] = False,
@@ -78,6 +90,15 @@ def run(
     crm: Context = ctx.obj
     filters = (tier, stage, lifecycle, tag, industry, city, intent, where)
     place = None if out == "-" else out
+    if subject is not None:
+        others = [what if what != EVERYTHING else None, *filters, vcard, bom]
+        _export_subject(crm, subject, others, format_, place, json, reveal)
+        return
+    if what is None:
+        raise BadValue(
+            "nothing was named to export; choose one of {known}, or --subject PERSON",
+            known=", ".join((*leaving.KINDS, EVERYTHING)),
+        )
     _refuse_unknown(what)
     if what == EVERYTHING and any(filters):
         raise BadValue("export all takes no filters, for it is the whole file; leave them out")
@@ -93,19 +114,72 @@ def run(
     if on_terminal and not form.is_text:
         raise BadValue("{format} is nothing for a terminal; add --out FILE", format=chosen)
     if place is not None:
-        besides = (f"{crm.path}{ending}" for ending in ("", "-wal", "-shm", "-journal"))
-        refuse_out_place(place, [*besides, str(config_path())])
+        _refuse_place(crm, place)
     crm.read()
     predicates = Filters(crm).build(*filters)
     mask = records.privacy(crm, reveal, leaving=True)
     asked = Leaving(crm, what, predicates, mask, bom, vcard or VCARD, on_terminal)
-    with unchanging(crm.db):
-        if place is None:
-            count = write(asked, form, crm.screen)
-        else:
-            with OutFile(place) as file:
-                count = write(asked, form, file)
+    if place is None:
+        count = write(asked, form, crm.screen)
+    else:
+        with OutFile(place) as file:
+            count = write(asked, form, file)
     _tell(crm, what, chosen, mask, count, place, json)
+
+
+def _refuse_place(crm: Context, place: str) -> None:
+    besides = (f"{crm.path}{ending}" for ending in ("", "-wal", "-shm", "-journal"))
+    refuse_out_place(place, [*besides, str(config_path())])
+
+
+# --- all about one person ---
+
+
+def _export_subject(
+    crm: Context,
+    text: str,
+    others: Sequence[object],
+    format_: str | None,
+    place: str | None,
+    json: bool,
+    reveal: bool,
+) -> None:
+    """Everything about one person, whole or not at all; that it was handed out is noted."""
+    from crmcli.commands.shared import subject as subjects
+    from crmcli.store import holding
+    from crmcli.store.changes import record_event
+
+    if any(others):
+        raise BadValue(
+            "--subject gives all that is held about one person; leave out the kind, filters, --vcard and --bom"
+        )
+    ending = PurePath(place or "").suffix.lower().removeprefix(".")
+    chosen = format_ or (ending if ending in subjects.FORMATS else subjects.USUAL)
+    if chosen not in subjects.FORMATS:
+        raise BadValue(
+            "what is held about a person cannot be written as {format}; choose one of {known}",
+            format=chosen,
+            known=", ".join(subjects.FORMATS),
+        )
+    if json and place is None:
+        raise BadValue("--json tells how an export to a file went; add --out FILE, or leave it out")
+    if place is not None:
+        _refuse_place(crm, place)
+    crm.read()
+    subject = subjects.find(crm, text)
+    mask = records.privacy(crm, reveal, leaving=True)
+    record_event(crm.db, crm.clock.instant, crm.actor, holding.EVENT, str(subject))
+    form = subjects.FORMATS[chosen]
+    items = subjects.held(crm, subject, mask)
+    if place is None:
+        form(items, crm.screen.write, crm.screen.is_terminal, mask)
+    else:
+        with OutFile(place) as file:
+            count = form(items, file.write, False, mask)
+    if mask.did_mask:
+        crm.screen.note(_("What is others' in these texts is masked; --reveal writes it in full."))
+    if place is not None:
+        _tell_written(crm, SUBJECT, chosen, mask, count, place, json)
 
 
 def _refuse_unknown(what: str) -> None:
@@ -194,8 +268,13 @@ def _tell(
         )
     elif mask.did_mask:
         crm.screen.note(_("Phones, e-mails and names are masked; --reveal writes them in full."))
-    if place is None:
-        return
+    if place is not None:
+        _tell_written(crm, what, chosen, mask, count, place, json)
+
+
+def _tell_written(
+    crm: Context, what: str, chosen: str, mask: Privacy, count: int, place: str, json: bool
+) -> None:
     if json:
         item = {"kind": what, "format": chosen, "rows": count, "path": place}
         crm.screen.json_item("export", item, masked=mask.did_mask)

@@ -5,14 +5,15 @@ from typing import Annotated, Any
 import typer
 
 from crmcli.commands.shared import options, records
+from crmcli.commands.shared.steps import told_step
 from crmcli.context import Context
 from crmcli.errors import NotFound, in_context
 from crmcli.locale import _
 from crmcli.output import words
 from crmcli.output.shapes import Privacy, local
 from crmcli.output.table import Column
-from crmcli.rules.references import LETTERS, Reference, read_reference, ref, table_word
-from crmcli.store import history
+from crmcli.rules.references import Reference, read_reference, table_word
+from crmcli.store import erased, history
 from crmcli.store.database import Row
 from crmcli.store.history import Step
 
@@ -35,20 +36,6 @@ _STEP_NAMES = (
     "command",
     "undone_by",
 )
-_LINKS = {
-    "customer_id": "customer",
-    "former_id": "customer",
-    "referred_by": "customer",
-    "unanswered_done_id": "interaction",
-    "need_id": "need",
-    "origin_id": "need",
-    "promise_id": "promise",
-    "survey_id": "survey",
-    "acceptor_id": "person",
-    "person_id": "person",
-}
-"""Fields that hold another record's key, told by its reference."""
-
 _STORED_WORDS = {
     "kind", "stage", "tier", "prefer", "intent", "channel", "direction", "loss_reason", "urgency", "strength", "status",
     "level", "by", "cause",
@@ -57,9 +44,6 @@ _STORED_WORDS = {
 
 _FIRST_WORDS = {"service_event": ("event",), "survey": ("kind", "status"), "review": ("cause",)}
 """Records that are told beginning with such words, and what these are."""
-
-_AMOUNTS = {"interaction": ("cost",), "need": ("budget",)}
-"""Fields that hold minor units."""
 
 
 def run(
@@ -83,7 +67,7 @@ def run(
         return
     mask = records.privacy(crm, reveal)
     steps = _steps(crm, reference, None if most is None else most + 1)
-    items = [item for step in steps[:most] for item in _items(crm, step, mask)]
+    items = [item for step in steps[:most] for item in told_step(crm, step, mask)]
     more = len(steps[:most]) < len(steps)
     if json:
         crm.screen.json_list("history", items, more=more, masked=mask.did_mask)
@@ -115,20 +99,24 @@ def _steps(crm: Context, text: str, limit: int | None) -> list[Step]:
 def _show_changes(
     crm: Context, rows: list[Row], most: int | None, mask: Privacy, json: bool, csv: bool
 ) -> None:
-    more = most is not None and most < len(rows)
     items = [
         {
             "ref": f"x{row['id']}",
             "change": f"x{row['id']}",
             "at": local(row["at"], crm.clock.to_local),
             "actor": row["actor"],
-            "command": mask.text(row["command"]),
+            "command": mask.command(row["command"]),
             "reason": mask.text(row["reason"]),
             "undoes": f"x{row['undoes']}" if row["undoes"] else None,
             "undone_by": f"x{row['undone_by']}" if row["undone_by"] else None,
         }
-        for row in rows[:most]
+        for row in rows
     ]
+    for one in erased.erasures(crm.db):  # above what was before it
+        place = next((n for n, row in enumerate(rows) if row["at"] <= one.at), len(rows))
+        items.insert(place, _erasing(crm, one, mask))
+    more = most is not None and most < len(items)
+    items = items[:most]
     if json:
         crm.screen.json_list("changes", items, more=more, masked=mask.did_mask)
     elif csv:
@@ -142,7 +130,7 @@ def _show_changes(
             Column(_("undone by"), spare=1),
         ]
         cells = [
-            [item["change"], item["at"][:16].replace("T", " "), item["actor"], item["command"] + _reason(item), item["undone_by"] or ""]
+            [item["change"] or "", item["at"][:16].replace("T", " "), item["actor"], item["command"] + _reason(item), item["undone_by"] or ""]
             for item in items
         ]  # fmt: skip
         crm.screen.table(columns, cells)
@@ -152,57 +140,23 @@ def _show_changes(
         crm.screen.note(_("Nothing has been changed yet."))
 
 
+def _erasing(crm: Context, one: erased.Erasure, mask: Privacy) -> dict[str, Any]:
+    """What crm forget did, which is no change."""
+    return {
+        "ref": None,
+        "change": None,
+        "at": local(one.at, crm.clock.to_local),
+        "actor": one.actor,
+        "command": f"crm {erased.EVENT} {one.reference}",
+        "reason": mask.text(one.reason),
+        "undoes": None,
+        "undone_by": None,
+    }
+
+
 def _reason(item: dict[str, Any]) -> str:
     told_already = not item["reason"] or "--reason" in item["command"]
     return "" if told_already else f"  ({item['reason']})"
-
-
-def _items(crm: Context, step: Step, mask: Privacy) -> list[dict[str, Any]]:
-    head = {
-        "change": f"x{step.change}" if step.change else "outside",
-        "at": local(step.at, crm.clock.to_local),
-        "actor": step.actor,
-        "ref": f"{LETTERS[step.table]}{step.key}" if step.table in LETTERS else None,
-        "record": step.table,
-        "action": step.action,
-    }
-    tail = {
-        "reason": mask.text(step.reason),
-        "command": mask.text(step.command),
-        "undone_by": f"x{step.undone_by}" if step.undone_by else None,
-    }
-    if not step.fields:
-        gone = step.action in ("delete", "remove", "erase")
-        told = mask.text(step.what)
-        return [
-            {
-                **head,
-                "field": None,
-                "old": told if gone else None,
-                "new": None if gone else told,
-                **tail,
-            }
-        ]
-    return [
-        {
-            **head,
-            "field": name,
-            "old": _told(crm, step.table, name, old, mask),
-            "new": _told(crm, step.table, name, new, mask),
-            **tail,
-        }
-        for name, (old, new) in step.fields.items()
-    ]
-
-
-def _told(crm: Context, table: str, name: str, value: Any, mask: Privacy) -> Any:
-    if name == "at" or name.endswith("_at"):
-        return local(value, crm.clock.to_local)
-    if name in _AMOUNTS.get(table, ()) and value is not None:
-        return value / 100
-    if name in _LINKS:
-        return ref(_LINKS[name], value)
-    return mask.text(value) if isinstance(value, str) else value
 
 
 def _without_belongings(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -230,7 +184,7 @@ def _show_steps(crm: Context, items: list[dict[str, Any]]) -> None:
     ]
     cells = [
         [
-            item["change"],
+            item["change"] or "",
             (item["at"] or "")[:16].replace("T", " "),
             item["actor"] or "",
             item["ref"] or in_context("record", table_word(item["record"]), _),

@@ -21,6 +21,7 @@ from crmcli.commands.shared.importing.work import (
     carry_out,
     custom_places,
 )
+from crmcli.commands.shared.keeping import keep_before_import
 from crmcli.config import config_path
 from crmcli.context import Context
 from crmcli.errors import PARTLY_DONE, BadValue, CrmError
@@ -201,6 +202,8 @@ def _import_rows(
         crm.write(wish.dry_run, is_large=True)
         custom_places(crm, job)  # a field that is not declared is refused before anything is told
         told = 0 if wish.json else telling.before(crm, job, absent, wish.dry_run, likelier)
+        if not wish.dry_run:
+            keep_before_import(crm, job.source.rows())
         report = Report(likelier=likelier)
         with RejectsFile(target, source.headers, wish.dry_run, also_rejected(job)) as bad:
             try:

@@ -93,7 +93,7 @@ def _show_table(crm: Context, rows: list[Row], asked: str, mask: Privacy) -> Non
         [
             f"a{row['id']}",
             _(row["kind"]),
-            row["category"] or "",
+            mask.text(row["category"]) or "",
             mask.text(row["title"]) or "",
             str(excerpt(mask.text(row["text"]) or "", asked)),
         ]

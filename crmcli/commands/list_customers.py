@@ -94,6 +94,8 @@ def _show_table(crm: Context, rows: list[Row]) -> None:
             row["last_contact_on"] or "",
             words.short_day(next_on, crm.today)
             if (next_on := day_of(row["next_touch_on"]))
+            else _("retired")
+            if row["retired_on"]
             else "",
         ]
         for row in rows

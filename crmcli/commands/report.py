@@ -13,7 +13,6 @@ from crmcli.context import Context
 from crmcli.locale import _
 from crmcli.rules.terms import Vocabulary
 from crmcli.store.database import predicate
-from crmcli.store.exporting import unchanging
 
 EXAMPLES = (
     "crm report service --period 2026-10",
@@ -74,8 +73,7 @@ def run(
         privacy(crm, reveal, leaving=True),
     )
     report = import_module(f"crmcli.commands.shared.reports.{chosen}")
-    with unchanging(crm.db):
-        item = report.figures(crm, asked)
+    item = report.figures(crm, asked)
     if json:
         crm.screen.json_item(f"report-{chosen}", item, masked=asked.mask.did_mask)
     else:

@@ -23,6 +23,7 @@ _RECENT = 10
 _FACTS = (
     "kind", "stage", "lifecycle", "tier", "industry", "size", "city", "address", "uscc", "source", "since", "prefer",
     "intent", "loss_reason", "cadence", "visit_cadence", "referred_by", "external_id", "retired_on",
+    "consent", "consent_on", "consent_source", "consent_scope",
 )  # fmt: skip
 _STORED_WORDS = {
     "kind",
@@ -35,6 +36,7 @@ _STORED_WORDS = {
     "direction",
     "roles",
     "loss_reason",
+    "consent",
     "level",
     "by",
     "status",
@@ -194,6 +196,8 @@ def _flags(item: dict[str, Any]) -> list[str]:
         flags.append(_("! priority"))
     if item["do_not_contact"]:
         flags.append(_("! do not contact"))
+    if item.get("retired_on"):
+        flags.append(_("! retired since {day}").format(day=item["retired_on"]))
     return flags
 
 
@@ -239,7 +243,18 @@ def _person(one: dict[str, Any]) -> str:
     ]
     if one["left_on"]:
         parts.append(_("left on {day}").format(day=one["left_on"]))
+    parts.append(_consent(one))
     return "  ".join(part for part in parts if part)
+
+
+def _consent(one: dict[str, Any]) -> str:
+    """Whether they agreed, when, and what for; nothing when that is not known."""
+    if not one["consent"]:
+        return ""
+    text = _("consent given") if one["consent"] == "given" else _("consent refused")
+    day = f" {one['consent_on']}" if one["consent_on"] else ""
+    scope = f" ({one['consent_scope']})" if one["consent_scope"] else ""
+    return text + day + scope
 
 
 def _task(one: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from crmcli.commands.shared import options
+from crmcli.commands.shared.records import privacy
 from crmcli.commands.shared.values import Values, clean
 from crmcli.context import Context
 from crmcli.errors import BadValue, NotFound
@@ -29,6 +30,7 @@ def run(
         typer.Option("--remove", help=_("A tag to take away; several are allowed."), metavar="TAG"),
     ] = None,
     json: options.Json = False,
+    reveal: options.Reveal = False,
     dry_run: options.DryRun = False,
     reason: options.Reason = None,
 ) -> None:
@@ -61,7 +63,9 @@ def run(
                 change.insert("tag", customer_id=who["id"], name=tag)
     now = [row["name"] for row in crm.db.rows("tags_of", customers=as_list([who["id"]]))]
     if json:
-        crm.screen.json_item("tags", {"ref": ref("customer", who["id"]), "tags": now})
+        mask = privacy(crm, reveal)
+        item = {"ref": ref("customer", who["id"]), "tags": list(map(mask.text, now))}
+        crm.screen.json_item("tags", item, masked=mask.did_mask)
     else:
         crm.confirm(
             lambda: _("{name}: {tags}").format(

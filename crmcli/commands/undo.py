@@ -45,13 +45,13 @@ def run(
         item = {
             "ref": f"x{undo_number}",
             "undoes": f"x{target['id']}",
-            "command": mask.text(target["command"]),
+            "command": mask.command(target["command"]),
         }
         crm.screen.json_item("undo", item, masked=mask.did_mask)
     else:
         crm.confirm(
             lambda: _("Undid {change}: {command}. To redo: crm undo x{own}").format(
-                change=f"x{target['id']}", command=mask.text(target["command"]), own=undo_number
+                change=f"x{target['id']}", command=mask.command(target["command"]), own=undo_number
             ),
             f"x{undo_number}",
         )

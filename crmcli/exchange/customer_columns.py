@@ -22,6 +22,7 @@ from crmcli.exchange.rows import (
     plain_mobile,
     says_nothing,
 )
+from crmcli.rules import consent
 from crmcli.rules.identity import name_key, uscc_is_valid, uscc_key
 
 _PERSON = ("person", "title", "person_role")
@@ -109,6 +110,8 @@ class CustomerColumns:
         reader = CustomerReader(columns, means, extras)
         fields = [name for name in columns.fields if name is not None]
         known = {*TEXTS, *reader.words, *_BY_ITSELF, *_PERSON, *_POINTS}
+        if "person" in fields:  # whose consent is the person's, then, and not the customer's
+            known -= {*consent.COLUMNS}
         if not known.issuperset(fields) or len(set(fields)) < len(fields) or "name" not in fields:
             return None
         return cls(columns, reader, extras)

@@ -13,14 +13,16 @@ from crmcli.exchange.customer_words import read_stage, read_tier
 from crmcli.exchange.headers import Columns
 from crmcli.exchange.moments import with_offset
 from crmcli.exchange.rows import Point, Understanding, Words
-from crmcli.rules import terms
+from crmcli.rules import consent, terms
 from crmcli.rules.identity import name_key, uscc_is_valid, uscc_key
 from crmcli.rules.span import Span
 
 _MUNICIPALITIES = frozenset({"北京", "上海", "天津", "重庆", "香港", "澳门"})
 _CITY_IN = re.compile(r"(?:.{2,8}?(?:省|自治区)\s?[/-]?\s?)?([^省市区]{2,4})市").match
 _SALES_REGION = re.compile("(?:华[东南西北中]|[东西][南北]|海外|境外)(?:大?区|地区)?").fullmatch
-TEXTS = ("short_name", "industry", "size", "city", "address", "source", "note", "external_id")
+TEXTS = (
+    "short_name", "industry", "size", "city", "address", "source", "note", "external_id", "consent_source", "consent_scope",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -33,6 +35,8 @@ class CustomerRow:
     tags: list[str] = field(default_factory=list)
     fields: dict[str, str] = field(default_factory=dict)
     province: str | None = None
+    is_province_only: bool = False
+    """True when the address is nothing but a province, which must not take the place of a whole one."""
     referred_by: str | None = None
     last_contact: datetime | None = None
     next_touch: str | None = None
@@ -64,11 +68,13 @@ class CustomerReader:
             "since": lru_cache(maxsize=20_000)(
                 lambda text: (with_offset(text, means) or when(text)).day.isoformat()
             ),
+            **rows.consent_words(means),
         }
         self.words = words
         self.custom = means.custom
         named = rows.named_places(columns.fields)
         self._has_names = "name" in columns.fields
+        self._tells_consents_apart = "person_consent" in columns.fields
         # Three kinds of columns, from the plainest to the rest, for the plain ones are most of a file.
         self._texts = [(place, name) for place, name in named if name in TEXTS]
         self._words = [(place, name, words[name]) for place, name in named if name in words]
@@ -107,6 +113,7 @@ class CustomerReader:
             "person": lambda row, text: self._put_person(row, "name", text),
             "title": lambda row, text: self._put_person(row, "title", text),
             "person_role": lambda row, text: self._put_person(row, "roles", self.roles(text)),
+            **{f"person_{name}": self._put_consent(name) for name in consent.COLUMNS},
             "given_name": lambda row, text: self._put_person(row, "given_name", text),
             "middle_name": lambda row, text: self._put_person(row, "middle_name", text),
             "family_name": lambda row, text: self._put_person(row, "family_name", text),
@@ -122,6 +129,11 @@ class CustomerReader:
         return lambda row, text: row.columns.__setitem__(
             "note", f"{row.columns.get('note', '')}\n{text}".strip()
         )
+
+    def _put_consent(self, name: str) -> Put:
+        """A statement of the row's person, where the list tells it from one of the customer itself."""
+        understand = self.words.get(name, str)
+        return lambda row, text: self._put_person(row, name, understand(text))
 
     def _put_extra(self, name: str) -> Put:
         def put(row: CustomerRow, text: str) -> None:
@@ -186,6 +198,11 @@ class CustomerReader:
         columns = row.columns
         if row.person is not None:
             self._name_person(row)
+        if row.person is not None and not self._tells_consents_apart:
+            # It is people who agree: of a company with its contact person, that one did.
+            for name in consent.COLUMNS:
+                if name in columns and columns.get("kind") != "person":
+                    row.person[name] = columns.pop(name)
         if "name" not in columns:
             is_company = self._has_names and "uscc" in columns and columns.get("kind") != "person"
             if row.person is None or is_company:
@@ -194,7 +211,7 @@ class CustomerReader:
             columns.setdefault("kind", "person")
             row.person = None
         if row.province:
-            self._place(columns, row.province)
+            self._place(row, row.province)
         if row.person is None:
             row.points = [
                 point._replace(of_person=False) if point.of_person else point
@@ -206,20 +223,26 @@ class CustomerReader:
         return row
 
     @staticmethod
-    def _place(columns: dict[str, Any], province: str) -> None:
-        """A province joins the address, if there is one that does not name it; a municipality is a city as well.
+    def _place(row: CustomerRow, province: str) -> None:
+        """A province joins an address that does not name it, or is all there is of one; a municipality is a city as well.
 
-        So is what a column of places (地区) says behind the province, or alone: 江苏省苏州市, 苏州市.
+        So is what a column of places (地区) says behind the province, or alone: 江苏省苏州市, 苏州市; without
+        more of an address the city is enough.
         """
+        columns = row.columns
         short = province.removesuffix("省").removesuffix("市")
+        city = short
         if short in _MUNICIPALITIES:
             columns.setdefault("city", short)
         elif found := _CITY_IN(province):
-            columns.setdefault("city", found[1])
-        address = columns.get("address", "")
+            city = found[1]
+            columns.setdefault("city", city)
         if _SALES_REGION(province):  # which is no part of an address
             return
-        if address and short not in address and short != columns.get("city"):
+        address = columns.get("address")
+        if not address and city != columns.get("city"):
+            columns["address"], row.is_province_only = province, True
+        elif address and short not in address and short != columns.get("city"):
             western = (address + province).isascii()
             columns["address"] = f"{address}, {province}" if western else f"{province}{address}"
 

@@ -13,6 +13,7 @@ _BOM = b"\xef\xbb\xbf"
 _PRODID = re.escape(f"PRODID:{PRODUCT}".encode())
 _TEXT = re.compile(
     rb"ref,external_id,name,|ref,customer,customer_ref,|schema,schema_version,masked,record,"
+    rb'|record,ref,why,deleted,field,value\r?\n|\{\s*"schema": "crm\.subject/|\{"record": "subject", '
     rb'|\{"schema": "crm\.all/|\{"ref": "[a-z]\d+", "(?:external_id|customer)": '
     rb"|BEGIN:VCARD\r\nVERSION:[^\r]+\r\n" + _PRODID + rb"\r\n"
     rb"|BEGIN:VCALENDAR\r\n(?:[^\r]+\r\n){0,4}" + _PRODID + rb"\r\n"

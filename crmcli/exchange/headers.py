@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crmcli.errors import BadValue, Unusable
+from crmcli.rules.consent import COLUMNS as CONSENT
 
 # field: (names fixed in the contract, other names), each separated by "|".
 _Table = Mapping[str, tuple[str, str]]
@@ -157,6 +158,27 @@ _CUSTOMERS: _Table = {
         "下次跟进日期|下次跟进|下次联系时间|下次联系日期|下次回访时间|下次回访日期|计划跟进时间|下次拜访时间|next touch on|promised on"
         "|next contact|next contact date|next follow-up|next follow-up date|next activity date|follow-up date",
     ),
+    "consent": (
+        "consent",
+        "同意|是否同意|授权|是否授权|授权状态|同意状态|营销授权|是否同意接收|是否同意营销|隐私授权|个人信息授权|consented|consent status|consent given"
+        "|opt in|opted in|gdpr consent|marketing consent|email opt in|subscribed",
+    ),
+    "consent_on": (
+        "consent_on",
+        "授权日期|授权时间|同意日期|同意时间|签署授权日期|consent date|consented on|consented at|opt in date|opt in time",
+    ),
+    "consent_source": (
+        "consent_source",
+        "授权来源|同意来源|授权方式|同意方式|授权渠道|consent source|consent method|opt in source",
+    ),
+    "consent_scope": (
+        "consent_scope",
+        "授权范围|同意范围|授权用途|用途|使用目的|处理目的|consent scope|consent purpose|purpose|purpose of use",
+    ),
+    "person_consent": ("person_consent", "联系人同意|联系人授权|联系人是否同意|contact consent"),
+    "person_consent_on": ("person_consent_on", "联系人授权日期|联系人同意日期"),
+    "person_consent_source": ("person_consent_source", "联系人授权来源"),
+    "person_consent_scope": ("person_consent_scope", "联系人授权范围|联系人授权用途"),
     "cadence": (
         "cadence",
         "回访周期|跟进周期|联系周期|跟进频率|follow-up interval|contact frequency|follow-up cycle",
@@ -213,6 +235,7 @@ TABLES: Mapping[str, _Table] = {
             ),
             "concern": ("concern", "关注点|关心的问题|concerns|interests"),
             "preferences": ("preferences", "偏好|喜好|个人喜好|爱好|preference|likes|hobbies"),
+            **{name: _CUSTOMERS[name] for name in CONSENT},
             "left_on": ("left_on", "离职日期|离职时间|left|left at|date left"),
             "note": ("note|备注", _CUSTOMERS["note"][1]),
         },

@@ -9,12 +9,20 @@ from crmcli.exchange.defusing import defuse
 from crmcli.exchange.headers import recognise
 from crmcli.exchange.json_text import Record
 from crmcli.exchange.rows import name_person, read_roles
+from crmcli.rules import consent
 
-PERSON_COLUMNS = ("person", "title", "person_role", "person_phone", "person_email", "wechat")
+_CONSENT = tuple(f"person_{name}" for name in consent.COLUMNS)
+PERSON_COLUMNS = (
+    "person", "title", "person_role", "person_phone", "person_email", "wechat", *_CONSENT,
+)  # fmt: skip
 """The columns of a customer's row that are of one of its people."""
 
 _OF_PERSON = dict(
-    zip(("name", "title", "role", "phone", "email", "wechat"), PERSON_COLUMNS, strict=True)
+    zip(
+        ("name", "title", "role", "phone", "email", "wechat", *consent.COLUMNS),
+        PERSON_COLUMNS,
+        strict=True,
+    )
 )
 _PEOPLE = ("people", "contacts", "persons", "联系人")
 _NOT_OF_PERSON = ("ref", "customer", "id", "priority", "key_person")
@@ -193,7 +201,10 @@ class Flattener:
         ):  # elsewhere a role is what a title is here
             self._of_people["role"] += "title" in said
             said.setdefault("title", said.pop("role"))
-        return {column: said[field] for field, column in _OF_PERSON.items() if field in said}
+        found = {column: said[field] for field, column in _OF_PERSON.items() if field in said}
+        if "consent" in fields:  # so that one of the customer itself is not taken for the person's
+            found.setdefault("person_consent", "")
+        return found
 
 
 def _is_role(text: str) -> bool:

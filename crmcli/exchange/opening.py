@@ -1,14 +1,13 @@
 """Opening a file to be imported: its format is found by its content, not by its name (CLI.md, Import)."""
 
 import codecs
-import sys
-import tempfile
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from crmcli.errors import BadValue, CrmError, NotFound, Unusable
+from crmcli.exchange import pipes
 from crmcli.exchange.encodings import named
 from crmcli.exchange.source import How, Source
 from crmcli.locale import N_
@@ -104,10 +103,8 @@ def _refuse_binary(start: bytes, path: str) -> None:
 
 def open_bytes(path: str) -> BinaryIO:
     """The file, opened so that it can be read twice: a pipe is copied to a temporary file first."""
-    if path == "-":
-        return _spool(sys.stdin.buffer)
     try:
-        file = Path(path).open("rb")  # noqa: SIM115 - closed by whoever asked
+        return pipes.standard_input() if path == "-" else pipes.open_file(path)
     except (FileNotFoundError, NotADirectoryError):
         raise NotFound("there is no file {path}", path=path) from None
     except IsADirectoryError:
@@ -116,19 +113,6 @@ def open_bytes(path: str) -> BinaryIO:
         if Path(path).is_dir():  # Windows calls this a lack of permission
             raise BadValue("{path} is a folder; name a file in it", path=path) from None
         raise CrmError("{path} cannot be read: {why}", path=path, why=why(error)) from None
-    if file.seekable():
-        return file
-    with file:
-        return _spool(file)
-
-
-def _spool(source: BinaryIO) -> BinaryIO:
-    import shutil
-
-    copy = tempfile.TemporaryFile()  # noqa: SIM115 - closed by whoever asked
-    shutil.copyfileobj(source, copy, 1 << 20)
-    copy.seek(0)
-    return copy
 
 
 def why(error: Exception) -> str:

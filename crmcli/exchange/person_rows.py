@@ -34,6 +34,7 @@ class PersonReader:
             "role": lru_cache(maxsize=200)(rows.read_roles),
             "key_person": means.flag,
             "left_on": lambda text: when(text).day.isoformat(),
+            **rows.consent_words(means),
         }
         self._words = {name: (_STORED.get(name, name), read) for name, read in words.items()}
         self._birthday = lru_cache(maxsize=20_000)(lambda text: read_birthday(text, means))

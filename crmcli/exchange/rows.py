@@ -14,14 +14,17 @@ from crmcli.rules.identity import (
     email_addresses,
     email_is_odd,
     email_key,
-    looks_masked,
     phone_is_odd,
     phone_key,
     phone_numbers,
 )
+from crmcli.rules.masking import SIGNS, looks_masked, mask_kind
 from crmcli.rules.terms import Vocabulary
 
-MASK_SIGNS = "*＊●•"
+Words = Mapping[str, Callable[[str], Any]]
+"""How the values of each field are read."""
+
+MASK_SIGNS = SIGNS
 _LONG = 200
 plain_mobile = re.compile("1[3-9][0-9]{9}").fullmatch
 plain_landline = re.compile(r"0[1-9][0-9]{1,2}-[2-8][0-9]{6,7}").fullmatch
@@ -76,12 +79,13 @@ class Belonging:
     warnings: list[str] = field(default_factory=list)
 
 
-def masked_places(cells: Sequence[str]) -> list[int]:
-    """Where the cells look masked: they would overwrite the real thing (HANDBOOK §10)."""
+def masked_places(cells: Sequence[str], fields: Sequence[str | None]) -> list[int]:
+    """Where the cells look masked, each in its field: they would overwrite the real thing (HANDBOOK §10)."""
     return [
         place
         for place, cell in enumerate(cells)
-        if any(sign in cell for sign in MASK_SIGNS) and looks_masked(cell)
+        if any(sign in cell for sign in MASK_SIGNS)
+        and looks_masked(cell, mask_kind((fields[place] or "") if place < len(fields) else ""))
     ]
 
 
@@ -163,6 +167,24 @@ _SATISFIED = {
 _SCORE = re.compile(r"(\d{1,3})(?:\.0+)?\s*(?:分|points?)?", re.ASCII).fullmatch
 
 
+def consent_words(means: Understanding) -> Words:
+    """How a consent and its day are read; what is not known is no statement, and so erases none."""
+
+    def day(text: str) -> str:
+        found = means.past(text).day
+        if found > means.today:
+            raise BadValue(
+                "the day of consent {text} is in the future; write the day it was with its year, like 2026-03-05",
+                text=text,
+            )
+        return found.isoformat()
+
+    return {
+        "consent": lru_cache(maxsize=200)(terms.read_consent),
+        "consent_on": lru_cache(maxsize=20_000)(day),
+    }
+
+
 def score_reader(name: str, least: int, most: int) -> Callable[[str], int]:
     """What reads a score of this field: `4`, `4.0`, `4分`; on the scale from 1 to 5 `满意` as well."""
 
@@ -188,7 +210,3 @@ def score_reader(name: str, least: int, most: int) -> Callable[[str], int]:
 def named_places(fields: Sequence[str | None]) -> list[tuple[int, str]]:
     """The columns that hold a field: each one's place and the field's name."""
     return [(place, name) for place, name in enumerate(fields) if name is not None]
-
-
-Words = Mapping[str, Callable[[str], Any]]
-"""How the values of each field are read."""

@@ -61,6 +61,15 @@ class Screen:
         sys.stderr.flush()
         return sys.stdin.readline().strip()
 
+    def ask_secret(self, question: str) -> str:
+        """The same without showing what is typed."""
+        from getpass import getpass
+
+        try:
+            return getpass(f"{visible_lines(question)} ", sys.stderr)
+        except EOFError:
+            return ""
+
     def key(self, hint: str) -> str:
         """The key that a person presses, in lower case; 'q' when there is nobody any more, '' for Enter and the like."""
         sys.stderr.write(f"{visible_lines(hint)} ")

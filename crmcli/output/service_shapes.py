@@ -61,7 +61,7 @@ def need(
         "category": privacy.text(row["category"]),
         "wish": privacy.text(row["wish"]),
         "needed_by": row["needed_by"],
-        "budget": row["budget"] / 100 if row["budget"] is not None else None,
+        "budget": privacy.amount(row["budget"]),
         "workaround": privacy.text(row["workaround"]),
         "criterion": privacy.text(row["criterion"]),
         "solution": privacy.text(row["solution"]),

@@ -1,6 +1,6 @@
 """Records under their JSON names (CLI.md, JSON): the one place where a stored row becomes what scripts read."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -13,13 +13,33 @@ ToLocal = Callable[[str], datetime]
 class Privacy:
     """Masks phones, e-mails and WeChat where told to, and remembers that it did (HANDBOOK §10).
 
-    In what is `leaving` the machine people's names are masked, too.
+    In what is `leaving` the machine people's names are masked, too: where they stand by themselves, and those that
+    `known` gives also within texts. With `amounts` amounts of money are left out.
     """
 
-    def __init__(self, masking: bool, leaving: bool = False) -> None:
+    def __init__(
+        self,
+        masking: bool,
+        leaving: bool = False,
+        *,
+        known: Callable[[], Iterable[str]] = tuple,
+        amounts: bool = False,
+    ) -> None:
         self.masking = masking
         self.leaving = leaving
         self.did_mask = False
+        self._known = known
+        self._mask_names: Callable[[str], str] | None = None
+        self._amounts = amounts
+
+    def knowing(self, names: Iterable[str]) -> "Privacy":
+        """The same, which masks these names within texts, too."""
+        return Privacy(
+            self.masking,
+            self.leaving,
+            known=lambda: (*self._known(), *names),
+            amounts=self._amounts,
+        )
 
     def points(self, rows: Sequence[Row], kind: str) -> list[str]:
         """The active values of one kind, masked where told to."""
@@ -44,11 +64,36 @@ class Privacy:
         """Free text, with phones, e-mails and ID-like numbers in it masked where told to."""
         if not self.masking or not text:
             return text
-        from crmcli.rules.masking import mask_numbers
-
-        masked = mask_numbers(text)
-        self.did_mask = self.did_mask or masked != text
+        masked = self._numbers(text) or text
+        if self.leaving:
+            whole, masked = masked, self._without_names(masked)
+            self.did_mask = self.did_mask or masked != whole
         return masked
+
+    def _without_names(self, text: str) -> str:
+        if self._mask_names is None:
+            from crmcli.rules.masking import mask_names
+
+            self._mask_names = mask_names(self._known())
+        return self._mask_names(text)
+
+    def amount(self, minor: int | None) -> float | None:
+        """An amount of money in major units; none where amounts are masked."""
+        if minor is None or not (self.masking and self._amounts):
+            return None if minor is None else minor / 100
+        self.did_mask = True
+        return None
+
+    def command(self, text: str | None) -> str | None:
+        """A command line of the log, likewise; with the amounts in it, where those are masked."""
+        masked = self.text(text)
+        if not (self.masking and self._amounts) or not masked:
+            return masked
+        from crmcli.rules.masking import mask_amounts
+
+        without = mask_amounts(masked)
+        self.did_mask = self.did_mask or without != masked
+        return without
 
     def name(self, name: str | None, title: str | None = None) -> str | None:
         """Somebody's name, with the title that tells who is meant where it is masked."""
@@ -60,19 +105,35 @@ class Privacy:
         return mask_person(name, self.text(title) or "")
 
     def name_of(self, customer: Row, column: str = "name") -> str | None:
-        """A customer's name, masked where it is a person's."""
+        """A customer's name, masked where it is a person's; of a company's, in what leaves, the numbers in it."""
         name: str | None = customer[column]
-        return self.name(name) if customer["kind"] == "person" else name
+        if customer["kind"] == "person":
+            return self.name(name)
+        return self._numbers(name) if self.leaving else name
+
+    def _numbers(self, text: str | None) -> str | None:
+        """The same as `text` without regard to names."""
+        if not self.masking or not text:
+            return text
+        from crmcli.rules.masking import mask_numbers
+
+        masked = mask_numbers(text)
+        self.did_mask = self.did_mask or masked != text
+        return masked
 
 
+_CONSENT_TEXTS = ("consent_source", "consent_scope")
 _TEXTS = {
-    "customer": ("address", "source", "note", "loss_reason"),
-    "person": ("title", "concern", "preferences", "note"),
+    "customer": ("address", "source", "note", "loss_reason", *_CONSENT_TEXTS),
+    "person": ("title", "concern", "preferences", "note", *_CONSENT_TEXTS),
     "interaction": ("summary", "feedback", "agreed", "excerpt"),
     "task": ("text", "result"),
     "key_date": ("note",),
     "field_value": ("value",),
+    "tag": ("name",),
 }
+AMOUNTS = {"interaction": ("cost",), "need": ("budget",)}
+"""The columns that hold money, in minor units."""
 _NAMES = {
     "customer": ("name", "short_name"),
     "person": ("name",),
@@ -94,8 +155,11 @@ def moving(table: str, row: Mapping[str, Any], privacy: Privacy) -> dict[str, An
     for column in _TEXTS.get(table) or service_shapes.TEXTS.get(table, ()):
         if column in row:
             masked[column] = privacy.text(row[column])
+    for column in AMOUNTS.get(table, ()):
+        if column in row and privacy.amount(row[column]) is None:
+            masked[column] = None
     if table == "customer" and row["kind"] != "person":
-        return masked
+        return masked | {name: privacy.name_of(row, name) for name in _NAMES[table] if name in row}
     for column in _NAMES.get(table) or service_shapes.NAMES.get(table, ()):
         if column in row:
             masked[column] = privacy.name(row[column], row.get("title"))
@@ -124,8 +188,19 @@ def person(row: Row, points: Sequence[Row], privacy: Privacy) -> dict[str, Any]:
         "concern": privacy.text(row["concern"]),
         "preferences": privacy.text(row["preferences"]),
         "note": privacy.text(row["note"]),
+        **consent(row, privacy),
         "left_on": row["left_on"],
         "priority": bool(row["priority"]),
+    }
+
+
+def consent(row: Row, privacy: Privacy) -> dict[str, Any]:
+    """Whether a person or customer agreed, since when, how it was said and what for; null where it is not known."""
+    return {
+        "consent": row["consent"],
+        "consent_on": row["consent_on"],
+        "consent_source": privacy.text(row["consent_source"]),
+        "consent_scope": privacy.text(row["consent_scope"]),
     }
 
 
@@ -154,7 +229,7 @@ def customer(
         "phones": privacy.points(own, "phone"),
         "emails": privacy.points(own, "email"),
         "wechat": next(iter(privacy.points(own, "wechat")), None),
-        "tags": parts.tags,
+        "tags": [privacy.text(tag) for tag in parts.tags],
         "fields": {name: privacy.text(value) for name, value in parts.fields.items()},
         "note": privacy.text(row["note"]),
         "referred_by": ref("customer", row["referred_by"]),
@@ -164,6 +239,7 @@ def customer(
         "retired_on": row["retired_on"],
         "priority": bool(row["priority"]),
         "loss_reason": privacy.text(row["loss_reason"]),
+        **consent(row, privacy),
         "last_contact_at": local(row["last_contact_at"], to_local),
         "next_touch_on": row["next_touch_on"],
         "promised_on": row["promised_on"],
@@ -258,7 +334,7 @@ def interaction(
         "deal": None,  # the contract has it; nothing of the kind is kept yet
         "stage": row["stage"],
         "care": bool(row["care"]),
-        "cost": row["cost"] / 100 if row["cost"] is not None else None,
+        "cost": privacy.amount(row["cost"]),
         "signed": bool(row["signed"]),
         "external_id": row["external_id"],
     }

@@ -24,9 +24,10 @@ STORED = [
     N_("we-owe"), N_("they-owe"), N_("basic"), N_("value-add"), N_("surprise"), N_("relation"), N_("deep"), N_("sent"),
     N_("answered"), N_("no answer"), N_("misunderstanding"), N_("technical"), N_("speed"), N_("attitude"), N_("script"),
     N_("insight"), N_("respond"), N_("feedback"), N_("solve"), N_("plan-step"), N_("plan-confirm"), N_("progress"),
-    N_("survey"), N_("review"), N_("promise"), N_("amends"), N_("kb-review"), N_("agreed"), N_("started"), N_("told"),
+    N_("survey"), N_("review"), N_("promise"), N_("amends"), N_("kb-review"), N_("archive"), N_("agreed"), N_("started"), N_("told"),
     N_("resumed"), N_("open"), N_("kept"), N_("broken"), N_("green"), N_("yellow"), N_("red"), N_("new customer"),
     N_("need"), N_("article"), N_("key-date"), N_("strength|core"), N_("status|due"), N_("clock|respond"), N_("clock|feedback"), N_("clock|solve"), N_("clock|by"), N_("due|feedback"), N_("event|sent"), N_("event|agreed"),
+    N_("given"), N_("refused"),
 ]  # fmt: skip
 """The stored words that people see, so that catalogues have them."""
 
@@ -55,7 +56,7 @@ LABELS = [
     N_("participant"), N_("tag"), N_("outside"), N_("due on"), N_("due time"), N_("done at"),
     N_("short name"), N_("credit code"), N_("phone"), N_("do not contact"), N_("value"), N_("; "), N_(", "), N_("insert"), N_("update"), N_("delete"), N_("restore"), N_("remove"), N_("erase"),
     N_("need|value"), N_("need|cost"), N_("field|value"), N_("field|cost"), N_("promise|by"), N_("review|action"), N_("article|title"), N_("report"), N_("first due on"), N_("answered on"), N_("sent on"),
-    N_("snooze until"), N_("agreed on"), N_("win back done for"), N_("unanswered done"), N_("former customer"), N_("former id"), N_("merged at"),
+    N_("snooze until"), N_("agreed on"), N_("win back done for"), N_("unanswered done"), N_("consent"), N_("consent on"), N_("consent source"), N_("consent scope"), N_("former customer"), N_("former id"), N_("merged at"),
 ]  # fmt: skip
 """The names of fields and actions that people see."""
 

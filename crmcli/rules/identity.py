@@ -278,32 +278,3 @@ def uscc_is_valid(text: str) -> bool:
         return False
     total: int = sum(map(mul, key.translate(_USCC_VALUES), _USCC_WEIGHTS))
     return total % 31 == 0
-
-
-_MASKED_ALL = (
-    r"\*{2,}|[+\d() -]*\*{3}[\d() x*/+-]*|\S\*{3}"  # ***, 138****5678, one or several, w***
-    r"|(?:[^\W\d_]\*{1,3}[^\W\d_A-Za-z]?|[^\W\d_]{2}\*{1,2}|\*{1,2}[^\W\d_])(?:\s?\(.*\))?"  # 张*（经理）
-)
-# As rules/masking.py masks names: the first sign, whatever it is, and a title: 1*, _* (Buyer), *（采购经理）.
-_MASKED_NAME = r"\S\*(?:\s?[(（].*[)）])?|\*\s?[(（].*[)）]"
-# Counted repeats only: a note of a hundred thousand stars must cost no more than its length.
-_MASKED_WITHIN = (
-    r"\d{2}[- )]{0,2}\*{3}|\*{3}(?:\d{2}|[- ]?\d{4})(?!\d)|\*{2}[\w.-]{0,64}@|@[\w.-]{0,64}\*{2}"
-)
-
-
-def looks_masked(text: str) -> bool:
-    """True when `text` is or holds a masked value: `138****5678`, `z***@example.com`, `张*` (HANDBOOK §10).
-
-    Masked within a longer text counts too: such a note must not overwrite the whole one; of a list of names
-    (`张*; 李*`) all must be. `5*8` is no mask, but `5*` is how `5678` as a name is masked.
-    """
-    if "*" not in text and "＊" not in text and "●" not in text and "•" not in text:
-        return False
-    if compiled(_MASKED_NAME, re.DOTALL).fullmatch(text.strip()):
-        return True  # of signs that a normal form would make two of
-    text = unicodedata.normalize("NFKC", text).replace("●", "*").replace("•", "*").strip()
-    is_masked = compiled(f"{_MASKED_ALL}|{_MASKED_NAME}", re.DOTALL).fullmatch
-    return compiled(_MASKED_WITHIN).search(text) is not None or all(
-        is_masked(part.strip()) for part in text.split(";")
-    )

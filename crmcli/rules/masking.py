@@ -1,11 +1,11 @@
-"""How private values look to those who may not see them (HANDBOOK §10).
+"""How private values look to those who may not see them, and how to tell that one was masked (HANDBOOK §10).
 
-No function here gives back a value it was handed; `''` stays `''`.
+No mask here gives back a value it was handed; `''` stays `''`. What a mask makes `looks_masked` in a column of its kind.
 """
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from crmcli.rules.identity import compiled, email_addresses, phone_key, phone_numbers
 
@@ -75,7 +75,7 @@ _HALF_WIDTH = {
     for wide, narrow in zip("０１２３４５６７８９＋－", "0123456789+-", strict=True)
 }
 # Runs of digits that are somebody's: the longest forms first. `-` here is any of the usual separators.
-_GAP = r"[\s.·－–-]?"
+_GAP = r"\s{0,3}[.·－–-]?\s{0,3}"
 _NUMBERS = rf"""(?<![\d])(?:
       (?P<identity> \d{{6}}[ -]?(?:19|20)\d{{2}}[ -]?\d{{4}}[ -]?\d{{3}}[\dXxＸｘ]  # 18 digits, in groups or not
                   | (?:\d{{4}}[ -]){{3,4}}\d{{1,4}}                # a bank card
@@ -88,7 +88,10 @@ _NUMBERS = rf"""(?<![\d])(?:
       | [(（]?[2-9]\d{{2}}[)）]?[\s.-]{{1,2}}\d{{3}}[\s.-]\d{{4}}
       )
     )(?!\d)"""
-_AFTER_WORD = r"((?:电话|座机|手机号?|传真|(?<![a-z])(?:tel|phone|mobile|fax))\.?\s{0,2}[:：]?\s{0,2})(\d[\d -]{4,18}\d)"
+_PHONE_WORD = (
+    r"(?:电话|座机|手机号?|传真|(?<![a-z])(?:tel|phone|mobile|fax))\.?\s{0,2}[:：]?\s{0,2}"
+)
+_AFTER_WORD = rf"({_PHONE_WORD})(\d[\d -]{{4,18}}\d)"
 _ADDRESS = r"[A-Za-z0-9._%+'-]{1,64}[@＠][\w-]+(?:[.．][\w-]+)*"
 _WIDE_ADDRESS = r"\w{1,64}[@＠][\w-]+(?:[.．][\w-]+)*"
 
@@ -123,3 +126,117 @@ def _mask_found(match: re.Match[str]) -> str:
         return mask_phone(match["phone"])
     digits = "".join(filter(str.isalnum, unicodedata.normalize("NFKC", match["identity"])))
     return f"{digits[:3]}****{digits[-4:]}"
+
+
+_AMOUNT = r"((?:--|\b)(?:cost|budget|amount)(?:=|\s+))['\"]?[\d.,]+['\"]?"
+
+
+def mask_amounts(command: str) -> str:
+    """A command line with the amounts of money in its options hidden: `--cost ***`, `budget=***`."""
+    return compiled(_AMOUNT).sub(rf"\1{HIDDEN}", command)
+
+
+def mask_names(names: Iterable[str]) -> Callable[[str], str]:
+    """What masks these people's names within texts: `[张*]`. A name of one sign would be found in any text, and is left.
+
+    Of names one of which begins another, the longest that stands there is meant; Latin ones are whole words.
+    """
+    by_beginning: dict[str, list[str]] = {}
+    for name in sorted({name.strip() for name in names}, key=len, reverse=True):
+        if len(name) > 1:
+            by_beginning.setdefault(name[:2], []).append(name)
+    if not by_beginning:
+        return lambda text: text
+    first = "".join(sorted({re.escape(two[0]) for two in by_beginning}))
+    may_begin = re.compile(f"[{first}]")
+
+    def masked(text: str) -> str:
+        parts, end = [], 0
+        for match in may_begin.finditer(text):
+            start = match.start()
+            if start < end:
+                continue
+            for name in by_beginning.get(text[start : start + 2], ()):
+                if text.startswith(name, start) and _is_whole(text, start, start + len(name)):
+                    parts += [text[end:start], f"[{name[0]}*]"]
+                    end = start + len(name)
+                    break
+        return "".join(parts) + text[end:] if parts else text
+
+    return masked
+
+
+def _is_whole(text: str, start: int, end: int) -> bool:
+    """True when what stands there is no piece of a Latin word."""
+
+    def joins(one: str, other: str) -> bool:
+        return one.isascii() and one.isalnum() and other.isascii() and other.isalnum()
+
+    return not (start and joins(text[start - 1], text[start])) and not (
+        end < len(text) and joins(text[end - 1], text[end])
+    )
+
+
+# --- what was masked ---
+
+NAMES = frozenset({
+    "name", "short_name", "person", "given_name", "middle_name", "family_name", "customer", "referred_by", "with", "ours",
+    "owner", "tech_owner", "acceptor", "by", "to_name", "next_owner",
+})  # fmt: skip
+_KINDS = {"phones": "phone", "person_phone": "phone", "emails": "email", "person_email": "email"}
+
+
+def mask_kind(field: str) -> str:
+    """What masks the values of a field, by its name in lists and in the file: name, phone, email, wechat or text."""
+    if field in NAMES:
+        return "name"
+    return _KINDS.get(field, field if field in ("phone", "email", "wechat") else "text")
+
+
+SIGNS = "*＊●•"
+"""What stands in masked values for what is hidden; others than ours use the last ones."""
+
+_TITLE = r"(?:\s?[(（].*[)）])?"
+# As mask_person makes them: the first sign, whatever it is, and a title: 1*, _* (Buyer), *（采购经理）.
+_OWN_NAME = rf"\S\*{_TITLE}|\*\s?[(（].*[)）]"
+_CJK = "[\u3400-\u9fff]"
+_ANY_NAME = rf"(?:{_CJK}\*{{1,3}}{_CJK}|{_CJK}{{1,2}}\*{{1,3}}|\*{{1,2}}{_CJK}|\S\*{{2,3}}|\*{{2,}}){_TITLE}"
+_PHONE_SIGNS = "0123456789+() x/,;-*"
+# Counted repeats only: a note of a hundred thousand stars must cost no more than its length.
+_WITHIN = rf"""
+      (?<![\d*]) (?: \+\d{{1,3}} | 0\d{{2,3}}- | \d{{3,7}}[ -]? )? \*{{4}} [ -]? \d{{3}}[\dXx] (?![\d*])  # 138****5678, 110****123X
+    | (?<!\d) 1[3-9]\d{{1,5}} [ -]? \*{{4,8}} (?!\*)                              # 1381234****
+    | (?<!\*) \*{{3}} \d\d (?![\d*])                                             # ***67
+    | \*{{3}} @[\w-]                                                             # z***@example.com
+    | \[\S\*\]                                                                  # a name within a text: [张*]
+    | {_PHONE_WORD.replace(" ", "[ ]")} \*{{3}}(?!\*)"""
+_HIDDEN = r"\*{3,}"
+
+
+def looks_masked(text: str, kind: str = "text") -> bool:
+    """True when `text` in a column of this kind is masked: `138****5678`, `z***@example.com`, `张*`, `w***`, `***`.
+
+    In a text what is masked within it counts: such a note must not overwrite the whole one; of several names, phones
+    or addresses all must be. `5*`, `A*` and `**重要**` are texts like any other, but as a name `5*` is how 5678 is masked.
+    """
+    if not any(sign in text for sign in SIGNS):
+        return False
+    plain = unicodedata.normalize("NFKC", text).replace("●", "*").replace("•", "*").strip()
+    if kind == "name":
+        # As it is first: of signs that a normal form would make two of.
+        if compiled(_OWN_NAME, re.DOTALL).fullmatch(text.strip()):
+            return True
+        is_masked = compiled(f"{_OWN_NAME}|{_ANY_NAME}", re.DOTALL).fullmatch
+        return all(is_masked(part.strip()) for part in plain.split(";"))
+    if compiled(_HIDDEN).fullmatch(plain):
+        return True
+    if kind == "phone":
+        return "**" in plain and not plain.strip(_PHONE_SIGNS)
+    if kind == "email":
+        parts = [part.strip() for part in plain.replace(";", ",").split(",")]
+        return all("**" in part and ("@" in part or not part.strip("*")) for part in parts)
+    if kind == "wechat":
+        if compiled(r"\S\*{3}").fullmatch(text.strip()) or compiled(r"\S\*{2,}").fullmatch(plain):
+            return True
+        return looks_masked(text, "email" if "@" in plain else "phone")
+    return compiled(_WITHIN, re.VERBOSE | re.IGNORECASE).search(plain) is not None

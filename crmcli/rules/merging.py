@@ -5,10 +5,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from crmcli.rules import consent
+
 Values = Mapping[str, Any]
 
 _OWN = {
     "id", "kind", "name", "name_key", "short_key", "stage", "retired_on", "first_touch_on", "deleted_at", "customer_id", "left_on",
+    *consent.COLUMNS,
 }  # fmt: skip
 """What a record keeps as it is, even where it is empty: nobody is out of use because another one is."""
 
@@ -50,7 +53,7 @@ def merged_customer(
     for group in (_PROMISE, _SNOOZE):
         for name in group:
             values.pop(name, None)
-    values |= _promised(keep, drop) | _snoozed(keep, drop)
+    values |= _promised(keep, drop) | _snoozed(keep, drop) | consent.united(keep, drop)
     settled = [row[_SETTLED] for row in (keep, drop) if row[_SETTLED] is not None]
     if settled:
         values[_SETTLED] = min([max(settled), *(key - 1 for key in open_silences)])
@@ -74,6 +77,7 @@ def merged_person(keep: Values, drop: Values, columns: Iterable[str]) -> dict[st
     values = _united(keep, drop, columns)
     roles = [role for row in (keep, drop) for role in (row["roles"] or "").split(",") if role]
     values["roles"] = ",".join(dict.fromkeys(roles)) or None
+    values |= consent.united(keep, drop)
     return _changed(keep, values)
 
 

@@ -27,6 +27,7 @@ KIND_WEIGHTS = {
     "touch": 40,
     "win-back": 30,
     "kb-review": 20,
+    "archive": 20,
 }
 """Who waits for help comes first, what was promised to a customer before what we set ourselves, that before routine, and
 that before the lost."""

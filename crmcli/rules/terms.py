@@ -142,6 +142,24 @@ LOSS_REASON = Vocabulary(
     },
 )
 
+CONSENT = Vocabulary(
+    "consent",
+    {
+        "given": ("同意", "已同意", "已授权", "授权", "yes", "y", "true", "是", "agreed", "granted", "opted in", "opt-in", "subscribed"),
+        "refused": (
+            "拒绝", "已拒绝", "不同意", "未同意", "未授权", "no", "n", "false", "否", "denied", "withdrawn", "已撤回", "撤回", "opted out",
+            "opt-out", "unsubscribed", "退订",
+        ),
+        "unknown": ("未知", "不详", "未询问", "待确认", "待定", "n/a"),
+    },
+)  # fmt: skip
+
+
+def read_consent(text: str) -> str | None:
+    """The stored statement; nothing for `unknown`, which is none."""
+    word = CONSENT.read(text)
+    return None if word == "unknown" else word
+
 
 def read_loss_reason(text: str) -> str:
     """The stored reason: one of the handbook's, or `other: ` and one's own words (HANDBOOK §1)."""
@@ -253,6 +271,7 @@ DUE_KIND = Vocabulary(
         "promise": ("承诺",),
         "amends": ("补偿措施", "补偿"),
         "kb-review": ("知识库复核",),
+        "archive": ("归档",),
     },
 )
 _TIERS = {

@@ -1,14 +1,14 @@
 """Every write is one numbered change (DESIGN §3): begun here, logged by the triggers, and finished whole or not at all."""
 
-import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from crmcli.errors import BadValue, Forbidden
 from crmcli.rules.references import table_word
-from crmcli.store import frozen, search
+from crmcli.store import driver, frozen, search
 from crmcli.store.database import Database
 
 
@@ -27,6 +27,13 @@ _WIDE = ("customer", "stage_change")
 
 _OF_NEEDS = ("interaction", "service_event", "escalation")
 """What decides how the need stands that it belongs to."""
+
+
+_DATED = {
+    "interaction": "contacted_on", "need": "received_at", "service_event": "at", "escalation": "at", "plan_step": "due_on",
+    "promise": "due_on", "survey": "opened_on", "review": "opened_at", "stage_change": "changed_on", "task": "due_on",
+}  # fmt: skip
+"""The day or instant by which a row belongs to a period that may be over (statements/archiving.py)."""
 
 
 class Touched:
@@ -88,6 +95,7 @@ class Change:
         with self.db.speaking(), _unique(table, row):
             self.db.run(f"insert_{table}", **row)
         self._touch(table, row)
+        self._note_late(table, row)
         return key
 
     def update(self, table: str, key: int, **values: Any) -> None:
@@ -102,6 +110,8 @@ class Change:
             self.db.connection.execute(sql, {**values, "_id": key})
         row = self.db.row(f"{table}_row", id=key)
         self._touch(table, dict(row) if row else {})
+        if row and _DATED.get(table) in values:
+            self._note_late(table, dict(row))
 
     def remove(self, table: str, key: int) -> None:
         """Take a row out of sight; it stays in the file, and undo brings it back."""
@@ -114,6 +124,22 @@ class Change:
         first: int = row["next"]
         self.db.run("take_keys", of=table, next=first + count)
         return first
+
+    def _note_late(self, table: str, row: Mapping[str, Any]) -> None:
+        """What is entered of a period whose dossier was sealed is missing in that (HANDBOOK §10)."""
+        if table == "former_customer":
+            self.db.run("mark_all_behind", customer=row["customer_id"])
+            self.db.run("reopen_archive_anyway")
+        at = str(row[_DATED[table]] or "9") if table in _DATED else "9"
+        if at > self.author.at:  # as it mostly is: of today, or still to come
+            return
+        day = date.fromisoformat(at[:10])
+        unsure = timedelta(
+            days=len(at) > 10
+        )  # the day of an instant is another in another time zone
+        span = {"since": (day - unsure).isoformat(), "until": (day + unsure).isoformat()}
+        self.db.run("mark_behind", customer=row["customer_id"], **span)
+        self.db.run("reopen_archive", **span)
 
     def _touch(self, table: str, row: Mapping[str, Any]) -> None:
         if not row:
@@ -156,7 +182,7 @@ def _known(table: str, values: Mapping[str, Any]) -> list[str]:
 def _unique(table: str, row: Mapping[str, Any]) -> Iterator[None]:
     try:
         yield
-    except sqlite3.IntegrityError as error:
+    except driver.IntegrityError as error:
         if "UNIQUE" not in str(error):
             raise
         raise Forbidden(
@@ -199,7 +225,10 @@ def _write_down(change: Change) -> None:
 
 def record_event(db: Database, at: str, actor: str, kind: str, detail: str | None = None) -> None:
     """Note something that changes no data: a reveal, a delivery, a backup."""
+    was_still = db.move_on()
     db.run("insert_event", at=at, actor=actor, kind=kind, detail=detail)
+    if was_still:
+        db.stand_still()
 
 
 @contextmanager
@@ -214,6 +243,9 @@ def bulk(change: Change, tables: Sequence[str]) -> Iterator[None]:
         end = change.take_keys(table, 0)
         if end > starts[table]:
             log_range(change, table, starts[table], end - 1, "insert")
+            if table in _DATED:
+                change.db.run(f"mark_behind_{table}", first=starts[table], last=end - 1)
+                change.db.run(f"reopen_archive_{table}", first=starts[table], last=end - 1)
 
 
 def log_range(change: Change, table: str, first: int, last: int, action: str) -> None:

@@ -4,68 +4,38 @@ A check is a function that looks, in some cases one that mends, and its line in 
 takes constant memory.
 """
 
-import os
 import re
 import sqlite3
 import stat
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
-from crmcli.errors import BadValue, CrmError, StoreError
+from crmcli.errors import BadValue, CrmError, Damaged, StoreError
+from crmcli.locale import N_
 from crmcli.rules.completeness import missing
 from crmcli.rules.references import LETTERS, ref, table_word
 from crmcli.rules.rulebook import Rulebook
 from crmcli.rules.said import Said, counted, said
-from crmcli.store import frozen, search
+from crmcli.store import driver, frozen, search, surroundings
+from crmcli.store.backup import are_of_indexes, wrong_lines
 from crmcli.store.customers import Parts, keys_of, parts_of
-from crmcli.store.database import Database, Row, as_list, explain
+from crmcli.store.database import DAMAGED, Database, Row, as_list, explain
 from crmcli.store.derived import refresh, refresh_all
 from crmcli.store.derived_service import review_on
+from crmcli.store.findings import FIX, NAMED, OK, PROBLEM, WARNING, Check, Examined, Finding
+from crmcli.store.opening import open_to_others
 from crmcli.store.restoring import range_of, words_of
+from crmcli.store.settings import uncleaned
 
-OK, WARNING, PROBLEM = "ok", "warning", "problem"
 EVENT = "doctor"
 """What mending is noted as; its detail ends with the newest row of another program that it took note of."""
 
 _CHUNK = 1_000
-_NAMED = 5  # records named in a finding
 
 
-class Examined(NamedTuple):
-    """The open file, and what the rules know about it. `recompute` writes all derived columns anew."""
-
-    db: Database
-    book: Rulebook
-    country: str
-    year: int
-    required: Callable[[str], Sequence[str]]
-    recompute: Callable[[], int]
-
-
-class Finding(NamedTuple):
-    """What one check saw: ok, warning or problem, one sentence, what to do, and how many records it is about."""
-
-    status: str
-    message: Said
-    advice: Said | None = None
-    number: int = 0
-    details: Mapping[str, Any] = MappingProxyType({})
-
-
-class Check(NamedTuple):
-    """What to look at, and how to mend it; `mend` runs in a transaction and says what it did."""
-
-    name: str
-    look: Callable[[Examined], Finding]
-    mend: Callable[[Examined], Said] | None = None
-
-
-_FIX = said("crm doctor --fix")
 _BACKUP = said("restore a backup, or look into it with crm history")
 _UNREADABLE = (ValueError, BadValue)
 """What the rules make of a date or a length of time that is none, and that only another program can have written."""
@@ -94,7 +64,7 @@ def mend(examined: Examined, found: Mapping[str, Finding]) -> dict[str, Said]:
             try:
                 with examined.db.speaking():
                     done[check.name] = check.mend(examined)
-            except (sqlite3.IntegrityError, *_UNREADABLE) as error:
+            except driver.IntegrityError + _UNREADABLE as error:
                 raise CrmError(
                     "{name} cannot be mended ({reason}); nothing was changed",
                     name=check.name,
@@ -103,34 +73,19 @@ def mend(examined: Examined, found: Mapping[str, Finding]) -> dict[str, Said]:
     return done
 
 
-@contextmanager
-def _standing_still(db: Database) -> Iterator[None]:
-    """Many readings of one and the same state, whoever writes meanwhile."""
-    if db.connection.in_transaction:
-        yield
-        return
-    db.connection.execute("BEGIN")
-    try:
-        yield
-    finally:
-        db.connection.execute("ROLLBACK")
-
-
 # --- the file itself ---
-
-_INDEX_ONLY = r"(row \d+ missing from|wrong # of entries in|non-unique entry in) index .*"
-_OF_SEARCH = "FTS5"  # newer SQLites check the search index, too; here a check of its own does
 
 
 def _integrity(examined: Examined) -> Finding:
-    lines = [row[0] for row in examined.db.connection.execute("PRAGMA integrity_check")]
-    wrong = [line for line in lines if line != "ok" and _OF_SEARCH not in line]
+    wrong = wrong_lines(
+        examined.db.connection, "integrity_check"
+    )  # of search there is a check of its own
     if not wrong:
         return Finding(OK, said("every page and index is whole"))
-    if not all(re.fullmatch(_INDEX_ONLY, line) for line in wrong):
-        raise StoreError("{path} is damaged; restore a backup of it", path=examined.db.path)
+    if not are_of_indexes(wrong):
+        raise Damaged(DAMAGED, path=examined.db.path)
     message = counted("an index differs from its table in {n} place", "indexes differ from their tables in {n} places", len(wrong))  # fmt: skip
-    return Finding(PROBLEM, message, _FIX, len(wrong))
+    return Finding(PROBLEM, message, FIX, len(wrong))
 
 
 def _reindex(examined: Examined) -> Said:
@@ -140,7 +95,7 @@ def _reindex(examined: Examined) -> Said:
 
 def _foreign_keys(examined: Examined) -> Finding:
     rows = examined.db.connection.execute("PRAGMA foreign_key_check")
-    first = [f"{row[0]} {_name(row[0], row[1])}" for row in islice(rows, _NAMED)]
+    first = [f"{row[0]} {_name(row[0], row[1])}" for row in islice(rows, NAMED)]
     count = len(first) + sum(1 for _ in rows)
     if not count:
         return Finding(OK, said("every record that another points to is there"))
@@ -156,16 +111,16 @@ def _name(table: str, key: int | None) -> str:
 def _schema(examined: Examined) -> Finding:
     (version,) = examined.db.connection.execute("PRAGMA user_version").fetchone()
     if lost := _schema_texts("TABLE").keys() - _present(examined.db, "table").keys():
-        raise StoreError(
-            "{path} lacks {names}; restore a backup of it",
+        raise Damaged(
+            N_("{path} lacks {names}; restore a backup of it"),
             path=examined.db.path,
             names=", ".join(sorted(lost)),
         )
     wrong = [name for name, _ in _wrong_indexes(examined.db)]
     if not wrong:
         return Finding(OK, said("schema {version}, as this crm knows it", version=version))
-    message = said("schema {version}, but with other indexes: {names}", version=version, names=", ".join(wrong[:_NAMED]))  # fmt: skip
-    return Finding(PROBLEM, message, _FIX, len(wrong))
+    message = said("schema {version}, but with other indexes: {names}", version=version, names=", ".join(wrong[:NAMED]))  # fmt: skip
+    return Finding(PROBLEM, message, FIX, len(wrong))
 
 
 _MADE = re.compile(r"CREATE (?:UNIQUE )?(?:VIRTUAL )?(TABLE|INDEX) (\w+)")
@@ -211,8 +166,8 @@ def _triggers(examined: Examined) -> Finding:
     names = sorted({name for name, _ in differing})
     if not names:
         return Finding(OK, said("every change is logged"))
-    message = said("the change log's triggers are not as they should be: {names}", names=", ".join(names[:_NAMED]))  # fmt: skip
-    return Finding(PROBLEM, message, _FIX, len(names))
+    message = said("the change log's triggers are not as they should be: {names}", names=", ".join(names[:NAMED]))  # fmt: skip
+    return Finding(PROBLEM, message, FIX, len(names))
 
 
 def _renew_triggers(examined: Examined) -> Said:
@@ -228,7 +183,7 @@ def _keys(examined: Examined) -> Finding:
     if not used:
         return Finding(OK, said("no new record will take another's reference"))
     message = said("new records would take references that are taken: {names}", names=", ".join(table for table, _ in used))  # fmt: skip
-    return Finding(PROBLEM, message, _FIX, len(used))
+    return Finding(PROBLEM, message, FIX, len(used))
 
 
 def _used_keys(db: Database) -> Iterator[tuple[str, int]]:
@@ -255,7 +210,7 @@ def _values(examined: Examined) -> Finding:
     for table in frozen.TABLES:
         for key, *values in _odd_rows(examined.db, table):
             count += 1
-            if len(first) < _NAMED:
+            if len(first) < NAMED:
                 odd = next(f"{column} {value!r}" for column, value in values if value is not None)
                 first.append(f"{_name_of(table, key)} {odd}")
     if not count:
@@ -317,12 +272,12 @@ def detail_of(db: Database, mended: Iterable[str]) -> str:
 
 
 def _names(examined: Examined) -> Finding:
-    with _standing_still(examined.db):
+    with examined.db.standing_still():
         count = sum(1 for table in _NAMED_TABLES for _ in _stale_names(examined.db, table))
     if not count:
         return Finding(OK, said("every customer is known by its name"))
     message = counted("{n} customer is still known by an earlier name", "{n} customers are still known by earlier names", count)  # fmt: skip
-    return Finding(PROBLEM, message, _FIX, count)
+    return Finding(PROBLEM, message, FIX, count)
 
 
 _NAMED_TABLES = ("customer", "former_customer")
@@ -367,7 +322,7 @@ class _Comparing(Database):
 
 def _derived(examined: Examined) -> Finding:
     comparing = _Comparing(examined.db)
-    with _standing_still(comparing):
+    with comparing.standing_still():
         try:
             refresh_all(comparing, examined.book)
         except _UNREADABLE as error:
@@ -376,7 +331,7 @@ def _derived(examined: Examined) -> Finding:
     if not count:
         return Finding(OK, said("every stored date is what the rules say"))
     message = counted("the stored dates of {n} record are not what the rules say", "the stored dates of {n} records are not what the rules say", count)  # fmt: skip
-    return Finding(PROBLEM, message, _FIX, count, {"rows": dict(+comparing.differing)})
+    return Finding(PROBLEM, message, FIX, count, {"rows": dict(+comparing.differing)})
 
 
 def _unreadable(db: Database, book: Rulebook, error: Exception) -> Finding:
@@ -410,35 +365,35 @@ def _recompute(examined: Examined) -> Said:
 
 
 def _search(examined: Examined) -> Finding:
-    with _standing_still(examined.db):
+    with examined.db.standing_still():
         count = search.differences(examined.db)
     if count:
         message = counted("{n} record is not found by what it says", "{n} records are not found by what they say", count)  # fmt: skip
-        return Finding(PROBLEM, message, _FIX, count)
+        return Finding(PROBLEM, message, FIX, count)
     if not _index_is_whole(examined.db):
-        return Finding(PROBLEM, said("the search index is damaged"), _FIX, 1)
+        return Finding(PROBLEM, said("the search index is damaged"), FIX, 1)
     return Finding(OK, said("every record is found by what it says"))
 
 
-def _index_is_whole(db: Database) -> bool:
+def _index_is_whole(db: Database, is_copy: bool = False) -> bool:
     """FTS5's own check of the index against the documents; SQLite takes it for writing, so a read-only file is copied."""
     ask = "INSERT INTO search_index (search_index, rank) VALUES ('integrity-check', 1)"
     try:
         db.connection.execute(ask)
-    except sqlite3.DatabaseError as error:
-        code = error.sqlite_errorcode & 0xFF
-        if code == sqlite3.SQLITE_READONLY:
-            from crmcli.store.opening import rehearse
-
-            copy = rehearse(db.path)
+    except driver.DatabaseError as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code == sqlite3.SQLITE_READONLY and not is_copy:
+            copy = Database(driver.copy(db.connection), db.path)
             try:
-                return _index_is_whole(copy)
+                return _index_is_whole(copy, is_copy=True)
             finally:
                 copy.close()
         if code != sqlite3.SQLITE_CORRUPT:
             explain(error, db.path)
         return False
-    return True
+    # FTS5 compares what its own list of pages names: of an empty list, nothing.
+    has_words = "SELECT EXISTS (SELECT 1 FROM search_index_idx) OR NOT EXISTS (SELECT 1 FROM search_document)"
+    return bool(db.connection.execute(has_words).fetchone()[0])
 
 
 def _rebuild_search(examined: Examined) -> Said:
@@ -467,7 +422,7 @@ def _missing(examined: Examined) -> Finding:
     lacking: Counter[str] = Counter()
     incomplete = customers = 0
     required = {kind: examined.required(kind) for kind in ("company", "person")}
-    with _standing_still(examined.db):
+    with examined.db.standing_still():
         for row, parts in _customers(examined.db):
             found = missing(_as_recorded(row, parts), required[row["kind"]])
             lacking.update(found)
@@ -513,41 +468,37 @@ def _deciders(examined: Examined) -> Finding:
     keys = [row["id"] for row in examined.db.rows("core_without_decider")]
     if not keys:
         return Finding(OK, said("every core customer has a decider"))
-    first = [ref("customer", key) for key in keys[:_NAMED]]
+    first = [ref("customer", key) for key in keys[:NAMED]]
     message = counted("{n} core customer has no decider", "{n} core customers have no decider", len(keys))  # fmt: skip
     advice = said("crm add-person {ref} NAME --role decider", ref=first[0])
     return Finding(WARNING, message, advice, len(keys), {"records": first})
+
+
+def _consent(examined: Examined) -> Finding:
+    """Of how many it is not known: for information, for most of those one deals with were never asked."""
+    row = examined.db.row("people_of_unknown_consent")
+    people, unknown = (row["people"], row["n"]) if row else (0, 0)
+    if not unknown:
+        return Finding(OK, said("of everybody it is known whether they consent"))
+    message = said(
+        "whether they consent is not known of {n} of {people} people", n=unknown, people=people
+    )
+    return Finding(OK, message, None, unknown)
 
 
 # --- its place ---
 
 
 def _permissions(examined: Examined) -> Finding:
-    open_to_others = [path for path, _ in _too_open(examined.db.path)]
-    if not open_to_others:
+    paths = [path for path, _ in open_to_others(examined.db.path)]
+    if not paths:
         return Finding(OK, said("only you can read the file"))
-    message = said("other users can get at {path}", path=open_to_others[0])
-    return Finding(WARNING, message, _FIX, len(open_to_others), {"paths": open_to_others})
-
-
-def _too_open(path: str) -> Iterator[tuple[str, int]]:
-    """The file if others may read it, and its folder if they may replace the file in it; with the rights they should have."""
-    if os.name != "posix":
-        return
-    file = Path(path).resolve()
-    rights = file.stat().st_mode
-    if rights & _OTHERS:
-        yield str(file), rights & ~_OTHERS
-    rights = file.parent.stat().st_mode
-    if rights & _OTHERS_WRITE and not rights & stat.S_ISVTX:
-        yield str(file.parent), rights & ~_OTHERS_WRITE
-
-
-_OTHERS, _OTHERS_WRITE = 0o077, 0o022
+    message = said("other users can get at {path}", path=paths[0])
+    return Finding(WARNING, message, FIX, len(paths), {"paths": paths})
 
 
 def _close_to_others(examined: Examined) -> Said:
-    for path, rights in _too_open(examined.db.path):
+    for path, rights in open_to_others(examined.db.path):
         try:
             Path(path).chmod(stat.S_IMODE(rights))
         except OSError as error:
@@ -557,6 +508,22 @@ def _close_to_others(examined: Examined) -> Said:
                 reason=error.strerror or error,
             ) from None
     return said("permissions taken from other users")
+
+
+def _erasure(examined: Examined) -> Finding:
+    if uncleaned(examined.db) is None:
+        return Finding(OK, said("nothing of what was erased is left"))
+    message = said("what was erased may still stand in pages of the file that were given up")
+    return Finding(WARNING, message, FIX, 1)
+
+
+def _finish_erasing(examined: Examined) -> Said:
+    """Whoever opens the file for writing tries it, for it cannot be done inside a transaction (cleaning.py)."""
+    if uncleaned(examined.db) is None:
+        return said("what was erased is overwritten")
+    return said(
+        "what was erased is not overwritten yet: others are reading the file, or the disk is full"
+    )
 
 
 CHECKS = (
@@ -573,6 +540,14 @@ CHECKS = (
     Check("calendar", _calendar),
     Check("missing", _missing),
     Check("deciders", _deciders),
+    Check("consent", _consent),
+    Check("erasure", _erasure, _finish_erasing),
     Check("permissions", _permissions, _close_to_others),
+    Check("statistics", surroundings.statistics, surroundings.drop_statistics),
+    Check("wal", surroundings.wal),
+    Check("backups", surroundings.backups),
+    Check("backup-folder", surroundings.backup_folder),
+    Check("dossiers", surroundings.archived),
+    Check("leftovers", surroundings.leftovers, surroundings.remove_leftovers),
 )
 """Every check, in the order in which they look and mend: what others rest on first."""

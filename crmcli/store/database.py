@@ -1,4 +1,4 @@
-"""An open SQLite file, asked in frozen statements through the standard library's sqlite3 (DESIGN §2)."""
+"""An open file, asked in frozen statements through the standard library's sqlite3, or SQLCipher's like it (DESIGN §2)."""
 
 import os
 import sqlite3
@@ -6,23 +6,33 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, NoReturn
 
-from crmcli.errors import StoreError
+from crmcli.errors import Damaged, StoreError
 from crmcli.locale import N_
-from crmcli.store import frozen
+from crmcli.store import driver, frozen
 
 Row = sqlite3.Row
 Predicate = tuple[str, Mapping[str, Any]]
 _PAGE = 1_000
+DAMAGED = N_("{path} is damaged; restore a backup of it: crm doctor names the newest that is whole")
+_LOCKED = N_("{path} is locked by another program; try again when that has finished")
 
 
 class Database:
     """An open file. `path` is for messages; `exists` is False for the empty stand-in of a file not yet made."""
 
-    def __init__(self, connection: sqlite3.Connection, path: str, exists: bool = True) -> None:
+    def __init__(
+        self,
+        connection: driver.Connection,
+        path: str,
+        exists: bool = True,
+        version: int | None = None,
+    ) -> None:
         self.connection = connection
         self.path = path
         self.exists = exists
-        connection.row_factory = sqlite3.Row
+        self._version = version  # the schema that the file must still have when it is locked
+        self._is_still = self._is_closed = False
+        connection.row_factory = driver.row_class(connection)
 
     # --- asking ---
 
@@ -80,14 +90,46 @@ class Database:
 
     def lock(self) -> None:
         """Begin a transaction with the write lock, waiting for other writers: what is read from now on stays true."""
+        self.move_on()
         if not self.connection.in_transaction:
             with self.speaking():
                 self.connection.execute("BEGIN IMMEDIATE")
+                self._refuse_migrated()
 
     def unlock(self) -> None:
         """Take back what `lock` began, before anything was written."""
         with self.speaking():
             self.connection.execute("ROLLBACK")
+
+    @property
+    def is_locked(self) -> bool:
+        """True when nobody else can write."""
+        return self.connection.in_transaction and not self._is_still
+
+    def stand_still(self) -> None:
+        """What is read from now on is of one moment, whoever writes meanwhile: until `move_on`, or the next writing."""
+        if not self.connection.in_transaction:
+            with self.speaking():
+                self.connection.execute("BEGIN")
+                self._is_still = True
+                self._refuse_migrated()
+
+    def move_on(self) -> bool:
+        """See what others have written since `stand_still`; True when there was one."""
+        was_still, self._is_still = self._is_still, False
+        if was_still and self.connection.in_transaction:
+            with self.speaking():
+                self.connection.execute("ROLLBACK")
+        return was_still
+
+    def _refuse_migrated(self) -> None:
+        """Between opening the file and holding on to it, a newer program may have migrated it."""
+        if self._version is None:
+            return
+        (version,) = self.connection.execute("PRAGMA user_version").fetchone()
+        if version > self._version:
+            self.connection.execute("ROLLBACK")
+            refuse_newer(self.path, version, self._version)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -102,8 +144,25 @@ class Database:
                 self.connection.execute("ROLLBACK")
             raise
 
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """Many readings of one and the same state, whoever writes meanwhile."""
+        if self.connection.in_transaction:
+            yield
+            return
+        self.connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.connection.execute("ROLLBACK")
+
     def sort_on_disk(self) -> None:
-        """What SQLite puts aside while it sorts goes to files without a name from here on; not inside a transaction."""
+        """What SQLite puts aside while it sorts goes to files without a name from here on; not inside a transaction.
+
+        Not of an encrypted file: they would be plain.
+        """
+        if not driver.is_plain(self.connection):
+            return
         with self.speaking():
             self.connection.execute("PRAGMA temp_store = FILE")
 
@@ -112,9 +171,12 @@ class Database:
         return explaining(self.path)
 
     def close(self) -> None:
-        """Let go of the file; what was begun and not finished is taken back."""
+        """Let go of the file, once; what was begun and not finished is taken back."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         if self.connection.in_transaction:
-            with suppress(sqlite3.DatabaseError):
+            with suppress(*driver.DatabaseError):
                 self.connection.execute("ROLLBACK")
         self.connection.close()
 
@@ -155,6 +217,21 @@ def as_list(values: Iterable[Any]) -> str:
     return json.dumps(listed, ensure_ascii=False)
 
 
+def refuse_locked(path: str) -> NoReturn:
+    """The StoreError of a file that somebody else is writing into."""
+    raise StoreError(_LOCKED, path=path)
+
+
+def refuse_newer(path: str, version: int, known: int) -> NoReturn:
+    """The StoreError of a file whose schema is newer than what this program knows."""
+    raise StoreError(
+        "{path} was written by a newer crm (schema {version}, this one knows {known}); upgrade crm",
+        path=path,
+        version=version,
+        known=known,
+    )
+
+
 class _Explaining:
     """A class, for each statement goes through it: a generator would take three times as long."""
 
@@ -165,9 +242,7 @@ class _Explaining:
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, sqlite3.DatabaseError) and not isinstance(
-            error, sqlite3.IntegrityError
-        ):
+        if isinstance(error, driver.DatabaseError) and not isinstance(error, driver.IntegrityError):
             explain(error, self._path)
 
 
@@ -176,23 +251,19 @@ def explaining(path: str) -> AbstractContextManager[None]:
     return _Explaining(path)
 
 
-def explain(error: sqlite3.DatabaseError, path: str) -> NoReturn:
+def explain(error: Exception, path: str) -> NoReturn:
     """Raise the StoreError that says what SQLite means, and what to do."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     sentence = {
-        sqlite3.SQLITE_BUSY: N_(
-            "{path} is locked by another program; try again when that has finished"
-        ),
-        sqlite3.SQLITE_LOCKED: N_(
-            "{path} is locked by another program; try again when that has finished"
-        ),
+        sqlite3.SQLITE_BUSY: _LOCKED,
+        sqlite3.SQLITE_LOCKED: _LOCKED,
         sqlite3.SQLITE_FULL: N_(
             "the disk is full; free some space and try again, nothing was changed in {path}"
         ),
         sqlite3.SQLITE_IOERR: N_(
             "{path} could not be read or written ({detail}); check the disk and its free space, nothing was changed"
         ),
-        sqlite3.SQLITE_CORRUPT: N_("{path} is damaged; restore a backup of it"),
+        sqlite3.SQLITE_CORRUPT: DAMAGED,
         sqlite3.SQLITE_NOTADB: N_("{path} is not a crm database; choose another file with --db"),
         sqlite3.SQLITE_READONLY: N_(
             "{path} or its folder is read-only; make it writable or choose another file with --db"
@@ -207,6 +278,7 @@ def explain(error: sqlite3.DatabaseError, path: str) -> NoReturn:
         if os.environ.get("CRM_DEBUG"):
             raise error
         sentence = N_("{path} refused the statement ({detail}); please report this")
-    raise StoreError(sentence, path=path, detail=error) from (
+    is_damaged = code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    raise (Damaged if is_damaged else StoreError)(sentence, path=path, detail=error) from (
         error if os.environ.get("CRM_DEBUG") else None
     )

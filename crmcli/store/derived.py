@@ -99,7 +99,9 @@ def _refresh_listings(db: Database, scope: Scope, by_key: Mapping[int, Any]) -> 
         [
             {
                 "of": task["id"],
-                "listed_on": task["snoozed_until"] or task["due_on"],
+                "listed_on": None
+                if by_key[task["customer_id"]]["_is_retired"]
+                else task["snoozed_until"] or task["due_on"],
                 "tier_weight": by_key[task["customer_id"]]["tier_weight"],
             }
             for task in scope.rows(db, "task")
@@ -162,6 +164,7 @@ def _derived(row: Mapping[str, Any], book: Rulebook) -> tuple[dict[str, Any], in
     aside = {
         "of": row["id"],
         "_is_left_alone": is_left_alone,
+        "_is_retired": bool(row["retired_on"]),
         "_new_until": _new_until(row, book),
         "_open_needs": row["open_needs"],
         "tier": row["tier"],

@@ -219,7 +219,13 @@ def _need(row: Row, case: Any, customer: Mapping[str, Any], book: Rulebook) -> d
         values[f"{name}_from"] = _text_of_later(clock.listed_from)
         if clock.by and clock.listed_from:
             book.note(book.local_day(clock.by))
+    if customer["_is_retired"]:  # nothing of it is due, open as it may be (HANDBOOK §10)
+        values |= dict.fromkeys((*(f"{name}_from" for name in now.clocks), *_LISTED_BY_DAY))
     return values
+
+
+_LISTED_BY_DAY = ("plan_confirm_on", "progress_on")
+"""The days on which a need is due beside its clocks."""
 
 
 def _refresh_plan_steps(db: Database, scope: Scope, by_key: Mapping[int, Any]) -> int:
@@ -232,7 +238,9 @@ def _refresh_plan_steps(db: Database, scope: Scope, by_key: Mapping[int, Any]) -
         {
             "of": row["id"],
             "listed_on": None
-            if row["done_at"] or row["need_status"] not in states.OPEN
+            if row["done_at"]
+            or row["need_status"] not in states.OPEN
+            or by_key[row["customer_id"]]["_is_retired"]
             else max(row["snoozed_until"] or "", row["due_on"]),
             "tier_weight": by_key[row["customer_id"]]["tier_weight"],
         }
@@ -253,9 +261,15 @@ def _refresh_promises(db: Database, scope: Scope, by_key: Mapping[int, Any], boo
         from crmcli.rules.service import promising
 
         term = promising.term(date.fromisoformat(row["due_on"]), row["due_time"], book)
-        is_open = not row["kept_on"] and not row["broken_on"]
+        is_retired = by_key[row["customer_id"]]["_is_retired"]
+        is_open = not (row["kept_on"] or row["broken_on"] or is_retired)
         amends = None
-        if row["broken_at"] and row["by"] == "we-owe" and not row["amends_done_at"]:
+        if (
+            not is_retired
+            and row["broken_at"]
+            and row["by"] == "we-owe"
+            and not row["amends_done_at"]
+        ):
             amends = promising.amends_by(instant(row["broken_at"]), book)
         values = {
             "of": row["id"],
@@ -308,7 +322,7 @@ def _refresh_reviews(db: Database, scope: Scope, by_key: Mapping[int, Any], book
             "due_at": text_of(due_at),
             # Due within hours, it is listed from the moment it is known.
             "listed_from": None
-            if row["done_at"]
+            if row["done_at"] or by_key[row["customer_id"]]["_is_retired"]
             else book.midnight(row["snoozed_until"])
             if row["snoozed_until"]
             else row["opened_at"],

@@ -5,7 +5,7 @@ the items belong to no customer.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, tzinfo
 from heapq import merge
 from itertools import islice
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from crmcli.rules import ranking
 from crmcli.rules.cadence import Policy
 from crmcli.rules.due import (
     DueItem,
+    archive,
     article,
     key_date,
     need,
@@ -25,6 +26,7 @@ from crmcli.rules.due import (
     win_back,
 )
 from crmcli.rules.instants import stored
+from crmcli.store.archive_due import Within, is_due
 from crmcli.store.database import Database, Predicate, Row, predicate
 from crmcli.store.derived import facts_of
 
@@ -229,7 +231,26 @@ def _kb_review(db: Database, asked: Question) -> DueItem | None:
     return article.item(date.fromisoformat(row["on"]), row["n"], asked.today)
 
 
-OF_THE_FILE: dict[str, Callable[[Database, Question], DueItem | None]] = {"kb-review": _kb_review}
+def _archive(db: Database, asked: Question) -> DueItem | None:
+    """Of the last quarter that is over; else of the one that will be by the last day listed."""
+    over = archive.quarter_before(asked.today)
+    for quarter in (over, over.following):
+        if quarter.due_on <= asked.until and is_due(db, within(quarter, asked.now.tzinfo)):
+            return archive.item(quarter, asked.today)
+    return None
+
+
+def within(quarter: archive.Quarter, zone: tzinfo | None) -> Within:
+    """A quarter as it is stored, by the clock of `zone`."""
+    days = (quarter.first, quarter.due_on)
+    begin, end = (stored(datetime.combine(day, time(), zone)) for day in days)
+    return Within(quarter.first.isoformat(), quarter.last.isoformat(), begin, end)
+
+
+OF_THE_FILE: dict[str, Callable[[Database, Question], DueItem | None]] = {
+    "kb-review": _kb_review,
+    "archive": _archive,
+}
 """Kinds of which the whole file has one item, or none."""
 
 KINDS = (*SOURCES, *OF_THE_FILE)

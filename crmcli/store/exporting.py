@@ -2,7 +2,6 @@
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 from crmcli.store import frozen
@@ -14,18 +13,6 @@ LEFT_OUT = {"name_key", "short_key", "value_key", "deleted_at"}
 
 UNNUMBERED = ("setting",)
 """Rows known by their name, whose keys nobody ever sees: a new file has keys of its own for them."""
-
-
-@contextmanager
-def unchanging(db: Database) -> Iterator[None]:
-    """All that is read inside is of one moment, whatever others write meanwhile."""
-    with db.speaking():
-        db.connection.execute("BEGIN")
-    try:
-        yield
-    finally:
-        if db.connection.in_transaction:
-            db.connection.execute("ROLLBACK")
 
 
 def stream(db: Database, statement: str, /, **values: Any) -> Iterator[list[Row]]:

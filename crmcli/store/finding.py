@@ -5,10 +5,11 @@ from typing import NamedTuple
 
 from crmcli.errors import Ambiguous, NotFound
 from crmcli.rules.identity import name_key, phone_key
-from crmcli.rules.references import read_reference, ref
+from crmcli.rules.references import Reference, read_reference, ref
 from crmcli.rules.searching import Query, query
 from crmcli.store import former, search
 from crmcli.store.database import Database, Row, as_list
+from crmcli.store.erased import refuse_erased
 
 _SEVERAL = 20  # candidates named at most
 _BEYOND = "\U0010ffff"
@@ -48,6 +49,7 @@ def _by_key(db: Database, key: int) -> Row:
     if (row is None or row["deleted_at"]) and (heir := former.heir_of(db, key)):
         return heir
     if row is None:
+        refuse_erased(db, Reference("customer", key))
         raise NotFound("there is no customer c{key}; crm list-customers shows them all", key=key)
     if row["deleted_at"]:
         raise NotFound(

@@ -6,6 +6,7 @@ SCHEMA_VERSION = 6
 
 SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL, command TEXT NOT NULL, reason TEXT, undoes INTEGER, undone_by INTEGER, '
  'schema_version INTEGER NOT NULL, PRIMARY KEY (id) )',
+ 'CREATE INDEX change_at ON change (at)',
  'CREATE TABLE change_range ( id INTEGER NOT NULL, change_id INTEGER NOT NULL, row_table TEXT NOT NULL, first_id INTEGER NOT NULL, last_id INTEGER NOT NULL, '
  'action TEXT NOT NULL, PRIMARY KEY (id) )',
  'CREATE INDEX change_range_change ON change_range (change_id)',
@@ -35,7 +36,8 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE INDEX customer_win_back ON customer (tier_weight, win_back_on, id, touch_due_on, deleted_at) WHERE deleted_at IS NULL AND win_back_on IS NOT NULL',
  'CREATE UNIQUE INDEX customer_external_id ON customer (external_id) WHERE deleted_at IS NULL AND external_id IS NOT NULL',
  'CREATE TABLE dossier ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, period TEXT NOT NULL, first_on TEXT NOT NULL, last_on TEXT NOT NULL, path TEXT NOT '
- 'NULL, digest TEXT NOT NULL, sealed_at TEXT NOT NULL, erased_at TEXT, PRIMARY KEY (id) )',
+ 'NULL, digest TEXT NOT NULL, sealed_at TEXT NOT NULL, erased_at TEXT, is_behind INTEGER NOT NULL, PRIMARY KEY (id) )',
+ 'CREATE INDEX dossier_behind ON dossier (first_on) WHERE is_behind = 1',
  'CREATE INDEX dossier_customer ON dossier (customer_id, first_on)',
  'CREATE INDEX dossier_first ON dossier (first_on)',
  'CREATE TABLE event ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT, PRIMARY KEY (id) )',
@@ -879,6 +881,56 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  'json_each(:customers) AS anon_1) ORDER BY task.customer_id, task.id',
  'any_stand_in': "SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.channel = 'other' AND interaction.direction = "
                  "'both' AND interaction.summary IS NULL LIMIT 1 OFFSET 0",
+ 'anything_not_archived': "SELECT (EXISTS (SELECT 1 AS anon_1 FROM (SELECT CASE WHEN (change_row.row_table = 'customer') THEN change_row.row_id WHEN "
+                          "(change_row.row_table = 'person') THEN (SELECT person.customer_id FROM person WHERE person.id = change_row.row_id) WHEN "
+                          "(change_row.row_table = 'contact_point') THEN (SELECT contact_point.customer_id FROM contact_point WHERE contact_point.id = "
+                          "change_row.row_id) WHEN (change_row.row_table = 'interaction') THEN (SELECT interaction.customer_id FROM interaction WHERE "
+                          "interaction.id = change_row.row_id) WHEN (change_row.row_table = 'participant') THEN (SELECT interaction.customer_id FROM "
+                          'participant JOIN interaction ON interaction.id = participant.interaction_id WHERE participant.id = change_row.row_id) WHEN '
+                          "(change_row.row_table = 'task') THEN (SELECT task.customer_id FROM task WHERE task.id = change_row.row_id) WHEN "
+                          "(change_row.row_table = 'key_date') THEN (SELECT key_date.customer_id FROM key_date WHERE key_date.id = change_row.row_id) WHEN "
+                          "(change_row.row_table = 'need') THEN (SELECT need.customer_id FROM need WHERE need.id = change_row.row_id) WHEN "
+                          "(change_row.row_table = 'service_event') THEN (SELECT service_event.customer_id FROM service_event WHERE service_event.id = "
+                          "change_row.row_id) WHEN (change_row.row_table = 'escalation') THEN (SELECT escalation.customer_id FROM escalation WHERE "
+                          "escalation.id = change_row.row_id) WHEN (change_row.row_table = 'plan_step') THEN (SELECT plan_step.customer_id FROM plan_step "
+                          "WHERE plan_step.id = change_row.row_id) WHEN (change_row.row_table = 'promise') THEN (SELECT promise.customer_id FROM promise WHERE "
+                          "promise.id = change_row.row_id) WHEN (change_row.row_table = 'survey') THEN (SELECT survey.customer_id FROM survey WHERE survey.id "
+                          "= change_row.row_id) WHEN (change_row.row_table = 'review') THEN (SELECT review.customer_id FROM review WHERE review.id = "
+                          "change_row.row_id) WHEN (change_row.row_table = 'tag') THEN (SELECT tag.customer_id FROM tag WHERE tag.id = change_row.row_id) WHEN "
+                          "(change_row.row_table = 'field_value') THEN (SELECT field_value.customer_id FROM field_value WHERE field_value.id = "
+                          "change_row.row_id) WHEN (change_row.row_table = 'stage_change') THEN (SELECT stage_change.customer_id FROM stage_change WHERE "
+                          "stage_change.id = change_row.row_id) WHEN (change_row.row_table = 'former_customer') THEN (SELECT former_customer.customer_id FROM "
+                          'former_customer WHERE former_customer.id = change_row.row_id) END AS "key" FROM change JOIN change_row ON change_row.change_id = '
+                          'change.id WHERE change.at >= :begin_instant AND change.at < :end_instant) AS anon_2 WHERE (EXISTS (SELECT 1 AS anon_3 FROM customer '
+                          'WHERE customer.id = anon_2."key" AND customer.deleted_at IS NULL)) AND NOT (EXISTS (SELECT 1 AS anon_4 FROM dossier WHERE '
+                          'dossier.customer_id = anon_2."key" AND dossier.first_on <= :begin_day AND dossier.last_on >= :end_day AND dossier.sealed_at >= '
+                          ':end_instant AND dossier.erased_at IS NULL AND dossier.is_behind = 0)))) OR (EXISTS (SELECT 1 AS anon_5 FROM customer WHERE '
+                          'customer.deleted_at IS NULL AND customer.last_contact_at >= :begin_instant AND (customer.last_contact_at < :end_instant OR (EXISTS '
+                          '(SELECT 1 AS anon_6 FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.customer_id = customer.id AND '
+                          'interaction.at >= :begin_instant AND interaction.at < :end_instant))) AND NOT (EXISTS (SELECT 1 AS anon_7 FROM dossier WHERE '
+                          'dossier.customer_id = customer.id AND dossier.first_on <= :begin_day AND dossier.last_on >= :end_day AND dossier.sealed_at >= '
+                          ':end_instant AND dossier.erased_at IS NULL AND dossier.is_behind = 0)))) OR (EXISTS (SELECT 1 AS anon_8 FROM need WHERE '
+                          'need.deleted_at IS NULL AND need.received_at >= :begin_instant AND need.received_at < :end_instant AND (EXISTS (SELECT 1 AS anon_9 '
+                          'FROM customer WHERE customer.id = need.customer_id AND customer.deleted_at IS NULL)) AND NOT (EXISTS (SELECT 1 AS anon_10 FROM '
+                          'dossier WHERE dossier.customer_id = need.customer_id AND dossier.first_on <= :begin_day AND dossier.last_on >= :end_day AND '
+                          'dossier.sealed_at >= :end_instant AND dossier.erased_at IS NULL AND dossier.is_behind = 0)))) OR (EXISTS (SELECT 1 AS anon_11 FROM '
+                          "service_event WHERE service_event.deleted_at IS NULL AND service_event.kind IN ('sent', 'agreed', 'scheduled', 'started', 'told', "
+                          "'waiting', 'resumed', 'resolved', 'confirmed', 'reopened', 'declined') AND service_event.at >= :begin_instant AND service_event.at "
+                          '< :end_instant AND (EXISTS (SELECT 1 AS anon_12 FROM customer WHERE customer.id = service_event.customer_id AND customer.deleted_at '
+                          'IS NULL)) AND NOT (EXISTS (SELECT 1 AS anon_13 FROM dossier WHERE dossier.customer_id = service_event.customer_id AND '
+                          'dossier.first_on <= :begin_day AND dossier.last_on >= :end_day AND dossier.sealed_at >= :end_instant AND dossier.erased_at IS NULL '
+                          'AND dossier.is_behind = 0)))) OR (EXISTS (SELECT 1 AS anon_14 FROM promise WHERE promise.deleted_at IS NULL AND promise.due_on '
+                          'BETWEEN :begin_day AND :end_day AND (EXISTS (SELECT 1 AS anon_15 FROM customer WHERE customer.id = promise.customer_id AND '
+                          'customer.deleted_at IS NULL)) AND NOT (EXISTS (SELECT 1 AS anon_16 FROM dossier WHERE dossier.customer_id = promise.customer_id AND '
+                          'dossier.first_on <= :begin_day AND dossier.last_on >= :end_day AND dossier.sealed_at >= :end_instant AND dossier.erased_at IS NULL '
+                          'AND dossier.is_behind = 0)))) OR (EXISTS (SELECT 1 AS anon_17 FROM survey WHERE survey.deleted_at IS NULL AND survey.at >= '
+                          ':begin_instant AND survey.at < :end_instant AND (EXISTS (SELECT 1 AS anon_18 FROM customer WHERE customer.id = survey.customer_id '
+                          'AND customer.deleted_at IS NULL)) AND NOT (EXISTS (SELECT 1 AS anon_19 FROM dossier WHERE dossier.customer_id = survey.customer_id '
+                          'AND dossier.first_on <= :begin_day AND dossier.last_on >= :end_day AND dossier.sealed_at >= :end_instant AND dossier.erased_at IS '
+                          'NULL AND dossier.is_behind = 0)))) AS found',
+ 'archive_note': 'SELECT meta.value, EXISTS (SELECT 1 AS anon_1 FROM dossier WHERE dossier.is_behind = 1 AND dossier.first_on <= :begin_day AND '
+                 'dossier.last_on >= :end_day AND dossier.sealed_at >= :end_instant AND dossier.erased_at IS NULL) AS is_behind FROM (SELECT 1 AS one) AS '
+                 "anon_2 LEFT OUTER JOIN meta ON meta.name = 'archived'",
  'article_row': 'SELECT article.id, article.need_id, article.title, article.kind, article.text, article.category, article.added_on, article.reviewed_on, '
                 'article.external_id, article.created_at, article.deleted_at, article.review_on FROM article WHERE article.id = :id',
  'articles_by_external_id': 'SELECT article.id FROM article WHERE article.deleted_at IS NULL AND article.external_id = :text LIMIT 1 OFFSET 0',
@@ -889,6 +941,7 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  ':undone_by, :schema_version)',
  'birthdays_of': "SELECT key_date.person_id, key_date.day FROM key_date WHERE key_date.deleted_at IS NULL AND key_date.kind = 'birthday' AND "
                  'key_date.person_id IS NOT NULL AND key_date.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY key_date.id',
+ 'catch_up_dossier': 'UPDATE dossier SET is_behind=0 WHERE dossier.customer_id = :of AND dossier.period = :in_period',
  'change': 'SELECT change.id, change.at, change.actor, change.command, change.reason, change.undoes, change.undone_by, change.schema_version FROM change WHERE '
            'change.id = :id',
  'changes': 'SELECT change.id, change.at, change.actor, change.command, change.reason, change.undoes, change.undone_by, change.schema_version FROM change '
@@ -997,6 +1050,68 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                            'customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND instr(customer.short_key, :text) > 0 LIMIT 20 OFFSET 0) ORDER '
                            'BY customer.id LIMIT 20 OFFSET 0',
  'customers_by_uscc': 'SELECT customer.id, customer.name FROM customer WHERE customer.deleted_at IS NULL AND customer.uscc = :text',
+ 'dossier_changes': 'SELECT change_row.id, change_row.change_id, change_row.row_table, change_row.row_id, change_row.action, change_row."before", '
+                    'change_row."after", change.at, change.actor, change.command, change.reason, change.undone_by FROM logged JOIN change_row ON change_row.id '
+                    '= logged.row_id JOIN change ON change.id = change_row.change_id WHERE logged.customer_id IN (SELECT anon_1.value FROM '
+                    'json_each(:customers) AS anon_1) ORDER BY change_row.change_id, change_row.id',
+ 'dossier_interaction': 'SELECT interaction.id, interaction.customer_id, interaction.need_id, interaction.promise_id, interaction.at, '
+                        'interaction.contacted_on, interaction.channel, interaction.direction, interaction.two_way, interaction.awaits_answer, '
+                        'interaction.minutes, interaction.no_answer, interaction.summary, interaction.feedback, interaction.agreed, interaction.excerpt, '
+                        'interaction.intent, interaction.promised_on, interaction.stage, interaction.care, interaction.cost, interaction.signed, '
+                        'interaction.external_id, interaction.entered_at, interaction.deleted_at FROM interaction WHERE interaction.deleted_at IS NULL AND '
+                        'interaction.customer_id = :customer AND interaction.contacted_on BETWEEN :begin_day AND :end_day ORDER BY interaction.at, '
+                        'interaction.id',
+ 'dossier_need': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
+                 'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
+                 'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, '
+                 'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, '
+                 'need.score, need.new_until, need.round_at, need.times_reopened, need.waiting_since, need.respond_by, need.respond_from, need.responded_at, '
+                 'need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, need.red_at, '
+                 'need.next_by, need.next_clock, need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, need.level FROM need WHERE '
+                 'need.deleted_at IS NULL AND need.customer_id = :customer AND (need.received_at >= :begin_instant AND need.received_at < :end_instant OR '
+                 'need.id IN (SELECT service_event.need_id FROM service_event WHERE service_event.deleted_at IS NULL AND service_event.at >= :begin_instant '
+                 'AND service_event.at < :end_instant) OR need.id IN (SELECT escalation.need_id FROM escalation WHERE escalation.deleted_at IS NULL AND '
+                 'escalation.at >= :begin_instant AND escalation.at < :end_instant) OR need.id IN (SELECT plan_step.need_id FROM plan_step WHERE '
+                 'plan_step.deleted_at IS NULL AND (plan_step.due_on BETWEEN :begin_day AND :end_day OR plan_step.done_on BETWEEN :begin_day AND :end_day OR '
+                 'plan_step.created_at >= :begin_instant AND plan_step.created_at < :end_instant))) ORDER BY need.received_at, need.id',
+ 'dossier_promise': 'SELECT promise.id, promise.customer_id, promise.need_id, promise.text, promise."by", promise.level, promise.owner, promise.due_on, '
+                    'promise.due_time, promise.first_due_on, promise.first_due_time, promise.delay_reason, promise.warned_at, promise.impact, promise.options, '
+                    'promise.kept_at, promise.kept_on, promise.result, promise.broken_at, promise.broken_on, promise.break_reason, promise.amends, '
+                    'promise.amends_done_at, promise.amends_result, promise.priority, promise.external_id, promise.created_at, promise.deleted_at, '
+                    'promise.due_at, promise.listed_from, promise.amends_by, promise.tier_weight FROM promise WHERE promise.deleted_at IS NULL AND '
+                    'promise.customer_id = :customer AND (promise.due_on BETWEEN :begin_day AND :end_day OR promise.kept_on BETWEEN :begin_day AND :end_day OR '
+                    'promise.broken_on BETWEEN :begin_day AND :end_day OR promise.created_at >= :begin_instant AND promise.created_at < :end_instant OR '
+                    'promise.warned_at >= :begin_instant AND promise.warned_at < :end_instant OR promise.amends_done_at >= :begin_instant AND '
+                    'promise.amends_done_at < :end_instant) ORDER BY promise.due_on, promise.id',
+ 'dossier_review': 'SELECT review.id, review.customer_id, review.survey_id, review.opened_at, review.cause, review.action, review.snoozed_until, '
+                   'review.done_at, review.done_on, review.created_at, review.deleted_at, review.due_at, review.listed_from, review.tier_weight FROM review '
+                   'WHERE review.deleted_at IS NULL AND review.customer_id = :customer AND (review.done_on BETWEEN :begin_day AND :end_day OR review.opened_at '
+                   '>= :begin_instant AND review.opened_at < :end_instant) ORDER BY review.opened_at, review.id',
+ 'dossier_stage_change': 'SELECT stage_change.id, stage_change.customer_id, stage_change.from_stage, stage_change.to_stage, stage_change.changed_on, '
+                         'stage_change.deleted_at FROM stage_change WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id = :customer AND '
+                         'stage_change.changed_on BETWEEN :begin_day AND :end_day ORDER BY stage_change.changed_on, stage_change.id',
+ 'dossier_survey': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
+                   'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, '
+                   'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
+                   'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM '
+                   'survey WHERE survey.deleted_at IS NULL AND survey.customer_id = :customer AND (survey.opened_on BETWEEN :begin_day AND :end_day OR '
+                   'survey.sent_on BETWEEN :begin_day AND :end_day OR survey.answered_on BETWEEN :begin_day AND :end_day OR survey.at >= :begin_instant AND '
+                   'survey.at < :end_instant) ORDER BY survey.opened_on, survey.id',
+ 'dossier_task': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.kind, task.tells, task.text, task.owner, task.due_on, '
+                 'task.due_time, task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, '
+                 'task.deleted_at, task.listed_on, task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.customer_id = :customer AND (task.due_on '
+                 'BETWEEN :begin_day AND :end_day OR task.done_on BETWEEN :begin_day AND :end_day OR task.created_at >= :begin_instant AND task.created_at < '
+                 ':end_instant) ORDER BY task.due_on, task.id',
+ 'dossier_with_digest': 'SELECT dossier.id, dossier.customer_id, dossier.period, dossier.first_on, dossier.last_on, dossier.path, dossier.digest, '
+                        'dossier.sealed_at, dossier.erased_at, dossier.is_behind FROM dossier WHERE dossier.digest = :digest',
+ 'dossiers': 'SELECT dossier.id, dossier.customer_id, dossier.period, dossier.first_on, dossier.last_on, dossier.path, dossier.digest, dossier.sealed_at, '
+             'dossier.erased_at, dossier.is_behind FROM dossier ORDER BY dossier.first_on DESC, dossier.customer_id, dossier.id',
+ 'dossiers_ended_before': 'SELECT dossier.id, dossier.customer_id, dossier.period, dossier.first_on, dossier.last_on, dossier.path, dossier.digest, '
+                          'dossier.sealed_at, dossier.erased_at, dossier.is_behind FROM dossier WHERE dossier.last_on < :day ORDER BY dossier.id',
+ 'dossiers_of': 'SELECT dossier.id, dossier.customer_id, dossier.period, dossier.first_on, dossier.last_on, dossier.path, dossier.digest, dossier.sealed_at, '
+                'dossier.erased_at, dossier.is_behind FROM dossier WHERE dossier.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) '
+                'ORDER BY dossier.first_on DESC, dossier.customer_id, dossier.id',
+ 'drop_dossier': 'DELETE FROM dossier WHERE dossier.id = :of',
  'drop_meta': 'DELETE FROM meta WHERE meta.name = :of',
  'drop_old_reminders': 'DELETE FROM reminder WHERE reminder.said_on < :before',
  'drop_reminder': 'DELETE FROM reminder WHERE reminder.ref = :of AND reminder.channel = :by',
@@ -1009,7 +1124,11 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                         'escalation.at, escalation.id',
  'escalations_of_needs': 'SELECT escalation.need_id, escalation.level FROM escalation WHERE escalation.deleted_at IS NULL AND escalation.need_id IN (SELECT '
                          'anon_1.value FROM json_each(:needs) AS anon_1)',
+ 'escalations_of_some': 'SELECT escalation.id, escalation.customer_id, escalation.need_id, escalation.at, escalation.level, escalation.to_name, '
+                        'escalation.reason, escalation.deleted_at FROM escalation WHERE escalation.deleted_at IS NULL AND escalation.need_id IN (SELECT '
+                        'anon_1.value FROM json_each(:needs) AS anon_1) ORDER BY escalation.at, escalation.id',
  'event_exists': 'SELECT 1 AS found FROM event WHERE event.kind = :kind LIMIT 1 OFFSET 0',
+ 'events_of_kind': 'SELECT event.id, event.at, event.actor, event.kind, event.detail FROM event WHERE event.kind = :kind ORDER BY event.id',
  'facts': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
           'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
           'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, '
@@ -1066,6 +1185,7 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'former_customer_row': 'SELECT former_customer.id, former_customer.customer_id, former_customer.former_id, former_customer.name, former_customer.name_key, '
                         'former_customer.short_name, former_customer.short_key, former_customer.city, former_customer.uscc, former_customer.external_id, '
                         'former_customer.merged_at, former_customer.deleted_at FROM former_customer WHERE former_customer.id = :id',
+ 'former_keys': 'SELECT former_customer.former_id FROM former_customer WHERE former_customer.deleted_at IS NULL AND former_customer.customer_id = :customer',
  'formers_of': 'SELECT former_customer.id, former_customer.customer_id, former_customer.former_id, former_customer.name, former_customer.name_key, '
                'former_customer.short_name, former_customer.short_key, former_customer.city, former_customer.uscc, former_customer.external_id, '
                'former_customer.merged_at, former_customer.deleted_at FROM former_customer WHERE former_customer.deleted_at IS NULL AND '
@@ -1114,6 +1234,31 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                    'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM '
                    'survey WHERE survey.deleted_at IS NULL AND survey.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY '
                    'survey.id',
+ 'happening_interaction': 'INSERT INTO happening (customer_id) SELECT DISTINCT interaction.customer_id FROM interaction WHERE interaction.deleted_at IS NULL '
+                          'AND interaction.contacted_on BETWEEN :begin_day AND :end_day',
+ 'happening_logged': 'INSERT INTO happening (customer_id) SELECT DISTINCT logged.customer_id FROM logged',
+ 'happening_need': 'INSERT INTO happening (customer_id) SELECT DISTINCT need.customer_id FROM need WHERE need.deleted_at IS NULL AND (need.received_at >= '
+                   ':begin_instant AND need.received_at < :end_instant OR need.id IN (SELECT service_event.need_id FROM service_event WHERE '
+                   'service_event.deleted_at IS NULL AND service_event.at >= :begin_instant AND service_event.at < :end_instant) OR need.id IN (SELECT '
+                   'escalation.need_id FROM escalation WHERE escalation.deleted_at IS NULL AND escalation.at >= :begin_instant AND escalation.at < '
+                   ':end_instant) OR need.id IN (SELECT plan_step.need_id FROM plan_step WHERE plan_step.deleted_at IS NULL AND (plan_step.due_on BETWEEN '
+                   ':begin_day AND :end_day OR plan_step.done_on BETWEEN :begin_day AND :end_day OR plan_step.created_at >= :begin_instant AND '
+                   'plan_step.created_at < :end_instant)))',
+ 'happening_promise': 'INSERT INTO happening (customer_id) SELECT DISTINCT promise.customer_id FROM promise WHERE promise.deleted_at IS NULL AND '
+                      '(promise.due_on BETWEEN :begin_day AND :end_day OR promise.kept_on BETWEEN :begin_day AND :end_day OR promise.broken_on BETWEEN '
+                      ':begin_day AND :end_day OR promise.created_at >= :begin_instant AND promise.created_at < :end_instant OR promise.warned_at >= '
+                      ':begin_instant AND promise.warned_at < :end_instant OR promise.amends_done_at >= :begin_instant AND promise.amends_done_at < '
+                      ':end_instant)',
+ 'happening_review': 'INSERT INTO happening (customer_id) SELECT DISTINCT review.customer_id FROM review WHERE review.deleted_at IS NULL AND (review.done_on '
+                     'BETWEEN :begin_day AND :end_day OR review.opened_at >= :begin_instant AND review.opened_at < :end_instant)',
+ 'happening_stage_change': 'INSERT INTO happening (customer_id) SELECT DISTINCT stage_change.customer_id FROM stage_change WHERE stage_change.deleted_at IS '
+                           'NULL AND stage_change.changed_on BETWEEN :begin_day AND :end_day',
+ 'happening_survey': 'INSERT INTO happening (customer_id) SELECT DISTINCT survey.customer_id FROM survey WHERE survey.deleted_at IS NULL AND (survey.opened_on '
+                     'BETWEEN :begin_day AND :end_day OR survey.sent_on BETWEEN :begin_day AND :end_day OR survey.answered_on BETWEEN :begin_day AND :end_day '
+                     'OR survey.at >= :begin_instant AND survey.at < :end_instant)',
+ 'happening_task': 'INSERT INTO happening (customer_id) SELECT DISTINCT task.customer_id FROM task WHERE task.deleted_at IS NULL AND (task.due_on BETWEEN '
+                   ':begin_day AND :end_day OR task.done_on BETWEEN :begin_day AND :end_day OR task.created_at >= :begin_instant AND task.created_at < '
+                   ':end_instant)',
  'has_logged': 'SELECT 1 AS found WHERE (EXISTS (SELECT change_row.id FROM change_row WHERE change_row.change_id = :change)) OR (EXISTS (SELECT '
                'change_range.id FROM change_range WHERE change_range.change_id = :change))',
  'history_of_row': 'SELECT change_row.id, change_row.change_id, change_row.row_table, change_row.row_id, change_row.action, change_row."before", '
@@ -1144,8 +1289,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                     ':added_on, :created_at, :deleted_at, :last_contact_id, :last_contact_on, :last_contact_at, :last_contact_channel, :last_activity_on, '
                     ':intent, :began_on, :promised_on, :snoozed_until, :next_touch_on, :touch_due_on, :tier_weight, :dormant_on, :win_back_on, :unanswered_on, '
                     ':unanswered_id, :open_needs, :ask_on, :ask_kind)',
- 'insert_dossier': 'INSERT INTO dossier (id, customer_id, period, first_on, last_on, path, digest, sealed_at, erased_at) VALUES (:id, :customer_id, :period, '
-                   ':first_on, :last_on, :path, :digest, :sealed_at, :erased_at)',
+ 'insert_dossier': 'INSERT INTO dossier (id, customer_id, period, first_on, last_on, path, digest, sealed_at, erased_at, is_behind) VALUES (:id, :customer_id, '
+                   ':period, :first_on, :last_on, :path, :digest, :sealed_at, :erased_at, :is_behind)',
  'insert_escalation': 'INSERT INTO escalation (id, customer_id, need_id, at, level, to_name, reason, deleted_at) VALUES (:id, :customer_id, :need_id, :at, '
                       ':level, :to_name, :reason, :deleted_at)',
  'insert_event': 'INSERT INTO event (at, actor, kind, detail) VALUES (:at, :actor, :kind, :detail)',
@@ -1325,6 +1470,76 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  'task.due_time, task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, '
                  'task.deleted_at FROM task WHERE task.deleted_at IS NULL AND task.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) AS '
                  'anon_1) ORDER BY task.id',
+ 'logged_in_period': "INSERT INTO logged (customer_id, row_id) SELECT CASE WHEN (change_row.row_table = 'customer') THEN change_row.row_id WHEN "
+                     "(change_row.row_table = 'person') THEN (SELECT person.customer_id FROM person WHERE person.id = change_row.row_id) WHEN "
+                     "(change_row.row_table = 'contact_point') THEN (SELECT contact_point.customer_id FROM contact_point WHERE contact_point.id = "
+                     "change_row.row_id) WHEN (change_row.row_table = 'interaction') THEN (SELECT interaction.customer_id FROM interaction WHERE "
+                     "interaction.id = change_row.row_id) WHEN (change_row.row_table = 'participant') THEN (SELECT interaction.customer_id FROM participant "
+                     'JOIN interaction ON interaction.id = participant.interaction_id WHERE participant.id = change_row.row_id) WHEN (change_row.row_table = '
+                     "'task') THEN (SELECT task.customer_id FROM task WHERE task.id = change_row.row_id) WHEN (change_row.row_table = 'key_date') THEN (SELECT "
+                     "key_date.customer_id FROM key_date WHERE key_date.id = change_row.row_id) WHEN (change_row.row_table = 'need') THEN (SELECT "
+                     "need.customer_id FROM need WHERE need.id = change_row.row_id) WHEN (change_row.row_table = 'service_event') THEN (SELECT "
+                     "service_event.customer_id FROM service_event WHERE service_event.id = change_row.row_id) WHEN (change_row.row_table = 'escalation') THEN "
+                     "(SELECT escalation.customer_id FROM escalation WHERE escalation.id = change_row.row_id) WHEN (change_row.row_table = 'plan_step') THEN "
+                     "(SELECT plan_step.customer_id FROM plan_step WHERE plan_step.id = change_row.row_id) WHEN (change_row.row_table = 'promise') THEN "
+                     "(SELECT promise.customer_id FROM promise WHERE promise.id = change_row.row_id) WHEN (change_row.row_table = 'survey') THEN (SELECT "
+                     "survey.customer_id FROM survey WHERE survey.id = change_row.row_id) WHEN (change_row.row_table = 'review') THEN (SELECT "
+                     "review.customer_id FROM review WHERE review.id = change_row.row_id) WHEN (change_row.row_table = 'tag') THEN (SELECT tag.customer_id "
+                     "FROM tag WHERE tag.id = change_row.row_id) WHEN (change_row.row_table = 'field_value') THEN (SELECT field_value.customer_id FROM "
+                     "field_value WHERE field_value.id = change_row.row_id) WHEN (change_row.row_table = 'stage_change') THEN (SELECT stage_change.customer_id "
+                     "FROM stage_change WHERE stage_change.id = change_row.row_id) WHEN (change_row.row_table = 'former_customer') THEN (SELECT "
+                     'former_customer.customer_id FROM former_customer WHERE former_customer.id = change_row.row_id) END AS customer_id, change_row.id FROM '
+                     'change JOIN change_row ON change_row.change_id = change.id WHERE change.at >= :begin_instant AND change.at < :end_instant AND CASE WHEN '
+                     "(change_row.row_table = 'customer') THEN change_row.row_id WHEN (change_row.row_table = 'person') THEN (SELECT person.customer_id FROM "
+                     "person WHERE person.id = change_row.row_id) WHEN (change_row.row_table = 'contact_point') THEN (SELECT contact_point.customer_id FROM "
+                     "contact_point WHERE contact_point.id = change_row.row_id) WHEN (change_row.row_table = 'interaction') THEN (SELECT "
+                     "interaction.customer_id FROM interaction WHERE interaction.id = change_row.row_id) WHEN (change_row.row_table = 'participant') THEN "
+                     '(SELECT interaction.customer_id FROM participant JOIN interaction ON interaction.id = participant.interaction_id WHERE participant.id = '
+                     "change_row.row_id) WHEN (change_row.row_table = 'task') THEN (SELECT task.customer_id FROM task WHERE task.id = change_row.row_id) WHEN "
+                     "(change_row.row_table = 'key_date') THEN (SELECT key_date.customer_id FROM key_date WHERE key_date.id = change_row.row_id) WHEN "
+                     "(change_row.row_table = 'need') THEN (SELECT need.customer_id FROM need WHERE need.id = change_row.row_id) WHEN (change_row.row_table = "
+                     "'service_event') THEN (SELECT service_event.customer_id FROM service_event WHERE service_event.id = change_row.row_id) WHEN "
+                     "(change_row.row_table = 'escalation') THEN (SELECT escalation.customer_id FROM escalation WHERE escalation.id = change_row.row_id) WHEN "
+                     "(change_row.row_table = 'plan_step') THEN (SELECT plan_step.customer_id FROM plan_step WHERE plan_step.id = change_row.row_id) WHEN "
+                     "(change_row.row_table = 'promise') THEN (SELECT promise.customer_id FROM promise WHERE promise.id = change_row.row_id) WHEN "
+                     "(change_row.row_table = 'survey') THEN (SELECT survey.customer_id FROM survey WHERE survey.id = change_row.row_id) WHEN "
+                     "(change_row.row_table = 'review') THEN (SELECT review.customer_id FROM review WHERE review.id = change_row.row_id) WHEN "
+                     "(change_row.row_table = 'tag') THEN (SELECT tag.customer_id FROM tag WHERE tag.id = change_row.row_id) WHEN (change_row.row_table = "
+                     "'field_value') THEN (SELECT field_value.customer_id FROM field_value WHERE field_value.id = change_row.row_id) WHEN "
+                     "(change_row.row_table = 'stage_change') THEN (SELECT stage_change.customer_id FROM stage_change WHERE stage_change.id = "
+                     "change_row.row_id) WHEN (change_row.row_table = 'former_customer') THEN (SELECT former_customer.customer_id FROM former_customer WHERE "
+                     'former_customer.id = change_row.row_id) END IS NOT NULL',
+ 'mark_all_behind': 'UPDATE dossier SET is_behind=1 WHERE dossier.customer_id = :customer',
+ 'mark_behind': 'UPDATE dossier SET is_behind=1 WHERE dossier.customer_id = :customer AND dossier.first_on <= :until AND dossier.last_on >= :since',
+ 'mark_behind_escalation': 'UPDATE dossier SET is_behind=1 WHERE dossier.is_behind = 0 AND (EXISTS (SELECT 1 AS anon_1 FROM escalation WHERE escalation.id '
+                           'BETWEEN :first AND :last AND escalation.customer_id = dossier.customer_id AND substr(escalation.at, 1, 10) BETWEEN '
+                           "date(dossier.first_on, '-1 day') AND date(dossier.last_on, '+1 day')))",
+ 'mark_behind_interaction': 'UPDATE dossier SET is_behind=1 WHERE dossier.is_behind = 0 AND (EXISTS (SELECT 1 AS anon_1 FROM interaction WHERE interaction.id '
+                            'BETWEEN :first AND :last AND interaction.customer_id = dossier.customer_id AND substr(interaction.contacted_on, 1, 10) BETWEEN '
+                            'dossier.first_on AND dossier.last_on))',
+ 'mark_behind_need': 'UPDATE dossier SET is_behind=1 WHERE dossier.is_behind = 0 AND (EXISTS (SELECT 1 AS anon_1 FROM need WHERE need.id BETWEEN :first AND '
+                     ":last AND need.customer_id = dossier.customer_id AND substr(need.received_at, 1, 10) BETWEEN date(dossier.first_on, '-1 day') AND "
+                     "date(dossier.last_on, '+1 day')))",
+ 'mark_behind_plan_step': 'UPDATE dossier SET is_behind=1 WHERE dossier.is_behind = 0 AND (EXISTS (SELECT 1 AS anon_1 FROM plan_step WHERE plan_step.id '
+                          'BETWEEN :first AND :last AND plan_step.customer_id = dossier.customer_id AND substr(plan_step.due_on, 1, 10) BETWEEN '
+                          'dossier.first_on AND dossier.last_on))',
+ 'mark_behind_promise': 'UPDATE dossier SET is_behind=1 WHERE dossier.is_behind = 0 AND (EXISTS (SELECT 1 AS anon_1 FROM promise WHERE promise.id BETWEEN '
+                        ':first AND :last AND promise.customer_id = dossier.customer_id AND substr(promise.due_on, 1, 10) BETWEEN dossier.first_on AND '
+                        'dossier.last_on))',
+ 'mark_behind_review': 'UPDATE dossier SET is_behind=1 WHERE dossier.is_behind = 0 AND (EXISTS (SELECT 1 AS anon_1 FROM review WHERE review.id BETWEEN :first '
+                       "AND :last AND review.customer_id = dossier.customer_id AND substr(review.opened_at, 1, 10) BETWEEN date(dossier.first_on, '-1 day') "
+                       "AND date(dossier.last_on, '+1 day')))",
+ 'mark_behind_service_event': 'UPDATE dossier SET is_behind=1 WHERE dossier.is_behind = 0 AND (EXISTS (SELECT 1 AS anon_1 FROM service_event WHERE '
+                              'service_event.id BETWEEN :first AND :last AND service_event.customer_id = dossier.customer_id AND substr(service_event.at, 1, '
+                              "10) BETWEEN date(dossier.first_on, '-1 day') AND date(dossier.last_on, '+1 day')))",
+ 'mark_behind_stage_change': 'UPDATE dossier SET is_behind=1 WHERE dossier.is_behind = 0 AND (EXISTS (SELECT 1 AS anon_1 FROM stage_change WHERE '
+                             'stage_change.id BETWEEN :first AND :last AND stage_change.customer_id = dossier.customer_id AND substr(stage_change.changed_on, '
+                             '1, 10) BETWEEN dossier.first_on AND dossier.last_on))',
+ 'mark_behind_survey': 'UPDATE dossier SET is_behind=1 WHERE dossier.is_behind = 0 AND (EXISTS (SELECT 1 AS anon_1 FROM survey WHERE survey.id BETWEEN :first '
+                       'AND :last AND survey.customer_id = dossier.customer_id AND substr(survey.opened_on, 1, 10) BETWEEN dossier.first_on AND '
+                       'dossier.last_on))',
+ 'mark_behind_task': 'UPDATE dossier SET is_behind=1 WHERE dossier.is_behind = 0 AND (EXISTS (SELECT 1 AS anon_1 FROM task WHERE task.id BETWEEN :first AND '
+                     ':last AND task.customer_id = dossier.customer_id AND substr(task.due_on, 1, 10) BETWEEN dossier.first_on AND dossier.last_on))',
  'mark_undone': 'UPDATE change SET undone_by=:undone_by WHERE change.id = :of',
  'match_contacts': 'SELECT interaction.id, interaction.customer_id, interaction.need_id, interaction.promise_id, interaction.at, interaction.contacted_on, '
                    'interaction.channel, interaction.direction, interaction.two_way, interaction.awaits_answer, interaction.minutes, interaction.no_answer, '
@@ -1376,6 +1591,10 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                 'customer.deleted_at IS NULL AND customer.id > :after ORDER BY customer.id LIMIT :limit OFFSET 0',
  'names_of_customers': 'SELECT customer.id, customer.name, customer.kind, customer.tier FROM customer WHERE customer.id IN (SELECT anon_1.value FROM '
                        'json_each(:ids) AS anon_1)',
+ 'names_of_people': 'SELECT person.name FROM person WHERE person.deleted_at IS NULL UNION SELECT customer.name FROM customer WHERE customer.deleted_at IS NULL '
+                    "AND customer.kind = 'person' UNION SELECT customer.short_name FROM customer WHERE customer.deleted_at IS NULL AND customer.kind = "
+                    "'person' AND customer.short_name IS NOT NULL UNION SELECT participant.name FROM participant WHERE participant.deleted_at IS NULL AND "
+                    "participant.name != ''",
  'need_row': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
              'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
              'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, '
@@ -1410,6 +1629,19 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'newest_undoable': 'SELECT change.id, change.at, change.actor, change.command, change.reason, change.undoes, change.undone_by, change.schema_version FROM '
                     'change WHERE change.undoes IS NULL AND change.undone_by IS NULL ORDER BY change.id DESC LIMIT 1 OFFSET 0',
  'next_key': 'SELECT key_range.next FROM key_range WHERE key_range.row_table = :row_table',
+ 'not_archived': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
+                 'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
+                 'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
+                 'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.external_id, '
+                 'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
+                 'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
+                 'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
+                 'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                 'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+                 'customer.ask_kind FROM customer WHERE customer.deleted_at IS NULL AND customer.id > :after AND customer.id IN (SELECT happening.customer_id '
+                 'FROM happening) AND NOT (EXISTS (SELECT 1 AS anon_1 FROM dossier WHERE dossier.customer_id = customer.id AND dossier.first_on <= :begin_day '
+                 'AND dossier.last_on >= :end_day AND dossier.sealed_at >= :end_instant AND dossier.erased_at IS NULL AND dossier.is_behind = 0)) ORDER BY '
+                 'customer.id LIMIT :limit OFFSET 0',
  'offered_article': 'SELECT article.id, article.title AS about FROM article WHERE article.deleted_at IS NULL AND article.id BETWEEN :first AND :last ORDER BY '
                     'article.id DESC LIMIT :limit OFFSET 0',
  'offered_change': 'SELECT change.id, change.at AS day, change.command AS about FROM change WHERE change.id BETWEEN :first AND :last ORDER BY change.id DESC '
@@ -1491,6 +1723,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
               'person.note, person.consent, person.consent_on, person.consent_source, person.consent_scope, person.left_on, person.priority, '
               'person.external_id, person.created_at, person.deleted_at FROM person WHERE person.deleted_at IS NULL AND person.customer_id IN (SELECT '
               'anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY person.customer_id, person.id',
+ 'people_of_unknown_consent': 'SELECT count(*) AS people, count(*) FILTER (WHERE person.consent IS NULL) AS n FROM person WHERE person.deleted_at IS NULL AND '
+                              'person.left_on IS NULL',
  'person_row': 'SELECT person.id, person.customer_id, person.name, person.title, person.roles, person.key_person, person.concern, person.preferences, '
                'person.note, person.consent, person.consent_on, person.consent_source, person.consent_scope, person.left_on, person.priority, '
                'person.external_id, person.created_at, person.deleted_at FROM person WHERE person.id = :id',
@@ -1543,10 +1777,48 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'range_history_of_row': 'SELECT change_range.change_id, change_range.action, change.at, change.actor, change.command, change.reason, change.undoes, '
                          'change.undone_by FROM change_range JOIN change ON change.id = change_range.change_id WHERE change_range.row_table = :row_table AND '
                          'change_range.first_id <= :row_id AND change_range.last_id >= :row_id ORDER BY change_range.id DESC',
+ 'ranges_in_period': 'SELECT change_range.id, change_range.change_id, change_range.row_table, change_range.first_id, change_range.last_id, '
+                     'change_range.action, change.at, change.actor, change.command, change.reason, change.undone_by FROM change JOIN change_range ON '
+                     'change_range.change_id = change.id WHERE change.at >= :begin_instant AND change.at < :end_instant ORDER BY change_range.id',
  'ranges_of_change': 'SELECT change_range.id, change_range.change_id, change_range.row_table, change_range.first_id, change_range.last_id, change_range.action '
                      'FROM change_range WHERE change_range.change_id = :change ORDER BY change_range.id',
  'reminders_of': 'SELECT reminder.ref, reminder.channel, reminder.step, reminder.said_on, reminder.near, reminder.at FROM reminder WHERE reminder.ref IN '
                  '(SELECT anon_1.value FROM json_each(:refs) AS anon_1) ORDER BY reminder.at, reminder.channel',
+ 'reopen_archive': "UPDATE meta SET value=(substr(meta.value, 1, 21) || ' open') WHERE meta.name = 'archived' AND substr(meta.value, 23) = 'archived' AND "
+                   'substr(meta.value, 1, 10) <= :until AND substr(meta.value, 12, 10) >= :since',
+ 'reopen_archive_anyway': "UPDATE meta SET value=(substr(meta.value, 1, 21) || ' open') WHERE meta.name = 'archived' AND substr(meta.value, 23) = 'archived'",
+ 'reopen_archive_escalation': "UPDATE meta SET value=(substr(meta.value, 1, 21) || ' open') WHERE meta.name = 'archived' AND substr(meta.value, 23) = "
+                              "'archived' AND (EXISTS (SELECT 1 AS anon_1 FROM escalation WHERE escalation.id BETWEEN :first AND :last AND "
+                              "substr(escalation.at, 1, 10) BETWEEN date(substr(meta.value, 1, 10), '-1 day') AND date(substr(meta.value, 12, 10), '+1 day')))",
+ 'reopen_archive_interaction': "UPDATE meta SET value=(substr(meta.value, 1, 21) || ' open') WHERE meta.name = 'archived' AND substr(meta.value, 23) = "
+                               "'archived' AND (EXISTS (SELECT 1 AS anon_1 FROM interaction WHERE interaction.id BETWEEN :first AND :last AND "
+                               'substr(interaction.contacted_on, 1, 10) BETWEEN substr(meta.value, 1, 10) AND substr(meta.value, 12, 10)))',
+ 'reopen_archive_need': "UPDATE meta SET value=(substr(meta.value, 1, 21) || ' open') WHERE meta.name = 'archived' AND substr(meta.value, 23) = 'archived' AND "
+                        '(EXISTS (SELECT 1 AS anon_1 FROM need WHERE need.id BETWEEN :first AND :last AND substr(need.received_at, 1, 10) BETWEEN '
+                        "date(substr(meta.value, 1, 10), '-1 day') AND date(substr(meta.value, 12, 10), '+1 day')))",
+ 'reopen_archive_plan_step': "UPDATE meta SET value=(substr(meta.value, 1, 21) || ' open') WHERE meta.name = 'archived' AND substr(meta.value, 23) = "
+                             "'archived' AND (EXISTS (SELECT 1 AS anon_1 FROM plan_step WHERE plan_step.id BETWEEN :first AND :last AND "
+                             'substr(plan_step.due_on, 1, 10) BETWEEN substr(meta.value, 1, 10) AND substr(meta.value, 12, 10)))',
+ 'reopen_archive_promise': "UPDATE meta SET value=(substr(meta.value, 1, 21) || ' open') WHERE meta.name = 'archived' AND substr(meta.value, 23) = 'archived' "
+                           'AND (EXISTS (SELECT 1 AS anon_1 FROM promise WHERE promise.id BETWEEN :first AND :last AND substr(promise.due_on, 1, 10) BETWEEN '
+                           'substr(meta.value, 1, 10) AND substr(meta.value, 12, 10)))',
+ 'reopen_archive_review': "UPDATE meta SET value=(substr(meta.value, 1, 21) || ' open') WHERE meta.name = 'archived' AND substr(meta.value, 23) = 'archived' "
+                          'AND (EXISTS (SELECT 1 AS anon_1 FROM review WHERE review.id BETWEEN :first AND :last AND substr(review.opened_at, 1, 10) BETWEEN '
+                          "date(substr(meta.value, 1, 10), '-1 day') AND date(substr(meta.value, 12, 10), '+1 day')))",
+ 'reopen_archive_service_event': "UPDATE meta SET value=(substr(meta.value, 1, 21) || ' open') WHERE meta.name = 'archived' AND substr(meta.value, 23) = "
+                                 "'archived' AND (EXISTS (SELECT 1 AS anon_1 FROM service_event WHERE service_event.id BETWEEN :first AND :last AND "
+                                 "substr(service_event.at, 1, 10) BETWEEN date(substr(meta.value, 1, 10), '-1 day') AND date(substr(meta.value, 12, 10), '+1 "
+                                 "day')))",
+ 'reopen_archive_stage_change': "UPDATE meta SET value=(substr(meta.value, 1, 21) || ' open') WHERE meta.name = 'archived' AND substr(meta.value, 23) = "
+                                "'archived' AND (EXISTS (SELECT 1 AS anon_1 FROM stage_change WHERE stage_change.id BETWEEN :first AND :last AND "
+                                'substr(stage_change.changed_on, 1, 10) BETWEEN substr(meta.value, 1, 10) AND substr(meta.value, 12, 10)))',
+ 'reopen_archive_survey': "UPDATE meta SET value=(substr(meta.value, 1, 21) || ' open') WHERE meta.name = 'archived' AND substr(meta.value, 23) = 'archived' "
+                          'AND (EXISTS (SELECT 1 AS anon_1 FROM survey WHERE survey.id BETWEEN :first AND :last AND substr(survey.opened_on, 1, 10) BETWEEN '
+                          'substr(meta.value, 1, 10) AND substr(meta.value, 12, 10)))',
+ 'reopen_archive_task': "UPDATE meta SET value=(substr(meta.value, 1, 21) || ' open') WHERE meta.name = 'archived' AND substr(meta.value, 23) = 'archived' AND "
+                        '(EXISTS (SELECT 1 AS anon_1 FROM task WHERE task.id BETWEEN :first AND :last AND substr(task.due_on, 1, 10) BETWEEN '
+                        'substr(meta.value, 1, 10) AND substr(meta.value, 12, 10)))',
+ 'reseal_dossier': 'UPDATE dossier SET path=:to_path, digest=:to_digest, erased_at=:at WHERE dossier.id = :of',
  'review_row': 'SELECT review.id, review.customer_id, review.survey_id, review.opened_at, review.cause, review.action, review.snoozed_until, review.done_at, '
                'review.done_on, review.created_at, review.deleted_at, review.due_at, review.listed_from, review.tier_weight FROM review WHERE review.id = :id',
  'reviews_by_ids': 'SELECT review.id, review.customer_id, review.survey_id, review.opened_at, review.cause, review.action, review.snoozed_until, '
@@ -1579,6 +1851,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'service_events_of_needs': 'SELECT service_event.id, service_event.customer_id, service_event.need_id, service_event.kind, service_event.at, '
                             'service_event.text, service_event.contact_id, service_event.deleted_at FROM service_event WHERE service_event.deleted_at IS NULL '
                             'AND service_event.need_id IN (SELECT anon_1.value FROM json_each(:needs) AS anon_1) ORDER BY service_event.at, service_event.id',
+ 'service_events_of_some': 'SELECT service_event.id, service_event.customer_id, service_event.need_id, service_event.kind, service_event.at, '
+                           'service_event.text, service_event.contact_id, service_event.deleted_at FROM service_event WHERE service_event.deleted_at IS NULL '
+                           'AND service_event.need_id IN (SELECT anon_1.value FROM json_each(:needs) AS anon_1) ORDER BY service_event.at, service_event.id',
  'setting_row': 'SELECT setting.id, setting.name, setting.value, setting.deleted_at FROM setting WHERE setting.id = :id',
  'settings': 'SELECT setting.id, setting.name, setting.value FROM setting WHERE setting.deleted_at IS NULL',
  'shared_points': 'SELECT DISTINCT contact_point.kind, contact_point.value_key, contact_point.customer_id FROM contact_point JOIN (SELECT contact_point.kind '
@@ -2213,6 +2488,10 @@ FIELDS = {'added_on': 'customer.added_on',
  'address': 'customer.address',
  'cadence': 'customer.cadence',
  'city': 'customer.city',
+ 'consent': 'customer.consent',
+ 'consent_on': 'customer.consent_on',
+ 'consent_scope': 'customer.consent_scope',
+ 'consent_source': 'customer.consent_source',
  'created_at': 'customer.created_at',
  'do_not_contact': 'customer.do_not_contact',
  'emails': '(SELECT group_concat(contact_point.value, char(10)) AS group_concat_1 FROM contact_point WHERE contact_point.deleted_at IS NULL AND '

@@ -1,11 +1,12 @@
 """Reading the change log: of one record with all that belongs to it, of one change, or of the whole file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from crmcli.rules.references import Reference
 from crmcli.store import frozen
-from crmcli.store.database import Database, Row
+from crmcli.store.database import Database, Row, as_list
+from crmcli.store.erased import EVENT, Erasure, erasure_of
 
 _HIDDEN = {
     "done_at",
@@ -36,7 +37,7 @@ class Step(NamedTuple):
     undone_by: int | None
     table: str
     key: int
-    action: str  # insert, update, delete, restore, erase, remove
+    action: str  # insert, update, delete, restore, erase, remove, forget
     fields: dict[str, tuple[Any, Any]]
     what: str | None = None  # the record in a few words, as it is now
 
@@ -67,7 +68,25 @@ def of_record(db: Database, reference: Reference, limit: int | None) -> list[Ste
         for (key,) in db.connection.execute(sql, (reference.key,)).fetchall():
             steps += _of_row(db, table, key)
     steps.sort(key=lambda step: -(step.change or 0))
+    if found := erasure_of(db, str(reference)):
+        steps.insert(0, _erasing(found, reference))
     return steps if limit is None else steps[:limit]
+
+
+def _erasing(erasure: Erasure, reference: Reference) -> Step:
+    command = f"crm {EVENT} {erasure.reference}"
+    return Step(
+        None,
+        erasure.at,
+        erasure.actor,
+        command,
+        erasure.reason,
+        None,
+        reference.table,
+        reference.key,
+        EVENT,
+        {},
+    )
 
 
 def of_change(db: Database, change: Row) -> list[Step]:
@@ -88,7 +107,7 @@ def of_change(db: Database, change: Row) -> list[Step]:
         )
         for span in db.rows("ranges_of_change", change=change["id"])
     ]
-    rows = [_step(db, row, change) for row in db.rows("rows_of_change", change=change["id"])]
+    rows = [step(db, row, change) for row in db.rows("rows_of_change", change=change["id"])]
     return ranges + rows
 
 
@@ -134,7 +153,7 @@ def _in_words(db: Database, table: str, key: int) -> str | None:
 
 def _of_row(db: Database, table: str, key: int) -> Iterator[Step]:
     for row in db.rows("history_of_row", row_table=table, row_id=key, limit=-1):
-        yield _step(db, row, row)
+        yield step(db, row, row)
     for row in db.rows("range_history_of_row", row_table=table, row_id=key):
         yield Step(
             row["change_id"],
@@ -151,7 +170,8 @@ def _of_row(db: Database, table: str, key: int) -> Iterator[Step]:
         )
 
 
-def _step(db: Database, row: Row, change: Row) -> Step:
+def step(db: Database, row: Row, change: Row) -> Step:
+    """A line of the change log, with the change that it belongs to."""
     import json
 
     before, after = json.loads(row["before"] or "{}"), json.loads(row["after"] or "{}")
@@ -172,3 +192,20 @@ def _step(db: Database, row: Row, change: Row) -> Step:
         {name: (before.get(name), after.get(name)) for name in names},
         _in_words(db, row["row_table"], row["row_id"]),
     )
+
+
+def of_range(db: Database, span: Row, customers: Sequence[int]) -> list[Step]:
+    """What a range of keys that an import wrote has of these customers, a step for each row that is live."""
+    table = span["row_table"]
+    column = "id" if table == "customer" else "customer_id"
+    if column not in ("id", *frozen.TABLES[table]["links"]):
+        return []
+    sql = (
+        f"SELECT id FROM {table} WHERE deleted_at IS NULL AND {column} IN (SELECT value FROM json_each(?)) "
+        "AND id BETWEEN ? AND ?"
+    )
+    bound = (as_list(customers), span["first_id"], span["last_id"])
+    with db.speaking():
+        keys = [key for (key,) in db.connection.execute(sql, bound)]
+    told = (span["change_id"], span["at"], span["actor"], span["command"], span["reason"], span["undone_by"])  # fmt: skip
+    return [Step(*told, table, key, span["action"], {}, _in_words(db, table, key)) for key in keys]

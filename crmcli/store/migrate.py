@@ -4,13 +4,14 @@ SQLite's user_version is the one mark of a file's schema; revision `0001` makes 
 before a migration carry their own schema version and cannot be undone after it.
 """
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from crmcli.store import frozen
-from crmcli.store.opening import BUSY_SECONDS
+from crmcli.store import driver, frozen
+from crmcli.store.backup import BEFORE_SCHEMA, Shelf, keep, shelf_beside
+from crmcli.store.database import Database
+from crmcli.store.opening import ShelfOf
 
 REVISIONS = Path(__file__).with_name("migrations")
 _SEARCHED_SINCE = 2
@@ -18,20 +19,27 @@ _SEARCHED_SINCE = 2
 
 
 def upgrade(
-    path: str, revisions: Path = REVISIONS, target: int = frozen.SCHEMA_VERSION
+    path: str,
+    revisions: Path = REVISIONS,
+    target: int = frozen.SCHEMA_VERSION,
+    shelf_of: ShelfOf = shelf_beside,
 ) -> Path | None:
     """Migrate the file at `path` to schema `target`, all or nothing; returns the backup that was made first.
 
-    None when there was nothing to back up, or another process has just done it all. sqlite3's own errors (explained by
+    `shelf_of` says where that is kept; None = the file is itself a copy.
+    None when there was nothing to back up, or another process has just done it all. SQLite's own errors (explained by
     the caller) when the file cannot be written.
     """
-    from sqlalchemy import create_engine, event
+    from sqlalchemy import StaticPool, create_engine
     from sqlalchemy.exc import DBAPIError
 
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
-    # pysqlite's own transaction handling would commit before each DDL statement; ours must cover them all.
-    event.listen(
-        engine, "connect", lambda connection, _: setattr(connection, "isolation_level", None)
+    # With an isolation level pysqlite would commit before each DDL statement; our transaction must cover them all.
+    opened = driver.connect(path, "mode=rwc")
+    engine = create_engine(
+        "sqlite://",
+        creator=lambda: opened,
+        module=driver.module_of(opened),
+        poolclass=StaticPool,
     )
     backup = None
     try:
@@ -43,7 +51,7 @@ def upgrade(
                 connection.exec_driver_sql("ROLLBACK")
                 return None
             if version:
-                backup = _back_up(path)
+                backup = _back_up(Database(opened, path), shelf_of(path))
             _run(connection, list(_between(revisions, version, target)))
             if version < _SEARCHED_SINCE:
                 _make_search_anew(connection)
@@ -58,18 +66,9 @@ def upgrade(
     return backup
 
 
-def _back_up(path: str) -> Path:
-    """A copy of the locked file as it is; reading it is still allowed."""
-    from crmcli.store import backup
-    from crmcli.store.database import Database
-
-    backup.make_folder(path)
-    stamp = f"before-schema-{frozen.SCHEMA_VERSION}"
-    source = sqlite3.connect(path)
-    try:
-        return backup.write_new(Database(source, path), path, stamp)
-    finally:
-        source.close()
+def _back_up(db: Database, shelf: Shelf | None) -> Path | None:
+    """A copy of the locked file as it is."""
+    return keep(db, shelf, BEFORE_SCHEMA, f"{frozen.SCHEMA_VERSION}") if shelf else None
 
 
 def _between(revisions: Path, version: int, target: int) -> Iterator[Any]:

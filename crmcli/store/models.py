@@ -674,6 +674,8 @@ class Setting(SQLModel, table=True):
 class Change(SQLModel, table=True):
     """One user action: who, when, why, and the command line (DESIGN §3)."""
 
+    __table_args__ = (Index("change_at", "at"),)
+
     id: int = key()
     at: str = words(default="")
     actor: str = words(default="")
@@ -742,6 +744,7 @@ class Dossier(SQLModel, table=True):
     __table_args__ = (
         Index("dossier_customer", "customer_id", "first_on"),
         Index("dossier_first", "first_on"),
+        Index("dossier_behind", "first_on", sqlite_where=text("is_behind = 1")),
     )
 
     id: int = key()
@@ -753,6 +756,7 @@ class Dossier(SQLModel, table=True):
     digest: str = words(default="")  # SHA-256 of its manifest, in hexadecimal
     sealed_at: str = words(default="")
     erased_at: str | None = words()  # its content was erased, by `forget`
+    is_behind: int = number(default=0)  # 1: something of its period was entered since
 
 
 class Reminder(SQLModel, table=True):

@@ -1,59 +1,142 @@
 """Opening the file: for reading, for writing, or a copy to rehearse on; making it, and refusing what is none (DESIGN §4)."""
 
 import os
-import sqlite3
 import stat
 from collections.abc import Callable, Mapping
-from typing import NoReturn
+from contextlib import suppress
+from typing import TYPE_CHECKING, NoReturn
 
-from crmcli.errors import StoreError
-from crmcli.store import frozen
-from crmcli.store.database import Database, explaining
+from crmcli.errors import Damaged, StoreError
+from crmcli.store import driver, frozen
+from crmcli.store.database import DAMAGED, Database, explaining, refuse_newer
 
-BUSY_SECONDS = 10.0
-_APPLICATION_ID = 0x43524D31  # "CRM1"; tells our file from any other SQLite file
-_VANISHING = ""
-"""SQLite's name for a private temporary file: made only when memory gets scarce, gone when it is closed."""
+if TYPE_CHECKING:  # needed only before a migration
+    from crmcli.store.backup import Shelf
+
+BUSY_SECONDS = driver.BUSY_SECONDS
+APPLICATION_ID = 0x43524D31  # "CRM1"; tells our file from any other SQLite file
 
 Seed = Callable[[], Mapping[str, str]]
 """The settings that a new file is born with."""
+ShelfOf = Callable[[str], "Shelf | None"]
+"""Where backups of the file at a path are kept, for it may have to be migrated; None = nowhere, for it is a copy itself."""
 
 
-def open_for_reading(path: str, seed: Seed = dict) -> Database:
+def _beside(path: str) -> "Shelf":
+    from crmcli.store.backup import shelf_beside
+
+    return shelf_beside(path)
+
+
+def _nowhere(path: str) -> None:
+    """A copy needs no backup."""
+
+
+def open_for_reading(path: str, seed: Seed = dict, shelf_of: ShelfOf = _beside) -> Database:
     """The file as it is; an empty stand-in in memory when there is none yet, so that nothing is created by looking."""
     if is_missing(path):
         return Database(_empty(":memory:", seed), path, exists=False)
     _refuse_folder(path)
     _refuse_dangling(path)
-    return Database(_open_current(path, _reading_mode(path)), path)
+    connection = _open_current(path, _reading_mode(path), shelf_of)
+    return Database(connection, path, version=frozen.SCHEMA_VERSION)
 
 
-def open_for_writing(path: str, seed: Seed = dict) -> Database:
+def open_for_writing(path: str, seed: Seed = dict, shelf_of: ShelfOf = _beside) -> Database:
     """The file, made first when it is not there; its folder 0700, itself 0600."""
     _refuse_folder(path)
     if is_missing(path):
         _create(path, seed)
     _refuse_read_only(path)
-    connection = _open_current(path, "mode=rw", "foreign_keys = ON", "synchronous = FULL")
-    return Database(connection, path)
+    pragmas = ("foreign_keys = ON", "synchronous = FULL")
+    connection = _open_current(path, "mode=rw", shelf_of, *pragmas)
+    return Database(connection, path, version=frozen.SCHEMA_VERSION)
+
+
+def begin_new(path: str, seed: Seed = dict) -> Database:
+    """A file in the making, of which there is nothing at `path` before `put_in_place`: it vanishes with its connection."""
+    return Database(_empty(driver.VANISHING, seed), path, exists=False)
+
+
+def put_in_place(made: Database) -> None:
+    """Make the file at `made.path` of what was begun as new, whole at one moment: nobody ever sees a part of it.
+
+    StoreError when another program has made a file there meanwhile, or it cannot be written; then there is none of ours.
+    """
+    from tempfile import mkstemp
+
+    path = made.path
+    folder, name = os.path.split(os.path.abspath(path))
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        descriptor, draft = mkstemp(prefix=f".{name[:100]}.", suffix=".tmp", dir=folder)
+        os.close(descriptor)
+    except OSError as error:
+        _explain_system(error, path)
+    try:
+        with explaining(path):
+            copy = driver.beside(made.connection, draft)
+            try:
+                made.connection.backup(copy)
+                copy.execute("PRAGMA journal_mode = WAL")
+            finally:
+                copy.close()
+        _give_name(draft, path)
+    except OSError as error:
+        _explain_system(error, path)
+    finally:
+        for ending in ("", "-wal", "-shm", "-journal"):
+            with suppress(OSError):
+                os.unlink(draft + ending)
+
+
+def _give_name(draft: str, path: str) -> None:
+    try:
+        try:
+            os.link(draft, path)  # unlike a renaming, it never takes another's place
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without links
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            os.replace(draft, path)
+    except FileExistsError:
+        raise StoreError(
+            "{path} was made by another program meanwhile; nothing was written, try again",
+            path=path,
+        ) from None
+
+
+def look_into(path: str) -> driver.Connection:
+    """A connection to the file at whatever schema it is, as far as this program knows it: to copy it, or write over it.
+
+    StoreError when it may not be written or is not ours, Damaged when it is no database any more.
+    """
+    _refuse_folder(path)
+    _refuse_read_only(path)
+    connection = _connect(path, "mode=rw")
+    try:
+        _check_version(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def rehearse(path: str, seed: Seed = dict) -> Database:
     """A copy to try a change on: the file itself is only read, neither made nor migrated, nor is its WAL moved into it."""
     if is_missing(path):
-        return Database(_empty(_VANISHING, seed), path, exists=False)
+        return Database(_empty(driver.VANISHING, seed), path, exists=False)
     _refuse_folder(path)
     _refuse_dangling(path)
     if _has_lone_wal(path):
         return _rehearse_elsewhere(path, seed)
     mode = _looking_mode(path)
-    source = _connect(_uri(path, mode), path)
+    source = _connect(path, mode)
     try:
         if not _check_version(source, path):
             return _rehearse_migrated(path, source)
-        copy = sqlite3.connect(_VANISHING, isolation_level=None)
         with explaining(path):
-            source.backup(copy)
+            copy = driver.copy(source)
             _prepare(copy)
             copy.execute("PRAGMA foreign_keys = ON")
     finally:
@@ -61,17 +144,17 @@ def rehearse(path: str, seed: Seed = dict) -> Database:
     return Database(copy, path)
 
 
-def _rehearse_migrated(path: str, source: sqlite3.Connection) -> Database:
+def _rehearse_migrated(path: str, source: driver.Connection) -> Database:
     """The same of a file with an older schema: a copy of it on disk is migrated, for a moment."""
     from tempfile import TemporaryDirectory
 
     with TemporaryDirectory(prefix="crm-") as folder:
         older = os.path.join(folder, os.path.basename(path))
-        copy = sqlite3.connect(older)
+        copy = driver.beside(source, older)
         with explaining(path):
             source.backup(copy)
         copy.close()
-        open_for_reading(older).close()
+        open_for_reading(older, shelf_of=_nowhere).close()
         return Database(rehearse(older).connection, path)
 
 
@@ -82,14 +165,19 @@ def _looking_mode(path: str) -> str:
     return "mode=ro" if _has_wal(path) else _reading_mode(path)
 
 
+def _helper(path: str, ending: str) -> str:
+    """SQLite's file beside the file itself, wherever a link to it lies."""
+    return (os.path.realpath(path) if os.path.islink(path) else path) + ending
+
+
 def _has_wal(path: str) -> bool:
-    wal = f"{path}-wal"
+    wal = _helper(path, "-wal")
     return os.path.exists(wal) and os.path.getsize(wal) > 0
 
 
 def _has_lone_wal(path: str) -> bool:
     """True when nobody has the file open, and looking at it would make SQLite's other helper file."""
-    return _has_wal(path) and not os.path.exists(f"{path}-shm")
+    return _has_wal(path) and not os.path.exists(_helper(path, "-shm"))
 
 
 def _rehearse_elsewhere(path: str, seed: Seed) -> Database:
@@ -99,41 +187,49 @@ def _rehearse_elsewhere(path: str, seed: Seed) -> Database:
     with TemporaryDirectory(prefix="crm-") as folder:
         same = os.path.join(folder, os.path.basename(path))
         for ending in ("", "-wal"):
-            copyfile(path + ending, same + ending)
-        open_for_reading(same, seed).close()  # which moves the WAL into the copy
+            copyfile(_helper(path, ending), same + ending)
+        open_for_reading(same, seed, _nowhere).close()  # which moves the WAL into the copy
         return Database(rehearse(same, seed).connection, path)
 
 
-def _empty(name: str, seed: Seed) -> sqlite3.Connection:
-    connection = sqlite3.connect(name, isolation_level=None)
+def _empty(name: str, seed: Seed) -> driver.Connection:
+    connection = driver.empty(name)
     _prepare(connection)
     _build(connection, seed)
     connection.execute("PRAGMA foreign_keys = ON")
     return connection
 
 
-def _connect(uri: str, path: str) -> sqlite3.Connection:
+def _connect(path: str, mode: str) -> driver.Connection:
     with explaining(path):
-        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+        connection = driver.connect(path, mode, BUSY_SECONDS)
         _prepare(connection)
         return connection
 
 
-def _prepare(connection: sqlite3.Connection) -> None:
+def _prepare(connection: driver.Connection) -> None:
     connection.execute("PRAGMA temp_store = MEMORY")
 
 
-def _uri(path: str, mode: str) -> str:
-    from urllib.parse import quote
-
-    return f"file:{quote(os.path.abspath(path))}?{mode}"
-
-
 def _reading_mode(path: str) -> str:
-    """Plain reading needs the folder to be writable for WAL's helper files; without them the file cannot change."""
-    if _writable(path) and os.access(os.path.dirname(os.path.abspath(path)), os.W_OK):
+    """Plain reading needs the folder to be writable, and have room, for WAL's helper files; without them the file cannot
+    change.
+    """
+    folder = os.path.dirname(os.path.abspath(_helper(path, "")))
+    if _writable(path) and os.access(folder, os.W_OK) and _has_room(folder):
         return "mode=rw"
     return "mode=ro" if _has_wal(path) else "mode=ro&immutable=1"
+
+
+_ROOM = 64 * 1024
+
+
+def _has_room(folder: str) -> bool:
+    """False on a full disk, where nobody can write; what is there can still be read."""
+    if not hasattr(os, "statvfs"):
+        return True
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize >= _ROOM
 
 
 def _writable(path: str) -> bool:
@@ -163,7 +259,7 @@ def _create(path: str, seed: Seed) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
         _explain_system(error, path)
-    connection = _connect(_uri(path, "mode=rw"), path)
+    connection = _connect(path, "mode=rw")
     try:
         with explaining(path):
             connection.execute("BEGIN EXCLUSIVE")
@@ -175,7 +271,7 @@ def _create(path: str, seed: Seed) -> None:
         connection.close()
 
 
-def _build(connection: sqlite3.Connection, seed: Seed) -> None:
+def _build(connection: driver.Connection, seed: Seed) -> None:
     """Tables, first settings, and only then the triggers: what a file is born with is no change."""
     for statement in frozen.SCHEMA:
         connection.execute(statement)
@@ -186,38 +282,35 @@ def _build(connection: sqlite3.Connection, seed: Seed) -> None:
     for trigger in frozen.TRIGGERS.values():
         connection.execute(trigger)
     connection.execute(f"PRAGMA user_version = {frozen.SCHEMA_VERSION}")
-    connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
-def _count_of_things(connection: sqlite3.Connection) -> int:
+def _count_of_things(connection: driver.Connection) -> int:
     count: int = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     return count
 
 
-def _check_version(connection: sqlite3.Connection, path: str) -> bool:
+def _check_version(connection: driver.Connection, path: str) -> bool:
     """True when the file has the schema this code was built for; False when it is older; StoreError otherwise."""
     with explaining(path):
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version == frozen.SCHEMA_VERSION:
             return True
         (ours,) = connection.execute("PRAGMA application_id").fetchone()
-    if ours != _APPLICATION_ID:
+    if ours != APPLICATION_ID:
         raise StoreError(
             "{path} is a database of another program; choose another file with --db", path=path
         )
     if version > frozen.SCHEMA_VERSION:
-        raise StoreError(
-            "{path} was written by a newer crm (schema {version}, this one knows {known}); upgrade crm",
-            path=path,
-            version=version,
-            known=frozen.SCHEMA_VERSION,
-        )
+        refuse_newer(path, version, frozen.SCHEMA_VERSION)
+    if version < 1:  # no program of ours ever wrote that
+        raise Damaged(DAMAGED, path=path)
     return False
 
 
-def _open_current(path: str, mode: str, *pragmas: str) -> sqlite3.Connection:
+def _open_current(path: str, mode: str, shelf_of: ShelfOf, *pragmas: str) -> driver.Connection:
     """A connection to the file at today's schema; an older file is backed up and migrated first."""
-    connection = _connect(_uri(path, mode), path)
+    connection = _connect(path, mode)
     try:
         if _check_version(connection, path):
             with explaining(path):
@@ -226,14 +319,37 @@ def _open_current(path: str, mode: str, *pragmas: str) -> sqlite3.Connection:
             return connection
     except StoreError:
         connection.close()  # now, or SQLite's helper files are left lying beside the file
+        if driver.is_plain(connection) == driver.is_encrypted(path):  # since it was opened
+            return _open_current(path, mode, shelf_of, *pragmas)
         raise
     connection.close()
     _refuse_read_only(path)
     from crmcli.store.migrate import upgrade
 
     with explaining(path):
-        upgrade(path)
-    return _open_current(path, mode, *pragmas)
+        upgrade(path, shelf_of=shelf_of)
+    return _open_current(path, mode, shelf_of, *pragmas)
+
+
+# --- who else ---
+
+_OTHERS, _OTHERS_WRITE = 0o077, 0o022
+
+
+def open_to_others(path: str) -> list[tuple[str, int]]:
+    """The file if others may read it, and its folder if they may replace the file in it; with the rights they should have."""
+    found: list[tuple[str, int]] = []
+    if os.name != "posix":
+        return found
+    file = os.path.realpath(path)
+    rights = os.stat(file).st_mode
+    if rights & _OTHERS:
+        found.append((file, rights & ~_OTHERS))
+    folder = os.path.dirname(file)
+    rights = os.stat(folder).st_mode
+    if rights & _OTHERS_WRITE and not rights & stat.S_ISVTX:
+        found.append((folder, rights & ~_OTHERS_WRITE))
+    return found
 
 
 # --- refusals ---

@@ -6,6 +6,7 @@ from crmcli.errors import BadValue, NotFound
 from crmcli.rules.references import Reference, read_reference, table_word
 from crmcli.store import frozen
 from crmcli.store.database import Database, Row
+from crmcli.store.erased import refuse_erased
 from crmcli.store.finding import find_customer
 
 if TYPE_CHECKING:  # readers do without the change log
@@ -41,6 +42,7 @@ def find_record(db: Database, text: str) -> Record:
         raise BadValue("{text} is a change, not a record; crm history shows it", text=text)
     found = db.row(f"{reference.table}_row", id=reference.key)
     if found is None:
+        refuse_erased(db, reference)
         raise NotFound(
             "there is no {table} {text}; crm show CUSTOMER lists them",
             table=table_word(reference.table),
@@ -73,7 +75,7 @@ _ITEMS = {
 }
 """The computed items that each kind of record has."""
 
-_LOOSE = {
+LOOSE = {
     ("participant", "person_id"),
     ("customer", "referred_by"),
     ("interaction", "need_id"),
@@ -100,7 +102,7 @@ def remove(change: "Change", table: str, key: int) -> None:
 def _let_go(change: "Change", child: str, column: str, key: int) -> None:
     sql = f"SELECT id FROM {child} WHERE deleted_at IS NULL AND {column} = ?"
     for (one,) in change.db.connection.execute(sql, (key,)).fetchall():
-        if (child, column) in _LOOSE:
+        if (child, column) in LOOSE:
             change.update(child, one, **{column: None})
         else:
             remove(change, child, one)

@@ -3,7 +3,6 @@
 The rows come as plain records; each is checked as it comes, and written a chunk at a time.
 """
 
-import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Container, Iterator, Mapping
 from datetime import date, datetime
@@ -13,12 +12,13 @@ from typing import Any
 from crmcli.errors import BadValue, Forbidden
 from crmcli.locale import N_
 from crmcli.rules import key_dates, terms
-from crmcli.rules.identity import email_key, looks_masked, phone_key
+from crmcli.rules.identity import email_key, phone_key
+from crmcli.rules.masking import looks_masked, mask_kind
 from crmcli.rules.references import table_word
 from crmcli.rules.service import states
 from crmcli.rules.service.surveying import SCORES
 from crmcli.rules.span import Span
-from crmcli.store import frozen, search
+from crmcli.store import driver, frozen, search
 from crmcli.store.changes import Change, check, log_range
 from crmcli.store.customers import keys_of
 from crmcli.store.database import Database
@@ -257,7 +257,7 @@ _EMPTY_WITHOUT = {"contact_point": "value", "field_value": "value"}
 
 
 class Restore:
-    """Takes the records of a whole file one by one and writes them inside an open change; without one only checks them.
+    """Takes the records of a whole file one by one and writes them inside an open change.
 
     In a file of `texts` numbers are written as such. `set_to` gives a setting's value, or BadValue. Of a `masked`
     file, values that look masked are left out (HANDBOOK §10); `emptied` counts them by column, and
@@ -266,7 +266,7 @@ class Restore:
 
     def __init__(
         self,
-        change: Change | None,
+        change: Change,
         set_to: Callable[[str, str], str],
         *,
         masked: bool,
@@ -323,13 +323,11 @@ class Restore:
         """Write what waits; BadRow or Dangling when the rows do not fit together."""
         for table in list(self._waiting):
             self._write(table)
-        if self._change is not None:
-            self._refuse_dangling(self._change.db)
-            search.rebuild(self._change.db)
+        self._refuse_dangling(self._change.db)
+        search.rebuild(self._change.db)
 
     def log(self) -> None:
         """Log which keys were written, and keep those that were ever given out from being given out again."""
-        assert self._change is not None
         for table in self.tables:
             last = self._log(self._change.db, table)
             here = self._change.take_keys(table, 0)
@@ -376,7 +374,8 @@ class Restore:
         """Leave out what looks masked; False when nothing is left that would be worth a row."""
         defaults = self._defaults[table]
         for column, value in list(values.items()):
-            if not isinstance(value, str) or not looks_masked(value):
+            kind = str(values["kind"]) if table == "contact_point" else column
+            if not isinstance(value, str) or not looks_masked(value, mask_kind(kind)):
                 continue
             name = f"{table}.{column}"
             if _EMPTY_WITHOUT.get(table) == column:
@@ -407,24 +406,21 @@ class Restore:
 
     def _write(self, table: str) -> None:
         waiting, self._waiting[table] = self._waiting[table], []
-        if self._change is None:
-            return
         db, statement = self._change.db, f"insert_{table}"
         db.connection.execute("SAVEPOINT chunk")
         try:
             db.run_many(statement, (row for _, row in waiting))
-        except sqlite3.IntegrityError:
+        except driver.IntegrityError:
             db.connection.execute("ROLLBACK TO chunk")
             self._find_bad(table, waiting)
         db.connection.execute("RELEASE chunk")
 
     def _find_bad(self, table: str, waiting: list[tuple[int, Record]]) -> None:
         """Insert one by one, to name the line that does not fit."""
-        assert self._change is not None
         for line, row in waiting:
             try:
                 self._change.db.run(f"insert_{table}", **row)
-            except sqlite3.IntegrityError as error:
+            except driver.IntegrityError as error:
                 columns = str(error).rpartition(": ")[2].replace(f"{table}.", "")
                 if "NOT NULL" in str(error):
                     raise BadRow(
@@ -457,7 +453,6 @@ class Restore:
 
     def _log(self, db: Database, table: str) -> int:
         """Log the keys that were written, as ranges; returns the last one."""
-        assert self._change is not None
         last = 0
         for first, last in _ranges(
             row[0] for row in db.connection.execute(f"SELECT id FROM {table} ORDER BY id")

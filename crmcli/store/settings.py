@@ -10,6 +10,10 @@ if TYPE_CHECKING:  # readers do without the change log
     from crmcli.store.changes import Change
 
 
+UNCLEANED = "erasure"
+"""The mark of an erasure of which something may still be left between the rows."""
+
+
 def load(db: Database) -> dict[str, str]:
     """Every stored setting by name."""
     return {row["name"]: row["value"] for row in db.rows("settings")}
@@ -27,6 +31,11 @@ def store(change: "Change", name: str, value: str | None) -> None:
         change.update("setting", key, value=value)
 
 
+def uncleaned(db: Database) -> str | None:
+    """What an erasure has left to be cleaned (cleaning.py); None when there is nothing."""
+    return {row["name"]: row["value"] for row in db.rows("meta")}.get(UNCLEANED)
+
+
 def fingerprint(deciding: Mapping[str, str], calendar_data: str) -> str:
     """A short text that differs when the settings that decide dates, or the calendar's data, do."""
     text = "\n".join(f"{name}={value}" for name, value in sorted(deciding.items()))
@@ -40,5 +49,10 @@ def stored_fingerprint(db: Database) -> str | None:
 
 def remember_fingerprint(db: Database, value: str) -> None:
     """Inside a transaction: stored dates are now those of `value`."""
-    db.run("drop_meta", of="fingerprint")
-    db.run("insert_meta", name="fingerprint", value=value)
+    remember(db, "fingerprint", value)
+
+
+def remember(db: Database, name: str, value: str) -> None:
+    """Inside a transaction: a fact about the file itself, in place of what was known under this name."""
+    db.run("drop_meta", of=name)
+    db.run("insert_meta", name=name, value=value)

@@ -1,14 +1,14 @@
 """What may be typed next, read without leaving a trace: nothing is made, migrated or waited for (CLI.md, completion)."""
 
-import sqlite3
 import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from crmcli.errors import StoreError
 from crmcli.rules.identity import name_key
 from crmcli.rules.references import LETTERS, read_reference
-from crmcli.store import frozen
+from crmcli.store import driver, frozen
 from crmcli.store.database import Database, Row, as_list
 
 MOST = 50
@@ -26,19 +26,21 @@ def peek(path: str) -> Database | None:
     lock and without making them.
     """
     try:
-        file = Path(path).absolute()
+        file = Path(path).resolve()
         if not file.is_file():
             return None
         has_helpers = all(Path(f"{file}{ending}").exists() for ending in ("-wal", "-shm"))
-        uri = f"{file.as_uri()}?mode=ro{'' if has_helpers else '&immutable=1'}"
-        connection = sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None)
-    except (OSError, ValueError, sqlite3.Error):
+        mode = f"mode=ro{'' if has_helpers else '&immutable=1'}"
+        connection = driver.connect(str(file), mode, timeout=0)
+    except (OSError, ValueError, StoreError):
+        return None
+    except driver.Error:
         return None
     try:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version == frozen.SCHEMA_VERSION:
             return Database(connection, path)
-    except sqlite3.Error:
+    except driver.Error:
         pass
     connection.close()
     return None

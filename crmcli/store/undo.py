@@ -1,12 +1,12 @@
 """Taking a change back, and giving it back again (DESIGN §3)."""
 
 import json
-import sqlite3
 from typing import Any
 
 from crmcli.errors import Forbidden, NotFound
+from crmcli.locale import N_
 from crmcli.rules.references import LETTERS, ref, table_word
-from crmcli.store import frozen, search
+from crmcli.store import driver, frozen, search
 from crmcli.store.changes import Author, Change, begin, log_range
 from crmcli.store.database import Database, Row
 
@@ -90,7 +90,9 @@ def _take_back(change: Change, target: Row) -> None:
                 raise Forbidden("x{number} erased rows and cannot be undone", number=number)
         for span in reversed(ranges):
             _take_back_range(change, span, number)
-    except sqlite3.IntegrityError:
+    except driver.IntegrityError as error:
+        if "FOREIGN KEY" in str(error):
+            raise Forbidden(_GONE, number=number) from None
         raise Forbidden(
             "x{number} cannot be undone: a later record took its place", number=number
         ) from None
@@ -109,11 +111,11 @@ def _take_back(change: Change, target: Row) -> None:
 
 def _restore(change: Change, row: Row) -> dict[str, Any]:
     """Give the changed columns their old values back, and return those."""
-    table, after = row["row_table"], json.loads(row["after"])
-    before: dict[str, Any] = json.loads(row["before"])
+    table, after = row["row_table"], json.loads(row["after"] or "{}")
     current = change.db.row(f"{table}_row", id=row["row_id"])
     if current is None or any(current[name] != value for name, value in after.items()):
         _refuse(change.db, row)
+    before: dict[str, Any] = json.loads(row["before"])
     change.update(table, row["row_id"], **before)
     return before
 
@@ -130,7 +132,11 @@ def _unchanged_since_insert(db: Database, row: Row) -> None:
         _refuse(db, row)
 
 
+_GONE = N_("x{number} cannot be undone: what it refers to was erased")
+
+
 def _refuse(db: Database, row: Row) -> None:
+    _refuse_erased(db, row)
     later = db.rows("rows_since", after=row["id"], row_table=row["row_table"], row_id=row["row_id"])
     blockers = [step["change_id"] for step in later if step["change_id"] != row["change_id"]]
     if blockers and blockers[-1] is not None:
@@ -145,6 +151,25 @@ def _refuse(db: Database, row: Row) -> None:
         number=row["change_id"],
         table=table_word(row["row_table"]),
     )
+
+
+def _refuse_erased(db: Database, row: Row) -> None:
+    """What `crm forget` erased is gone for good, and whoever pointed to it points to nobody (HANDBOOK §10)."""
+    table, after = row["row_table"], json.loads(row["after"] or "{}")
+    if db.row(f"{table}_row", id=row["row_id"]) is None and _was_forgotten(db, row):
+        raise Forbidden(
+            "x{number} cannot be undone: something of it was erased by crm forget",
+            number=row["change_id"],
+        )
+    for column, parent in frozen.TABLES[table]["links"].items():
+        if after.get(column) is not None and not db.row(f"{parent}_row", id=after[column]):
+            raise Forbidden(_GONE, number=row["change_id"])
+
+
+def _was_forgotten(db: Database, row: Row) -> bool:
+    """Another program's erasing is in the log."""
+    steps = db.rows("history_of_row", row_table=row["row_table"], row_id=row["row_id"], limit=-1)
+    return all(step["action"] != "erase" for step in steps)
 
 
 def _refuse_orphans(db: Database, removed: set[tuple[str, int]], number: int) -> None:

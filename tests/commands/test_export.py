@@ -22,7 +22,7 @@ from crmcli.exchange.headers import recognise
 from crmcli.exchange.out_file import OutFile
 from crmcli.output.shapes import Privacy
 from crmcli.store.changes import Author, begin, bulk
-from crmcli.store.exporting import everything, unchanging
+from crmcli.store.exporting import everything
 from crmcli.store.opening import open_for_reading, open_for_writing
 from tests.contract.program import everything_in, on_terminal, patched, run
 from tests.support import crm, run_in_process
@@ -84,9 +84,9 @@ COLUMNS = {
     "customers": "ref,external_id,name,short_name,kind,stage,lifecycle,tier,industry,size,city,address,uscc,source,since,"
     "prefer,phones,emails,wechat,people,tags,field.area,last_contact_at,next_touch,next_touch_on,promised_on,"
     "snoozed_until,intent,open_needs,cadence,visit_cadence,do_not_contact,retired_on,priority,loss_reason,referred_by,"
-    "referred_by_ref,note,missing,created_at",
+    "referred_by_ref,note,missing,consent,consent_on,consent_source,consent_scope,created_at",
     "people": "ref,customer,customer_ref,external_id,name,title,roles,phones,emails,wechat,birthday,key_person,concern,"
-    "preferences,note,left_on,priority",
+    "preferences,note,consent,consent_on,consent_source,consent_scope,left_on,priority",
     "interactions": "ref,customer,customer_ref,external_id,at,channel,direction,summary,with,ours,minutes,no_answer,"
     "feedback,agreed,intent,next,next_on,promised_on,stage,care,cost,signed,excerpt,need,promise",
     "needs": "ref,customer,customer_ref,external_id,text,kind,urgency,strength,status,received_at,respond_by,responded_at,"
@@ -327,7 +327,7 @@ HARMLESS = {
     "done_on", "day", "from_stage", "to_stage", "changed_on",
     "urgency", "strength", "status", "received_at", "needed_by", "scheduled_on", "first_scheduled_on", "category", "first_due_on",
     "first_due_time", "warned_at", "kept_at", "kept_on", "broken_at", "broken_on", "amends_done_at", "level", "promise.by",
-    "merged_at", "opened_on", "answered_on", "sent_at", "sent_on", "opened_at", "cause", "reviewed_on",
+    "consent", "consent_on", "merged_at", "opened_on", "answered_on", "sent_at", "sent_on", "opened_at", "cause", "reviewed_on",
     "tag.name", "field_value.name", "setting.name", "setting.value",
 }  # fmt: skip
 
@@ -634,7 +634,7 @@ def test_a_large_export_needs_no_more_memory_than_a_small_one(place: Path) -> No
 def test_an_export_is_of_one_moment(place: Path) -> None:
     _filled(place / "crm.db", 3_000)
     db = open_for_reading(str(place / "crm.db"))
-    with unchanging(db):
+    with db.standing_still():
         reading = everything(db)
         found = [next(reading)]
         crm("log-contact c300 later")

@@ -500,3 +500,73 @@ def test_of_several_rows_of_a_customer_the_first_that_says_something_holds(place
             ("张三", "总监"),
             ("李四", "经理"),
         ]
+
+
+@pytest.mark.parametrize(
+    ("headers", "cells", "city", "stored"),
+    [
+        ("客户名称,省份", "甲公司,江苏省", None, "江苏省"),
+        ("客户名称,省份,城市", "甲公司,江苏省,苏州", "苏州", "江苏省"),
+        ("客户名称,省份,城市", "甲公司,上海,浦东", "浦东", "上海"),
+        ("客户名称,省份,城市", "甲公司,江苏省苏州市,昆山", "昆山", "江苏省苏州市"),
+        ("客户名称,省份,城市", "甲公司,上海,上海", "上海", None),
+        ("name,state,address", "Acme,Texas,", None, "Texas"),
+        ("name,state,city", "Acme,Berlin,Berlin", "Berlin", None),
+    ],
+)
+def test_a_province_is_all_there_is_of_an_address_when_nothing_else_is(
+    place: Path, headers: str, cells: str, city: str | None, stored: str | None
+) -> None:
+    path = written(place, headers, cells)
+    crm(["import", str(path)])
+    item = crm("show c1 --json").json["item"]
+    assert (item["city"], item["address"]) == (city, stored)
+    assert counts(crm(["import", str(path), "--json"])) == (0, 0, 1, 0)
+
+
+def test_a_province_alone_does_not_take_the_place_of_an_address(place: Path) -> None:
+    crm("add-customer 甲公司 --address 苏州人民路1号")
+    path = written(place, "客户名称,省份", "甲公司,江苏省")
+    assert counts(crm(["import", str(path), "--json"])) == (0, 0, 1, 0)
+    assert crm("show c1 --json").json["item"]["address"] == "苏州人民路1号"
+    path = written(place, "客户名称,省份,地址", "甲公司,江苏省,苏州人民路2号")
+    assert counts(crm(["import", str(path), "--json"])) == (0, 1, 0, 0)
+    assert crm("show c1 --json").json["item"]["address"] == "江苏省苏州人民路2号"
+
+
+def test_unknown_headers_that_become_one_field_are_numbered(place: Path) -> None:
+    path = written(place, "name,Shoe size,Shoe.size,Shoe  size,Shoe_size_2", "Acme,41,42,43,44")
+    crm(["import", str(path), "--keep-extra"])
+    fields = {"Shoe_size": "41", "Shoe_size_2": "42", "Shoe_size_3": "43", "Shoe_size_2_2": "44"}
+    assert crm("show c1 --json").json["item"]["fields"] == fields
+    assert counts(crm(["import", str(path), "--keep-extra", "--json"])) == (0, 0, 1, 0)
+
+
+def test_the_same_unknown_header_twice_is_two_fields(place: Path) -> None:
+    path = written(place, "name,Plan,Plan", "Acme,old,new")
+    crm(["import", str(path), "--keep-extra"])
+    assert crm("show c1 --json").json["item"]["fields"] == {"Plan": "old", "Plan_2": "new"}
+
+
+def test_who_referred_a_customer_and_is_not_found_is_told_with_the_line(place: Path) -> None:
+    crm("add-customer Twin --city Bonn")
+    crm("add-customer Twin --city Linz --allow-duplicate")
+    path = written(place, "name,推荐人", "Acme,Late", "Beta,Nobody", "Late,", "Gamma,Twin")
+    told = (
+        "Not exactly one customer is called so, and nobody is set as the referrer (line): "
+        "Nobody (3), Twin (5)"
+    )
+    for number in range(2):
+        ran = crm(["import", str(path), "--json"])
+        assert ran.json["item"]["warnings"] == [told]
+        assert counts(ran) == ((0, 0, 4, 0) if number else (4, 0, 0, 0))
+    assert crm("show Acme --json").json["item"]["referred_by"] == "c5"
+    assert told in crm(["import", str(path)]).err.splitlines()
+
+
+def test_many_who_are_not_found_are_counted(place: Path) -> None:
+    path = written(place, "name,推荐人", *(f"Acme {n},Nobody {n}" for n in range(1_200)))
+    told = ", ".join(f"Nobody {n} ({n + 2})" for n in range(5))
+    ran = crm(["import", str(path), "--json"])
+    (warning,) = ran.json["item"]["warnings"]
+    assert warning.endswith(f" (line): {told} … (+1195)")

@@ -286,6 +286,7 @@ def test_hubspot_contacts(place: Path) -> None:
             "kind": "company",
             "stage": "customer",
             "city": "Annecy",
+            "address": "Haute-Savoie",
             "source": "Organic Search",
             "since": "2024-06-01",
             "last_contact_at": "2026-11-16T15:02:00+08:00",
@@ -373,6 +374,7 @@ def test_salesforce_accounts_write_the_month_first(place: Path) -> None:
             "kind": "company",
             "stage": "customer",
             "city": "Austin",
+            "address": "TX",
             "phones": ["(512) 757-6000"],
             "last_contact_at": "2026-11-03T12:00:00+08:00",
         },
@@ -382,6 +384,7 @@ def test_salesforce_accounts_write_the_month_first(place: Path) -> None:
             "kind": "company",
             "stage": "prospect",
             "city": "London",
+            "address": "UK",
             "last_contact_at": "2026-10-28T12:00:00+08:00",
         },
         {
@@ -390,6 +393,7 @@ def test_salesforce_accounts_write_the_month_first(place: Path) -> None:
             "kind": "company",
             "stage": "customer",
             "city": "Mountain View",
+            "address": "CA",
             "phones": ["(650) 867-3450"],
         },
     ]

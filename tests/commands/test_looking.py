@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from crmcli.store import frozen
-from tests.support import crm, run_in_process
+from tests.support import backups_of, crm, run_in_process
 
 
 @pytest.fixture(autouse=True)
@@ -130,7 +130,7 @@ def test_a_change_by_another_program_is_told_as_outside(place: Path) -> None:
 
 def test_backups_are_whole_kept_in_number_and_touch_nobody_elses(place: Path) -> None:
     crm("config set backup.keep 2")
-    folder = place / "backups"
+    folder = backups_of(place / "crm.db")
     made = [crm("backup", CRM_NOW=f"2026-11-2{day}T09:00").out.strip() for day in range(4)]
     (folder / "crm-before-merge.db").write_bytes(b"mine")
     (folder / "crm-work-20261120-090000.db").write_bytes(b"another's")

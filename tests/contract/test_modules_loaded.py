@@ -12,6 +12,17 @@ HEAVY = {
     "sqlmodel", "sqlalchemy", "pydantic", "alembic", "rich", "jinja2", "babel", "holidays", "pypinyin", "openpyxl",
     "tomlkit",
 }  # fmt: skip
+REACHING_OUT = {
+    "socket",
+    "_socket",
+    "ssl",
+    "_ssl",
+    "http",
+    "smtplib",
+    "ftplib",
+    "asyncio",
+    "webbrowser",
+}
 LIST = patched(
     "import atexit, json, os, sys",
     "def dump():",
@@ -65,6 +76,14 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
 @pytest.mark.parametrize("command", EVERYDAY)
 def test_nothing_heavy_is_loaded_through_a_pipe(loaded: dict[str, set[str]], command: str) -> None:
     assert not {name for name in loaded[command] if name.partition(".")[0] in HEAVY}
+
+
+@pytest.mark.parametrize("command", EVERYDAY)
+def test_nothing_that_could_reach_the_network_is_loaded(
+    loaded: dict[str, set[str]], command: str
+) -> None:
+    assert not {name for name in loaded[command] if name.partition(".")[0] in REACHING_OUT}
+    assert "urllib.request" not in loaded[command]
 
 
 @pytest.mark.parametrize("command", [line for line in EVERYDAY if line != "--help"])

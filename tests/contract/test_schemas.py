@@ -21,7 +21,7 @@ from referencing import Registry, Resource
 
 from crmcli.app import COMMANDS, build
 from crmcli.commands import export
-from crmcli.commands.shared import leaving
+from crmcli.commands.shared import leaving, subject
 from crmcli.commands.shared.importing import kinds as importing
 from crmcli.errors import CrmError
 from crmcli.exchange import csv_out
@@ -66,9 +66,9 @@ FILLING: tuple[tuple[str, str], ...] = (
     ("", "config set fields.seats number"),
     ("", "config set fields.renewal date"),
     ("", "config set tiers.diamond.every 1w"),
-    ("", "add-customer '介绍人' --kind person --stage prospect --phone 13700001111 --source 展会"),
+    ("", "add-customer '介绍人' --kind person --stage prospect --phone 13700001111 --source 展会 --consent refused --consent-on 2026-02-04 --consent-source call --consent-scope letters"),
     ("", "add-customer 华东精工有限公司 --short-name 华精 --stage customer --tier core --industry 机械 --size 200 --city 苏州 --address '工业园 12 号 13811112222' --uscc 91310000MA1FL0001A --source 展会 --referred-by c1 --since 2025-03-01 --prefer wechat --phone 0512-66668888 --email info@example.com --wechat huajing --tag vip --tag 老客户 --field seats=12.50 --field renewal=2027-01-31 --external-id E-1 --note 'old friend, 13812345678' --cadence 2w --visit-cadence 3m"),
-    ("", "add-person c2 张伟 --title 采购经理 --role buyer --role decider --phone 13912345678 --email z@example.com --wechat zw --key-person --concern '交期 13812345678' --preferences tea --note 'since 2020' --external-id P-1"),
+    ("", "add-person c2 张伟 --title 采购经理 --role buyer --role decider --phone 13912345678 --email z@example.com --wechat zw --key-person --concern '交期 13812345678' --preferences tea --note 'since 2020' --external-id P-1 --consent given --consent-on 2026-02-03 --consent-source 'a form' --consent-scope 'birthday wishes'"),
     ("", "add-person c2 李雷"),
     ("", "edit h2 --set left_on=2026-05-01 --set priority=yes"),
     ("", "edit c2 --set priority=yes"),
@@ -98,6 +98,9 @@ FILLING: tuple[tuple[str, str], ...] = (
     ("", "edit c6 --set do_not_contact=yes"),
     ("", "log-contact c6 'who?' --intent low"),
     ("", "snooze c1 2026-12-24"),
+    (LONG_AGO, "archive c3 --period 2026-01"),
+    ("", "archive c3 --period 2026Q1"),
+    ("", "archive c4 --period 2026"),
     ("", "import list.csv"),
 )  # fmt: skip
 """The time, where it is not today's, and the command of each step; the last one is taken back and redone."""
@@ -191,6 +194,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for now, command in SERVICE:
             crm(command, **({"CRM_NOW": now} if now else {}))
         crm("export all --reveal --out all.jsonl")
+        crm(f"backup {folder / 'encrypted.db'}")
+        crm("encrypt --db encrypted.db")
         os.chdir(before)
     with sqlite3.connect(folder / "crm.db") as connection:
         connection.execute("UPDATE customer SET priority = 1 WHERE id = 3")
@@ -215,7 +220,11 @@ def copied(source: Path, place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         original.backup(own)
     (place / "crm.db").chmod(0o600)
     write_inputs(place)
-    shutil.copy(source / "all.jsonl", place)
+    shutil.copy(place / "crm.db", place / "earlier.db")
+    for name in ("all.jsonl", "encrypted.db", "crm.key"):
+        shutil.copy(source / name, place)
+    shutil.rmtree(place / "archive", ignore_errors=True)
+    shutil.copytree(source / "archive", place / "archive")
     monkeypatch.chdir(place)
     return place
 
@@ -329,10 +338,18 @@ READING = (
     Case("crm history p1 --json --reveal", "history"),
     Case("crm history x1 --json", "history"),
     Case("crm history x37 --json", "history"),
+    Case("crm archive --due --json", "archive-due"),
+    Case("crm archive --due --period 2026 --json", "archive-due"),
+    Case("crm archive --due --period 2026-11 --limit 1 --json", "archive-due"),
+    Case("crm archive --list --json", "archive-list"),
+    Case("crm archive c3 --list --json", "archive-list"),
+    Case("crm archive --list --limit 1 --json", "archive-list"),
+    Case("crm archive --verify --json", "archive-verify"),
     Case("crm config --json", "settings"),
     Case("crm config list --json", "settings"),
     Case("crm config get timezone --json", "setting"),
     Case("crm config path --json", "config-path"),
+    Case("crm export --subject h1", "subject"),
     Case("crm doctor --json", "doctor"),
     Case("crm doctor --duplicates --json", "duplicates"),
     Case("crm doctor --duplicates --limit 1 --json", "duplicates"),
@@ -344,6 +361,16 @@ WRITING = (
     Case("crm add-task c3 'ring 13812345678' --due 15:00 --json", "task"),
     Case("crm merge-customers c3 c2 --yes --json", "merged"),
     Case("crm merge-customers c2 c4 --json --dry-run", "merged"),
+    Case("crm archive c2 --period 2026-11 --json", "archive"),
+    Case("crm archive c3 --period 2026Q1 --json", "archive"),
+    Case("crm archive c3 --period 2026 --json --dry-run", "archive"),
+    Case("crm archive c2 --period 2026-11 --out . --json", "archive"),
+    Case("crm archive c2 --period 2026-11 --out . --json --reveal", "archive"),
+    Case("crm archive --all --period 2026 --yes --json", "archive-all"),
+    Case("crm archive --prune --yes --json", "archive-prune"),
+    Case("crm archive c2 --retire --json", "customer"),
+    Case("crm forget h1 --json --dry-run", "forget"),
+    Case("crm forget c2 --yes --json --reason asked", "forget"),
     Case("crm key-date c3 anniversary 02-29 --json", "key-date"),
     Case("crm log-contact c3 hello --next more --json", "interaction"),
     Case("crm log-contact c4 'back again' --stage interested --json --reveal", "interaction"),
@@ -428,6 +455,10 @@ WRITING = (
     Case("crm export customers --out out.csv --json", "export"),
     Case("crm export all --out out.jsonl --reveal --json", "export"),
     Case("crm backup --json", "backup"),
+    Case("crm restore earlier.db --json --dry-run", "restore"),
+    Case("crm restore earlier.db --yes --json", "restore"),
+    Case("crm encrypt --json", "encryption"),
+    Case("crm decrypt --db encrypted.db --yes --json", "encryption"),
     Case("crm migrate --json", "migrate"),
     Case("crm doctor --fix --json", "doctor"),
 )
@@ -521,7 +552,8 @@ def test_no_language_changes_an_answer(
     for path in place.iterdir():
         if path.is_file():
             path.unlink()
-    shutil.rmtree(place / "backups", ignore_errors=True)
+    for one in ("state", *(path.name for path in place.glob("*需求档案*"))):
+        shutil.rmtree(place / one, ignore_errors=True)
     copied(filled, place, monkeypatch)
     if case in READING:
         chinese = answer_of(case._replace(command=f"{case.command} --lang zh"))
@@ -815,9 +847,9 @@ def test_the_words_in_the_schemas_are_those_of_the_handbook() -> None:
     kinds = properties_of(ANSWERS["import"])["properties"]["kind"]["enum"]
     assert kinds == [*importing.KINDS, importing.EVERYTHING]
     kinds = properties_of(ANSWERS["export"])["properties"]["kind"]["enum"]
-    assert kinds == [*leaving.KINDS, export.EVERYTHING]
+    assert kinds == [*leaving.KINDS, export.EVERYTHING, export.SUBJECT]
     formats = properties_of(ANSWERS["export"])["properties"]["format"]["enum"]
-    assert formats == list(export.FORMATS)
+    assert formats == list(dict.fromkeys((*export.FORMATS, *reversed(subject.FORMATS))))
     reasons = PIECES["customer"]["properties"]["loss_reason"]["pattern"]
     assert reasons == f"^({'|'.join(terms.LOSS_REASON.words)}(: .+)?)$"
     error = SCHEMAS["error.json"]["properties"]["error"]["properties"]

@@ -3,7 +3,6 @@
 import os
 import re
 import shlex
-import sqlite3
 import subprocess
 from pathlib import Path
 
@@ -292,48 +291,3 @@ def test_help_is_the_table_of_commands(is_terminal: bool) -> None:
         code, out, _ = run("--help")
     assert code == 0
     assert out.startswith("Usage: crm [OPTIONS] COMMAND [ARGUMENTS]\n")
-
-
-# --- many at once ---
-
-
-def test_four_processes_log_two_hundred_contacts_at_once(place: Path) -> None:
-    crm("add-customer 华东精工 --tier core")
-    line = f'for n in $(seq 50); do {shlex.join(PROGRAM)} log-contact c1 "$0-$n" || exit; done'
-    loops = [
-        subprocess.Popen(
-            ["bash", "-c", line, f"worker{number}"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for number in range(4)
-    ]
-    ended = [(loop.communicate(), loop.returncode) for loop in loops]
-    assert [(err, code) for (_, err), code in ended] == [("", 0)] * 4
-    refs = sorted("".join(out for (out, _), _ in ended).split())
-    assert refs == sorted(f"i{n}" for n in range(1, 201))
-    item = run("show c1 --json --limit 0").json["item"]
-    expected = {f"worker{number}-{n}" for number in range(4) for n in range(1, 51)}
-    assert {one["summary"] for one in item["interactions"]} == expected
-    assert item["interaction_count"] == 200
-    connection = sqlite3.connect(place / "crm.db")
-    assert connection.execute("SELECT count(*), max(id) FROM change").fetchone() == (201, 201)
-    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    connection.close()
-
-
-def test_four_processes_make_the_file_at_once(place: Path) -> None:
-    adding = [
-        subprocess.Popen(
-            [*PROGRAM, "add-customer", f"customer {n}"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        for n in range(4)
-    ]
-    refs = sorted(process.communicate()[0] for process in adding)
-    assert refs == ["c1\n", "c2\n", "c3\n", "c4\n"]
-    assert [process.returncode for process in adding] == [0] * 4
-    assert run("list-customers --json").json["count"] == 4

@@ -1,6 +1,7 @@
 """Files of an older schema are backed up and brought up to date; the revisions make just what is frozen."""
 
 import json
+import os
 import re
 import sqlite3
 import subprocess
@@ -18,7 +19,7 @@ from crmcli.store.opening import open_for_reading, open_for_writing
 from tests.store.filled import whole_file
 from tests.store.searching import found
 from tests.store.test_undo import check
-from tests.support import crm, run_in_process, run_process
+from tests.support import backups_of, crm, run_in_process, run_process
 
 
 def things(path: Path) -> dict[str, str]:
@@ -97,7 +98,7 @@ def test_opening_compares_one_integer_and_migrates_when_it_is_older(
     asked: list[str] = []
     monkeypatch.setattr(frozen, "SCHEMA_VERSION", NEXT)
 
-    def migrated(path: str) -> None:
+    def migrated(path: str, shelf_of: object) -> None:
         asked.append(path)
         with sqlite3.connect(path) as connection:
             connection.execute(f"PRAGMA user_version = {frozen.SCHEMA_VERSION}")
@@ -142,7 +143,8 @@ def old(place: Path, at: Callable[[str], None]) -> Path:
 
 
 def backup_of(path: Path) -> Path:
-    return path.with_name("backups") / f"crm-before-schema-{frozen.SCHEMA_VERSION}.db"
+    stamp = os.environ["CRM_NOW"].replace("-", "").replace("T", "-").replace(":", "")
+    return backups_of(path) / f"crm-before-schema-{frozen.SCHEMA_VERSION}-{stamp}00.db"
 
 
 DUE = {

@@ -973,8 +973,13 @@ def check_contacts(path: Path) -> None:
         assert row["last_contact_on"] == (newest["contacted_on"] if newest else None)
         assert row["intent"] == (intent["intent"] if intent else None)
         assert row["last_activity_on"] == max((one["contacted_on"] for one in own), default=None)
+    retired = {
+        row["id"]
+        for row in connection.execute("SELECT id FROM customer WHERE retired_on IS NOT NULL")
+    }
     for one in tasks:
-        assert one["listed_on"] == (one["snoozed_until"] or one["due_on"])
+        due_on = None if one["customer_id"] in retired else one["snoozed_until"] or one["due_on"]
+        assert one["listed_on"] == due_on
     connection.close()
 
 

@@ -17,7 +17,7 @@ _READ_AS = {
     "stage": "stage", "tier": "tier", "kind": "kind", "intent": "intent", "prefer": "channel",
     "since": "day", "last_contact_on": "day", "last_contact_at": "day", "next_touch_on": "day",
     "snoozed_until": "day", "promised_on": "day", "retired_on": "day", "added_on": "day", "created_at": "day",
-    "do_not_contact": "flag", "priority": "flag", "open_needs": "whole",
+    "do_not_contact": "flag", "priority": "flag", "open_needs": "whole", "consent": "consent", "consent_on": "day",
 }  # fmt: skip
 _DAY_OF = {"created_at": "added_on", "last_contact_at": "last_contact_on"}
 """Instants that a condition means the local day of."""
@@ -158,7 +158,10 @@ class Filters:
         if name == "lifecycle":
             return terms.LIFECYCLE.read(text)
         kind = _READ_AS.get(name)
-        return self._values._readers[kind](text) if kind else text
+        if kind is None:
+            return text
+        read = self._values._readers[kind](text)
+        return "" if read is None else read
 
 
 def _any_of(name: str, values: list[str]) -> list[Predicate]:

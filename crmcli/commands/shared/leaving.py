@@ -195,7 +195,8 @@ KINDS: dict[str, Kind] = {
     "people": Kind(
         _fixed(
             "ref", "customer", "customer_ref", "external_id", "name", "title", "roles", "phones", "emails", "wechat",
-            "birthday", "key_person", "concern", "preferences", "note", "left_on", "priority",
+            "birthday", "key_person", "concern", "preferences", "note", "consent", "consent_on", "consent_source",
+            "consent_scope", "left_on", "priority",
         ),
         _of_customers("person", _people),
     ),

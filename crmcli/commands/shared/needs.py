@@ -1,7 +1,6 @@
 """What the commands about needs have in common: which need is meant, what may be set, and how a step is written down."""
 
 from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,6 +14,7 @@ from crmcli.rules.service import states
 from crmcli.store.database import Row, as_list
 
 if TYPE_CHECKING:  # what only reads needs no change log
+    from crmcli.output.shapes import Privacy
     from crmcli.store.changes import Change
 
 Text = str | None
@@ -114,7 +114,7 @@ def show(
     reveal: bool,
     *,
     references: Sequence[str] = (),
-    more: Mapping[str, Any] = MappingProxyType({}),
+    more: "Callable[[Privacy], Mapping[str, Any]] | None" = None,
 ) -> None:
     """Tell what became of a need; a pipe gets the `references` that were made on the way, JSON what `more` there is.
 
@@ -125,7 +125,7 @@ def show(
         from crmcli.commands.shared.records import privacy
 
         mask = privacy(crm, reveal)
-        item = {**service_records.need(crm, key, mask), **more}
+        item = {**service_records.need(crm, key, mask), **(more(mask) if more else {})}
         crm.screen.json_item("need", item, masked=mask.did_mask)
     else:
         crm.confirm(said, *references)

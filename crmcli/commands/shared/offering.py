@@ -10,7 +10,7 @@ from crmcli import config, locale
 from crmcli.config import Settings
 from crmcli.output.shells import Offer
 from crmcli.rules.terms import Vocabulary
-from crmcli.store import suggestions
+from crmcli.store import driver, suggestions
 from crmcli.store.database import Database
 from crmcli.store.suggestions import plain
 
@@ -30,6 +30,7 @@ class Line:
         """The file, or None when nothing can be looked up in it."""
         from os.path import expandvars
 
+        driver.ask_for_keys(_found_keys)
         asked = self.options.get("--db")
         return suggestions.peek(config.database_path(expandvars(asked[-1]) if asked else None))
 
@@ -44,6 +45,13 @@ class Line:
         """Let go of the file."""
         if db := self.__dict__.get("db"):
             db.close()
+
+
+def _found_keys(path: str, salt: bytes) -> Iterator[str]:
+    """What lies ready: nobody is asked, and nothing is said, in the middle of a line."""
+    from crmcli.unlocking import Unlocking
+
+    return Unlocking(lambda path: None).keys_of(path, salt)
 
 
 Values = Callable[[Line], Iterable[Offer]]

@@ -77,6 +77,7 @@ CHOICES: dict[str, Sequence[str]] = {
     "cadence.counts": ("ours", "all"),
     "cadence.win_back": ("on", "off"),
     "privacy.mask": ("always", "lists", "never"),
+    "privacy.mask_amounts": ("on", "off"),
     "lang": ("en", "zh"),
 }
 """The settings that have few values."""
@@ -127,7 +128,7 @@ _VALUES_OF = {
     "key_date": "key-date KIND", "tags": "--tag", "city": "--city", "industry": "--industry", "lifecycle": "--lifecycle",
     "prefer": "--prefer", "need_kind": "add-need --kind", "urgency": "--urgency", "strength": "--strength",
     "acceptor": "PERSON", "need": "--need", "promise": "--promise", "promise_by": "--owed-by", "promise_level": "add-promise --level", "cause": "--cause",
-    "five": "1-5", "ten": "0-10", "type": "--type",
+    "five": "1-5", "ten": "0-10", "type": "--type", "consent": "--consent",
 }  # fmt: skip
 """Under what name of the table of values those of a field are entered."""
 
@@ -248,6 +249,8 @@ VALUES: dict[str, Values] = {
     "tag --remove": _tags_of_customer,
     "history REF": records(*_ALL, "change"),
     "key-date REF": records("customer", "person"),
+    "forget REF": records("customer", "person"),
+    "export --subject": records("person", "customer"),
     "key-date KIND": words(terms.KEY_DATE),
     "done REF": due(
         "task",
@@ -293,6 +296,7 @@ VALUES: dict[str, Values] = {
     "review S": due("review", "survey", kinds=("review",), days=366),
     "report NAME": _reports,
     "report --period": _periods,
+    "archive --period": _periods,
     "config ACTION": one_of("list", "get", "set", "unset", "path", "edit"),
     "config KEY": _keys,
     "config VALUE": _setting,
@@ -306,6 +310,7 @@ VALUES: dict[str, Values] = {
     "--intent": words(terms.INTENT),
     "--loss-reason": words(terms.LOSS_REASON),
     "--role": words(terms.ROLE),
+    "--consent": words(terms.CONSENT),
     "--tag": _in_file("tags"),
     "--city": _in_file("cities"),
     "--industry": _in_file("industries"),

@@ -28,11 +28,18 @@ def explain_reference(crm: Context, text: str, json: bool, reveal: bool = False)
     return 0
 
 
+_NEVER_WHEN_RETIRED = ("task", "key_date", "need", "plan_step", "promise", "survey", "review")
+
+
 def _reason(crm: Context, text: str) -> tuple[str | None, list[Said]]:
     if text.strip().lower().startswith("crm:"):
         return _reason_of_the_file(crm, text.strip().lower())
     record = crm.record(text)
     row = record.row
+    if record.table in _NEVER_WHEN_RETIRED:
+        customer = crm.db.row("customer_by_id", id=row["customer_id"])
+        if customer is not None and customer["retired_on"]:
+            return str(record.reference), [said("retired")]
     if record.table == "task":
         return str(record.reference), _task_reason(crm, row)
     if record.table == "key_date":
@@ -217,8 +224,10 @@ def _review_reason(crm: Context, row: Row) -> list[Said]:
 
 def _reason_of_the_file(crm: Context, ref: str) -> tuple[str, list[Said]]:
     """Why something is due that belongs to no customer."""
-    from crmcli.rules.due import article
+    from crmcli.rules.due import archive, article
 
+    if ref == archive.REF:
+        return ref, _archive_reason(crm)
     first = None
     if ref == article.REF:
         # Those that are due; where none is, those that will be next.
@@ -231,3 +240,14 @@ def _reason_of_the_file(crm: Context, ref: str) -> tuple[str, list[Said]]:
     on = day_of(first["on"])
     assert on is not None
     return ref, list(article.item(on, first["n"], crm.today).why)
+
+
+def _archive_reason(crm: Context) -> list[Said]:
+    """Of the quarter that waits, else of the running one."""
+    from crmcli.rules.due import archive
+    from crmcli.store import archive_due
+    from crmcli.store.due import within
+
+    over = archive.quarter_before(crm.today)
+    waits = archive_due.is_due(crm.db, within(over, crm.clock.zone))
+    return list(archive.item(over if waits else over.following, crm.today).why)

@@ -19,7 +19,7 @@ CUSTOMER_COLUMNS = (
     "address", "uscc", "source", "since", "prefer", "phones", "emails", "wechat", "people", "tags", "fields",
     "last_contact_at", "next_touch_on", "promised_on", "snoozed_until", "intent", "open_needs", "cadence",
     "visit_cadence", "do_not_contact", "retired_on", "priority", "loss_reason", "referred_by", "note", "missing",
-    "created_at",
+    "consent", "consent_on", "consent_source", "consent_scope", "created_at",
 )  # fmt: skip
 """A customer's JSON names in the order of CSV columns."""
 
@@ -38,12 +38,18 @@ def privacy(
     if setting == "never":
         return Privacy(masking=False)
     shows = terminal_reveals and crm.screen.is_terminal and setting != "always"
-    return Privacy(masking=not shows, leaving=leaving)
+    return Privacy(
+        masking=not shows,
+        leaving=leaving,
+        known=lambda: (row["name"] for row in crm.db.rows("names_of_people")),
+        amounts=crm.settings.get("privacy.mask_amounts") == "on",
+    )
 
 
 def _record_reveal(crm: Context) -> None:
     from crmcli.store.changes import record_event
 
+    # Of a file that cannot be written nothing is revealed, for it cannot be recorded.
     if crm.db.exists:
         record_event(crm.db, crm.clock.instant, crm.actor, "reveal", crm.author().command)
 

@@ -5,9 +5,11 @@ from typing import NamedTuple
 
 from crmcli.context import Context
 from crmcli.errors import Forbidden, NotFound
-from crmcli.locale import plural
-from crmcli.rules.due import article
-from crmcli.store.changes import Change
+from crmcli.locale import _, plural
+from crmcli.rules.due import archive, article
+from crmcli.store import archive_due
+from crmcli.store.changes import Change, record_event
+from crmcli.store.due import within
 
 
 class Settled(NamedTuple):
@@ -44,4 +46,21 @@ def _articles(crm: Context, ref: str) -> Settled:
     return Settled(ref, settle, said.format(n=len(rows)))
 
 
-_ITEMS = {article.REF: _articles}
+def _archive(crm: Context, ref: str) -> Settled:
+    """The quarter that waits is left as it is (HANDBOOK §10)."""
+    over = archive.quarter_before(crm.today)
+    span = within(over, crm.clock.zone)
+    if not archive_due.is_due(crm.db, span):
+        raise Forbidden(
+            "{text} is not due; crm due --why {ref} says when it will be", text=ref, ref=ref
+        )
+
+    def settle(change: Change) -> None:
+        archive_due.note_settled(change.db, span)
+        record_event(change.db, change.author.at, change.author.actor, archive_due.SETTLED, over.name)  # fmt: skip
+
+    said = _("{period} is settled; what of it is not archived stays in: crm archive --due")
+    return Settled(ref, settle, said.format(period=over.name))
+
+
+_ITEMS = {article.REF: _articles, archive.REF: _archive}

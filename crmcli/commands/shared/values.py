@@ -16,10 +16,12 @@ TABLE_FIELDS: dict[str, dict[str, str]] = {
         "size": "text", "city": "text", "address": "text", "uscc": "uscc", "source": "text", "since": "day",
         "prefer": "channel", "note": "text", "referred_by": "customer", "cadence": "span", "visit_cadence": "span",
         "do_not_contact": "flag", "priority": "flag", "loss_reason": "loss_reason", "external_id": "text",
+        "consent": "consent", "consent_on": "past_day", "consent_source": "text", "consent_scope": "text",
     },
     "person": {
         "name": "name", "title": "text", "roles": "roles", "key_person": "flag", "concern": "text",
         "preferences": "text", "note": "text", "left_on": "day", "priority": "flag", "external_id": "text",
+        "consent": "consent", "consent_on": "past_day", "consent_source": "text", "consent_scope": "text",
     },
     "task": {
         "text": "name", "owner": "text", "due_on": "day", "due_time": "time", "result": "text", "priority": "flag",
@@ -91,6 +93,8 @@ class Values:
             "direction": terms.DIRECTION.read,
             "intent": terms.INTENT.read,
             "loss_reason": terms.read_loss_reason,
+            "consent": terms.read_consent,
+            "past_day": lambda text: self.past_day(text).isoformat(),
             "money": self.money,
             "key_date": key_dates.read_kind,
             "need_kind": terms.NEED_KIND.read,
@@ -111,6 +115,11 @@ class Values:
             "roles": roles,
             "customer": self.customer,
         }
+
+    @property
+    def today(self) -> str:
+        """The local day, as it is stored."""
+        return self._crm.today.isoformat()
 
     def field(self, table: str, name: str, text: str) -> Any:
         """The stored value of one field; None for an empty text; BadValue names the field and what works."""
@@ -141,6 +150,13 @@ class Values:
     def day(self, text: str) -> date:
         """The same without its time of day."""
         return self.when(text).day
+
+    def past_day(self, text: str) -> date:
+        """A day that has come; one without a year is the last such one. BadValue when it is in the future."""
+        day = self.when(text, past=True).day
+        if day > self._crm.today:
+            raise BadValue("{text!r} is in the future; name a day that has come", text=text)
+        return day
 
     def moment(self, text: str | None) -> datetime:
         """When a contact happened, as local time: now when not said, BadValue when in the future.

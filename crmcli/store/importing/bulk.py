@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, ClassVar
 
 from crmcli.errors import BadValue
+from crmcli.rules import consent
 from crmcli.rules.rulebook import Rulebook
 from crmcli.rules.searching import document
 from crmcli.store import frozen, search
@@ -16,6 +17,7 @@ from crmcli.store.search import Document
 CHUNK = 1_000
 _CACHE_KB = 24_000
 """How much of the file SQLite may hold in memory: all in all an import takes 120 MB (DESIGN §2)."""
+_STRANGERS_TOLD = 5
 ON_DUPLICATE = ("update", "skip", "reject")
 _INSERT_DOCUMENT = (
     "INSERT INTO search_document (id, names, sound, initials, prose) VALUES (?, ?, ?, ?, ?)"
@@ -34,6 +36,14 @@ class Counts:
     unchanged: int = 0
     rejected: int = 0
     dealt_out: int = 0
+    strangers: int = 0  # who is said to have referred a customer, and is none
+    first_strangers: list[tuple[int, str]] = field(default_factory=list)  # by their lines
+
+    def note_stranger(self, line: int, name: str) -> None:
+        """The row on `line` names one who is not in the file, or more than one; the first few are remembered."""
+        self.strangers += 1
+        if len(self.first_strangers) < _STRANGERS_TOLD:
+            self.first_strangers.append((line, name))
 
 
 @dataclass
@@ -235,6 +245,9 @@ class Bulk:
         self, table: str, key: int, now: Any, wanted: Mapping[str, Any], only_missing: bool
     ) -> dict[str, Any]:
         """What a row changes of a record as it is: what no earlier row has said; with `only_missing` what it does not have."""
+        if not wanted.keys().isdisjoint(consent.COLUMNS):
+            was_said = only_missing or self._was_said(table, key, "consent")
+            wanted = consent.prevailing(now, wanted, was_said)
         differs = {
             name: value
             for name, value in wanted.items()
@@ -286,6 +299,7 @@ class Passed:
 
 def differing(now: Any, wanted: Mapping[str, Any], only_missing: bool) -> dict[str, Any]:
     """What differs from a row as it is; with `only_missing` what it does not have yet."""
+    wanted = consent.prevailing(now, wanted, only_missing)
     return {
         name: value
         for name, value in wanted.items()

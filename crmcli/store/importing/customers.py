@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from crmcli.errors import BadValue
+from crmcli.rules import consent
 from crmcli.rules.identity import name_key
 from crmcli.rules.rulebook import Rulebook
 from crmcli.store import former, frozen, search
@@ -57,7 +58,12 @@ _LOOKED_UP = {
     "interaction_customer",
 }
 """The indexes that an import looks customers up by."""
+_PLAIN_PERSON = 8
+"""How many columns of a person any list fills; those after them only one that says consent."""
+_NOBODY = dict.fromkeys(("title", "roles", *consent.COLUMNS))
 _MOST_UNREFERRED = 50_000
+_Update = tuple[int, int, Any, bool]
+"""A row of a known customer: its line, the customer's key, what it says, whether it means what was merged into it."""
 _IMPORTED_CHANNEL = "other"  # a list says that they spoke, not how
 
 
@@ -70,9 +76,9 @@ class CustomerImport(Paged):
             "source", "since", "prefer", "note", "referred_by", "cadence", "external_id", "agreed_on", "agreed_at", "promised_on", "do_not_contact",
             "priority", "added_on", "created_at", "last_contact_id", "last_contact_on", "last_contact_at",
             "last_contact_channel", "last_activity_on", "began_on", "next_touch_on", "touch_due_on", "tier_weight",
-            "dormant_on", "win_back_on", "open_needs", "ask_on", "ask_kind",
+            "dormant_on", "win_back_on", "open_needs", "ask_on", "ask_kind", *consent.COLUMNS,
         ),
-        "person": ("id", "customer_id", "name", "title", "roles", "key_person", "priority", "created_at"),
+        "person": ("id", "customer_id", "name", "title", "roles", "key_person", "priority", "created_at", *consent.COLUMNS),
         "contact_point": ("id", "customer_id", "person_id", "kind", "value", "value_key", "active"),
         "interaction": (
             "id", "customer_id", "at", "contacted_on", "channel", "direction", "two_way", "awaits_answer", "no_answer", "care",
@@ -92,7 +98,7 @@ class CustomerImport(Paged):
             self._noticed = Noticed()
             self.set_indexes_aside()
         self._touches = Memo(self._touch_of)
-        self._unreferred: list[tuple[int, str, bool]] = []
+        self._unreferred: list[tuple[int, int, str, bool]] = []
         self._today = plan.today.isoformat()
         self._pages = CustomerPages(self, self._touches, self._contact)
 
@@ -101,7 +107,10 @@ class CustomerImport(Paged):
         wanted = _ALWAYS | set(fields) | (_OF_CONTACT if "last_contact" in fields else set())
         wanted |= {"short_key"} if "short_name" in fields else set()
         chosen = tuple(name for name in self.COLUMNS["customer"] if name in wanted)
-        return {**self.COLUMNS, "customer": chosen}
+        people = self.COLUMNS["person"]
+        if {"consent", "person_consent"}.isdisjoint(fields):
+            people = tuple(name for name in people if name not in consent.COLUMNS)
+        return {**self.COLUMNS, "customer": chosen, "person": people}
 
     def add(self, line: int, cells: Sequence[str], row: Any) -> None:
         """Take one row; a row that may be the same customer as a waiting one sends those off first."""
@@ -197,7 +206,7 @@ class CustomerImport(Paged):
             self.bring_indexes_back(_LOOKED_UP)
         known = look_up(self.db, self._asking, self.plan.key)
         how, first = self.plan.on_duplicate, self._first["customer"]
-        updates: list[tuple[int, Any, bool]] = []
+        updates: list[_Update] = []
         for line, cells, row in pending:
             try:
                 if isinstance(row, BadValue):
@@ -212,11 +221,11 @@ class CustomerImport(Paged):
                 self._hand_back(line, cells, error)
                 continue
             if match is None:
-                self._add_customer(row)
+                self._add_customer(line, row)
             elif is_duplicate and how == "skip":
                 self.counts.unchanged += 1
             else:
-                updates.append((match, row, known.is_former(match, row)))
+                updates.append((line, match, row, known.is_former(match, row)))
                 if known.has_former_name(match, row):
                     row.columns = {
                         name: value
@@ -229,9 +238,9 @@ class CustomerImport(Paged):
 
     # --- new customers ---
 
-    def _add_customer(self, row: Any) -> None:
+    def _add_customer(self, line: int, row: Any) -> None:
         columns, customer = row.columns, self._next["customer"]
-        referrer = self._referrer(customer, row, True) if row.referred_by else None
+        referrer = self._referrer(line, customer, row, True) if row.referred_by else None
         values: dict[str, Any] = {
             "kind": "company",
             "stage": self.plan.default_stage,
@@ -300,8 +309,9 @@ class CustomerImport(Paged):
     def _insert_person(self, customer: int, person: dict[str, Any], points: Iterable[Any]) -> int:
         key = self._key("person")
         title, roles = person.get("title"), person.get("roles")
+        said = map(person.get, self._columns["person"][_PLAIN_PERSON:])
         self._rows["person"].append(
-            (key, customer, person["name"], title, roles, 0, 0, self.change.author.at)
+            (key, customer, person["name"], title, roles, 0, 0, self.change.author.at, *said)
         )
         own = [(point.value, point.key) for point in points if point.of_person]
         self._describe("person", key, search.of_person(Sparse(person), own))
@@ -319,17 +329,21 @@ class CustomerImport(Paged):
         derived = derive(known, False, self.plan.book)
         return tuple(derived[name] for name in DATES)
 
-    def _referrer(self, customer: int, row: Any, only_if_missing: bool) -> int | None:
+    def _referrer(self, line: int, customer: int, row: Any, only_if_missing: bool) -> int | None:
         """The customer that sent this one; one that is not there yet may stand below, and is looked for at the end."""
         referrer = self._called(row.referred_by)
         if referrer is None and len(self._unreferred) < _MOST_UNREFERRED:
-            self._unreferred.append((customer, row.referred_by, only_if_missing))
+            self._unreferred.append((line, customer, row.referred_by, only_if_missing))
+        elif referrer is None:
+            self.counts.note_stranger(line, row.referred_by)
         return None if referrer == customer else referrer
 
     def _refer_late(self) -> None:
         """Those who were sent by a customer of a later row; or the same list would change something the next time."""
-        for customer, text, only_if_missing in self._unreferred:
+        for line, customer, text, only_if_missing in self._unreferred:
             referrer = self._called(text)
+            if referrer is None:
+                self.counts.note_stranger(line, text)
             if referrer is None or referrer == customer:
                 continue
             (now,) = self.db.rows("customers_by_ids", ids=as_list([customer]))
@@ -356,10 +370,10 @@ class CustomerImport(Paged):
 
     # --- known customers ---
 
-    def _update_all(self, updates: list[tuple[int, Any, bool]]) -> None:
+    def _update_all(self, updates: list[_Update]) -> None:
         if not updates:
             return
-        keys = [key for key, _, _ in updates]
+        keys = [key for _, key, _, _ in updates]
         known = {
             row["id"]: dict(row) | keys_of({"short_name": row["short_name"]})
             for row in self.db.rows("customers_by_ids", ids=as_list(keys))
@@ -368,26 +382,34 @@ class CustomerImport(Paged):
         days: dict[int, set[str]] = defaultdict(set)
         for one in self.db.rows("match_interactions", customers=as_list(keys)):
             days[one["customer_id"]].add(one["contacted_on"])
-        for key, row, is_former in updates:
+        for line, key, row, is_former in updates:
             # What a row adds is known to the next one, which may be the same customer.
             own = parts.setdefault(key, Parts())
-            if self._update_customer(known[key], own, days[key], row, is_former):
+            if self._update_customer(line, known[key], own, days[key], row, is_former):
                 self.counts.updated += 1
                 self.change.touched.add(key)
             else:
                 self.counts.unchanged += 1
 
     def _update_customer(
-        self, now: dict[str, Any], parts: Parts, days: set[str], row: Any, only_missing: bool
+        self,
+        line: int,
+        now: dict[str, Any],
+        parts: Parts,
+        days: set[str],
+        row: Any,
+        only_missing: bool,
     ) -> bool:
         """Bring one customer up to what the row says; an empty cell erases nothing. True when anything differed.
 
         `only_missing`: the row is of what was merged into this one; it only adds to it.
         """
         wanted = dict(row.columns)
+        if row.is_province_only and now["address"]:
+            del wanted["address"]
         if row.next_touch:
             wanted["agreed_on"] = row.next_touch
-        if row.referred_by and (referrer := self._referrer(now["id"], row, only_missing)):
+        if row.referred_by and (referrer := self._referrer(line, now["id"], row, only_missing)):
             wanted["referred_by"] = referrer
         differs = self._renewing("customer", now["id"], now, wanted, only_missing)
         if "agreed_on" in differs:
@@ -433,7 +455,7 @@ class CustomerImport(Paged):
                     if point_key(point) not in (others if point.of_person else known)
                 ]
                 person, changed = self._insert_person(customer, row.person, points), True
-                parts.people.append({"id": person, "title": None, "roles": None, **row.person})
+                parts.people.append({**_NOBODY, "id": person, **row.person})
         for point in points:
             self._insert_point(customer, person if point.of_person else None, point)
             self._note_document(customer, person if point.of_person else None)

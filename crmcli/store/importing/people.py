@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 from crmcli.errors import BadValue
+from crmcli.rules import consent
 from crmcli.rules.references import ref
 from crmcli.store import search
 from crmcli.store.changes import check
@@ -50,7 +51,7 @@ class PeopleImport(OfCustomers):
     COLUMNS: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "person": (
             "id", "customer_id", "name", "title", "roles", "key_person", "concern", "preferences", "note", "left_on", "priority",
-            "external_id", "created_at",
+            "external_id", "created_at", *consent.COLUMNS,
         ),
         "contact_point": ("id", "customer_id", "person_id", "kind", "value", "value_key", "active"),
         "key_date": ("id", "customer_id", "person_id", "kind", "day", "added_on", "created_at", "tier_weight"),

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select
 from sqlalchemy.sql.base import Executable
 
 from crmcli.store.statements import due, reports
+from crmcli.store.statements.archiving import archiving
 from crmcli.store.statements.deriving import derivations
 from crmcli.store.statements.filters import LIFECYCLE, OPERATORS, WHERE_FIELDS, compare
 from crmcli.store.statements.moving import exports, imports
@@ -26,7 +27,15 @@ PREDICATES: dict[str, ColumnElement[bool]] = {**due.PREDICATES, **reports.PREDIC
 
 def statements() -> dict[str, Executable]:
     """All fixed statements."""
-    return {**by_table(), **QUERIES, **derivations(), **exports(), **imports(), **reports.reports()}
+    return {
+        **by_table(),
+        **QUERIES,
+        **derivations(),
+        **exports(),
+        **imports(),
+        **reports.reports(),
+        **archiving(),
+    }
 
 
 __all__ = [

@@ -13,6 +13,11 @@ has_decider = exists(
     )
 ).correlate(T["customer"])
 
+people_of_unknown_consent = select(
+    func.count().label("people"),
+    func.count().filter(person.consent.is_(None)).label("n"),
+).where(is_live(person), person.left_on.is_(None))
+
 
 _several = (
     select(contact_point.kind, contact_point.value_key)

@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.base import Executable
 
-from crmcli.store.statements.checking import has_decider, shared_points
+from crmcli.store.statements.checking import has_decider, people_of_unknown_consent, shared_points
 from crmcli.store.statements.deriving import facts
 from crmcli.store.statements.finding import (
     INDEXED,
@@ -96,6 +96,12 @@ QUERIES: dict[str, Executable] = {
     "formers_of": of_customers(former_customer, former_customer.customer_id, former_customer.id),
     # parts of customers
     "people_of": of_customers(person, person.customer_id, person.id),
+    "names_of_people": select(person.name).where(is_live(person))
+    .union(
+        select(customer.name).where(is_live(customer), customer.kind == "person"),
+        select(customer.short_name).where(is_live(customer), customer.kind == "person", customer.short_name.is_not(None)),
+        select(participant.name).where(is_live(participant), participant.name != ""),
+    ),
     "contact_points_of": of_customers(contact_point, contact_point.customer_id, contact_point.id),
     "tags_of": of_customers(tag, tag.customer_id, tag.name),
     "fields_of": of_customers(field_value, field_value.customer_id, field_value.name),
@@ -269,9 +275,11 @@ QUERIES: dict[str, Executable] = {
     "offered_industries": each_once(customer.industry),
     # events
     "event_exists": select(literal(1).label("found")).where(event.kind == bindparam("kind")).limit(1),
+    "events_of_kind": select(*columns_of(event)).where(event.kind == bindparam("kind")).order_by(event.id),
     # doctor, and tags that nobody has
     "newest_event": select(*columns_of(event)).where(event.kind == bindparam("kind")).order_by(event.id.desc()).limit(1),
     "outside_rows": select(func.count().label("n"), func.max(change_row.id).label("newest")).where(change_row.change_id.is_(None), change_row.id > bindparam("after")),
+    "people_of_unknown_consent": people_of_unknown_consent,
     "core_without_decider": select(customer.id).where(is_live(customer), customer.tier == "core", customer.stage != "lost", ~has_decider).order_by(customer.id),
     "shared_points": shared_points,
     "names_after": select(

@@ -25,7 +25,8 @@ tag, field_value, stage_change = T["tag"].c, T["field_value"].c, T["stage_change
 former_customer = T["former_customer"].c
 setting, change, change_row = T["setting"].c, T["change"].c, T["change_row"].c
 change_range, open_change, event = T["change_range"].c, T["open_change"].c, T["event"].c
-key_range, meta, reminder = T["key_range"].c, T["meta"].c, T["reminder"].c
+key_range, meta = T["key_range"].c, T["meta"].c
+dossier, reminder = T["dossier"].c, T["reminder"].c
 
 
 def is_live(table: Any) -> ColumnElement[bool]:

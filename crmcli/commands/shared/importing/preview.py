@@ -16,7 +16,19 @@ from crmcli.output.shapes import Privacy
 from crmcli.rules.dates import When
 
 _SHOWN = 4
-_NOT_SHOWN = frozenset({"warnings", "masked", "name_key", "short_key", "done", "kept", "broken"})
+_NOT_SHOWN = frozenset(
+    {
+        "warnings",
+        "masked",
+        "name_key",
+        "short_key",
+        "done",
+        "kept",
+        "broken",
+        "province",
+        "is_province_only",
+    }
+)
 """What is no field, or stands under `columns` as well."""
 _FIELD = {
     "moment": "at",

@@ -217,6 +217,16 @@ def _warnings(report: Report, translate: bool) -> list[str]:
         more = f" … (+{len(report.odd) - _ODD_SHOWN})" if len(report.odd) > _ODD_SHOWN else ""
         template = N_("Kept though they look odd (line): {some}")
         told.append(into(template).format(some=some + more))
+    if report.counts.strangers:
+        first = report.counts.first_strangers
+        some = ", ".join(f"{_short(name)} ({line})" for line, name in first)
+        more = f" … (+{report.counts.strangers - len(first)})"
+        template = N_(
+            "Not exactly one customer is called so, and nobody is set as the referrer (line): {some}"
+        )
+        told.append(
+            into(template).format(some=some + more * (report.counts.strangers > len(first)))
+        )
     for header, count in report.masked.items():
         template = N_("{header}: {n} masked values left out.")
         told.append(into(template).format(header=_short(header), n=count))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import islice
+from itertools import chain, count, islice
 from typing import Any
 
 from crmcli.commands.shared.importing.kinds import KINDS, Kind, PageReader, Reader
@@ -304,7 +304,7 @@ def as_meant(job: Job, cells: list[str], report: Report) -> tuple[list[str], Seq
     if "*" not in whole and "＊" not in whole and "●" not in whole and "•" not in whole:
         return cells, ()
     given, masked = list(cells), []
-    for place in masked_places(cells):
+    for place in masked_places(cells, job.columns.fields):
         header = job.source.headers[place]
         report.masked[header] = report.masked.get(header, 0) + 1
         given[place] = ""
@@ -331,12 +331,16 @@ def custom_places(crm: Context, job: Job) -> dict[int, str]:
                     name=custom,
                 )
             extras.update(dict.fromkeys(places_of(header, source.headers), custom))
-    unknown = set(columns.unknown)
+    unknown, taken = set(columns.unknown), set(extras.values())
     for place, header in enumerate(source.headers):
         name = header.removeprefix(_FIELD)
         is_ours = name != header and name in declared
         if header in unknown and (job.choices.keep_extra or is_ours):
-            extras[place] = name if name in declared else "_".join(name.replace(".", " ").split())
+            name = name if name in declared else "_".join(name.replace(".", " ").split())
+            # Two headers that differ only in signs must not take each other's place.
+            numbers = (f"{name}_{number}" for number in count(2))
+            extras[place] = next(each for each in chain([name], numbers) if each not in taken)
+            taken.add(extras[place])
     return extras
 
 

@@ -35,7 +35,7 @@ _NEW = (
     (
         "CREATE TABLE dossier ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, period TEXT NOT NULL, first_on "
         "TEXT NOT NULL, last_on TEXT NOT NULL, path TEXT NOT NULL, digest TEXT NOT NULL, sealed_at TEXT NOT NULL, "
-        "erased_at TEXT, PRIMARY KEY (id) )"
+        "erased_at TEXT, is_behind INTEGER NOT NULL, PRIMARY KEY (id) )"
     ),
     (
         "CREATE INDEX customer_ask ON customer (tier_weight, ask_on, id, dormant_on, deleted_at) WHERE deleted_at "
@@ -68,6 +68,8 @@ _NEW = (
         "CREATE UNIQUE INDEX customer_external_id ON customer (external_id) WHERE deleted_at IS NULL AND "
         "external_id IS NOT NULL"
     ),
+    ("CREATE INDEX change_at ON change (at)"),
+    ("CREATE INDEX dossier_behind ON dossier (first_on) WHERE is_behind = 1"),
     ("CREATE INDEX dossier_customer ON dossier (customer_id, first_on)"),
     ("CREATE INDEX dossier_first ON dossier (first_on)"),
     ("CREATE INDEX person_customer ON person (customer_id) WHERE deleted_at IS NULL"),

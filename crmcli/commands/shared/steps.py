@@ -1,0 +1,82 @@
+"""The change log under its JSON names."""
+
+from typing import Any
+
+from crmcli.context import Context
+from crmcli.output.shapes import AMOUNTS, Privacy, local
+from crmcli.rules.references import LETTERS, ref
+from crmcli.store import erased
+from crmcli.store.history import Step
+
+_LINKS = {
+    "customer_id": "customer",
+    "former_id": "customer",
+    "referred_by": "customer",
+    "unanswered_done_id": "interaction",
+    "need_id": "need",
+    "origin_id": "need",
+    "promise_id": "promise",
+    "survey_id": "survey",
+    "acceptor_id": "person",
+    "person_id": "person",
+}
+"""Fields that hold another record's key, told by its reference."""
+
+_NAMES = ("name", "owner", "tech_owner", "by", "to_name")
+"""Fields that name somebody."""
+
+_UNNUMBERED = {erased.EVENT: None}
+"""What is no change, and nobody else's writing either."""
+
+
+def told_step(crm: Context, step: Step, mask: Privacy) -> list[dict[str, Any]]:
+    """One row that was touched by a change, an item for each field: who, when, old, new, why (HANDBOOK §10)."""
+    head = {
+        "change": f"x{step.change}" if step.change else _UNNUMBERED.get(step.action, "outside"),
+        "at": local(step.at, crm.clock.to_local),
+        "actor": step.actor,
+        "ref": f"{LETTERS[step.table]}{step.key}" if step.table in LETTERS else None,
+        "record": step.table,
+        "action": step.action,
+    }
+    tail = {
+        "reason": mask.text(step.reason),
+        "command": mask.command(step.command),
+        "undone_by": f"x{step.undone_by}" if step.undone_by else None,
+    }
+    if not step.fields:
+        gone = step.action in ("delete", "remove", "erase")
+        told = mask.text(step.what)
+        return [
+            {
+                **head,
+                "field": None,
+                "old": told if gone else None,
+                "new": None if gone else told,
+                **tail,
+            }
+        ]
+    return [
+        {
+            **head,
+            "field": name,
+            "old": _told(crm, step.table, name, old, mask),
+            "new": _told(crm, step.table, name, new, mask),
+            **tail,
+        }
+        for name, (old, new) in step.fields.items()
+    ]
+
+
+def _told(crm: Context, table: str, name: str, value: Any, mask: Privacy) -> Any:
+    if name == "at" or name.endswith("_at"):
+        return local(value, crm.clock.to_local)
+    if name in AMOUNTS.get(table, ()):
+        return mask.amount(value)
+    if name in _LINKS:
+        return ref(_LINKS[name], value)
+    if not isinstance(value, str):
+        return value
+    # A customer may be a company; as a person its name is a known one.
+    named = name in _NAMES and table != "customer"
+    return mask.name(value) if named else mask.text(value)
