@@ -205,7 +205,7 @@ STEP = patched(
     "    return connection",
     "sqlite3.connect = sqlite3.dbapi2.connect = traced",
 )
-STRIDE = 1 if is_heavy() else 23
+STRIDE = 1 if is_heavy() else 41
 STEPPED = (
     "add-customer 'Gamma Inc' --tier core --person Ann --phone 13911112222 --tag a --tag b",
     "log-contact c1 'all well' --next call --on fri --stage customer --need n1",
