@@ -94,7 +94,7 @@ def tries_until_it_succeeds(
         if tried.times % heavy(2) == 1:
             tried.half_done += [f"{told}: {wrong}" for wrong in complaints()]
         room += step
-    assert failures > 1
+    assert failures >= heavy(1)
 
 
 def state_after(place: Path, known: tuple[State, State], goes_on: bool) -> State:
@@ -148,7 +148,7 @@ def reads_all_the_same(tried: Tried, disk: Path, filled: Callable[[str, int], Ra
         tried.lost += [reader] * (filled(reader, 0) != answer)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", list(COMMANDS)[:: 1 if is_heavy() else 3])
 def test_a_disk_without_room(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     disk = tmp_path / "disk"
 
