@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from crmcli.errors import BadValue, CrmError, Damaged, Forbidden, NotFound, StoreError
+from crmcli.locale import N_
 from crmcli.store import backup, driver, erased, frozen
 from crmcli.store.age import Seal
 from crmcli.store.backup import Shelf
@@ -121,7 +122,7 @@ def _checked(file: Path, same: Path) -> Contents:
                 connection.execute("REINDEX")
                 wrong = backup.wrong_lines(connection, "integrity_check")
             if wrong:
-                raise Damaged("{path} is damaged; name another backup", path=file)
+                raise Damaged(N_("{path} is damaged; name another backup"), path=file)
             return contents_of(connection)
         finally:
             connection.close()
