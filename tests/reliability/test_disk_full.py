@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.program import run
+from tests.contract.program import patched, refused, run
 from tests.reliability.files import (
     State,
     begin,
@@ -113,12 +113,14 @@ def is_a_refusal(ran: Ran, command: str) -> bool:
     return ran.code in codes and ran.out == "" and len(errors) == 1 and "Traceback" not in ran.err
 
 
+def limited(line: str, size: int) -> Ran:
+    """No file may grow beyond so many bytes."""
+    limits = (size, size)
+    return run(line, before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limits))
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_no_file_may_grow(command: str, place: Path) -> None:
-    def limited(line: str, size: int) -> Ran:
-        limits = (size, size)
-        return run(line, before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limits))
-
     with trying(LIMIT) as tried:
         tries_until_it_succeeds(tried, command, place, limited)
 
@@ -170,3 +172,36 @@ def test_a_disk_without_room(command: str, tmp_path: Path, monkeypatch: pytest.M
             assert run(command.format(place=disk)).code == 0
             tried.times += 1
     shutil.rmtree(disk, ignore_errors=True)
+
+
+# --- what SQLite says in other words ---
+
+FULL = patched(
+    "import crmcli.store.opening as opening",
+    "prepare = opening._prepare",
+    "def full(connection):",
+    "    prepare(connection)",
+    "    connection.execute('PRAGMA max_page_count = 1')",  # SQLite takes the pages there are: not one more
+    "opening._prepare = full",
+)
+
+
+def test_a_database_that_cannot_grow(place: Path) -> None:
+    begin()
+    for _ in range(4):  # fill what room the pages still have
+        run(["add-customer", "Room", "--note", "n" * 2000, "--allow-duplicate"])
+    text = [part for n in range(12) for part in ("--tag", f"{n}" + "t" * 50)]
+    big = ["add-customer", "Big", "--note", "n" * 2000, "--address", "a" * 200, *text]
+    sentence = "the disk is full; free some space and try again, nothing was changed in"
+    with trying(LIMIT) as tried:
+        refused(big, 10, f"{sentence} {place}/crm.db", program=FULL)
+        tried.times += 1
+
+
+def test_no_room_even_to_make_the_file() -> None:
+    with trying(LIMIT) as tried:
+        ran = limited("add-customer Acme", 0)
+        tried.times += 1
+        assert (ran.code, ran.out, ran.err.count("\n")) == (10, "", 1)
+        assert run("due --count") == (0, "0\n", "")
+        assert run("add-customer Acme").out == "c1\n"

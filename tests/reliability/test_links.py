@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.program import everything_in, patched, refused, run
-from tests.reliability.files import begin, complaints, state_of
+from tests.contract.program import everything_in, refused, run
+from tests.reliability.files import KILLED_AT_THE_END, begin, complaints, state_of
 from tests.reliability.ledger import trying
 from tests.support import crm, is_heavy
 
@@ -26,11 +26,6 @@ COMMANDS = (
     "export all --format jsonl",
     "config set tiers.core.every 2w",
     "import {list}",
-)
-KILLED = patched(
-    "import os, signal",
-    "from crmcli.context import Context",
-    "Context.close = lambda context: os.kill(os.getpid(), signal.SIGKILL)",
 )
 
 
@@ -74,7 +69,7 @@ def test_commands_through_a_link(kind: str, leaves_log: bool, place: Path, real:
     with trying(LINK) as tried:
         for command in line:
             if leaves_log:
-                assert run("tag c1 more", program=KILLED, CRM_DB=str(link)).code == -9
+                assert run("tag c1 more", program=KILLED_AT_THE_END, CRM_DB=str(link)).code == -9
                 assert real.with_name("crm.db-wal").stat().st_size > 0
             before = data_in(place)
             (kept := place / "kept").mkdir()
@@ -105,7 +100,7 @@ def test_commands_through_a_link(kind: str, leaves_log: bool, place: Path, real:
 def test_a_read_only_file_behind_a_link_is_read_with_its_log(place: Path, real: Path) -> None:
     link = link_to(real, "link")
     with trying(LINK) as tried:
-        assert run("add-customer 'In the log'", program=KILLED).code == -9
+        assert run("add-customer 'In the log'", program=KILLED_AT_THE_END).code == -9
         real.chmod(0o444)
         for reader in ("list-customers --json", "export customers", "find 'in the' --json"):
             tried.times += 1
