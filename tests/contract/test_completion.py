@@ -445,7 +445,7 @@ FREE = set(
     --next --on --next-owner --cost --text-file --days --limit --due --owner --concern --preferences --lead --map
     --encoding --sheet --spread --rejects --out --tech-owner --category --wish --needed-by --budget --workaround --criterion
     --good --bad --comment --pain --future --step --by --for --until WHAT SOLUTION --to --action TITLE --text --impact
-    --option --amends --path --consent-on --consent-source --consent-scope
+    --option --amends --path --consent-on --consent-source --consent-scope --key-file --recipient --identity
     """.split()  # noqa: SIM905 - a line for each would fill a screen
 )
 """What takes one's own words, numbers, dates and files."""
