@@ -356,8 +356,8 @@ def user_folder(kind: str) -> Path:
     return folders[kind](APP_NAME, appauthor=False)
 
 
-def backup_place(path: str) -> tuple[Path, str]:
-    """Where backups of the file at `path` go, and what their names begin with there (HANDBOOK §10).
+def backup_place(path: str) -> tuple[Path, str, bool]:
+    """Where backups of the file at `path` go, what their names begin with there, and whether that was chosen.
 
     By default a folder of the file's own in the platform's state folder, beside that when the data lies in it, too
     (macOS and Windows have one folder for both); what `backup.folder` names may hold those of several files, which
@@ -368,11 +368,11 @@ def backup_place(path: str) -> tuple[Path, str]:
     file = Path(path).resolve()
     name = f"{file.stem}-{sha256(os.fsencode(file)).hexdigest()[:8]}"
     if chosen := Settings({}).get("backup.folder"):
-        return Path(chosen), name
+        return Path(chosen), name, True
     folder = user_folder("state")
     if folder.resolve() == file.parent:
         folder = folder.with_name(f"{APP_NAME}-backups")
-    return folder / "backups" / name, file.stem
+    return folder / "backups" / name, file.stem, False
 
 
 def read_machine_settings() -> dict[str, str]:

@@ -387,7 +387,8 @@ class Context:
         """Say once per file that other users of the machine can read it."""
         from crmcli.store.changes import record_event
 
-        found = [] if self._rehearsing else open_to_others(self.path)
+        is_there = self.db.exists and not self._rehearsing
+        found = open_to_others(self.path) if is_there else []
         if not found or self.db.row("event_exists", kind=OPEN_TO_OTHERS):
             return
         record_event(self.db, self.clock.instant, self.actor, OPEN_TO_OTHERS)

@@ -94,6 +94,10 @@ class Damaged(StoreError):
     """The database is damaged, or none at all (exit 10)."""
 
 
+class WrongKey(Damaged):
+    """The key does not open the database, which may also be because its beginning is damaged (exit 10)."""
+
+
 PARTLY_DONE = 5
 SOMETHING_DUE = 20
 INTERRUPTED = 130

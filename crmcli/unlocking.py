@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from crmcli import config
-from crmcli.errors import BadValue, CrmError, StoreError
+from crmcli.errors import BadValue, CrmError, StoreError, WrongKey
 from crmcli.store.backup import sync_folder
 
 KEY_FILE = "crypt.key_file"
@@ -45,11 +45,10 @@ class Unlocking:
         )
         try:
             if key := read_key(place):
-                if os.name == "posix" and place.stat().st_mode & 0o077:
-                    self.open_to_others = place
+                self.open_to_others = place if _is_open_to_others(place) else None
                 yield key
-                refusal = StoreError(
-                    "the key in {place} does not open {path}; name the right one with CRM_CRYPT_KEY_FILE, or give the passphrase in CRM_PASSPHRASE",
+                refusal = WrongKey(
+                    "the key in {place} does not open {path}, unless that is damaged; name the right one with CRM_CRYPT_KEY_FILE, or give the passphrase in CRM_PASSPHRASE",
                     path=path,
                     place=place,
                 )
@@ -57,8 +56,9 @@ class Unlocking:
             refusal = error
         if given := self._passphrase(path, salt):
             yield derived(given, salt)
-            refusal = StoreError(
-                "the passphrase does not open {path}; try again with the right one", path=path
+            refusal = WrongKey(
+                "the passphrase does not open {path}, unless that is damaged; try again with the right one",
+                path=path,
             )
         raise refusal
 
@@ -70,6 +70,13 @@ class Unlocking:
 
 
 # --- key files ---
+
+
+def _is_open_to_others(place: Path) -> bool:
+    try:
+        return os.name == "posix" and bool(place.stat().st_mode & 0o077)
+    except OSError:  # it was there a moment ago
+        return False
 
 
 def read_key(place: Path) -> str | None:

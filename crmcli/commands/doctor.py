@@ -1,13 +1,13 @@
 """`crm doctor`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
 
 from crmcli.commands.shared import options
 from crmcli.context import Context
-from crmcli.errors import BadValue, NotFound
+from crmcli.errors import BadValue, CrmError, Damaged, NotFound, WrongKey
 from crmcli.locale import N_, _
 from crmcli.output import words
 from crmcli.output.progress import progress, working
@@ -18,8 +18,10 @@ from crmcli.rules.references import ref
 from crmcli.rules.said import Said
 from crmcli.store import checking
 from crmcli.store.changes import record_event
-from crmcli.store.checking import CHECKS, Examined, Finding
-from crmcli.store.database import Row, as_list
+from crmcli.store.checking import CHECKS
+from crmcli.store.database import DAMAGED, Row, as_list
+from crmcli.store.dossiers import Sealed
+from crmcli.store.findings import OK, PROBLEM, Examined, Finding
 
 EXAMPLES = (
     "crm doctor --fix",
@@ -27,7 +29,8 @@ EXAMPLES = (
 )
 WORDS = [
     N_("ok"), N_("warning"), N_("problem"), N_("integrity"), N_("foreign-keys"), N_("schema"), N_("triggers"), N_("keys"), N_("values"), N_("names"),
-    N_("derived"), N_("search"), N_("outside"), N_("calendar"), N_("missing"), N_("deciders"), N_("consent"), N_("erasure"), N_("permissions"),
+    N_("derived"), N_("search"), N_("outside"), N_("calendar"), N_("missing"), N_("deciders"), N_("consent"), N_("erasure"), N_("permissions"), N_("statistics"), N_("wal"), N_("backups"),
+    N_("backup-folder"), N_("dossiers"), N_("leftovers"),
     N_("credit code"), N_("name"), N_("phone"), N_("email"), N_("wechat"), N_("characters"), N_("place"), N_("brand"), N_("short name"),
     N_("near name"), N_("sound"), N_("city"), N_("likely"), N_("maybe"),
 ]  # fmt: skip
@@ -72,11 +75,20 @@ def run(
         raise BadValue("--fix and --duplicates exclude each other; duplicates are for you to judge")
     if limit is not None and not duplicates:
         raise BadValue("--limit belongs to --duplicates; leave it out")
-    if not crm.read().exists:
-        raise NotFound("there is nothing to check yet: {path} is not there", path=crm.path)
-    if duplicates:
-        _show_duplicates(crm, limit, json, csv)
-        return 0
+    try:
+        if not crm.read().exists:
+            raise NotFound("there is nothing to check yet: {path} is not there", path=crm.path)
+        if duplicates:
+            _show_duplicates(crm, limit, json, csv)
+            return 0
+        return _check(crm, fix=fix, json=json, csv=csv)
+    except WrongKey:
+        raise
+    except Damaged as error:
+        raise _with_backup(crm, error) from None
+
+
+def _check(crm: Context, *, fix: bool, json: bool, csv: bool) -> int:
     found = _look(crm)
     mended = _mend(crm, found) if fix else {}
     if mended:
@@ -90,7 +102,28 @@ def run(
         _show(crm, found)
         if fix:
             _say_mended(crm, mended)
-    return int(any(finding.status == checking.PROBLEM for finding in found.values()))
+    return int(any(finding.status == PROBLEM for finding in found.values()))
+
+
+def _with_backup(crm: Context, error: Damaged) -> CrmError:
+    """The same, with the command that puts the newest whole backup back, when there is one."""
+    from crmcli.store import backup, replacing
+
+    crm.close()
+    good = backup.newest_good(crm.shelf_of(crm.path).places, replacing.is_good)
+    if good is not None:
+        problem = error
+        if error.message == DAMAGED:
+            problem = Damaged(N_("{path} is damaged; restore a backup of it"), path=crm.path)
+        return Damaged(N_("{problem}: crm restore {backup}"), problem=problem, backup=good)
+    if error.message == DAMAGED:
+        return Damaged(
+            N_(
+                "{path} is damaged, and no whole backup of it was found; restore one that you kept: crm restore FILE"
+            ),
+            path=crm.path,
+        )
+    return error
 
 
 def _examined(crm: Context) -> Examined:
@@ -98,10 +131,19 @@ def _examined(crm: Context) -> Examined:
         db=crm.db,
         book=crm.book,
         country=crm.settings.get("calendar.country"),
-        year=crm.today.year,
+        today=crm.today.isoformat(),
         required=crm.settings.required,
         recompute=crm.recompute_inside,
+        shelf=crm.shelf(),
+        is_there=_finder(crm),
     )
+
+
+def _finder(crm: Context) -> Callable[[Sealed], bool]:
+    from crmcli.commands.shared.archiving import Archive
+
+    archive = Archive(crm)
+    return lambda sealed: archive.found_at(sealed).is_dir()
 
 
 def _look(crm: Context) -> dict[str, Finding]:
@@ -122,7 +164,7 @@ def _mend(crm: Context, found: Mapping[str, Finding]) -> dict[str, Said]:
         return {}
     crm.close()
     db = crm.write()
-    if found["erasure"].status != checking.OK:
+    if found["erasure"].status != OK:
         from crmcli.commands.shared.erasing_on import finish_dossiers
 
         finish_dossiers(crm)

@@ -20,7 +20,6 @@ from crmcli.output.shapes import Privacy
 EXAMPLES = (
     "crm export customers --tier core --out core.xlsx",
     "crm export all --reveal --out crm.jsonl",
-    "crm export --subject h3 --out h3.json",
 )
 SUBJECT = "subject"
 _LATER_KINDS = ("orders", "deals")

@@ -14,7 +14,7 @@ from crmcli.context import Context, is_interactive
 from crmcli.errors import BadValue, Forbidden, NotFound
 from crmcli.locale import N_, _, plural
 from crmcli.output.progress import Say, working
-from crmcli.rules.erasing import MARK, Redactor
+from crmcli.rules.erasing import MARK
 from crmcli.rules.references import Reference, read_reference, table_word
 from crmcli.store import backup, cleaning, erased, forgetting, former
 from crmcli.store.database import Row
@@ -125,14 +125,10 @@ def _say(say: Say, stage: str) -> None:
 def _dossiers(crm: Context, archive: Archive, plan: Plan) -> list[Sealed]:
     """The sealed dossiers in which they are: as with texts, not those about customers of others of the same name."""
 
-    def found(redact: Redactor) -> list[Sealed]:
-        return archive_erasing.holding(
-            crm, archive, plan.customers, lambda text: redact(text) != text
-        )
+    def is_meant(customer: int, text: str) -> bool:
+        return plan.redactors.of(customer)(text) != text
 
-    everyone = found(plan.redactors.whole)
-    exempt = {key: found(redact) for key, redact in plan.redactors.exempt.items() if key in {one.customer_id for one in everyone}}  # fmt: skip
-    return [one for one in everyone if one in exempt.get(one.customer_id, [one])]
+    return archive_erasing.holding(crm, archive, plan.customers, is_meant)
 
 
 def _erase(

@@ -50,8 +50,22 @@ def _noted(db: Database, within: Within) -> tuple[str | None, bool]:
 
 
 def _is_found(db: Database, within: Within) -> bool:
-    found = db.row("anything_not_archived", **within._asdict())
-    return bool(found and found["found"])
+    """Mostly a contact tells; only where there is none the rest is asked."""
+
+    def finds(question: str) -> bool:
+        wanted = _TAKEN.get(question, within._fields)
+        row = db.row(question, **{name: value for name, value in within._asdict().items() if name in wanted})  # fmt: skip
+        return bool(row and row["found"])
+
+    return (
+        finds("contact_not_archived")
+        or finds("service_not_archived")
+        or (finds("anything_changed") and finds("change_not_archived"))
+    )
+
+
+_TAKEN = {"anything_changed": ("begin_instant", "end_instant")}
+"""What a question takes of the period, when it is not all."""
 
 
 def _state(note: str | None, within: Within) -> str | None:

@@ -10,6 +10,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,10 +33,11 @@ PARTS = ".part"
 
 
 class Place(NamedTuple):
-    """A folder that backups of a file are kept in, and what their names begin with in it."""
+    """A folder that backups of a file are kept in, and what their names begin with in it; whether a person chose it."""
 
     folder: Path
     name: str
+    is_chosen: bool = False
 
 
 class Shelf(NamedTuple):
@@ -50,11 +52,12 @@ class Shelf(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A backup that crm made by itself, or when asked without a name."""
+    """A backup that crm made by itself, or when asked without a name; the local day is that in its name, if any."""
 
     path: Path
     kind: str
     modified: float
+    day: str | None
 
 
 def beside(path: str) -> Place:
@@ -320,17 +323,24 @@ def found(places: Iterable[Place]) -> list[Found]:
             for file in place.folder.iterdir():
                 if match := named(file.name):
                     kind = match["kind"] or match["schema"] or ASKED
-                    listed.append(Found(file, kind, file.stat().st_mtime))
+                    days = match["day"], match["schema_day"]
+                    listed.append(Found(file, kind, file.stat().st_mtime, _day_of(*days)))
     return sorted(listed, key=lambda one: (one.modified, one.path.name), reverse=True)
 
 
 def _named_by(name: str) -> Callable[[str], re.Match[str] | None]:
     """Earlier versions gave those before a migration no date."""
-    date = r"-\d{8}-\d{6}"
-    dated = rf"(?:-(?P<kind>{BEFORE_IMPORT}|{BEFORE_RESTORE}))?{date}"
-    of_schema = rf"-(?P<schema>{BEFORE_SCHEMA})-\d+(?:{date})?"
+    dated = rf"(?:-(?P<kind>{BEFORE_IMPORT}|{BEFORE_RESTORE}))?-(?P<day>\d{{8}})-\d{{6}}"
+    of_schema = rf"-(?P<schema>{BEFORE_SCHEMA})-\d+(?:-(?P<schema_day>\d{{8}})-\d{{6}})?"
     pattern = rf"{re.escape(name)}(?:{dated}|{of_schema})(?:-\d+)?\.db(?:\.age)?"
     return re.compile(pattern).fullmatch
+
+
+def _day_of(*digits: str | None) -> str | None:
+    for day in filter(None, digits):
+        with suppress(ValueError):
+            return date.fromisoformat(day).isoformat()
+    return None
 
 
 def newest_good(places: Iterable[Place], fits: Callable[[Path], bool]) -> Path | None:

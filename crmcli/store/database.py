@@ -244,6 +244,8 @@ class _Explaining:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, driver.DatabaseError) and not isinstance(error, driver.IntegrityError):
             explain(error, self._path)
+        if isinstance(error, MemoryError) and driver.has_encrypted():
+            raise Damaged(DAMAGED, path=self._path) from None
 
 
 def explaining(path: str) -> AbstractContextManager[None]:

@@ -206,6 +206,13 @@ def has_sqlcipher() -> bool:
     return True
 
 
+def has_encrypted() -> bool:
+    """True when this process has opened an encrypted file: of a page that cannot be decrypted its pager says that there is
+    no memory.
+    """
+    return _sqlcipher.cache_info().currsize > 0
+
+
 @lru_cache(maxsize=1)
 def _sqlcipher() -> Any:
     from sqlcipher3 import dbapi2

@@ -881,53 +881,7 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  'json_each(:customers) AS anon_1) ORDER BY task.customer_id, task.id',
  'any_stand_in': "SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.channel = 'other' AND interaction.direction = "
                  "'both' AND interaction.summary IS NULL LIMIT 1 OFFSET 0",
- 'anything_not_archived': "SELECT (EXISTS (SELECT 1 AS anon_1 FROM (SELECT CASE WHEN (change_row.row_table = 'customer') THEN change_row.row_id WHEN "
-                          "(change_row.row_table = 'person') THEN (SELECT person.customer_id FROM person WHERE person.id = change_row.row_id) WHEN "
-                          "(change_row.row_table = 'contact_point') THEN (SELECT contact_point.customer_id FROM contact_point WHERE contact_point.id = "
-                          "change_row.row_id) WHEN (change_row.row_table = 'interaction') THEN (SELECT interaction.customer_id FROM interaction WHERE "
-                          "interaction.id = change_row.row_id) WHEN (change_row.row_table = 'participant') THEN (SELECT interaction.customer_id FROM "
-                          'participant JOIN interaction ON interaction.id = participant.interaction_id WHERE participant.id = change_row.row_id) WHEN '
-                          "(change_row.row_table = 'task') THEN (SELECT task.customer_id FROM task WHERE task.id = change_row.row_id) WHEN "
-                          "(change_row.row_table = 'key_date') THEN (SELECT key_date.customer_id FROM key_date WHERE key_date.id = change_row.row_id) WHEN "
-                          "(change_row.row_table = 'need') THEN (SELECT need.customer_id FROM need WHERE need.id = change_row.row_id) WHEN "
-                          "(change_row.row_table = 'service_event') THEN (SELECT service_event.customer_id FROM service_event WHERE service_event.id = "
-                          "change_row.row_id) WHEN (change_row.row_table = 'escalation') THEN (SELECT escalation.customer_id FROM escalation WHERE "
-                          "escalation.id = change_row.row_id) WHEN (change_row.row_table = 'plan_step') THEN (SELECT plan_step.customer_id FROM plan_step "
-                          "WHERE plan_step.id = change_row.row_id) WHEN (change_row.row_table = 'promise') THEN (SELECT promise.customer_id FROM promise WHERE "
-                          "promise.id = change_row.row_id) WHEN (change_row.row_table = 'survey') THEN (SELECT survey.customer_id FROM survey WHERE survey.id "
-                          "= change_row.row_id) WHEN (change_row.row_table = 'review') THEN (SELECT review.customer_id FROM review WHERE review.id = "
-                          "change_row.row_id) WHEN (change_row.row_table = 'tag') THEN (SELECT tag.customer_id FROM tag WHERE tag.id = change_row.row_id) WHEN "
-                          "(change_row.row_table = 'field_value') THEN (SELECT field_value.customer_id FROM field_value WHERE field_value.id = "
-                          "change_row.row_id) WHEN (change_row.row_table = 'stage_change') THEN (SELECT stage_change.customer_id FROM stage_change WHERE "
-                          "stage_change.id = change_row.row_id) WHEN (change_row.row_table = 'former_customer') THEN (SELECT former_customer.customer_id FROM "
-                          'former_customer WHERE former_customer.id = change_row.row_id) END AS "key" FROM change JOIN change_row ON change_row.change_id = '
-                          'change.id WHERE change.at >= :begin_instant AND change.at < :end_instant) AS anon_2 WHERE (EXISTS (SELECT 1 AS anon_3 FROM customer '
-                          'WHERE customer.id = anon_2."key" AND customer.deleted_at IS NULL)) AND NOT (EXISTS (SELECT 1 AS anon_4 FROM dossier WHERE '
-                          'dossier.customer_id = anon_2."key" AND dossier.first_on <= :begin_day AND dossier.last_on >= :end_day AND dossier.sealed_at >= '
-                          ':end_instant AND dossier.erased_at IS NULL AND dossier.is_behind = 0)))) OR (EXISTS (SELECT 1 AS anon_5 FROM customer WHERE '
-                          'customer.deleted_at IS NULL AND customer.last_contact_at >= :begin_instant AND (customer.last_contact_at < :end_instant OR (EXISTS '
-                          '(SELECT 1 AS anon_6 FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.customer_id = customer.id AND '
-                          'interaction.at >= :begin_instant AND interaction.at < :end_instant))) AND NOT (EXISTS (SELECT 1 AS anon_7 FROM dossier WHERE '
-                          'dossier.customer_id = customer.id AND dossier.first_on <= :begin_day AND dossier.last_on >= :end_day AND dossier.sealed_at >= '
-                          ':end_instant AND dossier.erased_at IS NULL AND dossier.is_behind = 0)))) OR (EXISTS (SELECT 1 AS anon_8 FROM need WHERE '
-                          'need.deleted_at IS NULL AND need.received_at >= :begin_instant AND need.received_at < :end_instant AND (EXISTS (SELECT 1 AS anon_9 '
-                          'FROM customer WHERE customer.id = need.customer_id AND customer.deleted_at IS NULL)) AND NOT (EXISTS (SELECT 1 AS anon_10 FROM '
-                          'dossier WHERE dossier.customer_id = need.customer_id AND dossier.first_on <= :begin_day AND dossier.last_on >= :end_day AND '
-                          'dossier.sealed_at >= :end_instant AND dossier.erased_at IS NULL AND dossier.is_behind = 0)))) OR (EXISTS (SELECT 1 AS anon_11 FROM '
-                          "service_event WHERE service_event.deleted_at IS NULL AND service_event.kind IN ('sent', 'agreed', 'scheduled', 'started', 'told', "
-                          "'waiting', 'resumed', 'resolved', 'confirmed', 'reopened', 'declined') AND service_event.at >= :begin_instant AND service_event.at "
-                          '< :end_instant AND (EXISTS (SELECT 1 AS anon_12 FROM customer WHERE customer.id = service_event.customer_id AND customer.deleted_at '
-                          'IS NULL)) AND NOT (EXISTS (SELECT 1 AS anon_13 FROM dossier WHERE dossier.customer_id = service_event.customer_id AND '
-                          'dossier.first_on <= :begin_day AND dossier.last_on >= :end_day AND dossier.sealed_at >= :end_instant AND dossier.erased_at IS NULL '
-                          'AND dossier.is_behind = 0)))) OR (EXISTS (SELECT 1 AS anon_14 FROM promise WHERE promise.deleted_at IS NULL AND promise.due_on '
-                          'BETWEEN :begin_day AND :end_day AND (EXISTS (SELECT 1 AS anon_15 FROM customer WHERE customer.id = promise.customer_id AND '
-                          'customer.deleted_at IS NULL)) AND NOT (EXISTS (SELECT 1 AS anon_16 FROM dossier WHERE dossier.customer_id = promise.customer_id AND '
-                          'dossier.first_on <= :begin_day AND dossier.last_on >= :end_day AND dossier.sealed_at >= :end_instant AND dossier.erased_at IS NULL '
-                          'AND dossier.is_behind = 0)))) OR (EXISTS (SELECT 1 AS anon_17 FROM survey WHERE survey.deleted_at IS NULL AND survey.at >= '
-                          ':begin_instant AND survey.at < :end_instant AND (EXISTS (SELECT 1 AS anon_18 FROM customer WHERE customer.id = survey.customer_id '
-                          'AND customer.deleted_at IS NULL)) AND NOT (EXISTS (SELECT 1 AS anon_19 FROM dossier WHERE dossier.customer_id = survey.customer_id '
-                          'AND dossier.first_on <= :begin_day AND dossier.last_on >= :end_day AND dossier.sealed_at >= :end_instant AND dossier.erased_at IS '
-                          'NULL AND dossier.is_behind = 0)))) AS found',
+ 'anything_changed': 'SELECT EXISTS (SELECT 1 AS anon_1 FROM change WHERE change.at >= :begin_instant AND change.at < :end_instant) AS found',
  'archive_note': 'SELECT meta.value, EXISTS (SELECT 1 AS anon_1 FROM dossier WHERE dossier.is_behind = 1 AND dossier.first_on <= :begin_day AND '
                  'dossier.last_on >= :end_day AND dossier.sealed_at >= :end_instant AND dossier.erased_at IS NULL) AS is_behind FROM (SELECT 1 AS one) AS '
                  "anon_2 LEFT OUTER JOIN meta ON meta.name = 'archived'",
@@ -944,9 +898,37 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'catch_up_dossier': 'UPDATE dossier SET is_behind=0 WHERE dossier.customer_id = :of AND dossier.period = :in_period',
  'change': 'SELECT change.id, change.at, change.actor, change.command, change.reason, change.undoes, change.undone_by, change.schema_version FROM change WHERE '
            'change.id = :id',
+ 'change_not_archived': "SELECT EXISTS (SELECT 1 AS anon_1 FROM (SELECT CASE WHEN (change_row.row_table = 'customer') THEN change_row.row_id WHEN "
+                        "(change_row.row_table = 'person') THEN (SELECT person.customer_id FROM person WHERE person.id = change_row.row_id) WHEN "
+                        "(change_row.row_table = 'contact_point') THEN (SELECT contact_point.customer_id FROM contact_point WHERE contact_point.id = "
+                        "change_row.row_id) WHEN (change_row.row_table = 'interaction') THEN (SELECT interaction.customer_id FROM interaction WHERE "
+                        "interaction.id = change_row.row_id) WHEN (change_row.row_table = 'participant') THEN (SELECT interaction.customer_id FROM participant "
+                        'JOIN interaction ON interaction.id = participant.interaction_id WHERE participant.id = change_row.row_id) WHEN (change_row.row_table '
+                        "= 'task') THEN (SELECT task.customer_id FROM task WHERE task.id = change_row.row_id) WHEN (change_row.row_table = 'key_date') THEN "
+                        "(SELECT key_date.customer_id FROM key_date WHERE key_date.id = change_row.row_id) WHEN (change_row.row_table = 'need') THEN (SELECT "
+                        "need.customer_id FROM need WHERE need.id = change_row.row_id) WHEN (change_row.row_table = 'service_event') THEN (SELECT "
+                        "service_event.customer_id FROM service_event WHERE service_event.id = change_row.row_id) WHEN (change_row.row_table = 'escalation') "
+                        'THEN (SELECT escalation.customer_id FROM escalation WHERE escalation.id = change_row.row_id) WHEN (change_row.row_table = '
+                        "'plan_step') THEN (SELECT plan_step.customer_id FROM plan_step WHERE plan_step.id = change_row.row_id) WHEN (change_row.row_table = "
+                        "'promise') THEN (SELECT promise.customer_id FROM promise WHERE promise.id = change_row.row_id) WHEN (change_row.row_table = 'survey') "
+                        "THEN (SELECT survey.customer_id FROM survey WHERE survey.id = change_row.row_id) WHEN (change_row.row_table = 'review') THEN (SELECT "
+                        "review.customer_id FROM review WHERE review.id = change_row.row_id) WHEN (change_row.row_table = 'tag') THEN (SELECT tag.customer_id "
+                        "FROM tag WHERE tag.id = change_row.row_id) WHEN (change_row.row_table = 'field_value') THEN (SELECT field_value.customer_id FROM "
+                        "field_value WHERE field_value.id = change_row.row_id) WHEN (change_row.row_table = 'stage_change') THEN (SELECT "
+                        "stage_change.customer_id FROM stage_change WHERE stage_change.id = change_row.row_id) WHEN (change_row.row_table = 'former_customer') "
+                        'THEN (SELECT former_customer.customer_id FROM former_customer WHERE former_customer.id = change_row.row_id) END AS "key" FROM change '
+                        'JOIN change_row ON change_row.change_id = change.id WHERE change.at >= :begin_instant AND change.at < :end_instant) AS anon_2 WHERE '
+                        '(EXISTS (SELECT 1 AS anon_3 FROM customer WHERE customer.id = anon_2."key" AND customer.deleted_at IS NULL)) AND NOT (EXISTS (SELECT '
+                        '1 AS anon_4 FROM dossier WHERE dossier.customer_id = anon_2."key" AND dossier.first_on <= :begin_day AND dossier.last_on >= :end_day '
+                        'AND dossier.sealed_at >= :end_instant AND dossier.erased_at IS NULL AND dossier.is_behind = 0))) AS found',
  'changes': 'SELECT change.id, change.at, change.actor, change.command, change.reason, change.undoes, change.undone_by, change.schema_version FROM change '
             'ORDER BY change.id DESC LIMIT :limit OFFSET 0',
  'close_change': 'DELETE FROM open_change',
+ 'contact_not_archived': 'SELECT EXISTS (SELECT 1 AS anon_1 FROM customer WHERE customer.deleted_at IS NULL AND customer.last_contact_at >= :begin_instant AND '
+                         '(customer.last_contact_at < :end_instant OR (EXISTS (SELECT 1 AS anon_2 FROM interaction WHERE interaction.deleted_at IS NULL AND '
+                         'interaction.customer_id = customer.id AND interaction.at >= :begin_instant AND interaction.at < :end_instant))) AND NOT (EXISTS '
+                         '(SELECT 1 AS anon_3 FROM dossier WHERE dossier.customer_id = customer.id AND dossier.first_on <= :begin_day AND dossier.last_on >= '
+                         ':end_day AND dossier.sealed_at >= :end_instant AND dossier.erased_at IS NULL AND dossier.is_behind = 0))) AS found',
  'contact_point_row': 'SELECT contact_point.id, contact_point.customer_id, contact_point.person_id, contact_point.kind, contact_point.value, '
                       'contact_point.value_key, contact_point.active, contact_point.deleted_at FROM contact_point WHERE contact_point.id = :id',
  'contact_points_of': 'SELECT contact_point.id, contact_point.customer_id, contact_point.person_id, contact_point.kind, contact_point.value, '
@@ -1854,6 +1836,24 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'service_events_of_some': 'SELECT service_event.id, service_event.customer_id, service_event.need_id, service_event.kind, service_event.at, '
                            'service_event.text, service_event.contact_id, service_event.deleted_at FROM service_event WHERE service_event.deleted_at IS NULL '
                            'AND service_event.need_id IN (SELECT anon_1.value FROM json_each(:needs) AS anon_1) ORDER BY service_event.at, service_event.id',
+ 'service_not_archived': 'SELECT (EXISTS (SELECT 1 AS anon_1 FROM need WHERE need.deleted_at IS NULL AND need.received_at >= :begin_instant AND '
+                         'need.received_at < :end_instant AND (EXISTS (SELECT 1 AS anon_2 FROM customer WHERE customer.id = need.customer_id AND '
+                         'customer.deleted_at IS NULL)) AND NOT (EXISTS (SELECT 1 AS anon_3 FROM dossier WHERE dossier.customer_id = need.customer_id AND '
+                         'dossier.first_on <= :begin_day AND dossier.last_on >= :end_day AND dossier.sealed_at >= :end_instant AND dossier.erased_at IS NULL '
+                         'AND dossier.is_behind = 0)))) OR (EXISTS (SELECT 1 AS anon_4 FROM service_event WHERE service_event.deleted_at IS NULL AND '
+                         "service_event.kind IN ('sent', 'agreed', 'scheduled', 'started', 'told', 'waiting', 'resumed', 'resolved', 'confirmed', 'reopened', "
+                         "'declined') AND service_event.at >= :begin_instant AND service_event.at < :end_instant AND (EXISTS (SELECT 1 AS anon_5 FROM customer "
+                         'WHERE customer.id = service_event.customer_id AND customer.deleted_at IS NULL)) AND NOT (EXISTS (SELECT 1 AS anon_6 FROM dossier '
+                         'WHERE dossier.customer_id = service_event.customer_id AND dossier.first_on <= :begin_day AND dossier.last_on >= :end_day AND '
+                         'dossier.sealed_at >= :end_instant AND dossier.erased_at IS NULL AND dossier.is_behind = 0)))) OR (EXISTS (SELECT 1 AS anon_7 FROM '
+                         'promise WHERE promise.deleted_at IS NULL AND promise.due_on BETWEEN :begin_day AND :end_day AND (EXISTS (SELECT 1 AS anon_8 FROM '
+                         'customer WHERE customer.id = promise.customer_id AND customer.deleted_at IS NULL)) AND NOT (EXISTS (SELECT 1 AS anon_9 FROM dossier '
+                         'WHERE dossier.customer_id = promise.customer_id AND dossier.first_on <= :begin_day AND dossier.last_on >= :end_day AND '
+                         'dossier.sealed_at >= :end_instant AND dossier.erased_at IS NULL AND dossier.is_behind = 0)))) OR (EXISTS (SELECT 1 AS anon_10 FROM '
+                         'survey WHERE survey.deleted_at IS NULL AND survey.at >= :begin_instant AND survey.at < :end_instant AND (EXISTS (SELECT 1 AS anon_11 '
+                         'FROM customer WHERE customer.id = survey.customer_id AND customer.deleted_at IS NULL)) AND NOT (EXISTS (SELECT 1 AS anon_12 FROM '
+                         'dossier WHERE dossier.customer_id = survey.customer_id AND dossier.first_on <= :begin_day AND dossier.last_on >= :end_day AND '
+                         'dossier.sealed_at >= :end_instant AND dossier.erased_at IS NULL AND dossier.is_behind = 0)))) AS found',
  'setting_row': 'SELECT setting.id, setting.name, setting.value, setting.deleted_at FROM setting WHERE setting.id = :id',
  'settings': 'SELECT setting.id, setting.name, setting.value FROM setting WHERE setting.deleted_at IS NULL',
  'shared_points': 'SELECT DISTINCT contact_point.kind, contact_point.value_key, contact_point.customer_id FROM contact_point JOIN (SELECT contact_point.kind '

@@ -49,6 +49,11 @@ class Holding(NamedTuple):
     items: Iterator[Held]
     theirs: Redactor
     others: Redactor
+    redactors: Redactors
+
+    def names(self, customer: int, text: str) -> bool:
+        """True when a text about this customer names the person."""
+        return self.redactors.of(customer)(text) != text
 
 
 def texts_of(table: str) -> Sequence[str]:
@@ -62,7 +67,9 @@ def held_about(db: Database, subject: Reference, say: Callable[[str], None]) -> 
     customer = subject.key if subject.table == "customer" else customer_of(db, subject)
     theirs = Redactor(plan.traces)
     others = Redactor(_names_of_others(db, [customer, *plan.customers], theirs))
-    return Holding(subject, customer, _everything(db, subject, plan.redactors), theirs, others)
+    return Holding(
+        subject, customer, _everything(db, subject, plan.redactors), theirs, others, plan.redactors
+    )
 
 
 def _names_of_others(db: Database, customers: Sequence[int], theirs: Redactor) -> Iterator[Trace]:

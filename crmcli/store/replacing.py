@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from crmcli.errors import BadValue, CrmError, Damaged, Forbidden, NotFound, StoreError
+from crmcli.locale import N_
 from crmcli.store import backup, driver, erased, frozen
 from crmcli.store.age import Seal
 from crmcli.store.backup import Shelf
@@ -121,7 +122,7 @@ def _checked(file: Path, same: Path) -> Contents:
                 connection.execute("REINDEX")
                 wrong = backup.wrong_lines(connection, "integrity_check")
             if wrong:
-                raise Damaged("{path} is damaged; name another backup", path=file)
+                raise Damaged(N_("{path} is damaged; name another backup"), path=file)
             return contents_of(connection)
         finally:
             connection.close()
@@ -335,6 +336,8 @@ def _over_whole(db: Database, path: str, shelf: Shelf, noted: Noted) -> Path:
     source = look_into(path)
     try:
         with explaining(path):
+            # A file in another mode, such as a backup that was worked on, cannot be looked at while it is written over.
+            source.execute("PRAGMA journal_mode = WAL")
             before = _version_of(source)
             kept = backup.keep(
                 Database(source, path), shelf, backup.BEFORE_RESTORE, spare=Path(noted.file)
@@ -430,6 +433,7 @@ def _same_pages(db: Database, target: driver.Connection) -> None:
 def _take_place(db: Database, path: str, shall_be_new: bool = False) -> None:
     """The copy becomes the file by its name; what helped the old one must not be taken for its own."""
     (name,) = (row[2] for row in db.connection.execute("PRAGMA database_list") if row[1] == "main")
+    db.connection.execute("PRAGMA journal_mode = WAL")
     db.close()
     real = Path(path).resolve()
     for ending in ("-wal", "-shm", "-journal"):

@@ -19,20 +19,28 @@ from tests.contract.program import everything_in, patched, refused, run
 from tests.support import Ran, crm, run_in_process
 
 WHOLE = f"""\
-ok  integrity     every page and index is whole
-ok  foreign-keys  every record that another points to is there
-ok  schema        schema {frozen.SCHEMA_VERSION}, as this crm knows it
-ok  triggers      every change is logged
-ok  keys          no new record will take another's reference
-ok  values        every value is one that crm knows
-ok  names         every customer is known by its name
-ok  derived       every stored date is what the rules say
-ok  search        every record is found by what it says
-ok  outside       nothing was written by another program
-ok  calendar      Monday to Friday are worked, no public holidays are known
-ok  missing       no customer lacks what is wanted
-ok  deciders      every core customer has a decider
-ok  permissions   only you can read the file
+ok  integrity      every page and index is whole
+ok  foreign-keys   every record that another points to is there
+ok  schema         schema {frozen.SCHEMA_VERSION}, as this crm knows it
+ok  triggers       every change is logged
+ok  keys           no new record will take another's reference
+ok  values         every value is one that crm knows
+ok  names          every customer is known by its name
+ok  derived        every stored date is what the rules say
+ok  search         every record is found by what it says
+ok  outside        nothing was written by another program
+ok  calendar       Monday to Friday are worked, no public holidays are known
+ok  missing        no customer lacks what is wanted
+ok  deciders       every core customer has a decider
+ok  consent        whether they consent is not known of 1 of 1 people
+ok  erasure        nothing of what was erased is left
+ok  permissions    only you can read the file
+ok  statistics     records are looked up as they should be
+ok  wal            changes find their way into the file
+ok  backups        no backup yet, and no change that is older than 30 days
+ok  backup-folder  no backup lies in the data folder
+ok  dossiers       every dossier is where it was sealed
+ok  leftovers      no command left anything half made
 """
 
 
@@ -237,10 +245,10 @@ def test_people_read_what_is_wrong_what_to_do_and_what_was_done(book: Path) -> N
     outside(book, "UPDATE customer SET next_touch_on = '2020-01-01'")
     ran = run("doctor")
     assert ran.code == 1
-    assert ran.lines[0] == "ok       integrity     every page and index is whole"
+    assert ran.lines[0] == "ok       integrity      every page and index is whole"
     assert ran.lines[7:9] == [
-        "problem  derived       the stored dates of 1 record are not what the rules say",
-        "                       → crm doctor --fix",
+        "problem  derived        the stored dates of 1 record are not what the rules say",
+        "                        → crm doctor --fix",
     ]
     assert run("doctor --fix") == (0, WHOLE, "Mended: stored dates recomputed.\n")
 
@@ -369,13 +377,28 @@ def test_a_value_that_crm_does_not_know_is_named(
 
 def test_a_damaged_file_is_exit_10(book: Path) -> None:
     whole = book.read_bytes()
-    sentence = f"{book} is damaged; restore a backup of it"
+    sentence = f"{book} is damaged, and no whole backup of it was found; restore one that you kept: crm restore FILE"
     for page in (4, 12, 30, len(whole) // 4096 - 1):
         book.write_bytes(whole[: page * 4096] + b"\xff" * 4096 + whole[(page + 1) * 4096 :])
         for command in ("doctor", "doctor --fix"):
             refused(command, 10, sentence)
     book.write_bytes(whole[: len(whole) // 2])
     refused("doctor", 10, sentence)
+
+
+def test_the_newest_backup_that_is_whole_is_named(book: Path) -> None:
+    made = [Path(crm("backup", CRM_NOW=f"2026-11-{day}T09:00").out.strip()) for day in (18, 19, 20)]
+    whole = book.read_bytes()
+    made[2].write_bytes(whole[: len(whole) // 2])
+    book.write_bytes(whole[: 4 * 4096] + b"\xff" * (len(whole) - 4 * 4096))
+    sentence = f"{book} is damaged; restore a backup of it"
+    refused("doctor", 10, f"{sentence}: crm restore {made[1]}")
+    refused("list-customers", 10, f"{sentence}: crm doctor names the newest that is whole")  # fmt: skip
+    crm(f"restore {made[1]} --yes")
+    assert run("doctor").code == 0
+    assert crm("show c1 --json").json["item"]["name"] == "Acme Ltd"
+    book.write_bytes(b"\x5a" * 4096 + whole[4096:])
+    refused("doctor", 10, f"{book} is not a crm database; choose another file with --db: crm restore {made[1]}")  # fmt: skip
 
 
 def test_a_table_that_is_gone_is_named(book: Path) -> None:

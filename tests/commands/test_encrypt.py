@@ -14,6 +14,7 @@ import pytest
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from crmcli.store import driver
+from tests.contract import test_service_story as service_story
 from tests.contract.program import environment, everything_in, patched, refused, run
 from tests.contract.terminal import Terminal
 from tests.contract.test_first_day import EXAMPLES
@@ -272,7 +273,9 @@ def test_a_person_is_asked_for_it(book: Path) -> None:
     with Terminal("due --count") as person:
         person.sees(f"Passphrase of {book}:")
         person.types("another one")
-        person.sees(f"crm: the passphrase does not open {book}; try again with the right one")
+        person.sees(
+            f"crm: the passphrase does not open {book}, unless that is damaged; try again with the right one"
+        )
         assert person.leaves() == 10
 
 
@@ -330,10 +333,10 @@ def test_a_key_that_cannot_be_used(book: Path, place: Path, key: Path) -> None:
     )  # as an editor may leave it
     assert crm("due --count").out == "1\n"
     key.write_text("0" * 64)
-    wrong = f"the key in {key} does not open {book}; name the right one with CRM_CRYPT_KEY_FILE, or give the passphrase in CRM_PASSPHRASE"  # fmt: skip
+    wrong = f"the key in {key} does not open {book}, unless that is damaged; name the right one with CRM_CRYPT_KEY_FILE, or give the passphrase in CRM_PASSPHRASE"  # fmt: skip
     for command in ("due", "add-customer Beta", "add-customer Beta --dry-run", "backup", "doctor"):
         refused(command, 10, wrong)
-    refused("due", 10, f"the passphrase does not open {book}; try again with the right one", CRM_PASSPHRASE="something")  # fmt: skip
+    refused("due", 10, f"the passphrase does not open {book}, unless that is damaged; try again with the right one", CRM_PASSPHRASE="something")  # fmt: skip
     for garbled in ("", "key", right.strip()[:-1], "x" * 5_000):
         key.write_text(garbled)
         refused("due", 10, f"{key} holds no key, which is 64 hexadecimal digits; name the right file with CRM_CRYPT_KEY_FILE")  # fmt: skip
@@ -545,6 +548,16 @@ def test_everyday_commands(encrypted: Path) -> None:
     assert crm("migrate --json").json["item"]["path"] == str(encrypted)
 
 
+story = service_story.story
+
+
+def test_a_need_from_the_first_call_to_the_last_word(story: service_story.Story) -> None:
+    """What is told of a plain file is true of an encrypted one."""
+    story.say("encrypt")
+    service_story.test_from_the_first_call_to_the_last_word(story)
+    assert driver.is_encrypted(os.environ["CRM_DB"])
+
+
 def test_a_list_comes_in_and_goes_out_and_nothing_plain_is_left(encrypted: Path, place: Path) -> None:  # fmt: skip
     shutil.copy(EXAMPLES / "customers-gb18030.csv", place.parent / "list.csv")
     item = crm(["import", str(place.parent / "list.csv"), "--json"]).json["item"]
@@ -583,6 +596,32 @@ def test_a_damaged_page_is_damage_and_no_wrong_key(encrypted: Path) -> None:
         10,
         f"crm: {encrypted} is damaged; restore a backup of it: crm doctor names the newest that is whole\n",
     )
+
+
+@pytest.mark.parametrize("where", [0, 1])
+def test_a_backup_takes_the_place_of_a_damaged_file(encrypted: Path, where: int) -> None:
+    """Of one whose first page is gone no key can tell what it was."""
+    kept = crm("backup").out.strip()
+    data = bytearray(encrypted.read_bytes())
+    for page in range(where, len(data) // 4096 if where else 1):
+        data[page * 4096 + 2_000] ^= 1
+    encrypted.write_bytes(data)
+    ran = crm(f"restore {kept} --yes")
+    assert crm("show c1 --json").json["item"]["name"] == NAME
+    aside = Path(ran.err.rpartition("crm restore ")[2].strip())
+    assert aside.read_bytes() == data
+    assert driver.is_encrypted(str(encrypted))
+
+
+def test_what_was_encrypted_by_another_key_is_put_back_by_this_one(book: Path, key: Path) -> None:
+    crm("encrypt --passphrase", CRM_PASSPHRASE=PASSPHRASE)
+    kept = crm("backup", CRM_PASSPHRASE=PASSPHRASE).out.strip()
+    crm("decrypt --yes", CRM_PASSPHRASE=PASSPHRASE)
+    crm("add-customer Beta")
+    crm("encrypt")
+    crm(f"restore {kept} --yes", CRM_PASSPHRASE=PASSPHRASE)
+    assert crm("list-customers --json").json["count"] == 1
+    content(opened(book, of_file(key)))
 
 
 def test_what_sorts_a_lot_puts_nothing_aside_in_plain(encrypted: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip

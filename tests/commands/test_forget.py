@@ -209,11 +209,13 @@ def test_words_of_the_program_stay_whoever_is_called_so(book: Path) -> None:
     crm("edit c2 --set stage=lost --set loss_reason=price")
     crm("config set fields.area text")
     crm("config set fields.grade choice:price,b")
+    crm("config set tags.allowed vip,CNY")
     for number in range(4, 9):
         crm(f"forget c{number} --yes")
     assert crm("config get fields.area").out == "text\n"
     assert crm("config get fields.grade").out == "choice:[erased],b\n"
     assert crm("config get currency").out == "CNY\n"
+    assert crm("config get tags.allowed").out == "vip,[erased]\n"
     look(book)
 
 

@@ -416,7 +416,10 @@ def test_in_chinese_tiers_are_offered_by_label_too_and_words_explained(here: Pat
 
 
 def test_settings_are_told_with_what_they_decide(here: Path) -> None:
-    assert fish("crm config get privacy.m") == ["privacy.mask\twhere phones and e-mails are masked"]
+    assert fish("crm config get privacy.m") == [
+        "privacy.mask\twhere phones and e-mails are masked",
+        "privacy.mask_amounts\twhether amounts of money are masked, too",
+    ]
 
 
 def test_allowed_tags_are_the_ones_offered(place: Path) -> None:
@@ -446,7 +449,7 @@ FREE = set(
     --next --on --next-owner --cost --text-file --days --limit --due --owner --concern --preferences --lead --map
     --encoding --sheet --spread --rejects --out --tech-owner --category --wish --needed-by --budget --workaround --criterion
     --good --bad --comment --pain --future --step --by --for --until WHAT SOLUTION --to --action TITLE --text --impact
-    --option --amends --path --consent-on --consent-source --consent-scope --every --weekdays --ics
+    --option --amends --path --consent-on --consent-source --consent-scope --every --weekdays --ics --key-file --recipient --identity
     """.split()  # noqa: SIM905 - a line for each would fill a screen
 )
 """What takes one's own words, numbers, dates and files."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests import store
-from tests.contract.program import run
+from tests.contract.program import patched, run
 from tests.store.filled import whole_file
 from tests.support import crm
 
@@ -24,6 +24,14 @@ BEGUN = (
     "add-need c2 'how to oil it?' --kind question",
     "add-promise c1 samples --due 2026-12-01",
 )
+
+
+KILLED_AT_THE_END = patched(
+    "import os, signal",
+    "from crmcli.context import Context",
+    "Context.close = lambda context: os.kill(os.getpid(), signal.SIGKILL)",
+)
+"""A program that does all and is killed before it closes the file: what it wrote is left in the write-ahead log."""
 
 
 def begin() -> None:

@@ -181,7 +181,7 @@ def test_before_there_was_a_file(make: Callable[[int], Killed]) -> None:
     with trying(KILLED) as tried:
         assert killed.runs(program).wait(600) == -9
         tried.times += 1
-        assert all(rows == [] for name, rows in held(killed.path).items() if name == "customer")
+        tried.half_done += ["a file is there"] * killed.path.exists()
         killed.completes()
         added = run_in_process("list-customers --json --limit 0").json["count"]
         assert added == FEW - FEW // 50

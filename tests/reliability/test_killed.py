@@ -30,7 +30,7 @@ from tests.support import heavy, is_heavy, words
 RANDOM, STEPS = "kill -9 at a random moment", "kill -9 at every step"
 FAULTS = {
     RANDOM: "commands of all kinds, one after another on one file, each killed after a random time and compared, row by row, with the file before it and with a run to its end; every reference printed so far must be there, and `crm doctor` content",
-    STEPS: "a command of each kind is killed before its first SQL statement, before its second, and so on to its end",
+    STEPS: "a command of each kind is killed before its first SQL statement, before its second, and so on to its end; a migration and the making of the file before every fifth",
 }
 
 SEED = 20261120
@@ -205,7 +205,6 @@ STEP = patched(
     "    return connection",
     "sqlite3.connect = sqlite3.dbapi2.connect = traced",
 )
-STRIDE = 1 if is_heavy() else 23
 STEPPED = (
     "add-customer 'Gamma Inc' --tier core --person Ann --phone 13911112222 --tag a --tag b",
     "log-contact c1 'all well' --next call --on fri --stage customer --need n1",
@@ -243,7 +242,7 @@ def test_before_every_statement_of_a_migration(tmp_path: Path) -> None:
     make_older(tmp_path / "crm.db")
     with trying(STEPS) as tried:
         before = state_of(tmp_path / "crm.db")
-        for wrong, is_after in killed_at_each_step("migrate", tmp_path, before, goes_on=True):
+        for wrong, is_after in killed_at_each_step("migrate", tmp_path, before, 5, goes_on=True):
             tried.times += 1
             tried.half_done += wrong
             ended = is_after
@@ -253,7 +252,9 @@ def test_before_every_statement_of_a_migration(tmp_path: Path) -> None:
 def test_before_every_statement_of_the_first_command(tmp_path: Path) -> None:
     """There is no file yet."""
     with trying(STEPS) as tried:
-        for wrong, is_after in killed_at_each_step("add-customer Acme --tier core", tmp_path, None):
+        for wrong, is_after in killed_at_each_step(
+            "add-customer Acme --tier core", tmp_path, None, 5
+        ):
             tried.times += 1
             tried.half_done += wrong
             ended = is_after
@@ -261,14 +262,14 @@ def test_before_every_statement_of_the_first_command(tmp_path: Path) -> None:
 
 
 def killed_at_each_step(
-    command: str, place: Path, before: State | None, goes_on: bool = False
+    command: str, place: Path, before: State | None, every: int = 1, goes_on: bool = False
 ) -> Iterator[tuple[list[str], bool]]:
     """Of each step: what is half done after it, and whether the command had its effect."""
     path = place / "crm.db"
     put_aside(place)
     assert run(command).code in DONE
     after = state_of(path)
-    step, code = 1, -9
+    step, code, stride = 1, -9, every if is_heavy() else every + 40
     while code == -9:
         take_back(place)
         code = run(command, program=STEP, STEP=str(step)).code
@@ -278,10 +279,10 @@ def killed_at_each_step(
             assert run("due --count").code == 0
             found = as_found(path)
         wrong = [told] if found not in (before, after) else []
-        if step % (10 * STRIDE) == 1:
+        if step % (10 * stride) == 1:
             wrong += [f"{told}: {one}" for one in complaints()]
         yield wrong, found == after
-        step += STRIDE
+        step += stride
 
 
 def as_found(path: Path) -> State | None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.program import as_anybody, everything_in, patched, run
-from tests.reliability.files import begin, state_of
+from tests.contract.program import as_anybody, everything_in, run
+from tests.reliability.files import KILLED_AT_THE_END, begin, state_of
 from tests.reliability.ledger import trying
 from tests.support import crm, is_heavy
 
@@ -65,13 +65,6 @@ def read_only_helpers(path: Path) -> None:
     path.parent.chmod(0o555)
 
 
-KILLED = (
-    "import os, signal",
-    "from crmcli.context import Context",
-    "Context.close = lambda context: os.kill(os.getpid(), signal.SIGKILL)",
-)
-
-
 @contextmanager
 def rights_given_back(folder: Path) -> Iterator[None]:
     """However it ends, pytest can clean up."""
@@ -96,7 +89,7 @@ def test_what_may_not_be_written(
     monkeypatch.setenv("CRM_DB", str(folder / "crm.db"))
     begin()
     if leaves_log:
-        ran = run("add-customer 'In the log'", program=patched(*KILLED))
+        ran = run("add-customer 'In the log'", program=KILLED_AT_THE_END)
         assert (ran.code, ran.out) == (-9, "c4\n")
         assert (folder / "crm.db-wal").stat().st_size > 0
     answers = read_elsewhere(folder, place / "copy")

@@ -69,6 +69,7 @@ def test_older_programs_work_while_a_newer_one_migrates(
             for one in place.glob("crm.db*"):
                 one.unlink()
             path.write_bytes(began)
+            path.chmod(0o600)
             work_at_once(path, newer, number % 7, tried)
 
 

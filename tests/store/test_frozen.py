@@ -538,6 +538,7 @@ def _where(name: str) -> st.SearchStrategy[tuple[str, str, Any]]:
         "promised_on",
         "retired_on",
         "added_on",
+        "consent_on",
         "field.renewal",
     ):
         values = _DAYS
@@ -549,6 +550,7 @@ def _where(name: str) -> st.SearchStrategy[tuple[str, str, Any]]:
         values = st.sampled_from((5, 12.5, 100, -1))
     else:
         words = {
+            "consent": ("given", "refused"),
             "stage": terms.ALL_STAGES,
             "tier": TIERS[:3],
             "intent": INTENTS,

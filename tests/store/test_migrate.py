@@ -155,6 +155,7 @@ DUE = {
     "c4:win-back": ("2026-10-08", "lost: price"),
     "i5:unanswered": ("2026-11-19", "no answer to i5"),
     "c6:touch": ("2026-11-16", "never contacted, added 2026-11-16"),
+    "crm:archive": ("2026-10-01", "archive 2026Q3"),
 }
 """Not c7, who is left alone; not i6, which was history when it was entered; not c1, who is promised March."""
 

@@ -19,13 +19,17 @@ from crmcli.store.dossiers import Sealed
 
 
 def holding(
-    crm: Context, archive: Archive, customers: Collection[int], is_meant: Callable[[str], bool]
+    crm: Context,
+    archive: Archive,
+    customers: Collection[int],
+    is_meant: Callable[[int, str], bool],
 ) -> list[Sealed]:
-    """The dossiers of these customers, and all others with a text in them of which `is_meant` is true."""
+    """The dossiers of these customers, and all others with a text in them of which `is_meant` is true, given whose it is."""
     return [
         one
         for one in dossiers.all_sealed(crm.db)
-        if one.customer_id in customers or any(map(is_meant, _texts(archive.found_at(one))))
+        if one.customer_id in customers
+        or any(is_meant(one.customer_id, text) for text in _texts(archive.found_at(one)))
     ]
 
 

@@ -205,7 +205,7 @@ def held(crm: Context, subject: Reference, mask: Privacy) -> Iterator[dict[str, 
         yield masking.record(one)
     archive = Archive(crm)
     own = [subject.key] if subject.table == "customer" else []
-    for line in archive_erasing.holding(crm, archive, own, lambda text: found.theirs(text) != text):
+    for line in archive_erasing.holding(crm, archive, own, found.names):
         fields = {
             "customer": ref("customer", line.customer_id),
             "period": line.period,

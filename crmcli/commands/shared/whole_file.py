@@ -43,9 +43,6 @@ def import_everything(
                     path=name, format=_FORMATS[source.format]
                 )
             )
-        if not crm.db.exists:
-            # So that a bad file makes none.
-            _read_all(crm, source, _restorer(source, None))
         with working(crm.screen) as say, crm.bare_change(reason) as change:
             restore = _restore(crm, source, change)
             say(_("Computing what is due"))
@@ -68,7 +65,8 @@ def _refuse_newer(source: WholeFile) -> None:
 
 
 def _restore(crm: Context, source: WholeFile, change: Change) -> Restore:
-    restore = _restorer(source, change)
+    texts = source.format == "csv"
+    restore = Restore(change, config.read_value, masked=source.masked, texts=texts)
     # Rows may refer to later ones; that all are there is checked at the end.
     crm.db.connection.execute("PRAGMA defer_foreign_keys = ON")
     with bulk(change, restore.tables):
@@ -77,11 +75,6 @@ def _restore(crm: Context, source: WholeFile, change: Change) -> Restore:
     for name in {**stored_settings.load(crm.db), **restore.settings}:
         stored_settings.store(change, name, restore.settings.get(name))
     return restore
-
-
-def _restorer(source: WholeFile, change: Change | None) -> Restore:
-    texts = source.format == "csv"
-    return Restore(change, config.read_value, masked=source.masked, texts=texts)
 
 
 def _read_all(crm: Context, source: WholeFile, restore: Restore) -> None:

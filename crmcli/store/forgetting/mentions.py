@@ -56,6 +56,9 @@ _WORDS: Mapping[str, Mapping[str, Collection[str]]] = {
 }
 """What such columns hold of ours stays, whoever is called so."""
 
+_FIELDS = ("text", "number", "date", "choice")
+"""How the value of a setting begins that says what a custom field holds."""
+
 LOG = ("change_row", "change", "event")
 """What was written down of writing, in which anybody may be mentioned."""
 
@@ -193,7 +196,8 @@ def _texts_without(
             made[naming] = MARK
     if table == "setting" and made:  # what kind of field it is stays
         kind, colon, choices = values["value"].partition(":")
-        made = {"value": kind + colon + redact(choices)} if kind == "choice" else {}
+        if kind in _FIELDS:
+            made = {"value": kind + colon + redact(choices)} if colon else {}
     # No longer than the column holds: the mark is longer than most names.
     limits = frozen.TABLES[table]["columns"]
     return {name: value[: limits[name][1]] for name, value in made.items()}
