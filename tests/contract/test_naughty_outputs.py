@@ -577,3 +577,37 @@ def test_headers_and_cells_of_a_list_are_shown_and_not_obeyed(place: Path) -> No
         assert {header: one[header] for header in headers} == dict.fromkeys(headers, one["tier"])
     kept = {one["tier"] for one in rejects}
     assert {text for text in texts if text not in kept} == set()
+
+
+def test_a_dossier_holds_them_as_text_under_a_name_that_leads_nowhere(
+    stored: Stored, place: Path
+) -> None:
+    """Some of them: those that a page, a path or a terminal might obey."""
+    customers = typed(stored, "customer")
+    chosen = [one for one in OWN if re.search(r"[<{&/\\~\x1b\u202e]|CON|^\.", one)]
+    known = {clean(text)[:LONGEST] for text in chosen} & set(customers.values())
+    assert len(known) > 30
+    for text in sorted(known):
+        out = place / "out"
+        out.mkdir()
+        crm(
+            [
+                "archive",
+                ref_of(customers, text),
+                "--period",
+                "2026Q4",
+                "--out",
+                str(out),
+                "--reveal",
+            ]
+        )
+        (folder,) = out.iterdir()
+        assert {one.suffix for one in folder.iterdir()} == {".html", ".json"}
+        assert folder.name.isprintable()
+        told = json.loads((folder / "dossier.json").read_bytes())["item"]["customer"]
+        assert (told["name"], told["note"]) == (text, text)
+        page = (folder / "dossier.html").read_bytes().decode()
+        fit_to_be_seen(page)
+        assert not re.search("(?i)<script|<img|javascript:[^<]*['\"]|src=|href=", page)
+        shutil.rmtree(out)
+    assert not {one.name for one in place.iterdir()} - {"crm.db", "crm.db-wal", "crm.db-shm", "archive", "state"}  # fmt: skip
