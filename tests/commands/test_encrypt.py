@@ -163,10 +163,13 @@ def test_a_place_of_its_own_for_the_key(book: Path, place: Path) -> None:
     refused(["encrypt", "--key-file", str(place / "other.key")], 4, sentence)
 
 
-def test_plain_backups_are_named(book: Path) -> None:
+def test_plain_backups_are_named(book: Path, place: Path) -> None:
     kept = crm("backup").out.strip()
+    elsewhere = crm(f"backup {place / 'elsewhere.db'}").out.strip()
     ran = crm("encrypt")
-    assert ran.err == f"{WARNING}This backup is still plain; delete it when you need it no more: {kept}\n"  # fmt: skip
+    told = "This backup is still plain; delete it when you need it no more: "
+    assert ran.err == f"{WARNING}{told}{elsewhere}\n{told}{kept}\n"
+    Path(elsewhere).unlink()
     after = Path(crm("backup").out.strip())
     assert after.read_bytes()[:16] != MAGIC
     crm("decrypt --yes")
@@ -180,6 +183,24 @@ def test_in_the_file_of_a_link(book: Path, place: Path) -> None:
     assert link.is_symlink() and not book.is_symlink()
     assert book.read_bytes()[:16] != MAGIC
     assert crm("due --count", CRM_DB=str(link)).out == "1\n"
+
+
+def test_statistics_go_over_either_way(book: Path, key: Path) -> None:
+    """SQLCipher's SQLite has more of them."""
+    with closing(sqlite3.connect(book)) as connection:
+        connection.execute("ANALYZE")
+    before = content(sqlite3.connect(book))
+    assert before["rows"]["sqlite_stat1"]
+    crm("encrypt")
+    assert content(opened(book, of_file(key))) == before
+    with closing(opened(book, of_file(key))) as connection:
+        connection.execute("ANALYZE")
+        connection.commit()
+    after = content(opened(book, of_file(key)))
+    assert after["rows"]["sqlite_stat4"]
+    crm("decrypt --yes")
+    crm("encrypt")
+    assert content(opened(book, of_file(key)))["rows"] == after["rows"]
 
 
 def test_an_older_file_is_brought_up_to_date_first(place: Path, key: Path) -> None:
