@@ -227,9 +227,16 @@ def refuse_duplicate(db: Database, columns: dict[str, Any], points: list[dict[st
     checks = [
         (
             "external id",
-            db.rows("customers_by_external_id", text=number) or former.with_external_id(db, number),
+            number
+            and (
+                db.rows("customers_by_external_id", text=number)
+                or former.with_external_id(db, number)
+            ),
         ),
-        ("credit code", db.rows("customers_by_uscc", text=code) or former.with_uscc(db, code)),
+        (
+            "credit code",
+            code and (db.rows("customers_by_uscc", text=code) or former.with_uscc(db, code)),
+        ),
         *(
             (
                 point["kind"],

@@ -8,11 +8,12 @@ import typer
 
 from crmcli import config, unlocking
 from crmcli.commands.shared import options
+from crmcli.commands.shared.keeping import as_text, known_backups
 from crmcli.commands.shared.sealing import new_passphrase
 from crmcli.context import Context, is_interactive
 from crmcli.errors import BadValue, Forbidden, NotFound
 from crmcli.locale import _
-from crmcli.store import backup, driver, encrypting
+from crmcli.store import driver, encrypting
 from crmcli.store.changes import record_event
 from crmcli.store.database import Database
 from crmcli.store.opening import is_missing
@@ -58,7 +59,7 @@ def run(
     known = place and unlocking.read_key(place)
     with encrypting.log_of(crm.path) as log:
         crm.write()  # which brings an older file up to date
-        at, actor, places = crm.clock.instant, crm.actor, crm.shelf().places
+        at, actor, backups = crm.clock.instant, crm.actor, known_backups(crm)
         crm.close()
         key = known or (unlocking.new_key() if place else _from_passphrase(crm))
 
@@ -70,13 +71,13 @@ def run(
             record_event(new, at, actor, "encrypt")
 
         encrypting.encrypt(crm.path, key, ready, log)
-    plain = encrypting.plain_ones([one.path for one in backup.found(places)])
+    plain = [as_text(path) for path in backups if driver.is_plain_file(str(path))]
     if json:
         item = {
             "path": crm.path,
             "encrypted": True,
             "key_file": str(place) if place else None,
-            "plain_backups": [str(one) for one in plain],
+            "plain_backups": plain,
         }
         crm.screen.json_item("encryption", item)
     else:
@@ -121,7 +122,7 @@ def _say(crm: Context, place: Path | None, was_known: bool) -> None:
     crm.screen.say(said)
 
 
-def _warn(crm: Context, plain: list[Path]) -> None:
+def _warn(crm: Context, plain: list[str]) -> None:
     crm.screen.note(
         _(
             "Without the key or the passphrase the data is lost, and nobody can bring it back: keep a copy of it in another place than this machine."

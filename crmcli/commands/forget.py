@@ -1,7 +1,6 @@
 """`crm forget`."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -10,13 +9,14 @@ from crmcli.commands.shared import archive_erasing, options
 from crmcli.commands.shared.agreeing import agree
 from crmcli.commands.shared.archiving import Archive
 from crmcli.commands.shared.erasing_on import finish_dossiers
+from crmcli.commands.shared.keeping import as_text, known_backups
 from crmcli.context import Context, is_interactive
 from crmcli.errors import BadValue, Forbidden, NotFound
 from crmcli.locale import N_, _, plural
 from crmcli.output.progress import Say, working
 from crmcli.rules.erasing import MARK
 from crmcli.rules.references import Reference, read_reference, table_word
-from crmcli.store import backup, cleaning, erased, forgetting, former
+from crmcli.store import cleaning, erased, forgetting, former
 from crmcli.store.database import Row
 from crmcli.store.dossiers import Sealed
 from crmcli.store.forgetting import Plan
@@ -77,7 +77,7 @@ def run(
     plan = _look(crm, subject)
     lines = _dossiers(crm, archive, plan)
     places = [str(archive.place_of(one)) for one in lines]
-    backups = _backups(crm)
+    backups = [as_text(path) for path in known_backups(crm)]
     if not json:
         _tell(crm, row, plan, places, backups)
     if dry_run:
@@ -198,14 +198,6 @@ def _row(crm: Context, subject: Reference) -> Row:
 
 def _question(row: Row, subject: Reference) -> str:
     return _("Erase {ref} {name} for good?").format(ref=subject, name=row["name"])
-
-
-def _backups(crm: Context) -> list[str]:
-    """Every backup that is known of and there."""
-    paths = [one.path for one in backup.found(crm.shelf().places)]
-    paths += [Path(row["detail"]) for row in crm.db.rows("events_of_kind", kind=backup.EVENT) if row["detail"]]  # fmt: skip
-    there = [str(path) for path in dict.fromkeys(paths) if path.is_file()]
-    return sorted(path.encode("utf-8", "backslashreplace").decode() for path in there)
 
 
 def _tell(

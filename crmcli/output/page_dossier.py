@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from crmcli.errors import in_context
-from crmcli.locale import _
+from crmcli.locale import N_, _
 from crmcli.output import words
 from crmcli.output.page import page
 from crmcli.rules.references import table_word
@@ -43,6 +43,12 @@ _STORED_WORDS = {
     "level", "by", "cause", "from_stage", "to_stage", "consent",
 }  # fmt: skip
 """Fields that hold words of ours, which people see in their language."""
+
+LABELS = [
+    N_("changed on"), N_("from stage"), N_("to stage"), N_("kept at"), N_("broken at"), N_("events"), N_("escalations"), N_("tells"),
+    N_("former"), N_("reason"), N_("record|on"), N_("record|to"),
+]  # fmt: skip
+"""The names of fields that are shown nowhere else."""
 
 _NO_WORDS = {("survey", "by"), ("escalation", "level")}
 _LEFT_OUT = {"ref", "customer"}

@@ -162,6 +162,11 @@ def is_encrypted(path: str) -> bool:
     return begin != b"" and not begins_plain(begin) and _looks_random(_beginning(path, _PAGE))
 
 
+def is_plain_file(path: str) -> bool:
+    """True when the file is a plain database, which anybody who gets it can read."""
+    return begins_plain(_beginning(path, len(_MAGIC)))
+
+
 def begins_plain(beginning: bytes) -> bool:
     """True when a file with these first bytes is a plain one."""
     return beginning.startswith(_MAGIC)

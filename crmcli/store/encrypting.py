@@ -36,8 +36,9 @@ def log_of(path: str) -> Iterator[int | None]:
 def encrypt(path: str, key: str, ready: Callable[[Database], None], log: int | None = None) -> None:
     """Encrypt the plain file at `path`, which this process has not open, with a key as `driver.connect_with` takes it.
 
-    `log` is what `log_of` gave. `ready` is handed the new file when it is complete and checked, and before it takes the old one's place. StoreError
-    when another process has the file open, when there is no room, or when the copy is not whole: nothing was changed.
+    `log` is what `log_of` gave. `ready` is handed the new file when it is complete and checked, and before it takes the
+    old one's place. StoreError when another process has the file open, when there is no room, or when the copy is not
+    whole: nothing was changed.
     """
     real = _only_name(path)
     with explaining(path):
@@ -132,12 +133,31 @@ def _export(old: driver.Connection, draft: str, key: str) -> None:
     for pragma in ("user_version", "application_id"):
         (value,) = old.execute(f"PRAGMA main.{pragma}").fetchone()
         old.execute(f"PRAGMA made.{pragma} = {value:d}")
-    if old.execute("SELECT 1 FROM main.sqlite_master WHERE name = 'sqlite_stat1'").fetchone():
-        old.execute("ANALYZE made")
-        old.execute("DELETE FROM made.sqlite_stat1")
-        old.execute("INSERT INTO made.sqlite_stat1 SELECT * FROM main.sqlite_stat1")
+    _export_statistics(old)
     old.execute("COMMIT")
     old.execute("DETACH made")
+
+
+_STATISTICS = ("sqlite_stat1", "sqlite_stat4")
+
+
+def _export_statistics(old: driver.Connection) -> None:
+    """What ANALYZE found out, which the export leaves out; only analysing makes the tables for it."""
+    had = _tables_in(old, "main")
+    if not had & {*_STATISTICS}:
+        return
+    old.execute("ANALYZE made.meta")
+    for name in _STATISTICS:
+        if name in had:
+            old.execute(f"DELETE FROM made.{name}")
+            old.execute(f"INSERT INTO made.{name} SELECT * FROM main.{name}")
+        elif name in _tables_in(old, "made"):
+            old.execute(f"DROP TABLE made.{name}")
+
+
+def _tables_in(connection: driver.Connection, database: str) -> set[str]:
+    rows = connection.execute(f"SELECT name FROM {database}.sqlite_master WHERE type = 'table'")
+    return {name for (name,) in rows}
 
 
 def _check(
@@ -220,8 +240,3 @@ def require() -> None:
     """CrmError when the extra `crypt` is not installed."""
     if not driver.has_sqlcipher():
         raise CrmError("encryption needs more packages: pip install 'crm-terminal[crypt]'")
-
-
-def plain_ones(paths: list[Path]) -> list[Path]:
-    """Those of these files that anybody can read."""
-    return [path for path in paths if path.suffix == ".db" and not driver.is_encrypted(str(path))]

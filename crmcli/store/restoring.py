@@ -11,7 +11,7 @@ from typing import Any
 
 from crmcli.errors import BadValue, Forbidden
 from crmcli.locale import N_
-from crmcli.rules import key_dates, terms
+from crmcli.rules import consent, key_dates, terms
 from crmcli.rules.identity import email_key, phone_key
 from crmcli.rules.masking import looks_masked, mask_kind
 from crmcli.rules.references import table_word
@@ -120,6 +120,7 @@ _WORDS: dict[str, Collection[str]] = {
     "survey.status": terms.SURVEY_STATUS,
     "cause": terms.CAUSE.words,
     "article.kind": terms.ARTICLE_KIND.words,
+    "consent": (consent.GIVEN, consent.REFUSED),
     "stage": terms.ALL_STAGES,
     "from_stage": terms.ALL_STAGES,
     "to_stage": terms.ALL_STAGES,

@@ -66,6 +66,7 @@ def test_a_list_with_chinese_headers_in_gb18030_through_the_real_process(place: 
         "ref": "h1", "customer": "c1", "external_id": None, "name": "张伟", "title": "采购经理",
         "roles": ["buyer", "decider"], "phones": ["13800001111"], "emails": ["zw@example.com"], "wechat": "zw88",
         "key_person": False, "concern": None, "preferences": None, "note": "爱喝茶", "left_on": None, "priority": False,
+        "consent": None, "consent_on": None, "consent_source": None, "consent_scope": None,
     }  # fmt: skip
     assert (li["name"], li["phones"]) == ("李雷", ["13900002222", "13900003333"])
     assert rows(
@@ -341,7 +342,7 @@ def test_strict_and_dry_runs_leave_nothing(place: Path) -> None:
         ("--as orders", "orders cannot be imported yet; choose one of customers, people, interactions, needs, tasks, promises, surveys, all"),
         ("--as p", "--as 'p' may mean people, promises; write one of them"),
         ("--as people --map name=field.x", "'field.x' is not a field of people; they are external_id, customer, name, "
-         "given_name, middle_name, family_name, title, phone, email, wechat, role, birthday, key_person, concern, preferences, left_on, note"),
+         "given_name, middle_name, family_name, title, phone, email, wechat, role, birthday, key_person, concern, preferences, consent, consent_on, consent_source, consent_scope, left_on, note"),
         ("--as people --map customer=-", "no column of {path} is the customer's name; say which with "
          "--map 'HEADER=customer' (its columns: customer, name)"),
         ("--as people --map name=-", "no column of {path} is a person's name; say which with --map 'HEADER=name' "

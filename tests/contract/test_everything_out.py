@@ -701,8 +701,8 @@ def test_every_column_is_free_text_or_has_a_form() -> None:
 def _free() -> Iterator[tuple[str, str]]:
     for table, columns in {
         "setting": "name value",
-        "customer": "name short_name tier industry size city address uscc source note loss_reason external_id",
-        "person": "name title concern preferences note external_id",
+        "customer": "name short_name tier industry size city address uscc source note loss_reason external_id consent_source consent_scope",
+        "person": "name title concern preferences note external_id consent_source consent_scope",
         "contact_point": "value",
         "interaction": "summary feedback agreed excerpt external_id",
         "participant": "name",

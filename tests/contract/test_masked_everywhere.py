@@ -315,3 +315,16 @@ def test_a_masked_export_that_comes_back_changes_nothing(place: Path) -> None:
     live = {line for line in before if '"record": "key_range"' not in line}
     after = set(crm("export all --format jsonl --reveal").out.splitlines())
     assert live <= after
+
+
+def test_a_dossier_for_handing_out_hides_names_too(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(place)
+    (place / "out").mkdir()
+    crm("archive c1 --period 2026Q4 --out out", CRM_NOW="2027-01-04T09:00")
+    written = [path for path in (place / "out").rglob("*") if path.is_file()]
+    assert written
+    for path in written:
+        assert not leaks(path.read_text(encoding="utf-8", errors="replace"), True), path.name
+        assert not leaks(path.name, True)

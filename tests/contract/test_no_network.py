@@ -74,6 +74,7 @@ EVERY: dict[str, tuple[str, ...]] = {
         "export all --format jsonl --reveal --out everything.jsonl",
     ),
     "backup": ("backup", "backup copy.db"),
+    "restore": ("restore copy.db --yes",),
     "encrypt": ("encrypt --db other.db --key-file other.key",),
     "decrypt": ("decrypt --db other.db --yes",),
     "doctor": ("doctor", "doctor --fix --json", "doctor --duplicates"),

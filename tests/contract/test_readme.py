@@ -39,3 +39,11 @@ def test_the_session_of_the_readme_is_true(tmp_path: Path) -> None:
 
 def test_the_session_is_a_real_one() -> None:
     assert len(sessions()) >= 6
+
+
+def test_what_the_threat_model_names_is_there() -> None:
+    page = ROOT / "docs" / "threat-model.md"
+    links = re.findall(r"\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
+    assert len(links) > 10
+    assert [link for link in links if not (page.parent / link).resolve().is_file()] == []
+    assert "(docs/threat-model.md)" in (ROOT / "README.md").read_text(encoding="utf-8")

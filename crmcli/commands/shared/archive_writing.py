@@ -1,5 +1,6 @@
 """`crm archive`: sealing the dossier of one customer or of everyone, and writing a copy for handing out."""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -139,6 +140,7 @@ def everyone(
             sealed += sum(outcome.is_new for outcome in outcomes)
             unchanged += sum(not outcome.is_new for outcome in outcomes)
             tick(sealed + unchanged)
+            gc.collect()  # what pages are made from refers to itself, and would pile up
             if not (json or dry_run or crm.screen.is_terminal):
                 crm.screen.say("\n".join(_shown(outcome.path) for outcome in outcomes))
     _tell_all(crm, period, sealed, unchanged, archive, json, dry_run)

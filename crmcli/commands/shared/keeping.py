@@ -25,6 +25,13 @@ def keep_backup(
     return kept
 
 
+def known_backups(crm: Context) -> list[Path]:
+    """Every backup that is known of and there, wherever it lies."""
+    paths = [one.path for one in backup.found(crm.shelf().places)]
+    paths += [Path(row["detail"]) for row in crm.db.rows("events_of_kind", kind=backup.EVENT) if row["detail"]]  # fmt: skip
+    return sorted(path for path in dict.fromkeys(paths) if path.is_file())
+
+
 def say_where(crm: Context, shelf: backup.Shelf, kept: Path) -> None:
     """Say so when a backup does not lie where it should."""
     wanted = shelf.places[0].folder
