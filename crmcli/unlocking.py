@@ -8,7 +8,8 @@ from pathlib import Path
 
 from crmcli import config
 from crmcli.errors import BadValue, CrmError, StoreError, WrongKey
-from crmcli.store.backup import sync_folder
+from crmcli.store.backup import PARTS, sync_folder
+from crmcli.store.opening import give_name
 
 KEY_FILE = "crypt.key_file"
 KEY_BYTES = 32
@@ -101,15 +102,24 @@ def read_key(place: Path) -> str | None:
 
 
 def write_key(place: Path, key: str) -> None:
-    """A new key file, 0600, on the disk for good when this returns; CrmError when it cannot be made, or is there already."""
+    """A new key file, 0600, whole and on the disk for good when this returns; CrmError when it cannot be made.
+
+    StoreError when there is one already: no key is ever written over.
+    """
+    from tempfile import mkstemp
+
     try:
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        file, draft = mkstemp(prefix=f".{place.name}.", suffix=PARTS, dir=place.parent)
         try:
-            os.write(file, f"{key}\n".encode("ascii"))
-            os.fsync(file)
+            try:
+                os.write(file, f"{key}\n".encode("ascii"))
+                os.fsync(file)
+            finally:
+                os.close(file)
+            give_name(draft, str(place))
         finally:
-            os.close(file)
+            Path(draft).unlink(missing_ok=True)
         sync_folder(place.parent)
     except OSError as error:
         raise CrmError(

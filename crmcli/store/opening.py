@@ -81,7 +81,7 @@ def put_in_place(made: Database) -> None:
                 copy.execute("PRAGMA journal_mode = WAL")
             finally:
                 copy.close()
-        _give_name(draft, path)
+        give_name(draft, path)
     except OSError as error:
         _explain_system(error, path)
     finally:
@@ -90,7 +90,8 @@ def put_in_place(made: Database) -> None:
                 os.unlink(draft + ending)
 
 
-def _give_name(draft: str, path: str) -> None:
+def give_name(draft: str, path: str) -> None:
+    """Give a finished file its name; it never takes another's place, for which there is a StoreError. `draft` may stay."""
     try:
         try:
             os.link(draft, path)  # unlike a renaming, it never takes another's place

@@ -35,11 +35,11 @@ def trying(fault: str) -> Iterator[Tried]:
 
 
 def record(fault: str, tried: int, lost: int, half_done: int) -> None:
-    """Keep the figures of the test that runs, for the table; several tests of one fault are added up."""
+    """Keep the figures of the test that runs, for the table, which adds up those of one fault; a test may try several."""
     if not is_heavy():
         return
     test = os.environ["PYTEST_CURRENT_TEST"].rpartition(" ")[0]
     figures = {"fault": fault, "test": test, "tried": tried, "lost": lost, "half_done": half_done}
     KEPT.mkdir(exist_ok=True)
-    name = hashlib.sha256(test.encode()).hexdigest()[:16]
+    name = hashlib.sha256(f"{fault} {test}".encode()).hexdigest()[:16]
     (KEPT / f"{name}.json").write_text(json.dumps(figures), encoding="utf-8")
