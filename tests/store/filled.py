@@ -86,9 +86,30 @@ def fill(path: Path, seed: int = 1, customers: int = 70) -> None:
         whose = f"SELECT tier_weight FROM customer WHERE customer.id = {table}.customer_id"
         db.connection.execute(f"UPDATE {table} SET tier_weight = ({whose})")
     db.run("insert_meta", name="fingerprint", value="0-none")
+    _seal_some(db, random.Random(f"dossiers {seed}"), customers)
     with db.transaction():
         search.rebuild(db)  # what was written past the changes above is not in it yet
     db.close()
+
+
+def _seal_some(db: Database, chance: random.Random, customers: int) -> None:
+    """Lines in the book of dossiers, and the note that all is archived; nothing lies in a folder."""
+    for number, key in enumerate(chance.sample(range(1, customers + 1), customers // 3)):
+        first, last = chance.choice((("2026-07-01", "2026-09-30"), ("2026-01-01", "2026-12-31")))
+        db.run(
+            "insert_dossier",
+            id=None,
+            customer_id=key,
+            period="2026" if last.endswith("12-31") else "2026Q3",
+            first_on=first,
+            last_on=last,
+            path=f"archive/{number}",
+            digest=f"digest {number}",
+            sealed_at=chance.choice(("2026-10-02T02:00:00Z", "2026-08-02T02:00:00Z")),
+            erased_at=chance.choice((None, None, "2026-11-02T02:00:00Z")),
+            is_behind=chance.choice((0, 0, 1)),
+        )
+    db.run("insert_meta", name="archived", value="2026-01-01 2026-12-31 archived")
 
 
 def day(chance: random.Random) -> str | None:

@@ -61,8 +61,23 @@ from tests.support import heavy
 SEEDS = (1, 8)
 ALL = statements.statements()
 SELECTS = sorted(name for name, one in ALL.items() if isinstance(one, Select | CompoundSelect))
-WRITES = sorted(set(ALL) - set(SELECTS))
+TEMPORARY = sorted(
+    name for name in ALL if name.startswith("happening_") or name == "logged_in_period"
+)
+"""What is put aside for one run, in tables of its own."""
+
+WRITES = sorted(set(ALL) - set(SELECTS) - set(TEMPORARY))
 T = statements.T
+
+
+def put_aside(connection: sqlite3.Connection) -> None:
+    """The temporary tables of store/dossiers.py, with something in them."""
+    connection.execute("CREATE TEMP TABLE happening (customer_id INTEGER)")
+    connection.execute("CREATE TEMP TABLE logged (customer_id INTEGER, row_id INTEGER)")
+    connection.executemany("INSERT INTO happening VALUES (?)", [(key,) for key in range(1, 60)])
+    rows = [(key % 44 + 1, key) for key in range(1, 600)]
+    connection.executemany("INSERT INTO logged VALUES (?, ?)", rows)
+    connection.commit()
 
 
 def engine_of(path: Path) -> Engine:
@@ -71,6 +86,7 @@ def engine_of(path: Path) -> Engine:
     @event.listens_for(engine, "connect")
     def _plain(connection: sqlite3.Connection, _record: Any) -> None:
         connection.execute("PRAGMA temp_store = MEMORY")
+        put_aside(connection)
 
     return engine
 
@@ -85,6 +101,7 @@ def path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture(scope="module")
 def db(path: Path) -> Iterator[Database]:
     found = open_for_reading(str(path))
+    put_aside(found.connection)
     yield found
     found.close()
 
@@ -160,7 +177,9 @@ def a_value(chance: random.Random, name: str, whole: dict[str, Any]) -> Any:
     if name == "terms":
         words = chance.choice(NAMES + TAGS + KEY_DATES)
         return (chance.choice(searching.query(words)) if words else "") or "names : (acm)"
-    if name in ("until", "today", "before"):
+    if name == "digest":
+        return f"digest {chance.randint(0, 25)}"
+    if name in ("until", "today", "before", "day"):
         return (TODAY + timedelta(days=chance.randint(-100, 100))).isoformat()
     if name.endswith(("_day", "_instant")) or name == "now":
         early, late = (-250, -20) if name.startswith("begin") else (-20, 100)
@@ -252,6 +271,7 @@ def test_no_constant_was_lost_on_the_way() -> None:
 
         for statement in frozen.SCHEMA:
             connection.execute(statement)
+        put_aside(connection)
         connection.execute(f"EXPLAIN {sql}", Asked()).fetchall()
         connection.close()
         assert found == wanted, name
@@ -289,6 +309,15 @@ def _row_for(chance: random.Random, table: Any) -> dict[str, Any]:
     if "id" in row:
         row["id"] = chance.randrange(10_000, 10**9)
     return row
+
+
+_LATE = {"since": "2026-07-15", "until": "2026-07-15"}
+_OF_THE_BOOK: dict[str, dict[str, Any]] = {
+    "mark_behind": {"customer": 0, **_LATE}, "mark_all_behind": {"customer": 0}, "reopen_archive": _LATE,
+    "reopen_archive_anyway": {}, "catch_up_dossier": {"of": 0, "in_period": "2026Q3"}, "drop_dossier": {"of": 1},
+    "reseal_dossier": {"of": 1, "to_path": "archive/other", "to_digest": "other", "at": "2026-12-01T02:00:00Z"},
+}  # fmt: skip
+"""What is written in the book of dossiers; customer 0 stands for one that is in it."""
 
 
 def _independent_write(
@@ -353,6 +382,10 @@ def _independent_write(
     }  # fmt: skip
     if name in special:
         return special[name]
+    if name in _OF_THE_BOOK or name.startswith(("mark_behind_", "reopen_archive_")):
+        # What an independent hand would write is the statement once more: it is given as it was written.
+        values = {**_OF_THE_BOOK.get(name, {"first": 1, "last": 10**6})}
+        return values, ALL[name]
     if name.startswith("store_"):
         stored = T[name.removeprefix("store_")]
         derived = {
@@ -385,15 +418,39 @@ def test_a_writing_statement_leaves_the_same_file(name: str, path: Path, tmp_pat
     ours = open_for_writing(str(files[0]))
     document = ours.connection.execute("SELECT * FROM search_document WHERE id > 5").fetchone()
     values, wish = _independent_write(name, random.Random(name), dict(document))
+    for one in {"customer", "of"} & {key for key, value in values.items() if value == 0}:
+        behind = int(name == "catch_up_dossier")
+        asked = "SELECT customer_id FROM dossier WHERE period = '2026Q3' AND is_behind = ?"
+        (values[one],) = ours.connection.execute(asked, (behind,)).fetchone()
     ours.run(name, **values)
     ours.close()
     engine = engine_of(files[1])
     with engine.begin() as connection:
-        connection.execute(wish)
+        connection.execute(wish, values if wish is ALL[name] else {})
     engine.dispose()
     after = whole_file(files[0])
     assert after == whole_file(files[1])
     assert after != before
+
+
+@pytest.mark.parametrize("name", TEMPORARY)
+def test_what_is_put_aside_is_the_same(name: str, db: Database, engine: Engine) -> None:
+    chance, table = random.Random(name), "logged" if name == "logged_in_period" else "happening"
+    some = 0
+    for _ in range(heavy(10)):
+        values = values_for(chance, ALL[name], db)
+        db.connection.execute(f"DELETE FROM {table}")
+        db.connection.execute(frozen.STATEMENTS[name], values)
+        ours = db.connection.execute(f"SELECT * FROM {table}").fetchall()
+        db.connection.rollback()
+        with engine.connect() as connection:
+            connection.execute(text(f"DELETE FROM {table}"))
+            connection.execute(ALL[name], values)
+            theirs = connection.execute(text(f"SELECT * FROM {table}")).fetchall()
+            connection.rollback()
+        assert sorted(map(tuple, ours)) == sorted(map(tuple, theirs)), values
+        some += len(ours)
+    assert some
 
 
 # --- bases, predicates, fields and operators, one by one ---
