@@ -110,7 +110,7 @@ TABLE: dict[str, list[Line]] = {
     "triage": [_line("triage"), _line("triage|n3", terminal=False), _line("triage|n3|--urgency|urgent", terminal=False)],
     "due": [
         _line("due|--days|400"), _line("due|--days|400|--explain"), _line("due|--why|p1"), _line("due|--why|c1"), _line("due|--why|t2"),
-        _line("due|--why|n3", terminal=False),
+        _line("due|--why|n3", terminal=False), _line("due|--notify|--dry-run"),
     ],
     "survey": [_line("survey|--list"), _line("survey|n4|--script"), _line(f"survey|n4|--overall|1|--comment|{TEXT}", terminal=False)],
     "find": [
@@ -169,6 +169,8 @@ TABLE: dict[str, list[Line]] = {
     "encrypt": [_line("encrypt|--dry-run", terminal=False, codes=(0, 1, 2, 4))],
     "decrypt": [_line("decrypt|--dry-run", terminal=False, codes=(0, 1, 2, 4))],
     "config": [_line("config|list", terminal=False)],
+    "notify-test": [_line("notify-test|file", terminal=False, codes=(1,))],
+    "schedule": [_line("schedule|show", terminal=False)],
     "demo": [_line("demo", terminal=False)],
 }  # fmt: skip
 """Every command, with lines of it that print what is in the file; a new command needs a line here."""

@@ -79,13 +79,18 @@ EVERY: dict[str, tuple[str, ...]] = {
     "decrypt": ("decrypt --db other.db --yes",),
     "doctor": ("doctor", "doctor --fix --json", "doctor --duplicates"),
     "migrate": ("migrate",),
-    "config": ("config list", "config set lang en", "config get currency", "config path"),
+    "config": (
+        "config list", "config set lang en", "config get currency", "config path",
+        "config set notify.channels file", "config set notify.file ~/said",
+    ),
+    "notify-test": ("notify-test", "due --notify", "due --notify --dry-run", "due --days 30 --ics due.ics"),
+    "schedule": ("schedule show",),
     "demo": ("demo",),
 }  # fmt: skip
 """What is run of each command, in this order, on one file."""
 
-STARTS_PROGRAMS = {"demo"}
-"""The lines that start another program, itself; to that one the network is denied as well."""
+STARTS_PROGRAMS = {"demo", "schedule show"}
+"""The lines that start another program: itself, or one that knows the crontab; to it the network is denied as well."""
 LINES = '{"customer": "c2", "summary": "hi"}\n'
 MAY_LACK_ITS_EXTRA = {"encrypt", "decrypt"}
 
