@@ -87,6 +87,9 @@ def fill(path: Path, seed: int = 1, customers: int = 70) -> None:
         db.connection.execute(f"UPDATE {table} SET tier_weight = ({whose})")
     db.run("insert_meta", name="fingerprint", value="0-none")
     _seal_some(db, random.Random(f"dossiers {seed}"), customers)
+    for key in range(1, customers + 1, 3):
+        for channel in ("desktop", "file"):
+            db.run("insert_reminder", ref=f"c{key}:touch", channel=channel, step="2026-11-20", said_on=f"2026-0{key % 9 + 1}-01", near="", at=AUTHOR.at)  # fmt: skip
     with db.transaction():
         search.rebuild(db)  # what was written past the changes above is not in it yet
     db.close()

@@ -162,6 +162,8 @@ def a_value(chance: random.Random, name: str, whole: dict[str, Any]) -> Any:
     """Some value for a parameter, by its name."""
     if name in _LISTS_OF_KEYS:
         return json.dumps(chance.sample(range(1, 45), chance.randint(0, 20)))
+    if name == "refs":
+        return json.dumps([f"c{key}:touch" for key in chance.sample(range(1, 45), 20)])
     if name == "texts":
         return json.dumps(chance.sample(_TEXTS, 9), ensure_ascii=False)
     if name == "keys":
@@ -367,6 +369,14 @@ def _independent_write(
         "drop_search_documents": (
             {"first": 3, "last": 7},
             T["search_document"].delete().where(T["search_document"].c.id.in_(range(3, 8))),
+        ),
+        "drop_reminder": (
+            {"of": "c4:touch", "by": "file"},
+            T["reminder"].delete().where(T["reminder"].c.ref == "c4:touch", T["reminder"].c.channel == "file"),
+        ),
+        "drop_old_reminders": (
+            {"before": "2026-05-01"},
+            T["reminder"].delete().where(T["reminder"].c.said_on < "2026-05-01"),
         ),
         "drop_meta": ({"of": "fingerprint"}, T["meta"].delete().where(T["meta"].c.name == "fingerprint")),
         "take_keys": (
