@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from crmcli import config, locale
 from crmcli.clock import Clock
 from crmcli.config import Settings
-from crmcli.errors import Ambiguous
+from crmcli.errors import Ambiguous, StoreError
 from crmcli.locale import _
 from crmcli.rules.rulebook import Rulebook
 from crmcli.store import driver
@@ -138,20 +138,36 @@ class Context:
             return self.read()
         return self._db
 
-    def read(self) -> Database:
-        """Open the file for looking; a missing one is an empty one, and is not made."""
+    def read(self, unattended: bool = False) -> Database:
+        """Open the file for looking; a missing one is an empty one, and is not made.
+
+        `unattended` nothing is noted, for cron would mail it each time: what is stale is computed anew where it can be.
+        """
+        self.close()  # a file is never open twice (store/driver.py)
         self._db = self._open_for_reading()
         self._db.stand_still()
         if self._db.exists and stored_settings.stored_fingerprint(self._db) is None:
             self._compute_first()
         elif self._db.exists and self._is_stale():
+            if unattended:
+                return self._computed_if_possible()
             self.screen.note(
                 _(
                     "The settings or the holidays changed since the due dates were computed; run: crm migrate"
                 )
             )
-        self._say_who_else_has_the_key()
+        if not unattended:
+            self._say_who_else_has_the_key()
         return self._db
+
+    def _computed_if_possible(self) -> Database:
+        try:
+            self._compute_first()
+        except StoreError:  # read-only, or in use: what was computed before is there to be read
+            self.close()
+            self._db = self._open_for_reading()
+            self._db.stand_still()
+        return self.db
 
     def _compute_first(self) -> None:
         """The dates of a file that has just been migrated have not been computed at all."""
@@ -169,6 +185,7 @@ class Context:
         What is large must not grow with what it writes: SQLite sorts that on disk.
         """
         self._rehearsing, self._is_large = dry_run, is_large
+        self.close()
         if dry_run:
             self._db = rehearse(self.path, config.settings_of_the_place)
         elif is_missing(self.path):

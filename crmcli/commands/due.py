@@ -1,5 +1,6 @@
 """`crm due`."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated
 
@@ -7,7 +8,7 @@ import typer
 
 from crmcli.commands.shared import options
 from crmcli.context import Context
-from crmcli.errors import SOMETHING_DUE, BadValue
+from crmcli.errors import SOMETHING_DUE, BadValue, CrmError
 from crmcli.locale import _, plural
 from crmcli.rules import terms
 from crmcli.rules.due import DueItem
@@ -76,7 +77,14 @@ def run(
 ) -> int:
     """What is due, most pressing first, and why."""
     crm: Context = ctx.obj
-    crm.read()
+    if dry_run and not notify:
+        raise BadValue("--dry-run belongs to --notify; leave it out")
+    if notify or ics is not None:
+        said_elsewhere = {"--why": why is not None, "--count": count, "--exit-code": exit_code, "--explain": explain, "--limit": limit is not None}  # fmt: skip
+        of_the_calendar = {} if ics is not None else {"--days": days != 0, "--reveal": reveal}
+        listed = {} if dry_run else {"--csv": csv, "--json": json and notify}
+        _refuse("--notify" if notify else "--ics", said_elsewhere | of_the_calendar | listed)
+    crm.read(unattended=notify and not dry_run)
     if why is not None:
         from crmcli.commands.shared.reasons import explain_reference
 
@@ -87,13 +95,14 @@ def run(
 
         filters = Filters(crm).build(tier, stage, lifecycle, tag, industry, city, intent, where)
         asked = asked._replace(filters=filters)
-    if dry_run and not notify:
-        raise BadValue("--dry-run belongs to --notify; leave it out")
-    if ics is not None and not dry_run:
-        _write_calendar(crm, asked, ics, reveal, quiet=notify)
     if notify:
-        return _notify(crm, asked, dry_run, json, csv)
+        return _notify(crm, asked, dry_run, json, csv, ics, reveal)
     if ics is not None:
+        written = _write_calendar(crm, asked, ics, reveal)
+        if json:
+            _show_count(crm, written, json)
+        else:
+            _say_written(crm, ics, written)
         return 0
     if count:  # a prompt asks it each time: nothing is imported that only lists need
         number = count_due(crm.db, asked, crm.settings.tiers())
@@ -103,28 +112,52 @@ def run(
     return SOMETHING_DUE if exit_code and number else 0
 
 
-def _write_calendar(crm: Context, asked: Question, place: str, reveal: bool, quiet: bool) -> None:
+def _refuse(mode: str, given: Mapping[str, bool]) -> None:
+    """What neither a reminder nor a calendar could heed is not taken for heeded."""
+    for option, is_given in given.items():
+        if is_given:
+            raise BadValue("{one} and {other} exclude each other; leave one out", one=mode, other=option)  # fmt: skip
+
+
+def _write_calendar(crm: Context, asked: Question, place: str, reveal: bool) -> int:
     from crmcli.commands.shared import due_calendar
 
-    count = due_calendar.write(crm, asked._replace(limit=None), place, reveal)
-    if not quiet:
-        crm.screen.note(
-            plural("{n} entry in {path}.", "{n} entries in {path}.", count).format(
-                n=count, path=place
-            )
-        )
+    return due_calendar.write(crm, asked._replace(limit=None), place, reveal)
 
 
-def _notify(crm: Context, asked: Question, dry_run: bool, json: bool, csv: bool) -> int:
-    asked = asked._replace(limit=None, until=crm.today)  # --days is the calendar's
-    if not count_due(crm.db, asked, crm.settings.tiers()) and not dry_run:
-        return 0
-    from crmcli.commands.shared import reminding
+def _say_written(crm: Context, place: str, count: int) -> None:
+    crm.screen.note(
+        plural("{n} entry in {path}.", "{n} entries in {path}.", count).format(n=count, path=place)
+    )
 
+
+def _notify(
+    crm: Context,
+    asked: Question,
+    dry_run: bool,
+    json: bool,
+    csv: bool,
+    ics: str | None,
+    reveal: bool,
+) -> int:
+    today = asked._replace(limit=None, until=crm.today)  # --days is the calendar's
     if dry_run:
-        reminding.show_verdicts(crm, asked, json, csv)
-    else:
-        reminding.notify(crm, asked)
+        from crmcli.commands.shared import reminding
+
+        reminding.show_verdicts(crm, today, json, csv)
+        return 0
+    problem = None
+    if ics is not None:
+        try:
+            _write_calendar(crm, asked, ics, reveal)
+        except CrmError as error:  # what is due is said all the same
+            problem = error
+    if count_due(crm.db, today, crm.settings.tiers()):
+        from crmcli.commands.shared import reminding
+
+        reminding.notify(crm, today)
+    if problem:
+        raise problem
     return 0
 
 

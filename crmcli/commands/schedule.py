@@ -1,6 +1,7 @@
 """`crm schedule`: reminders by themselves."""
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Sequence
@@ -24,6 +25,7 @@ EXAMPLES = (
     "crm schedule show",
 )
 _WHAT = ("install", "show", "remove")
+_KEY_FILE = config.environment_name("crypt.key_file")
 
 
 def run(
@@ -99,12 +101,22 @@ def _environment() -> dict[str, str]:
     chosen = {
         name: os.environ[name] for name in ("CRM_LANG", "XDG_STATE_HOME") if os.environ.get(name)
     }
+    if key_file := os.environ.get(_KEY_FILE):
+        chosen[_KEY_FILE] = str(Path(key_file).expanduser().absolute())
     return {"CRM_CONFIG": str(config.config_path().absolute()), **chosen}
+
+
+def _refuse_control_characters(job: Job) -> None:
+    """A line break would begin a line of its own in the crontab, and a property list holds none of them."""
+    for text in (*job.arguments, *job.environment.values()):
+        if re.search(r"[\x00-\x1f\x7f]", text):
+            raise BadValue("{path!r} has control characters in it, which no timer can take; rename it", path=text)  # fmt: skip
 
 
 def _install(
     crm: Context, job: Job, asked: str | None, dry_run: bool, yes: bool, json: bool
 ) -> None:
+    _refuse_control_characters(job)
     kind = timers.choose(asked)
     timer = timers.timer(kind)
     text = timer.text(job)

@@ -18,20 +18,24 @@ def events_in(path: Path) -> Mapping[str, Event]:
         return {}
     found = {}
     for component in calendar.walk("VEVENT"):
-        start = component.get("dtstart")
-        if start is None or "uid" not in component:
+        try:
+            event = _event(component)
+        except (KeyError, ValueError, TypeError, AttributeError):  # somebody changed it by hand
             continue
-        uid = str(component["uid"])
-        found[uid] = Event(
-            uid=uid,
-            summary=str(component.get("summary", "")),
-            at=start.dt,
-            description=str(component.get("description", "")),
-            category=_category(component),
-            sequence=int(component.get("sequence", 0)),
-            is_cancelled=str(component.get("status", "")) == "CANCELLED",
-        )
+        found[event.uid] = event
     return found
+
+
+def _event(component: Any) -> Event:
+    return Event(
+        uid=str(component["uid"]),
+        summary=str(component.get("summary", "")),
+        at=component["dtstart"].dt,
+        description=str(component.get("description", "")),
+        category=_category(component),
+        sequence=int(component.get("sequence", 0)),
+        is_cancelled=str(component.get("status", "")) == "CANCELLED",
+    )
 
 
 def _category(component: Any) -> str:

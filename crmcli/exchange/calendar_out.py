@@ -73,16 +73,16 @@ class CalendarWriter:
             made.add("dtend", end)
         if event.yearly:
             made.add("rrule", _each_year(event.at))
-        made.add("summary", _text(event.summary))
+        made.add("summary", plain_text(event.summary))
         if event.description:
-            made.add("description", _text(event.description))
+            made.add("description", plain_text(event.description))
         if event.category:
             made.add("categories", [event.category])
         made.add("transp", "TRANSPARENT")
         if event.alarm is not None:
             alarm = Alarm()
             alarm.add("action", "DISPLAY")
-            alarm.add("description", _text(event.summary))
+            alarm.add("description", plain_text(event.summary))
             alarm.add("trigger", event.alarm)
             made.add_component(alarm)
         self._write(made.to_ical().decode())
@@ -114,5 +114,6 @@ def _each_year(at: date) -> dict[str, object]:
     return {"freq": "YEARLY"}
 
 
-def _text(value: str) -> str:
+def plain_text(value: str) -> str:
+    """A text as a calendar can hold it."""
     return _NOT_TEXT.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))

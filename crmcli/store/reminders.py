@@ -18,6 +18,10 @@ _KEPT = timedelta(days=800)
 """How long it is remembered what was said of items that no longer are."""
 
 _PATIENCE = 120.0
+_REHEARSED = "rehearsed"
+"""No item and no channel is called so."""
+_ROOM, _ROOM_OF_ONE = 64 * 1024, 256
+"""Bytes."""
 
 
 def told(db: Database, refs: Iterable[str]) -> ToldBy:
@@ -46,6 +50,19 @@ def remember(db: Database, channel: str, said: Mapping[str, Told], at: str) -> N
     db.run_many("insert_reminder", rows)
     newest = max(one.on for one in said.values())
     db.run("drop_old_reminders", before=(newest - _KEPT).isoformat())
+
+
+def rehearse(db: Database, count: int) -> None:
+    """Write more than it takes to remember so many items, and take it away; StoreError when there is no room for it."""
+    held = "." * (_ROOM + count * _ROOM_OF_ONE)
+    with db.transaction():
+        db.run("drop_reminder", of=_REHEARSED, by=_REHEARSED)
+        db.run("insert_reminder", ref=_REHEARSED, channel=_REHEARSED, step=held, said_on="", near="", at="")  # fmt: skip
+    with db.transaction():
+        db.run("drop_reminder", of=_REHEARSED, by=_REHEARSED)
+    # What was written so far is written over by what comes next, which needs no more room then.
+    with db.speaking():
+        db.connection.execute("PRAGMA wal_checkpoint")
 
 
 @contextmanager

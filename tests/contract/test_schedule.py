@@ -124,6 +124,25 @@ def test_what_is_refused(place: Path, table: Path, command: str, code: int, sent
     assert not table.exists()
 
 
+def test_a_name_with_a_line_break_would_begin_a_line_of_its_own(place: Path, table: Path) -> None:
+    for asked in ("--ics", "--db"):
+        name = f"{place}/a\n* * * * * b"
+        refused_here(["schedule", "install", "--with", "cron", asked, name], 2, f"{name!r} has control characters in it, which no timer can take; rename it")  # fmt: skip
+    assert not table.exists()
+
+
+def test_cron_is_told_where_the_key_is(
+    place: Path, table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM_CRYPT_KEY_FILE", str(place / "stick" / "crm.key"))
+    crm("add-customer Acme")
+    crm("encrypt")
+    crm("schedule install --with cron")
+    done = as_cron(table, {**BARE, "CRM_NOW": "2026-11-20T09:00", "PYTHONPATH": ":".join(sys.path), "CRM_NOTIFY_CHANNELS": "file", "CRM_NOTIFY_FILE": str(place / "said")})  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "(c1:touch)" in (place / "said").read_text("utf-8")
+
+
 def test_where_there_is_nothing_to_run_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))

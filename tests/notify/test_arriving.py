@@ -1,10 +1,13 @@
 """What is said arrives once, whatever fails, dies or happens at the same moment (CLI.md, Reminders)."""
 
 import os
+import resource
 import shlex
+import signal
 import sqlite3
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -167,6 +170,71 @@ def test_what_cannot_be_remembered_is_not_said(said: Path, tmp_path: Path) -> No
     assert times(said) == 1
 
 
+def test_what_there_is_no_room_to_remember_is_not_said(said: Path, tmp_path: Path) -> None:
+    """The disk holds the reminder, but not that it was said: no run says it, until there is room."""
+    for limit in range(4_120, 60_000, 4_120):
+        ran = run("due --notify", before=partial(no_file_larger_than, limit))
+        assert (ran.code, ran.out, ran.err.count("\n"), times(said)) == (10, "", 1, 0), limit
+    assert run_process("due --notify") == (0, "", "")
+    assert times(said) == 1
+
+
+def no_file_larger_than(limit: int) -> None:
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+
+def test_a_copy_of_a_backup_is_not_in_its_own_way(said: Path, tmp_path: Path) -> None:
+    """It has no WAL, so that who reads it keeps others from writing into it."""
+    crm(f"backup {tmp_path / 'copy.db'}")
+    place = {"CRM_DB": str(tmp_path / "copy.db")}
+    for _ in range(2):
+        assert run_process("due --notify", place) == (0, "", "")
+    assert times(said) == 1
+
+
+def test_a_clock_that_was_wrong_does_not_make_another_channel_repeat_itself(
+    said: Path, tmp_path: Path
+) -> None:
+    other = {"CRM_NOTIFY_FILE": str(tmp_path / "other"), "CRM_NOTIFY_CHANNELS": "file"}
+    assert run_process("due --notify", other | {"CRM_NOW": "2027-11-22T09:00"}) == (0, "", "")
+    take = stub(tmp_path, "take", f"open({str(tmp_path / 'taken')!r}, 'a').write(sys.stdin.read() + '\\n')")  # fmt: skip
+    place = {"CRM_NOTIFY_CHANNELS": "command", "CRM_NOTIFY_COMMAND": str(take)}
+    for _ in range(3):
+        assert run_process("due --notify", place) == (0, "", "")
+    assert len(jsons(tmp_path / "taken")) == 1
+
+
+def test_cron_is_not_told_what_a_person_would_be(said: Path, tmp_path: Path) -> None:
+    """Each line would be a mail every quarter of an hour; what is stale is computed anew instead."""
+    with sqlite3.connect(os.environ["CRM_DB"]) as connection:
+        connection.execute("UPDATE meta SET value = 'older' WHERE name = 'fingerprint'")
+    assert "run: crm migrate" in run_process("due").err
+    assert run_process("due --notify --kind survey") == (0, "", "")
+    assert run_process("due").err == ""
+    crm("encrypt")
+    (tmp_path / "crm.key").chmod(0o644)
+    assert "Other users can read the key" in run_process("due").err
+    for _ in range(2):
+        assert run_process("due --notify") == (0, "", "")
+    assert times(said) == 1
+
+
+def test_a_calendar_that_cannot_be_written_stops_no_reminder(said: Path, tmp_path: Path) -> None:
+    ran = run_process(f"due --notify --ics {tmp_path / 'unplugged' / 'due.ics'}")
+    assert (ran.code, ran.out, ran.err.count("\n")) == (3, "", 1)
+    assert times(said) == 1
+
+
+def test_numbers_in_what_a_company_is_called_are_masked(said: Path, tmp_path: Path) -> None:
+    crm("add-customer 'Shop 13812345678'")
+    crm("add-task c2 'ask 13912345678' --due today")
+    assert run_process(f"due --notify --ics {tmp_path / 'due.ics'}") == (0, "", "")
+    for text in (said.read_text("utf-8"), (tmp_path / "due.ics").read_text("utf-8")):
+        assert "138****5678" in text
+        assert "12345678" not in text
+
+
 # --- killed, and at the same moment ---
 
 _DIE = "import os; die = lambda *_, **__: os.kill(os.getpid(), 9)"
@@ -239,6 +307,19 @@ def test_eight_at_the_same_moment_say_it_once(said: Path, tmp_path: Path) -> Non
     assert ended == [b""] * 8
     assert [one.returncode for one in running] == [0] * 8
     assert len(jsons(tmp_path / "taken")) == 1
+
+
+def test_said_by_another_who_finished_before_the_lock_was_asked_for(said: Path) -> None:
+    """What was read before that is of an earlier moment."""
+    program = patched(
+        "import subprocess",
+        "from crmcli.store import reminders",
+        "real = reminders.alone",
+        f"other = {[*PROGRAM, 'due', '--notify']!r}",
+        "reminders.alone = lambda path: subprocess.run(other, check=True) and real(path)",
+    )
+    assert run("due --notify", program=program) == (0, "", "")
+    assert times(said) == 1
 
 
 def test_who_sends_keeps_nobody_from_writing(said: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from crmcli.commands.shared.records import privacy
 from crmcli.commands.shared.reminding import with_masked_people
 from crmcli.context import Context
 from crmcli.exchange.calendar_in import day_of, events_in
-from crmcli.exchange.calendar_out import CalendarWriter, Event, uid_of
+from crmcli.exchange.calendar_out import CalendarWriter, Event, plain_text, uid_of
 from crmcli.exchange.out_file import OutFile, refuse_out_place
 from crmcli.locale import _
 from crmcli.output import words
@@ -27,7 +27,8 @@ _REMEMBERED = timedelta(days=60)
 
 def write(crm: Context, asked: Question, place: str, reveal: bool) -> int:
     """Write what is due to the calendar at `place`; how many entries. A file that says the same already is left alone."""
-    refuse_out_place(place, (crm.path, f"{crm.path}-wal", f"{crm.path}-shm"), "--ics")
+    beside = [crm.path + ending for ending in ("", "-wal", "-shm", "-journal", "-notify")]
+    refuse_out_place(place, beside, "--ics")
     path = Path(os.path.realpath(Path(place).expanduser()))
     items = top_due(crm.db, asked, crm.settings.policy(), crm.settings.tiers())
     earlier = events_in(path) if path.is_file() else {}
@@ -60,9 +61,9 @@ def _events(crm: Context, items: Sequence[DueItem], reveal: bool) -> Iterator[Ev
         record = shown.ref.partition(":")[0]
         yield Event(
             uid=uid_of(record, shown.kind, created_at_of(crm.db, record)),
-            summary=" ".join((_("{about} – {customer}").format(about=what, customer=who) if who else what).split()),
+            summary=" ".join(plain_text(_("{about} – {customer}").format(about=what, customer=who) if who else what).split()),
             at=at,
-            description=f"{words.why(shown.why, crm.today)}\n{shown.action}",
+            description=plain_text(f"{words.why(shown.why, crm.today)}\n{shown.action}"),
             alarm=morning if isinstance(at, date) and not hasattr(at, "hour") else -NEAR,
             category=shown.kind,
         )  # fmt: skip

@@ -46,18 +46,20 @@ def notify(crm: Context, asked: Question) -> None:
     """
     names = channels(crm)
     copies = crm.settings.get("notify.copy") == "all"
+    views = names if copies else [None]
     known = _look(crm, asked)
-    if not _anything(known, names if copies else [None]):
+    if not _anything(known, views):
         return
+    crm.db.move_on()  # what others say meanwhile is to be seen, and nobody is kept from writing it down
     with reminders.alone(crm.path) as had_to_wait:
         if had_to_wait:
-            crm.read()
+            crm.read(unattended=True)
             known = _look(crm, asked)
         else:  # another may just have said it
             known = known._replace(told=_told(crm, known.items))
-        if not _anything(known, names if copies else [None]):
+        if not _anything(known, views):
             return
-        _make_sure_it_can_be_remembered(crm)
+        _make_sure_it_can_be_remembered(crm, known, views)
         refused: list[str] = []
         delivered = others_have_it = False
         for name in names:
@@ -92,9 +94,13 @@ def _anything(known: _Known, views: Sequence[str | None]) -> bool:
     return any(_to_say(known, through) for through in views)
 
 
-def _make_sure_it_can_be_remembered(crm: Context) -> None:
-    """What could not be written down would be said again by every run: refuse before it is sent."""
-    crm.write().unlock()
+def _make_sure_it_can_be_remembered(
+    crm: Context, known: _Known, views: Sequence[str | None]
+) -> None:
+    """What could not be written down would be said again by every run: it is tried before anything is sent."""
+    most = max(len(_to_say(known, through)) for through in views)
+    crm.write()
+    reminders.rehearse(crm.db, most)
 
 
 def _deliver(crm: Context, name: str, chosen: Sequence[Chosen]) -> None:
@@ -134,13 +140,13 @@ def _to_say(known: _Known, through: str | None) -> list[Chosen]:
 def _judged(known: _Known, through: str | None) -> list[Chosen]:
     """What is due, each with whether it is said now; `through` one channel, else what any of them has said counts."""
     return [
-        Chosen(item, verdict(item, _last(known.told.get(item.ref, {}), through), known.at))
-        for item in known.items
+        Chosen(item, verdict(item, _last(known, item, through), known.at)) for item in known.items
     ]
 
 
-def _last(told: Mapping[str, Told], through: str | None) -> Told | None:
-    """What was said last, through this channel or any."""
+def _last(known: _Known, item: DueItem, through: str | None) -> Told | None:
+    """What was said last, through this channel or any; not what a clock that was wrong says of days to come."""
+    told = {by: one for by, one in known.told.get(item.ref, {}).items() if one.on <= known.at.today}
     if through is not None:
         return told.get(label(through))
     return list(told.values())[-1] if told else None
@@ -190,16 +196,13 @@ class _Records:
 
 
 def with_masked_people(crm: Context, items: Sequence[DueItem], mask: Privacy) -> list[DueItem]:
-    """A customer that is a person has a person's name."""
+    """A customer that is a person has a person's name; of a company's the numbers in it are masked."""
     keys = {int(item.customer["ref"][1:]) for item in items if item.customer}
-    people = {
-        row["id"]
-        for row in crm.db.rows("customers_by_ids", ids=as_list(sorted(keys)))
-        if row["kind"] == "person"
-    }
+    rows = crm.db.rows("customers_by_ids", ids=as_list(sorted(keys)))
+    names = {f"c{row['id']}": mask.name_of(row) for row in rows}
     return [
-        item._replace(customer={**item.customer, "name": mask.name(item.customer["name"])})
-        if item.customer and int(item.customer["ref"][1:]) in people
+        item._replace(customer={**item.customer, "name": names[item.customer["ref"]]})
+        if item.customer
         else item
         for item in items
     ]
