@@ -215,6 +215,7 @@ def _tell(
                 mark=MARK, what=_counts(plan.mentions)
             )
         )
+    if plan.places:
         note(_("In these among others: {places}").format(places=_some(plan.places)))
     if plan.too_short:
         note(

@@ -147,7 +147,8 @@ class Redactor:
         self.too_short: list[str] = []
         self._stands_alone = False  # something is looked for only where it is a whole text
         root = _Node()
-        for trace in dict.fromkeys(traces):
+        # Numbers and addresses before the names that they may begin with, and of names the longest.
+        for trace in sorted(dict.fromkeys(traces), key=lambda one: (one.kind == NAME, -len(one.text))):  # fmt: skip
             if trace.kind == PHONE:
                 self._add_phone(root, trace.text)
             elif trace.kind == EMAIL:

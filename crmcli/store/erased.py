@@ -24,21 +24,31 @@ class Erasure(NamedTuple):
     reason: str | None
 
 
-def erasures(db: Database) -> Iterator[Erasure]:
-    """All there were, the first one first."""
+def read_note(detail: str | None) -> dict[str, Any] | None:
+    """What the event of an erasure says, by name; None when it says nothing that can be read."""
     import json
 
+    try:
+        found = json.loads(detail or "")
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) and isinstance(found.get("ref"), str) else None
+
+
+def erasures(db: Database) -> Iterator[Erasure]:
+    """All there were, the first one first; of one whose note another program damaged, what is left of it."""
     for row in db.rows("events_of_kind", kind=EVENT):
-        detail: dict[str, Any] = json.loads(row["detail"])
+        if (detail := read_note(row["detail"])) is None:
+            continue
         yield Erasure(
             row["at"],
-            detail["on"],
+            detail.get("on") or row["at"][:10],
             row["actor"],
             detail["ref"],
-            detail["refs"],
-            detail["rows"],
-            detail["mentions"],
-            detail["reason"],
+            detail.get("refs") or [detail["ref"]],
+            detail.get("rows") or {},
+            detail.get("mentions") or {},
+            detail.get("reason"),
         )
 
 

@@ -4,7 +4,7 @@ import json
 import resource
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -433,6 +433,56 @@ def test_dossiers_are_sealed_anew(book: Path, place: Path) -> None:
     assert b"\xe5\x8d\x8e\xe4\xb8\x9c" not in b"".join(path.read_bytes() for path in (place / "archive").rglob("*") if path.is_file())  # fmt: skip
     assert crm("archive --verify").code == 0
     look(book)
+
+
+def test_several_dossiers_in_which_the_same_is_left(book: Path, place: Path) -> None:
+    """Of one period, sealed twice; and those of two customers that were merged."""
+    crm("archive c1 --period 2026-11")
+    crm("log-contact c1 '张伟 again'")
+    crm("archive c1 --period 2026-11")
+    crm("archive c2 --period 2026-11")
+    crm("merge-customers c1 c2 --yes")
+    crm("archive c1 --period 2026-11")
+    crm("forget h1 --yes")
+    assert (held_in(place), left_in(place, LEFT)) == ([], [])
+    assert crm("archive --verify").err == "4 dossiers are as they were sealed.\n"
+    crm("forget c1 --yes")
+    assert len(archived(place)) == 4
+    assert crm("archive --verify").err == "4 dossiers are as they were sealed.\n"
+    look(book)
+
+
+def test_names_of_fields_are_nobodys(book: Path, place: Path) -> None:
+    crm("archive c1 --period 2026-11")
+    crm("add-customer Summary")
+    assert crm("forget c4 --yes --json").json["item"]["dossiers"] == []
+
+
+@pytest.mark.parametrize("name", ["Rows", "Refs", "Mentions", "Reason"])
+def test_a_name_that_a_note_of_an_erasure_is_made_of(book: Path, name: str) -> None:
+    crm("forget h2 --yes --reason 'wrote to Rows, Refs and Mentions, for a Reason'")
+    crm(["add-customer", name])
+    crm("forget c4 --yes")
+    (first, _) = json_of_notes(book)
+    assert set(first) == {"ref", "refs", "on", "rows", "mentions", "reason"}
+    assert first["reason"].count("[erased]") == 1
+    refused("show h2", 3, "person h2 was erased on 2026-11-20; nothing of it is left")
+    assert crm("history").code == 0
+
+
+def json_of_notes(path: Path) -> list[dict[str, Any]]:
+    with closing(sqlite3.connect(path)) as db:
+        rows = db.execute("SELECT detail FROM event WHERE kind = 'forget' ORDER BY id").fetchall()
+    return [json.loads(detail) for (detail,) in rows]
+
+
+def test_a_damaged_note_of_an_erasure_stops_nothing(book: Path) -> None:
+    crm("forget h2 --yes")
+    with closing(sqlite3.connect(book)) as db, db:
+        db.execute("UPDATE event SET detail = replace(detail, '\"refs\"', '\"[erased]\"') WHERE kind = 'forget'")  # fmt: skip
+        db.execute("INSERT INTO event (at, actor, kind, detail) VALUES ('2026-11-20T01:00:00Z', 'x', 'forget', NULL)")  # fmt: skip
+    assert "crm forget h2" in crm("history").out
+    refused("show h2", 3, "person h2 was erased on 2026-11-20; nothing of it is left")
 
 
 def test_killed_between_the_file_and_the_archive(book: Path, place: Path) -> None:

@@ -203,3 +203,20 @@ def test_a_text_without_any_is_the_same_text(text: str) -> None:
     if not redact.may_touch(text):
         assert redact(text) == text
     assert "".join(piece.text for piece in redact.pieces(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("names", "email", "text", "without"),
+    [
+        (("Li",), "li@example.com", "wrote li@example.com, Li", "wrote [erased], [erased]"),
+        (("May",), "may@acme.com", "may@ACME.com may come", "[erased] may come"),
+        (("Ana",), "ana@banana.com", "ana@banana.com.cn xana@banana.com", "[erased].cn xana@banana.com"),
+        (("Li", "Li Wei"), "", "Li Wei said; LI WEI; li wei; li", "[erased] said; [erased]; [erased]; li"),
+        (("Jane", "Jane Doe", "Jane Doe-Smith"), "", "Jane Doe-Smith, Jane Doe, Jane", "[erased], [erased], [erased]"),
+    ],
+)  # fmt: skip
+def test_a_short_name_does_not_stand_in_the_way_of_what_begins_with_it(
+    names: tuple[str, ...], email: str, text: str, without: str
+) -> None:
+    traces = [trace for name in names for trace in traces_of("name", name)]
+    assert Redactor([*traces, *traces_of("email", email)])(text) == without

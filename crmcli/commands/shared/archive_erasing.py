@@ -43,12 +43,14 @@ def _texts(place: Path) -> Iterator[str]:
 
 
 def _texts_in(value: Any) -> Iterator[str]:
+    """The names of fields are ours, and in every dossier; but for those that users made."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
         for name, one in value.items():
-            yield str(name)
             yield from _texts_in(one)
+            if name == "fields" and isinstance(one, dict):
+                yield from one
     elif isinstance(value, list):
         for one in value:
             yield from _texts_in(one)

@@ -165,21 +165,22 @@ class Archive:
         strange = self.put_aside(sealed)
         if strange:
             return strange
-        files = self._left(sealed, remains)
         wanted = f"{ref('customer', sealed.customer_id)}_{sealed.period}_erased"
         name = numbered_name(wanted, self._taken.__contains__)
+        files = self._left(sealed, remains, name)
         place = self.place_of(sealed).with_name(name)
         digest = self._write(files, place)
         self._taken.add(folded(name))
         dossiers.reseal(self.crm.db, sealed, self._path_in_book(place), digest, self.crm.clock.instant)  # fmt: skip
         return []
 
-    def _left(self, sealed: Sealed, remains: Asked | None) -> dict[str, bytes]:
+    def _left(self, sealed: Sealed, remains: Asked | None, name: str) -> dict[str, bytes]:
+        """Of several in which the same is left each is named, so that each has a digest of its own."""
         if remains:
             item = making.content(self.crm, remains, Privacy(masking=False))
             if not making.is_empty(item):
-                return making.files(item, remains.period, masked=False)
-        return making.note(self.crm, sealed)
+                return making.files(item, remains.period, masked=False, name=name)
+        return making.note(self.crm, sealed, name)
 
     def settle(self) -> None:
         """After the transaction: folders get the names that the book has for them, and what is gone from it goes."""

@@ -201,8 +201,8 @@ def is_same(earlier: Any, item: Item) -> bool:
     return found == {name: value for name, value in item.items() if name not in _OF_THE_SEALING}
 
 
-def files(item: Item, period: Period, masked: bool) -> dict[str, bytes]:
-    """The files of a dossier by their names, the manifest last."""
+def files(item: Item, period: Period, masked: bool, name: str | None = None) -> dict[str, bytes]:
+    """The files of a dossier by their names, the manifest last; `name` is its folder's when it is sealed anew."""
     answer = {"schema": SCHEMA, **({"masked": True} if masked else {}), "item": item}
     made = {
         HTML: _page(item, period, masked).encode("utf-8", "replace"),
@@ -214,6 +214,7 @@ def files(item: Item, period: Period, masked: bool) -> dict[str, bytes]:
         "sealed_at": item["sealed_at"],
         "version": item["version"],
         "masked": masked,
+        **({"name": name} if name else {}),
     }
     return {**made, dossier_folder.MANIFEST: dossier_folder.manifest_of(made, facts)}
 
@@ -243,7 +244,7 @@ def _page(item: Item, period: Period, masked: bool) -> str:
     return dossier_page(f"{name}_{title_of(period)}", notes, item, parts)
 
 
-def note(crm: Context, sealed: Sealed) -> dict[str, bytes]:
+def note(crm: Context, sealed: Sealed, name: str) -> dict[str, bytes]:
     """The files of a dossier of which nothing is left but that there was one."""
     facts = {
         "customer": ref("customer", sealed.customer_id),
@@ -252,7 +253,9 @@ def note(crm: Context, sealed: Sealed) -> dict[str, bytes]:
         "erased_at": _at(crm, crm.clock.instant),
     }
     made = {JSON: dossier_folder.spelled({"schema": SCHEMA, "erased": True, "item": facts})}
-    manifest = dossier_folder.manifest_of(made, {**facts, "version": __version__, "masked": False})
+    manifest = dossier_folder.manifest_of(
+        made, {**facts, "version": __version__, "masked": False, "name": name}
+    )
     return {**made, dossier_folder.MANIFEST: manifest}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from crmcli.rules import terms
 from crmcli.rules.erasing import MARK, Redactor, Trace, redacted_command, redacted_values
 from crmcli.rules.references import LETTERS
-from crmcli.store import frozen
+from crmcli.store import erased, frozen
 from crmcli.store.database import Database, as_list
 from crmcli.store.forgetting.belongings import CHUNK, FORGOTTEN_ROW, IS_LISTED
 
@@ -174,11 +174,22 @@ def without(db: Database, table: str, row: Any, redactors: Redactors) -> dict[st
             made["reason"] = redactors.whole(row["reason"])
         return {name: value for name, value in made.items() if value != row[name]}
     if table == "event":
-        return redacted_values(row, ("detail",), redactors.whole)
+        made = {"detail": _note_without(row["detail"], redactors.whole)}
+        return {name: value for name, value in made.items() if value != row[name]}
     redact = redactors.of(row["_customer"] if table in FREE else None)
     if table != "change_row":
         return _texts_without(table, row, redact, row["_link"] if table in _NAMING else _NOBODY)
     return _log_without(db, row, redactors)
+
+
+def _note_without(detail: str, redact: Redactor) -> str:
+    """What an event says: of an earlier erasure only the reason is in somebody's words, and all else is read again."""
+    erasure = erased.read_note(detail)
+    if erasure is None:
+        return redact(detail)
+    if not (reason := erasure.get("reason")) or redact(reason) == reason:
+        return detail
+    return json.dumps({**erasure, "reason": redact(reason)}, ensure_ascii=False)
 
 
 def _texts_without(
