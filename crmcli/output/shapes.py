@@ -60,6 +60,10 @@ class Privacy:
         }
         return mask[kind](value)
 
+    def point(self, kind: str | None, text: str | None) -> str | None:
+        """The same where it need not be one; what is none is a text."""
+        return self.value(kind, text) if text and kind in ("phone", "email", "wechat") else self.text(text)  # fmt: skip
+
     def text(self, text: str | None) -> str | None:
         """Free text, with phones, e-mails and ID-like numbers in it masked where told to."""
         if not self.masking or not text:
@@ -87,11 +91,13 @@ class Privacy:
     def command(self, text: str | None) -> str | None:
         """A command line of the log, likewise; with the amounts in it, where those are masked."""
         masked = self.text(text)
-        if not (self.masking and self._amounts) or not masked:
+        if not self.masking or not masked:
             return masked
-        from crmcli.rules.masking import mask_amounts
+        from crmcli.rules.masking import mask_amounts, mask_points
 
-        without = mask_amounts(masked)
+        without = mask_points(masked)
+        if self._amounts:
+            without = mask_amounts(without)
         self.did_mask = self.did_mask or without != masked
         return without
 

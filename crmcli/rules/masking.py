@@ -128,6 +128,32 @@ def _mask_found(match: re.Match[str]) -> str:
     return f"{digits[:3]}****{digits[-4:]}"
 
 
+_POINT = r"""
+      (?P<said> --(?:phone|email|wechat)(?:=|\s+) | \b(?:phones?|emails?|wechat)= ) (?P<value> '[^']*' | "[^"]*" | [^\s'"]+ )
+    | (?P<quoted> '(?:phones?|emails?|wechat)= ) (?P<rest> [^']+ )"""
+_OWN_MARKS = ("**", "[erased]")
+
+
+def mask_points(command: str) -> str:
+    """A command line whose texts are masked, with what stays of phones, e-mails and WeChat in its options hidden, too.
+
+    There anything is one, and need not look like one: `--wechat z***`, `--phone ***78`.
+    """
+
+    def masked(match: re.Match[str]) -> str:
+        said = match["said"] or match["quoted"]
+        value = match["rest"] or match["value"].strip("'\"")
+        mask = {"p": mask_phone, "e": mask_email, "w": mask_wechat}[said.strip("-'")[0]]
+        parts = compiled(r"([,;，；、]\s*)").split(value)  # a list, and what stands between
+        made = "".join(
+            part if n % 2 or any(mark in part for mark in _OWN_MARKS) else mask(part)
+            for n, part in enumerate(parts)
+        )
+        return match[0] if made == value else said + made
+
+    return compiled(_POINT, re.VERBOSE).sub(masked, command)
+
+
 _AMOUNT = r"((?:--|\b)(?:cost|budget|amount)(?:=|\s+))['\"]?[\d.,]+['\"]?"
 
 

@@ -1,6 +1,6 @@
 """Reading the change log: of one record with all that belongs to it, of one change, or of the whole file."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from crmcli.rules.references import Reference
@@ -40,6 +40,7 @@ class Step(NamedTuple):
     action: str  # insert, update, delete, restore, erase, remove, forget
     fields: dict[str, tuple[Any, Any]]
     what: str | None = None  # the record in a few words, as it is now
+    point: str | None = None  # of a contact point its kind, by which its value is masked
 
 
 _PARTS = {
@@ -151,6 +152,15 @@ def _in_words(db: Database, table: str, key: int) -> str | None:
     return " ".join(str(row[name]) for name in _WORDS[table] if row[name]) if row else None
 
 
+def _kind_of(db: Database, table: str, key: int, *logged: Mapping[str, Any]) -> str | None:
+    """Of a contact point whether it is a phone, an e-mail or a WeChat; from the log where the row is gone."""
+    if table != "contact_point":
+        return None
+    row = db.row("contact_point_row", id=key)
+    kinds = (row["kind"] if row else None, *(one.get("kind") for one in logged))
+    return next((kind for kind in kinds if kind), None)
+
+
 def _of_row(db: Database, table: str, key: int) -> Iterator[Step]:
     for row in db.rows("history_of_row", row_table=table, row_id=key, limit=-1):
         yield step(db, row, row)
@@ -167,6 +177,7 @@ def _of_row(db: Database, table: str, key: int) -> Iterator[Step]:
             row["action"],
             {},
             _in_words(db, table, key),
+            _kind_of(db, table, key),
         )
 
 
@@ -191,6 +202,7 @@ def step(db: Database, row: Row, change: Row) -> Step:
         action,
         {name: (before.get(name), after.get(name)) for name in names},
         _in_words(db, row["row_table"], row["row_id"]),
+        _kind_of(db, row["row_table"], row["row_id"], after, before),
     )
 
 
@@ -208,4 +220,7 @@ def of_range(db: Database, span: Row, customers: Sequence[int]) -> list[Step]:
     with db.speaking():
         keys = [key for (key,) in db.connection.execute(sql, bound)]
     told = (span["change_id"], span["at"], span["actor"], span["command"], span["reason"], span["undone_by"])  # fmt: skip
-    return [Step(*told, table, key, span["action"], {}, _in_words(db, table, key)) for key in keys]
+    return [
+        Step(*told, table, key, span["action"], {}, _in_words(db, table, key), _kind_of(db, table, key))
+        for key in keys
+    ]  # fmt: skip

@@ -510,6 +510,30 @@ def test_a_copy_is_masked_and_not_in_the_book(book: Path, place: Path) -> None:
     assert crm(f"archive c1 --out {out}").out == f"{out / Q3}(2)\n"
 
 
+def test_a_wechat_and_a_number_like_no_other_are_masked_in_the_changes(
+    book: Path, place: Path
+) -> None:
+    crm("add-person c1 李 --wechat li_wx --phone 62345678", CRM_NOW="2026-09-02T10:00")
+    crm("edit h2 --set wechat=li_wx2", CRM_NOW="2026-09-03T10:00")
+    out = place / "out"
+    out.mkdir()
+    crm(f"archive c1 --out {out}")
+    for name in ("dossier.html", "dossier.json"):
+        text = (out / Q3 / name).read_text()
+        assert [private for private in ("li_wx", "62345678") if private in text] == []
+    item = json.loads(text)["item"]
+    assert [one["new"] for one in item["changes"] if one["record"] == "person"] == ["李*"]
+    for command in ("history h2", "history c1", "history c1 --json", "history"):
+        assert "li_wx" not in crm(command).out
+
+
+def test_no_copy_is_written_into_a_dossier(book: Path, place: Path) -> None:
+    crm("archive c1")
+    inner = book / Q3
+    refused_here(["archive", "c1", "--out", str(inner)], 4, f"{inner} is a dossier itself; name another folder with --out")  # fmt: skip
+    assert verified() == (1, [])
+
+
 def test_a_revealed_copy_is_recorded(book: Path, place: Path) -> None:
     out = place / "out"
     out.mkdir()
@@ -535,6 +559,12 @@ def test_the_archive_is_no_place_for_copies(book: Path) -> None:
 
 
 # --- prune ---
+
+
+def test_it_is_the_youngest_whose_day_is_named(book: Path) -> None:
+    crm("archive c1 --period 2026-07")
+    crm("archive c1 --period 2026-09")
+    refused_here("archive --prune c1 --yes", 4, "the dossier of 2026-09 is kept until 2029-09-30, three years after its period; leave it")  # fmt: skip
 
 
 def test_prune_removes_what_is_over_three_years_old_and_only_that(

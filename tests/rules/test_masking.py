@@ -15,6 +15,7 @@ from crmcli.rules.masking import (
     mask_numbers,
     mask_person,
     mask_phone,
+    mask_points,
     mask_wechat,
 )
 
@@ -321,3 +322,19 @@ def test_without_names_a_text_is_as_it_was() -> None:
 )  # fmt: skip
 def test_amounts_in_a_command_line(command: str, masked: str) -> None:
     assert mask_amounts(command) == masked
+
+
+@pytest.mark.parametrize(
+    ("command", "masked"),
+    [
+        ("crm add-person c1 Ann --wechat ann_lee", "crm add-person c1 Ann --wechat a***"),
+        ("crm add-person c1 Ann --wechat='ann lee' --phone 62345678", "crm add-person c1 Ann --wechat=a*** --phone ****5678"),
+        ("crm edit h1 --set wechat=ann_lee --set 'phones=8001, 62345678'", "crm edit h1 --set wechat=a*** --set 'phones=***, ****5678'"),
+        ("crm add-person c1 Ann --phone 138****5678 --email a***@b.cn", "crm add-person c1 Ann --phone 138****5678 --email a***@b.cn"),
+        ("crm edit h1 --set 'phones=138****5678; 62345678' --email [erased]", "crm edit h1 --set 'phones=138****5678; ****5678' --email [erased]"),
+        ("crm log-contact c1 --channel wechat hi", "crm log-contact c1 --channel wechat hi"),
+        ("crm add-customer A --prefer wechat --tag vip", "crm add-customer A --prefer wechat --tag vip"),
+    ],
+)  # fmt: skip
+def test_what_somebody_is_reached_by_in_a_command_line(command: str, masked: str) -> None:
+    assert mask_points(command) == masked

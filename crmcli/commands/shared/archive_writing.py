@@ -221,8 +221,11 @@ def copy(crm: Context, customer: str, ask: Ask, out: str, reveal: bool, json: bo
         raise NotFound("there is no folder {path}; make it first, or plug it in", path=out)
     crm.read()
     archive = Archive(crm)
-    if folder.resolve() == archive.folder.resolve():
+    real = folder.resolve()
+    if real == archive.folder.resolve():
         raise Forbidden("{path} holds the kept dossiers; name another folder with --out", path=out)
+    if any(map(dossier_folder.facts_in, (real, *real.parents))):
+        raise Forbidden("{path} is a dossier itself; name another folder with --out", path=out)
     asked = _asked(crm, customer, ask())
     mask = records.privacy(crm, reveal, leaving=True)
     dossiers.gather_log(crm.db, asked.within)

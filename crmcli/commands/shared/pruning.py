@@ -94,11 +94,11 @@ def _old(crm: Context, customer: str | None, period: Period | None) -> list[Seal
         raise NotFound("there is no such dossier; crm archive --list lists them")
     old = [one for one in meant if one.last_on < limit]
     if not old or (named is not None and len(old) < len(meant)):
-        youngest = max(one.last_on for one in meant)
+        youngest = max(meant, key=lambda one: one.last_on)
         raise Forbidden(
             "the dossier of {period} is kept until {day}, three years after its period; leave it",
-            period=meant[0].period,
-            day=_kept_until(youngest),
+            period=youngest.period,
+            day=_kept_until(youngest.last_on),
         )
     return old
 

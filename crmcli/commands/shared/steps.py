@@ -25,6 +25,9 @@ _LINKS = {
 _NAMES = ("name", "owner", "tech_owner", "by", "to_name")
 """Fields that name somebody."""
 
+_PEOPLE = ("person", "participant")
+"""What is told of in a few words by its name alone."""
+
 _UNNUMBERED = {erased.EVENT: None}
 """What is no change, and nobody else's writing either."""
 
@@ -46,7 +49,8 @@ def told_step(crm: Context, step: Step, mask: Privacy) -> list[dict[str, Any]]:
     }
     if not step.fields:
         gone = step.action in ("delete", "remove", "erase")
-        told = mask.text(step.what)
+        is_name = step.table in _PEOPLE
+        told = mask.name(step.what) if is_name else mask.point(step.point, step.what)
         return [
             {
                 **head,
@@ -60,15 +64,16 @@ def told_step(crm: Context, step: Step, mask: Privacy) -> list[dict[str, Any]]:
         {
             **head,
             "field": name,
-            "old": _told(crm, step.table, name, old, mask),
-            "new": _told(crm, step.table, name, new, mask),
+            "old": _told(crm, step, name, old, mask),
+            "new": _told(crm, step, name, new, mask),
             **tail,
         }
         for name, (old, new) in step.fields.items()
     ]
 
 
-def _told(crm: Context, table: str, name: str, value: Any, mask: Privacy) -> Any:
+def _told(crm: Context, step: Step, name: str, value: Any, mask: Privacy) -> Any:
+    table = step.table
     if name == "at" or name.endswith("_at"):
         return local(value, crm.clock.to_local)
     if name in AMOUNTS.get(table, ()):
@@ -77,6 +82,8 @@ def _told(crm: Context, table: str, name: str, value: Any, mask: Privacy) -> Any
         return ref(_LINKS[name], value)
     if not isinstance(value, str):
         return value
+    if name == "value":
+        return mask.point(step.point, value)
     # A customer may be a company; as a person its name is a known one.
     named = name in _NAMES and table != "customer"
     return mask.name(value) if named else mask.text(value)
