@@ -36,6 +36,9 @@ EVENT = "doctor"
 _CHUNK = 1_000
 
 
+_LAST_KEY = 2**63 - 1
+"""After which SQLite has none to give."""
+
 _BACKUP = said("restore a backup, or look into it with crm history")
 _UNREADABLE = (ValueError, BadValue)
 """What the rules make of a date or a length of time that is none, and that only another program can have written."""
@@ -110,11 +113,11 @@ def _name(table: str, key: int | None) -> str:
 
 def _schema(examined: Examined) -> Finding:
     (version,) = examined.db.connection.execute("PRAGMA user_version").fetchone()
-    if lost := _schema_texts("TABLE").keys() - _present(examined.db, "table").keys():
+    if lost := lacking(examined.db):
         raise Damaged(
             N_("{path} lacks {names}; restore a backup of it"),
             path=examined.db.path,
-            names=", ".join(sorted(lost)),
+            names=", ".join(lost),
         )
     wrong = [name for name, _ in _wrong_indexes(examined.db)]
     if not wrong:
@@ -129,6 +132,11 @@ _MADE = re.compile(r"CREATE (?:UNIQUE )?(?:VIRTUAL )?(TABLE|INDEX) (\w+)")
 def _schema_texts(kind: str) -> dict[str, str]:
     matches = ((_MADE.match(text), text) for text in frozen.SCHEMA)
     return {match[2]: text for match, text in matches if match and match[1] == kind}
+
+
+def lacking(db: Database) -> list[str]:
+    """The tables of the schema that are not there."""
+    return sorted(_schema_texts("TABLE").keys() - _present(db, "table").keys())
 
 
 def _present(db: Database, kind: str) -> dict[str, str]:
@@ -197,6 +205,8 @@ def _used_keys(db: Database) -> Iterator[tuple[str, int]]:
 
 def _raise_keys(examined: Examined) -> Said:
     for table, largest in list(_used_keys(examined.db)):
+        if largest == _LAST_KEY:
+            raise BadValue("{table} has the last key there is", table=table_word(table))
         if examined.db.row("next_key", row_table=table):
             examined.db.run("take_keys", of=table, next=largest + 1)
         else:
@@ -225,7 +235,7 @@ def _name_of(table: str, key: int) -> str:
 
 
 def _odd_rows(db: Database, table: str) -> Iterator[tuple[Any, ...]]:
-    """The live rows with a word or a number that does not stand there: the key, and pairs of column and odd value."""
+    """The live rows with a word, a number or a day that does not stand there: the key, and pairs of column and odd value."""
     odd: dict[str, str] = {}
     for column in frozen.TABLES[table]["columns"]:
         if words := words_of(table, column):
@@ -233,6 +243,10 @@ def _odd_rows(db: Database, table: str) -> Iterator[tuple[Any, ...]]:
             odd[column] = f'"{column}" NOT IN ({listed})'
         elif limits := range_of(table, column):
             odd[column] = f'"{column}" NOT BETWEEN {limits[0]} AND {limits[1]}'
+        elif column.endswith("_on"):  # a day, which may have a time behind it
+            odd[column] = (
+                f"""substr("{column}", 1, 10) IS NOT date(substr("{column}", 1, 10), '+0 days')"""
+            )
     if not odd:
         return
     picked = ", ".join(f'CASE WHEN {wrong} THEN "{column}" END' for column, wrong in odd.items())
@@ -424,7 +438,7 @@ def _missing(examined: Examined) -> Finding:
     required = {kind: examined.required(kind) for kind in ("company", "person")}
     with examined.db.standing_still():
         for row, parts in _customers(examined.db):
-            found = missing(_as_recorded(row, parts), required[row["kind"]])
+            found = missing(_as_recorded(row, parts), required.get(row["kind"], ()))
             lacking.update(found)
             incomplete += bool(found)
             customers += 1

@@ -276,6 +276,8 @@ def explain(error: Exception, path: str) -> NoReturn:
         sqlite3.SQLITE_PERM: N_("{path} may not be opened; check its permissions"),
         sqlite3.SQLITE_TOOBIG: N_("a text is too long for {path}; shorten it"),
     }.get(code)
+    if code == sqlite3.SQLITE_ERROR and str(error).startswith("Could not decode to UTF-8"):
+        raise Damaged(DAMAGED, path=path) from None  # a text that is none
     if sentence is None:
         if os.environ.get("CRM_DEBUG"):
             raise error

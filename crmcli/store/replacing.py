@@ -12,11 +12,13 @@ from typing import Any, NamedTuple
 
 from crmcli.errors import BadValue, CrmError, Damaged, Forbidden, NotFound, StoreError
 from crmcli.locale import N_
+from crmcli.rules.references import read_reference
 from crmcli.store import backup, driver, erased, frozen
 from crmcli.store.age import Seal
 from crmcli.store.backup import Shelf
 from crmcli.store.changes import record_event
 from crmcli.store.checking import EVENT as MENDED
+from crmcli.store.checking import lacking
 from crmcli.store.database import Database, explaining, refuse_locked, refuse_newer
 from crmcli.store.opening import (
     APPLICATION_ID,
@@ -46,8 +48,10 @@ class Present(NamedTuple):
 
     state: str
     contents: Contents | None
-    forgotten: Mapping[str, str]
-    """What was erased in it, and when: the local day by reference."""
+    erasures: Mapping[str, tuple[str, tuple[str, ...]]]
+    """What was erased in it: by the reference that was named the local day, and the references of all that went."""
+    first_change: tuple[Any, ...] | None = None
+    """Which two states of one file share."""
 
 
 WHOLE, DAMAGED, MISSING = "whole", "damaged", "missing"
@@ -83,8 +87,7 @@ def staged(
             same = Path(place) / "crm.db"
             (unseal or _bring)(file, same)
             contents = _checked(file, same)
-            db = open_for_writing(str(same), seed, lambda _path: None)
-            db.path = str(file)  # for messages
+            db = _brought_up_to_date(file, same, seed)
             try:
                 yield db, contents
             finally:
@@ -95,6 +98,27 @@ def staged(
             path=file,
             reason=error.strerror or error,
         ) from None
+
+
+def _brought_up_to_date(file: Path, same: Path, seed: Seed) -> Database:
+    """The copy, opened; StoreError when it is not whole, and would only be found out in the place of the file."""
+    with _about(file):
+        db = open_for_writing(str(same), seed, lambda _path: None)
+    db.path = str(file)  # for messages
+    if lost := lacking(db):
+        db.close()
+        raise Damaged(N_("{path} lacks {names}; name another backup"), path=file, names=", ".join(lost))  # fmt: skip
+    return db
+
+
+@contextmanager
+def _about(file: Path) -> Iterator[None]:
+    """What is refused of a copy is said of the file that it is of."""
+    try:
+        yield
+    except StoreError as error:
+        error.values["path"] = file
+        raise
 
 
 def _bring(file: Path, same: Path) -> None:
@@ -113,7 +137,7 @@ _MAGIC = b"SQLite format 3\0"
 
 def _checked(file: Path, same: Path) -> Contents:
     """What it holds; StoreError when it is nothing that can be put back. Indexes that differ are made anew."""
-    with explaining(str(file)):
+    with _about(file), explaining(str(file)):
         connection = driver.connect(str(same))
         try:
             _refuse_foreign(connection, file)
@@ -131,12 +155,19 @@ def _checked(file: Path, same: Path) -> Contents:
 def _refuse_foreign(connection: driver.Connection, file: Path) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (ours,) = connection.execute("PRAGMA application_id").fetchone()
-    if ours != APPLICATION_ID or version < 1:
+    if ours != APPLICATION_ID or version < 1 or not _has_our_tables(connection):
         raise StoreError(
             "{path} is a database of another program; name a backup that crm made", path=file
         )
     if version > frozen.SCHEMA_VERSION:
         refuse_newer(str(file), version, frozen.SCHEMA_VERSION)
+
+
+def _has_our_tables(connection: driver.Connection) -> bool:
+    """Those of every schema; another program may have taken our number, or somebody written it."""
+    names = {"customer", "person", "change", "change_row", "meta", "key_range"}
+    there = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    return names <= {name for (name,) in there}
 
 
 def dangling(db: Database) -> int:
@@ -180,30 +211,30 @@ def look(path: str) -> Present:
     """What would be replaced; StoreError when it may not be: another program's, a newer crm's, or read-only."""
     if is_missing(path):
         return Present(MISSING, None, {})
-    contents, forgotten = None, {}
+    contents, forgotten, first = None, {}, None
     try:
         connection = look_into(path)
         try:
             with explaining(path):
                 contents = contents_of(connection)
                 forgotten = _forgotten(connection)
+                first = connection.execute(_FIRST_CHANGE).fetchone()
                 wrong = backup.wrong_lines(connection, "quick_check")
         finally:
             connection.close()
     except Damaged:
-        return Present(DAMAGED, contents, forgotten)
-    return Present(DAMAGED if wrong else WHOLE, contents, forgotten)
+        return Present(DAMAGED, contents, forgotten, first and tuple(first))
+    return Present(DAMAGED if wrong else WHOLE, contents, forgotten, first and tuple(first))
 
 
-def _forgotten(connection: driver.Connection) -> dict[str, str]:
-    import json
-
+def _forgotten(connection: driver.Connection) -> dict[str, tuple[str, tuple[str, ...]]]:
     found = {}
-    for (detail,) in connection.execute(
-        "SELECT detail FROM event WHERE kind = ? ORDER BY id", (erased.EVENT,)
+    for at, detail in connection.execute(
+        "SELECT at, detail FROM event WHERE kind = ? ORDER BY id", (erased.EVENT,)
     ):
-        note = json.loads(detail)
-        found[note["ref"]] = note["on"]
+        if note := erased.read_note(detail):
+            refs = note.get("refs") or [note["ref"]]
+            found[note["ref"]] = note.get("on") or at[:10], tuple(refs)
     return found
 
 
@@ -221,11 +252,27 @@ def refuse_other_kind(db: Database, path: str) -> None:
 
 
 def come_back(present: Present, backed: Database) -> dict[str, str]:
-    """What was erased in the file that is there, and is not known to be in the backup: the day by reference."""
-    known = _forgotten(backed.connection)
-    return {
-        reference: on for reference, on in present.forgotten.items() if known.get(reference) != on
-    }
+    """Who was erased in the file that is there, and is in the backup: the day by reference.
+
+    Nobody of another file, in which the same references are others'.
+    """
+    first = backed.connection.execute(_FIRST_CHANGE).fetchone()
+    if first and present.first_change and tuple(first) != present.first_change:
+        return {}
+    found = {}
+    for reference, (on, references) in present.erasures.items():
+        if _is_there(backed, reference):
+            found[reference] = on
+        else:  # what was merged into it since stands by itself in the backup
+            found |= {one: on for one in references if one.startswith("c") and _is_there(backed, one)}  # fmt: skip
+    return found
+
+
+def _is_there(db: Database, reference: str) -> bool:
+    named = read_reference(reference)
+    if named is None or named.table not in ("customer", "person"):
+        return False
+    return db.row(f"{named.table}_row", id=named.key) is not None
 
 
 # --- what goes over from the one to the other ---

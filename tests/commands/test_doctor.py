@@ -350,6 +350,8 @@ def test_a_date_of_an_article_that_is_none_is_traced_to_it(book: Path) -> None:
     ("table", "values", "odd"),
     [
         ("customer", "stage = 'king'", "c1 stage 'king'"),
+        ("customer", "kind = 'firm'", "c1 kind 'firm'"),
+        ("plan_step", "due_on = '2026-02-31'", "l1 due_on '2026-02-31'"),
         ("need", "urgency = 'now', status = 'waiting'", "n1 urgency 'now'"),
         ("need", "fit = 6", "n1 fit 6"),
         ("service_event", "kind = 'x'", "service event 1 kind 'x'"),
@@ -372,7 +374,20 @@ def test_a_value_that_crm_does_not_know_is_named(
     assert found(run("doctor --json"))["values"]["records"] == [odd]
 
 
+def test_after_the_last_key_there_is_none(book: Path) -> None:
+    crm("add-customer Beta")
+    outside(book, "UPDATE customer SET id = 9223372036854775807 WHERE id = 2")
+    refused("doctor --fix", 1, "keys cannot be mended (customer has the last key there is); nothing was changed")  # fmt: skip
+
+
 # --- files that cannot be checked ---
+
+
+def test_a_text_that_is_none_is_damage(book: Path) -> None:
+    outside(book, "UPDATE person SET name = CAST(x'eda080' AS TEXT)")
+    ran = run("doctor")
+    assert ran.code == 10
+    assert "is damaged" in ran.err
 
 
 def test_a_damaged_file_is_exit_10(book: Path) -> None:
