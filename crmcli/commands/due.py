@@ -152,7 +152,10 @@ def _notify(
             _write_calendar(crm, asked, ics, reveal)
         except CrmError as error:  # what is due is said all the same
             problem = error
-    if count_due(crm.db, today, crm.settings.tiers()):
+    from crmcli.rules.reminding import NEAR
+
+    soon = today._replace(until=(crm.clock.now + NEAR).date())
+    if count_due(crm.db, soon, crm.settings.tiers()):
         from crmcli.commands.shared import reminding
 
         reminding.notify(crm, today)

@@ -52,7 +52,7 @@ def verdict(item: DueItem, last: Told | None, at: Moment) -> Verdict:
     if last and last.on > at.today:  # by a clock that was wrong; else it would be silent until then
         last = None
     step, moment = step_of(item, at.today), _moment(item, at)
-    near = moment.isoformat() if moment and _is_near(moment, at) else ""
+    near = moment.isoformat() if moment and is_near(item, at) else ""
     has_come = moment is not None and moment <= at.now
     is_said, why = _decided(item, last, at, step, near, has_come)
     return Verdict(is_said, why, Told(step, at.today, near or (last.near if last else "")))
@@ -92,9 +92,10 @@ def _moment(item: DueItem, at: Moment) -> datetime | None:
     return None
 
 
-def _is_near(moment: datetime, at: Moment) -> bool:
+def is_near(item: DueItem, at: Moment) -> bool:
     """From two hours before until the end of its day: where nothing could be said in time, it still is."""
-    if moment.astimezone(at.now.tzinfo).date() < at.today:
+    moment = _moment(item, at)
+    if moment is None or moment.astimezone(at.now.tzinfo).date() < at.today:
         return False
     # Aware instants of one zone compare by what the clock shows; the difference of their timestamps is real time.
     return moment.timestamp() - at.now.timestamp() <= NEAR.total_seconds()

@@ -235,6 +235,18 @@ def test_numbers_in_what_a_company_is_called_are_masked(said: Path, tmp_path: Pa
         assert "12345678" not in text
 
 
+def test_a_deadline_right_behind_midnight_is_said_before(said: Path) -> None:
+    crm("add-task c1 'call overseas' --due '2026-11-21 00:30'")
+    crm("add-task c1 'call later' --due '2026-11-21 03:00'")
+    assert run_process("due --notify", {"CRM_NOW": "2026-11-20T22:00"}) == (0, "", "")
+    assert (times(said), "call overseas" in said.read_text("utf-8")) == (1, False)
+    for _ in range(2):
+        assert run_process("due --notify", {"CRM_NOW": "2026-11-20T22:45"}) == (0, "", "")
+    assert said.read_text("utf-8").count("call overseas") == 1
+    assert "call later" not in said.read_text("utf-8")
+    assert times(said) == 1
+
+
 # --- killed, and at the same moment ---
 
 _DIE = "import os; die = lambda *_, **__: os.kill(os.getpid(), 9)"

@@ -16,7 +16,7 @@ from crmcli.output.shapes import Privacy
 from crmcli.output.table import Column
 from crmcli.output.text import fit, visible
 from crmcli.rules.due import DueItem
-from crmcli.rules.reminding import Moment, Quiet, Told, Verdict, verdict
+from crmcli.rules.reminding import NEAR, Moment, Quiet, Told, Verdict, is_near, verdict
 from crmcli.store import reminders
 from crmcli.store.changes import record_event
 from crmcli.store.database import as_list
@@ -122,10 +122,14 @@ def settings_of(crm: Context) -> Mapping[str, str]:
 
 
 def _look(crm: Context, asked: Question) -> _Known:
-    items = top_due(crm.db, asked, crm.settings.policy(), crm.settings.tiers())
+    items = list(top_due(crm.db, asked, crm.settings.policy(), crm.settings.tiers()))
     quiet = Quiet.read(crm.settings.get("notify.quiet"))
     now = crm.clock.now
     at = Moment(now, crm.calendar.is_working(now.date()), quiet.holds(now.time()))
+    if (soon := (now + NEAR).date()) > asked.until:  # a deadline may lie right behind midnight
+        listed, later = {item.ref for item in items}, asked._replace(until=soon)
+        ahead = top_due(crm.db, later, crm.settings.policy(), crm.settings.tiers())
+        items += [item for item in ahead if item.ref not in listed and is_near(item, at)]
     return _Known(items, _told(crm, items), at)
 
 
