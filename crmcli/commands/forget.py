@@ -78,6 +78,8 @@ def run(
     lines = _dossiers(crm, archive, plan)
     places = [str(archive.place_of(one)) for one in lines]
     backups = [as_text(path) for path in known_backups(crm)]
+    copies = archive_erasing.copies(archive, lambda text: plan.redactors.whole(text) != text)
+    backups += map(as_text, copies)
     if not json:
         _tell(crm, row, plan, places, backups)
     if dry_run:

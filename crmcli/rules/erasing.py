@@ -5,6 +5,7 @@ letters must stand as words of its own (`Jane` is not in `Janet`); Chinese has n
 `张伟业`, too, for erasure wins. A phone is found however its digits are grouped, with and without its country.
 """
 
+import re
 import shlex
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -49,6 +50,15 @@ def traces_of(kind: str, value: str | None) -> Iterator[Trace]:
     if kind == NAME or not found or (kind == "wechat" and "@" not in value):
         # However odd a phone or an e-mail is, as it was written it must not stay.
         yield Trace(NAME, " ".join(_folded(value).split()), value.strip())
+
+
+def bare_name(name: str | None) -> str | None:
+    """A person's name as texts have it: `张伟` of `张伟（采购）` and of `张伟先生`; None when there is no more of it."""
+    if not name:
+        return None
+    bare = compiled(r"\s*[(（\[【].*\Z", re.DOTALL).sub("", name)
+    bare = compiled(r"(?<=..)(?:先生|女士|小姐|老师)\s*\Z").sub("", bare).strip()
+    return bare if bare != name.strip() else None
 
 
 def _is_number(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import resource
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -450,6 +451,23 @@ def test_several_dossiers_in_which_the_same_is_left(book: Path, place: Path) -> 
     assert len(archived(place)) == 4
     assert crm("archive --verify").err == "4 dossiers are as they were sealed.\n"
     look(book)
+
+
+def test_a_title_behind_the_name_is_no_part_of_it(book: Path, place: Path) -> None:
+    crm("add-person c2 '王小明（采购）'")
+    crm("log-contact c1 '王小明来电'")
+    crm("forget h3 --yes")
+    assert left_in(place, ["王小明"]) == []
+
+
+def test_a_copy_of_a_dossier_in_the_archive_is_named(book: Path, place: Path) -> None:
+    crm("archive c1 --period 2026-11")
+    (sealed,) = archived(place)
+    shutil.copytree(sealed, place / "archive" / "copy")
+    crm("archive c3 --period 2026-11")
+    shutil.copytree(archived(place)[-1], place / "archive" / "of-others")
+    item = crm("forget h1 --yes --json").json["item"]
+    assert item["backups"] == [str(place / "archive" / "copy")]
 
 
 def test_names_of_fields_are_nobodys(book: Path, place: Path) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from crmcli.rules.erasing import (
     MARK,
     Redactor,
+    bare_name,
     command_without_arguments,
     redacted_command,
     redacted_values,
@@ -220,3 +221,19 @@ def test_a_short_name_does_not_stand_in_the_way_of_what_begins_with_it(
 ) -> None:
     traces = [trace for name in names for trace in traces_of("name", name)]
     assert Redactor([*traces, *traces_of("email", email)])(text) == without
+
+
+@pytest.mark.parametrize(
+    ("name", "bare"),
+    [
+        ("张伟（采购）", "张伟"),
+        ("Jane Doe (Buyer)", "Jane Doe"),
+        ("张伟先生", "张伟"),
+        ("张先生", None),
+        ("张伟", None),
+        ("(unknown)", ""),
+        (None, None),
+    ],
+)
+def test_a_name_as_texts_have_it(name: str | None, bare: str | None) -> None:
+    assert bare_name(name) == bare

@@ -33,6 +33,12 @@ def holding(
     ]
 
 
+def copies(archive: Archive, holds: Callable[[str], bool]) -> list[Path]:
+    """The folders in the archive that are none of the file's dossiers, with a text of which `holds` is true: not ours to change."""
+    places = [archive.folder / name for name in archive.unknown()]
+    return [place for place in places if any(map(holds, _texts(place)))]
+
+
 def _texts(place: Path) -> Iterator[str]:
     """Every text in a dossier; of one that is damaged its bytes as one."""
     found = dossier_folder.content_of(place, JSON)

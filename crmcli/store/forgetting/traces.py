@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from crmcli.rules.erasing import EMAIL, NAME, PHONE, Redactor, Trace, traces_of
+from crmcli.rules.erasing import EMAIL, NAME, PHONE, Redactor, Trace, bare_name, traces_of
 from crmcli.rules.identity import name_key
 from crmcli.rules.references import ref
 from crmcli.store.database import Database
@@ -32,8 +32,12 @@ def traces_left(db: Database) -> list[Trace]:
         sql = f"SELECT {', '.join(columns)}{kinds} FROM {table} WHERE id IN {IS_LISTED.format(table=table)}"
         for *values, kind in db.connection.execute(sql):
             _note(found, values, kind)
+            if table == "person":
+                _note(found, [*map(bare_name, values)], kind)
         for values, kind in _earlier(db, table, columns):
             _note(found, values, kind)
+            if table == "person":
+                _note(found, [*map(bare_name, values)], kind)
     sql = f"SELECT name FROM customer WHERE kind <> 'person' AND id IN {IS_LISTED.format(table='customer')}"
     for (name,) in db.connection.execute(sql):
         _note(found, [name_key(name)], None)  # a company is written of without its legal form
