@@ -311,8 +311,9 @@ def test_a_masked_export_that_comes_back_changes_nothing(place: Path) -> None:
     """Every cell that the mask touched is left out, for it would overwrite the real thing."""
     before = crm("export all --format jsonl --reveal").out.splitlines()
     for what in ("customers", "people", "interactions", "needs", "tasks", "promises"):
-        crm(f"export {what} --out {what}.csv")
-        ran = run_in_process(f"import {what}.csv --as {what} --json")
+        masked = place / f"{what}.csv"
+        crm(f"export {what} --out {masked}")
+        ran = run_in_process(f"import {masked} --as {what} --json")
         assert ran.json["item"]["updated"] == 0, (what, ran)
     live = {line for line in before if '"record": "key_range"' not in line}
     after = set(crm("export all --format jsonl --reveal").out.splitlines())
