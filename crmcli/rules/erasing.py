@@ -385,18 +385,36 @@ def redacted_command(command: str, redact: Redactor, values: Collection[str] = (
         words = shlex.split(command)
     except ValueError:  # cut short, or written by another program
         return redact(command)
-    made = []
-    for word in words:
+    made, own = [], _own_words(words)
+    for place, word in enumerate(words):
         option, equals, value = word.partition("=")
-        if word in values:
+        if place in own:
+            made.append(word)
+        elif word in values:
             made.append(MARK)
         elif equals and value in values:
             made.append(f"{option}={MARK}")
         else:
             made.append(redact(word))
-    if made == words:
-        return redact(command)  # what runs over several words
-    return redact(" ".join(word if MARK in word else shlex.quote(word) for word in made))
+    line = command
+    if made != words:
+        line = " ".join(word if MARK in word else shlex.quote(word) for word in made)
+    said = " ".join(word for place, word in enumerate(made) if place not in own)
+    return line if redact(said) == said else redact(line)  # what runs over several words
+
+
+def _own_words(words: list[str]) -> set[int]:
+    """The places of what is the program's own, whoever is called so: its name, the command's, and those of options."""
+    if words[:1] != ["crm"]:
+        return set()
+    own = {place for place, word in enumerate(words) if compiled("--[a-z][a-z-]*").fullmatch(word)}
+    places = iter(range(1, len(words)))
+    for place in places:
+        if words[place] in ("--db", "--lang"):
+            next(places, None)
+        elif not words[place].startswith("-"):
+            return {0, *own, place} if compiled("[a-z][a-z-]*").fullmatch(words[place]) else {0, *own}  # fmt: skip
+    return {0, *own}
 
 
 def command_without_arguments(command: str) -> str:

@@ -237,3 +237,22 @@ def test_a_short_name_does_not_stand_in_the_way_of_what_begins_with_it(
 )
 def test_a_name_as_texts_have_it(name: str | None, bare: str | None) -> None:
     assert bare_name(name) == bare
+
+
+@pytest.mark.parametrize(
+    ("name", "command", "without"),
+    [
+        ("Import", "crm import import.csv --profile import", "crm import '[erased].csv' --profile '[erased]'"),
+        ("Export", "crm export customers", "crm export customers"),
+        ("CRM", "crm add-customer CRM", "crm add-customer '[erased]'"),
+        ("Note", "crm --db note.db edit c1 --note 'a note'", "crm --db '[erased].db' edit c1 --note 'a [erased]'"),
+        ("Edit Note", "crm edit --note x", "crm edit --note x"),
+        ("Jane Doe", "crm add-person c1 Jane Doe", "crm add-person c1 [erased]"),
+    ],
+)  # fmt: skip
+def test_words_of_the_program_in_a_command_line_are_nobodys(
+    name: str, command: str, without: str
+) -> None:
+    assert redacted_command(command, redactor(name=name)).replace("'", "") == without.replace(
+        "'", ""
+    )
