@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -51,15 +52,15 @@ def run(
     if not (yes or dry_run or is_interactive()):
         agree(crm, yes, "")  # which refuses, before much is read and said
     unseal = opening_of(crm, source, identity or [])
-    with working(crm.screen) as say:
-        say(_("Checking"))
-        present = replacing.look(crm.path)
-        place = _place(crm.path, present, dry_run and not unseal)
-        with replacing.staged(source, place, config.settings_of_the_place, unseal) as (
-            copy,
-            contents,
-        ):
-            item = _work(crm, source, copy, contents, present, yes=yes, dry_run=dry_run, quiet=json)
+    with ExitStack() as until_done:
+        with working(crm.screen) as say:  # what moves has come to rest before anybody is asked
+            say(_("Checking"))
+            present = replacing.look(crm.path)
+            place = _place(crm.path, present, dry_run and not unseal)
+            copy, contents = until_done.enter_context(
+                replacing.staged(source, place, config.settings_of_the_place, unseal)
+            )
+        item = _work(crm, source, copy, contents, present, yes=yes, dry_run=dry_run, quiet=json)
     if json:
         crm.screen.json_item("restore", item)
 
@@ -124,7 +125,9 @@ def _replace(crm: Context, source: Path, copy: Database, present: Present) -> Pa
 
     shelf = crm.shelf()
     noted = Noted(crm.clock.instant, crm.actor, as_text(source.absolute()), is_there)
-    kept = replacing.replace(copy, crm.path, present, shelf, noted)
+    with working(crm.screen) as say:
+        say(_("Restoring"))
+        kept = replacing.replace(copy, crm.path, present, shelf, noted)
     if kept is not None:
         say_where(crm, shelf, kept)
     return kept

@@ -9,6 +9,7 @@ import struct
 import subprocess
 import termios
 from collections.abc import Sequence
+from time import monotonic
 from types import TracebackType
 from typing import Self
 
@@ -53,8 +54,9 @@ class Terminal:
 
     def sees(self, text: str) -> None:
         """Wait until `text` stands on the screen, after whatever was waited for last."""
+        until = monotonic() + 2 * PATIENCE  # what moves writes on and on
         while text not in self.screen[self._seen :]:
-            piece = self._more()
+            piece = self._more() if monotonic() < until else ""
             assert piece, (text, self.screen)
             self.screen += piece
         self._seen = self.screen.index(text, self._seen) + len(text)
