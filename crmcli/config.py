@@ -154,10 +154,11 @@ def _channels(value: str) -> str:
 
     asked = [name for name in _names(value).split(",") if name]
     names = [name if "://" in name else name.lower() for name in asked]
-    if not names or not all(map(is_channel, names)):
+    wrong = next((name for name in names if not is_channel(name)), None if names else value)
+    if wrong is not None:
         raise BadValue(
-            "{value!r} are no channels; choose of {known}, or write an address like wecombot://KEY",
-            value=value,
+            "{value!r} is no channel; choose of {known}, or write an address like wecombot://KEY",
+            value=wrong,
             known=", ".join(CHANNELS),
         )
     return ",".join(dict.fromkeys(names))
@@ -247,7 +248,7 @@ KEYS: dict[str, Key] = {
     "required.person": _stored(",".join(completeness.PERSON), _names, N_("what is wanted of a person"), decides=False),
     "tags.allowed": _stored("", _names, N_("the only tags allowed; empty = any"), decides=False),
     "currency": _stored("CNY", _currency, N_("the base currency"), decides=False),
-    "privacy.mask": Key("lists", _choice("always", "lists", "never"), N_("where phones and e-mails are masked")),
+    "privacy.mask": Key("lists", _choice("always", "lists", "never"), N_("where phones and e-mails are masked: always, in lists, or never")),
     "notify.channels": Key("desktop", _channels, N_("how reminders are sent, the first that works: desktop, email, command, file, urls, or an address")),
     "notify.copy": Key("first", _choice("first", "all"), N_("whether reminders go to the first channel that works, or to all")),
     "notify.quiet": Key("", _quiet, N_("hours in which nothing is said: 20:00-08:00")),
@@ -486,6 +487,18 @@ class Settings:
             self._machine = read_machine_settings()
         return self._machine.get(name, key.default)
 
+    def _refuse_unreadable(self) -> None:
+        """BadValue naming a setting of the file that crm cannot read: another program wrote it."""
+        for name, value in self.stored.items():
+            try:
+                read_value(name, value)
+            except BadValue:
+                raise BadValue(
+                    "the setting {name} is {value!r} in this file, which crm cannot read; set it anew: crm config set {name} VALUE",
+                    name=name,
+                    value=value,
+                ) from None
+
     def names(self) -> list[str]:
         """Every setting there is in this file, sorted."""
         return sorted({*KEYS, *self.stored})
@@ -508,6 +521,13 @@ class Settings:
 
     def policy(self) -> Policy:
         """The cadence rules' numbers (HANDBOOK §3)."""
+        try:
+            return self._policy()
+        except (ValueError, BadValue):
+            self._refuse_unreadable()
+            raise
+
+    def _policy(self) -> Policy:
         return Policy(
             tiers={tier: Span.read(self.get(f"tiers.{tier}.every")) for tier in self.tiers()},
             new=Span.read(self.get("cadence.new")),
@@ -524,6 +544,13 @@ class Settings:
 
     def service_policy(self) -> "ServicePolicy":
         """The numbers of needs, promises and surveys (HANDBOOK §4, §5, §6)."""
+        try:
+            return self._service_policy()
+        except (ValueError, BadValue):
+            self._refuse_unreadable()
+            raise
+
+    def _service_policy(self) -> "ServicePolicy":
         from crmcli.rules.deadlines import Length, Service, Terms
         from crmcli.rules.service.policy import Below, ServicePolicy
 

@@ -124,11 +124,17 @@ def _change(crm: Context, name: str, value: str | None, dry_run: bool, reason: s
     """Set a setting, or go back to its default; one that decides dates recomputes them and says how many moved."""
     key = config.key_of(name)
     canonical = None if value is None else config.read_value(name, value)
+    if name == "backup.recipient" and canonical:
+        from crmcli.store.age import for_recipients
+
+        for_recipients(
+            canonical.split(",")
+        )  # before every backup fails for it, those made unasked, too
     if not key.stored:
         if not dry_run:
             config.write_machine_setting(name, canonical)
         return
-    crm.write(dry_run)
+    crm.write(dry_run, recomputing=not key.decides)
     _refuse_new_type(crm, name, canonical)
     _refuse_unknown_tier(crm, name, canonical)
     moved = 0

@@ -10,8 +10,8 @@ from crmcli import config
 from crmcli.commands.shared import options
 from crmcli.commands.shared.reminding import channels, settings_of
 from crmcli.context import Context
-from crmcli.errors import CrmError
-from crmcli.locale import _
+from crmcli.errors import CrmError, in_context
+from crmcli.locale import N_, _
 from crmcli.notify.channels import channel, label
 from crmcli.notify.message import Message, Receipt, Undelivered
 
@@ -26,6 +26,8 @@ _LINES = (
     "& <b> $HOME \"quotes\" 'too' — 张* ☎",
 )
 """In any language the same, to see that all of it comes as it is."""
+
+_CHANNEL = N_("notify|channel")  # of reminders, not of contacts
 
 
 class Tried(NamedTuple):
@@ -95,10 +97,10 @@ def _record(one: Tried) -> dict[str, Any]:
 def _show(crm: Context, tried: Sequence[Tried]) -> None:
     from crmcli.output.table import Column
 
-    crm.screen.note(_("Sent: {title}").format(title=_TITLE))
+    crm.screen.note(_("What is sent: {title}").format(title=_TITLE))
     crm.screen.table(
         [
-            Column(_("channel")),
+            Column(in_context("notify", "channel", _)),
             Column(_("arrived")),
             Column(_("seconds"), right=True),
             Column(_("where"), least=16),

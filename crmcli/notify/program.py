@@ -32,11 +32,17 @@ def send(message: Message, settings: Mapping[str, str]) -> Receipt:
             reason=getattr(error, "strerror", None) or error,
         ) from None
     if ended.code:
+        if not (reason := last_line(ended.complaint)):
+            raise Undelivered(
+                "{program} ended with {code} and said nothing; run it by hand to see why",
+                program=program,
+                code=ended.code,
+            )
         raise Undelivered(
             "{program} ended with {code} ({reason}); run it by hand to see why",
             program=program,
             code=ended.code,
-            reason=last_line(ended.complaint) or "no word",
+            reason=reason,
         )
     return Receipt(program, last_line(ended.said))
 

@@ -54,7 +54,7 @@ def test_all_is_well(tmp_path: Path) -> None:
     said = tmp_path / "said"
     ran = run_process("notify-test file", {"CRM_NOTIFY_FILE": str(said)})
     assert ran.code == 0
-    assert ran.err == f"Sent: {SENT[0]}\n"
+    assert ran.err == f"What is sent: {SENT[0]}\n"
     heading, line = ran.lines
     assert heading.split() == ["CHANNEL", "ARRIVED", "SECONDS", "WHERE", "ANSWER"]
     channel, arrived, _seconds, where = line.split()
@@ -106,7 +106,20 @@ def test_a_channel_that_does_not_exist() -> None:
     refused(
         "notify-test pigeon",
         2,
-        "notify.channels: 'pigeon' are no channels; choose of desktop, email, command, file, urls, or write an address like wecombot://KEY",
+        "notify.channels: 'pigeon' is no channel; choose of desktop, email, command, file, urls, or write an address like wecombot://KEY",
+    )
+
+
+def test_of_several_the_wrong_one_is_named() -> None:
+    refused(
+        "config set notify.channels file,emial,wecombot://KEY",
+        2,
+        "notify.channels: 'emial' is no channel; choose of desktop, email, command, file, urls, or write an address like wecombot://KEY",
+    )
+    refused(
+        ["config", "set", "notify.channels", ","],
+        2,
+        "notify.channels: ',' is no channel; choose of desktop, email, command, file, urls, or write an address like wecombot://KEY",
     )
 
 

@@ -68,6 +68,18 @@ def test_for_several_recipients(book: Path, aside: Path, ours: "pyrage.x25519.Id
     assert sorted(os.listdir(book.parent)) == ["crm.db"]
 
 
+def test_a_setting_that_is_no_recipient_is_refused_at_once(book: Path, ours: "pyrage.x25519.Identity") -> None:  # fmt: skip
+    """Else every backup would fail for it, those made unasked before an import, too."""
+    refused(
+        f"config set backup.recipient {ours.to_public()},age1abc",
+        2,
+        "'age1abc' is no recipient; write it like age1… or as in an SSH key's .pub file",
+    )
+    assert crm("config get backup.recipient").out.strip() == ""
+    crm(f"config set backup.recipient {ours.to_public()}")
+    crm("config unset backup.recipient")
+
+
 def test_the_setting_seals_every_backup(book: Path, place: Path, aside: Path, ours: "pyrage.x25519.Identity", identity: Path) -> None:  # fmt: skip
     crm(f"config set backup.recipient {ours.to_public()}")
     crm("config set backup.keep 2")

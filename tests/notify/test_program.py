@@ -128,8 +128,8 @@ def test_one_that_hangs_is_ended_with_all_it_started(
     ("line", "reason"),
     [
         ("sys.exit('first\\nno network')", "ended with 1 (no network)"),
-        ("sys.exit(9)", "ended with 9 (no word)"),
-        ("os.kill(os.getpid(), 9)", "ended with -9 (no word)"),
+        ("sys.exit(9)", "ended with 9 and said nothing"),
+        ("os.kill(os.getpid(), 9)", "ended with -9 and said nothing"),
         ("sys.stderr.write('x' * 1_000_000 + '\\nfull'); sys.exit(1)", "ended with 1 (full)"),
         ("sys.stderr.buffer.write(b'\\xff\\n'); sys.exit(1)", "ended with 1 (\ufffd)"),
     ],

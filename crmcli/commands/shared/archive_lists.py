@@ -11,7 +11,7 @@ from crmcli.commands.shared import options
 from crmcli.commands.shared.archiving import Archive, Ask, all_of
 from crmcli.commands.shared.reports import periods
 from crmcli.context import Context
-from crmcli.errors import BadValue, NotFound
+from crmcli.errors import BadValue, NotFound, in_context
 from crmcli.exchange import dossier_folder
 from crmcli.exchange.dossier_folder import Problem
 from crmcli.locale import N_, _, plural
@@ -32,6 +32,8 @@ _WRONG = {
     "unreadable": N_("cannot be read"),
 }  # fmt: skip
 """What can be wrong with a file, for people."""
+
+_GONE = N_("dossier|missing")  # not as a field is missing of a record
 
 
 # --- who is waiting ---
@@ -107,7 +109,7 @@ def sealed(
     elif items:
         columns = [Column(_("ref")), Column(_("name"), least=12), Column(_("period")), Column(_("sealed")), Column(_("state")), Column(_("folder"), least=20)]  # fmt: skip
         cells = [
-            [item["customer"]["ref"], item["customer"]["name"] or "", item["period"], item["sealed_at"][:16].replace("T", " "), _(item["state"]), item["path"]]
+            [item["customer"]["ref"], item["customer"]["name"] or "", item["period"], item["sealed_at"][:16].replace("T", " "), in_context("dossier", item["state"], _), item["path"]]
             for item in items
         ]  # fmt: skip
         crm.screen.table(columns, cells)
@@ -225,7 +227,7 @@ def _checked(
 
 
 def _spelled(problem: Item) -> str:
-    what = _(_WRONG[problem["problem"]])
+    what = in_context("dossier", _WRONG[problem["problem"]], _)
     file = problem["file"] or _("the folder")
     return _("{file}: {problem}").format(file=file, problem=what)
 
