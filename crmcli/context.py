@@ -178,11 +178,14 @@ class Context:
         self._db = self._open_for_reading()
         self._db.stand_still()
 
-    def write(self, dry_run: bool = False, is_large: bool = False) -> Database:
+    def write(
+        self, dry_run: bool = False, is_large: bool = False, recomputing: bool = True
+    ) -> Database:
         """Open the file for writing; with `dry_run` a copy that is thrown away.
 
         A missing file is an empty one until the first change makes it, so that a refused command leaves nothing.
-        What is large must not grow with what it writes: SQLite sorts that on disk.
+        What is large must not grow with what it writes: SQLite sorts that on disk. Stale dates are computed first,
+        unless the command does that after it has changed what they are computed by.
         """
         self._rehearsing, self._is_large = dry_run, is_large
         self.close()
@@ -195,7 +198,7 @@ class Context:
         self._sort_on_disk()
         if not dry_run:
             self._finish_erasing()
-        if self._is_stale():
+        if recomputing and self._is_stale():
             self.recompute()
         # Locked from here on: what a command decides by must not change before it writes.
         self._db.lock()

@@ -1,6 +1,8 @@
 """Settings: where they lie, what they take, and what changing them does (CLI.md, Settings)."""
 
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import platformdirs
@@ -195,3 +197,19 @@ def test_lists_of_settings_show_no_passwords() -> None:
     )
     assert values["notify.channels"] == "desktop,dingtalk://***"
     assert values["notify.email.user"] == ""
+
+
+def test_a_setting_in_the_file_that_cannot_be_read_is_named_and_can_be_set_anew(
+    place: Path,
+) -> None:
+    crm("add-customer Acme --tier core")
+    crm("config set tiers.core.every 2m")
+    with closing(sqlite3.connect(place / "crm.db")) as db, db:
+        db.execute("UPDATE setting SET value = 'often' WHERE name = 'tiers.core.every'")
+    sentence = "crm: the setting tiers.core.every is 'often' in this file, which crm cannot read; set it anew: crm config set tiers.core.every VALUE\n"
+    for command in ("due", "doctor", "add-customer Beta", "config set cadence.new 2w"):
+        ran = run_in_process(command)
+        assert (ran.code, ran.err.endswith(sentence)) == (2, True), command
+    assert crm("config set tiers.core.every 1m").code == 0
+    assert crm("config get tiers.core.every").out == "1m\n"
+    assert run_in_process("due").code == 0
