@@ -288,9 +288,28 @@ def _usage_sentence(error: Any, translate: Callable[[str], str]) -> str:
         text = str(error.message)
         known = {name.lstrip("-"): name for one in ctx.command.get_params(ctx) for name in one.opts}
         if likely := near(error.option_name.lstrip("-"), known):
-            return translate(_DID_YOU_MEAN).format(problem=text, near=known[likely])
+            problem = _problem(text, translate)
+            return translate(_DID_YOU_MEAN).format(problem=problem, near=known[likely])
     path = ctx.command_path if ctx else "crm"
-    return translate(_SEE_HELP).format(problem=text, command=path)
+    return translate(_SEE_HELP).format(problem=_problem(text, translate), command=path)
+
+
+def _problem(text: str, translate: Callable[[str], str]) -> str:
+    """What Click says of a command line, in the language in use; what it says seldom stays as it is."""
+    for template in _PROBLEMS:
+        before, after = template.split("{name}")
+        if text.startswith(before) and text.endswith(after):
+            name = text[len(before) :].removesuffix(after)
+            return translate(template).format(name=name)
+    return text
+
+
+_PROBLEMS = (
+    N_("Missing argument {name}"),
+    N_("No such option: {name}"),
+    N_("Option {name} requires an argument"),
+    N_("Got unexpected extra argument(s) ({name})"),
+)
 
 
 _SEE_HELP = N_("{problem}; see {command} --help")

@@ -21,6 +21,8 @@ def refuse_out_place(place: str, taken: Iterable[str], option: str = "--out") ->
     """
     from crmcli.exchange.earlier_export import is_earlier_export  # zip files, for --out only
 
+    if place == "-":  # to others standard output: nobody means a file of that name
+        raise BadValue("{option} takes a file, not -; name one", option=option)
     path = Path(place).expanduser()
     if path.is_dir():
         raise BadValue("{path} is a folder; name a file in it", path=place)

@@ -215,6 +215,8 @@ def test_the_same_again_leaves_it_as_it_is(book: Path, at: At) -> None:
     assert ran == (0, f"{book / Q3}\n", f"Nothing has changed since it was sealed: {book / Q3} stays as it is.\n")  # fmt: skip
     answer = crm("archive c1 --json").json["item"]
     assert (answer["unchanged"], answer["path"]) == (True, str(book / Q3))
+    code, screen = on_terminal("archive c1", columns=300)
+    assert (code, "stays as it is" in screen, "Sealed" in screen) == (0, True, False)
     assert everything_in(book) == before
     assert len(listed()) == 1
 

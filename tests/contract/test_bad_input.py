@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from crmcli import app
 from tests.contract.program import everything_in, patched, refused, run
 from tests.support import crm
 
@@ -216,6 +217,23 @@ def test_a_bad_value_is_exit_2_and_named(command: str | list[str], sentence: str
 def test_a_command_misspelt_is_asked_about() -> None:
     ran = run("list-customer")
     assert ran == (2, "", "crm: No such command 'list-customer'; did you mean list-customers?\n")
+
+
+@pytest.mark.usefixtures("book")
+@pytest.mark.parametrize(
+    ("command", "problem"),
+    [
+        ("show", "Missing argument 'REF'"),
+        ("due --frobnicate", "No such option: --frobnicate"),
+        ("due --days", "Option '--days' requires an argument"),
+        ("due extra", "Got unexpected extra argument(s) (extra)"),
+    ],
+)
+def test_what_is_said_of_a_command_line_can_be_translated(command: str, problem: str) -> None:
+    """All of it, though Click says it in English."""
+    said = run(command).err.removeprefix("crm: ").partition(";")[0]
+    assert said == problem
+    assert app._problem(said, lambda template: f"<{template}>") == f"<{problem}>"
 
 
 @pytest.mark.usefixtures("book")

@@ -134,6 +134,7 @@ def test_where_nothing_may_be_written(place: Path, ics: Path) -> None:
     (place / "crm.db-notify").touch()
     refused_here(f"due --ics {place / 'crm.db-notify'}", 4, f"{place / 'crm.db-notify'} is in use by crm; name another file with --ics")  # fmt: skip
     refused_here(f"due --ics {place}", 2, f"{place} is a folder; name a file in it")
+    refused_here("due --ics -", 2, "--ics takes a file, not -; name one")
 
 
 def test_a_calendar_changed_by_hand_is_mended(ics: Path) -> None:

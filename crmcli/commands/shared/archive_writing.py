@@ -53,12 +53,12 @@ def one(
                 period=periods.spelled(asked.period)
             )
         )
-    if not outcome.is_new:
-        crm.screen.note(_("Nothing has changed since it was sealed: {path} stays as it is.").format(path=_shown(outcome.path)))  # fmt: skip
+    if not outcome.is_new and (json or not (dry_run or crm.screen.is_terminal)):
+        crm.screen.note(_stays(outcome))
     if json:
         crm.screen.json_item("archive", _record(outcome))
     else:
-        crm.confirm(lambda: _told(outcome), _shown(outcome.path))
+        crm.confirm(lambda: _told(outcome) if outcome.is_new else _stays(outcome), _shown(outcome.path))  # fmt: skip
 
 
 def _asked(crm: Context, customer: str, period: Period) -> Asked:
@@ -110,6 +110,10 @@ def _told(outcome: Outcome) -> str:
     counted = making.counts(outcome.item)
     parts = [f"{_(part.title)} {counted[name]}" for name, part in making.PARTS.items() if counted[name]]  # fmt: skip
     return _("Sealed: {path} ({what}).").format(path=_shown(outcome.path), what=_(", ").join(parts))
+
+
+def _stays(outcome: Outcome) -> str:
+    return _("Nothing has changed since it was sealed: {path} stays as it is.").format(path=_shown(outcome.path))  # fmt: skip
 
 
 def _shown(path: Path) -> str:
