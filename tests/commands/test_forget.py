@@ -470,6 +470,18 @@ def test_a_copy_of_a_dossier_in_the_archive_is_named(book: Path, place: Path) ->
     assert item["backups"] == [str(place / "archive" / "copy")]
 
 
+def test_what_others_are_numbered_by_may_be_an_address_of_the_erased(
+    book: Path, place: Path
+) -> None:
+    crm("edit c1 --set external_id=zhang.wei@example.com")
+    crm("edit c2 --set external_id='张伟 2'")
+    crm("forget h1 --yes")
+    assert left_in(place, LEFT) == []
+    assert [item_of(ref)["external_id"] for ref in ("c1", "c2")] == ["[erased] 1", "[erased] 2"]
+    crm("undo x14")
+    look(book)
+
+
 def test_names_of_fields_are_nobodys(book: Path, place: Path) -> None:
     crm("archive c1 --period 2026-11")
     crm("add-customer Summary")

@@ -14,8 +14,8 @@ from crmcli.store.database import Database, as_list
 from crmcli.store.forgetting.belongings import CHUNK, FORGOTTEN_ROW, IS_LISTED
 
 FREE: Mapping[str, tuple[str, ...]] = {
-    "customer": ("address", "source", "note", "loss_reason", "size", "industry", "consent_source", "consent_scope"),
-    "person": ("title", "concern", "preferences", "note", "consent_source", "consent_scope"),
+    "customer": ("address", "source", "note", "loss_reason", "size", "industry", "consent_source", "consent_scope", "external_id"),
+    "person": ("title", "concern", "preferences", "note", "consent_source", "consent_scope", "external_id"),
     "interaction": ("summary", "feedback", "agreed", "excerpt", "external_id"),
     "participant": ("name",),
     "task": ("text", "owner", "result", "external_id"),
@@ -35,6 +35,7 @@ FREE: Mapping[str, tuple[str, ...]] = {
     "article": ("title", "text", "category", "external_id"),
     "tag": ("name",),
     "field_value": ("value",),
+    "former_customer": ("external_id",),
     "setting": ("value",),
 }  # fmt: skip
 """The columns in which people may have written of anybody: of others' rows these are rid of the traces."""
@@ -178,7 +179,8 @@ def without(db: Database, table: str, row: Any, redactors: Redactors) -> dict[st
         return {name: value for name, value in made.items() if value != row[name]}
     redact = redactors.of(row["_customer"] if table in FREE else None)
     if table != "change_row":
-        return _texts_without(table, row, redact, row["_link"] if table in _NAMING else _NOBODY)
+        link = row["_link"] if table in _NAMING else _NOBODY
+        return _texts_without(table, row["id"], row, redact, link)
     return _log_without(db, row, redactors)
 
 
@@ -193,7 +195,7 @@ def _note_without(detail: str, redact: Redactor) -> str:
 
 
 def _texts_without(
-    table: str, values: Mapping[str, Any], redact: Redactor, link: int
+    table: str, key: int, values: Mapping[str, Any], redact: Redactor, link: int
 ) -> dict[str, str]:
     """The texts of a row that change; a name linked to the erased is theirs whatever it is, one of another's stays."""
     made = redacted_values(values, FREE[table], redact)
@@ -205,6 +207,8 @@ def _texts_without(
         made.pop(naming, None)
         if link == _ERASED and naming in names and values[naming] not in (None, MARK):
             made[naming] = MARK
+    if table == "customer" and "external_id" in made:
+        made["external_id"] = f"{MARK} {key}"  # no two may have the same
     if table == "setting" and made:  # what kind of field it is stays
         kind, colon, choices = values["value"].partition(":")
         if kind in _FIELDS:
@@ -232,7 +236,7 @@ def _log_without(db: Database, row: Any, redactors: Redactors) -> dict[str, str]
             return {}
         redact = redactors.of(about["_customer"])
         made = {
-            name: _texts_without(table, side, redact, _link_of(table, side, about))
+            name: _texts_without(table, row["row_id"], side, redact, _link_of(table, side, about))
             for name, side in sides.items()
         }
     return {
