@@ -192,7 +192,7 @@ def test_one_word_may_mean_two_things(context: str, word: str, chinese: str) -> 
         ("A key person.", "关键人"),
         ("retired", "停止跟进"),
         ("Show phones and e-mails unmasked.", "显示明文"),
-        ("where phones and e-mails are masked", "脱敏"),
+        ("where phones and e-mails are masked: always, in lists, or never", "脱敏"),
         ("{header}: {n} masked values left out.", "脱敏"),
         ("Why, for the change log.", "变更记录"),
         ("Who changed what, when and why.", "变更记录"),
