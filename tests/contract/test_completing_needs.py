@@ -159,7 +159,7 @@ def test_the_periodic_survey_stands_for_its_customer(place: Path, monkeypatch: p
     due = crm("due --kind survey --json", **later).json["items"]
     assert [item["ref"] for item in due] == ["c1:survey"]
     assert fish("crm survey ", **later) == ["Core\tc1"]
-    assert offered("crm done ", **later) == ["c1:survey"]
+    assert offered("crm done ", **later) == ["c1:survey", "crm:archive"]
     assert offered("crm snooze ", **later) == []
 
 

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from tests.contract.program import run
-from tests.support import Ran
+from tests.support import Ran, but_archive
 
 Clock = Callable[[str], None]
 
 
 def crm(command: str | list[str]) -> Ran:
     """Run the real program and insist that it worked."""
-    ran = run(command)
+    ran = run(but_archive(command))
     assert ran.code == 0, (command, ran)
     return ran
 

@@ -521,7 +521,7 @@ def test_a_win_back_may_be_put_off(at: At) -> None:
     crm("log-contact c1 bye --stage lost")
     at("2027-02-22T09:00")
     crm("snooze c1:win-back 2027-03-10")
-    assert due() == ["c2:touch"]
+    assert due() == ["c2:touch", "crm:archive"]
     at("2027-03-10T09:00")
     assert "c1:win-back" in due()
     assert why("c1") == "lost, nobody noted why; win back Wed 10 Mar; due today"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.contract.program import run
-from tests.support import Ran
+from tests.support import Ran, but_archive
 from tests.support import crm as quickly
 
 TODAY = "2026-11-20T09:00"  # a Friday
@@ -15,7 +15,7 @@ TODAY = "2026-11-20T09:00"  # a Friday
 
 def crm(command: str | list[str], now: str = TODAY) -> Ran:
     """Run the real program at this moment and insist that it worked."""
-    ran = run(command, CRM_NOW=now)
+    ran = run(but_archive(command), CRM_NOW=now)
     assert ran.code == 0, (command, ran)
     return ran
 
