@@ -291,7 +291,10 @@ def test_a_core_customer_is_asked_every_quarter_and_talked_to_every_year(at: At)
 def test_the_dormant_are_won_back_and_not_asked_as_well(at: At) -> None:
     crm("add-customer Acme --tier core --stage customer --since 2024-01-01")
     at("2027-02-23T09:00")
-    assert [item["ref"] for item in crm("due --json").json["items"]] == ["c1:win-back", "crm:archive"]
+    assert [item["ref"] for item in crm("due --json").json["items"]] == [
+        "c1:win-back",
+        "crm:archive",
+    ]
     crm("log-contact c1 'back again'")
     assert due("survey") == [("c1:survey", "2027-02-22")]
 
