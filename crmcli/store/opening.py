@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # needed only before a migration
     from crmcli.store.backup import Shelf
 
 BUSY_SECONDS = driver.BUSY_SECONDS
+_LAST_VERSION = 9999  # revisions have four digits
 APPLICATION_ID = 0x43524D31  # "CRM1"; tells our file from any other SQLite file
 
 Seed = Callable[[], Mapping[str, str]]
@@ -114,6 +115,7 @@ def look_into(path: str) -> driver.Connection:
     """
     _refuse_folder(path)
     _refuse_read_only(path)
+    _refuse_odd_header(path)
     connection = _connect(path, "mode=rw")
     try:
         _check_version(connection, path)
@@ -121,6 +123,20 @@ def look_into(path: str) -> driver.Connection:
         connection.close()
         raise
     return connection
+
+
+def _refuse_odd_header(path: str) -> None:
+    """Damaged when the header says what no SQLite writes, and takes for a file that is read-only, or of its successor."""
+    if driver.is_encrypted(path):
+        return
+    with open(path, "rb") as file:
+        header = file.read(_HEADER)
+    modes, layout = set(header[18:20]), int.from_bytes(header[44:48], "big")
+    if len(header) < _HEADER or modes - {1, 2} or layout > 4:
+        raise Damaged(DAMAGED, path=path)
+
+
+_HEADER = 100
 
 
 def rehearse(path: str, seed: Seed = dict) -> Database:
@@ -302,10 +318,10 @@ def _check_version(connection: driver.Connection, path: str) -> bool:
         raise StoreError(
             "{path} is a database of another program; choose another file with --db", path=path
         )
+    if not 1 <= version <= _LAST_VERSION:  # no program of ours ever wrote that
+        raise Damaged(DAMAGED, path=path)
     if version > frozen.SCHEMA_VERSION:
         refuse_newer(path, version, frozen.SCHEMA_VERSION)
-    if version < 1:  # no program of ours ever wrote that
-        raise Damaged(DAMAGED, path=path)
     return False
 
 

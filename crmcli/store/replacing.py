@@ -367,10 +367,11 @@ def replace(db: Database, path: str, present: Present, shelf: Shelf, noted: Note
         _take_place(db, path, shall_be_new=True)
         return None
     if present.state == WHOLE:
-        for _ in range(_TRIES):
-            with suppress(_ChangedMeanwhile):
-                return _over_whole(db, path, shelf, noted)
-        refuse_locked(path)
+        with suppress(Damaged):  # where a quick look does not look
+            for _ in range(_TRIES):
+                with suppress(_ChangedMeanwhile):
+                    return _over_whole(db, path, shelf, noted)
+            refuse_locked(path)
     return _over_damaged(db, path, shelf, noted)
 
 

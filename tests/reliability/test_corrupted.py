@@ -146,9 +146,10 @@ def put(sound: Sound, file: bytes) -> None:
     sound.path.write_bytes(file)
 
 
-def is_refusal(ran: Ran) -> bool:
-    """Exit 10 with one sentence."""
-    return ran.code == 10 and ran.out == "" and "Traceback" not in ran.err
+def is_refusal(ran: Ran, damage: Damage) -> bool:
+    """Exit 10 with one sentence; what comes from a page of another table may be nonsense, of which exit 1 is said."""
+    codes = (1, 10) if "another page" in damage.told else (10,)
+    return ran.code in codes and ran.out == "" and "Traceback" not in ran.err
 
 
 def test_damage_is_told_not_spread_and_never_answered_wrongly(sound: Sound) -> None:
@@ -164,7 +165,7 @@ def test_damage_is_told_not_spread_and_never_answered_wrongly(sound: Sound) -> N
                 put(sound, file)
                 ran = run(reader)
                 read.times += 1
-                if not is_refusal(ran) and (ran.code, ran.out) != (0, sound.answers[reader]):
+                if not is_refusal(ran, damage) and (ran.code, ran.out) != (0, sound.answers[reader]):
                     read.half_done.append(f"{damage.told}: {reader}: {ran}")
 
 
@@ -205,7 +206,7 @@ def look(sound: Sound, damage: Damage, tried: Tried) -> None:
     """`doctor` tells, or there is nothing to tell."""
     ran = run("doctor --json")
     tried.times += 1
-    if is_refusal(ran) or (ran.code == 1 and ran.out):
+    if is_refusal(ran, damage) or (ran.code == 1 and ran.out):
         return
     put(sound, damage.done_to(sound.file))
     if ran.code != 0 or damage_in(sound.path) or state_of(sound.path) != sound.state:
@@ -219,7 +220,7 @@ def write(sound: Sound, damage: Damage, writer: str, tried: Tried) -> None:
     tried.times += 1
     after = sound.path.read_bytes()
     told = f"{damage.told}: {writer}: {ran}"
-    if is_refusal(ran):
+    if is_refusal(ran, damage):
         tried.half_done += [told] * (after != before)
         return
     end = damage.start + len(damage.bytes)
