@@ -165,7 +165,10 @@ def test_damage_is_told_not_spread_and_never_answered_wrongly(sound: Sound) -> N
                 put(sound, file)
                 ran = run(reader)
                 read.times += 1
-                if not is_refusal(ran, damage) and (ran.code, ran.out) != (0, sound.answers[reader]):
+                if not is_refusal(ran, damage) and (ran.code, ran.out) != (
+                    0,
+                    sound.answers[reader],
+                ):
                     read.half_done.append(f"{damage.told}: {reader}: {ran}")
 
 
