@@ -2,7 +2,7 @@
 
 from typing import Any
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 5
 
 SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL, command TEXT NOT NULL, reason TEXT, undoes INTEGER, undone_by INTEGER, '
  'schema_version INTEGER NOT NULL, PRIMARY KEY (id) )',

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Index, Integer, MetaData, Text, text
 from sqlmodel import Field, SQLModel
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 5
 """Compared with SQLite's user_version whenever a file is opened; raised with every migration."""
 
 NAME = 200

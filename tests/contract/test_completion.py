@@ -417,7 +417,7 @@ def test_in_chinese_tiers_are_offered_by_label_too_and_words_explained(here: Pat
 
 def test_settings_are_told_with_what_they_decide(here: Path) -> None:
     assert fish("crm config get privacy.m") == [
-        "privacy.mask\twhere phones and e-mails are masked",
+        "privacy.mask\twhere phones and e-mails are masked: always, in lists, or never",
         "privacy.mask_amounts\twhether amounts of money are masked, too",
     ]
 

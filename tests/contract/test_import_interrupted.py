@@ -13,8 +13,9 @@ FINISHING = ("Making it findable", "Computing what is due", "Saving")
 
 
 @pytest.fixture
-def long_list(place: Path) -> Path:
-    """4,000 rows, of which one customer is in the file already."""
+def long_list(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """4,000 rows, of which one customer is in the file already; no backup is made first."""
+    monkeypatch.setenv("CRM_BACKUP_BEFORE_IMPORT", "0")
     crm("add-customer 'Company 7' --city Bonn")
     path = place / "long.csv"
     rows = "".join(f"Company {number},core,{13800000000 + number}\n" for number in range(4_000))

@@ -1,4 +1,4 @@
-"""Consent of people, and the dossiers that were sealed."""
+"""Consent of people, the dossiers that were sealed, and what reminders have said."""
 
 from alembic import op
 
@@ -32,6 +32,10 @@ _REBUILT = {
     ),
 }
 _NEW = (
+    (
+        "CREATE TABLE reminder ( ref TEXT NOT NULL, channel TEXT NOT NULL, step TEXT NOT NULL, said_on TEXT NOT "
+        "NULL, near TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (ref, channel) )"
+    ),
     (
         "CREATE TABLE dossier ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, period TEXT NOT NULL, first_on "
         "TEXT NOT NULL, last_on TEXT NOT NULL, path TEXT NOT NULL, digest TEXT NOT NULL, sealed_at TEXT NOT NULL, "
