@@ -74,6 +74,9 @@ def _list_only(file: Path, due: int) -> None:
             db.execute(f"UPDATE {table} SET {cleared}")
         day = basics.TODAY.isoformat()
         db.execute("UPDATE customer SET touch_due_on = ?, next_touch_on = ? WHERE id <= ?", (day, day, due))  # fmt: skip
+        last = basics.TODAY.replace(month=7, day=1), basics.TODAY.replace(month=9, day=30)
+        archived = f"{last[0]} {last[1]} archived"  # the quarter before is no item of the day
+        db.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('archived', ?)", (archived,))
     _forget_what_was_said(file)
 
 

@@ -1,7 +1,7 @@
 """Whole customers for output: rows, parts, lifecycle and what is missing, under their JSON names."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -28,9 +28,18 @@ if TYPE_CHECKING:  # lists do without finding
 
 
 def privacy(
-    crm: Context, reveal: bool, *, terminal_reveals: bool = False, leaving: bool = False
+    crm: Context,
+    reveal: bool,
+    *,
+    terminal_reveals: bool = False,
+    leaving: bool = False,
+    about: Sequence[int] | None = None,
 ) -> Privacy:
-    """How much to mask (HANDBOOK §10); `--reveal` shows all and is recorded. What is `leaving` hides names, too."""
+    """How much to mask (HANDBOOK §10); `--reveal` shows all and is recorded. What is `leaving` hides names, too.
+
+    Within texts these are the names of everybody, or of the people at the customers it is `about`: to know everybody's
+    takes as long as there are people.
+    """
     if reveal:
         _record_reveal(crm)
         return Privacy(masking=False)
@@ -38,10 +47,18 @@ def privacy(
     if setting == "never":
         return Privacy(masking=False)
     shows = terminal_reveals and crm.screen.is_terminal and setting != "always"
+
+    def known() -> Iterator[str]:
+        if about is None:
+            rows = crm.db.rows("names_of_people")
+        else:
+            rows = crm.db.rows("people_of", customers=as_list(about))
+        return (row["name"] for row in rows)
+
     return Privacy(
         masking=not shows,
         leaving=leaving,
-        known=lambda: (row["name"] for row in crm.db.rows("names_of_people")),
+        known=known,
         amounts=crm.settings.get("privacy.mask_amounts") == "on",
     )
 

@@ -164,7 +164,8 @@ _WHO, _ABOUT = 50, 120
 
 def message(crm: Context, items: Sequence[DueItem]) -> Message:
     """One digest of these items: counts, and the first lines; names and numbers masked, for it leaves the machine."""
-    mask = privacy(crm, reveal=False, leaving=True)
+    about = sorted({int(item.customer["ref"][1:]) for item in items if item.customer})
+    mask = privacy(crm, reveal=False, leaving=True, about=about)
     most = int(crm.settings.get("notify.lines"))
     shown = _shown(crm, items[:most], mask)
     overdue = sum(item.is_overdue for item in items)
