@@ -7,8 +7,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from crmcli import config
+from crmcli.durable import sync_folder
 from crmcli.errors import BadValue, CrmError, StoreError, WrongKey
-from crmcli.store.backup import PARTS, sync_folder
+from crmcli.store.backup import PARTS
 from crmcli.store.opening import give_name
 
 KEY_FILE = "crypt.key_file"

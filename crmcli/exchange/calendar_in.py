@@ -1,7 +1,7 @@
 """Reading a calendar that we wrote before, so that a newer one can say what changed and what no longer is."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,5 +45,4 @@ def _category(component: Any) -> str:
 
 def day_of(event: Event) -> date:
     """The day an entry lies on."""
-    at = event.at
-    return at.date() if hasattr(at, "date") else at
+    return event.at.date() if isinstance(event.at, datetime) else event.at

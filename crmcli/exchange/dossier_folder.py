@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from crmcli.durable import sync_folder
 from crmcli.errors import CrmError
 
 MANIFEST = "manifest.json"
@@ -100,17 +101,6 @@ def _write(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(descriptor)
-
-
-def sync_folder(folder: Path) -> None:
-    """The names in the folder are safely on disk, where the system can do that."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def move(here: Path, there: Path) -> None:

@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+from crmcli.durable import sync_folder
 from crmcli.errors import CrmError, Damaged
 from crmcli.locale import N_
 from crmcli.store import driver
@@ -183,16 +184,6 @@ def _reserved(target: Path) -> Path:
             target = target.with_name(f"{name}-{number}{endings}")
         else:
             return target
-
-
-def sync_folder(folder: Path) -> None:
-    """A name that was given survives power loss from here on; where folders cannot be synchronised, the system sees to it."""
-    with suppress(OSError):
-        opened = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)
 
 
 # --- copying, and checking the copy ---

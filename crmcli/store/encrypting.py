@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from crmcli.durable import sync_folder
 from crmcli.errors import CrmError, Forbidden, StoreError
 from crmcli.store import driver
-from crmcli.store.backup import shape_of, sync_folder, wrong_lines
+from crmcli.store.backup import shape_of, wrong_lines
 from crmcli.store.database import Database, explaining
 
 LEFT_OVER = ".converted"

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.program import refused_here
+from tests.notify.parts import crontab
 from tests.support import crm, run_in_process, run_process
 
 BARE = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
@@ -18,21 +19,8 @@ BARE = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
 @pytest.fixture
 def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A `crontab` that keeps its table in a file."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    table = tmp_path / "table"
-    program = folder / "crontab"
-    program.write_text(
-        "#!/bin/sh\n"
-        f'table="{table}"\n'
-        'case "$1" in\n'
-        '-l) [ -e "$table" ] || { echo "no crontab for tester" >&2; exit 1; }; cat "$table";;\n'
-        '-) cat > "$table.new" && mv "$table.new" "$table";;\n'
-        "esac\n"
-    )
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
-    return table
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
+    return crontab(tmp_path / "bin", tmp_path / "table")
 
 
 def as_cron(table: Path, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:

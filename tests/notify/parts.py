@@ -75,6 +75,23 @@ def stub(folder: Path, name: str, *lines: str) -> Path:
     return path
 
 
+def crontab(folder: Path, table: Path) -> Path:
+    """A `crontab` in `folder` that keeps its table in a file, and says what Debian's says when there is none; the table."""
+    folder.mkdir(exist_ok=True)
+    program = folder / "crontab"
+    program.write_text(
+        "#!/bin/sh\n"
+        f'table="{table}"\n'
+        'case "$1" in\n'
+        '-l) [ -e "$table" ] || { echo "no crontab for tester" >&2; exit 1; }; cat "$table";;\n'
+        '-) cat > "$table.new" && mv "$table.new" "$table";;\n'
+        "*) exit 2;;\n"
+        "esac\n"
+    )
+    program.chmod(0o755)
+    return table
+
+
 _BUS = """
 <!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>

@@ -11,6 +11,7 @@ import pytest
 from crmcli.errors import BadValue
 from crmcli.notify.timers import cron, launchd, systemd, timetable
 from crmcli.notify.timers.timetable import Job, Timetable
+from tests.notify.parts import crontab
 
 ODD = "/home/o'neil/my $(crm)/100% 数据/crm.db"
 
@@ -104,22 +105,8 @@ def test_what_cron_hands_to_the_shell_is_the_command(tmp_path: Path) -> None:
 @pytest.fixture
 def spool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A `crontab` that keeps its table in a file, and says what Debian's says when there is none."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    table = tmp_path / "table"
-    program = folder / "crontab"
-    program.write_text(
-        "#!/bin/sh\n"
-        f'table="{table}"\n'
-        'case "$1" in\n'
-        '-l) [ -e "$table" ] || { echo "no crontab for tester" >&2; exit 1; }; cat "$table";;\n'
-        '-) cat > "$table.new" && mv "$table.new" "$table";;\n'
-        "*) exit 2;;\n"
-        "esac\n"
-    )
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
-    return table
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
+    return crontab(tmp_path / "bin", tmp_path / "table")
 
 
 OTHERS = [

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from crmcli.commands.shared import dossiers as making
 from crmcli.commands.shared.dossiers import FILES, JSON, Asked, Item
 from crmcli.context import Context
+from crmcli.durable import sync_folder
 from crmcli.errors import CrmError
 from crmcli.exchange import dossier_folder
 from crmcli.exchange.dossier_names import folded, folder_name, numbered_name
@@ -190,7 +191,7 @@ class Archive:
             dossier_folder.remove(gone)
         for folder in {path.parent for path in (*(to for _, to in self._moves), *self._removals)}:
             with suppress(OSError):
-                dossier_folder.sync_folder(folder)
+                sync_folder(folder)
         self._moves.clear()
         self._removals.clear()
 

@@ -1,8 +1,8 @@
 """`crm due --ics`: what is due as a calendar that is kept fresh: what moved moves, what is settled is cancelled."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from crmcli.commands.shared import due_items
@@ -64,7 +64,7 @@ def _events(crm: Context, items: Sequence[DueItem], reveal: bool) -> Iterator[Ev
             summary=" ".join(plain_text(_("{about} – {customer}").format(about=what, customer=who) if who else what).split()),
             at=at,
             description=plain_text(f"{words.why(shown.why, crm.today)}\n{shown.action}"),
-            alarm=morning if isinstance(at, date) and not hasattr(at, "hour") else -NEAR,
+            alarm=morning if not isinstance(at, datetime) else -NEAR,
             category=shown.kind,
         )  # fmt: skip
 
@@ -94,5 +94,6 @@ def _cancelled(
     ]
 
 
-def _bare(events: object) -> set[Event]:
-    return {event._replace(alarm=None) for event in events}  # type: ignore[attr-defined]
+def _bare(events: Iterable[Event]) -> set[Event]:
+    """Without alarms, which are not read back."""
+    return {event._replace(alarm=None) for event in events}

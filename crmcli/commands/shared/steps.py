@@ -25,6 +25,7 @@ _LINKS = {
 _NAMES = ("name", "owner", "tech_owner", "by", "to_name")
 """Fields that name somebody."""
 
+_NO_NAMES = {("promise", "by")}  # who owes whom
 _PEOPLE = ("person", "participant")
 """What is told of in a few words by its name alone."""
 
@@ -85,5 +86,5 @@ def _told(crm: Context, step: Step, name: str, value: Any, mask: Privacy) -> Any
     if name == "value":
         return mask.point(step.point, value)
     # A customer may be a company; as a person its name is a known one.
-    named = name in _NAMES and table != "customer"
+    named = name in _NAMES and table != "customer" and (table, name) not in _NO_NAMES
     return mask.name(value) if named else mask.text(value)

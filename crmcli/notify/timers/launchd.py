@@ -6,8 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from crmcli.errors import CrmError
-from crmcli.notify.timers.running import refused, run
+from crmcli.notify.timers.running import refused, run, write
 from crmcli.notify.timers.timetable import Job
 
 
@@ -25,17 +24,7 @@ def install(job: Job) -> None:
     """Write the list and load it, in the place of an earlier one."""
     path = _path(job.name)
     run(["launchctl", "bootout", _domain(), str(path)])
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(path.name + ".new")
-        draft.write_bytes(_content(job))
-        draft.replace(path)
-    except OSError as error:
-        raise CrmError(
-            "{path} cannot be written ({reason}); make its folder writable",
-            path=path,
-            reason=error.strerror or error,
-        ) from None
+    write(path, _content(job))
     refused(run(["launchctl", "bootstrap", _domain(), str(path)]), "launchctl")
 
 

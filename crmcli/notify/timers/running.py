@@ -1,8 +1,9 @@
-"""Running the programs that timers are set with."""
+"""Running the programs that timers are set with, and writing their files."""
 
 import os
 import subprocess
 from collections.abc import Sequence
+from pathlib import Path
 
 from crmcli.errors import CrmError
 
@@ -37,3 +38,18 @@ def refused(done: subprocess.CompletedProcess[bytes], program: str) -> None:
             program=program,
             reason=said or f"exit {done.returncode}",
         )
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file of a timer whole, in the place of an earlier one."""
+    draft = path.with_name(path.name + ".new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_bytes(content)
+        draft.replace(path)
+    except OSError as error:
+        raise CrmError(
+            "{path} cannot be written ({reason}); make its folder writable",
+            path=path,
+            reason=error.strerror or error,
+        ) from None

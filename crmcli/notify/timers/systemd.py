@@ -5,8 +5,8 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from crmcli.errors import CrmError, Forbidden
-from crmcli.notify.timers.running import refused, run
+from crmcli.errors import Forbidden
+from crmcli.notify.timers.running import refused, run, write
 from crmcli.notify.timers.timetable import Job, abbreviated
 
 _MARK = "# Made by crm schedule install; take it out with: crm schedule remove"
@@ -29,17 +29,7 @@ def install(job: Job) -> None:
     for path, content in _files(job).items():
         if path.exists() and _MARK not in path.read_text(encoding="utf-8", errors="replace"):
             raise Forbidden("{path} is there already and is not ours; move it away", path=path)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            draft = path.with_name(path.name + ".new")
-            draft.write_text(content, encoding="utf-8", errors="surrogateescape")
-            draft.replace(path)
-        except OSError as error:
-            raise CrmError(
-                "{path} cannot be written ({reason}); make its folder writable",
-                path=path,
-                reason=error.strerror or error,
-            ) from None
+        write(path, content.encode("utf-8", "surrogateescape"))
     refused(run(["systemctl", "--user", "daemon-reload"]), "systemctl")
     refused(run(["systemctl", "--user", "enable", "--now", f"{job.name}.timer"]), "systemctl")
 
