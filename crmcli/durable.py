@@ -6,10 +6,17 @@ from pathlib import Path
 
 
 def sync_folder(folder: Path) -> None:
-    """A name that was given survives power loss from here on; where folders cannot be synchronised, the system sees to it."""
+    """The names in a folder survive power loss from here on, where the system has a way to see to it; OSError when it fails."""
+    if os.name != "posix":
+        return
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def try_sync_folder(folder: Path) -> None:
+    """The same after what is done already, and stays done where folders cannot be synchronised."""
     with suppress(OSError):
-        opened = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)
+        sync_folder(folder)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from crmcli import config
-from crmcli.durable import sync_folder
+from crmcli.durable import try_sync_folder
 from crmcli.errors import BadValue, CrmError, StoreError, WrongKey
 from crmcli.store.backup import PARTS
 from crmcli.store.opening import give_name
@@ -121,7 +121,7 @@ def write_key(place: Path, key: str) -> None:
             give_name(draft, str(place))
         finally:
             Path(draft).unlink(missing_ok=True)
-        sync_folder(place.parent)
+        try_sync_folder(place.parent)
     except OSError as error:
         raise CrmError(
             "the key cannot be written to {path} ({reason}); name another place with --key-file",

@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from crmcli.durable import sync_folder
+from crmcli.durable import try_sync_folder
 from crmcli.errors import CrmError, Damaged
 from crmcli.locale import N_
 from crmcli.store import driver
@@ -107,7 +107,7 @@ def write(db: Database, target: Path, seal: Seal | None = None) -> None:
         with _draft(target) as draft:
             _sealed(db.path, seal, lambda draft: _copy(db, draft))(draft)
             draft.replace(target)
-        sync_folder(target.parent)
+        try_sync_folder(target.parent)
     except OSError as error:
         raise CrmError(
             "{path} cannot be written ({reason}); name another place",
@@ -140,7 +140,7 @@ def _put(shelf: Shelf, kind: str, detail: str, fill: Callable[[Path], None]) -> 
                 fill(draft)
                 target = _reserved(target)
                 draft.replace(target)
-            sync_folder(place.folder)
+            try_sync_folder(place.folder)
         except OSError as error:
             refusal = refusal or error
             continue

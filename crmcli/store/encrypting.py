@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from crmcli.durable import sync_folder
+from crmcli.durable import try_sync_folder
 from crmcli.errors import CrmError, Forbidden, StoreError
 from crmcli.store import driver
 from crmcli.store.backup import shape_of, wrong_lines
@@ -200,7 +200,7 @@ def _take_place(real: str, draft: str, old: driver.Connection, log: int | None) 
     file = os.open(real, os.O_RDWR)
     try:
         Path(draft).replace(real)
-        sync_folder(Path(real).parent)
+        try_sync_folder(Path(real).parent)
         with suppress(OSError):  # done is done, and that bytes may be left is said in any case
             for number in (file, log):
                 if number is not None:

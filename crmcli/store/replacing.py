@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from crmcli.durable import sync_folder
+from crmcli.durable import try_sync_folder
 from crmcli.errors import BadValue, CrmError, Damaged, Forbidden, NotFound, StoreError
 from crmcli.locale import N_
 from crmcli.rules.references import read_reference
@@ -491,4 +491,4 @@ def _take_place(db: Database, path: str, shall_be_new: bool = False) -> None:
         refuse_locked(path)
     Path(name).replace(real)
     real.chmod(0o600)
-    sync_folder(real.parent)
+    try_sync_folder(real.parent)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from crmcli.commands.shared import dossiers as making
 from crmcli.commands.shared.dossiers import FILES, JSON, Asked, Item
 from crmcli.context import Context
-from crmcli.durable import sync_folder
+from crmcli.durable import try_sync_folder
 from crmcli.errors import CrmError
 from crmcli.exchange import dossier_folder
 from crmcli.exchange.dossier_names import folded, folder_name, numbered_name
@@ -190,8 +190,7 @@ class Archive:
         for gone in self._removals:
             dossier_folder.remove(gone)
         for folder in {path.parent for path in (*(to for _, to in self._moves), *self._removals)}:
-            with suppress(OSError):
-                sync_folder(folder)
+            try_sync_folder(folder)
         self._moves.clear()
         self._removals.clear()
 
