@@ -150,7 +150,10 @@ class Customer(SQLModel, table=True):
     open_needs: int = number(derived=True, default=0)
     ask_on: str | None = words(derived=True)  # when the next survey without a need falls due
     ask_kind: str | None = words(derived=True)  # relation or deep
-    visit_on: str | None = words(derived=True)  # by the clock of those who spend much
+    spend_from: str | None = words(derived=True)  # the days on which it spends much in a year
+    spend_until: str | None = words(derived=True)
+    last_visit_on: str | None = words(derived=True)
+    visit_on: str | None = words(derived=True)
     value_review_on: str | None = words(derived=True)
     business_review_on: str | None = words(derived=True)
     solution_review_on: str | None = words(derived=True)
@@ -208,6 +211,9 @@ class Interaction(SQLModel, table=True):
     """A contact with a customer (HANDBOOK §2). `contacted_on` is the local day and never moves."""
 
     __table_args__ = (
+        Index("interaction_visit", "customer_id", "contacted_on", sqlite_where=text("deleted_at IS NULL AND channel = 'visit' AND two_way = 1")),
+        Index("interaction_care", "customer_id", "contacted_on", sqlite_where=text("deleted_at IS NULL AND care = 1")),
+        Index("interaction_deal", "deal_id", sqlite_where=text("deleted_at IS NULL AND deal_id IS NOT NULL")),
         Index("interaction_customer", "customer_id", "at", sqlite_where=LIVE),
         Index("interaction_two_way", "customer_id", "at", sqlite_where=text("deleted_at IS NULL AND two_way = 1")),
         Index("interaction_promise", "customer_id", "id", sqlite_where=text("deleted_at IS NULL AND promised_on IS NOT NULL")),
