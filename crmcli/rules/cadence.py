@@ -6,6 +6,7 @@ say. A new clock is one more function and one more line in `CLOCKS`; the visit h
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from fractions import Fraction
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from crmcli.rules.terms import LEAD_STAGES
 from crmcli.rules.workdays import Calendar
 from crmcli.rules.year.spending import Stretch
 
+_NOTHING = Fraction(0)
 _TIERS = {"core": Span(1, "m"), "potential": Span(2, "m"), "ordinary": Span(3, "m")}
 _INTENTS = {
     "high": Span(3, "d"),
@@ -38,6 +40,14 @@ class Policy(NamedTuple):
         10_000_000  # minor units a year from which on a customer is called monthly and visited
     )
     visit: Span = Span(3, "m")
+    currency: str = "CNY"
+    rates: Mapping[str, Fraction] = MappingProxyType({})  # what one of another currency is worth
+
+    def in_base(self, amount: int, currency: str) -> int:
+        """An amount in minor units of the base currency; 0 of a currency without a rate, which is kept apart."""
+        if currency == self.currency:
+            return amount
+        return round(amount * self.rates.get(currency, _NOTHING))
 
     def every(self, tier: str | None) -> Span:
         """The cadence of a tier; no tier, or one no longer defined, is touched as an ordinary one."""

@@ -21,8 +21,9 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'snooze_until TEXT, snooze_at TEXT, snooze_after INTEGER, first_touch_on TEXT, win_back_done_for TEXT, unanswered_done_id INTEGER, added_on TEXT NOT NULL, '
  'created_at TEXT NOT NULL, deleted_at TEXT, last_contact_id INTEGER, last_contact_on TEXT, last_contact_at TEXT, last_contact_channel TEXT, last_activity_on '
  'TEXT, intent TEXT, began_on TEXT, promised_on TEXT, snoozed_until TEXT, next_touch_on TEXT, touch_due_on TEXT, tier_weight INTEGER NOT NULL, dormant_on '
- 'TEXT, win_back_on TEXT, unanswered_on TEXT, unanswered_id INTEGER, open_needs INTEGER NOT NULL, ask_on TEXT, ask_kind TEXT, visit_on TEXT, value_review_on '
- 'TEXT, business_review_on TEXT, solution_review_on TEXT, care_on TEXT, PRIMARY KEY (id), FOREIGN KEY(referred_by) REFERENCES customer (id) )',
+ 'TEXT, win_back_on TEXT, unanswered_on TEXT, unanswered_id INTEGER, open_needs INTEGER NOT NULL, ask_on TEXT, ask_kind TEXT, spend_from TEXT, spend_until '
+ 'TEXT, last_visit_on TEXT, visit_on TEXT, value_review_on TEXT, business_review_on TEXT, solution_review_on TEXT, care_on TEXT, PRIMARY KEY (id), FOREIGN '
+ 'KEY(referred_by) REFERENCES customer (id) )',
  'CREATE INDEX customer_ask ON customer (tier_weight, ask_on, id, dormant_on, deleted_at) WHERE deleted_at IS NULL AND ask_on IS NOT NULL',
  'CREATE INDEX customer_business_review ON customer (tier_weight, business_review_on, id, dormant_on, deleted_at) WHERE deleted_at IS NULL AND '
  'business_review_on IS NOT NULL',
@@ -198,13 +199,16 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'INTEGER, signed INTEGER NOT NULL, external_id TEXT, entered_at TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES '
  'customer (id), FOREIGN KEY(need_id) REFERENCES need (id), FOREIGN KEY(promise_id) REFERENCES promise (id), FOREIGN KEY(deal_id) REFERENCES deal (id) )',
  'CREATE INDEX interaction_awaiting ON interaction (customer_id, at) WHERE deleted_at IS NULL AND awaits_answer = 1',
+ 'CREATE INDEX interaction_care ON interaction (customer_id, contacted_on) WHERE deleted_at IS NULL AND care = 1',
  'CREATE INDEX interaction_customer ON interaction (customer_id, at) WHERE deleted_at IS NULL',
+ 'CREATE INDEX interaction_deal ON interaction (deal_id) WHERE deleted_at IS NULL AND deal_id IS NOT NULL',
  'CREATE INDEX interaction_external_id ON interaction (external_id) WHERE deleted_at IS NULL AND external_id IS NOT NULL',
  'CREATE INDEX interaction_intent ON interaction (customer_id, at) WHERE deleted_at IS NULL AND intent IS NOT NULL',
  'CREATE INDEX interaction_need ON interaction (need_id, at) WHERE deleted_at IS NULL AND need_id IS NOT NULL',
  'CREATE INDEX interaction_promise ON interaction (customer_id, id) WHERE deleted_at IS NULL AND promised_on IS NOT NULL',
  'CREATE INDEX interaction_promised ON interaction (promise_id) WHERE deleted_at IS NULL AND promise_id IS NOT NULL',
  'CREATE INDEX interaction_two_way ON interaction (customer_id, at) WHERE deleted_at IS NULL AND two_way = 1',
+ "CREATE INDEX interaction_visit ON interaction (customer_id, contacted_on) WHERE deleted_at IS NULL AND channel = 'visit' AND two_way = 1",
  'CREATE TABLE review ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, survey_id INTEGER NOT NULL, opened_at TEXT NOT NULL, cause TEXT, action TEXT, '
  'snoozed_until TEXT, done_at TEXT, done_on TEXT, created_at TEXT NOT NULL, deleted_at TEXT, due_at TEXT, listed_from TEXT, tier_weight INTEGER NOT NULL, '
  'PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN KEY(survey_id) REFERENCES survey (id) )',
@@ -621,6 +625,9 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                           'open_needs': (0, None),
                           'ask_on': (None, 1000),
                           'ask_kind': (None, 1000),
+                          'spend_from': (None, 1000),
+                          'spend_until': (None, 1000),
+                          'last_visit_on': (None, 1000),
                           'visit_on': (None, 1000),
                           'value_review_on': (None, 1000),
                           'business_review_on': (None, 1000),
@@ -645,6 +652,9 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                           'open_needs',
                           'ask_on',
                           'ask_kind',
+                          'spend_from',
+                          'spend_until',
+                          'last_visit_on',
                           'visit_on',
                           'value_review_on',
                           'business_review_on',
@@ -1135,6 +1145,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  ':undone_by, :schema_version)',
  'birthdays_of': "SELECT key_date.person_id, key_date.day FROM key_date WHERE key_date.deleted_at IS NULL AND key_date.kind = 'birthday' AND "
                  'key_date.person_id IS NOT NULL AND key_date.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY key_date.id',
+ 'care_days': 'SELECT interaction.customer_id, interaction.contacted_on FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.care = 1 AND '
+              'interaction.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1)',
  'change': 'SELECT change.id, change.at, change.actor, change.command, change.reason, change.undoes, change.undone_by, change.schema_version FROM change WHERE '
            'change.id = :id',
  'changes': 'SELECT change.id, change.at, change.actor, change.command, change.reason, change.undoes, change.undone_by, change.schema_version FROM change '
@@ -1153,6 +1165,10 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  'contract.ends_on, contract.terms, contract.owner, contract.note, contract.renewed_id, contract.closed_on, contract.close_reason, '
                  'contract.renewal_done_for, contract.reviewed_on, contract.external_id, contract.created_at, contract.deleted_at, contract.renewal_from, '
                  'contract.review_on, contract.tier_weight FROM contract WHERE contract.id = :id',
+ 'contracts_to_derive': 'SELECT contract.id, contract.customer_id, contract.starts_on, contract.ends_on, contract.renewed_id, contract.closed_on, '
+                        'contract.renewal_done_for, contract.reviewed_on, contract.renewal_from, contract.review_on FROM contract WHERE contract.deleted_at IS '
+                        'NULL AND contract.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND (contract.customer_id IN (SELECT '
+                        'anon_2.value FROM json_each(:whole) AS anon_2) OR contract.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3))',
  'core_without_decider': "SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.tier = 'core' AND customer.stage != 'lost' AND NOT "
                          '(EXISTS (SELECT 1 AS anon_1 FROM person WHERE person.deleted_at IS NULL AND person.customer_id = customer.id AND person.left_on IS '
                          "NULL AND instr(',' || person.roles || ',', ',decider,') > 0)) ORDER BY customer.id",
@@ -1171,12 +1187,16 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                    'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
                    'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
                    'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
-                   'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, '
-                   'customer.deleted_at FROM customer WHERE customer.id = :id',
+                   'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                   'customer.business_review_on, customer.solution_review_on, customer.care_on, customer.deleted_at FROM customer WHERE customer.id = :id',
  'customer_order_row': 'SELECT customer_order.id, customer_order.customer_id, customer_order.deal_id, customer_order.contract_id, customer_order.ordered_on, '
                        'customer_order.amount, customer_order.currency, customer_order.note, customer_order.pay_by, customer_order.paid_on, '
                        'customer_order.external_id, customer_order.created_at, customer_order.deleted_at, customer_order.payment_on, '
                        'customer_order.tier_weight FROM customer_order WHERE customer_order.id = :id',
+ 'customer_orders_to_derive': 'SELECT customer_order.id, customer_order.customer_id, customer_order.pay_by, customer_order.paid_on, customer_order.payment_on '
+                              'FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id IN (SELECT anon_1.value FROM '
+                              'json_each(:customers) AS anon_1) AND (customer_order.customer_id IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR '
+                              'customer_order.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3))',
  'customer_row': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.short_key, customer.stage, customer.tier, '
                  'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                  'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
@@ -1188,8 +1208,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
                  'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
                  'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                 'customer.ask_kind, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on '
-                 'FROM customer WHERE customer.id = :id',
+                 'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                 'customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.id = :id',
  'customers_by_contact_point': 'SELECT DISTINCT contact_point.customer_id AS id, customer.name FROM contact_point JOIN customer ON customer.id = '
                                'contact_point.customer_id WHERE contact_point.deleted_at IS NULL AND customer.deleted_at IS NULL AND contact_point.kind = '
                                ':kind AND contact_point.value_key = :text',
@@ -1205,8 +1225,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                              'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
                              'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
                              'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
-                             'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM '
-                             'customer WHERE customer.deleted_at IS NULL AND customer.external_id = :text',
+                             'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                             'customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND '
+                             'customer.external_id = :text',
  'customers_by_ids': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                      'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                      'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
@@ -1218,9 +1239,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                      'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
                      'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
                      'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
-                     'customer.ask_on, customer.ask_kind, customer.visit_on, customer.value_review_on, customer.business_review_on, '
-                     'customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.id IN (SELECT anon_1.value '
-                     'FROM json_each(:ids) AS anon_1)',
+                     'customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+                     'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE '
+                     'customer.deleted_at IS NULL AND customer.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'customers_by_name': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                       'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                       'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
@@ -1232,11 +1253,11 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                       'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
                       'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
                       'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
-                      'customer.ask_on, customer.ask_kind, customer.visit_on, customer.value_review_on, customer.business_review_on, '
-                      'customer.solution_review_on, customer.care_on FROM customer WHERE customer.id IN (SELECT customer.id FROM customer WHERE '
-                      'customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND customer.name_key = :text LIMIT 20 OFFSET 0) OR customer.id IN '
-                      '(SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND customer.short_key = :text '
-                      'LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
+                      'customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+                      'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.id IN '
+                      '(SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND customer.name_key = :text '
+                      'LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT '
+                      'NULL AND customer.short_key = :text LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
  'customers_by_name_beginning': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                                 'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                                 'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
@@ -1249,11 +1270,12 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                                 'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
                                 'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
                                 'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                                'customer.ask_kind, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                                'customer.care_on FROM customer WHERE customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND '
-                                'customer.name_key IS NOT NULL AND customer.name_key >= :text AND customer.name_key < :beyond LIMIT 20 OFFSET 0) OR '
-                                'customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND '
-                                'customer.short_key >= :text AND customer.short_key < :beyond LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
+                                'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+                                'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE '
+                                'customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND '
+                                'customer.name_key >= :text AND customer.name_key < :beyond LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM '
+                                'customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND customer.short_key >= :text AND '
+                                'customer.short_key < :beyond LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
  'customers_by_name_part': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                            'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                            'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
@@ -1265,16 +1287,23 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                            'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
                            'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
                            'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
-                           'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.visit_on, '
-                           'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE '
-                           'customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND '
-                           'instr(customer.name_key, :text) > 0 LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE '
-                           'customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND instr(customer.short_key, :text) > 0 LIMIT 20 OFFSET 0) ORDER '
-                           'BY customer.id LIMIT 20 OFFSET 0',
+                           'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, '
+                           'customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
+                           'customer.solution_review_on, customer.care_on FROM customer WHERE customer.id IN (SELECT customer.id FROM customer WHERE '
+                           'customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND instr(customer.name_key, :text) > 0 LIMIT 20 OFFSET 0) OR '
+                           'customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND '
+                           'instr(customer.short_key, :text) > 0 LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
  'customers_by_uscc': 'SELECT customer.id, customer.name FROM customer WHERE customer.deleted_at IS NULL AND customer.uscc = :text',
  'deal_row': 'SELECT deal.id, deal.customer_id, deal.text, deal.stage, deal.amount, deal.currency, deal.probability, deal.quoted_on, deal.valid_until, '
              'deal.close_on, deal.owner, deal.note, deal.closed_on, deal.loss_reason, deal.quote_done_for, deal.due_done_for, deal.priority, deal.external_id, '
              'deal.created_at, deal.deleted_at, deal.quote_on, deal.quote_from, deal.due_on, deal.tier_weight FROM deal WHERE deal.id = :id',
+ 'deals_to_derive': 'SELECT deal.id, deal.customer_id, deal.stage, deal.quoted_on, deal.valid_until, deal.close_on, deal.quote_done_for, deal.due_done_for, '
+                    'deal.quote_on, deal.quote_from, deal.due_on, (SELECT min(word.contacted_on) AS min_1 FROM interaction AS word WHERE word.deleted_at IS '
+                    'NULL AND word.two_way = 1 AND word.customer_id = deal.customer_id AND (word.contacted_on > deal.quoted_on OR word.contacted_on = '
+                    "deal.quoted_on AND word.deal_id = deal.id AND word.direction != 'out')) AS answered_on FROM deal WHERE deal.deleted_at IS NULL AND "
+                    'deal.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND (deal.customer_id IN (SELECT anon_2.value FROM '
+                    'json_each(:whole) AS anon_2) OR deal.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3) OR deal.customer_id IN (SELECT '
+                    'anon_4.value FROM json_each(:contacted) AS anon_4) AND deal.quoted_on IS NOT NULL)',
  'drop_meta': 'DELETE FROM meta WHERE meta.name = :of',
  'drop_old_reminders': 'DELETE FROM reminder WHERE reminder.said_on < :before',
  'drop_reminder': 'DELETE FROM reminder WHERE reminder.ref = :of AND reminder.channel = :by',
@@ -1298,29 +1327,29 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
           'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
           'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
           'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-          'customer.open_needs, customer.ask_on, customer.ask_kind, customer.visit_on, customer.value_review_on, customer.business_review_on, '
-          'customer.solution_review_on, customer.care_on, (SELECT max(stage_change.changed_on) AS max_1 FROM stage_change WHERE stage_change.deleted_at IS '
-          "NULL AND stage_change.customer_id = customer.id AND stage_change.to_stage = 'customer' AND stage_change.from_stage IS NOT NULL) AS became_on, "
-          '(SELECT max(interaction.contacted_on) AS max_2 FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.customer_id = customer.id) AS '
-          'activity_on, contact.id AS contact_id, contact.contacted_on AS contact_on, contact.at AS contact_at, contact.channel AS contact_channel, '
-          'with_intent.intent AS latest_intent, EXISTS (SELECT 1 AS anon_1 FROM task WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND task.kind = '
-          "'follow-up' AND task.customer_id = customer.id) AS has_follow_up, (SELECT max(stage_change.changed_on) AS max_3 FROM stage_change WHERE "
-          "stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND stage_change.to_stage = 'lost' AND stage_change.from_stage IS NOT "
-          'NULL) AS was_lost_on, (SELECT max(coalesce(survey.answered_on, survey.sent_on)) AS max_4 FROM survey WHERE survey.deleted_at IS NULL AND '
-          "survey.customer_id = customer.id AND survey.kind = 'relation') AS relation_on, (SELECT max(coalesce(survey.answered_on, survey.sent_on)) AS max_5 "
-          "FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id = customer.id AND survey.kind = 'deep') AS deep_on, awaiting.id AS awaiting_id, "
-          'awaiting.contacted_on AS awaiting_since, promise.promised_on AS promise_on, promise.entered_at AS promise_at, EXISTS (SELECT 1 AS anon_2 FROM '
-          'interaction WHERE interaction.deleted_at IS NULL AND interaction.two_way = 1 AND interaction.customer_id = customer.id AND interaction.contacted_on '
-          '>= promise.promised_on AND interaction.id != promise.id) AS promise_met, EXISTS (SELECT 1 AS anon_3 FROM interaction WHERE interaction.deleted_at '
-          'IS NULL AND interaction.two_way = 1 AND interaction.customer_id = customer.id AND interaction.contacted_on >= customer.agreed_on) AS agreed_met, '
-          'EXISTS (SELECT 1 AS anon_4 FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.two_way = 1 AND interaction.customer_id = '
-          'customer.id AND (interaction.at > customer.snooze_at OR interaction.at = customer.snooze_at AND interaction.id > customer.snooze_after)) AS '
-          'snooze_ended FROM customer LEFT OUTER JOIN interaction AS contact ON contact.id = (SELECT interaction.id FROM interaction WHERE '
-          'interaction.deleted_at IS NULL AND interaction.customer_id = customer.id AND interaction.two_way = 1 AND (interaction.need_id IS NULL OR '
-          "interaction.direction != 'in' OR :all_contacts_count = 1) ORDER BY interaction.at DESC, interaction.id DESC LIMIT 1 OFFSET 0) LEFT OUTER JOIN "
-          'interaction AS with_intent ON with_intent.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND '
-          'interaction.customer_id = customer.id AND interaction.intent IS NOT NULL ORDER BY interaction.at DESC, interaction.id DESC LIMIT 1 OFFSET 0) LEFT '
-          'OUTER JOIN interaction AS promise ON promise.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND '
+          'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+          'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, (SELECT max(stage_change.changed_on) AS max_1 '
+          "FROM stage_change WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND stage_change.to_stage = 'customer' AND "
+          'stage_change.from_stage IS NOT NULL) AS became_on, (SELECT max(interaction.contacted_on) AS max_2 FROM interaction WHERE interaction.deleted_at IS '
+          'NULL AND interaction.customer_id = customer.id) AS activity_on, contact.id AS contact_id, contact.contacted_on AS contact_on, contact.at AS '
+          'contact_at, contact.channel AS contact_channel, with_intent.intent AS latest_intent, EXISTS (SELECT 1 AS anon_1 FROM task WHERE task.deleted_at IS '
+          "NULL AND task.done_at IS NULL AND task.kind = 'follow-up' AND task.customer_id = customer.id) AS has_follow_up, (SELECT "
+          'max(stage_change.changed_on) AS max_3 FROM stage_change WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND '
+          "stage_change.to_stage = 'lost' AND stage_change.from_stage IS NOT NULL) AS was_lost_on, (SELECT max(coalesce(survey.answered_on, survey.sent_on)) "
+          "AS max_4 FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id = customer.id AND survey.kind = 'relation') AS relation_on, (SELECT "
+          'max(coalesce(survey.answered_on, survey.sent_on)) AS max_5 FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id = customer.id AND '
+          "survey.kind = 'deep') AS deep_on, awaiting.id AS awaiting_id, awaiting.contacted_on AS awaiting_since, promise.promised_on AS promise_on, "
+          'promise.entered_at AS promise_at, EXISTS (SELECT 1 AS anon_2 FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.two_way = 1 AND '
+          'interaction.customer_id = customer.id AND interaction.contacted_on >= promise.promised_on AND interaction.id != promise.id) AS promise_met, EXISTS '
+          '(SELECT 1 AS anon_3 FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.two_way = 1 AND interaction.customer_id = customer.id AND '
+          'interaction.contacted_on >= customer.agreed_on) AS agreed_met, EXISTS (SELECT 1 AS anon_4 FROM interaction WHERE interaction.deleted_at IS NULL AND '
+          'interaction.two_way = 1 AND interaction.customer_id = customer.id AND (interaction.at > customer.snooze_at OR interaction.at = customer.snooze_at '
+          'AND interaction.id > customer.snooze_after)) AS snooze_ended FROM customer LEFT OUTER JOIN interaction AS contact ON contact.id = (SELECT '
+          'interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.customer_id = customer.id AND interaction.two_way = 1 AND '
+          "(interaction.need_id IS NULL OR interaction.direction != 'in' OR :all_contacts_count = 1) ORDER BY interaction.at DESC, interaction.id DESC LIMIT 1 "
+          'OFFSET 0) LEFT OUTER JOIN interaction AS with_intent ON with_intent.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS '
+          'NULL AND interaction.customer_id = customer.id AND interaction.intent IS NOT NULL ORDER BY interaction.at DESC, interaction.id DESC LIMIT 1 OFFSET '
+          '0) LEFT OUTER JOIN interaction AS promise ON promise.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND '
           'interaction.customer_id = customer.id AND interaction.promised_on IS NOT NULL ORDER BY interaction.entered_at DESC, interaction.at DESC, '
           'interaction.id DESC LIMIT 1 OFFSET 0) LEFT OUTER JOIN interaction AS newest ON newest.id = (SELECT interaction.id FROM interaction WHERE '
           'interaction.deleted_at IS NULL AND interaction.customer_id = customer.id AND interaction.two_way = 1 ORDER BY interaction.at DESC, interaction.id '
@@ -1425,15 +1454,16 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                     'business_review_done_on, solution_review_done_on, care_done_on, external_id, agreed_on, agreed_at, snooze_until, snooze_at, snooze_after, '
                     'first_touch_on, win_back_done_for, unanswered_done_id, added_on, created_at, deleted_at, last_contact_id, last_contact_on, '
                     'last_contact_at, last_contact_channel, last_activity_on, intent, began_on, promised_on, snoozed_until, next_touch_on, touch_due_on, '
-                    'tier_weight, dormant_on, win_back_on, unanswered_on, unanswered_id, open_needs, ask_on, ask_kind, visit_on, value_review_on, '
-                    'business_review_on, solution_review_on, care_on) VALUES (:id, :kind, :name, :name_key, :short_name, :short_key, :stage, :tier, :industry, '
-                    ':size, :city, :address, :uscc, :source, :referred_by, :since, :prefer, :note, :cadence, :visit_cadence, :do_not_contact, :retired_on, '
-                    ':priority, :loss_reason, :consent, :consent_on, :consent_source, :consent_scope, :credit_grade, :credit_on, :blacklisted, :verified_on, '
-                    ':verified_by, :value_review_done_on, :business_review_done_on, :solution_review_done_on, :care_done_on, :external_id, :agreed_on, '
-                    ':agreed_at, :snooze_until, :snooze_at, :snooze_after, :first_touch_on, :win_back_done_for, :unanswered_done_id, :added_on, :created_at, '
-                    ':deleted_at, :last_contact_id, :last_contact_on, :last_contact_at, :last_contact_channel, :last_activity_on, :intent, :began_on, '
-                    ':promised_on, :snoozed_until, :next_touch_on, :touch_due_on, :tier_weight, :dormant_on, :win_back_on, :unanswered_on, :unanswered_id, '
-                    ':open_needs, :ask_on, :ask_kind, :visit_on, :value_review_on, :business_review_on, :solution_review_on, :care_on)',
+                    'tier_weight, dormant_on, win_back_on, unanswered_on, unanswered_id, open_needs, ask_on, ask_kind, spend_from, spend_until, last_visit_on, '
+                    'visit_on, value_review_on, business_review_on, solution_review_on, care_on) VALUES (:id, :kind, :name, :name_key, :short_name, '
+                    ':short_key, :stage, :tier, :industry, :size, :city, :address, :uscc, :source, :referred_by, :since, :prefer, :note, :cadence, '
+                    ':visit_cadence, :do_not_contact, :retired_on, :priority, :loss_reason, :consent, :consent_on, :consent_source, :consent_scope, '
+                    ':credit_grade, :credit_on, :blacklisted, :verified_on, :verified_by, :value_review_done_on, :business_review_done_on, '
+                    ':solution_review_done_on, :care_done_on, :external_id, :agreed_on, :agreed_at, :snooze_until, :snooze_at, :snooze_after, :first_touch_on, '
+                    ':win_back_done_for, :unanswered_done_id, :added_on, :created_at, :deleted_at, :last_contact_id, :last_contact_on, :last_contact_at, '
+                    ':last_contact_channel, :last_activity_on, :intent, :began_on, :promised_on, :snoozed_until, :next_touch_on, :touch_due_on, :tier_weight, '
+                    ':dormant_on, :win_back_on, :unanswered_on, :unanswered_id, :open_needs, :ask_on, :ask_kind, :spend_from, :spend_until, :last_visit_on, '
+                    ':visit_on, :value_review_on, :business_review_on, :solution_review_on, :care_on)',
  'insert_customer_order': 'INSERT INTO customer_order (id, customer_id, deal_id, contract_id, ordered_on, amount, currency, note, pay_by, paid_on, '
                           'external_id, created_at, deleted_at, payment_on, tier_weight) VALUES (:id, :customer_id, :deal_id, :contract_id, :ordered_on, '
                           ':amount, :currency, :note, :pay_by, :paid_on, :external_id, :created_at, :deleted_at, :payment_on, :tier_weight)',
@@ -1551,6 +1581,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                         'key_date.done_on FROM key_date WHERE key_date.deleted_at IS NULL AND key_date.customer_id IN (SELECT anon_1.value FROM '
                         'json_each(:customers) AS anon_1) AND (key_date.customer_id IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR key_date.id '
                         'IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3))',
+ 'last_visits': 'SELECT interaction.customer_id, max(interaction.contacted_on) AS visited_on FROM interaction WHERE interaction.deleted_at IS NULL AND '
+                "interaction.channel = 'visit' AND interaction.two_way = 1 AND interaction.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS "
+                'anon_1) GROUP BY interaction.customer_id',
  'live_article': 'SELECT article.id, article.need_id, article.title, article.kind, article.text, article.category, article.added_on, article.reviewed_on, '
                  'article.external_id, article.created_at, article.deleted_at FROM article WHERE article.deleted_at IS NULL ORDER BY article.id',
  'live_attachment': 'SELECT attachment.id, attachment.customer_id, attachment.row_table, attachment.row_id, attachment.name, attachment.digest, '
@@ -1790,6 +1823,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'offered_task': 'SELECT task.id, task.text AS about FROM task WHERE task.deleted_at IS NULL AND task.id BETWEEN :first AND :last ORDER BY task.id DESC LIMIT '
                  ':limit OFFSET 0',
  'open_change': 'INSERT INTO open_change (id) VALUES (:id)',
+ 'orders_to_count': 'SELECT customer_order.customer_id, customer_order.ordered_on, customer_order.amount, customer_order.currency FROM customer_order WHERE '
+                    'customer_order.deleted_at IS NULL AND customer_order.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1)',
  'outside_rows': 'SELECT count(*) AS n, max(change_row.id) AS newest FROM change_row WHERE change_row.change_id IS NULL AND change_row.id > :after',
  'owners_by_former_name': 'SELECT DISTINCT former_customer.name_key AS "key", customer.id, customer.name FROM former_customer JOIN customer ON customer.id = '
                           'former_customer.customer_id WHERE former_customer.deleted_at IS NULL AND former_customer.name_key IN (SELECT anon_1.value FROM '
@@ -1836,11 +1871,12 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                         'plan_step.result, plan_step.external_id, plan_step.created_at, plan_step.deleted_at, plan_step.listed_on, plan_step.tier_weight FROM '
                         'plan_step WHERE plan_step.deleted_at IS NULL AND plan_step.need_id IN (SELECT anon_1.value FROM json_each(:needs) AS anon_1) ORDER BY '
                         'plan_step.due_on, plan_step.id',
- 'plan_steps_to_derive': 'SELECT plan_step.id, plan_step.customer_id, plan_step.need_id, plan_step.due_on, plan_step.snoozed_until, plan_step.done_at, '
-                         'plan_step.listed_on, (SELECT need.status FROM need WHERE need.deleted_at IS NULL AND need.id = plan_step.need_id) AS need_status '
-                         'FROM plan_step WHERE plan_step.deleted_at IS NULL AND plan_step.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS '
-                         'anon_1) AND (plan_step.customer_id IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR plan_step.id IN (SELECT anon_3.value '
-                         'FROM json_each(:touched) AS anon_3) OR plan_step.need_id IN (SELECT anon_4.value FROM json_each(:needs) AS anon_4))',
+ 'plan_steps_to_derive': 'SELECT plan_step.id, plan_step.customer_id, plan_step.need_id, plan_step.contract_id, plan_step.due_on, plan_step.snoozed_until, '
+                         'plan_step.done_at, plan_step.listed_on, (SELECT need.status FROM need WHERE need.deleted_at IS NULL AND need.id = plan_step.need_id) '
+                         'AS need_status FROM plan_step WHERE plan_step.deleted_at IS NULL AND plan_step.customer_id IN (SELECT anon_1.value FROM '
+                         'json_each(:customers) AS anon_1) AND (plan_step.customer_id IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR '
+                         'plan_step.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3) OR plan_step.need_id IN (SELECT anon_4.value FROM '
+                         'json_each(:needs) AS anon_4))',
  'promise_row': 'SELECT promise.id, promise.customer_id, promise.need_id, promise.text, promise."by", promise.level, promise.owner, promise.due_on, '
                 'promise.due_time, promise.first_due_on, promise.first_due_time, promise.delay_reason, promise.warned_at, promise.impact, promise.options, '
                 'promise.kept_at, promise.kept_on, promise.result, promise.broken_at, promise.broken_on, promise.break_reason, promise.amends, '
@@ -1888,6 +1924,10 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'risk_row': 'SELECT risk.id, risk.customer_id, risk.text, risk.level, risk.kind, risk.owner, risk.opened_at, risk.opened_on, risk.snoozed_until, '
              'risk.closed_at, risk.closed_on, risk.result, risk.external_id, risk.created_at, risk.deleted_at, risk.due_at, risk.listed_from, risk.tier_weight '
              'FROM risk WHERE risk.id = :id',
+ 'risks_to_derive': 'SELECT risk.id, risk.customer_id, risk.level, risk.opened_at, risk.snoozed_until, risk.closed_at, risk.due_at, risk.listed_from FROM risk '
+                    'WHERE risk.deleted_at IS NULL AND risk.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND (risk.customer_id IN '
+                    '(SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR risk.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3) OR '
+                    'risk.customer_id IN (SELECT anon_4.value FROM json_each(:customers) AS anon_4) AND risk.level = 3 AND risk.closed_at IS NULL)',
  'rows_of_change': 'SELECT change_row.id, change_row.change_id, change_row.row_table, change_row.row_id, change_row.action, change_row."before", '
                    'change_row."after" FROM change_row WHERE change_row.change_id = :change ORDER BY change_row.id',
  'rows_since': 'SELECT change_row.id, change_row.change_id, change_row.row_table, change_row.row_id, change_row.action, change_row."before", '
@@ -1921,6 +1961,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'stage_change_row': 'SELECT stage_change.id, stage_change.customer_id, stage_change.from_stage, stage_change.to_stage, stage_change.changed_on, '
                      'stage_change.deleted_at FROM stage_change WHERE stage_change.id = :id',
  'store_article': 'UPDATE article SET review_on=:review_on WHERE article.id = :of',
+ 'store_contract': 'UPDATE contract SET renewal_from=:renewal_from, review_on=:review_on, tier_weight=:tier_weight WHERE contract.id = :of',
+ 'store_customer_order': 'UPDATE customer_order SET payment_on=:payment_on, tier_weight=:tier_weight WHERE customer_order.id = :of',
+ 'store_deal': 'UPDATE deal SET quote_on=:quote_on, quote_from=:quote_from, due_on=:due_on, tier_weight=:tier_weight WHERE deal.id = :of',
  'store_key_date_listing': 'UPDATE key_date SET next_on=:next_on, listed_on=:listed_on, tier_weight=:tier_weight WHERE key_date.id = :of',
  'store_need': 'UPDATE need SET tier_weight=:tier_weight, queue=:queue, score=:score, new_until=:new_until, round_at=:round_at, '
                'times_reopened=:times_reopened, waiting_since=:waiting_since, respond_by=:respond_by, respond_from=:respond_from, responded_at=:responded_at, '
@@ -1930,14 +1973,16 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'store_plan_step': 'UPDATE plan_step SET listed_on=:listed_on, tier_weight=:tier_weight WHERE plan_step.id = :of',
  'store_promise': 'UPDATE promise SET due_at=:due_at, listed_from=:listed_from, amends_by=:amends_by, tier_weight=:tier_weight WHERE promise.id = :of',
  'store_review': 'UPDATE review SET due_at=:due_at, listed_from=:listed_from, tier_weight=:tier_weight WHERE review.id = :of',
+ 'store_risk': 'UPDATE risk SET due_at=:due_at, listed_from=:listed_from, tier_weight=:tier_weight WHERE risk.id = :of',
  'store_survey': 'UPDATE survey SET due_on=:due_on, listed_on=:listed_on, tier_weight=:tier_weight WHERE survey.id = :of',
  'store_task_listing': 'UPDATE task SET listed_on=:listed_on, tier_weight=:tier_weight WHERE task.id = :of',
  'store_touch': 'UPDATE customer SET last_contact_id=:last_contact_id, last_contact_on=:last_contact_on, last_contact_at=:last_contact_at, '
                 'last_contact_channel=:last_contact_channel, last_activity_on=:last_activity_on, intent=:intent, began_on=:began_on, promised_on=:promised_on, '
                 'snoozed_until=:snoozed_until, next_touch_on=:next_touch_on, touch_due_on=:touch_due_on, tier_weight=:tier_weight, dormant_on=:dormant_on, '
                 'win_back_on=:win_back_on, unanswered_on=:unanswered_on, unanswered_id=:unanswered_id, open_needs=:open_needs, ask_on=:ask_on, '
-                'ask_kind=:ask_kind, visit_on=:visit_on, value_review_on=:value_review_on, business_review_on=:business_review_on, '
-                'solution_review_on=:solution_review_on, care_on=:care_on WHERE customer.id = :of',
+                'ask_kind=:ask_kind, spend_from=:spend_from, spend_until=:spend_until, last_visit_on=:last_visit_on, visit_on=:visit_on, '
+                'value_review_on=:value_review_on, business_review_on=:business_review_on, solution_review_on=:solution_review_on, care_on=:care_on WHERE '
+                'customer.id = :of',
  'survey_row': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
                'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, survey.product, '
                'survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, survey.snoozed_until, '
@@ -2084,8 +2129,9 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
               'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
               'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
               'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-              'customer.open_needs, customer.ask_on, customer.ask_kind, customer.visit_on, customer.value_review_on, customer.business_review_on, '
-              'customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS NULL',
+              'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+              'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS '
+              'NULL',
  'due_amends': 'SELECT promise.id AS promise_id, promise.customer_id AS promise_customer_id, promise.need_id AS promise_need_id, promise.text AS promise_text, '
                'promise."by" AS promise_by, promise.level AS promise_level, promise.owner AS promise_owner, promise.due_on AS promise_due_on, promise.due_time '
                'AS promise_due_time, promise.first_due_on AS promise_first_due_on, promise.first_due_time AS promise_first_due_time, promise.delay_reason AS '
@@ -2106,9 +2152,9 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
                'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
                'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-               'customer.open_needs, customer.ask_on, customer.ask_kind, customer.visit_on, customer.value_review_on, customer.business_review_on, '
-               'customer.solution_review_on, customer.care_on FROM promise JOIN customer ON customer.id = promise.customer_id WHERE promise.deleted_at IS NULL '
-               'AND promise.amends_by IS NOT NULL',
+               'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+               'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM promise JOIN customer ON customer.id '
+               '= promise.customer_id WHERE promise.deleted_at IS NULL AND promise.amends_by IS NOT NULL',
  'due_feedbacks': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind AS '
                   'need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS need_received_at, '
                   'need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS need_needed_by, '
@@ -2135,9 +2181,9 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                   'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
                   'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
                   'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
-                  'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM need JOIN '
-                  'customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.feedback_from IS NOT NULL AND need.feedback_from <= '
-                  ':until_instant',
+                  'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                  'customer.business_review_on, customer.solution_review_on, customer.care_on FROM need JOIN customer ON customer.id = need.customer_id WHERE '
+                  'need.deleted_at IS NULL AND need.feedback_from IS NOT NULL AND need.feedback_from <= :until_instant',
  'due_key_dates': 'SELECT key_date.id AS key_date_id, key_date.customer_id AS key_date_customer_id, key_date.person_id AS key_date_person_id, key_date.kind AS '
                   'key_date_kind, key_date.day AS key_date_day, key_date.note AS key_date_note, key_date.lead_days AS key_date_lead_days, key_date.done_on AS '
                   'key_date_done_on, key_date.snoozed_until AS key_date_snoozed_until, key_date.added_on AS key_date_added_on, key_date.external_id AS '
@@ -2154,9 +2200,10 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                   'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
                   'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
                   'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-                  'customer.open_needs, customer.ask_on, customer.ask_kind, customer.visit_on, customer.value_review_on, customer.business_review_on, '
-                  'customer.solution_review_on, customer.care_on FROM key_date JOIN customer ON customer.id = key_date.customer_id WHERE key_date.deleted_at '
-                  'IS NULL AND key_date.listed_on IS NOT NULL AND key_date.listed_on <= :until',
+                  'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
+                  'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM key_date JOIN '
+                  'customer ON customer.id = key_date.customer_id WHERE key_date.deleted_at IS NULL AND key_date.listed_on IS NOT NULL AND key_date.listed_on '
+                  '<= :until',
  'due_periodic_surveys': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                          'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                          'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
@@ -2168,9 +2215,10 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                          'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
                          'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
                          'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-                         'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.visit_on, customer.value_review_on, '
-                         'customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND '
-                         'customer.ask_on IS NOT NULL AND customer.ask_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+                         'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                         'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                         'customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.ask_on IS NOT NULL AND customer.ask_on <= :until AND '
+                         '(customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'due_plan_confirms': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, '
                       'need.kind AS need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS '
                       'need_received_at, need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS '
@@ -2197,9 +2245,9 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                       'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
                       'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
                       'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
-                      'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM need JOIN '
-                      'customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.plan_confirm_on IS NOT NULL AND need.plan_confirm_on '
-                      '<= :until',
+                      'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                      'customer.business_review_on, customer.solution_review_on, customer.care_on FROM need JOIN customer ON customer.id = need.customer_id '
+                      'WHERE need.deleted_at IS NULL AND need.plan_confirm_on IS NOT NULL AND need.plan_confirm_on <= :until',
  'due_plan_steps': 'SELECT plan_step.id AS plan_step_id, plan_step.customer_id AS plan_step_customer_id, plan_step.need_id AS plan_step_need_id, '
                    'plan_step.contract_id AS plan_step_contract_id, plan_step.text AS plan_step_text, plan_step.owner AS plan_step_owner, plan_step.due_on AS '
                    'plan_step_due_on, plan_step.first_due_on AS plan_step_first_due_on, plan_step.delay_reason AS plan_step_delay_reason, '
@@ -2218,9 +2266,9 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                    'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
                    'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
                    'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
-                   'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM plan_step '
-                   'JOIN customer ON customer.id = plan_step.customer_id WHERE plan_step.deleted_at IS NULL AND plan_step.listed_on IS NOT NULL AND '
-                   'plan_step.listed_on <= :until',
+                   'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                   'customer.business_review_on, customer.solution_review_on, customer.care_on FROM plan_step JOIN customer ON customer.id = '
+                   'plan_step.customer_id WHERE plan_step.deleted_at IS NULL AND plan_step.listed_on IS NOT NULL AND plan_step.listed_on <= :until',
  'due_progresses': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind '
                    'AS need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS '
                    'need_received_at, need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS '
@@ -2247,8 +2295,9 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                    'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
                    'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
                    'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
-                   'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM need JOIN '
-                   'customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.progress_on IS NOT NULL AND need.progress_on <= :until',
+                   'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                   'customer.business_review_on, customer.solution_review_on, customer.care_on FROM need JOIN customer ON customer.id = need.customer_id WHERE '
+                   'need.deleted_at IS NULL AND need.progress_on IS NOT NULL AND need.progress_on <= :until',
  'due_promises': 'SELECT promise.id AS promise_id, promise.customer_id AS promise_customer_id, promise.need_id AS promise_need_id, promise.text AS '
                  'promise_text, promise."by" AS promise_by, promise.level AS promise_level, promise.owner AS promise_owner, promise.due_on AS promise_due_on, '
                  'promise.due_time AS promise_due_time, promise.first_due_on AS promise_first_due_on, promise.first_due_time AS promise_first_due_time, '
@@ -2270,9 +2319,9 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                  'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
                  'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
                  'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
-                 'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM promise JOIN '
-                 'customer ON customer.id = promise.customer_id WHERE promise.deleted_at IS NULL AND promise.listed_from IS NOT NULL AND promise.listed_from '
-                 '<= :until_instant',
+                 'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
+                 'customer.solution_review_on, customer.care_on FROM promise JOIN customer ON customer.id = promise.customer_id WHERE promise.deleted_at IS '
+                 'NULL AND promise.listed_from IS NOT NULL AND promise.listed_from <= :until_instant',
  'due_responds': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind AS '
                  'need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS need_received_at, '
                  'need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS need_needed_by, '
@@ -2299,9 +2348,9 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                  'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
                  'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
                  'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
-                 'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM need JOIN '
-                 'customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.respond_from IS NOT NULL AND need.respond_from <= '
-                 ':until_instant',
+                 'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
+                 'customer.solution_review_on, customer.care_on FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND '
+                 'need.respond_from IS NOT NULL AND need.respond_from <= :until_instant',
  'due_reviews': 'SELECT review.id AS review_id, review.customer_id AS review_customer_id, review.survey_id AS review_survey_id, review.opened_at AS '
                 'review_opened_at, review.cause AS review_cause, review.action AS review_action, review.snoozed_until AS review_snoozed_until, review.done_at '
                 'AS review_done_at, review.done_on AS review_done_on, review.created_at AS review_created_at, review.deleted_at AS review_deleted_at, '
@@ -2316,9 +2365,10 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                 'customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
                 'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
                 'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-                'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.visit_on, customer.value_review_on, '
-                'customer.business_review_on, customer.solution_review_on, customer.care_on FROM review JOIN customer ON customer.id = review.customer_id '
-                'WHERE review.deleted_at IS NULL AND review.listed_from IS NOT NULL AND review.listed_from <= :until_instant',
+                'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                'customer.care_on FROM review JOIN customer ON customer.id = review.customer_id WHERE review.deleted_at IS NULL AND review.listed_from IS NOT '
+                'NULL AND review.listed_from <= :until_instant',
  'due_solves': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind AS '
                'need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS need_received_at, '
                'need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS need_needed_by, need.budget '
@@ -2343,9 +2393,10 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
                'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
                'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
-               'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.visit_on, '
-               'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM need JOIN customer ON customer.id = '
-               'need.customer_id WHERE need.deleted_at IS NULL AND need.solve_from IS NOT NULL AND need.solve_from <= :until_instant',
+               'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, '
+               'customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
+               'customer.solution_review_on, customer.care_on FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND '
+               'need.solve_from IS NOT NULL AND need.solve_from <= :until_instant',
  'due_surveys': 'SELECT survey.id AS survey_id, survey.customer_id AS survey_customer_id, survey.need_id AS survey_need_id, survey.person_id AS '
                 'survey_person_id, survey.kind AS survey_kind, survey.status AS survey_status, survey.opened_on AS survey_opened_on, survey.at AS survey_at, '
                 'survey.answered_on AS survey_answered_on, survey.sent_at AS survey_sent_at, survey.sent_on AS survey_sent_on, survey."by" AS survey_by, '
@@ -2365,9 +2416,10 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                 'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
                 'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
                 'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
-                'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.visit_on, '
-                'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM survey JOIN customer ON customer.id '
-                '= survey.customer_id WHERE survey.deleted_at IS NULL AND survey.listed_on IS NOT NULL AND survey.listed_on <= :until',
+                'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, '
+                'customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
+                'customer.solution_review_on, customer.care_on FROM survey JOIN customer ON customer.id = survey.customer_id WHERE survey.deleted_at IS NULL '
+                'AND survey.listed_on IS NOT NULL AND survey.listed_on <= :until',
  'due_tasks': 'SELECT task.id AS task_id, task.customer_id AS task_customer_id, task.interaction_id AS task_interaction_id, task.need_id AS task_need_id, '
               'task.play AS task_play, task.kind AS task_kind, task.tells AS task_tells, task.text AS task_text, task.owner AS task_owner, task.due_on AS '
               'task_due_on, task.due_time AS task_due_time, task.snoozed_until AS task_snoozed_until, task.done_at AS task_done_at, task.done_on AS '
@@ -2383,9 +2435,9 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
               'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
               'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
               'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-              'customer.open_needs, customer.ask_on, customer.ask_kind, customer.visit_on, customer.value_review_on, customer.business_review_on, '
-              'customer.solution_review_on, customer.care_on FROM task JOIN customer ON customer.id = task.customer_id WHERE task.deleted_at IS NULL AND '
-              'task.done_at IS NULL AND task.listed_on <= :until',
+              'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+              'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM task JOIN customer ON customer.id = '
+              'task.customer_id WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND task.listed_on <= :until',
  'due_touches': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
                 'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
                 'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
@@ -2396,10 +2448,10 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                 'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
                 'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
                 'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
-                'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.visit_on, '
-                'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at '
-                'IS NULL AND customer.touch_due_on IS NOT NULL AND customer.touch_due_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > '
-                ':today)',
+                'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, '
+                'customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
+                'customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.touch_due_on IS NOT NULL AND '
+                'customer.touch_due_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'due_unanswered': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                    'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                    'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
@@ -2411,8 +2463,9 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                    'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
                    'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
                    'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
-                   'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer '
-                   'WHERE customer.deleted_at IS NULL AND customer.unanswered_on IS NOT NULL AND customer.unanswered_on <= :until',
+                   'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                   'customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND '
+                   'customer.unanswered_on IS NOT NULL AND customer.unanswered_on <= :until',
  'due_win_backs': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
                   'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
                   'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
@@ -2424,9 +2477,9 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                   'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
                   'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
                   'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
-                  'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE '
-                  'customer.deleted_at IS NULL AND customer.win_back_on IS NOT NULL AND customer.win_back_on <= :until AND (customer.touch_due_on IS NULL OR '
-                  'customer.win_back_on <= :today)',
+                  'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                  'customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND '
+                  'customer.win_back_on IS NOT NULL AND customer.win_back_on <= :until AND (customer.touch_due_on IS NULL OR customer.win_back_on <= :today)',
  'report_coverage': 'SELECT count(*) AS n, coalesce(sum(EXISTS (SELECT 1 AS anon_1 FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id = '
                     "customer.id AND survey.status = 'answered' AND survey.at >= :begin_instant AND survey.at < :end_instant)), 0) AS asked FROM customer "
                     "WHERE customer.deleted_at IS NULL AND customer.stage = 'customer' AND customer.retired_on IS NULL AND coalesce(max(customer.added_on, "

@@ -24,8 +24,9 @@ _REBUILT = {
         "last_activity_on TEXT, intent TEXT, began_on TEXT, promised_on TEXT, snoozed_until TEXT, "
         "next_touch_on TEXT, touch_due_on TEXT, tier_weight INTEGER NOT NULL, dormant_on TEXT, win_back_on "
         "TEXT, unanswered_on TEXT, unanswered_id INTEGER, open_needs INTEGER NOT NULL, ask_on TEXT, ask_kind "
-        "TEXT, visit_on TEXT, value_review_on TEXT, business_review_on TEXT, solution_review_on TEXT, care_on "
-        "TEXT, PRIMARY KEY (id), FOREIGN KEY(referred_by) REFERENCES customer (id) )"
+        "TEXT, spend_from TEXT, spend_until TEXT, last_visit_on TEXT, visit_on TEXT, value_review_on TEXT, "
+        "business_review_on TEXT, solution_review_on TEXT, care_on TEXT, PRIMARY KEY (id), FOREIGN "
+        "KEY(referred_by) REFERENCES customer (id) )"
     ),
     "person": (
         "CREATE TABLE person ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, name TEXT NOT NULL, title "
@@ -226,7 +227,15 @@ _NEW = (
         "CREATE INDEX interaction_awaiting ON interaction (customer_id, at) WHERE deleted_at IS NULL AND "
         "awaits_answer = 1"
     ),
+    (
+        "CREATE INDEX interaction_care ON interaction (customer_id, contacted_on) WHERE deleted_at IS NULL "
+        "AND care = 1"
+    ),
     "CREATE INDEX interaction_customer ON interaction (customer_id, at) WHERE deleted_at IS NULL",
+    (
+        "CREATE INDEX interaction_deal ON interaction (deal_id) WHERE deleted_at IS NULL AND deal_id IS NOT "
+        "NULL"
+    ),
     (
         "CREATE INDEX interaction_external_id ON interaction (external_id) WHERE deleted_at IS NULL AND "
         "external_id IS NOT NULL"
@@ -250,6 +259,10 @@ _NEW = (
     (
         "CREATE INDEX interaction_two_way ON interaction (customer_id, at) WHERE deleted_at IS NULL AND "
         "two_way = 1"
+    ),
+    (
+        "CREATE INDEX interaction_visit ON interaction (customer_id, contacted_on) WHERE deleted_at IS NULL "
+        "AND channel = 'visit' AND two_way = 1"
     ),
     "CREATE INDEX task_customer ON task (customer_id) WHERE deleted_at IS NULL",
     (
