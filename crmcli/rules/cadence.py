@@ -1,18 +1,21 @@
 """When a customer is next due for a touch, and why (HANDBOOK §3).
 
 A clock is a function from the facts and the policy to a date with its reason, or None when it has nothing to
-say. A new clock (spend, visit, win-back, unanswered) is one more function and one more line in `CLOCKS`.
+say. A new clock is one more function and one more line in `CLOCKS`; the visit has a date of its own.
 """
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from fractions import Fraction
 from types import MappingProxyType
 from typing import NamedTuple
 
 from crmcli.rules.span import Span
 from crmcli.rules.terms import LEAD_STAGES
 from crmcli.rules.workdays import Calendar
+from crmcli.rules.year.spending import Stretch
 
+_NOTHING = Fraction(0)
 _TIERS = {"core": Span(1, "m"), "potential": Span(2, "m"), "ordinary": Span(3, "m")}
 _INTENTS = {
     "high": Span(3, "d"),
@@ -33,6 +36,18 @@ class Policy(NamedTuple):
     no_reply: Span = Span(3, "d")
     win_back: bool = True
     counts_all: bool = False  # contacts that customers started about a need reset the clock, too
+    spend_line: int = (
+        10_000_000  # minor units a year from which on a customer is called monthly and visited
+    )
+    visit: Span = Span(3, "m")
+    currency: str = "CNY"
+    rates: Mapping[str, Fraction] = MappingProxyType({})  # what one of another currency is worth
+
+    def in_base(self, amount: int, currency: str) -> int:
+        """An amount in minor units of the base currency; 0 of a currency without a rate, which is kept apart."""
+        if currency == self.currency:
+            return amount
+        return round(amount * self.rates.get(currency, _NOTHING))
 
     def every(self, tier: str | None) -> Span:
         """The cadence of a tier; no tier, or one no longer defined, is touched as an ordinary one."""
@@ -55,13 +70,16 @@ class Facts(NamedTuple):
     intent: str | None = None
     promised_on: date | None = None
     snoozed_until: date | None = None
+    spending: Stretch | None = None  # the days on which it spends the line or more in a year
+    last_visit_on: date | None = None
+    own_visit_cadence: Span | None = None
 
 
 class Touch(NamedTuple):
     """The next touch: `due_on` (None = never), what decided it, and the clock's length where one did."""
 
     due_on: date | None
-    basis: str  # never, snoozed, promised, uncontacted, own, lead, tier, new
+    basis: str  # never, snoozed, promised, uncontacted, own, lead, tier, new, spend, visit
     every: Span | None = None
     moved_from: date | None = None  # set when a day off moved it
 
@@ -130,12 +148,49 @@ def _new_clock(facts: Facts, policy: Policy, calendar: Calendar) -> Touch | None
     return _rolled(day, "new", policy.new, policy, calendar)
 
 
+def _spend_clock(facts: Facts, policy: Policy, calendar: Calendar) -> Touch | None:
+    """A call a month, from the order that crossed the line for as long as the spend of a year stays above it."""
+    if facts.stage != "customer" or not facts.last_contact_on or facts.own_cadence:
+        return None
+    if not facts.spending:
+        return None
+    day = max(_MONTH.after(facts.last_contact_on, calendar), facts.spending.first)
+    return _rolled(day, "spend", _MONTH, policy, calendar) if day < facts.spending.end else None
+
+
+_MONTH = Span(1, "m")
+
+
+def next_visit(facts: Facts, policy: Policy, calendar: Calendar) -> Touch | None:
+    """The next visit: by the customer's own visit cadence, else of those who spend much; None when there is none.
+
+    Its clock starts at the last visit, else at the order that crossed the line; with an own cadence, at the day it
+    became a customer or was added.
+    """
+    if facts.do_not_contact or facts.retired or facts.stage == "lost":
+        return None
+    if every := facts.own_visit_cadence:
+        start = facts.last_visit_on or max(facts.added_on, facts.began_on or facts.added_on)
+        return _rolled(every.after(start, calendar), "visit", every, policy, calendar)
+    if facts.stage != "customer" or not facts.spending:
+        return None
+    crossed = facts.spending.first
+    if facts.last_visit_on:
+        day = max(policy.visit.after(facts.last_visit_on, calendar), crossed)
+    else:
+        day = policy.visit.after(crossed, calendar)
+    if day >= facts.spending.end:
+        return None
+    return _rolled(day, "spend", policy.visit, policy, calendar)
+
+
 CLOCKS: tuple[Clock, ...] = (
     _uncontacted_clock,
     _own_clock,
     _lead_clock,
     _tier_clock,
     _new_clock,
+    _spend_clock,
 )
 
 

@@ -14,6 +14,11 @@ LETTERS = {
     "survey": "s",
     "review": "v",
     "article": "a",
+    "deal": "d",
+    "contract": "k",
+    "customer_order": "o",
+    "risk": "r",
+    "attachment": "f",
     "change": "x",
 }
 _TABLES = {letter: table for table, letter in LETTERS.items()}
@@ -42,7 +47,7 @@ def read_reference(text: str) -> Reference | None:
 
 def table_word(table: str) -> str:
     """What a table is called in sentences."""
-    return table.replace("_", " ")
+    return "order" if table == "customer_order" else table.replace("_", " ")
 
 
 def ref(table: str, key: int | None) -> str | None:

@@ -10,7 +10,8 @@ from crmcli.rules.cadence import Facts, Promise, promise_in_force
 from crmcli.rules.lifecycle import Life
 from crmcli.rules.rulebook import Rulebook
 from crmcli.rules.span import Span
-from crmcli.store import derived_service, frozen
+from crmcli.rules.year.spending import Stretch
+from crmcli.store import derived_service, derived_year, frozen
 from crmcli.store.database import Database, Row, as_list
 from crmcli.store.derived_service import Scope
 
@@ -41,7 +42,16 @@ def facts_of(row: Row) -> Facts:
         intent=row["intent"],
         promised_on=day_of(row["promised_on"]),
         snoozed_until=day_of(row["snoozed_until"]),
+        spending=_spending(row),
+        last_visit_on=day_of(row["last_visit_on"]),
+        own_visit_cadence=Span.read(row["visit_cadence"]) if row["visit_cadence"] else None,
     )
+
+
+def _spending(row: Row) -> Stretch | None:
+    if not row["spend_from"]:
+        return None
+    return Stretch(date.fromisoformat(row["spend_from"]), date.fromisoformat(row["spend_until"]))
 
 
 def refresh_touched(db: Database, touched: "Touched", book: Rulebook) -> int:
@@ -65,10 +75,12 @@ def refresh(
         scope = Scope(chunk, touched)
         facts = db.rows("facts", customers=chunk, all_contacts_count=int(book.policy.counts_all))
         rows = list(_as_dicts(facts))
-        updates = [_derived(row, book) for row in rows]
+        year = derived_year.Facts(db, chunk, book)
+        updates = [_derived(row, year, book) for row in rows]
         moved += sum(times for _, times in updates)
         customers_by_key = {values["of"]: values for values, _ in updates}
         moved += derived_service.refresh(db, scope, customers_by_key, book)
+        moved += derived_year.refresh(db, scope, customers_by_key, book)
         db.run_many("store_touch", _changed(rows, customers_by_key))
         _refresh_listings(db, scope, customers_by_key)
     return moved
@@ -143,7 +155,9 @@ def refresh_all(db: Database, book: Rulebook) -> int:
     return moved
 
 
-def _derived(row: Mapping[str, Any], book: Rulebook) -> tuple[dict[str, Any], int]:
+def _derived(
+    row: Mapping[str, Any], year: derived_year.Facts, book: Rulebook
+) -> tuple[dict[str, Any], int]:
     """The derived columns of a customer, and how many of its due dates moved."""
     known: dict[str, Any] = {
         **row,
@@ -156,8 +170,10 @@ def _derived(row: Mapping[str, Any], book: Rulebook) -> tuple[dict[str, Any], in
         "began_on": row["since"] or row["became_on"],
         "promised_on": _promised_on(row),
         "snoozed_until": None if row["snooze_ended"] else row["snooze_until"],
+        **year.spending(row),
     }
-    values = derive(known, bool(row["has_follow_up"]), book)
+    care = year.care(row["id"]) if row["tier"] == "core" else ()
+    values = derive(known, bool(row["has_follow_up"]), book, care)
     values |= _unanswered(row, book)
     is_left_alone = bool(row["do_not_contact"] or row["retired_on"])
     moved = sum(map(ne, _due_dates(values), _due_dates(row)))
@@ -229,9 +245,16 @@ def _promised_on(row: Mapping[str, Any]) -> str | None:
     return day.isoformat() if day else None
 
 
-def derive(known: Any, has_follow_up: bool, book: Rulebook) -> dict[str, Any]:
-    """The derived columns of a customer row whose contact columns are already right, but for its unanswered messages."""
-    touch = cadence.next_touch(facts_of(known), book.policy, book.calendar)
+def derive(
+    known: Any, has_follow_up: bool, book: Rulebook, care: Sequence[date] = ()
+) -> dict[str, Any]:
+    """The derived columns of a customer row whose contact columns are already right, but for its unanswered messages.
+
+    `care` are the days of its contacts without business.
+    """
+    facts = facts_of(known)
+    touch = cadence.next_touch(facts, book.policy, book.calendar)
+    visit = cadence.next_visit(facts, book.policy, book.calendar)
     if touch.every:  # a date named by hand or by an act rests on no calendar
         book.note(touch.due_on)
     due_on = touch.due_on.isoformat() if touch.due_on else None
@@ -260,6 +283,9 @@ def derive(known: Any, has_follow_up: bool, book: Rulebook) -> dict[str, Any]:
         "unanswered_id": None,
         "open_needs": 0,
         **_next_survey(known, book),
+        **{name: known[name] for name in derived_year.SPENDING},
+        "visit_on": visit.due_on.isoformat() if visit and visit.due_on else None,
+        **derived_year.rounds_of(known, care, book),
     }
 
 

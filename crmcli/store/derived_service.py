@@ -34,7 +34,7 @@ class Scope:
     def rows(self, db: Database, table: str) -> list[Row]:
         """The rows of `table` that are to be recomputed; the file is asked only when there may be some."""
         keys = {"touched": self._keys(table)}
-        if table == "need":  # a contact may be what one of them waited for
+        if table in ("need", "deal"):  # a contact may be what one of them waited for
             keys["contacted"] = as_list(self._touched.contacted if self._touched else ())
         if table == "plan_step":
             keys["needs"] = self._keys("need")
@@ -239,7 +239,7 @@ def _refresh_plan_steps(db: Database, scope: Scope, by_key: Mapping[int, Any]) -
             "of": row["id"],
             "listed_on": None
             if row["done_at"]
-            or row["need_status"] not in states.OPEN
+            or (row["need_id"] and row["need_status"] not in states.OPEN)
             or by_key[row["customer_id"]]["_is_retired"]
             else max(row["snoozed_until"] or "", row["due_on"]),
             "tier_weight": by_key[row["customer_id"]]["tier_weight"],

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL, command TEXT NOT NULL, reason TEXT, undoes INTEGER, undone_by INTEGER, '
  'schema_version INTEGER NOT NULL, PRIMARY KEY (id) )',
@@ -17,22 +17,33 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE TABLE customer ( id INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, name_key TEXT NOT NULL, short_name TEXT, short_key TEXT, stage TEXT NOT '
  'NULL, tier TEXT, industry TEXT, size TEXT, city TEXT, address TEXT, uscc TEXT, source TEXT, referred_by INTEGER, since TEXT, prefer TEXT, note TEXT, cadence '
  'TEXT, visit_cadence TEXT, do_not_contact INTEGER NOT NULL, retired_on TEXT, priority INTEGER NOT NULL, loss_reason TEXT, consent TEXT, consent_on TEXT, '
- 'consent_source TEXT, consent_scope TEXT, external_id TEXT, agreed_on TEXT, agreed_at TEXT, snooze_until TEXT, snooze_at TEXT, snooze_after INTEGER, '
- 'first_touch_on TEXT, win_back_done_for TEXT, unanswered_done_id INTEGER, added_on TEXT NOT NULL, created_at TEXT NOT NULL, deleted_at TEXT, last_contact_id '
- 'INTEGER, last_contact_on TEXT, last_contact_at TEXT, last_contact_channel TEXT, last_activity_on TEXT, intent TEXT, began_on TEXT, promised_on TEXT, '
- 'snoozed_until TEXT, next_touch_on TEXT, touch_due_on TEXT, tier_weight INTEGER NOT NULL, dormant_on TEXT, win_back_on TEXT, unanswered_on TEXT, '
- 'unanswered_id INTEGER, open_needs INTEGER NOT NULL, ask_on TEXT, ask_kind TEXT, PRIMARY KEY (id), FOREIGN KEY(referred_by) REFERENCES customer (id) )',
+ 'consent_source TEXT, consent_scope TEXT, credit_grade TEXT, credit_on TEXT, blacklisted INTEGER NOT NULL, verified_on TEXT, verified_by TEXT, '
+ 'value_review_done_on TEXT, business_review_done_on TEXT, solution_review_done_on TEXT, care_done_on TEXT, external_id TEXT, agreed_on TEXT, agreed_at TEXT, '
+ 'snooze_until TEXT, snooze_at TEXT, snooze_after INTEGER, first_touch_on TEXT, win_back_done_for TEXT, unanswered_done_id INTEGER, added_on TEXT NOT NULL, '
+ 'created_at TEXT NOT NULL, deleted_at TEXT, last_contact_id INTEGER, last_contact_on TEXT, last_contact_at TEXT, last_contact_channel TEXT, last_activity_on '
+ 'TEXT, intent TEXT, began_on TEXT, promised_on TEXT, snoozed_until TEXT, next_touch_on TEXT, touch_due_on TEXT, tier_weight INTEGER NOT NULL, dormant_on '
+ 'TEXT, win_back_on TEXT, unanswered_on TEXT, unanswered_id INTEGER, open_needs INTEGER NOT NULL, ask_on TEXT, ask_kind TEXT, spend_from TEXT, spend_until '
+ 'TEXT, last_visit_on TEXT, visit_on TEXT, value_review_on TEXT, business_review_on TEXT, solution_review_on TEXT, care_on TEXT, PRIMARY KEY (id), FOREIGN '
+ 'KEY(referred_by) REFERENCES customer (id) )',
  'CREATE INDEX customer_ask ON customer (tier_weight, ask_on, id, dormant_on, deleted_at) WHERE deleted_at IS NULL AND ask_on IS NOT NULL',
+ 'CREATE INDEX customer_business_review ON customer (tier_weight, business_review_on, id, dormant_on, deleted_at) WHERE deleted_at IS NULL AND '
+ 'business_review_on IS NOT NULL',
+ 'CREATE INDEX customer_care ON customer (tier_weight, care_on, id, dormant_on, deleted_at) WHERE deleted_at IS NULL AND care_on IS NOT NULL',
  'CREATE INDEX customer_city ON customer (city) WHERE deleted_at IS NULL',
  'CREATE INDEX customer_industry ON customer (industry) WHERE deleted_at IS NULL',
  'CREATE INDEX customer_last_contact ON customer (last_contact_at) WHERE deleted_at IS NULL',
  'CREATE INDEX customer_name_key ON customer (name_key) WHERE deleted_at IS NULL',
  'CREATE INDEX customer_short_key ON customer (short_key) WHERE deleted_at IS NULL AND short_key IS NOT NULL',
+ 'CREATE INDEX customer_solution_review ON customer (tier_weight, solution_review_on, id, dormant_on, deleted_at) WHERE deleted_at IS NULL AND '
+ 'solution_review_on IS NOT NULL',
  'CREATE INDEX customer_stage ON customer (stage) WHERE deleted_at IS NULL',
  'CREATE INDEX customer_tier ON customer (tier) WHERE deleted_at IS NULL',
  'CREATE INDEX customer_touch ON customer (tier_weight, touch_due_on, id, dormant_on, deleted_at) WHERE deleted_at IS NULL AND touch_due_on IS NOT NULL',
  'CREATE INDEX customer_unanswered ON customer (tier_weight, unanswered_on, id, deleted_at) WHERE deleted_at IS NULL AND unanswered_on IS NOT NULL',
  'CREATE INDEX customer_uscc ON customer (uscc) WHERE deleted_at IS NULL AND uscc IS NOT NULL',
+ 'CREATE INDEX customer_value_review ON customer (tier_weight, value_review_on, id, dormant_on, deleted_at) WHERE deleted_at IS NULL AND value_review_on IS '
+ 'NOT NULL',
+ 'CREATE INDEX customer_visit ON customer (tier_weight, visit_on, id, dormant_on, deleted_at) WHERE deleted_at IS NULL AND visit_on IS NOT NULL',
  'CREATE INDEX customer_win_back ON customer (tier_weight, win_back_on, id, touch_due_on, deleted_at) WHERE deleted_at IS NULL AND win_back_on IS NOT NULL',
  'CREATE UNIQUE INDEX customer_external_id ON customer (external_id) WHERE deleted_at IS NULL AND external_id IS NOT NULL',
  'CREATE TABLE dossier ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, period TEXT NOT NULL, first_on TEXT NOT NULL, last_on TEXT NOT NULL, path TEXT NOT '
@@ -50,6 +61,21 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE TABLE search_document ( id INTEGER NOT NULL, names TEXT, sound TEXT, initials TEXT, prose TEXT, PRIMARY KEY (id) )',
  'CREATE TABLE setting ( id INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id) )',
  'CREATE UNIQUE INDEX setting_name ON setting (name) WHERE deleted_at IS NULL',
+ 'CREATE TABLE attachment ( id INTEGER NOT NULL, customer_id INTEGER, row_table TEXT NOT NULL, row_id INTEGER NOT NULL, name TEXT NOT NULL, digest TEXT NOT '
+ 'NULL, size INTEGER NOT NULL, note TEXT, attached_on TEXT NOT NULL, created_at TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id), FOREIGN KEY(customer_id) '
+ 'REFERENCES customer (id) )',
+ 'CREATE INDEX attachment_customer ON attachment (customer_id) WHERE deleted_at IS NULL',
+ 'CREATE INDEX attachment_digest ON attachment (digest)',
+ 'CREATE INDEX attachment_record ON attachment (row_table, row_id) WHERE deleted_at IS NULL',
+ 'CREATE TABLE deal ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, text TEXT NOT NULL, stage TEXT NOT NULL, amount INTEGER, currency TEXT, probability '
+ 'INTEGER, quoted_on TEXT, valid_until TEXT, close_on TEXT, owner TEXT, note TEXT, closed_on TEXT, loss_reason TEXT, quote_done_for TEXT, due_done_for TEXT, '
+ 'priority INTEGER NOT NULL, external_id TEXT, created_at TEXT NOT NULL, deleted_at TEXT, quote_on TEXT, quote_from TEXT, due_on TEXT, tier_weight INTEGER NOT '
+ 'NULL, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id) )',
+ 'CREATE INDEX deal_customer ON deal (customer_id) WHERE deleted_at IS NULL',
+ 'CREATE INDEX deal_due ON deal (tier_weight, due_on, id, deleted_at) WHERE deleted_at IS NULL AND due_on IS NOT NULL',
+ 'CREATE INDEX deal_external_id ON deal (external_id) WHERE deleted_at IS NULL AND external_id IS NOT NULL',
+ 'CREATE INDEX deal_quote ON deal (tier_weight, quote_on, quote_from, id, deleted_at) WHERE deleted_at IS NULL AND quote_from IS NOT NULL',
+ 'CREATE INDEX deal_stage ON deal (stage, close_on) WHERE deleted_at IS NULL',
  'CREATE TABLE field_value ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id), '
  'FOREIGN KEY(customer_id) REFERENCES customer (id) )',
  'CREATE UNIQUE INDEX field_value_customer ON field_value (customer_id, name) WHERE deleted_at IS NULL',
@@ -63,9 +89,15 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE INDEX former_customer_short_key ON former_customer (short_key) WHERE deleted_at IS NULL AND short_key IS NOT NULL',
  'CREATE INDEX former_customer_uscc ON former_customer (uscc) WHERE deleted_at IS NULL AND uscc IS NOT NULL',
  'CREATE TABLE person ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, name TEXT NOT NULL, title TEXT, roles TEXT, key_person INTEGER NOT NULL, concern '
- 'TEXT, preferences TEXT, note TEXT, consent TEXT, consent_on TEXT, consent_source TEXT, consent_scope TEXT, left_on TEXT, priority INTEGER NOT NULL, '
- 'external_id TEXT, created_at TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id) )',
+ 'TEXT, preferences TEXT, note TEXT, consent TEXT, consent_on TEXT, consent_source TEXT, consent_scope TEXT, left_on TEXT, successor_id INTEGER, verified_on '
+ 'TEXT, verified_by TEXT, priority INTEGER NOT NULL, external_id TEXT, created_at TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id), FOREIGN KEY(customer_id) '
+ 'REFERENCES customer (id), FOREIGN KEY(successor_id) REFERENCES person (id) )',
  'CREATE INDEX person_customer ON person (customer_id) WHERE deleted_at IS NULL',
+ 'CREATE TABLE risk ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, text TEXT NOT NULL, level INTEGER NOT NULL, kind TEXT, owner TEXT, opened_at TEXT NOT '
+ 'NULL, opened_on TEXT NOT NULL, snoozed_until TEXT, closed_at TEXT, closed_on TEXT, result TEXT, external_id TEXT, created_at TEXT NOT NULL, deleted_at TEXT, '
+ 'due_at TEXT, listed_from TEXT, tier_weight INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id) )',
+ 'CREATE INDEX risk_customer ON risk (customer_id) WHERE deleted_at IS NULL',
+ 'CREATE INDEX risk_listed ON risk (tier_weight, due_at, listed_from, id, deleted_at) WHERE deleted_at IS NULL AND listed_from IS NOT NULL',
  'CREATE TABLE stage_change ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, from_stage TEXT, to_stage TEXT NOT NULL, changed_on TEXT NOT NULL, deleted_at '
  'TEXT, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id) )',
  'CREATE INDEX stage_change_customer ON stage_change (customer_id) WHERE deleted_at IS NULL',
@@ -78,6 +110,16 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'person (id) )',
  'CREATE INDEX contact_point_customer ON contact_point (customer_id) WHERE deleted_at IS NULL',
  'CREATE INDEX contact_point_value ON contact_point (value_key, kind) WHERE deleted_at IS NULL',
+ 'CREATE TABLE contract ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, deal_id INTEGER, text TEXT NOT NULL, amount INTEGER, currency TEXT, starts_on '
+ 'TEXT NOT NULL, ends_on TEXT NOT NULL, terms TEXT, owner TEXT, note TEXT, renewed_id INTEGER, closed_on TEXT, close_reason TEXT, renewal_done_for TEXT, '
+ 'reviewed_on TEXT, external_id TEXT, created_at TEXT NOT NULL, deleted_at TEXT, renewal_from TEXT, review_on TEXT, tier_weight INTEGER NOT NULL, PRIMARY KEY '
+ '(id), FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN KEY(deal_id) REFERENCES deal (id), FOREIGN KEY(renewed_id) REFERENCES contract (id) )',
+ 'CREATE INDEX contract_customer ON contract (customer_id) WHERE deleted_at IS NULL',
+ 'CREATE INDEX contract_deal ON contract (deal_id) WHERE deleted_at IS NULL AND deal_id IS NOT NULL',
+ 'CREATE INDEX contract_ends ON contract (ends_on) WHERE deleted_at IS NULL',
+ 'CREATE INDEX contract_external_id ON contract (external_id) WHERE deleted_at IS NULL AND external_id IS NOT NULL',
+ 'CREATE INDEX contract_renewal ON contract (tier_weight, ends_on, renewal_from, id, deleted_at) WHERE deleted_at IS NULL AND renewal_from IS NOT NULL',
+ 'CREATE INDEX contract_review ON contract (tier_weight, review_on, id, deleted_at) WHERE deleted_at IS NULL AND review_on IS NOT NULL',
  'CREATE TABLE key_date ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, person_id INTEGER, kind TEXT NOT NULL, day TEXT NOT NULL, note TEXT, lead_days '
  'INTEGER, done_on TEXT, snoozed_until TEXT, added_on TEXT NOT NULL, external_id TEXT, created_at TEXT NOT NULL, deleted_at TEXT, next_on TEXT, listed_on '
  'TEXT, tier_weight INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN KEY(person_id) REFERENCES person (id) )',
@@ -105,17 +147,27 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'reviewed_on TEXT, external_id TEXT, created_at TEXT NOT NULL, deleted_at TEXT, review_on TEXT, PRIMARY KEY (id), FOREIGN KEY(need_id) REFERENCES need (id) )',
  'CREATE INDEX article_need ON article (need_id) WHERE deleted_at IS NULL AND need_id IS NOT NULL',
  'CREATE INDEX article_review ON article (review_on, id, deleted_at) WHERE deleted_at IS NULL AND review_on IS NOT NULL',
+ 'CREATE TABLE customer_order ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, deal_id INTEGER, contract_id INTEGER, ordered_on TEXT NOT NULL, amount '
+ 'INTEGER NOT NULL, currency TEXT NOT NULL, note TEXT, pay_by TEXT, paid_on TEXT, external_id TEXT, created_at TEXT NOT NULL, deleted_at TEXT, payment_on '
+ 'TEXT, tier_weight INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN KEY(deal_id) REFERENCES deal (id), FOREIGN '
+ 'KEY(contract_id) REFERENCES contract (id) )',
+ 'CREATE INDEX customer_order_customer ON customer_order (customer_id, ordered_on) WHERE deleted_at IS NULL',
+ 'CREATE INDEX customer_order_deal ON customer_order (deal_id) WHERE deleted_at IS NULL AND deal_id IS NOT NULL',
+ 'CREATE INDEX customer_order_external_id ON customer_order (external_id) WHERE deleted_at IS NULL AND external_id IS NOT NULL',
+ 'CREATE INDEX customer_order_ordered ON customer_order (ordered_on) WHERE deleted_at IS NULL',
+ 'CREATE INDEX customer_order_payment ON customer_order (tier_weight, payment_on, id, deleted_at) WHERE deleted_at IS NULL AND payment_on IS NOT NULL',
  'CREATE TABLE escalation ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, need_id INTEGER NOT NULL, at TEXT NOT NULL, level INTEGER NOT NULL, to_name '
  'TEXT, reason TEXT, deleted_at TEXT, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN KEY(need_id) REFERENCES need (id) )',
  'CREATE INDEX escalation_customer ON escalation (customer_id) WHERE deleted_at IS NULL',
  'CREATE INDEX escalation_need ON escalation (need_id) WHERE deleted_at IS NULL',
- 'CREATE TABLE plan_step ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, need_id INTEGER NOT NULL, text TEXT NOT NULL, owner TEXT, due_on TEXT NOT NULL, '
- 'first_due_on TEXT, delay_reason TEXT, snoozed_until TEXT, done_at TEXT, done_on TEXT, result TEXT, external_id TEXT, created_at TEXT NOT NULL, deleted_at '
- 'TEXT, listed_on TEXT, tier_weight INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN KEY(need_id) REFERENCES '
- 'need (id) )',
+ 'CREATE TABLE plan_step ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, need_id INTEGER, contract_id INTEGER, text TEXT NOT NULL, owner TEXT, due_on '
+ 'TEXT NOT NULL, first_due_on TEXT, delay_reason TEXT, snoozed_until TEXT, done_at TEXT, done_on TEXT, result TEXT, external_id TEXT, created_at TEXT NOT '
+ 'NULL, deleted_at TEXT, listed_on TEXT, tier_weight INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN '
+ 'KEY(need_id) REFERENCES need (id), FOREIGN KEY(contract_id) REFERENCES contract (id) )',
+ 'CREATE INDEX plan_step_contract ON plan_step (contract_id) WHERE deleted_at IS NULL AND contract_id IS NOT NULL',
  'CREATE INDEX plan_step_customer ON plan_step (customer_id) WHERE deleted_at IS NULL',
  'CREATE INDEX plan_step_listed ON plan_step (tier_weight, listed_on, id, deleted_at) WHERE deleted_at IS NULL AND listed_on IS NOT NULL',
- 'CREATE INDEX plan_step_need ON plan_step (need_id) WHERE deleted_at IS NULL',
+ 'CREATE INDEX plan_step_need ON plan_step (need_id) WHERE deleted_at IS NULL AND need_id IS NOT NULL',
  'CREATE TABLE promise ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, need_id INTEGER, text TEXT NOT NULL, "by" TEXT NOT NULL, level TEXT NOT NULL, '
  'owner TEXT, due_on TEXT NOT NULL, due_time TEXT, first_due_on TEXT, first_due_time TEXT, delay_reason TEXT, warned_at TEXT, impact TEXT, options TEXT, '
  'kept_at TEXT, kept_on TEXT, result TEXT, broken_at TEXT, broken_on TEXT, break_reason TEXT, amends TEXT, amends_done_at TEXT, amends_result TEXT, priority '
@@ -143,19 +195,22 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE INDEX survey_external_id ON survey (external_id) WHERE deleted_at IS NULL AND external_id IS NOT NULL',
  'CREATE INDEX survey_listed ON survey (tier_weight, listed_on, id, deleted_at) WHERE deleted_at IS NULL AND listed_on IS NOT NULL',
  'CREATE INDEX survey_need ON survey (need_id) WHERE deleted_at IS NULL AND need_id IS NOT NULL',
- 'CREATE TABLE interaction ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, need_id INTEGER, promise_id INTEGER, at TEXT NOT NULL, contacted_on TEXT NOT '
- 'NULL, channel TEXT NOT NULL, direction TEXT NOT NULL, two_way INTEGER NOT NULL, awaits_answer INTEGER NOT NULL, minutes INTEGER, no_answer INTEGER NOT NULL, '
- 'summary TEXT, feedback TEXT, agreed TEXT, excerpt TEXT, intent TEXT, promised_on TEXT, stage TEXT, care INTEGER NOT NULL, cost INTEGER, signed INTEGER NOT '
- 'NULL, external_id TEXT, entered_at TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN KEY(need_id) '
- 'REFERENCES need (id), FOREIGN KEY(promise_id) REFERENCES promise (id) )',
+ 'CREATE TABLE interaction ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, need_id INTEGER, promise_id INTEGER, deal_id INTEGER, at TEXT NOT NULL, '
+ 'contacted_on TEXT NOT NULL, channel TEXT NOT NULL, direction TEXT NOT NULL, two_way INTEGER NOT NULL, awaits_answer INTEGER NOT NULL, minutes INTEGER, '
+ 'no_answer INTEGER NOT NULL, summary TEXT, feedback TEXT, agreed TEXT, excerpt TEXT, intent TEXT, promised_on TEXT, stage TEXT, care INTEGER NOT NULL, cost '
+ 'INTEGER, signed INTEGER NOT NULL, external_id TEXT, entered_at TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES '
+ 'customer (id), FOREIGN KEY(need_id) REFERENCES need (id), FOREIGN KEY(promise_id) REFERENCES promise (id), FOREIGN KEY(deal_id) REFERENCES deal (id) )',
  'CREATE INDEX interaction_awaiting ON interaction (customer_id, at) WHERE deleted_at IS NULL AND awaits_answer = 1',
+ 'CREATE INDEX interaction_care ON interaction (customer_id, contacted_on) WHERE deleted_at IS NULL AND care = 1',
  'CREATE INDEX interaction_customer ON interaction (customer_id, at) WHERE deleted_at IS NULL',
+ 'CREATE INDEX interaction_deal ON interaction (deal_id) WHERE deleted_at IS NULL AND deal_id IS NOT NULL',
  'CREATE INDEX interaction_external_id ON interaction (external_id) WHERE deleted_at IS NULL AND external_id IS NOT NULL',
  'CREATE INDEX interaction_intent ON interaction (customer_id, at) WHERE deleted_at IS NULL AND intent IS NOT NULL',
  'CREATE INDEX interaction_need ON interaction (need_id, at) WHERE deleted_at IS NULL AND need_id IS NOT NULL',
  'CREATE INDEX interaction_promise ON interaction (customer_id, id) WHERE deleted_at IS NULL AND promised_on IS NOT NULL',
  'CREATE INDEX interaction_promised ON interaction (promise_id) WHERE deleted_at IS NULL AND promise_id IS NOT NULL',
  'CREATE INDEX interaction_two_way ON interaction (customer_id, at) WHERE deleted_at IS NULL AND two_way = 1',
+ "CREATE INDEX interaction_visit ON interaction (customer_id, contacted_on) WHERE deleted_at IS NULL AND channel = 'visit' AND two_way = 1",
  'CREATE TABLE review ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, survey_id INTEGER NOT NULL, opened_at TEXT NOT NULL, cause TEXT, action TEXT, '
  'snoozed_until TEXT, done_at TEXT, done_on TEXT, created_at TEXT NOT NULL, deleted_at TEXT, due_at TEXT, listed_from TEXT, tier_weight INTEGER NOT NULL, '
  'PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN KEY(survey_id) REFERENCES survey (id) )',
@@ -165,10 +220,10 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE TABLE participant ( id INTEGER NOT NULL, interaction_id INTEGER NOT NULL, person_id INTEGER, name TEXT NOT NULL, side TEXT NOT NULL, deleted_at TEXT, '
  'PRIMARY KEY (id), FOREIGN KEY(interaction_id) REFERENCES interaction (id), FOREIGN KEY(person_id) REFERENCES person (id) )',
  'CREATE INDEX participant_interaction ON participant (interaction_id) WHERE deleted_at IS NULL',
- 'CREATE TABLE task ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, interaction_id INTEGER, need_id INTEGER, kind TEXT NOT NULL, tells INTEGER NOT NULL, '
- 'text TEXT NOT NULL, owner TEXT, due_on TEXT NOT NULL, due_time TEXT, snoozed_until TEXT, done_at TEXT, done_on TEXT, result TEXT, priority INTEGER NOT NULL, '
- 'external_id TEXT, created_at TEXT NOT NULL, deleted_at TEXT, listed_on TEXT, tier_weight INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(customer_id) '
- 'REFERENCES customer (id), FOREIGN KEY(interaction_id) REFERENCES interaction (id), FOREIGN KEY(need_id) REFERENCES need (id) )',
+ 'CREATE TABLE task ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, interaction_id INTEGER, need_id INTEGER, play TEXT, kind TEXT NOT NULL, tells INTEGER '
+ 'NOT NULL, text TEXT NOT NULL, owner TEXT, due_on TEXT NOT NULL, due_time TEXT, snoozed_until TEXT, done_at TEXT, done_on TEXT, result TEXT, priority INTEGER '
+ 'NOT NULL, external_id TEXT, created_at TEXT NOT NULL, deleted_at TEXT, listed_on TEXT, tier_weight INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN '
+ 'KEY(customer_id) REFERENCES customer (id), FOREIGN KEY(interaction_id) REFERENCES interaction (id), FOREIGN KEY(need_id) REFERENCES need (id) )',
  'CREATE INDEX task_customer ON task (customer_id) WHERE deleted_at IS NULL',
  'CREATE INDEX task_interaction ON task (interaction_id) WHERE deleted_at IS NULL AND interaction_id IS NOT NULL',
  'CREATE INDEX task_listed ON task (kind, tier_weight, listed_on, done_at, deleted_at) WHERE deleted_at IS NULL AND done_at IS NULL',
@@ -177,15 +232,20 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  "INSERT INTO key_range (row_table, next) VALUES ('change', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('customer', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('setting', 1)",
+ "INSERT INTO key_range (row_table, next) VALUES ('attachment', 1)",
+ "INSERT INTO key_range (row_table, next) VALUES ('deal', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('field_value', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('former_customer', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('person', 1)",
+ "INSERT INTO key_range (row_table, next) VALUES ('risk', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('stage_change', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('tag', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('contact_point', 1)",
+ "INSERT INTO key_range (row_table, next) VALUES ('contract', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('key_date', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('need', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('article', 1)",
+ "INSERT INTO key_range (row_table, next) VALUES ('customer_order', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('escalation', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('plan_step', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('promise', 1)",
@@ -199,27 +259,27 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
 TRIGGERS = {'log_customer_insert': 'CREATE TRIGGER log_customer_insert AFTER INSERT ON customer BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, '
                         "before, after) VALUES ((SELECT id FROM open_change), 'customer', NEW.id, 'insert', NULL, NULL); END",
  'log_customer_update': 'CREATE TRIGGER log_customer_update AFTER UPDATE OF '
-                        '"kind","name","name_key","short_name","short_key","stage","tier","industry","size","city","address","uscc","source","referred_by","since","prefer","note","cadence","visit_cadence","do_not_contact","retired_on","priority","loss_reason","consent","consent_on","consent_source","consent_scope","external_id","agreed_on","agreed_at","snooze_until","snooze_at","snooze_after","first_touch_on","win_back_done_for","unanswered_done_id","added_on","created_at","deleted_at" '
+                        '"kind","name","name_key","short_name","short_key","stage","tier","industry","size","city","address","uscc","source","referred_by","since","prefer","note","cadence","visit_cadence","do_not_contact","retired_on","priority","loss_reason","consent","consent_on","consent_source","consent_scope","credit_grade","credit_on","blacklisted","verified_on","verified_by","value_review_done_on","business_review_done_on","solution_review_done_on","care_done_on","external_id","agreed_on","agreed_at","snooze_until","snooze_at","snooze_after","first_touch_on","win_back_done_for","unanswered_done_id","added_on","created_at","deleted_at" '
                         'ON customer BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), '
                         "'customer', NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL "
                         'VALUES '
-                        '(\'kind\',OLD."kind",NEW."kind"),(\'name\',OLD."name",NEW."name"),(\'name_key\',OLD."name_key",NEW."name_key"),(\'short_name\',OLD."short_name",NEW."short_name"),(\'short_key\',OLD."short_key",NEW."short_key"),(\'stage\',OLD."stage",NEW."stage"),(\'tier\',OLD."tier",NEW."tier"),(\'industry\',OLD."industry",NEW."industry"),(\'size\',OLD."size",NEW."size"),(\'city\',OLD."city",NEW."city"),(\'address\',OLD."address",NEW."address"),(\'uscc\',OLD."uscc",NEW."uscc"),(\'source\',OLD."source",NEW."source"),(\'referred_by\',OLD."referred_by",NEW."referred_by"),(\'since\',OLD."since",NEW."since"),(\'prefer\',OLD."prefer",NEW."prefer"),(\'note\',OLD."note",NEW."note"),(\'cadence\',OLD."cadence",NEW."cadence"),(\'visit_cadence\',OLD."visit_cadence",NEW."visit_cadence"),(\'do_not_contact\',OLD."do_not_contact",NEW."do_not_contact"),(\'retired_on\',OLD."retired_on",NEW."retired_on"),(\'priority\',OLD."priority",NEW."priority"),(\'loss_reason\',OLD."loss_reason",NEW."loss_reason"),(\'consent\',OLD."consent",NEW."consent"),(\'consent_on\',OLD."consent_on",NEW."consent_on"),(\'consent_source\',OLD."consent_source",NEW."consent_source"),(\'consent_scope\',OLD."consent_scope",NEW."consent_scope"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'agreed_on\',OLD."agreed_on",NEW."agreed_on"),(\'agreed_at\',OLD."agreed_at",NEW."agreed_at"),(\'snooze_until\',OLD."snooze_until",NEW."snooze_until"),(\'snooze_at\',OLD."snooze_at",NEW."snooze_at"),(\'snooze_after\',OLD."snooze_after",NEW."snooze_after"),(\'first_touch_on\',OLD."first_touch_on",NEW."first_touch_on"),(\'win_back_done_for\',OLD."win_back_done_for",NEW."win_back_done_for"),(\'unanswered_done_id\',OLD."unanswered_done_id",NEW."unanswered_done_id"),(\'added_on\',OLD."added_on",NEW."added_on"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                        '(\'kind\',OLD."kind",NEW."kind"),(\'name\',OLD."name",NEW."name"),(\'name_key\',OLD."name_key",NEW."name_key"),(\'short_name\',OLD."short_name",NEW."short_name"),(\'short_key\',OLD."short_key",NEW."short_key"),(\'stage\',OLD."stage",NEW."stage"),(\'tier\',OLD."tier",NEW."tier"),(\'industry\',OLD."industry",NEW."industry"),(\'size\',OLD."size",NEW."size"),(\'city\',OLD."city",NEW."city"),(\'address\',OLD."address",NEW."address"),(\'uscc\',OLD."uscc",NEW."uscc"),(\'source\',OLD."source",NEW."source"),(\'referred_by\',OLD."referred_by",NEW."referred_by"),(\'since\',OLD."since",NEW."since"),(\'prefer\',OLD."prefer",NEW."prefer"),(\'note\',OLD."note",NEW."note"),(\'cadence\',OLD."cadence",NEW."cadence"),(\'visit_cadence\',OLD."visit_cadence",NEW."visit_cadence"),(\'do_not_contact\',OLD."do_not_contact",NEW."do_not_contact"),(\'retired_on\',OLD."retired_on",NEW."retired_on"),(\'priority\',OLD."priority",NEW."priority"),(\'loss_reason\',OLD."loss_reason",NEW."loss_reason"),(\'consent\',OLD."consent",NEW."consent"),(\'consent_on\',OLD."consent_on",NEW."consent_on"),(\'consent_source\',OLD."consent_source",NEW."consent_source"),(\'consent_scope\',OLD."consent_scope",NEW."consent_scope"),(\'credit_grade\',OLD."credit_grade",NEW."credit_grade"),(\'credit_on\',OLD."credit_on",NEW."credit_on"),(\'blacklisted\',OLD."blacklisted",NEW."blacklisted"),(\'verified_on\',OLD."verified_on",NEW."verified_on"),(\'verified_by\',OLD."verified_by",NEW."verified_by"),(\'value_review_done_on\',OLD."value_review_done_on",NEW."value_review_done_on"),(\'business_review_done_on\',OLD."business_review_done_on",NEW."business_review_done_on"),(\'solution_review_done_on\',OLD."solution_review_done_on",NEW."solution_review_done_on"),(\'care_done_on\',OLD."care_done_on",NEW."care_done_on"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'agreed_on\',OLD."agreed_on",NEW."agreed_on"),(\'agreed_at\',OLD."agreed_at",NEW."agreed_at"),(\'snooze_until\',OLD."snooze_until",NEW."snooze_until"),(\'snooze_at\',OLD."snooze_at",NEW."snooze_at"),(\'snooze_after\',OLD."snooze_after",NEW."snooze_after"),(\'first_touch_on\',OLD."first_touch_on",NEW."first_touch_on"),(\'win_back_done_for\',OLD."win_back_done_for",NEW."win_back_done_for"),(\'unanswered_done_id\',OLD."unanswered_done_id",NEW."unanswered_done_id"),(\'added_on\',OLD."added_on",NEW."added_on"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
                         'WHERE o IS NOT w GROUP BY NULL; END',
  'log_customer_erase': 'CREATE TRIGGER log_customer_erase AFTER DELETE ON customer BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
                        "after) VALUES ((SELECT id FROM open_change), 'customer', OLD.id, 'erase', "
-                       'json_object(\'kind\',OLD."kind",\'name\',OLD."name",\'name_key\',OLD."name_key",\'short_name\',OLD."short_name",\'short_key\',OLD."short_key",\'stage\',OLD."stage",\'tier\',OLD."tier",\'industry\',OLD."industry",\'size\',OLD."size",\'city\',OLD."city",\'address\',OLD."address",\'uscc\',OLD."uscc",\'source\',OLD."source",\'referred_by\',OLD."referred_by",\'since\',OLD."since",\'prefer\',OLD."prefer",\'note\',OLD."note",\'cadence\',OLD."cadence",\'visit_cadence\',OLD."visit_cadence",\'do_not_contact\',OLD."do_not_contact",\'retired_on\',OLD."retired_on",\'priority\',OLD."priority",\'loss_reason\',OLD."loss_reason",\'consent\',OLD."consent",\'consent_on\',OLD."consent_on",\'consent_source\',OLD."consent_source",\'consent_scope\',OLD."consent_scope",\'external_id\',OLD."external_id",\'agreed_on\',OLD."agreed_on",\'agreed_at\',OLD."agreed_at",\'snooze_until\',OLD."snooze_until",\'snooze_at\',OLD."snooze_at",\'snooze_after\',OLD."snooze_after",\'first_touch_on\',OLD."first_touch_on",\'win_back_done_for\',OLD."win_back_done_for",\'unanswered_done_id\',OLD."unanswered_done_id",\'added_on\',OLD."added_on",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
+                       'json_object(\'kind\',OLD."kind",\'name\',OLD."name",\'name_key\',OLD."name_key",\'short_name\',OLD."short_name",\'short_key\',OLD."short_key",\'stage\',OLD."stage",\'tier\',OLD."tier",\'industry\',OLD."industry",\'size\',OLD."size",\'city\',OLD."city",\'address\',OLD."address",\'uscc\',OLD."uscc",\'source\',OLD."source",\'referred_by\',OLD."referred_by",\'since\',OLD."since",\'prefer\',OLD."prefer",\'note\',OLD."note",\'cadence\',OLD."cadence",\'visit_cadence\',OLD."visit_cadence",\'do_not_contact\',OLD."do_not_contact",\'retired_on\',OLD."retired_on",\'priority\',OLD."priority",\'loss_reason\',OLD."loss_reason",\'consent\',OLD."consent",\'consent_on\',OLD."consent_on",\'consent_source\',OLD."consent_source",\'consent_scope\',OLD."consent_scope",\'credit_grade\',OLD."credit_grade",\'credit_on\',OLD."credit_on",\'blacklisted\',OLD."blacklisted",\'verified_on\',OLD."verified_on",\'verified_by\',OLD."verified_by",\'value_review_done_on\',OLD."value_review_done_on",\'business_review_done_on\',OLD."business_review_done_on",\'solution_review_done_on\',OLD."solution_review_done_on",\'care_done_on\',OLD."care_done_on",\'external_id\',OLD."external_id",\'agreed_on\',OLD."agreed_on",\'agreed_at\',OLD."agreed_at",\'snooze_until\',OLD."snooze_until",\'snooze_at\',OLD."snooze_at",\'snooze_after\',OLD."snooze_after",\'first_touch_on\',OLD."first_touch_on",\'win_back_done_for\',OLD."win_back_done_for",\'unanswered_done_id\',OLD."unanswered_done_id",\'added_on\',OLD."added_on",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
                        'NULL); END',
  'log_person_insert': 'CREATE TRIGGER log_person_insert AFTER INSERT ON person BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
                       "after) VALUES ((SELECT id FROM open_change), 'person', NEW.id, 'insert', NULL, NULL); END",
  'log_person_update': 'CREATE TRIGGER log_person_update AFTER UPDATE OF '
-                      '"customer_id","name","title","roles","key_person","concern","preferences","note","consent","consent_on","consent_source","consent_scope","left_on","priority","external_id","created_at","deleted_at" '
+                      '"customer_id","name","title","roles","key_person","concern","preferences","note","consent","consent_on","consent_source","consent_scope","left_on","successor_id","verified_on","verified_by","priority","external_id","created_at","deleted_at" '
                       'ON person BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), '
                       "'person', NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL VALUES "
-                      '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'name\',OLD."name",NEW."name"),(\'title\',OLD."title",NEW."title"),(\'roles\',OLD."roles",NEW."roles"),(\'key_person\',OLD."key_person",NEW."key_person"),(\'concern\',OLD."concern",NEW."concern"),(\'preferences\',OLD."preferences",NEW."preferences"),(\'note\',OLD."note",NEW."note"),(\'consent\',OLD."consent",NEW."consent"),(\'consent_on\',OLD."consent_on",NEW."consent_on"),(\'consent_source\',OLD."consent_source",NEW."consent_source"),(\'consent_scope\',OLD."consent_scope",NEW."consent_scope"),(\'left_on\',OLD."left_on",NEW."left_on"),(\'priority\',OLD."priority",NEW."priority"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                      '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'name\',OLD."name",NEW."name"),(\'title\',OLD."title",NEW."title"),(\'roles\',OLD."roles",NEW."roles"),(\'key_person\',OLD."key_person",NEW."key_person"),(\'concern\',OLD."concern",NEW."concern"),(\'preferences\',OLD."preferences",NEW."preferences"),(\'note\',OLD."note",NEW."note"),(\'consent\',OLD."consent",NEW."consent"),(\'consent_on\',OLD."consent_on",NEW."consent_on"),(\'consent_source\',OLD."consent_source",NEW."consent_source"),(\'consent_scope\',OLD."consent_scope",NEW."consent_scope"),(\'left_on\',OLD."left_on",NEW."left_on"),(\'successor_id\',OLD."successor_id",NEW."successor_id"),(\'verified_on\',OLD."verified_on",NEW."verified_on"),(\'verified_by\',OLD."verified_by",NEW."verified_by"),(\'priority\',OLD."priority",NEW."priority"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
                       'WHERE o IS NOT w GROUP BY NULL; END',
  'log_person_erase': 'CREATE TRIGGER log_person_erase AFTER DELETE ON person BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
                      "after) VALUES ((SELECT id FROM open_change), 'person', OLD.id, 'erase', "
-                     'json_object(\'customer_id\',OLD."customer_id",\'name\',OLD."name",\'title\',OLD."title",\'roles\',OLD."roles",\'key_person\',OLD."key_person",\'concern\',OLD."concern",\'preferences\',OLD."preferences",\'note\',OLD."note",\'consent\',OLD."consent",\'consent_on\',OLD."consent_on",\'consent_source\',OLD."consent_source",\'consent_scope\',OLD."consent_scope",\'left_on\',OLD."left_on",\'priority\',OLD."priority",\'external_id\',OLD."external_id",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
+                     'json_object(\'customer_id\',OLD."customer_id",\'name\',OLD."name",\'title\',OLD."title",\'roles\',OLD."roles",\'key_person\',OLD."key_person",\'concern\',OLD."concern",\'preferences\',OLD."preferences",\'note\',OLD."note",\'consent\',OLD."consent",\'consent_on\',OLD."consent_on",\'consent_source\',OLD."consent_source",\'consent_scope\',OLD."consent_scope",\'left_on\',OLD."left_on",\'successor_id\',OLD."successor_id",\'verified_on\',OLD."verified_on",\'verified_by\',OLD."verified_by",\'priority\',OLD."priority",\'external_id\',OLD."external_id",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
                      'NULL); END',
  'log_contact_point_insert': 'CREATE TRIGGER log_contact_point_insert AFTER INSERT ON contact_point BEGIN INSERT INTO change_row (change_id, row_table, '
                              "row_id, action, before, after) VALUES ((SELECT id FROM open_change), 'contact_point', NEW.id, 'insert', NULL, NULL); END",
@@ -236,15 +296,15 @@ TRIGGERS = {'log_customer_insert': 'CREATE TRIGGER log_customer_insert AFTER INS
  'log_interaction_insert': 'CREATE TRIGGER log_interaction_insert AFTER INSERT ON interaction BEGIN INSERT INTO change_row (change_id, row_table, row_id, '
                            "action, before, after) VALUES ((SELECT id FROM open_change), 'interaction', NEW.id, 'insert', NULL, NULL); END",
  'log_interaction_update': 'CREATE TRIGGER log_interaction_update AFTER UPDATE OF '
-                           '"customer_id","need_id","promise_id","at","contacted_on","channel","direction","two_way","awaits_answer","minutes","no_answer","summary","feedback","agreed","excerpt","intent","promised_on","stage","care","cost","signed","external_id","entered_at","deleted_at" '
+                           '"customer_id","need_id","promise_id","deal_id","at","contacted_on","channel","direction","two_way","awaits_answer","minutes","no_answer","summary","feedback","agreed","excerpt","intent","promised_on","stage","care","cost","signed","external_id","entered_at","deleted_at" '
                            'ON interaction BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM '
                            "open_change), 'interaction', NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w "
                            'WHERE 0 UNION ALL VALUES '
-                           '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'need_id\',OLD."need_id",NEW."need_id"),(\'promise_id\',OLD."promise_id",NEW."promise_id"),(\'at\',OLD."at",NEW."at"),(\'contacted_on\',OLD."contacted_on",NEW."contacted_on"),(\'channel\',OLD."channel",NEW."channel"),(\'direction\',OLD."direction",NEW."direction"),(\'two_way\',OLD."two_way",NEW."two_way"),(\'awaits_answer\',OLD."awaits_answer",NEW."awaits_answer"),(\'minutes\',OLD."minutes",NEW."minutes"),(\'no_answer\',OLD."no_answer",NEW."no_answer"),(\'summary\',OLD."summary",NEW."summary"),(\'feedback\',OLD."feedback",NEW."feedback"),(\'agreed\',OLD."agreed",NEW."agreed"),(\'excerpt\',OLD."excerpt",NEW."excerpt"),(\'intent\',OLD."intent",NEW."intent"),(\'promised_on\',OLD."promised_on",NEW."promised_on"),(\'stage\',OLD."stage",NEW."stage"),(\'care\',OLD."care",NEW."care"),(\'cost\',OLD."cost",NEW."cost"),(\'signed\',OLD."signed",NEW."signed"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'entered_at\',OLD."entered_at",NEW."entered_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                           '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'need_id\',OLD."need_id",NEW."need_id"),(\'promise_id\',OLD."promise_id",NEW."promise_id"),(\'deal_id\',OLD."deal_id",NEW."deal_id"),(\'at\',OLD."at",NEW."at"),(\'contacted_on\',OLD."contacted_on",NEW."contacted_on"),(\'channel\',OLD."channel",NEW."channel"),(\'direction\',OLD."direction",NEW."direction"),(\'two_way\',OLD."two_way",NEW."two_way"),(\'awaits_answer\',OLD."awaits_answer",NEW."awaits_answer"),(\'minutes\',OLD."minutes",NEW."minutes"),(\'no_answer\',OLD."no_answer",NEW."no_answer"),(\'summary\',OLD."summary",NEW."summary"),(\'feedback\',OLD."feedback",NEW."feedback"),(\'agreed\',OLD."agreed",NEW."agreed"),(\'excerpt\',OLD."excerpt",NEW."excerpt"),(\'intent\',OLD."intent",NEW."intent"),(\'promised_on\',OLD."promised_on",NEW."promised_on"),(\'stage\',OLD."stage",NEW."stage"),(\'care\',OLD."care",NEW."care"),(\'cost\',OLD."cost",NEW."cost"),(\'signed\',OLD."signed",NEW."signed"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'entered_at\',OLD."entered_at",NEW."entered_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
                            'WHERE o IS NOT w GROUP BY NULL; END',
  'log_interaction_erase': 'CREATE TRIGGER log_interaction_erase AFTER DELETE ON interaction BEGIN INSERT INTO change_row (change_id, row_table, row_id, '
                           "action, before, after) VALUES ((SELECT id FROM open_change), 'interaction', OLD.id, 'erase', "
-                          'json_object(\'customer_id\',OLD."customer_id",\'need_id\',OLD."need_id",\'promise_id\',OLD."promise_id",\'at\',OLD."at",\'contacted_on\',OLD."contacted_on",\'channel\',OLD."channel",\'direction\',OLD."direction",\'two_way\',OLD."two_way",\'awaits_answer\',OLD."awaits_answer",\'minutes\',OLD."minutes",\'no_answer\',OLD."no_answer",\'summary\',OLD."summary",\'feedback\',OLD."feedback",\'agreed\',OLD."agreed",\'excerpt\',OLD."excerpt",\'intent\',OLD."intent",\'promised_on\',OLD."promised_on",\'stage\',OLD."stage",\'care\',OLD."care",\'cost\',OLD."cost",\'signed\',OLD."signed",\'external_id\',OLD."external_id",\'entered_at\',OLD."entered_at",\'deleted_at\',OLD."deleted_at"), '
+                          'json_object(\'customer_id\',OLD."customer_id",\'need_id\',OLD."need_id",\'promise_id\',OLD."promise_id",\'deal_id\',OLD."deal_id",\'at\',OLD."at",\'contacted_on\',OLD."contacted_on",\'channel\',OLD."channel",\'direction\',OLD."direction",\'two_way\',OLD."two_way",\'awaits_answer\',OLD."awaits_answer",\'minutes\',OLD."minutes",\'no_answer\',OLD."no_answer",\'summary\',OLD."summary",\'feedback\',OLD."feedback",\'agreed\',OLD."agreed",\'excerpt\',OLD."excerpt",\'intent\',OLD."intent",\'promised_on\',OLD."promised_on",\'stage\',OLD."stage",\'care\',OLD."care",\'cost\',OLD."cost",\'signed\',OLD."signed",\'external_id\',OLD."external_id",\'entered_at\',OLD."entered_at",\'deleted_at\',OLD."deleted_at"), '
                           'NULL); END',
  'log_participant_insert': 'CREATE TRIGGER log_participant_insert AFTER INSERT ON participant BEGIN INSERT INTO change_row (change_id, row_table, row_id, '
                            "action, before, after) VALUES ((SELECT id FROM open_change), 'participant', NEW.id, 'insert', NULL, NULL); END",
@@ -260,14 +320,14 @@ TRIGGERS = {'log_customer_insert': 'CREATE TRIGGER log_customer_insert AFTER INS
  'log_task_insert': 'CREATE TRIGGER log_task_insert AFTER INSERT ON task BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) '
                     "VALUES ((SELECT id FROM open_change), 'task', NEW.id, 'insert', NULL, NULL); END",
  'log_task_update': 'CREATE TRIGGER log_task_update AFTER UPDATE OF '
-                    '"customer_id","interaction_id","need_id","kind","tells","text","owner","due_on","due_time","snoozed_until","done_at","done_on","result","priority","external_id","created_at","deleted_at" '
+                    '"customer_id","interaction_id","need_id","play","kind","tells","text","owner","due_on","due_time","snoozed_until","done_at","done_on","result","priority","external_id","created_at","deleted_at" '
                     "ON task BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), 'task', "
                     "NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL VALUES "
-                    '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'interaction_id\',OLD."interaction_id",NEW."interaction_id"),(\'need_id\',OLD."need_id",NEW."need_id"),(\'kind\',OLD."kind",NEW."kind"),(\'tells\',OLD."tells",NEW."tells"),(\'text\',OLD."text",NEW."text"),(\'owner\',OLD."owner",NEW."owner"),(\'due_on\',OLD."due_on",NEW."due_on"),(\'due_time\',OLD."due_time",NEW."due_time"),(\'snoozed_until\',OLD."snoozed_until",NEW."snoozed_until"),(\'done_at\',OLD."done_at",NEW."done_at"),(\'done_on\',OLD."done_on",NEW."done_on"),(\'result\',OLD."result",NEW."result"),(\'priority\',OLD."priority",NEW."priority"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                    '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'interaction_id\',OLD."interaction_id",NEW."interaction_id"),(\'need_id\',OLD."need_id",NEW."need_id"),(\'play\',OLD."play",NEW."play"),(\'kind\',OLD."kind",NEW."kind"),(\'tells\',OLD."tells",NEW."tells"),(\'text\',OLD."text",NEW."text"),(\'owner\',OLD."owner",NEW."owner"),(\'due_on\',OLD."due_on",NEW."due_on"),(\'due_time\',OLD."due_time",NEW."due_time"),(\'snoozed_until\',OLD."snoozed_until",NEW."snoozed_until"),(\'done_at\',OLD."done_at",NEW."done_at"),(\'done_on\',OLD."done_on",NEW."done_on"),(\'result\',OLD."result",NEW."result"),(\'priority\',OLD."priority",NEW."priority"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
                     'WHERE o IS NOT w GROUP BY NULL; END',
  'log_task_erase': 'CREATE TRIGGER log_task_erase AFTER DELETE ON task BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) '
                    "VALUES ((SELECT id FROM open_change), 'task', OLD.id, 'erase', "
-                   'json_object(\'customer_id\',OLD."customer_id",\'interaction_id\',OLD."interaction_id",\'need_id\',OLD."need_id",\'kind\',OLD."kind",\'tells\',OLD."tells",\'text\',OLD."text",\'owner\',OLD."owner",\'due_on\',OLD."due_on",\'due_time\',OLD."due_time",\'snoozed_until\',OLD."snoozed_until",\'done_at\',OLD."done_at",\'done_on\',OLD."done_on",\'result\',OLD."result",\'priority\',OLD."priority",\'external_id\',OLD."external_id",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
+                   'json_object(\'customer_id\',OLD."customer_id",\'interaction_id\',OLD."interaction_id",\'need_id\',OLD."need_id",\'play\',OLD."play",\'kind\',OLD."kind",\'tells\',OLD."tells",\'text\',OLD."text",\'owner\',OLD."owner",\'due_on\',OLD."due_on",\'due_time\',OLD."due_time",\'snoozed_until\',OLD."snoozed_until",\'done_at\',OLD."done_at",\'done_on\',OLD."done_on",\'result\',OLD."result",\'priority\',OLD."priority",\'external_id\',OLD."external_id",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
                    'NULL); END',
  'log_key_date_insert': 'CREATE TRIGGER log_key_date_insert AFTER INSERT ON key_date BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, '
                         "before, after) VALUES ((SELECT id FROM open_change), 'key_date', NEW.id, 'insert', NULL, NULL); END",
@@ -321,15 +381,15 @@ TRIGGERS = {'log_customer_insert': 'CREATE TRIGGER log_customer_insert AFTER INS
  'log_plan_step_insert': 'CREATE TRIGGER log_plan_step_insert AFTER INSERT ON plan_step BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, '
                          "before, after) VALUES ((SELECT id FROM open_change), 'plan_step', NEW.id, 'insert', NULL, NULL); END",
  'log_plan_step_update': 'CREATE TRIGGER log_plan_step_update AFTER UPDATE OF '
-                         '"customer_id","need_id","text","owner","due_on","first_due_on","delay_reason","snoozed_until","done_at","done_on","result","external_id","created_at","deleted_at" '
+                         '"customer_id","need_id","contract_id","text","owner","due_on","first_due_on","delay_reason","snoozed_until","done_at","done_on","result","external_id","created_at","deleted_at" '
                          'ON plan_step BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), '
                          "'plan_step', NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL "
                          'VALUES '
-                         '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'need_id\',OLD."need_id",NEW."need_id"),(\'text\',OLD."text",NEW."text"),(\'owner\',OLD."owner",NEW."owner"),(\'due_on\',OLD."due_on",NEW."due_on"),(\'first_due_on\',OLD."first_due_on",NEW."first_due_on"),(\'delay_reason\',OLD."delay_reason",NEW."delay_reason"),(\'snoozed_until\',OLD."snoozed_until",NEW."snoozed_until"),(\'done_at\',OLD."done_at",NEW."done_at"),(\'done_on\',OLD."done_on",NEW."done_on"),(\'result\',OLD."result",NEW."result"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                         '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'need_id\',OLD."need_id",NEW."need_id"),(\'contract_id\',OLD."contract_id",NEW."contract_id"),(\'text\',OLD."text",NEW."text"),(\'owner\',OLD."owner",NEW."owner"),(\'due_on\',OLD."due_on",NEW."due_on"),(\'first_due_on\',OLD."first_due_on",NEW."first_due_on"),(\'delay_reason\',OLD."delay_reason",NEW."delay_reason"),(\'snoozed_until\',OLD."snoozed_until",NEW."snoozed_until"),(\'done_at\',OLD."done_at",NEW."done_at"),(\'done_on\',OLD."done_on",NEW."done_on"),(\'result\',OLD."result",NEW."result"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
                          'WHERE o IS NOT w GROUP BY NULL; END',
  'log_plan_step_erase': 'CREATE TRIGGER log_plan_step_erase AFTER DELETE ON plan_step BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, '
                         "before, after) VALUES ((SELECT id FROM open_change), 'plan_step', OLD.id, 'erase', "
-                        'json_object(\'customer_id\',OLD."customer_id",\'need_id\',OLD."need_id",\'text\',OLD."text",\'owner\',OLD."owner",\'due_on\',OLD."due_on",\'first_due_on\',OLD."first_due_on",\'delay_reason\',OLD."delay_reason",\'snoozed_until\',OLD."snoozed_until",\'done_at\',OLD."done_at",\'done_on\',OLD."done_on",\'result\',OLD."result",\'external_id\',OLD."external_id",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
+                        'json_object(\'customer_id\',OLD."customer_id",\'need_id\',OLD."need_id",\'contract_id\',OLD."contract_id",\'text\',OLD."text",\'owner\',OLD."owner",\'due_on\',OLD."due_on",\'first_due_on\',OLD."first_due_on",\'delay_reason\',OLD."delay_reason",\'snoozed_until\',OLD."snoozed_until",\'done_at\',OLD."done_at",\'done_on\',OLD."done_on",\'result\',OLD."result",\'external_id\',OLD."external_id",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
                         'NULL); END',
  'log_promise_insert': 'CREATE TRIGGER log_promise_insert AFTER INSERT ON promise BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
                        "after) VALUES ((SELECT id FROM open_change), 'promise', NEW.id, 'insert', NULL, NULL); END",
@@ -380,6 +440,68 @@ TRIGGERS = {'log_customer_insert': 'CREATE TRIGGER log_customer_insert AFTER INS
                       "after) VALUES ((SELECT id FROM open_change), 'article', OLD.id, 'erase', "
                       'json_object(\'need_id\',OLD."need_id",\'title\',OLD."title",\'kind\',OLD."kind",\'text\',OLD."text",\'category\',OLD."category",\'added_on\',OLD."added_on",\'reviewed_on\',OLD."reviewed_on",\'external_id\',OLD."external_id",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
                       'NULL); END',
+ 'log_deal_insert': 'CREATE TRIGGER log_deal_insert AFTER INSERT ON deal BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) '
+                    "VALUES ((SELECT id FROM open_change), 'deal', NEW.id, 'insert', NULL, NULL); END",
+ 'log_deal_update': 'CREATE TRIGGER log_deal_update AFTER UPDATE OF '
+                    '"customer_id","text","stage","amount","currency","probability","quoted_on","valid_until","close_on","owner","note","closed_on","loss_reason","quote_done_for","due_done_for","priority","external_id","created_at","deleted_at" '
+                    "ON deal BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), 'deal', "
+                    "NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL VALUES "
+                    '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'text\',OLD."text",NEW."text"),(\'stage\',OLD."stage",NEW."stage"),(\'amount\',OLD."amount",NEW."amount"),(\'currency\',OLD."currency",NEW."currency"),(\'probability\',OLD."probability",NEW."probability"),(\'quoted_on\',OLD."quoted_on",NEW."quoted_on"),(\'valid_until\',OLD."valid_until",NEW."valid_until"),(\'close_on\',OLD."close_on",NEW."close_on"),(\'owner\',OLD."owner",NEW."owner"),(\'note\',OLD."note",NEW."note"),(\'closed_on\',OLD."closed_on",NEW."closed_on"),(\'loss_reason\',OLD."loss_reason",NEW."loss_reason"),(\'quote_done_for\',OLD."quote_done_for",NEW."quote_done_for"),(\'due_done_for\',OLD."due_done_for",NEW."due_done_for"),(\'priority\',OLD."priority",NEW."priority"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                    'WHERE o IS NOT w GROUP BY NULL; END',
+ 'log_deal_erase': 'CREATE TRIGGER log_deal_erase AFTER DELETE ON deal BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) '
+                   "VALUES ((SELECT id FROM open_change), 'deal', OLD.id, 'erase', "
+                   'json_object(\'customer_id\',OLD."customer_id",\'text\',OLD."text",\'stage\',OLD."stage",\'amount\',OLD."amount",\'currency\',OLD."currency",\'probability\',OLD."probability",\'quoted_on\',OLD."quoted_on",\'valid_until\',OLD."valid_until",\'close_on\',OLD."close_on",\'owner\',OLD."owner",\'note\',OLD."note",\'closed_on\',OLD."closed_on",\'loss_reason\',OLD."loss_reason",\'quote_done_for\',OLD."quote_done_for",\'due_done_for\',OLD."due_done_for",\'priority\',OLD."priority",\'external_id\',OLD."external_id",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
+                   'NULL); END',
+ 'log_contract_insert': 'CREATE TRIGGER log_contract_insert AFTER INSERT ON contract BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, '
+                        "before, after) VALUES ((SELECT id FROM open_change), 'contract', NEW.id, 'insert', NULL, NULL); END",
+ 'log_contract_update': 'CREATE TRIGGER log_contract_update AFTER UPDATE OF '
+                        '"customer_id","deal_id","text","amount","currency","starts_on","ends_on","terms","owner","note","renewed_id","closed_on","close_reason","renewal_done_for","reviewed_on","external_id","created_at","deleted_at" '
+                        'ON contract BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), '
+                        "'contract', NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL "
+                        'VALUES '
+                        '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'deal_id\',OLD."deal_id",NEW."deal_id"),(\'text\',OLD."text",NEW."text"),(\'amount\',OLD."amount",NEW."amount"),(\'currency\',OLD."currency",NEW."currency"),(\'starts_on\',OLD."starts_on",NEW."starts_on"),(\'ends_on\',OLD."ends_on",NEW."ends_on"),(\'terms\',OLD."terms",NEW."terms"),(\'owner\',OLD."owner",NEW."owner"),(\'note\',OLD."note",NEW."note"),(\'renewed_id\',OLD."renewed_id",NEW."renewed_id"),(\'closed_on\',OLD."closed_on",NEW."closed_on"),(\'close_reason\',OLD."close_reason",NEW."close_reason"),(\'renewal_done_for\',OLD."renewal_done_for",NEW."renewal_done_for"),(\'reviewed_on\',OLD."reviewed_on",NEW."reviewed_on"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                        'WHERE o IS NOT w GROUP BY NULL; END',
+ 'log_contract_erase': 'CREATE TRIGGER log_contract_erase AFTER DELETE ON contract BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
+                       "after) VALUES ((SELECT id FROM open_change), 'contract', OLD.id, 'erase', "
+                       'json_object(\'customer_id\',OLD."customer_id",\'deal_id\',OLD."deal_id",\'text\',OLD."text",\'amount\',OLD."amount",\'currency\',OLD."currency",\'starts_on\',OLD."starts_on",\'ends_on\',OLD."ends_on",\'terms\',OLD."terms",\'owner\',OLD."owner",\'note\',OLD."note",\'renewed_id\',OLD."renewed_id",\'closed_on\',OLD."closed_on",\'close_reason\',OLD."close_reason",\'renewal_done_for\',OLD."renewal_done_for",\'reviewed_on\',OLD."reviewed_on",\'external_id\',OLD."external_id",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
+                       'NULL); END',
+ 'log_customer_order_insert': 'CREATE TRIGGER log_customer_order_insert AFTER INSERT ON customer_order BEGIN INSERT INTO change_row (change_id, row_table, '
+                              "row_id, action, before, after) VALUES ((SELECT id FROM open_change), 'customer_order', NEW.id, 'insert', NULL, NULL); END",
+ 'log_customer_order_update': 'CREATE TRIGGER log_customer_order_update AFTER UPDATE OF '
+                              '"customer_id","deal_id","contract_id","ordered_on","amount","currency","note","pay_by","paid_on","external_id","created_at","deleted_at" '
+                              'ON customer_order BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM '
+                              "open_change), 'customer_order', NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL "
+                              'o,NULL w WHERE 0 UNION ALL VALUES '
+                              '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'deal_id\',OLD."deal_id",NEW."deal_id"),(\'contract_id\',OLD."contract_id",NEW."contract_id"),(\'ordered_on\',OLD."ordered_on",NEW."ordered_on"),(\'amount\',OLD."amount",NEW."amount"),(\'currency\',OLD."currency",NEW."currency"),(\'note\',OLD."note",NEW."note"),(\'pay_by\',OLD."pay_by",NEW."pay_by"),(\'paid_on\',OLD."paid_on",NEW."paid_on"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                              'WHERE o IS NOT w GROUP BY NULL; END',
+ 'log_customer_order_erase': 'CREATE TRIGGER log_customer_order_erase AFTER DELETE ON customer_order BEGIN INSERT INTO change_row (change_id, row_table, '
+                             "row_id, action, before, after) VALUES ((SELECT id FROM open_change), 'customer_order', OLD.id, 'erase', "
+                             'json_object(\'customer_id\',OLD."customer_id",\'deal_id\',OLD."deal_id",\'contract_id\',OLD."contract_id",\'ordered_on\',OLD."ordered_on",\'amount\',OLD."amount",\'currency\',OLD."currency",\'note\',OLD."note",\'pay_by\',OLD."pay_by",\'paid_on\',OLD."paid_on",\'external_id\',OLD."external_id",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
+                             'NULL); END',
+ 'log_risk_insert': 'CREATE TRIGGER log_risk_insert AFTER INSERT ON risk BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) '
+                    "VALUES ((SELECT id FROM open_change), 'risk', NEW.id, 'insert', NULL, NULL); END",
+ 'log_risk_update': 'CREATE TRIGGER log_risk_update AFTER UPDATE OF '
+                    '"customer_id","text","level","kind","owner","opened_at","opened_on","snoozed_until","closed_at","closed_on","result","external_id","created_at","deleted_at" '
+                    "ON risk BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), 'risk', "
+                    "NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL VALUES "
+                    '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'text\',OLD."text",NEW."text"),(\'level\',OLD."level",NEW."level"),(\'kind\',OLD."kind",NEW."kind"),(\'owner\',OLD."owner",NEW."owner"),(\'opened_at\',OLD."opened_at",NEW."opened_at"),(\'opened_on\',OLD."opened_on",NEW."opened_on"),(\'snoozed_until\',OLD."snoozed_until",NEW."snoozed_until"),(\'closed_at\',OLD."closed_at",NEW."closed_at"),(\'closed_on\',OLD."closed_on",NEW."closed_on"),(\'result\',OLD."result",NEW."result"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                    'WHERE o IS NOT w GROUP BY NULL; END',
+ 'log_risk_erase': 'CREATE TRIGGER log_risk_erase AFTER DELETE ON risk BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) '
+                   "VALUES ((SELECT id FROM open_change), 'risk', OLD.id, 'erase', "
+                   'json_object(\'customer_id\',OLD."customer_id",\'text\',OLD."text",\'level\',OLD."level",\'kind\',OLD."kind",\'owner\',OLD."owner",\'opened_at\',OLD."opened_at",\'opened_on\',OLD."opened_on",\'snoozed_until\',OLD."snoozed_until",\'closed_at\',OLD."closed_at",\'closed_on\',OLD."closed_on",\'result\',OLD."result",\'external_id\',OLD."external_id",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
+                   'NULL); END',
+ 'log_attachment_insert': 'CREATE TRIGGER log_attachment_insert AFTER INSERT ON attachment BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, '
+                          "before, after) VALUES ((SELECT id FROM open_change), 'attachment', NEW.id, 'insert', NULL, NULL); END",
+ 'log_attachment_update': 'CREATE TRIGGER log_attachment_update AFTER UPDATE OF '
+                          '"customer_id","row_table","row_id","name","digest","size","note","attached_on","created_at","deleted_at" ON attachment BEGIN INSERT '
+                          "INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), 'attachment', NEW.id, "
+                          "'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL VALUES "
+                          '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'row_table\',OLD."row_table",NEW."row_table"),(\'row_id\',OLD."row_id",NEW."row_id"),(\'name\',OLD."name",NEW."name"),(\'digest\',OLD."digest",NEW."digest"),(\'size\',OLD."size",NEW."size"),(\'note\',OLD."note",NEW."note"),(\'attached_on\',OLD."attached_on",NEW."attached_on"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                          'WHERE o IS NOT w GROUP BY NULL; END',
+ 'log_attachment_erase': 'CREATE TRIGGER log_attachment_erase AFTER DELETE ON attachment BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, '
+                         "before, after) VALUES ((SELECT id FROM open_change), 'attachment', OLD.id, 'erase', "
+                         'json_object(\'customer_id\',OLD."customer_id",\'row_table\',OLD."row_table",\'row_id\',OLD."row_id",\'name\',OLD."name",\'digest\',OLD."digest",\'size\',OLD."size",\'note\',OLD."note",\'attached_on\',OLD."attached_on",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
+                         'NULL); END',
  'log_tag_insert': 'CREATE TRIGGER log_tag_insert AFTER INSERT ON tag BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) '
                    "VALUES ((SELECT id FROM open_change), 'tag', NEW.id, 'insert', NULL, NULL); END",
  'log_tag_update': 'CREATE TRIGGER log_tag_update AFTER UPDATE OF "customer_id","name","deleted_at" ON tag BEGIN INSERT INTO change_row (change_id, row_table, '
@@ -465,6 +587,15 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                           'consent_on': (None, 1000),
                           'consent_source': (None, 1000),
                           'consent_scope': (None, 1000),
+                          'credit_grade': (None, 200),
+                          'credit_on': (None, 1000),
+                          'blacklisted': (0, None),
+                          'verified_on': (None, 1000),
+                          'verified_by': (None, 200),
+                          'value_review_done_on': (None, 1000),
+                          'business_review_done_on': (None, 1000),
+                          'solution_review_done_on': (None, 1000),
+                          'care_done_on': (None, 1000),
                           'external_id': (None, 200),
                           'agreed_on': (None, 1000),
                           'agreed_at': (None, 1000),
@@ -495,7 +626,15 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                           'unanswered_id': (None, None),
                           'open_needs': (0, None),
                           'ask_on': (None, 1000),
-                          'ask_kind': (None, 1000)},
+                          'ask_kind': (None, 1000),
+                          'spend_from': (None, 1000),
+                          'spend_until': (None, 1000),
+                          'last_visit_on': (None, 1000),
+                          'visit_on': (None, 1000),
+                          'value_review_on': (None, 1000),
+                          'business_review_on': (None, 1000),
+                          'solution_review_on': (None, 1000),
+                          'care_on': (None, 1000)},
               'derived': ['last_contact_id',
                           'last_contact_on',
                           'last_contact_at',
@@ -514,7 +653,15 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                           'unanswered_id',
                           'open_needs',
                           'ask_on',
-                          'ask_kind'],
+                          'ask_kind',
+                          'spend_from',
+                          'spend_until',
+                          'last_visit_on',
+                          'visit_on',
+                          'value_review_on',
+                          'business_review_on',
+                          'solution_review_on',
+                          'care_on'],
               'links': {'referred_by': 'customer'}},
  'person': {'columns': {'id': (None, None),
                         'customer_id': (None, None),
@@ -530,12 +677,15 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                         'consent_source': (None, 1000),
                         'consent_scope': (None, 1000),
                         'left_on': (None, 1000),
+                        'successor_id': (None, None),
+                        'verified_on': (None, 1000),
+                        'verified_by': (None, 200),
                         'priority': (0, None),
                         'external_id': (None, 200),
                         'created_at': ('', 1000),
                         'deleted_at': (None, 1000)},
             'derived': [],
-            'links': {'customer_id': 'customer'}},
+            'links': {'customer_id': 'customer', 'successor_id': 'person'}},
  'contact_point': {'columns': {'id': (None, None),
                                'customer_id': (None, None),
                                'person_id': (None, None),
@@ -550,6 +700,7 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                              'customer_id': (None, None),
                              'need_id': (None, None),
                              'promise_id': (None, None),
+                             'deal_id': (None, None),
                              'at': ('', 1000),
                              'contacted_on': ('', 1000),
                              'channel': ('call', 1000),
@@ -572,7 +723,7 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                              'entered_at': ('', 1000),
                              'deleted_at': (None, 1000)},
                  'derived': [],
-                 'links': {'customer_id': 'customer', 'need_id': 'need', 'promise_id': 'promise'}},
+                 'links': {'customer_id': 'customer', 'need_id': 'need', 'promise_id': 'promise', 'deal_id': 'deal'}},
  'participant': {'columns': {'id': (None, None),
                              'interaction_id': (None, None),
                              'person_id': (None, None),
@@ -585,6 +736,7 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                       'customer_id': (None, None),
                       'interaction_id': (None, None),
                       'need_id': (None, None),
+                      'play': (None, 200),
                       'kind': ('task', 1000),
                       'tells': (0, None),
                       'text': ('', 1000),
@@ -727,6 +879,7 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
  'plan_step': {'columns': {'id': (None, None),
                            'customer_id': (None, None),
                            'need_id': (None, None),
+                           'contract_id': (None, None),
                            'text': ('', 1000),
                            'owner': (None, 200),
                            'due_on': ('', 1000),
@@ -742,7 +895,7 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                            'listed_on': (None, 1000),
                            'tier_weight': (0, None)},
                'derived': ['listed_on', 'tier_weight'],
-               'links': {'customer_id': 'customer', 'need_id': 'need'}},
+               'links': {'customer_id': 'customer', 'need_id': 'need', 'contract_id': 'contract'}},
  'promise': {'columns': {'id': (None, None),
                          'customer_id': (None, None),
                          'need_id': (None, None),
@@ -841,6 +994,106 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                          'review_on': (None, 1000)},
              'derived': ['review_on'],
              'links': {'need_id': 'need'}},
+ 'deal': {'columns': {'id': (None, None),
+                      'customer_id': (None, None),
+                      'text': ('', 1000),
+                      'stage': ('open', 1000),
+                      'amount': (None, None),
+                      'currency': (None, 1000),
+                      'probability': (None, None),
+                      'quoted_on': (None, 1000),
+                      'valid_until': (None, 1000),
+                      'close_on': (None, 1000),
+                      'owner': (None, 200),
+                      'note': (None, 100000),
+                      'closed_on': (None, 1000),
+                      'loss_reason': (None, 1000),
+                      'quote_done_for': (None, 1000),
+                      'due_done_for': (None, 1000),
+                      'priority': (0, None),
+                      'external_id': (None, 200),
+                      'created_at': ('', 1000),
+                      'deleted_at': (None, 1000),
+                      'quote_on': (None, 1000),
+                      'quote_from': (None, 1000),
+                      'due_on': (None, 1000),
+                      'tier_weight': (0, None)},
+          'derived': ['quote_on', 'quote_from', 'due_on', 'tier_weight'],
+          'links': {'customer_id': 'customer'}},
+ 'contract': {'columns': {'id': (None, None),
+                          'customer_id': (None, None),
+                          'deal_id': (None, None),
+                          'text': ('', 1000),
+                          'amount': (None, None),
+                          'currency': (None, 1000),
+                          'starts_on': ('', 1000),
+                          'ends_on': ('', 1000),
+                          'terms': (None, 100000),
+                          'owner': (None, 200),
+                          'note': (None, 100000),
+                          'renewed_id': (None, None),
+                          'closed_on': (None, 1000),
+                          'close_reason': (None, 100000),
+                          'renewal_done_for': (None, 1000),
+                          'reviewed_on': (None, 1000),
+                          'external_id': (None, 200),
+                          'created_at': ('', 1000),
+                          'deleted_at': (None, 1000),
+                          'renewal_from': (None, 1000),
+                          'review_on': (None, 1000),
+                          'tier_weight': (0, None)},
+              'derived': ['renewal_from', 'review_on', 'tier_weight'],
+              'links': {'customer_id': 'customer', 'deal_id': 'deal', 'renewed_id': 'contract'}},
+ 'customer_order': {'columns': {'id': (None, None),
+                                'customer_id': (None, None),
+                                'deal_id': (None, None),
+                                'contract_id': (None, None),
+                                'ordered_on': ('', 1000),
+                                'amount': (0, None),
+                                'currency': ('', 1000),
+                                'note': (None, 100000),
+                                'pay_by': (None, 1000),
+                                'paid_on': (None, 1000),
+                                'external_id': (None, 200),
+                                'created_at': ('', 1000),
+                                'deleted_at': (None, 1000),
+                                'payment_on': (None, 1000),
+                                'tier_weight': (0, None)},
+                    'derived': ['payment_on', 'tier_weight'],
+                    'links': {'customer_id': 'customer', 'deal_id': 'deal', 'contract_id': 'contract'}},
+ 'risk': {'columns': {'id': (None, None),
+                      'customer_id': (None, None),
+                      'text': ('', 1000),
+                      'level': (2, None),
+                      'kind': (None, 200),
+                      'owner': (None, 200),
+                      'opened_at': ('', 1000),
+                      'opened_on': ('', 1000),
+                      'snoozed_until': (None, 1000),
+                      'closed_at': (None, 1000),
+                      'closed_on': (None, 1000),
+                      'result': (None, 100000),
+                      'external_id': (None, 200),
+                      'created_at': ('', 1000),
+                      'deleted_at': (None, 1000),
+                      'due_at': (None, 1000),
+                      'listed_from': (None, 1000),
+                      'tier_weight': (0, None)},
+          'derived': ['due_at', 'listed_from', 'tier_weight'],
+          'links': {'customer_id': 'customer'}},
+ 'attachment': {'columns': {'id': (None, None),
+                            'customer_id': (None, None),
+                            'row_table': ('', 1000),
+                            'row_id': (0, None),
+                            'name': ('', 1000),
+                            'digest': ('', 1000),
+                            'size': (0, None),
+                            'note': (None, 100000),
+                            'attached_on': ('', 1000),
+                            'created_at': ('', 1000),
+                            'deleted_at': (None, 1000)},
+                'derived': [],
+                'links': {'customer_id': 'customer'}},
  'tag': {'columns': {'id': (None, None), 'customer_id': (None, None), 'name': ('', 200), 'deleted_at': (None, 1000)},
          'derived': [],
          'links': {'customer_id': 'customer'}},
@@ -875,7 +1128,7 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  'article.external_id, article.created_at, article.deleted_at, article.review_on FROM article WHERE article.deleted_at IS NULL ORDER BY '
                  'article.id DESC LIMIT :limit OFFSET 0',
  'all_customer_ids': 'SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.id > :after ORDER BY customer.id LIMIT :limit OFFSET 0',
- 'all_tasks_of': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.kind, task.tells, task.text, task.owner, task.due_on, '
+ 'all_tasks_of': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.play, task.kind, task.tells, task.text, task.owner, task.due_on, '
                  'task.due_time, task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, '
                  'task.deleted_at, task.listed_on, task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.customer_id IN (SELECT anon_1.value FROM '
                  'json_each(:customers) AS anon_1) ORDER BY task.customer_id, task.id',
@@ -891,10 +1144,15 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'articles_by_ids': 'SELECT article.id, article.need_id, article.title, article.kind, article.text, article.category, article.added_on, article.reviewed_on, '
                     'article.external_id, article.created_at, article.deleted_at, article.review_on FROM article WHERE article.deleted_at IS NULL AND '
                     'article.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
+ 'attachment_row': 'SELECT attachment.id, attachment.customer_id, attachment.row_table, attachment.row_id, attachment.name, attachment.digest, '
+                   'attachment.size, attachment.note, attachment.attached_on, attachment.created_at, attachment.deleted_at FROM attachment WHERE attachment.id '
+                   '= :id',
  'begin_change': 'INSERT INTO change (id, at, actor, command, reason, undoes, undone_by, schema_version) VALUES (:id, :at, :actor, :command, :reason, :undoes, '
                  ':undone_by, :schema_version)',
  'birthdays_of': "SELECT key_date.person_id, key_date.day FROM key_date WHERE key_date.deleted_at IS NULL AND key_date.kind = 'birthday' AND "
                  'key_date.person_id IS NOT NULL AND key_date.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY key_date.id',
+ 'care_days': 'SELECT interaction.customer_id, interaction.contacted_on FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.care = 1 AND '
+              'interaction.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1)',
  'catch_up_dossier': 'UPDATE dossier SET is_behind=0 WHERE dossier.customer_id = :of AND dossier.period = :in_period',
  'change': 'SELECT change.id, change.at, change.actor, change.command, change.reason, change.undoes, change.undone_by, change.schema_version FROM change WHERE '
            'change.id = :id',
@@ -912,15 +1170,20 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                         "'plan_step') THEN (SELECT plan_step.customer_id FROM plan_step WHERE plan_step.id = change_row.row_id) WHEN (change_row.row_table = "
                         "'promise') THEN (SELECT promise.customer_id FROM promise WHERE promise.id = change_row.row_id) WHEN (change_row.row_table = 'survey') "
                         "THEN (SELECT survey.customer_id FROM survey WHERE survey.id = change_row.row_id) WHEN (change_row.row_table = 'review') THEN (SELECT "
-                        "review.customer_id FROM review WHERE review.id = change_row.row_id) WHEN (change_row.row_table = 'tag') THEN (SELECT tag.customer_id "
-                        "FROM tag WHERE tag.id = change_row.row_id) WHEN (change_row.row_table = 'field_value') THEN (SELECT field_value.customer_id FROM "
-                        "field_value WHERE field_value.id = change_row.row_id) WHEN (change_row.row_table = 'stage_change') THEN (SELECT "
-                        "stage_change.customer_id FROM stage_change WHERE stage_change.id = change_row.row_id) WHEN (change_row.row_table = 'former_customer') "
-                        'THEN (SELECT former_customer.customer_id FROM former_customer WHERE former_customer.id = change_row.row_id) END AS "key" FROM change '
-                        'JOIN change_row ON change_row.change_id = change.id WHERE change.at >= :begin_instant AND change.at < :end_instant) AS anon_2 WHERE '
-                        '(EXISTS (SELECT 1 AS anon_3 FROM customer WHERE customer.id = anon_2."key" AND customer.deleted_at IS NULL)) AND NOT (EXISTS (SELECT '
-                        '1 AS anon_4 FROM dossier WHERE dossier.customer_id = anon_2."key" AND dossier.first_on <= :begin_day AND dossier.last_on >= :end_day '
-                        'AND dossier.sealed_at >= :end_instant AND dossier.erased_at IS NULL AND dossier.is_behind = 0))) AS found',
+                        "review.customer_id FROM review WHERE review.id = change_row.row_id) WHEN (change_row.row_table = 'deal') THEN (SELECT "
+                        "deal.customer_id FROM deal WHERE deal.id = change_row.row_id) WHEN (change_row.row_table = 'contract') THEN (SELECT "
+                        "contract.customer_id FROM contract WHERE contract.id = change_row.row_id) WHEN (change_row.row_table = 'customer_order') THEN (SELECT "
+                        "customer_order.customer_id FROM customer_order WHERE customer_order.id = change_row.row_id) WHEN (change_row.row_table = 'risk') THEN "
+                        "(SELECT risk.customer_id FROM risk WHERE risk.id = change_row.row_id) WHEN (change_row.row_table = 'attachment') THEN (SELECT "
+                        "attachment.customer_id FROM attachment WHERE attachment.id = change_row.row_id) WHEN (change_row.row_table = 'tag') THEN (SELECT "
+                        "tag.customer_id FROM tag WHERE tag.id = change_row.row_id) WHEN (change_row.row_table = 'field_value') THEN (SELECT "
+                        "field_value.customer_id FROM field_value WHERE field_value.id = change_row.row_id) WHEN (change_row.row_table = 'stage_change') THEN "
+                        '(SELECT stage_change.customer_id FROM stage_change WHERE stage_change.id = change_row.row_id) WHEN (change_row.row_table = '
+                        "'former_customer') THEN (SELECT former_customer.customer_id FROM former_customer WHERE former_customer.id = change_row.row_id) END AS "
+                        '"key" FROM change JOIN change_row ON change_row.change_id = change.id WHERE change.at >= :begin_instant AND change.at < :end_instant) '
+                        'AS anon_2 WHERE (EXISTS (SELECT 1 AS anon_3 FROM customer WHERE customer.id = anon_2."key" AND customer.deleted_at IS NULL)) AND NOT '
+                        '(EXISTS (SELECT 1 AS anon_4 FROM dossier WHERE dossier.customer_id = anon_2."key" AND dossier.first_on <= :begin_day AND '
+                        'dossier.last_on >= :end_day AND dossier.sealed_at >= :end_instant AND dossier.erased_at IS NULL AND dossier.is_behind = 0))) AS found',
  'changes': 'SELECT change.id, change.at, change.actor, change.command, change.reason, change.undoes, change.undone_by, change.schema_version FROM change '
             'ORDER BY change.id DESC LIMIT :limit OFFSET 0',
  'close_change': 'DELETE FROM open_change',
@@ -938,6 +1201,14 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'contacts_about_needs': 'SELECT interaction.id, interaction.need_id, interaction.at, interaction.channel, interaction.direction, interaction.no_answer FROM '
                          'interaction WHERE interaction.deleted_at IS NULL AND interaction.need_id IS NOT NULL AND interaction.need_id IN (SELECT anon_1.value '
                          'FROM json_each(:needs) AS anon_1) ORDER BY interaction.at, interaction.id',
+ 'contract_row': 'SELECT contract.id, contract.customer_id, contract.deal_id, contract.text, contract.amount, contract.currency, contract.starts_on, '
+                 'contract.ends_on, contract.terms, contract.owner, contract.note, contract.renewed_id, contract.closed_on, contract.close_reason, '
+                 'contract.renewal_done_for, contract.reviewed_on, contract.external_id, contract.created_at, contract.deleted_at, contract.renewal_from, '
+                 'contract.review_on, contract.tier_weight FROM contract WHERE contract.id = :id',
+ 'contracts_to_derive': 'SELECT contract.id, contract.customer_id, contract.starts_on, contract.ends_on, contract.renewed_id, contract.closed_on, '
+                        'contract.renewal_done_for, contract.reviewed_on, contract.renewal_from, contract.review_on FROM contract WHERE contract.deleted_at IS '
+                        'NULL AND contract.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND (contract.customer_id IN (SELECT '
+                        'anon_2.value FROM json_each(:whole) AS anon_2) OR contract.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3))',
  'core_without_decider': "SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.tier = 'core' AND customer.stage != 'lost' AND NOT "
                          '(EXISTS (SELECT 1 AS anon_1 FROM person WHERE person.deleted_at IS NULL AND person.customer_id = customer.id AND person.left_on IS '
                          "NULL AND instr(',' || person.roles || ',', ',decider,') > 0)) ORDER BY customer.id",
@@ -948,23 +1219,37 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'customer_by_id': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                    'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                    'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
-                   'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.external_id, '
-                   'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
-                   'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
-                   'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
-                   'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                   'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                   'customer.ask_kind, customer.deleted_at FROM customer WHERE customer.id = :id',
+                   'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, '
+                   'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
+                   'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.external_id, customer.agreed_on, '
+                   'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                   'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                   'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
+                   'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
+                   'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
+                   'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                   'customer.business_review_on, customer.solution_review_on, customer.care_on, customer.deleted_at FROM customer WHERE customer.id = :id',
+ 'customer_order_row': 'SELECT customer_order.id, customer_order.customer_id, customer_order.deal_id, customer_order.contract_id, customer_order.ordered_on, '
+                       'customer_order.amount, customer_order.currency, customer_order.note, customer_order.pay_by, customer_order.paid_on, '
+                       'customer_order.external_id, customer_order.created_at, customer_order.deleted_at, customer_order.payment_on, '
+                       'customer_order.tier_weight FROM customer_order WHERE customer_order.id = :id',
+ 'customer_orders_to_derive': 'SELECT customer_order.id, customer_order.customer_id, customer_order.pay_by, customer_order.paid_on, customer_order.payment_on '
+                              'FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id IN (SELECT anon_1.value FROM '
+                              'json_each(:customers) AS anon_1) AND (customer_order.customer_id IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR '
+                              'customer_order.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3))',
  'customer_row': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.short_key, customer.stage, customer.tier, '
                  'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                  'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
-                 'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.external_id, '
-                 'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
-                 'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.deleted_at, '
-                 'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-                 'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
-                 'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
-                 'customer.ask_on, customer.ask_kind FROM customer WHERE customer.id = :id',
+                 'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, '
+                 'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
+                 'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.external_id, customer.agreed_on, '
+                 'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                 'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.deleted_at, customer.last_contact_id, '
+                 'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
+                 'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                 'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+                 'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                 'customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.id = :id',
  'customers_by_contact_point': 'SELECT DISTINCT contact_point.customer_id AS id, customer.name FROM contact_point JOIN customer ON customer.id = '
                                'contact_point.customer_id WHERE contact_point.deleted_at IS NULL AND customer.deleted_at IS NULL AND contact_point.kind = '
                                ':kind AND contact_point.value_key = :text',
@@ -972,71 +1257,98 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                              'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                              'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
                              'customer.retired_on, customer.priority, customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, '
-                             'customer.consent_scope, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+                             'customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, '
+                             'customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
+                             'customer.care_done_on, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
                              'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
                              'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
                              'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
                              'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
-                             'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind '
-                             'FROM customer WHERE customer.deleted_at IS NULL AND customer.external_id = :text',
+                             'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
+                             'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                             'customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND '
+                             'customer.external_id = :text',
  'customers_by_ids': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                      'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                      'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
                      'customer.priority, customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, '
+                     'customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, '
+                     'customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, '
                      'customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
                      'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
                      'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
                      'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
                      'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
-                     'customer.ask_on, customer.ask_kind FROM customer WHERE customer.deleted_at IS NULL AND customer.id IN (SELECT anon_1.value FROM '
-                     'json_each(:ids) AS anon_1)',
+                     'customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+                     'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE '
+                     'customer.deleted_at IS NULL AND customer.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'customers_by_name': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                       'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                       'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
                       'customer.priority, customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, '
+                      'customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, '
+                      'customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, '
                       'customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
                       'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
                       'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
                       'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
                       'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
-                      'customer.ask_on, customer.ask_kind FROM customer WHERE customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS '
-                      'NULL AND customer.name_key IS NOT NULL AND customer.name_key = :text LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM '
-                      'customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND customer.short_key = :text LIMIT 20 OFFSET 0) ORDER '
-                      'BY customer.id LIMIT 20 OFFSET 0',
+                      'customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+                      'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.id IN '
+                      '(SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND customer.name_key = :text '
+                      'LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT '
+                      'NULL AND customer.short_key = :text LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
  'customers_by_name_beginning': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                                 'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                                 'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
                                 'customer.retired_on, customer.priority, customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, '
-                                'customer.consent_scope, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
+                                'customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, '
+                                'customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
+                                'customer.care_done_on, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
                                 'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, '
                                 'customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
                                 'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
                                 'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
-                                'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind '
-                                'FROM customer WHERE customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key '
-                                'IS NOT NULL AND customer.name_key >= :text AND customer.name_key < :beyond LIMIT 20 OFFSET 0) OR customer.id IN (SELECT '
-                                'customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND customer.short_key >= '
-                                ':text AND customer.short_key < :beyond LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
+                                'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+                                'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+                                'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE '
+                                'customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND '
+                                'customer.name_key >= :text AND customer.name_key < :beyond LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM '
+                                'customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND customer.short_key >= :text AND '
+                                'customer.short_key < :beyond LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
  'customers_by_name_part': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                            'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                            'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
                            'customer.retired_on, customer.priority, customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, '
-                           'customer.consent_scope, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+                           'customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, '
+                           'customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
+                           'customer.care_done_on, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
                            'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
                            'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
                            'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
                            'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
-                           'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM customer WHERE '
-                           'customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND '
-                           'instr(customer.name_key, :text) > 0 LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE '
-                           'customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND instr(customer.short_key, :text) > 0 LIMIT 20 OFFSET 0) ORDER '
-                           'BY customer.id LIMIT 20 OFFSET 0',
+                           'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, '
+                           'customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
+                           'customer.solution_review_on, customer.care_on FROM customer WHERE customer.id IN (SELECT customer.id FROM customer WHERE '
+                           'customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND instr(customer.name_key, :text) > 0 LIMIT 20 OFFSET 0) OR '
+                           'customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND '
+                           'instr(customer.short_key, :text) > 0 LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
  'customers_by_uscc': 'SELECT customer.id, customer.name FROM customer WHERE customer.deleted_at IS NULL AND customer.uscc = :text',
+ 'deal_row': 'SELECT deal.id, deal.customer_id, deal.text, deal.stage, deal.amount, deal.currency, deal.probability, deal.quoted_on, deal.valid_until, '
+             'deal.close_on, deal.owner, deal.note, deal.closed_on, deal.loss_reason, deal.quote_done_for, deal.due_done_for, deal.priority, deal.external_id, '
+             'deal.created_at, deal.deleted_at, deal.quote_on, deal.quote_from, deal.due_on, deal.tier_weight FROM deal WHERE deal.id = :id',
+ 'deals_to_derive': 'SELECT deal.id, deal.customer_id, deal.stage, deal.quoted_on, deal.valid_until, deal.close_on, deal.quote_done_for, deal.due_done_for, '
+                    'deal.quote_on, deal.quote_from, deal.due_on, (SELECT min(word.contacted_on) AS min_1 FROM interaction AS word WHERE word.deleted_at IS '
+                    'NULL AND word.two_way = 1 AND word.customer_id = deal.customer_id AND (word.contacted_on > deal.quoted_on OR word.contacted_on = '
+                    "deal.quoted_on AND word.deal_id = deal.id AND word.direction != 'out')) AS answered_on FROM deal WHERE deal.deleted_at IS NULL AND "
+                    'deal.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND (deal.customer_id IN (SELECT anon_2.value FROM '
+                    'json_each(:whole) AS anon_2) OR deal.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3) OR deal.customer_id IN (SELECT '
+                    'anon_4.value FROM json_each(:contacted) AS anon_4) AND deal.quoted_on IS NOT NULL)',
  'dossier_changes': 'SELECT change_row.id, change_row.change_id, change_row.row_table, change_row.row_id, change_row.action, change_row."before", '
                     'change_row."after", change.at, change.actor, change.command, change.reason, change.undone_by FROM logged JOIN change_row ON change_row.id '
                     '= logged.row_id JOIN change ON change.id = change_row.change_id WHERE logged.customer_id IN (SELECT anon_1.value FROM '
                     'json_each(:customers) AS anon_1) ORDER BY change_row.change_id, change_row.id',
- 'dossier_interaction': 'SELECT interaction.id, interaction.customer_id, interaction.need_id, interaction.promise_id, interaction.at, '
+ 'dossier_interaction': 'SELECT interaction.id, interaction.customer_id, interaction.need_id, interaction.promise_id, interaction.deal_id, interaction.at, '
                         'interaction.contacted_on, interaction.channel, interaction.direction, interaction.two_way, interaction.awaits_answer, '
                         'interaction.minutes, interaction.no_answer, interaction.summary, interaction.feedback, interaction.agreed, interaction.excerpt, '
                         'interaction.intent, interaction.promised_on, interaction.stage, interaction.care, interaction.cost, interaction.signed, '
@@ -1079,7 +1391,7 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                    'survey WHERE survey.deleted_at IS NULL AND survey.customer_id = :customer AND (survey.opened_on BETWEEN :begin_day AND :end_day OR '
                    'survey.sent_on BETWEEN :begin_day AND :end_day OR survey.answered_on BETWEEN :begin_day AND :end_day OR survey.at >= :begin_instant AND '
                    'survey.at < :end_instant) ORDER BY survey.opened_on, survey.id',
- 'dossier_task': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.kind, task.tells, task.text, task.owner, task.due_on, '
+ 'dossier_task': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.play, task.kind, task.tells, task.text, task.owner, task.due_on, '
                  'task.due_time, task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, '
                  'task.deleted_at, task.listed_on, task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.customer_id = :customer AND (task.due_on '
                  'BETWEEN :begin_day AND :end_day OR task.done_on BETWEEN :begin_day AND :end_day OR task.created_at >= :begin_instant AND task.created_at < '
@@ -1114,20 +1426,23 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'facts': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
           'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
           'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, '
-          'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.external_id, customer.agreed_on, '
-          'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-          'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
-          'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
-          'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-          'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, (SELECT max(stage_change.changed_on) AS max_1 FROM stage_change '
-          "WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND stage_change.to_stage = 'customer' AND stage_change.from_stage "
-          'IS NOT NULL) AS became_on, (SELECT max(interaction.contacted_on) AS max_2 FROM interaction WHERE interaction.deleted_at IS NULL AND '
-          'interaction.customer_id = customer.id) AS activity_on, contact.id AS contact_id, contact.contacted_on AS contact_on, contact.at AS contact_at, '
-          'contact.channel AS contact_channel, with_intent.intent AS latest_intent, EXISTS (SELECT 1 AS anon_1 FROM task WHERE task.deleted_at IS NULL AND '
-          "task.done_at IS NULL AND task.kind = 'follow-up' AND task.customer_id = customer.id) AS has_follow_up, (SELECT max(stage_change.changed_on) AS "
-          "max_3 FROM stage_change WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND stage_change.to_stage = 'lost' AND "
-          'stage_change.from_stage IS NOT NULL) AS was_lost_on, (SELECT max(coalesce(survey.answered_on, survey.sent_on)) AS max_4 FROM survey WHERE '
-          "survey.deleted_at IS NULL AND survey.customer_id = customer.id AND survey.kind = 'relation') AS relation_on, (SELECT "
+          'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, '
+          'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
+          'customer.solution_review_done_on, customer.care_done_on, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
+          'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+          'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+          'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+          'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+          'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+          'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, (SELECT max(stage_change.changed_on) AS max_1 '
+          "FROM stage_change WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND stage_change.to_stage = 'customer' AND "
+          'stage_change.from_stage IS NOT NULL) AS became_on, (SELECT max(interaction.contacted_on) AS max_2 FROM interaction WHERE interaction.deleted_at IS '
+          'NULL AND interaction.customer_id = customer.id) AS activity_on, contact.id AS contact_id, contact.contacted_on AS contact_on, contact.at AS '
+          'contact_at, contact.channel AS contact_channel, with_intent.intent AS latest_intent, EXISTS (SELECT 1 AS anon_1 FROM task WHERE task.deleted_at IS '
+          "NULL AND task.done_at IS NULL AND task.kind = 'follow-up' AND task.customer_id = customer.id) AS has_follow_up, (SELECT "
+          'max(stage_change.changed_on) AS max_3 FROM stage_change WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND '
+          "stage_change.to_stage = 'lost' AND stage_change.from_stage IS NOT NULL) AS was_lost_on, (SELECT max(coalesce(survey.answered_on, survey.sent_on)) "
+          "AS max_4 FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id = customer.id AND survey.kind = 'relation') AS relation_on, (SELECT "
           'max(coalesce(survey.answered_on, survey.sent_on)) AS max_5 FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id = customer.id AND '
           "survey.kind = 'deep') AS deep_on, awaiting.id AS awaiting_id, awaiting.contacted_on AS awaiting_since, promise.promised_on AS promise_on, "
           'promise.entered_at AS promise_at, EXISTS (SELECT 1 AS anon_2 FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.two_way = 1 AND '
@@ -1253,24 +1568,42 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                          'AND :last',
  'insert_article': 'INSERT INTO article (id, need_id, title, kind, text, category, added_on, reviewed_on, external_id, created_at, deleted_at, review_on) '
                    'VALUES (:id, :need_id, :title, :kind, :text, :category, :added_on, :reviewed_on, :external_id, :created_at, :deleted_at, :review_on)',
+ 'insert_attachment': 'INSERT INTO attachment (id, customer_id, row_table, row_id, name, digest, size, note, attached_on, created_at, deleted_at) VALUES (:id, '
+                      ':customer_id, :row_table, :row_id, :name, :digest, :size, :note, :attached_on, :created_at, :deleted_at)',
  'insert_change_range': 'INSERT INTO change_range (id, change_id, row_table, first_id, last_id, action) VALUES (:id, :change_id, :row_table, :first_id, '
                         ':last_id, :action)',
  'insert_change_row': 'INSERT INTO change_row (id, change_id, row_table, row_id, action, "before", "after") VALUES (:id, :change_id, :row_table, :row_id, '
                       ':action, :before, :after)',
  'insert_contact_point': 'INSERT INTO contact_point (id, customer_id, person_id, kind, value, value_key, active, deleted_at) VALUES (:id, :customer_id, '
                          ':person_id, :kind, :value, :value_key, :active, :deleted_at)',
+ 'insert_contract': 'INSERT INTO contract (id, customer_id, deal_id, text, amount, currency, starts_on, ends_on, terms, owner, note, renewed_id, closed_on, '
+                    'close_reason, renewal_done_for, reviewed_on, external_id, created_at, deleted_at, renewal_from, review_on, tier_weight) VALUES (:id, '
+                    ':customer_id, :deal_id, :text, :amount, :currency, :starts_on, :ends_on, :terms, :owner, :note, :renewed_id, :closed_on, :close_reason, '
+                    ':renewal_done_for, :reviewed_on, :external_id, :created_at, :deleted_at, :renewal_from, :review_on, :tier_weight)',
  'insert_customer': 'INSERT INTO customer (id, kind, name, name_key, short_name, short_key, stage, tier, industry, size, city, address, uscc, source, '
                     'referred_by, since, prefer, note, cadence, visit_cadence, do_not_contact, retired_on, priority, loss_reason, consent, consent_on, '
-                    'consent_source, consent_scope, external_id, agreed_on, agreed_at, snooze_until, snooze_at, snooze_after, first_touch_on, '
-                    'win_back_done_for, unanswered_done_id, added_on, created_at, deleted_at, last_contact_id, last_contact_on, last_contact_at, '
-                    'last_contact_channel, last_activity_on, intent, began_on, promised_on, snoozed_until, next_touch_on, touch_due_on, tier_weight, '
-                    'dormant_on, win_back_on, unanswered_on, unanswered_id, open_needs, ask_on, ask_kind) VALUES (:id, :kind, :name, :name_key, :short_name, '
+                    'consent_source, consent_scope, credit_grade, credit_on, blacklisted, verified_on, verified_by, value_review_done_on, '
+                    'business_review_done_on, solution_review_done_on, care_done_on, external_id, agreed_on, agreed_at, snooze_until, snooze_at, snooze_after, '
+                    'first_touch_on, win_back_done_for, unanswered_done_id, added_on, created_at, deleted_at, last_contact_id, last_contact_on, '
+                    'last_contact_at, last_contact_channel, last_activity_on, intent, began_on, promised_on, snoozed_until, next_touch_on, touch_due_on, '
+                    'tier_weight, dormant_on, win_back_on, unanswered_on, unanswered_id, open_needs, ask_on, ask_kind, spend_from, spend_until, last_visit_on, '
+                    'visit_on, value_review_on, business_review_on, solution_review_on, care_on) VALUES (:id, :kind, :name, :name_key, :short_name, '
                     ':short_key, :stage, :tier, :industry, :size, :city, :address, :uscc, :source, :referred_by, :since, :prefer, :note, :cadence, '
                     ':visit_cadence, :do_not_contact, :retired_on, :priority, :loss_reason, :consent, :consent_on, :consent_source, :consent_scope, '
-                    ':external_id, :agreed_on, :agreed_at, :snooze_until, :snooze_at, :snooze_after, :first_touch_on, :win_back_done_for, :unanswered_done_id, '
-                    ':added_on, :created_at, :deleted_at, :last_contact_id, :last_contact_on, :last_contact_at, :last_contact_channel, :last_activity_on, '
-                    ':intent, :began_on, :promised_on, :snoozed_until, :next_touch_on, :touch_due_on, :tier_weight, :dormant_on, :win_back_on, :unanswered_on, '
-                    ':unanswered_id, :open_needs, :ask_on, :ask_kind)',
+                    ':credit_grade, :credit_on, :blacklisted, :verified_on, :verified_by, :value_review_done_on, :business_review_done_on, '
+                    ':solution_review_done_on, :care_done_on, :external_id, :agreed_on, :agreed_at, :snooze_until, :snooze_at, :snooze_after, :first_touch_on, '
+                    ':win_back_done_for, :unanswered_done_id, :added_on, :created_at, :deleted_at, :last_contact_id, :last_contact_on, :last_contact_at, '
+                    ':last_contact_channel, :last_activity_on, :intent, :began_on, :promised_on, :snoozed_until, :next_touch_on, :touch_due_on, :tier_weight, '
+                    ':dormant_on, :win_back_on, :unanswered_on, :unanswered_id, :open_needs, :ask_on, :ask_kind, :spend_from, :spend_until, :last_visit_on, '
+                    ':visit_on, :value_review_on, :business_review_on, :solution_review_on, :care_on)',
+ 'insert_customer_order': 'INSERT INTO customer_order (id, customer_id, deal_id, contract_id, ordered_on, amount, currency, note, pay_by, paid_on, '
+                          'external_id, created_at, deleted_at, payment_on, tier_weight) VALUES (:id, :customer_id, :deal_id, :contract_id, :ordered_on, '
+                          ':amount, :currency, :note, :pay_by, :paid_on, :external_id, :created_at, :deleted_at, :payment_on, :tier_weight)',
+ 'insert_deal': 'INSERT INTO deal (id, customer_id, text, stage, amount, currency, probability, quoted_on, valid_until, close_on, owner, note, closed_on, '
+                'loss_reason, quote_done_for, due_done_for, priority, external_id, created_at, deleted_at, quote_on, quote_from, due_on, tier_weight) VALUES '
+                '(:id, :customer_id, :text, :stage, :amount, :currency, :probability, :quoted_on, :valid_until, :close_on, :owner, :note, :closed_on, '
+                ':loss_reason, :quote_done_for, :due_done_for, :priority, :external_id, :created_at, :deleted_at, :quote_on, :quote_from, :due_on, '
+                ':tier_weight)',
  'insert_dossier': 'INSERT INTO dossier (id, customer_id, period, first_on, last_on, path, digest, sealed_at, erased_at, is_behind) VALUES (:id, :customer_id, '
                    ':period, :first_on, :last_on, :path, :digest, :sealed_at, :erased_at, :is_behind)',
  'insert_escalation': 'INSERT INTO escalation (id, customer_id, need_id, at, level, to_name, reason, deleted_at) VALUES (:id, :customer_id, :need_id, :at, '
@@ -1280,11 +1613,11 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'insert_former_customer': 'INSERT INTO former_customer (id, customer_id, former_id, name, name_key, short_name, short_key, city, uscc, external_id, '
                            'merged_at, deleted_at) VALUES (:id, :customer_id, :former_id, :name, :name_key, :short_name, :short_key, :city, :uscc, '
                            ':external_id, :merged_at, :deleted_at)',
- 'insert_interaction': 'INSERT INTO interaction (id, customer_id, need_id, promise_id, at, contacted_on, channel, direction, two_way, awaits_answer, minutes, '
-                       'no_answer, summary, feedback, agreed, excerpt, intent, promised_on, stage, care, cost, signed, external_id, entered_at, deleted_at) '
-                       'VALUES (:id, :customer_id, :need_id, :promise_id, :at, :contacted_on, :channel, :direction, :two_way, :awaits_answer, :minutes, '
-                       ':no_answer, :summary, :feedback, :agreed, :excerpt, :intent, :promised_on, :stage, :care, :cost, :signed, :external_id, :entered_at, '
-                       ':deleted_at)',
+ 'insert_interaction': 'INSERT INTO interaction (id, customer_id, need_id, promise_id, deal_id, at, contacted_on, channel, direction, two_way, awaits_answer, '
+                       'minutes, no_answer, summary, feedback, agreed, excerpt, intent, promised_on, stage, care, cost, signed, external_id, entered_at, '
+                       'deleted_at) VALUES (:id, :customer_id, :need_id, :promise_id, :deal_id, :at, :contacted_on, :channel, :direction, :two_way, '
+                       ':awaits_answer, :minutes, :no_answer, :summary, :feedback, :agreed, :excerpt, :intent, :promised_on, :stage, :care, :cost, :signed, '
+                       ':external_id, :entered_at, :deleted_at)',
  'insert_key_date': 'INSERT INTO key_date (id, customer_id, person_id, kind, day, note, lead_days, done_on, snoozed_until, added_on, external_id, created_at, '
                     'deleted_at, next_on, listed_on, tier_weight) VALUES (:id, :customer_id, :person_id, :kind, :day, :note, :lead_days, :done_on, '
                     ':snoozed_until, :added_on, :external_id, :created_at, :deleted_at, :next_on, :listed_on, :tier_weight)',
@@ -1303,13 +1636,13 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'insert_participant': 'INSERT INTO participant (id, interaction_id, person_id, name, side, deleted_at) VALUES (:id, :interaction_id, :person_id, :name, '
                        ':side, :deleted_at)',
  'insert_person': 'INSERT INTO person (id, customer_id, name, title, roles, key_person, concern, preferences, note, consent, consent_on, consent_source, '
-                  'consent_scope, left_on, priority, external_id, created_at, deleted_at) VALUES (:id, :customer_id, :name, :title, :roles, :key_person, '
-                  ':concern, :preferences, :note, :consent, :consent_on, :consent_source, :consent_scope, :left_on, :priority, :external_id, :created_at, '
-                  ':deleted_at)',
- 'insert_plan_step': 'INSERT INTO plan_step (id, customer_id, need_id, text, owner, due_on, first_due_on, delay_reason, snoozed_until, done_at, done_on, '
-                     'result, external_id, created_at, deleted_at, listed_on, tier_weight) VALUES (:id, :customer_id, :need_id, :text, :owner, :due_on, '
-                     ':first_due_on, :delay_reason, :snoozed_until, :done_at, :done_on, :result, :external_id, :created_at, :deleted_at, :listed_on, '
-                     ':tier_weight)',
+                  'consent_scope, left_on, successor_id, verified_on, verified_by, priority, external_id, created_at, deleted_at) VALUES (:id, :customer_id, '
+                  ':name, :title, :roles, :key_person, :concern, :preferences, :note, :consent, :consent_on, :consent_source, :consent_scope, :left_on, '
+                  ':successor_id, :verified_on, :verified_by, :priority, :external_id, :created_at, :deleted_at)',
+ 'insert_plan_step': 'INSERT INTO plan_step (id, customer_id, need_id, contract_id, text, owner, due_on, first_due_on, delay_reason, snoozed_until, done_at, '
+                     'done_on, result, external_id, created_at, deleted_at, listed_on, tier_weight) VALUES (:id, :customer_id, :need_id, :contract_id, :text, '
+                     ':owner, :due_on, :first_due_on, :delay_reason, :snoozed_until, :done_at, :done_on, :result, :external_id, :created_at, :deleted_at, '
+                     ':listed_on, :tier_weight)',
  'insert_promise': 'INSERT INTO promise (id, customer_id, need_id, text, "by", level, owner, due_on, due_time, first_due_on, first_due_time, delay_reason, '
                    'warned_at, impact, options, kept_at, kept_on, result, broken_at, broken_on, break_reason, amends, amends_done_at, amends_result, priority, '
                    'external_id, created_at, deleted_at, due_at, listed_from, amends_by, tier_weight) VALUES (:id, :customer_id, :need_id, :text, :by, :level, '
@@ -1321,6 +1654,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'insert_review': 'INSERT INTO review (id, customer_id, survey_id, opened_at, cause, action, snoozed_until, done_at, done_on, created_at, deleted_at, due_at, '
                   'listed_from, tier_weight) VALUES (:id, :customer_id, :survey_id, :opened_at, :cause, :action, :snoozed_until, :done_at, :done_on, '
                   ':created_at, :deleted_at, :due_at, :listed_from, :tier_weight)',
+ 'insert_risk': 'INSERT INTO risk (id, customer_id, text, level, kind, owner, opened_at, opened_on, snoozed_until, closed_at, closed_on, result, external_id, '
+                'created_at, deleted_at, due_at, listed_from, tier_weight) VALUES (:id, :customer_id, :text, :level, :kind, :owner, :opened_at, :opened_on, '
+                ':snoozed_until, :closed_at, :closed_on, :result, :external_id, :created_at, :deleted_at, :due_at, :listed_from, :tier_weight)',
  'insert_search_document': 'INSERT INTO search_document (id, names, sound, initials, prose) VALUES (:id, :names, :sound, :initials, :prose)',
  'insert_service_event': 'INSERT INTO service_event (id, customer_id, need_id, kind, at, text, contact_id, deleted_at) VALUES (:id, :customer_id, :need_id, '
                          ':kind, :at, :text, :contact_id, :deleted_at)',
@@ -1333,30 +1669,30 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                   ':sent_on, :by, :overall, :solved, :speed, :attitude, :product, :response, :support, :nps, :good, :bad, :comment, :pain, :future, '
                   ':snoozed_until, :external_id, :created_at, :deleted_at, :due_on, :listed_on, :tier_weight)',
  'insert_tag': 'INSERT INTO tag (id, customer_id, name, deleted_at) VALUES (:id, :customer_id, :name, :deleted_at)',
- 'insert_task': 'INSERT INTO task (id, customer_id, interaction_id, need_id, kind, tells, text, owner, due_on, due_time, snoozed_until, done_at, done_on, '
-                'result, priority, external_id, created_at, deleted_at, listed_on, tier_weight) VALUES (:id, :customer_id, :interaction_id, :need_id, :kind, '
-                ':tells, :text, :owner, :due_on, :due_time, :snoozed_until, :done_at, :done_on, :result, :priority, :external_id, :created_at, :deleted_at, '
-                ':listed_on, :tier_weight)',
- 'interaction_row': 'SELECT interaction.id, interaction.customer_id, interaction.need_id, interaction.promise_id, interaction.at, interaction.contacted_on, '
-                    'interaction.channel, interaction.direction, interaction.two_way, interaction.awaits_answer, interaction.minutes, interaction.no_answer, '
-                    'interaction.summary, interaction.feedback, interaction.agreed, interaction.excerpt, interaction.intent, interaction.promised_on, '
-                    'interaction.stage, interaction.care, interaction.cost, interaction.signed, interaction.external_id, interaction.entered_at, '
-                    'interaction.deleted_at FROM interaction WHERE interaction.id = :id',
+ 'insert_task': 'INSERT INTO task (id, customer_id, interaction_id, need_id, play, kind, tells, text, owner, due_on, due_time, snoozed_until, done_at, '
+                'done_on, result, priority, external_id, created_at, deleted_at, listed_on, tier_weight) VALUES (:id, :customer_id, :interaction_id, :need_id, '
+                ':play, :kind, :tells, :text, :owner, :due_on, :due_time, :snoozed_until, :done_at, :done_on, :result, :priority, :external_id, :created_at, '
+                ':deleted_at, :listed_on, :tier_weight)',
+ 'interaction_row': 'SELECT interaction.id, interaction.customer_id, interaction.need_id, interaction.promise_id, interaction.deal_id, interaction.at, '
+                    'interaction.contacted_on, interaction.channel, interaction.direction, interaction.two_way, interaction.awaits_answer, '
+                    'interaction.minutes, interaction.no_answer, interaction.summary, interaction.feedback, interaction.agreed, interaction.excerpt, '
+                    'interaction.intent, interaction.promised_on, interaction.stage, interaction.care, interaction.cost, interaction.signed, '
+                    'interaction.external_id, interaction.entered_at, interaction.deleted_at FROM interaction WHERE interaction.id = :id',
  'interactions_by_external_id': 'SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.external_id = :text LIMIT 1 '
                                 'OFFSET 0',
- 'interactions_by_ids': 'SELECT interaction.id, interaction.customer_id, interaction.need_id, interaction.promise_id, interaction.at, '
+ 'interactions_by_ids': 'SELECT interaction.id, interaction.customer_id, interaction.need_id, interaction.promise_id, interaction.deal_id, interaction.at, '
                         'interaction.contacted_on, interaction.channel, interaction.direction, interaction.two_way, interaction.awaits_answer, '
                         'interaction.minutes, interaction.no_answer, interaction.summary, interaction.feedback, interaction.agreed, interaction.excerpt, '
                         'interaction.intent, interaction.promised_on, interaction.stage, interaction.care, interaction.cost, interaction.signed, '
                         'interaction.external_id, interaction.entered_at, interaction.deleted_at FROM interaction WHERE interaction.deleted_at IS NULL AND '
                         'interaction.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
- 'interactions_of': 'SELECT interaction.id, interaction.customer_id, interaction.need_id, interaction.promise_id, interaction.at, interaction.contacted_on, '
-                    'interaction.channel, interaction.direction, interaction.two_way, interaction.awaits_answer, interaction.minutes, interaction.no_answer, '
-                    'interaction.summary, interaction.feedback, interaction.agreed, interaction.excerpt, interaction.intent, interaction.promised_on, '
-                    'interaction.stage, interaction.care, interaction.cost, interaction.signed, interaction.external_id, interaction.entered_at, '
-                    'interaction.deleted_at FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.customer_id = :customer ORDER BY '
-                    'interaction.at DESC, interaction.id DESC LIMIT :limit OFFSET 0',
- 'interactions_of_need': 'SELECT interaction.id, interaction.customer_id, interaction.need_id, interaction.promise_id, interaction.at, '
+ 'interactions_of': 'SELECT interaction.id, interaction.customer_id, interaction.need_id, interaction.promise_id, interaction.deal_id, interaction.at, '
+                    'interaction.contacted_on, interaction.channel, interaction.direction, interaction.two_way, interaction.awaits_answer, '
+                    'interaction.minutes, interaction.no_answer, interaction.summary, interaction.feedback, interaction.agreed, interaction.excerpt, '
+                    'interaction.intent, interaction.promised_on, interaction.stage, interaction.care, interaction.cost, interaction.signed, '
+                    'interaction.external_id, interaction.entered_at, interaction.deleted_at FROM interaction WHERE interaction.deleted_at IS NULL AND '
+                    'interaction.customer_id = :customer ORDER BY interaction.at DESC, interaction.id DESC LIMIT :limit OFFSET 0',
+ 'interactions_of_need': 'SELECT interaction.id, interaction.customer_id, interaction.need_id, interaction.promise_id, interaction.deal_id, interaction.at, '
                          'interaction.contacted_on, interaction.channel, interaction.direction, interaction.two_way, interaction.awaits_answer, '
                          'interaction.minutes, interaction.no_answer, interaction.summary, interaction.feedback, interaction.agreed, interaction.excerpt, '
                          'interaction.intent, interaction.promised_on, interaction.stage, interaction.care, interaction.cost, interaction.signed, '
@@ -1377,18 +1713,37 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                         'key_date.done_on FROM key_date WHERE key_date.deleted_at IS NULL AND key_date.customer_id IN (SELECT anon_1.value FROM '
                         'json_each(:customers) AS anon_1) AND (key_date.customer_id IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR key_date.id '
                         'IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3))',
+ 'last_visits': 'SELECT interaction.customer_id, max(interaction.contacted_on) AS visited_on FROM interaction WHERE interaction.deleted_at IS NULL AND '
+                "interaction.channel = 'visit' AND interaction.two_way = 1 AND interaction.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS "
+                'anon_1) GROUP BY interaction.customer_id',
  'live_article': 'SELECT article.id, article.need_id, article.title, article.kind, article.text, article.category, article.added_on, article.reviewed_on, '
                  'article.external_id, article.created_at, article.deleted_at FROM article WHERE article.deleted_at IS NULL ORDER BY article.id',
+ 'live_attachment': 'SELECT attachment.id, attachment.customer_id, attachment.row_table, attachment.row_id, attachment.name, attachment.digest, '
+                    'attachment.size, attachment.note, attachment.attached_on, attachment.created_at, attachment.deleted_at FROM attachment WHERE '
+                    'attachment.deleted_at IS NULL ORDER BY attachment.id',
  'live_contact_point': 'SELECT contact_point.id, contact_point.customer_id, contact_point.person_id, contact_point.kind, contact_point.value, '
                        'contact_point.value_key, contact_point.active, contact_point.deleted_at FROM contact_point WHERE contact_point.deleted_at IS NULL '
                        'ORDER BY contact_point.id',
+ 'live_contract': 'SELECT contract.id, contract.customer_id, contract.deal_id, contract.text, contract.amount, contract.currency, contract.starts_on, '
+                  'contract.ends_on, contract.terms, contract.owner, contract.note, contract.renewed_id, contract.closed_on, contract.close_reason, '
+                  'contract.renewal_done_for, contract.reviewed_on, contract.external_id, contract.created_at, contract.deleted_at FROM contract WHERE '
+                  'contract.deleted_at IS NULL ORDER BY contract.id',
  'live_customer': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.short_key, customer.stage, '
                   'customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                   'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
                   'customer.priority, customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, '
-                  'customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
-                  'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
-                  'customer.deleted_at FROM customer WHERE customer.deleted_at IS NULL ORDER BY customer.id',
+                  'customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
+                  'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.external_id, customer.agreed_on, '
+                  'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                  'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.deleted_at FROM customer WHERE customer.deleted_at IS NULL '
+                  'ORDER BY customer.id',
+ 'live_customer_order': 'SELECT customer_order.id, customer_order.customer_id, customer_order.deal_id, customer_order.contract_id, customer_order.ordered_on, '
+                        'customer_order.amount, customer_order.currency, customer_order.note, customer_order.pay_by, customer_order.paid_on, '
+                        'customer_order.external_id, customer_order.created_at, customer_order.deleted_at FROM customer_order WHERE customer_order.deleted_at '
+                        'IS NULL ORDER BY customer_order.id',
+ 'live_deal': 'SELECT deal.id, deal.customer_id, deal.text, deal.stage, deal.amount, deal.currency, deal.probability, deal.quoted_on, deal.valid_until, '
+              'deal.close_on, deal.owner, deal.note, deal.closed_on, deal.loss_reason, deal.quote_done_for, deal.due_done_for, deal.priority, '
+              'deal.external_id, deal.created_at, deal.deleted_at FROM deal WHERE deal.deleted_at IS NULL ORDER BY deal.id',
  'live_escalation': 'SELECT escalation.id, escalation.customer_id, escalation.need_id, escalation.at, escalation.level, escalation.to_name, escalation.reason, '
                     'escalation.deleted_at FROM escalation WHERE escalation.deleted_at IS NULL ORDER BY escalation.id',
  'live_field_value': 'SELECT field_value.id, field_value.customer_id, field_value.name, field_value.value, field_value.deleted_at FROM field_value WHERE '
@@ -1397,12 +1752,13 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                          'former_customer.short_name, former_customer.short_key, former_customer.city, former_customer.uscc, former_customer.external_id, '
                          'former_customer.merged_at, former_customer.deleted_at FROM former_customer WHERE former_customer.deleted_at IS NULL ORDER BY '
                          'former_customer.id',
- 'live_interaction': 'SELECT interaction.id, interaction.customer_id, interaction.need_id, interaction.promise_id, interaction.at, interaction.contacted_on, '
-                     'interaction.channel, interaction.direction, interaction.two_way, interaction.awaits_answer, interaction.minutes, interaction.no_answer, '
-                     'interaction.summary, interaction.feedback, interaction.agreed, interaction.excerpt, interaction.intent, interaction.promised_on, '
-                     'interaction.stage, interaction.care, interaction.cost, interaction.signed, interaction.external_id, interaction.entered_at, '
-                     'interaction.deleted_at FROM interaction WHERE interaction.deleted_at IS NULL ORDER BY interaction.id',
- 'live_interaction_of': 'SELECT interaction.id, interaction.customer_id, interaction.need_id, interaction.promise_id, interaction.at, '
+ 'live_interaction': 'SELECT interaction.id, interaction.customer_id, interaction.need_id, interaction.promise_id, interaction.deal_id, interaction.at, '
+                     'interaction.contacted_on, interaction.channel, interaction.direction, interaction.two_way, interaction.awaits_answer, '
+                     'interaction.minutes, interaction.no_answer, interaction.summary, interaction.feedback, interaction.agreed, interaction.excerpt, '
+                     'interaction.intent, interaction.promised_on, interaction.stage, interaction.care, interaction.cost, interaction.signed, '
+                     'interaction.external_id, interaction.entered_at, interaction.deleted_at FROM interaction WHERE interaction.deleted_at IS NULL ORDER BY '
+                     'interaction.id',
+ 'live_interaction_of': 'SELECT interaction.id, interaction.customer_id, interaction.need_id, interaction.promise_id, interaction.deal_id, interaction.at, '
                         'interaction.contacted_on, interaction.channel, interaction.direction, interaction.two_way, interaction.awaits_answer, '
                         'interaction.minutes, interaction.no_answer, interaction.summary, interaction.feedback, interaction.agreed, interaction.excerpt, '
                         'interaction.intent, interaction.promised_on, interaction.stage, interaction.care, interaction.cost, interaction.signed, '
@@ -1419,15 +1775,16 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'live_participant': 'SELECT participant.id, participant.interaction_id, participant.person_id, participant.name, participant.side, participant.deleted_at '
                      'FROM participant WHERE participant.deleted_at IS NULL ORDER BY participant.id',
  'live_person': 'SELECT person.id, person.customer_id, person.name, person.title, person.roles, person.key_person, person.concern, person.preferences, '
-                'person.note, person.consent, person.consent_on, person.consent_source, person.consent_scope, person.left_on, person.priority, '
-                'person.external_id, person.created_at, person.deleted_at FROM person WHERE person.deleted_at IS NULL ORDER BY person.id',
+                'person.note, person.consent, person.consent_on, person.consent_source, person.consent_scope, person.left_on, person.successor_id, '
+                'person.verified_on, person.verified_by, person.priority, person.external_id, person.created_at, person.deleted_at FROM person WHERE '
+                'person.deleted_at IS NULL ORDER BY person.id',
  'live_person_of': 'SELECT person.id, person.customer_id, person.name, person.title, person.roles, person.key_person, person.concern, person.preferences, '
-                   'person.note, person.consent, person.consent_on, person.consent_source, person.consent_scope, person.left_on, person.priority, '
-                   'person.external_id, person.created_at, person.deleted_at FROM person WHERE person.deleted_at IS NULL AND person.customer_id + 0 IN (SELECT '
-                   'anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY person.id',
- 'live_plan_step': 'SELECT plan_step.id, plan_step.customer_id, plan_step.need_id, plan_step.text, plan_step.owner, plan_step.due_on, plan_step.first_due_on, '
-                   'plan_step.delay_reason, plan_step.snoozed_until, plan_step.done_at, plan_step.done_on, plan_step.result, plan_step.external_id, '
-                   'plan_step.created_at, plan_step.deleted_at FROM plan_step WHERE plan_step.deleted_at IS NULL ORDER BY plan_step.id',
+                   'person.note, person.consent, person.consent_on, person.consent_source, person.consent_scope, person.left_on, person.successor_id, '
+                   'person.verified_on, person.verified_by, person.priority, person.external_id, person.created_at, person.deleted_at FROM person WHERE '
+                   'person.deleted_at IS NULL AND person.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY person.id',
+ 'live_plan_step': 'SELECT plan_step.id, plan_step.customer_id, plan_step.need_id, plan_step.contract_id, plan_step.text, plan_step.owner, plan_step.due_on, '
+                   'plan_step.first_due_on, plan_step.delay_reason, plan_step.snoozed_until, plan_step.done_at, plan_step.done_on, plan_step.result, '
+                   'plan_step.external_id, plan_step.created_at, plan_step.deleted_at FROM plan_step WHERE plan_step.deleted_at IS NULL ORDER BY plan_step.id',
  'live_promise': 'SELECT promise.id, promise.customer_id, promise.need_id, promise.text, promise."by", promise.level, promise.owner, promise.due_on, '
                  'promise.due_time, promise.first_due_on, promise.first_due_time, promise.delay_reason, promise.warned_at, promise.impact, promise.options, '
                  'promise.kept_at, promise.kept_on, promise.result, promise.broken_at, promise.broken_on, promise.break_reason, promise.amends, '
@@ -1435,6 +1792,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  'WHERE promise.deleted_at IS NULL ORDER BY promise.id',
  'live_review': 'SELECT review.id, review.customer_id, review.survey_id, review.opened_at, review.cause, review.action, review.snoozed_until, review.done_at, '
                 'review.done_on, review.created_at, review.deleted_at FROM review WHERE review.deleted_at IS NULL ORDER BY review.id',
+ 'live_risk': 'SELECT risk.id, risk.customer_id, risk.text, risk.level, risk.kind, risk.owner, risk.opened_at, risk.opened_on, risk.snoozed_until, '
+              'risk.closed_at, risk.closed_on, risk.result, risk.external_id, risk.created_at, risk.deleted_at FROM risk WHERE risk.deleted_at IS NULL ORDER '
+              'BY risk.id',
  'live_service_event': 'SELECT service_event.id, service_event.customer_id, service_event.need_id, service_event.kind, service_event.at, service_event.text, '
                        'service_event.contact_id, service_event.deleted_at FROM service_event WHERE service_event.deleted_at IS NULL ORDER BY service_event.id',
  'live_setting': 'SELECT setting.id, setting.name, setting.value, setting.deleted_at FROM setting WHERE setting.deleted_at IS NULL ORDER BY setting.id',
@@ -1445,10 +1805,10 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                 'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
                 'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at FROM survey WHERE survey.deleted_at IS NULL ORDER BY survey.id',
  'live_tag': 'SELECT tag.id, tag.customer_id, tag.name, tag.deleted_at FROM tag WHERE tag.deleted_at IS NULL ORDER BY tag.id',
- 'live_task': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.kind, task.tells, task.text, task.owner, task.due_on, task.due_time, '
-              'task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at FROM task WHERE '
-              'task.deleted_at IS NULL ORDER BY task.id',
- 'live_task_of': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.kind, task.tells, task.text, task.owner, task.due_on, '
+ 'live_task': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.play, task.kind, task.tells, task.text, task.owner, task.due_on, '
+              'task.due_time, task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at '
+              'FROM task WHERE task.deleted_at IS NULL ORDER BY task.id',
+ 'live_task_of': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.play, task.kind, task.tells, task.text, task.owner, task.due_on, '
                  'task.due_time, task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, '
                  'task.deleted_at FROM task WHERE task.deleted_at IS NULL AND task.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) AS '
                  'anon_1) ORDER BY task.id',
@@ -1466,31 +1826,40 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                      "(SELECT plan_step.customer_id FROM plan_step WHERE plan_step.id = change_row.row_id) WHEN (change_row.row_table = 'promise') THEN "
                      "(SELECT promise.customer_id FROM promise WHERE promise.id = change_row.row_id) WHEN (change_row.row_table = 'survey') THEN (SELECT "
                      "survey.customer_id FROM survey WHERE survey.id = change_row.row_id) WHEN (change_row.row_table = 'review') THEN (SELECT "
-                     "review.customer_id FROM review WHERE review.id = change_row.row_id) WHEN (change_row.row_table = 'tag') THEN (SELECT tag.customer_id "
-                     "FROM tag WHERE tag.id = change_row.row_id) WHEN (change_row.row_table = 'field_value') THEN (SELECT field_value.customer_id FROM "
-                     "field_value WHERE field_value.id = change_row.row_id) WHEN (change_row.row_table = 'stage_change') THEN (SELECT stage_change.customer_id "
-                     "FROM stage_change WHERE stage_change.id = change_row.row_id) WHEN (change_row.row_table = 'former_customer') THEN (SELECT "
-                     'former_customer.customer_id FROM former_customer WHERE former_customer.id = change_row.row_id) END AS customer_id, change_row.id FROM '
-                     'change JOIN change_row ON change_row.change_id = change.id WHERE change.at >= :begin_instant AND change.at < :end_instant AND CASE WHEN '
-                     "(change_row.row_table = 'customer') THEN change_row.row_id WHEN (change_row.row_table = 'person') THEN (SELECT person.customer_id FROM "
-                     "person WHERE person.id = change_row.row_id) WHEN (change_row.row_table = 'contact_point') THEN (SELECT contact_point.customer_id FROM "
-                     "contact_point WHERE contact_point.id = change_row.row_id) WHEN (change_row.row_table = 'interaction') THEN (SELECT "
-                     "interaction.customer_id FROM interaction WHERE interaction.id = change_row.row_id) WHEN (change_row.row_table = 'participant') THEN "
-                     '(SELECT interaction.customer_id FROM participant JOIN interaction ON interaction.id = participant.interaction_id WHERE participant.id = '
-                     "change_row.row_id) WHEN (change_row.row_table = 'task') THEN (SELECT task.customer_id FROM task WHERE task.id = change_row.row_id) WHEN "
-                     "(change_row.row_table = 'key_date') THEN (SELECT key_date.customer_id FROM key_date WHERE key_date.id = change_row.row_id) WHEN "
-                     "(change_row.row_table = 'need') THEN (SELECT need.customer_id FROM need WHERE need.id = change_row.row_id) WHEN (change_row.row_table = "
-                     "'service_event') THEN (SELECT service_event.customer_id FROM service_event WHERE service_event.id = change_row.row_id) WHEN "
-                     "(change_row.row_table = 'escalation') THEN (SELECT escalation.customer_id FROM escalation WHERE escalation.id = change_row.row_id) WHEN "
-                     "(change_row.row_table = 'plan_step') THEN (SELECT plan_step.customer_id FROM plan_step WHERE plan_step.id = change_row.row_id) WHEN "
-                     "(change_row.row_table = 'promise') THEN (SELECT promise.customer_id FROM promise WHERE promise.id = change_row.row_id) WHEN "
-                     "(change_row.row_table = 'survey') THEN (SELECT survey.customer_id FROM survey WHERE survey.id = change_row.row_id) WHEN "
-                     "(change_row.row_table = 'review') THEN (SELECT review.customer_id FROM review WHERE review.id = change_row.row_id) WHEN "
-                     "(change_row.row_table = 'tag') THEN (SELECT tag.customer_id FROM tag WHERE tag.id = change_row.row_id) WHEN (change_row.row_table = "
-                     "'field_value') THEN (SELECT field_value.customer_id FROM field_value WHERE field_value.id = change_row.row_id) WHEN "
-                     "(change_row.row_table = 'stage_change') THEN (SELECT stage_change.customer_id FROM stage_change WHERE stage_change.id = "
-                     "change_row.row_id) WHEN (change_row.row_table = 'former_customer') THEN (SELECT former_customer.customer_id FROM former_customer WHERE "
-                     'former_customer.id = change_row.row_id) END IS NOT NULL',
+                     "review.customer_id FROM review WHERE review.id = change_row.row_id) WHEN (change_row.row_table = 'deal') THEN (SELECT deal.customer_id "
+                     "FROM deal WHERE deal.id = change_row.row_id) WHEN (change_row.row_table = 'contract') THEN (SELECT contract.customer_id FROM contract "
+                     "WHERE contract.id = change_row.row_id) WHEN (change_row.row_table = 'customer_order') THEN (SELECT customer_order.customer_id FROM "
+                     "customer_order WHERE customer_order.id = change_row.row_id) WHEN (change_row.row_table = 'risk') THEN (SELECT risk.customer_id FROM risk "
+                     "WHERE risk.id = change_row.row_id) WHEN (change_row.row_table = 'attachment') THEN (SELECT attachment.customer_id FROM attachment WHERE "
+                     "attachment.id = change_row.row_id) WHEN (change_row.row_table = 'tag') THEN (SELECT tag.customer_id FROM tag WHERE tag.id = "
+                     "change_row.row_id) WHEN (change_row.row_table = 'field_value') THEN (SELECT field_value.customer_id FROM field_value WHERE "
+                     "field_value.id = change_row.row_id) WHEN (change_row.row_table = 'stage_change') THEN (SELECT stage_change.customer_id FROM stage_change "
+                     "WHERE stage_change.id = change_row.row_id) WHEN (change_row.row_table = 'former_customer') THEN (SELECT former_customer.customer_id FROM "
+                     'former_customer WHERE former_customer.id = change_row.row_id) END AS customer_id, change_row.id FROM change JOIN change_row ON '
+                     'change_row.change_id = change.id WHERE change.at >= :begin_instant AND change.at < :end_instant AND CASE WHEN (change_row.row_table = '
+                     "'customer') THEN change_row.row_id WHEN (change_row.row_table = 'person') THEN (SELECT person.customer_id FROM person WHERE person.id = "
+                     "change_row.row_id) WHEN (change_row.row_table = 'contact_point') THEN (SELECT contact_point.customer_id FROM contact_point WHERE "
+                     "contact_point.id = change_row.row_id) WHEN (change_row.row_table = 'interaction') THEN (SELECT interaction.customer_id FROM interaction "
+                     "WHERE interaction.id = change_row.row_id) WHEN (change_row.row_table = 'participant') THEN (SELECT interaction.customer_id FROM "
+                     'participant JOIN interaction ON interaction.id = participant.interaction_id WHERE participant.id = change_row.row_id) WHEN '
+                     "(change_row.row_table = 'task') THEN (SELECT task.customer_id FROM task WHERE task.id = change_row.row_id) WHEN (change_row.row_table = "
+                     "'key_date') THEN (SELECT key_date.customer_id FROM key_date WHERE key_date.id = change_row.row_id) WHEN (change_row.row_table = 'need') "
+                     "THEN (SELECT need.customer_id FROM need WHERE need.id = change_row.row_id) WHEN (change_row.row_table = 'service_event') THEN (SELECT "
+                     "service_event.customer_id FROM service_event WHERE service_event.id = change_row.row_id) WHEN (change_row.row_table = 'escalation') THEN "
+                     "(SELECT escalation.customer_id FROM escalation WHERE escalation.id = change_row.row_id) WHEN (change_row.row_table = 'plan_step') THEN "
+                     "(SELECT plan_step.customer_id FROM plan_step WHERE plan_step.id = change_row.row_id) WHEN (change_row.row_table = 'promise') THEN "
+                     "(SELECT promise.customer_id FROM promise WHERE promise.id = change_row.row_id) WHEN (change_row.row_table = 'survey') THEN (SELECT "
+                     "survey.customer_id FROM survey WHERE survey.id = change_row.row_id) WHEN (change_row.row_table = 'review') THEN (SELECT "
+                     "review.customer_id FROM review WHERE review.id = change_row.row_id) WHEN (change_row.row_table = 'deal') THEN (SELECT deal.customer_id "
+                     "FROM deal WHERE deal.id = change_row.row_id) WHEN (change_row.row_table = 'contract') THEN (SELECT contract.customer_id FROM contract "
+                     "WHERE contract.id = change_row.row_id) WHEN (change_row.row_table = 'customer_order') THEN (SELECT customer_order.customer_id FROM "
+                     "customer_order WHERE customer_order.id = change_row.row_id) WHEN (change_row.row_table = 'risk') THEN (SELECT risk.customer_id FROM risk "
+                     "WHERE risk.id = change_row.row_id) WHEN (change_row.row_table = 'attachment') THEN (SELECT attachment.customer_id FROM attachment WHERE "
+                     "attachment.id = change_row.row_id) WHEN (change_row.row_table = 'tag') THEN (SELECT tag.customer_id FROM tag WHERE tag.id = "
+                     "change_row.row_id) WHEN (change_row.row_table = 'field_value') THEN (SELECT field_value.customer_id FROM field_value WHERE "
+                     "field_value.id = change_row.row_id) WHEN (change_row.row_table = 'stage_change') THEN (SELECT stage_change.customer_id FROM stage_change "
+                     "WHERE stage_change.id = change_row.row_id) WHEN (change_row.row_table = 'former_customer') THEN (SELECT former_customer.customer_id FROM "
+                     'former_customer WHERE former_customer.id = change_row.row_id) END IS NOT NULL',
  'mark_all_behind': 'UPDATE dossier SET is_behind=1 WHERE dossier.customer_id = :customer',
  'mark_behind': 'UPDATE dossier SET is_behind=1 WHERE dossier.customer_id = :customer AND dossier.first_on <= :until AND dossier.last_on >= :since',
  'mark_behind_escalation': 'UPDATE dossier SET is_behind=1 WHERE dossier.is_behind = 0 AND (EXISTS (SELECT 1 AS anon_1 FROM escalation WHERE escalation.id '
@@ -1523,12 +1892,13 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'mark_behind_task': 'UPDATE dossier SET is_behind=1 WHERE dossier.is_behind = 0 AND (EXISTS (SELECT 1 AS anon_1 FROM task WHERE task.id BETWEEN :first AND '
                      ':last AND task.customer_id = dossier.customer_id AND substr(task.due_on, 1, 10) BETWEEN dossier.first_on AND dossier.last_on))',
  'mark_undone': 'UPDATE change SET undone_by=:undone_by WHERE change.id = :of',
- 'match_contacts': 'SELECT interaction.id, interaction.customer_id, interaction.need_id, interaction.promise_id, interaction.at, interaction.contacted_on, '
-                   'interaction.channel, interaction.direction, interaction.two_way, interaction.awaits_answer, interaction.minutes, interaction.no_answer, '
-                   'interaction.summary, interaction.feedback, interaction.agreed, interaction.excerpt, interaction.intent, interaction.promised_on, '
-                   'interaction.stage, interaction.care, interaction.cost, interaction.signed, interaction.external_id, interaction.entered_at, '
-                   "interaction.deleted_at FROM json_each(:spans) AS span JOIN interaction ON interaction.customer_id = json_extract(span.value, '$[0]') AND "
-                   "interaction.at BETWEEN json_extract(span.value, '$[1]') AND json_extract(span.value, '$[2]') WHERE interaction.deleted_at IS NULL",
+ 'match_contacts': 'SELECT interaction.id, interaction.customer_id, interaction.need_id, interaction.promise_id, interaction.deal_id, interaction.at, '
+                   'interaction.contacted_on, interaction.channel, interaction.direction, interaction.two_way, interaction.awaits_answer, interaction.minutes, '
+                   'interaction.no_answer, interaction.summary, interaction.feedback, interaction.agreed, interaction.excerpt, interaction.intent, '
+                   'interaction.promised_on, interaction.stage, interaction.care, interaction.cost, interaction.signed, interaction.external_id, '
+                   'interaction.entered_at, interaction.deleted_at FROM json_each(:spans) AS span JOIN interaction ON interaction.customer_id = '
+                   "json_extract(span.value, '$[0]') AND interaction.at BETWEEN json_extract(span.value, '$[1]') AND json_extract(span.value, '$[2]') WHERE "
+                   'interaction.deleted_at IS NULL',
  'match_external_ids': 'SELECT customer.external_id AS "key", customer.id, 0 AS former FROM customer WHERE customer.deleted_at IS NULL AND '
                        'customer.external_id IN (SELECT anon_1.value FROM json_each(:keys) AS anon_1) UNION ALL SELECT former_customer.external_id, '
                        'former_customer.customer_id, 1 AS anon_2 FROM former_customer WHERE former_customer.deleted_at IS NULL AND former_customer.external_id '
@@ -1614,16 +1984,19 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'not_archived': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
                  'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
                  'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
-                 'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.external_id, '
-                 'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
-                 'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
-                 'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
-                 'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                 'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                 'customer.ask_kind FROM customer WHERE customer.deleted_at IS NULL AND customer.id > :after AND customer.id IN (SELECT happening.customer_id '
-                 'FROM happening) AND NOT (EXISTS (SELECT 1 AS anon_1 FROM dossier WHERE dossier.customer_id = customer.id AND dossier.first_on <= :begin_day '
-                 'AND dossier.last_on >= :end_day AND dossier.sealed_at >= :end_instant AND dossier.erased_at IS NULL AND dossier.is_behind = 0)) ORDER BY '
-                 'customer.id LIMIT :limit OFFSET 0',
+                 'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, '
+                 'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
+                 'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.external_id, customer.agreed_on, '
+                 'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                 'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                 'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
+                 'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
+                 'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
+                 'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
+                 'customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.id > :after AND customer.id IN '
+                 '(SELECT happening.customer_id FROM happening) AND NOT (EXISTS (SELECT 1 AS anon_1 FROM dossier WHERE dossier.customer_id = customer.id AND '
+                 'dossier.first_on <= :begin_day AND dossier.last_on >= :end_day AND dossier.sealed_at >= :end_instant AND dossier.erased_at IS NULL AND '
+                 'dossier.is_behind = 0)) ORDER BY customer.id LIMIT :limit OFFSET 0',
  'offered_article': 'SELECT article.id, article.title AS about FROM article WHERE article.deleted_at IS NULL AND article.id BETWEEN :first AND :last ORDER BY '
                     'article.id DESC LIMIT :limit OFFSET 0',
  'offered_change': 'SELECT change.id, change.at AS day, change.command AS about FROM change WHERE change.id BETWEEN :first AND :last ORDER BY change.id DESC '
@@ -1681,6 +2054,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'offered_task': 'SELECT task.id, task.text AS about FROM task WHERE task.deleted_at IS NULL AND task.id BETWEEN :first AND :last ORDER BY task.id DESC LIMIT '
                  ':limit OFFSET 0',
  'open_change': 'INSERT INTO open_change (id) VALUES (:id)',
+ 'orders_to_count': 'SELECT customer_order.customer_id, customer_order.ordered_on, customer_order.amount, customer_order.currency FROM customer_order WHERE '
+                    'customer_order.deleted_at IS NULL AND customer_order.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1)',
  'outside_rows': 'SELECT count(*) AS n, max(change_row.id) AS newest FROM change_row WHERE change_row.change_id IS NULL AND change_row.id > :after',
  'owners_by_former_name': 'SELECT DISTINCT former_customer.name_key AS "key", customer.id, customer.name FROM former_customer JOIN customer ON customer.id = '
                           'former_customer.customer_id WHERE former_customer.deleted_at IS NULL AND former_customer.name_key IN (SELECT anon_1.value FROM '
@@ -1698,39 +2073,43 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                     'person.name AS person_name FROM participant LEFT OUTER JOIN person ON person.id = participant.person_id WHERE participant.deleted_at IS '
                     'NULL AND participant.interaction_id IN (SELECT anon_1.value FROM json_each(:interactions) AS anon_1) ORDER BY participant.id',
  'people_by_ids': 'SELECT person.id, person.customer_id, person.name, person.title, person.roles, person.key_person, person.concern, person.preferences, '
-                  'person.note, person.consent, person.consent_on, person.consent_source, person.consent_scope, person.left_on, person.priority, '
-                  'person.external_id, person.created_at, person.deleted_at FROM person WHERE person.deleted_at IS NULL AND person.id IN (SELECT anon_1.value '
-                  'FROM json_each(:ids) AS anon_1)',
+                  'person.note, person.consent, person.consent_on, person.consent_source, person.consent_scope, person.left_on, person.successor_id, '
+                  'person.verified_on, person.verified_by, person.priority, person.external_id, person.created_at, person.deleted_at FROM person WHERE '
+                  'person.deleted_at IS NULL AND person.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'people_of': 'SELECT person.id, person.customer_id, person.name, person.title, person.roles, person.key_person, person.concern, person.preferences, '
-              'person.note, person.consent, person.consent_on, person.consent_source, person.consent_scope, person.left_on, person.priority, '
-              'person.external_id, person.created_at, person.deleted_at FROM person WHERE person.deleted_at IS NULL AND person.customer_id IN (SELECT '
-              'anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY person.customer_id, person.id',
+              'person.note, person.consent, person.consent_on, person.consent_source, person.consent_scope, person.left_on, person.successor_id, '
+              'person.verified_on, person.verified_by, person.priority, person.external_id, person.created_at, person.deleted_at FROM person WHERE '
+              'person.deleted_at IS NULL AND person.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY person.customer_id, '
+              'person.id',
  'people_of_unknown_consent': 'SELECT count(*) AS people, count(*) FILTER (WHERE person.consent IS NULL) AS n FROM person WHERE person.deleted_at IS NULL AND '
                               'person.left_on IS NULL',
  'person_row': 'SELECT person.id, person.customer_id, person.name, person.title, person.roles, person.key_person, person.concern, person.preferences, '
-               'person.note, person.consent, person.consent_on, person.consent_source, person.consent_scope, person.left_on, person.priority, '
-               'person.external_id, person.created_at, person.deleted_at FROM person WHERE person.id = :id',
- 'plan_step_row': 'SELECT plan_step.id, plan_step.customer_id, plan_step.need_id, plan_step.text, plan_step.owner, plan_step.due_on, plan_step.first_due_on, '
-                  'plan_step.delay_reason, plan_step.snoozed_until, plan_step.done_at, plan_step.done_on, plan_step.result, plan_step.external_id, '
-                  'plan_step.created_at, plan_step.deleted_at, plan_step.listed_on, plan_step.tier_weight FROM plan_step WHERE plan_step.id = :id',
- 'plan_steps_by_ids': 'SELECT plan_step.id, plan_step.customer_id, plan_step.need_id, plan_step.text, plan_step.owner, plan_step.due_on, '
-                      'plan_step.first_due_on, plan_step.delay_reason, plan_step.snoozed_until, plan_step.done_at, plan_step.done_on, plan_step.result, '
-                      'plan_step.external_id, plan_step.created_at, plan_step.deleted_at, plan_step.listed_on, plan_step.tier_weight FROM plan_step WHERE '
-                      'plan_step.deleted_at IS NULL AND plan_step.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
- 'plan_steps_of_need': 'SELECT plan_step.id, plan_step.customer_id, plan_step.need_id, plan_step.text, plan_step.owner, plan_step.due_on, '
-                       'plan_step.first_due_on, plan_step.delay_reason, plan_step.snoozed_until, plan_step.done_at, plan_step.done_on, plan_step.result, '
-                       'plan_step.external_id, plan_step.created_at, plan_step.deleted_at, plan_step.listed_on, plan_step.tier_weight FROM plan_step WHERE '
-                       'plan_step.deleted_at IS NULL AND plan_step.need_id = :need ORDER BY plan_step.due_on, plan_step.id',
- 'plan_steps_of_needs': 'SELECT plan_step.id, plan_step.customer_id, plan_step.need_id, plan_step.text, plan_step.owner, plan_step.due_on, '
-                        'plan_step.first_due_on, plan_step.delay_reason, plan_step.snoozed_until, plan_step.done_at, plan_step.done_on, plan_step.result, '
-                        'plan_step.external_id, plan_step.created_at, plan_step.deleted_at, plan_step.listed_on, plan_step.tier_weight FROM plan_step WHERE '
-                        'plan_step.deleted_at IS NULL AND plan_step.need_id IN (SELECT anon_1.value FROM json_each(:needs) AS anon_1) ORDER BY '
+               'person.note, person.consent, person.consent_on, person.consent_source, person.consent_scope, person.left_on, person.successor_id, '
+               'person.verified_on, person.verified_by, person.priority, person.external_id, person.created_at, person.deleted_at FROM person WHERE person.id '
+               '= :id',
+ 'plan_step_row': 'SELECT plan_step.id, plan_step.customer_id, plan_step.need_id, plan_step.contract_id, plan_step.text, plan_step.owner, plan_step.due_on, '
+                  'plan_step.first_due_on, plan_step.delay_reason, plan_step.snoozed_until, plan_step.done_at, plan_step.done_on, plan_step.result, '
+                  'plan_step.external_id, plan_step.created_at, plan_step.deleted_at, plan_step.listed_on, plan_step.tier_weight FROM plan_step WHERE '
+                  'plan_step.id = :id',
+ 'plan_steps_by_ids': 'SELECT plan_step.id, plan_step.customer_id, plan_step.need_id, plan_step.contract_id, plan_step.text, plan_step.owner, '
+                      'plan_step.due_on, plan_step.first_due_on, plan_step.delay_reason, plan_step.snoozed_until, plan_step.done_at, plan_step.done_on, '
+                      'plan_step.result, plan_step.external_id, plan_step.created_at, plan_step.deleted_at, plan_step.listed_on, plan_step.tier_weight FROM '
+                      'plan_step WHERE plan_step.deleted_at IS NULL AND plan_step.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
+ 'plan_steps_of_need': 'SELECT plan_step.id, plan_step.customer_id, plan_step.need_id, plan_step.contract_id, plan_step.text, plan_step.owner, '
+                       'plan_step.due_on, plan_step.first_due_on, plan_step.delay_reason, plan_step.snoozed_until, plan_step.done_at, plan_step.done_on, '
+                       'plan_step.result, plan_step.external_id, plan_step.created_at, plan_step.deleted_at, plan_step.listed_on, plan_step.tier_weight FROM '
+                       'plan_step WHERE plan_step.deleted_at IS NULL AND plan_step.need_id = :need ORDER BY plan_step.due_on, plan_step.id',
+ 'plan_steps_of_needs': 'SELECT plan_step.id, plan_step.customer_id, plan_step.need_id, plan_step.contract_id, plan_step.text, plan_step.owner, '
+                        'plan_step.due_on, plan_step.first_due_on, plan_step.delay_reason, plan_step.snoozed_until, plan_step.done_at, plan_step.done_on, '
+                        'plan_step.result, plan_step.external_id, plan_step.created_at, plan_step.deleted_at, plan_step.listed_on, plan_step.tier_weight FROM '
+                        'plan_step WHERE plan_step.deleted_at IS NULL AND plan_step.need_id IN (SELECT anon_1.value FROM json_each(:needs) AS anon_1) ORDER BY '
                         'plan_step.due_on, plan_step.id',
- 'plan_steps_to_derive': 'SELECT plan_step.id, plan_step.customer_id, plan_step.need_id, plan_step.due_on, plan_step.snoozed_until, plan_step.done_at, '
-                         'plan_step.listed_on, (SELECT need.status FROM need WHERE need.deleted_at IS NULL AND need.id = plan_step.need_id) AS need_status '
-                         'FROM plan_step WHERE plan_step.deleted_at IS NULL AND plan_step.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS '
-                         'anon_1) AND (plan_step.customer_id IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR plan_step.id IN (SELECT anon_3.value '
-                         'FROM json_each(:touched) AS anon_3) OR plan_step.need_id IN (SELECT anon_4.value FROM json_each(:needs) AS anon_4))',
+ 'plan_steps_to_derive': 'SELECT plan_step.id, plan_step.customer_id, plan_step.need_id, plan_step.contract_id, plan_step.due_on, plan_step.snoozed_until, '
+                         'plan_step.done_at, plan_step.listed_on, (SELECT need.status FROM need WHERE need.deleted_at IS NULL AND need.id = plan_step.need_id) '
+                         'AS need_status FROM plan_step WHERE plan_step.deleted_at IS NULL AND plan_step.customer_id IN (SELECT anon_1.value FROM '
+                         'json_each(:customers) AS anon_1) AND (plan_step.customer_id IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR '
+                         'plan_step.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3) OR plan_step.need_id IN (SELECT anon_4.value FROM '
+                         'json_each(:needs) AS anon_4))',
  'promise_row': 'SELECT promise.id, promise.customer_id, promise.need_id, promise.text, promise."by", promise.level, promise.owner, promise.due_on, '
                 'promise.due_time, promise.first_due_on, promise.first_due_time, promise.delay_reason, promise.warned_at, promise.impact, promise.options, '
                 'promise.kept_at, promise.kept_on, promise.result, promise.broken_at, promise.broken_on, promise.break_reason, promise.amends, '
@@ -1813,6 +2192,13 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'reviews_to_derive': 'SELECT review.id, review.customer_id, review.opened_at, review.snoozed_until, review.done_at, review.due_at FROM review WHERE '
                       'review.deleted_at IS NULL AND review.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND (review.customer_id '
                       'IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR review.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3))',
+ 'risk_row': 'SELECT risk.id, risk.customer_id, risk.text, risk.level, risk.kind, risk.owner, risk.opened_at, risk.opened_on, risk.snoozed_until, '
+             'risk.closed_at, risk.closed_on, risk.result, risk.external_id, risk.created_at, risk.deleted_at, risk.due_at, risk.listed_from, risk.tier_weight '
+             'FROM risk WHERE risk.id = :id',
+ 'risks_to_derive': 'SELECT risk.id, risk.customer_id, risk.level, risk.opened_at, risk.snoozed_until, risk.closed_at, risk.due_at, risk.listed_from FROM risk '
+                    'WHERE risk.deleted_at IS NULL AND risk.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND (risk.customer_id IN '
+                    '(SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR risk.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3) OR '
+                    'risk.customer_id IN (SELECT anon_4.value FROM json_each(:customers) AS anon_4) AND risk.level = 3 AND risk.closed_at IS NULL)',
  'rows_of_change': 'SELECT change_row.id, change_row.change_id, change_row.row_table, change_row.row_id, change_row.action, change_row."before", '
                    'change_row."after" FROM change_row WHERE change_row.change_id = :change ORDER BY change_row.id',
  'rows_since': 'SELECT change_row.id, change_row.change_id, change_row.row_table, change_row.row_id, change_row.action, change_row."before", '
@@ -1867,6 +2253,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'stage_change_row': 'SELECT stage_change.id, stage_change.customer_id, stage_change.from_stage, stage_change.to_stage, stage_change.changed_on, '
                      'stage_change.deleted_at FROM stage_change WHERE stage_change.id = :id',
  'store_article': 'UPDATE article SET review_on=:review_on WHERE article.id = :of',
+ 'store_contract': 'UPDATE contract SET renewal_from=:renewal_from, review_on=:review_on, tier_weight=:tier_weight WHERE contract.id = :of',
+ 'store_customer_order': 'UPDATE customer_order SET payment_on=:payment_on, tier_weight=:tier_weight WHERE customer_order.id = :of',
+ 'store_deal': 'UPDATE deal SET quote_on=:quote_on, quote_from=:quote_from, due_on=:due_on, tier_weight=:tier_weight WHERE deal.id = :of',
  'store_key_date_listing': 'UPDATE key_date SET next_on=:next_on, listed_on=:listed_on, tier_weight=:tier_weight WHERE key_date.id = :of',
  'store_need': 'UPDATE need SET tier_weight=:tier_weight, queue=:queue, score=:score, new_until=:new_until, round_at=:round_at, '
                'times_reopened=:times_reopened, waiting_since=:waiting_since, respond_by=:respond_by, respond_from=:respond_from, responded_at=:responded_at, '
@@ -1876,13 +2265,16 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'store_plan_step': 'UPDATE plan_step SET listed_on=:listed_on, tier_weight=:tier_weight WHERE plan_step.id = :of',
  'store_promise': 'UPDATE promise SET due_at=:due_at, listed_from=:listed_from, amends_by=:amends_by, tier_weight=:tier_weight WHERE promise.id = :of',
  'store_review': 'UPDATE review SET due_at=:due_at, listed_from=:listed_from, tier_weight=:tier_weight WHERE review.id = :of',
+ 'store_risk': 'UPDATE risk SET due_at=:due_at, listed_from=:listed_from, tier_weight=:tier_weight WHERE risk.id = :of',
  'store_survey': 'UPDATE survey SET due_on=:due_on, listed_on=:listed_on, tier_weight=:tier_weight WHERE survey.id = :of',
  'store_task_listing': 'UPDATE task SET listed_on=:listed_on, tier_weight=:tier_weight WHERE task.id = :of',
  'store_touch': 'UPDATE customer SET last_contact_id=:last_contact_id, last_contact_on=:last_contact_on, last_contact_at=:last_contact_at, '
                 'last_contact_channel=:last_contact_channel, last_activity_on=:last_activity_on, intent=:intent, began_on=:began_on, promised_on=:promised_on, '
                 'snoozed_until=:snoozed_until, next_touch_on=:next_touch_on, touch_due_on=:touch_due_on, tier_weight=:tier_weight, dormant_on=:dormant_on, '
                 'win_back_on=:win_back_on, unanswered_on=:unanswered_on, unanswered_id=:unanswered_id, open_needs=:open_needs, ask_on=:ask_on, '
-                'ask_kind=:ask_kind WHERE customer.id = :of',
+                'ask_kind=:ask_kind, spend_from=:spend_from, spend_until=:spend_until, last_visit_on=:last_visit_on, visit_on=:visit_on, '
+                'value_review_on=:value_review_on, business_review_on=:business_review_on, solution_review_on=:solution_review_on, care_on=:care_on WHERE '
+                'customer.id = :of',
  'survey_row': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
                'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, survey.product, '
                'survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, survey.snoozed_until, '
@@ -1927,21 +2319,22 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'tags_of': 'SELECT tag.id, tag.customer_id, tag.name, tag.deleted_at FROM tag WHERE tag.deleted_at IS NULL AND tag.customer_id IN (SELECT anon_1.value FROM '
             'json_each(:customers) AS anon_1) ORDER BY tag.customer_id, tag.name',
  'take_keys': 'UPDATE key_range SET next=:next WHERE key_range.row_table = :of',
- 'task_row': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.kind, task.tells, task.text, task.owner, task.due_on, task.due_time, '
-             'task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, task.listed_on, '
-             'task.tier_weight FROM task WHERE task.id = :id',
- 'tasks_by_ids': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.kind, task.tells, task.text, task.owner, task.due_on, '
+ 'task_row': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.play, task.kind, task.tells, task.text, task.owner, task.due_on, '
+             'task.due_time, task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, '
+             'task.listed_on, task.tier_weight FROM task WHERE task.id = :id',
+ 'tasks_by_ids': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.play, task.kind, task.tells, task.text, task.owner, task.due_on, '
                  'task.due_time, task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, '
                  'task.deleted_at, task.listed_on, task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.id IN (SELECT anon_1.value FROM '
                  'json_each(:ids) AS anon_1)',
- 'tasks_of': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.kind, task.tells, task.text, task.owner, task.due_on, task.due_time, '
-             'task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, task.listed_on, '
-             'task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.customer_id = :customer AND task.done_at IS NULL ORDER BY task.due_on, task.id',
- 'tasks_of_interactions': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.kind, task.tells, task.text, task.owner, task.due_on, '
-                          'task.due_time, task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, '
-                          'task.deleted_at, task.listed_on, task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.interaction_id IN (SELECT '
-                          'anon_1.value FROM json_each(:interactions) AS anon_1) ORDER BY task.id',
- 'tasks_of_need': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.kind, task.tells, task.text, task.owner, task.due_on, '
+ 'tasks_of': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.play, task.kind, task.tells, task.text, task.owner, task.due_on, '
+             'task.due_time, task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at, '
+             'task.listed_on, task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.customer_id = :customer AND task.done_at IS NULL ORDER BY '
+             'task.due_on, task.id',
+ 'tasks_of_interactions': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.play, task.kind, task.tells, task.text, task.owner, '
+                          'task.due_on, task.due_time, task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, '
+                          'task.created_at, task.deleted_at, task.listed_on, task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.interaction_id '
+                          'IN (SELECT anon_1.value FROM json_each(:interactions) AS anon_1) ORDER BY task.id',
+ 'tasks_of_need': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.play, task.kind, task.tells, task.text, task.owner, task.due_on, '
                   'task.due_time, task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, '
                   'task.deleted_at, task.listed_on, task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.need_id = :need ORDER BY task.due_on, '
                   'task.id',
@@ -2021,13 +2414,16 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
  'customers': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
               'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
               'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, '
-              'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.external_id, customer.agreed_on, '
-              'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-              'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-              'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
-              'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
-              'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM customer WHERE customer.deleted_at '
-              'IS NULL',
+              'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, '
+              'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
+              'customer.solution_review_done_on, customer.care_done_on, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
+              'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+              'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+              'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+              'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+              'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+              'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS '
+              'NULL',
  'due_amends': 'SELECT promise.id AS promise_id, promise.customer_id AS promise_customer_id, promise.need_id AS promise_need_id, promise.text AS promise_text, '
                'promise."by" AS promise_by, promise.level AS promise_level, promise.owner AS promise_owner, promise.due_on AS promise_due_on, promise.due_time '
                'AS promise_due_time, promise.first_due_on AS promise_first_due_on, promise.first_due_time AS promise_first_due_time, promise.delay_reason AS '
@@ -2041,13 +2437,16 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                'customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, '
                'customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, '
                'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, '
-               'customer.consent_on, customer.consent_source, customer.consent_scope, customer.external_id, customer.agreed_on, customer.agreed_at, '
-               'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-               'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-               'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
-               'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
-               'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM promise JOIN customer ON '
-               'customer.id = promise.customer_id WHERE promise.deleted_at IS NULL AND promise.amends_by IS NOT NULL',
+               'customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, '
+               'customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
+               'customer.care_done_on, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+               'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+               'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+               'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+               'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+               'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+               'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM promise JOIN customer ON customer.id '
+               '= promise.customer_id WHERE promise.deleted_at IS NULL AND promise.amends_by IS NOT NULL',
  'due_feedbacks': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind AS '
                   'need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS need_received_at, '
                   'need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS need_needed_by, '
@@ -2066,14 +2465,17 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                   'customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, '
                   'customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, '
                   'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, '
-                  'customer.consent_on, customer.consent_source, customer.consent_scope, customer.external_id, customer.agreed_on, customer.agreed_at, '
+                  'customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, '
+                  'customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
+                  'customer.solution_review_done_on, customer.care_done_on, customer.external_id, customer.agreed_on, customer.agreed_at, '
                   'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
                   'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
                   'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
                   'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
-                  'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM need '
-                  'JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.feedback_from IS NOT NULL AND need.feedback_from <= '
-                  ':until_instant',
+                  'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
+                  'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                  'customer.business_review_on, customer.solution_review_on, customer.care_on FROM need JOIN customer ON customer.id = need.customer_id WHERE '
+                  'need.deleted_at IS NULL AND need.feedback_from IS NOT NULL AND need.feedback_from <= :until_instant',
  'due_key_dates': 'SELECT key_date.id AS key_date_id, key_date.customer_id AS key_date_customer_id, key_date.person_id AS key_date_person_id, key_date.kind AS '
                   'key_date_kind, key_date.day AS key_date_day, key_date.note AS key_date_note, key_date.lead_days AS key_date_lead_days, key_date.done_on AS '
                   'key_date_done_on, key_date.snoozed_until AS key_date_snoozed_until, key_date.added_on AS key_date_added_on, key_date.external_id AS '
@@ -2083,24 +2485,32 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                   'customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, '
                   'customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, '
                   'customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, customer.consent_on, '
-                  'customer.consent_source, customer.consent_scope, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
-                  'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, '
-                  'customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
-                  'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
-                  'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-                  'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM key_date JOIN customer ON customer.id = '
-                  'key_date.customer_id WHERE key_date.deleted_at IS NULL AND key_date.listed_on IS NOT NULL AND key_date.listed_on <= :until',
+                  'customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, '
+                  'customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
+                  'customer.care_done_on, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+                  'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                  'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                  'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+                  'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+                  'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
+                  'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM key_date JOIN '
+                  'customer ON customer.id = key_date.customer_id WHERE key_date.deleted_at IS NULL AND key_date.listed_on IS NOT NULL AND key_date.listed_on '
+                  '<= :until',
  'due_periodic_surveys': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                          'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                          'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
                          'customer.retired_on, customer.priority, customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, '
-                         'customer.consent_scope, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-                         'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
-                         'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                         'customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, '
+                         'customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, '
+                         'customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
+                         'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+                         'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
                          'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
                          'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-                         'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM customer WHERE customer.deleted_at IS NULL AND '
-                         'customer.ask_on IS NOT NULL AND customer.ask_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+                         'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                         'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                         'customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.ask_on IS NOT NULL AND customer.ask_on <= :until AND '
+                         '(customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'due_plan_confirms': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, '
                       'need.kind AS need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS '
                       'need_received_at, need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS '
@@ -2119,32 +2529,38 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                       'customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, '
                       'customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, '
                       'customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, '
-                      'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.external_id, customer.agreed_on, '
-                      'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
-                      'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
-                      'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
-                      'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                      'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                      'customer.ask_kind FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.plan_confirm_on IS '
-                      'NOT NULL AND need.plan_confirm_on <= :until',
+                      'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, '
+                      'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
+                      'customer.solution_review_done_on, customer.care_done_on, customer.external_id, customer.agreed_on, customer.agreed_at, '
+                      'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                      'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                      'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
+                      'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
+                      'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
+                      'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                      'customer.business_review_on, customer.solution_review_on, customer.care_on FROM need JOIN customer ON customer.id = need.customer_id '
+                      'WHERE need.deleted_at IS NULL AND need.plan_confirm_on IS NOT NULL AND need.plan_confirm_on <= :until',
  'due_plan_steps': 'SELECT plan_step.id AS plan_step_id, plan_step.customer_id AS plan_step_customer_id, plan_step.need_id AS plan_step_need_id, '
-                   'plan_step.text AS plan_step_text, plan_step.owner AS plan_step_owner, plan_step.due_on AS plan_step_due_on, plan_step.first_due_on AS '
-                   'plan_step_first_due_on, plan_step.delay_reason AS plan_step_delay_reason, plan_step.snoozed_until AS plan_step_snoozed_until, '
-                   'plan_step.done_at AS plan_step_done_at, plan_step.done_on AS plan_step_done_on, plan_step.result AS plan_step_result, '
-                   'plan_step.external_id AS plan_step_external_id, plan_step.created_at AS plan_step_created_at, plan_step.deleted_at AS '
-                   'plan_step_deleted_at, plan_step.listed_on AS plan_step_listed_on, plan_step.tier_weight AS plan_step_tier_weight, (SELECT need.text FROM '
-                   'need WHERE need.id = plan_step.need_id) AS plan_step_need, customer.id, customer.kind, customer.name, customer.name_key, '
-                   'customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, '
-                   'customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, '
-                   'customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, customer.consent_on, '
-                   'customer.consent_source, customer.consent_scope, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
-                   'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, '
-                   'customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
-                   'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
-                   'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
-                   'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM plan_step JOIN customer ON '
-                   'customer.id = plan_step.customer_id WHERE plan_step.deleted_at IS NULL AND plan_step.listed_on IS NOT NULL AND plan_step.listed_on <= '
-                   ':until',
+                   'plan_step.contract_id AS plan_step_contract_id, plan_step.text AS plan_step_text, plan_step.owner AS plan_step_owner, plan_step.due_on AS '
+                   'plan_step_due_on, plan_step.first_due_on AS plan_step_first_due_on, plan_step.delay_reason AS plan_step_delay_reason, '
+                   'plan_step.snoozed_until AS plan_step_snoozed_until, plan_step.done_at AS plan_step_done_at, plan_step.done_on AS plan_step_done_on, '
+                   'plan_step.result AS plan_step_result, plan_step.external_id AS plan_step_external_id, plan_step.created_at AS plan_step_created_at, '
+                   'plan_step.deleted_at AS plan_step_deleted_at, plan_step.listed_on AS plan_step_listed_on, plan_step.tier_weight AS plan_step_tier_weight, '
+                   '(SELECT need.text FROM need WHERE need.id = plan_step.need_id) AS plan_step_need, customer.id, customer.kind, customer.name, '
+                   'customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, '
+                   'customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, '
+                   'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, '
+                   'customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, '
+                   'customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
+                   'customer.solution_review_done_on, customer.care_done_on, customer.external_id, customer.agreed_on, customer.agreed_at, '
+                   'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                   'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                   'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
+                   'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
+                   'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
+                   'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                   'customer.business_review_on, customer.solution_review_on, customer.care_on FROM plan_step JOIN customer ON customer.id = '
+                   'plan_step.customer_id WHERE plan_step.deleted_at IS NULL AND plan_step.listed_on IS NOT NULL AND plan_step.listed_on <= :until',
  'due_progresses': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind '
                    'AS need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS '
                    'need_received_at, need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS '
@@ -2163,14 +2579,17 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                    'customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, '
                    'customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, '
                    'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, '
-                   'customer.consent_on, customer.consent_source, customer.consent_scope, customer.external_id, customer.agreed_on, customer.agreed_at, '
+                   'customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, '
+                   'customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
+                   'customer.solution_review_done_on, customer.care_done_on, customer.external_id, customer.agreed_on, customer.agreed_at, '
                    'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
                    'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
                    'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
                    'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
-                   'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM need '
-                   'JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.progress_on IS NOT NULL AND need.progress_on <= '
-                   ':until',
+                   'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
+                   'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                   'customer.business_review_on, customer.solution_review_on, customer.care_on FROM need JOIN customer ON customer.id = need.customer_id WHERE '
+                   'need.deleted_at IS NULL AND need.progress_on IS NOT NULL AND need.progress_on <= :until',
  'due_promises': 'SELECT promise.id AS promise_id, promise.customer_id AS promise_customer_id, promise.need_id AS promise_need_id, promise.text AS '
                  'promise_text, promise."by" AS promise_by, promise.level AS promise_level, promise.owner AS promise_owner, promise.due_on AS promise_due_on, '
                  'promise.due_time AS promise_due_time, promise.first_due_on AS promise_first_due_on, promise.first_due_time AS promise_first_due_time, '
@@ -2184,14 +2603,17 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                  'customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, '
                  'customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, '
                  'customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, '
-                 'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.external_id, customer.agreed_on, '
-                 'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                 'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, '
+                 'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
+                 'customer.solution_review_done_on, customer.care_done_on, customer.external_id, customer.agreed_on, customer.agreed_at, '
+                 'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
                  'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
                  'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
                  'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
-                 'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM promise '
-                 'JOIN customer ON customer.id = promise.customer_id WHERE promise.deleted_at IS NULL AND promise.listed_from IS NOT NULL AND '
-                 'promise.listed_from <= :until_instant',
+                 'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
+                 'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
+                 'customer.solution_review_on, customer.care_on FROM promise JOIN customer ON customer.id = promise.customer_id WHERE promise.deleted_at IS '
+                 'NULL AND promise.listed_from IS NOT NULL AND promise.listed_from <= :until_instant',
  'due_responds': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind AS '
                  'need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS need_received_at, '
                  'need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS need_needed_by, '
@@ -2210,14 +2632,17 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                  'customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, '
                  'customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, '
                  'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, '
-                 'customer.consent_on, customer.consent_source, customer.consent_scope, customer.external_id, customer.agreed_on, customer.agreed_at, '
+                 'customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, '
+                 'customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
+                 'customer.solution_review_done_on, customer.care_done_on, customer.external_id, customer.agreed_on, customer.agreed_at, '
                  'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
                  'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
                  'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
                  'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
-                 'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM need JOIN '
-                 'customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.respond_from IS NOT NULL AND need.respond_from <= '
-                 ':until_instant',
+                 'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
+                 'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
+                 'customer.solution_review_on, customer.care_on FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND '
+                 'need.respond_from IS NOT NULL AND need.respond_from <= :until_instant',
  'due_reviews': 'SELECT review.id AS review_id, review.customer_id AS review_customer_id, review.survey_id AS review_survey_id, review.opened_at AS '
                 'review_opened_at, review.cause AS review_cause, review.action AS review_action, review.snoozed_until AS review_snoozed_until, review.done_at '
                 'AS review_done_at, review.done_on AS review_done_on, review.created_at AS review_created_at, review.deleted_at AS review_deleted_at, '
@@ -2225,13 +2650,17 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                 'customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, '
                 'customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, '
                 'customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, '
-                'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.external_id, customer.agreed_on, '
-                'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-                'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-                'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
-                'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
-                'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind FROM review JOIN customer ON '
-                'customer.id = review.customer_id WHERE review.deleted_at IS NULL AND review.listed_from IS NOT NULL AND review.listed_from <= :until_instant',
+                'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, '
+                'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
+                'customer.solution_review_done_on, customer.care_done_on, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
+                'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, '
+                'customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
+                'customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                'customer.care_on FROM review JOIN customer ON customer.id = review.customer_id WHERE review.deleted_at IS NULL AND review.listed_from IS NOT '
+                'NULL AND review.listed_from <= :until_instant',
  'due_solves': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind AS '
                'need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS need_received_at, '
                'need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS need_needed_by, need.budget '
@@ -2249,14 +2678,17 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                'need_level, customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
-               'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.external_id, '
-               'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
-               'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
-               'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
-               'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-               'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-               'customer.ask_kind FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.solve_from IS NOT NULL AND '
-               'need.solve_from <= :until_instant',
+               'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, '
+               'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
+               'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.external_id, customer.agreed_on, '
+               'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+               'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+               'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
+               'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
+               'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, '
+               'customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
+               'customer.solution_review_on, customer.care_on FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND '
+               'need.solve_from IS NOT NULL AND need.solve_from <= :until_instant',
  'due_surveys': 'SELECT survey.id AS survey_id, survey.customer_id AS survey_customer_id, survey.need_id AS survey_need_id, survey.person_id AS '
                 'survey_person_id, survey.kind AS survey_kind, survey.status AS survey_status, survey.opened_on AS survey_opened_on, survey.at AS survey_at, '
                 'survey.answered_on AS survey_answered_on, survey.sent_at AS survey_sent_at, survey.sent_on AS survey_sent_on, survey."by" AS survey_by, '
@@ -2270,61 +2702,76 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                 'customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                 'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
                 'customer.priority, customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, '
-                'customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
-                'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
-                'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-                'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
-                'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
-                'customer.ask_on, customer.ask_kind FROM survey JOIN customer ON customer.id = survey.customer_id WHERE survey.deleted_at IS NULL AND '
-                'survey.listed_on IS NOT NULL AND survey.listed_on <= :until',
+                'customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
+                'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.external_id, customer.agreed_on, '
+                'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
+                'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
+                'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, '
+                'customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
+                'customer.solution_review_on, customer.care_on FROM survey JOIN customer ON customer.id = survey.customer_id WHERE survey.deleted_at IS NULL '
+                'AND survey.listed_on IS NOT NULL AND survey.listed_on <= :until',
  'due_tasks': 'SELECT task.id AS task_id, task.customer_id AS task_customer_id, task.interaction_id AS task_interaction_id, task.need_id AS task_need_id, '
-              'task.kind AS task_kind, task.tells AS task_tells, task.text AS task_text, task.owner AS task_owner, task.due_on AS task_due_on, task.due_time '
-              'AS task_due_time, task.snoozed_until AS task_snoozed_until, task.done_at AS task_done_at, task.done_on AS task_done_on, task.result AS '
-              'task_result, task.priority AS task_priority, task.external_id AS task_external_id, task.created_at AS task_created_at, task.deleted_at AS '
-              'task_deleted_at, task.listed_on AS task_listed_on, task.tier_weight AS task_tier_weight, customer.id, customer.kind, customer.name, '
-              'customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, '
-              'customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, '
-              'customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, customer.consent_on, '
-              'customer.consent_source, customer.consent_scope, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
+              'task.play AS task_play, task.kind AS task_kind, task.tells AS task_tells, task.text AS task_text, task.owner AS task_owner, task.due_on AS '
+              'task_due_on, task.due_time AS task_due_time, task.snoozed_until AS task_snoozed_until, task.done_at AS task_done_at, task.done_on AS '
+              'task_done_on, task.result AS task_result, task.priority AS task_priority, task.external_id AS task_external_id, task.created_at AS '
+              'task_created_at, task.deleted_at AS task_deleted_at, task.listed_on AS task_listed_on, task.tier_weight AS task_tier_weight, customer.id, '
+              'customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, '
+              'customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, '
+              'customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, '
+              'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, '
+              'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
+              'customer.solution_review_done_on, customer.care_done_on, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
               'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
               'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
               'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
               'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-              'customer.open_needs, customer.ask_on, customer.ask_kind FROM task JOIN customer ON customer.id = task.customer_id WHERE task.deleted_at IS NULL '
-              'AND task.done_at IS NULL AND task.listed_on <= :until',
+              'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+              'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM task JOIN customer ON customer.id = '
+              'task.customer_id WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND task.listed_on <= :until',
  'due_touches': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
                 'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
                 'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
-                'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.external_id, '
-                'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
-                'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
-                'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
-                'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                'customer.ask_kind FROM customer WHERE customer.deleted_at IS NULL AND customer.touch_due_on IS NOT NULL AND customer.touch_due_on <= :until '
-                'AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+                'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, '
+                'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
+                'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.external_id, customer.agreed_on, '
+                'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
+                'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
+                'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, '
+                'customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
+                'customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.touch_due_on IS NOT NULL AND '
+                'customer.touch_due_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'due_unanswered': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                    'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                    'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
-                   'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.external_id, '
-                   'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
-                   'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
-                   'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
-                   'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                   'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                   'customer.ask_kind FROM customer WHERE customer.deleted_at IS NULL AND customer.unanswered_on IS NOT NULL AND customer.unanswered_on <= '
-                   ':until',
+                   'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, '
+                   'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
+                   'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.external_id, customer.agreed_on, '
+                   'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                   'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                   'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
+                   'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
+                   'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
+                   'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                   'customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND '
+                   'customer.unanswered_on IS NOT NULL AND customer.unanswered_on <= :until',
  'due_win_backs': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
                   'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
                   'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
-                  'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.external_id, '
-                  'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
-                  'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
-                  'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, '
-                  'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                  'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                  'customer.ask_kind FROM customer WHERE customer.deleted_at IS NULL AND customer.win_back_on IS NOT NULL AND customer.win_back_on <= :until '
-                  'AND (customer.touch_due_on IS NULL OR customer.win_back_on <= :today)',
+                  'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, '
+                  'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
+                  'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.external_id, customer.agreed_on, '
+                  'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                  'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                  'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
+                  'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
+                  'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
+                  'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                  'customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND '
+                  'customer.win_back_on IS NOT NULL AND customer.win_back_on <= :until AND (customer.touch_due_on IS NULL OR customer.win_back_on <= :today)',
  'report_coverage': 'SELECT count(*) AS n, coalesce(sum(EXISTS (SELECT 1 AS anon_1 FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id = '
                     "customer.id AND survey.status = 'answered' AND survey.at >= :begin_instant AND survey.at < :end_instant)), 0) AS asked FROM customer "
                     "WHERE customer.deleted_at IS NULL AND customer.stage = 'customer' AND customer.retired_on IS NULL AND coalesce(max(customer.added_on, "

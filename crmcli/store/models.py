@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Index, Integer, MetaData, Text, text
 from sqlmodel import Field, SQLModel
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Compared with SQLite's user_version whenever a file is opened; raised with every migration."""
 
 NAME = 200
@@ -70,6 +70,11 @@ class Customer(SQLModel, table=True):
         Index("customer_touch", "tier_weight", "touch_due_on", "id", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND touch_due_on IS NOT NULL")),
         Index("customer_win_back", "tier_weight", "win_back_on", "id", "touch_due_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND win_back_on IS NOT NULL")),
         Index("customer_unanswered", "tier_weight", "unanswered_on", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND unanswered_on IS NOT NULL")),
+        Index("customer_visit", "tier_weight", "visit_on", "id", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND visit_on IS NOT NULL")),
+        Index("customer_value_review", "tier_weight", "value_review_on", "id", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND value_review_on IS NOT NULL")),
+        Index("customer_business_review", "tier_weight", "business_review_on", "id", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND business_review_on IS NOT NULL")),
+        Index("customer_solution_review", "tier_weight", "solution_review_on", "id", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND solution_review_on IS NOT NULL")),
+        Index("customer_care", "tier_weight", "care_on", "id", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND care_on IS NOT NULL")),
         Index("customer_ask", "tier_weight", "ask_on", "id", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND ask_on IS NOT NULL")),
     )  # fmt: skip
 
@@ -101,6 +106,15 @@ class Customer(SQLModel, table=True):
     consent_on: str | None = words()
     consent_source: str | None = words(LINE)
     consent_scope: str | None = words(LINE)  # what for
+    credit_grade: str | None = words(NAME)
+    credit_on: str | None = words()  # when it was graded
+    blacklisted: int = number(default=0)  # warned about with every deal and order
+    verified_on: str | None = words()
+    verified_by: str | None = words(NAME)
+    value_review_done_on: str | None = words()  # the last of each that was held, or settled
+    business_review_done_on: str | None = words()
+    solution_review_done_on: str | None = words()
+    care_done_on: str | None = words()
     external_id: str | None = words(NAME)
     agreed_on: str | None = words()  # a promised date that an import brought, and when
     agreed_at: str | None = words()
@@ -136,6 +150,14 @@ class Customer(SQLModel, table=True):
     open_needs: int = number(derived=True, default=0)
     ask_on: str | None = words(derived=True)  # when the next survey without a need falls due
     ask_kind: str | None = words(derived=True)  # relation or deep
+    spend_from: str | None = words(derived=True)  # the days on which it spends much in a year
+    spend_until: str | None = words(derived=True)
+    last_visit_on: str | None = words(derived=True)
+    visit_on: str | None = words(derived=True)
+    value_review_on: str | None = words(derived=True)
+    business_review_on: str | None = words(derived=True)
+    solution_review_on: str | None = words(derived=True)
+    care_on: str | None = words(derived=True)
 
 
 class Person(SQLModel, table=True):
@@ -157,6 +179,9 @@ class Person(SQLModel, table=True):
     consent_source: str | None = words(LINE)
     consent_scope: str | None = words(LINE)  # what for
     left_on: str | None = words()
+    successor_id: int | None = link("person")  # who took over, in a hand-over
+    verified_on: str | None = words()
+    verified_by: str | None = words(NAME)
     priority: int = number(default=0)
     external_id: str | None = words(NAME)
     created_at: str = words(default="")
@@ -186,6 +211,9 @@ class Interaction(SQLModel, table=True):
     """A contact with a customer (HANDBOOK §2). `contacted_on` is the local day and never moves."""
 
     __table_args__ = (
+        Index("interaction_visit", "customer_id", "contacted_on", sqlite_where=text("deleted_at IS NULL AND channel = 'visit' AND two_way = 1")),
+        Index("interaction_care", "customer_id", "contacted_on", sqlite_where=text("deleted_at IS NULL AND care = 1")),
+        Index("interaction_deal", "deal_id", sqlite_where=text("deleted_at IS NULL AND deal_id IS NOT NULL")),
         Index("interaction_customer", "customer_id", "at", sqlite_where=LIVE),
         Index("interaction_two_way", "customer_id", "at", sqlite_where=text("deleted_at IS NULL AND two_way = 1")),
         Index("interaction_promise", "customer_id", "id", sqlite_where=text("deleted_at IS NULL AND promised_on IS NOT NULL")),
@@ -200,6 +228,7 @@ class Interaction(SQLModel, table=True):
     customer_id: int = link("customer")
     need_id: int | None = link("need")  # what it was about
     promise_id: int | None = link("promise")
+    deal_id: int | None = link("deal")
     at: str = words(default="")
     contacted_on: str = words(default="")
     channel: str = words(default="call")
@@ -252,6 +281,7 @@ class Task(SQLModel, table=True):
     customer_id: int = link("customer")
     interaction_id: int | None = link("interaction")
     need_id: int | None = link("need")
+    play: str | None = words(NAME)  # the play that laid it out
     kind: str = words(default="task")
     tells: int = number(default=0)  # 1: the customer is to be told of what `text` says
     text: str = words(LINE, default="")
@@ -285,7 +315,7 @@ class KeyDate(SQLModel, table=True):
     kind: str = words(
         NAME, default=""
     )  # birthday, anniversary, qualification, or the user's own word
-    day: str = words(default="")  # MM-DD or YYYY-MM-DD
+    day: str = words(default="")  # MM-DD, YYYY-MM-DD or lunar:M-D
     note: str | None = words(PROSE)
     lead_days: int | None = number()  # null: as its kind has it
     done_on: str | None = words()  # the occurrence that was settled last
@@ -421,18 +451,20 @@ class Escalation(SQLModel, table=True):
 
 
 class PlanStep(SQLModel, table=True):
-    """One step of the plan for a need (HANDBOOK §4)."""
+    """One step of the plan for a need (HANDBOOK §4), or a milestone of a contract (§9)."""
 
     __tablename__ = "plan_step"
     __table_args__ = (
-        Index("plan_step_need", "need_id", sqlite_where=LIVE),
+        Index("plan_step_need", "need_id", sqlite_where=text("deleted_at IS NULL AND need_id IS NOT NULL")),
+        Index("plan_step_contract", "contract_id", sqlite_where=text("deleted_at IS NULL AND contract_id IS NOT NULL")),
         Index("plan_step_customer", "customer_id", sqlite_where=LIVE),
         Index("plan_step_listed", "tier_weight", "listed_on", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND listed_on IS NOT NULL")),
     )  # fmt: skip
 
     id: int = key()
     customer_id: int = link("customer")
-    need_id: int = link("need")
+    need_id: int | None = link("need")  # one of the two
+    contract_id: int | None = link("contract")  # a milestone of it
     text: str = words(LINE, default="")
     owner: str | None = words(NAME)
     due_on: str = words(default="")
@@ -585,6 +617,160 @@ class Article(SQLModel, table=True):
     created_at: str = words(default="")
     deleted_at: str | None = words()
     review_on: str | None = words(derived=True)
+
+
+class Deal(SQLModel, table=True):
+    """What may be sold to a customer, and how far it is (HANDBOOK §7). Money is in minor units of `currency`."""
+
+    __table_args__ = (
+        Index("deal_customer", "customer_id", sqlite_where=LIVE),
+        Index("deal_stage", "stage", "close_on", sqlite_where=LIVE),
+        Index("deal_external_id", "external_id", sqlite_where=text("deleted_at IS NULL AND external_id IS NOT NULL")),
+        Index("deal_quote", "tier_weight", "quote_on", "quote_from", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND quote_from IS NOT NULL")),
+        Index("deal_due", "tier_weight", "due_on", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND due_on IS NOT NULL")),
+    )  # fmt: skip
+
+    id: int = key()
+    customer_id: int = link("customer")
+    text: str = words(LINE, default="")
+    stage: str = words(default="open")  # open, quoted, won or lost
+    amount: int | None = number()
+    currency: str | None = words()
+    probability: int | None = number()  # percent
+    quoted_on: str | None = words()
+    valid_until: str | None = words()
+    close_on: str | None = words()  # when it is expected to be won
+    owner: str | None = words(NAME)
+    note: str | None = words(PROSE)
+    closed_on: str | None = words()  # won or lost on
+    loss_reason: str | None = words()
+    quote_done_for: str | None = words()  # the day whose reminder was settled
+    due_done_for: str | None = words()
+    priority: int = number(default=0)
+    external_id: str | None = words(NAME)
+    created_at: str = words(default="")
+    deleted_at: str | None = words()
+    quote_on: str | None = words(
+        derived=True
+    )  # when silence after the quote, or its end, falls due
+    quote_from: str | None = words(derived=True)
+    due_on: str | None = words(derived=True)  # when it was to be won
+    tier_weight: int = number(derived=True, default=0)
+
+
+class Contract(SQLModel, table=True):
+    """What was agreed with a customer, until when (HANDBOOK §9). Money is in minor units of `currency`."""
+
+    __table_args__ = (
+        Index("contract_customer", "customer_id", sqlite_where=LIVE),
+        Index("contract_deal", "deal_id", sqlite_where=text("deleted_at IS NULL AND deal_id IS NOT NULL")),
+        Index("contract_ends", "ends_on", sqlite_where=LIVE),
+        Index("contract_external_id", "external_id", sqlite_where=text("deleted_at IS NULL AND external_id IS NOT NULL")),
+        Index("contract_renewal", "tier_weight", "ends_on", "renewal_from", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND renewal_from IS NOT NULL")),
+        Index("contract_review", "tier_weight", "review_on", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND review_on IS NOT NULL")),
+    )  # fmt: skip
+
+    id: int = key()
+    customer_id: int = link("customer")
+    deal_id: int | None = link("deal")
+    text: str = words(LINE, default="")
+    amount: int | None = number()
+    currency: str | None = words()
+    starts_on: str = words(default="")
+    ends_on: str = words(default="")
+    terms: str | None = words(PROSE)
+    owner: str | None = words(NAME)
+    note: str | None = words(PROSE)
+    renewed_id: int | None = link("contract")  # the contract that follows it
+    closed_on: str | None = words()  # not renewed, and settled so
+    close_reason: str | None = words(PROSE)
+    renewal_done_for: str | None = words()  # the step whose reminder was settled
+    reviewed_on: str | None = words()
+    external_id: str | None = words(NAME)
+    created_at: str = words(default="")
+    deleted_at: str | None = words()
+    renewal_from: str | None = words(derived=True)  # when the next step of its renewal is listed
+    review_on: str | None = words(derived=True)
+    tier_weight: int = number(derived=True, default=0)
+
+
+class CustomerOrder(SQLModel, table=True):
+    """What a customer ordered, and whether it is paid (HANDBOOK §7). Money is in minor units of `currency`."""
+
+    __tablename__ = "customer_order"
+    __table_args__ = (
+        Index("customer_order_customer", "customer_id", "ordered_on", sqlite_where=LIVE),
+        Index("customer_order_ordered", "ordered_on", sqlite_where=LIVE),
+        Index("customer_order_deal", "deal_id", sqlite_where=text("deleted_at IS NULL AND deal_id IS NOT NULL")),
+        Index("customer_order_external_id", "external_id", sqlite_where=text("deleted_at IS NULL AND external_id IS NOT NULL")),
+        Index("customer_order_payment", "tier_weight", "payment_on", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND payment_on IS NOT NULL")),
+    )  # fmt: skip
+
+    id: int = key()
+    customer_id: int = link("customer")
+    deal_id: int | None = link("deal")
+    contract_id: int | None = link("contract")
+    ordered_on: str = words(default="")
+    amount: int = number(default=0)
+    currency: str = words(default="")
+    note: str | None = words(PROSE)
+    pay_by: str | None = words()
+    paid_on: str | None = words()
+    external_id: str | None = words(NAME)
+    created_at: str = words(default="")
+    deleted_at: str | None = words()
+    payment_on: str | None = words(derived=True)  # null when it is paid, or nobody said by when
+    tier_weight: int = number(derived=True, default=0)
+
+
+class Risk(SQLModel, table=True):
+    """What may go wrong with a customer, and how bad it is: 1 is the worst (HANDBOOK §9)."""
+
+    __table_args__ = (
+        Index("risk_customer", "customer_id", sqlite_where=LIVE),
+        Index("risk_listed", "tier_weight", "due_at", "listed_from", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND listed_from IS NOT NULL")),
+    )  # fmt: skip
+
+    id: int = key()
+    customer_id: int = link("customer")
+    text: str = words(LINE, default="")
+    level: int = number(default=2)
+    kind: str | None = words(NAME)
+    owner: str | None = words(NAME)
+    opened_at: str = words(default="")
+    opened_on: str = words(default="")
+    snoozed_until: str | None = words()
+    closed_at: str | None = words()
+    closed_on: str | None = words()
+    result: str | None = words(PROSE)
+    external_id: str | None = words(NAME)
+    created_at: str = words(default="")
+    deleted_at: str | None = words()
+    due_at: str | None = words(derived=True)
+    listed_from: str | None = words(derived=True)
+    tier_weight: int = number(derived=True, default=0)
+
+
+class Attachment(SQLModel, table=True):
+    """A file kept beside the data under its hash, and what it belongs to (HANDBOOK §1)."""
+
+    __table_args__ = (
+        Index("attachment_customer", "customer_id", sqlite_where=LIVE),
+        Index("attachment_record", "row_table", "row_id", sqlite_where=LIVE),
+        Index("attachment_digest", "digest"),
+    )
+
+    id: int = key()
+    customer_id: int | None = link("customer")
+    row_table: str = words(default="")  # what it belongs to; no link, for it may be of any table
+    row_id: int = number(default=0)
+    name: str = words(LINE, default="")  # as the file was called
+    digest: str = words(default="")  # SHA-256, in hexadecimal
+    size: int = number(default=0)  # bytes
+    note: str | None = words(PROSE)
+    attached_on: str = words(default="")
+    created_at: str = words(default="")
+    deleted_at: str | None = words()
 
 
 class Tag(SQLModel, table=True):
@@ -821,6 +1007,11 @@ LOGGED: tuple[type[SQLModel], ...] = (
     Survey,
     Review,
     Article,
+    Deal,
+    Contract,
+    CustomerOrder,
+    Risk,
+    Attachment,
     Tag,
     FieldValue,
     StageChange,

@@ -8,9 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmcli.rules.cadence import Facts, Policy, Promise, next_touch, promise_in_force
+from crmcli.rules.cadence import (
+    Facts,
+    Policy,
+    Promise,
+    Touch,
+    next_touch,
+    next_visit,
+    promise_in_force,
+)
 from crmcli.rules.span import Span
 from crmcli.rules.workdays import Calendar
+from crmcli.rules.year.spending import Stretch
 from crmcli.workcalendar import load
 from tests.support import heavy
 
@@ -302,6 +311,10 @@ def by_the_handbook(
             first_days = {facts.began_on + timedelta(days=n) for n in range(policy.new_for)}
             if week_on in first_days:
                 clocks.append((week_on, "new"))
+        if facts.spending:  # from the order that crossed the line, while the spend stays above it
+            call_on = max(months_on(last, 1), facts.spending.first)
+            if call_on < facts.spending.end:
+                clocks.append((call_on, "spend"))
     dates = [(moved(day, policy.roll, calendar), name) for day, name in clocks]
     earliest = min(day for day, _ in dates)
     return earliest, {name for day, name in dates if day == earliest}
@@ -325,6 +338,11 @@ spans = st.one_of(
     st.builds(Span, st.integers(1, 2), st.just("y")),
     st.builds(Span, st.integers(1, 60), st.just("wd")),
 )
+stretches = st.builds(
+    lambda first, length: Stretch(first, first + timedelta(days=length)),
+    any_day,
+    st.integers(1, 700),
+)
 rare = st.integers(0, 9).map(lambda n: n == 0)
 facts = st.builds(
     Facts,
@@ -340,6 +358,9 @@ facts = st.builds(
     intent=st.sampled_from(["high", "medium", "low", None]),
     promised_on=st.none() | st.none() | st.none() | any_day,
     snoozed_until=st.none() | st.none() | st.none() | any_day,
+    spending=st.none() | stretches,
+    last_visit_on=maybe_day,
+    own_visit_cadence=st.none() | spans,
 )
 near_newness = any_day.flatmap(
     lambda began: st.builds(
@@ -437,3 +458,45 @@ def test_the_newest_promise_holds_unless_it_is_met(
 
 def test_a_tier_no_longer_defined_is_touched_as_an_ordinary_one() -> None:
     assert touched(date(2026, 3, 2), tier="diamond") == date(2026, 6, 2)
+
+
+# --- visits ---
+
+
+def visits_of(known: Facts, policy: Policy, calendar: Calendar) -> date | None:
+    """HANDBOOK §3 read aloud: when a customer is visited next."""
+    if known.do_not_contact or known.retired or known.stage == "lost":
+        return None
+    if known.own_visit_cadence:
+        start = known.last_visit_on or max(known.added_on, known.began_on or known.added_on)
+        return moved(span_on(start, known.own_visit_cadence, calendar), policy.roll, calendar)
+    if known.stage != "customer" or not known.spending:
+        return None
+    start = known.last_visit_on or known.spending.first
+    day = max(span_on(start, policy.visit, calendar), known.spending.first)
+    return moved(day, policy.roll, calendar) if day < known.spending.end else None
+
+
+@settings(max_examples=heavy(300))
+@given(facts, default_policies, calendars)
+def test_every_visit_is_as_the_handbook_says(
+    known: Facts, policy: Policy, calendar: Calendar
+) -> None:
+    visit = next_visit(known, policy, calendar)
+    assert (visit.due_on if visit else None) == visits_of(known, policy, calendar)
+
+
+def test_who_spends_much_is_called_monthly_and_visited_every_three_months() -> None:
+    """The handbook's line: whatever the tier, two clocks."""
+    spending = Stretch(date(2026, 3, 10), date(2027, 3, 10))
+    known = Facts("customer", date(2025, 1, 1), "ordinary", last_contact_on=date(2026, 4, 15))
+    rich = known._replace(spending=spending)
+    assert next_touch(known, Policy(), Calendar()).due_on == date(2026, 7, 15)
+    assert next_touch(rich, Policy(), Calendar()) == Touch(date(2026, 5, 15), "spend", Span(1, "m"))
+    assert next_visit(known, Policy(), Calendar()) is None
+    # Never visited: from the order that crossed the line.
+    assert next_visit(rich, Policy(), Calendar()) == Touch(date(2026, 6, 10), "spend", Span(3, "m"))
+    visited = rich._replace(last_visit_on=date(2026, 5, 4))
+    assert next_visit(visited, Policy(), Calendar()) == Touch(date(2026, 8, 4), "spend", Span(3, "m"))  # fmt: skip
+    over = rich._replace(last_visit_on=date(2027, 1, 4))
+    assert next_visit(over, Policy(), Calendar()) is None

@@ -38,7 +38,7 @@ from crmcli.store.importing.matching import (
 from crmcli.store.importing.paging import Memo, Paged, Sorted, repeated
 
 _ALWAYS = {
-    "id", "kind", "name", "name_key", "stage", "do_not_contact", "priority", "added_on", "created_at", "promised_on",
+    "id", "kind", "name", "name_key", "stage", "do_not_contact", "blacklisted", "priority", "added_on", "created_at", "promised_on",
     "agreed_on", "agreed_at", "referred_by", *DATES,
 }  # fmt: skip
 _OF_CONTACT = {
@@ -73,7 +73,7 @@ class CustomerImport(Paged):
     COLUMNS: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "customer": (
             "id", "kind", "name", "name_key", "short_name", "short_key", "stage", "tier", "industry", "size", "city", "address", "uscc",
-            "source", "since", "prefer", "note", "referred_by", "cadence", "external_id", "agreed_on", "agreed_at", "promised_on", "do_not_contact",
+            "source", "since", "prefer", "note", "referred_by", "cadence", "external_id", "agreed_on", "agreed_at", "promised_on", "do_not_contact", "blacklisted",
             "priority", "added_on", "created_at", "last_contact_id", "last_contact_on", "last_contact_at",
             "last_contact_channel", "last_activity_on", "began_on", "next_touch_on", "touch_due_on", "tier_weight",
             "dormant_on", "win_back_on", "open_needs", "ask_on", "ask_kind", *consent.COLUMNS,
@@ -245,6 +245,7 @@ class CustomerImport(Paged):
             "kind": "company",
             "stage": self.plan.default_stage,
             "do_not_contact": 0,
+            "blacklisted": 0,
             "priority": 0,
             "added_on": self._today,
             "created_at": self.change.author.at,

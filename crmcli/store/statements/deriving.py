@@ -18,7 +18,10 @@ from sqlalchemy.sql.base import Executable
 
 from crmcli.store.statements.tables import (
     T,
+    contract,
     customer,
+    customer_order,
+    deal,
     interaction,
     is_live,
     key_date,
@@ -28,6 +31,7 @@ from crmcli.store.statements.tables import (
     plan_step,
     promise,
     review,
+    risk,
     service_event,
     stage_change,
     survey,
@@ -222,6 +226,19 @@ def _to_derive(
     )
 
 
+_word = T["interaction"].alias("word")
+_answer_to_quote = (
+    select(func.min(_word.c.contacted_on))
+    .where(
+        _word.c.deleted_at.is_(None),
+        _word.c.two_way == 1,
+        _word.c.customer_id == deal.customer_id,
+        # On the day of the quote itself only what was said about this deal is known to come after it.
+        or_(_word.c.contacted_on > deal.quoted_on, and_(_word.c.contacted_on == deal.quoted_on, _word.c.deal_id == deal.id, _word.c.direction != "out")),
+    )
+    .correlate(T["deal"])
+    .scalar_subquery()
+)  # fmt: skip
 _status_of_need = (
     select(need.status)
     .where(is_live(need), need.id == plan_step.need_id)
@@ -243,7 +260,7 @@ def derivations() -> dict[str, Executable]:
         ),
         "plan_steps_to_derive": _to_derive(
             plan_step,
-            "id customer_id need_id due_on snoozed_until done_at listed_on",
+            "id customer_id need_id contract_id due_on snoozed_until done_at listed_on",
             one_of(plan_step.need_id, "needs"),
             also=[_status_of_need.label("need_status")],
         ),
@@ -260,6 +277,46 @@ def derivations() -> dict[str, Executable]:
         "tasks_to_derive": _to_derive(task, "id customer_id due_on snoozed_until"),
         "key_dates_to_derive": _to_derive(
             key_date, "id customer_id kind day lead_days snoozed_until added_on done_on"
+        ),
+        "orders_to_count": select(
+            customer_order.customer_id,
+            customer_order.ordered_on,
+            customer_order.amount,
+            customer_order.currency,
+        ).where(is_live(customer_order), one_of(customer_order.customer_id, "customers")),
+        "last_visits": select(
+            interaction.customer_id, func.max(interaction.contacted_on).label("visited_on")
+        )
+        .where(
+            is_live(interaction),
+            interaction.channel == "visit",
+            interaction.two_way == 1,
+            one_of(interaction.customer_id, "customers"),
+        )
+        .group_by(interaction.customer_id),
+        "care_days": select(interaction.customer_id, interaction.contacted_on).where(
+            is_live(interaction),
+            interaction.care == 1,
+            one_of(interaction.customer_id, "customers"),
+        ),
+        "deals_to_derive": _to_derive(
+            deal,
+            "id customer_id stage quoted_on valid_until close_on quote_done_for due_done_for quote_on quote_from due_on",
+            and_(one_of(deal.customer_id, "contacted"), deal.quoted_on.is_not(None)),
+            also=[_answer_to_quote.label("answered_on")],
+        ),
+        "contracts_to_derive": _to_derive(
+            contract,
+            "id customer_id starts_on ends_on renewed_id closed_on renewal_done_for reviewed_on renewal_from review_on",
+        ),
+        "customer_orders_to_derive": _to_derive(
+            customer_order, "id customer_id pay_by paid_on payment_on"
+        ),
+        "risks_to_derive": _to_derive(
+            risk,
+            "id customer_id level opened_at snoozed_until closed_at due_at listed_from",
+            # The next touch may have moved.
+            and_(one_of(risk.customer_id, "customers"), risk.level == 3, risk.closed_at.is_(None)),
         ),
         "count_open_needs": select(need.customer_id, func.count(need.queue).label("n"))
         .where(is_live(need), one_of(need.customer_id, "customers"))

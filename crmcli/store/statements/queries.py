@@ -136,6 +136,12 @@ QUERIES: dict[str, Executable] = {
     "store_key_date_listing": update(T["key_date"])
     .where(key_date.id == bindparam("of"))
     .values(next_on=bindparam("next_on"), listed_on=bindparam("listed_on"), tier_weight=bindparam("tier_weight")),
+    **{
+        f"store_{table}": update(T[table])
+        .where(T[table].c.id == bindparam("of"))
+        .values({column.name: bindparam(column.name) for column in T[table].c if column.info.get("derived")})
+        for table in ("deal", "contract", "customer_order", "risk")
+    },
     "store_task_listing": update(T["task"])
     .where(task.id == bindparam("of"))
     .values(listed_on=bindparam("listed_on"), tier_weight=bindparam("tier_weight")),

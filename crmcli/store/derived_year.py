@@ -1,0 +1,175 @@
+"""Derived columns of the year with a customer (HANDBOOK §3, §7, §9): spending, visits and rounds; deals, contracts, orders and
+risks, as derived.py does for customers.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from crmcli.rules.rulebook import Rulebook
+from crmcli.store.database import Database, Row
+from crmcli.store.derived_service import Scope, instant, text_of
+
+Days = Mapping[str, Any]
+"""Derived columns by name; days as they are stored."""
+
+ROUNDS = ("value_review_on", "business_review_on", "solution_review_on", "care_on")
+SPENDING = ("spend_from", "spend_until", "last_visit_on")
+
+
+class Facts:
+    """What orders and contacts say of some customers (a JSON list); each is asked for once, and only when it matters."""
+
+    def __init__(self, db: Database, customers: str, book: Rulebook) -> None:
+        self._db, self._customers, self._book = db, customers, book
+        self._spending = self._orders()
+        self._visits: Mapping[int, str] | None = None
+        self._care: Mapping[int, list[date]] | None = None
+
+    def spending(self, row: Mapping[str, Any]) -> dict[str, str | None]:
+        """The days on which a customer spends much, and when it was visited last where that decides anything."""
+        spend_from, spend_until = self._spending.get(row["id"], (None, None))
+        visited = None
+        if spend_from or row["visit_cadence"]:
+            if self._visits is None:
+                rows = self._db.rows("last_visits", customers=self._customers)
+                self._visits = {one["customer_id"]: one["visited_on"] for one in rows}
+            visited = self._visits.get(row["id"])
+        return {"spend_from": spend_from, "spend_until": spend_until, "last_visit_on": visited}
+
+    def care(self, customer: int) -> Sequence[date]:
+        """The days of contacts without business."""
+        if self._care is None:
+            self._care = defaultdict(list)
+            for row in self._db.rows("care_days", customers=self._customers):
+                self._care[row["customer_id"]].append(date.fromisoformat(row["contacted_on"]))
+        return self._care.get(customer, ())
+
+    def _orders(self) -> dict[int, tuple[str, str]]:
+        from crmcli.rules.year.spending import Bought, stretch
+
+        bought: dict[int, list[Bought]] = defaultdict(list)
+        policy = self._book.policy
+        for row in self._db.rows("orders_to_count", customers=self._customers):
+            amount = policy.in_base(row["amount"], row["currency"])
+            if amount:
+                bought[row["customer_id"]].append(Bought(date.fromisoformat(row["ordered_on"]), amount))  # fmt: skip
+        found = {key: stretch(orders, policy.spend_line) for key, orders in bought.items()}
+        return {
+            key: (one.first.isoformat(), one.end.isoformat()) for key, one in found.items() if one
+        }
+
+
+def rounds_of(known: Mapping[str, Any], care: Sequence[date], book: Rulebook) -> dict[str, Any]:
+    """When value, business and solution reviews and care of a customer are due next; of nobody who is left alone."""
+    if known["stage"] != "customer" or known["do_not_contact"] or known["retired_on"]:
+        return dict.fromkeys(ROUNDS)
+    from crmcli.rules.year.rounds import Known, rounds
+
+    found = rounds(
+        Known(
+            stage=known["stage"],
+            tier=known["tier"],
+            added_on=date.fromisoformat(known["added_on"]),
+            since=_day(known["began_on"]),
+            value_done_on=_day(known["value_review_done_on"]),
+            business_done_on=_day(known["business_review_done_on"]),
+            solution_done_on=_day(known["solution_review_done_on"]),
+            care_done_on=_day(known["care_done_on"]),
+            care_on=care,
+        ),
+        book,
+    )
+    return dict(zip(ROUNDS, map(_text, found), strict=True))
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _text(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+# --- records ---
+
+
+def refresh(db: Database, scope: Scope, by_key: Mapping[int, Any], book: Rulebook) -> int:
+    """Recompute deals, contracts, orders and risks of these customers, given what is derived of them; how many dates moved."""
+    return sum(_refresh(db, scope, table, make, by_key, book) for table, make in _RECORDS.items())
+
+
+def _refresh(
+    db: Database, scope: Scope, table: str, make: Any, by_key: Mapping[int, Any], book: Rulebook
+) -> int:
+    moved, updates = 0, []
+    for row in scope.rows(db, table):
+        if row["customer_id"] not in by_key:
+            continue
+        customer = by_key[row["customer_id"]]
+        values = make(row, customer, book)
+        moved += sum(values[name] != row[name] for name in values)
+        updates.append({"of": row["id"], "tier_weight": customer["tier_weight"], **values})
+    db.run_many(f"store_{table}", updates)
+    return moved
+
+
+def _deal(row: Row, customer: Mapping[str, Any], book: Rulebook) -> Days:
+    from crmcli.rules.year.deals import Quote, close_due_on, quote
+
+    if customer["_is_left_alone"]:
+        return {"quote_on": None, "quote_from": None, "due_on": None}
+    listed = quote(
+        Quote(
+            stage=row["stage"],
+            quoted_on=_day(row["quoted_on"]),
+            valid_until=_day(row["valid_until"]),
+            answered_on=_day(row["answered_on"]),
+            done_for=_day(row["quote_done_for"]),
+        ),
+        book,
+    )
+    due = close_due_on(row["stage"], _day(row["close_on"]), _day(row["due_done_for"]))
+    return {
+        "quote_on": _text(listed.on) if listed else None,
+        "quote_from": _text(listed.from_on) if listed else None,
+        "due_on": _text(due),
+    }
+
+
+def _contract(row: Row, customer: Mapping[str, Any], book: Rulebook) -> Days:
+    from crmcli.rules.year.contracts import renewal_from, review_on
+
+    if row["renewed_id"] or row["closed_on"] or customer["_is_left_alone"]:
+        return {"renewal_from": None, "review_on": None}
+    ends_on = date.fromisoformat(row["ends_on"])
+    done = _day(row["renewal_done_for"])
+    review = review_on(date.fromisoformat(row["starts_on"]), ends_on, _day(row["reviewed_on"]), book)  # fmt: skip
+    return {
+        "renewal_from": None if done and done >= ends_on else _text(renewal_from(ends_on, done)),
+        "review_on": _text(review),
+    }
+
+
+def _order(row: Row, customer: Mapping[str, Any], book: Rulebook) -> Days:
+    return {"payment_on": None if row["paid_on"] else row["pay_by"]}
+
+
+def _risk(row: Row, customer: Mapping[str, Any], book: Rulebook) -> Days:
+    from crmcli.rules.year.risks import due_at
+
+    if row["closed_at"]:
+        return {"due_at": row["due_at"], "listed_from": None}
+    touch_on = _day(customer["next_touch_on"])
+    at = due_at(row["level"], instant(row["opened_at"]), touch_on, book)
+    # Due within hours or days, it is listed from the moment it is known; at the next touch, on its day.
+    listed = row["opened_at"]
+    if row["level"] == 3:
+        listed = book.midnight(touch_on.isoformat()) if touch_on else None
+    if row["snoozed_until"]:
+        listed = book.midnight(row["snoozed_until"])
+    return {"due_at": text_of(at), "listed_from": listed if at else None}
+
+
+_RECORDS = {"deal": _deal, "contract": _contract, "customer_order": _order, "risk": _risk}
