@@ -7,6 +7,7 @@ asks; what belongs to the machine lives in config.toml, below the environment (`
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -176,6 +177,32 @@ def _port(value: str) -> str:
     return value.strip()
 
 
+def _is_currency(code: str) -> bool:
+    return len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()
+
+
+def _amount(value: str) -> str:
+    plain = value.strip().replace(",", "")
+    if not plain.isascii() or not plain.isdecimal() or len(plain) > 12:
+        raise BadValue("{value!r} is no amount; write a whole number like 100000", value=value)
+    return str(int(plain))
+
+
+def _rate(value: str) -> str:
+    from decimal import Decimal, InvalidOperation
+
+    try:
+        rate = Decimal(value.strip())
+    except InvalidOperation:
+        rate = Decimal(0)
+    if not rate.is_finite() or rate <= 0:
+        raise BadValue(
+            "{value!r} is no rate; write what one of it is worth in the base currency, like 7.1",
+            value=value,
+        )
+    return format(rate.normalize(), "f")
+
+
 def _currency(value: str) -> str:
     code = value.strip().upper()
     if len(code) != 3 or not code.isascii() or not code.isalpha():
@@ -226,6 +253,8 @@ KEYS: dict[str, Key] = {
     "cadence.intent_medium": _stored("7d", _span, N_("touch leads with medium intent after")),
     "cadence.intent_low": _stored("30d", _span, N_("touch leads with low intent after")),
     "cadence.intent_unknown": _stored("30d", _span, N_("touch leads of unknown intent after")),
+    "cadence.visit": _stored("3m", _span, N_("visit customers who spend much at least this often")),
+    "cadence.visit_spend": _stored("100000", _amount, N_("from which yearly spend on, in the base currency, a customer is called monthly and visited")),
     "cadence.no_reply": _stored("3d", _span, N_("a message is unanswered after")),
     "cadence.counts": _stored("ours", _choice("ours", "all"), N_("which contacts reset the clock: all, or ours, without those a customer started about a need")),
     "cadence.win_back": _stored("on", _choice("on", "off"), N_("whether dormant and lost customers are to be won back")),
@@ -247,7 +276,7 @@ KEYS: dict[str, Key] = {
     "required.company": _stored(",".join(completeness.COMPANY), _names, N_("what is wanted of a company"), decides=False),
     "required.person": _stored(",".join(completeness.PERSON), _names, N_("what is wanted of a person"), decides=False),
     "tags.allowed": _stored("", _names, N_("the only tags allowed; empty = any"), decides=False),
-    "currency": _stored("CNY", _currency, N_("the base currency"), decides=False),
+    "currency": _stored("CNY", _currency, N_("the base currency")),
     "privacy.mask": Key("lists", _choice("always", "lists", "never"), N_("where phones and e-mails are masked: always, in lists, or never")),
     "notify.channels": Key("desktop", _channels, N_("how reminders are sent, the first that works: desktop, email, command, file, urls, or an address")),
     "notify.copy": Key("first", _choice("first", "all"), N_("whether reminders go to the first channel that works, or to all")),
@@ -286,6 +315,7 @@ _TIER_PARTS: dict[str, Key] = {
 }
 _URGENCIES = ("urgent", "important", "routine")
 _SERVICE_OF_TIER = _stored("", _terms, N_("a tier's own service times for needs of one urgency"))
+_RATE = _stored("", _rate, N_("what one of another currency is worth in the base currency"))
 _BUILT_IN_TIERS = {"core": 1, "potential": 2, "ordinary": 3}
 
 
@@ -298,6 +328,8 @@ def key_of(name: str) -> Key:
         return _TIER_PARTS[parts[2]]
     if len(parts) == 3 and parts[0] == "service" and parts[1] and parts[2] in _URGENCIES:
         return _SERVICE_OF_TIER
+    if len(parts) == 3 and parts[:2] == ["currency", "rate"] and _is_currency(parts[2]):
+        return _RATE
     if len(parts) >= 2 and parts[0] == "fields" and all(parts):
         return _stored("text", _field_type, N_("the type of a custom field"), decides=False)
     from difflib import get_close_matches
@@ -540,7 +572,19 @@ class Settings:
             no_reply=Span.read(self.get("cadence.no_reply")),
             win_back=self.get("cadence.win_back") == "on",
             counts_all=self.get("cadence.counts") == "all",
+            visit=Span.read(self.get("cadence.visit")),
+            spend_line=100 * int(self.get("cadence.visit_spend")),
+            currency=self.get("currency"),
+            rates=self._rates(),
         )
+
+    def _rates(self) -> dict[str, Fraction]:
+        begin = "currency.rate."
+        return {
+            name.removeprefix(begin): Fraction(value)
+            for name, value in self.stored.items()
+            if name.startswith(begin)
+        }
 
     def service_policy(self) -> "ServicePolicy":
         """The numbers of needs, promises and surveys (HANDBOOK §4, §5, §6)."""

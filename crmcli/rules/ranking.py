@@ -15,22 +15,33 @@ KIND_WEIGHTS = {
     "respond": 100,
     "feedback": 95,
     "review": 90,
+    "risk": 90,
     "promise": 80,
+    "payment": 70,
+    "quote": 65,
+    "renewal": 65,
     "follow-up": 60,
     "plan-step": 60,
     "plan-confirm": 55,
     "progress": 55,
+    "deal": 55,
     "task": 50,
     "unanswered": 50,
     "survey": 45,
     "key-date": 45,
+    "visit": 42,
     "touch": 40,
+    "contract-review": 35,
+    "value-review": 35,
+    "business-review": 35,
+    "solution-review": 35,
+    "care": 32,
     "win-back": 30,
     "kb-review": 20,
     "archive": 20,
 }
-"""Who waits for help comes first, what was promised to a customer before what we set ourselves, that before routine, and
-that before the lost."""
+"""Who waits for help comes first, what was promised to a customer before money and business that would be lost, these before
+what we set ourselves, that before routine, and that before the lost."""
 
 TIER_STEP = 10
 

@@ -80,6 +80,8 @@ def _decided(
 
 def step_of(item: DueItem, today: date) -> str:
     """What is said once of an item: that it comes, and on its day that it is due; another day or time is another step."""
+    if item.step and item.due_on > today:
+        return item.step
     due = item.due_on.isoformat()
     return f"{due} ahead" if item.due_on > today else due
 

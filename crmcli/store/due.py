@@ -16,13 +16,19 @@ from crmcli.rules.due import (
     DueItem,
     archive,
     article,
+    contract,
+    deal,
     key_date,
     need,
+    order,
     promise,
+    risk,
+    rounds,
     survey,
     task,
     touch,
     unanswered,
+    visit,
     win_back,
 )
 from crmcli.rules.instants import stored
@@ -133,6 +139,23 @@ def _by_clock(table: str, base: str, column: str, overdue: str, make: Make) -> S
     return source._replace(by_clock=True, binds=("until_instant",))
 
 
+def _round(kind: str) -> Source:
+    """What comes round with every customer, and stands in its row."""
+    column = rounds.column_of(kind)
+    name = kind.replace("-", "_")
+    return Source(
+        f"due_{name}s",
+        "customer_weight",
+        "id",
+        column,
+        f"{name}_before",
+        (f"customer.{column}", "customer.id"),
+        lambda row, asked, policy: rounds.item(kind, row, asked.today),
+        # Who is won back is not cared for besides.
+        binds=("until", "today") if kind == "care" else ("until",),
+    )
+
+
 _TASKS = Source(
     "due_tasks",
     "task_weight",
@@ -207,6 +230,37 @@ SOURCES: dict[str, Sequence[Source]] = {
             ("key_date.next_on", "key_date.id"),
             lambda row, asked, policy: key_date.item(row, asked.today),
         ),
+    ),
+    "visit": (
+        Source(
+            "due_visits",
+            "customer_weight",
+            "id",
+            "visit_on",
+            "visit_before",
+            ("customer.visit_on", "customer.id"),
+            lambda row, asked, policy: visit.item(row, facts_of(row), asked.today, policy),
+            binds=("until", "today"),
+        ),
+    ),
+    "quote": (
+        _by_day("deal", "due_quotes", "quote_on", "quote_before", lambda row, asked: deal.quote_item(row, asked.today)),
+    ),
+    "deal": (
+        _by_day("deal", "due_deals", "due_on", "deal_before", lambda row, asked: deal.deal_item(row, asked.today)),
+    ),
+    "payment": (
+        _by_day("customer_order", "due_payments", "payment_on", "payment_before", lambda row, asked: order.payment_item(row, asked.today)),
+    ),
+    "renewal": (
+        _by_day("contract", "due_renewals", "ends_on", "renewal_before", lambda row, asked: contract.renewal_item(row, asked.today)),
+    ),
+    "contract-review": (
+        _by_day("contract", "due_contract_reviews", "review_on", "contract_review_before", lambda row, asked: contract.review_item(row, asked.today)),
+    ),
+    **{kind: (_round(kind),) for kind in rounds.KINDS},
+    "risk": (
+        _by_clock("risk", "due_risks", "due_at", "risk_before", lambda row, asked: risk.item(row, asked.local, asked.now)),
     ),
     "win-back": (
         Source(

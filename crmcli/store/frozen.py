@@ -2355,6 +2355,21 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
 BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.deleted_at IS NULL AND promise.amends_by IS NOT NULL',
  'count_due_amends_filtered': 'SELECT count(*) AS n FROM promise JOIN customer ON customer.id = promise.customer_id WHERE promise.deleted_at IS NULL AND '
                               'promise.amends_by IS NOT NULL',
+ 'count_due_business_reviews': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.business_review_on IS NOT NULL AND '
+                               'customer.business_review_on <= :until',
+ 'count_due_business_reviews_filtered': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.business_review_on IS NOT NULL AND '
+                                        'customer.business_review_on <= :until',
+ 'count_due_cares': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.care_on IS NOT NULL AND customer.care_on <= :until AND '
+                    '(customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+ 'count_due_cares_filtered': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.care_on IS NOT NULL AND customer.care_on <= '
+                             ':until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+ 'count_due_contract_reviews': 'SELECT count(*) AS n FROM contract WHERE contract.deleted_at IS NULL AND contract.review_on IS NOT NULL AND contract.review_on '
+                               '<= :until',
+ 'count_due_contract_reviews_filtered': 'SELECT count(*) AS n FROM contract JOIN customer ON customer.id = contract.customer_id WHERE contract.deleted_at IS '
+                                        'NULL AND contract.review_on IS NOT NULL AND contract.review_on <= :until',
+ 'count_due_deals': 'SELECT count(*) AS n FROM deal WHERE deal.deleted_at IS NULL AND deal.due_on IS NOT NULL AND deal.due_on <= :until',
+ 'count_due_deals_filtered': 'SELECT count(*) AS n FROM deal JOIN customer ON customer.id = deal.customer_id WHERE deal.deleted_at IS NULL AND deal.due_on IS '
+                             'NOT NULL AND deal.due_on <= :until',
  'count_due_feedbacks': 'SELECT count(*) AS n FROM need WHERE need.deleted_at IS NULL AND need.feedback_from IS NOT NULL AND need.feedback_from <= '
                         ':until_instant',
  'count_due_feedbacks_filtered': 'SELECT count(*) AS n FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND '
@@ -2363,6 +2378,10 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                         ':until',
  'count_due_key_dates_filtered': 'SELECT count(*) AS n FROM key_date JOIN customer ON customer.id = key_date.customer_id WHERE key_date.deleted_at IS NULL AND '
                                  'key_date.listed_on IS NOT NULL AND key_date.listed_on <= :until',
+ 'count_due_payments': 'SELECT count(*) AS n FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.payment_on IS NOT NULL AND '
+                       'customer_order.payment_on <= :until',
+ 'count_due_payments_filtered': 'SELECT count(*) AS n FROM customer_order JOIN customer ON customer.id = customer_order.customer_id WHERE '
+                                'customer_order.deleted_at IS NULL AND customer_order.payment_on IS NOT NULL AND customer_order.payment_on <= :until',
  'count_due_periodic_surveys': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.ask_on IS NOT NULL AND customer.ask_on <= '
                                ':until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'count_due_periodic_surveys_filtered': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.ask_on IS NOT NULL AND '
@@ -2382,6 +2401,13 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                        ':until_instant',
  'count_due_promises_filtered': 'SELECT count(*) AS n FROM promise JOIN customer ON customer.id = promise.customer_id WHERE promise.deleted_at IS NULL AND '
                                 'promise.listed_from IS NOT NULL AND promise.listed_from <= :until_instant',
+ 'count_due_quotes': 'SELECT count(*) AS n FROM deal WHERE deal.deleted_at IS NULL AND deal.quote_from IS NOT NULL AND deal.quote_from <= :until',
+ 'count_due_quotes_filtered': 'SELECT count(*) AS n FROM deal JOIN customer ON customer.id = deal.customer_id WHERE deal.deleted_at IS NULL AND '
+                              'deal.quote_from IS NOT NULL AND deal.quote_from <= :until',
+ 'count_due_renewals': 'SELECT count(*) AS n FROM contract WHERE contract.deleted_at IS NULL AND contract.renewal_from IS NOT NULL AND contract.renewal_from '
+                       '<= :until',
+ 'count_due_renewals_filtered': 'SELECT count(*) AS n FROM contract JOIN customer ON customer.id = contract.customer_id WHERE contract.deleted_at IS NULL AND '
+                                'contract.renewal_from IS NOT NULL AND contract.renewal_from <= :until',
  'count_due_responds': 'SELECT count(*) AS n FROM need WHERE need.deleted_at IS NULL AND need.respond_from IS NOT NULL AND need.respond_from <= :until_instant',
  'count_due_responds_filtered': 'SELECT count(*) AS n FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND '
                                 'need.respond_from IS NOT NULL AND need.respond_from <= :until_instant',
@@ -2389,6 +2415,13 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                       ':until_instant',
  'count_due_reviews_filtered': 'SELECT count(*) AS n FROM review JOIN customer ON customer.id = review.customer_id WHERE review.deleted_at IS NULL AND '
                                'review.listed_from IS NOT NULL AND review.listed_from <= :until_instant',
+ 'count_due_risks': 'SELECT count(*) AS n FROM risk WHERE risk.deleted_at IS NULL AND risk.listed_from IS NOT NULL AND risk.listed_from <= :until_instant',
+ 'count_due_risks_filtered': 'SELECT count(*) AS n FROM risk JOIN customer ON customer.id = risk.customer_id WHERE risk.deleted_at IS NULL AND '
+                             'risk.listed_from IS NOT NULL AND risk.listed_from <= :until_instant',
+ 'count_due_solution_reviews': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.solution_review_on IS NOT NULL AND '
+                               'customer.solution_review_on <= :until',
+ 'count_due_solution_reviews_filtered': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.solution_review_on IS NOT NULL AND '
+                                        'customer.solution_review_on <= :until',
  'count_due_solves': 'SELECT count(*) AS n FROM need WHERE need.deleted_at IS NULL AND need.solve_from IS NOT NULL AND need.solve_from <= :until_instant',
  'count_due_solves_filtered': 'SELECT count(*) AS n FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND '
                               'need.solve_from IS NOT NULL AND need.solve_from <= :until_instant',
@@ -2406,6 +2439,14 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                          'customer.unanswered_on <= :until',
  'count_due_unanswered_filtered': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.unanswered_on IS NOT NULL AND '
                                   'customer.unanswered_on <= :until',
+ 'count_due_value_reviews': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.value_review_on IS NOT NULL AND '
+                            'customer.value_review_on <= :until',
+ 'count_due_value_reviews_filtered': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.value_review_on IS NOT NULL AND '
+                                     'customer.value_review_on <= :until',
+ 'count_due_visits': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.visit_on IS NOT NULL AND customer.visit_on <= :until '
+                     'AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+ 'count_due_visits_filtered': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.visit_on IS NOT NULL AND customer.visit_on <= '
+                              ':until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'count_due_win_backs': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.win_back_on IS NOT NULL AND customer.win_back_on <= '
                         ':until AND (customer.touch_due_on IS NULL OR customer.win_back_on <= :today)',
  'count_due_win_backs_filtered': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.win_back_on IS NOT NULL AND '
@@ -2447,6 +2488,75 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
                'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM promise JOIN customer ON customer.id '
                '= promise.customer_id WHERE promise.deleted_at IS NULL AND promise.amends_by IS NOT NULL',
+ 'due_business_reviews': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
+                         'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
+                         'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
+                         'customer.retired_on, customer.priority, customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, '
+                         'customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, '
+                         'customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, '
+                         'customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
+                         'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+                         'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                         'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+                         'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                         'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                         'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                         'customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.business_review_on IS NOT NULL AND '
+                         'customer.business_review_on <= :until',
+ 'due_cares': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
+              'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
+              'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, '
+              'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, '
+              'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
+              'customer.solution_review_done_on, customer.care_done_on, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
+              'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+              'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+              'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+              'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+              'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+              'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS '
+              'NULL AND customer.care_on IS NOT NULL AND customer.care_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+ 'due_contract_reviews': 'SELECT contract.id AS contract_id, contract.customer_id AS contract_customer_id, contract.deal_id AS contract_deal_id, contract.text '
+                         'AS contract_text, contract.amount AS contract_amount, contract.currency AS contract_currency, contract.starts_on AS '
+                         'contract_starts_on, contract.ends_on AS contract_ends_on, contract.terms AS contract_terms, contract.owner AS contract_owner, '
+                         'contract.note AS contract_note, contract.renewed_id AS contract_renewed_id, contract.closed_on AS contract_closed_on, '
+                         'contract.close_reason AS contract_close_reason, contract.renewal_done_for AS contract_renewal_done_for, contract.reviewed_on AS '
+                         'contract_reviewed_on, contract.external_id AS contract_external_id, contract.created_at AS contract_created_at, contract.deleted_at '
+                         'AS contract_deleted_at, contract.renewal_from AS contract_renewal_from, contract.review_on AS contract_review_on, '
+                         'contract.tier_weight AS contract_tier_weight, customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, '
+                         'customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, '
+                         'customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, '
+                         'customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, customer.consent_on, '
+                         'customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, '
+                         'customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
+                         'customer.solution_review_done_on, customer.care_done_on, customer.external_id, customer.agreed_on, customer.agreed_at, '
+                         'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                         'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                         'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
+                         'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                         'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+                         'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                         'customer.business_review_on, customer.solution_review_on, customer.care_on FROM contract JOIN customer ON customer.id = '
+                         'contract.customer_id WHERE contract.deleted_at IS NULL AND contract.review_on IS NOT NULL AND contract.review_on <= :until',
+ 'due_deals': 'SELECT deal.id AS deal_id, deal.customer_id AS deal_customer_id, deal.text AS deal_text, deal.stage AS deal_stage, deal.amount AS deal_amount, '
+              'deal.currency AS deal_currency, deal.probability AS deal_probability, deal.quoted_on AS deal_quoted_on, deal.valid_until AS deal_valid_until, '
+              'deal.close_on AS deal_close_on, deal.owner AS deal_owner, deal.note AS deal_note, deal.closed_on AS deal_closed_on, deal.loss_reason AS '
+              'deal_loss_reason, deal.quote_done_for AS deal_quote_done_for, deal.due_done_for AS deal_due_done_for, deal.priority AS deal_priority, '
+              'deal.external_id AS deal_external_id, deal.created_at AS deal_created_at, deal.deleted_at AS deal_deleted_at, deal.quote_on AS deal_quote_on, '
+              'deal.quote_from AS deal_quote_from, deal.due_on AS deal_due_on, deal.tier_weight AS deal_tier_weight, customer.id, customer.kind, '
+              'customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, '
+              'customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, '
+              'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, '
+              'customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, '
+              'customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
+              'customer.care_done_on, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+              'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+              'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+              'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+              'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+              'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+              'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM deal JOIN customer ON customer.id = '
+              'deal.customer_id WHERE deal.deleted_at IS NULL AND deal.due_on IS NOT NULL AND deal.due_on <= :until',
  'due_feedbacks': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind AS '
                   'need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS need_received_at, '
                   'need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS need_needed_by, '
@@ -2496,6 +2606,26 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                   'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM key_date JOIN '
                   'customer ON customer.id = key_date.customer_id WHERE key_date.deleted_at IS NULL AND key_date.listed_on IS NOT NULL AND key_date.listed_on '
                   '<= :until',
+ 'due_payments': 'SELECT customer_order.id AS customer_order_id, customer_order.customer_id AS customer_order_customer_id, customer_order.deal_id AS '
+                 'customer_order_deal_id, customer_order.contract_id AS customer_order_contract_id, customer_order.ordered_on AS customer_order_ordered_on, '
+                 'customer_order.amount AS customer_order_amount, customer_order.currency AS customer_order_currency, customer_order.note AS '
+                 'customer_order_note, customer_order.pay_by AS customer_order_pay_by, customer_order.paid_on AS customer_order_paid_on, '
+                 'customer_order.external_id AS customer_order_external_id, customer_order.created_at AS customer_order_created_at, customer_order.deleted_at '
+                 'AS customer_order_deleted_at, customer_order.payment_on AS customer_order_payment_on, customer_order.tier_weight AS '
+                 'customer_order_tier_weight, customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, '
+                 'customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
+                 'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
+                 'customer.priority, customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, '
+                 'customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
+                 'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.external_id, customer.agreed_on, '
+                 'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                 'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                 'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
+                 'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
+                 'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
+                 'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
+                 'customer.solution_review_on, customer.care_on FROM customer_order JOIN customer ON customer.id = customer_order.customer_id WHERE '
+                 'customer_order.deleted_at IS NULL AND customer_order.payment_on IS NOT NULL AND customer_order.payment_on <= :until',
  'due_periodic_surveys': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                          'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                          'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
@@ -2614,6 +2744,46 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                  'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
                  'customer.solution_review_on, customer.care_on FROM promise JOIN customer ON customer.id = promise.customer_id WHERE promise.deleted_at IS '
                  'NULL AND promise.listed_from IS NOT NULL AND promise.listed_from <= :until_instant',
+ 'due_quotes': 'SELECT deal.id AS deal_id, deal.customer_id AS deal_customer_id, deal.text AS deal_text, deal.stage AS deal_stage, deal.amount AS deal_amount, '
+               'deal.currency AS deal_currency, deal.probability AS deal_probability, deal.quoted_on AS deal_quoted_on, deal.valid_until AS deal_valid_until, '
+               'deal.close_on AS deal_close_on, deal.owner AS deal_owner, deal.note AS deal_note, deal.closed_on AS deal_closed_on, deal.loss_reason AS '
+               'deal_loss_reason, deal.quote_done_for AS deal_quote_done_for, deal.due_done_for AS deal_due_done_for, deal.priority AS deal_priority, '
+               'deal.external_id AS deal_external_id, deal.created_at AS deal_created_at, deal.deleted_at AS deal_deleted_at, deal.quote_on AS deal_quote_on, '
+               'deal.quote_from AS deal_quote_from, deal.due_on AS deal_due_on, deal.tier_weight AS deal_tier_weight, customer.id, customer.kind, '
+               'customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, '
+               'customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, '
+               'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, '
+               'customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, '
+               'customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
+               'customer.care_done_on, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+               'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+               'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+               'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+               'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+               'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+               'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM deal JOIN customer ON customer.id = '
+               'deal.customer_id WHERE deal.deleted_at IS NULL AND deal.quote_from IS NOT NULL AND deal.quote_from <= :until',
+ 'due_renewals': 'SELECT contract.id AS contract_id, contract.customer_id AS contract_customer_id, contract.deal_id AS contract_deal_id, contract.text AS '
+                 'contract_text, contract.amount AS contract_amount, contract.currency AS contract_currency, contract.starts_on AS contract_starts_on, '
+                 'contract.ends_on AS contract_ends_on, contract.terms AS contract_terms, contract.owner AS contract_owner, contract.note AS contract_note, '
+                 'contract.renewed_id AS contract_renewed_id, contract.closed_on AS contract_closed_on, contract.close_reason AS contract_close_reason, '
+                 'contract.renewal_done_for AS contract_renewal_done_for, contract.reviewed_on AS contract_reviewed_on, contract.external_id AS '
+                 'contract_external_id, contract.created_at AS contract_created_at, contract.deleted_at AS contract_deleted_at, contract.renewal_from AS '
+                 'contract_renewal_from, contract.review_on AS contract_review_on, contract.tier_weight AS contract_tier_weight, customer.id, customer.kind, '
+                 'customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, '
+                 'customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, '
+                 'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, '
+                 'customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, '
+                 'customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
+                 'customer.solution_review_done_on, customer.care_done_on, customer.external_id, customer.agreed_on, customer.agreed_at, '
+                 'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                 'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                 'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, '
+                 'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
+                 'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
+                 'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
+                 'customer.solution_review_on, customer.care_on FROM contract JOIN customer ON customer.id = contract.customer_id WHERE contract.deleted_at IS '
+                 'NULL AND contract.renewal_from IS NOT NULL AND contract.renewal_from <= :until',
  'due_responds': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind AS '
                  'need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS need_received_at, '
                  'need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS need_needed_by, '
@@ -2661,6 +2831,39 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                 'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
                 'customer.care_on FROM review JOIN customer ON customer.id = review.customer_id WHERE review.deleted_at IS NULL AND review.listed_from IS NOT '
                 'NULL AND review.listed_from <= :until_instant',
+ 'due_risks': 'SELECT risk.id AS risk_id, risk.customer_id AS risk_customer_id, risk.text AS risk_text, risk.level AS risk_level, risk.kind AS risk_kind, '
+              'risk.owner AS risk_owner, risk.opened_at AS risk_opened_at, risk.opened_on AS risk_opened_on, risk.snoozed_until AS risk_snoozed_until, '
+              'risk.closed_at AS risk_closed_at, risk.closed_on AS risk_closed_on, risk.result AS risk_result, risk.external_id AS risk_external_id, '
+              'risk.created_at AS risk_created_at, risk.deleted_at AS risk_deleted_at, risk.due_at AS risk_due_at, risk.listed_from AS risk_listed_from, '
+              'risk.tier_weight AS risk_tier_weight, customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, '
+              'customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
+              'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
+              'customer.priority, customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, '
+              'customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
+              'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.external_id, customer.agreed_on, '
+              'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+              'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+              'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
+              'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
+              'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, '
+              'customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
+              'customer.solution_review_on, customer.care_on FROM risk JOIN customer ON customer.id = risk.customer_id WHERE risk.deleted_at IS NULL AND '
+              'risk.listed_from IS NOT NULL AND risk.listed_from <= :until_instant',
+ 'due_solution_reviews': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
+                         'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
+                         'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
+                         'customer.retired_on, customer.priority, customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, '
+                         'customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, '
+                         'customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, '
+                         'customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
+                         'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+                         'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                         'customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+                         'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                         'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                         'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                         'customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.solution_review_on IS NOT NULL AND '
+                         'customer.solution_review_on <= :until',
  'due_solves': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind AS '
                'need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS need_received_at, '
                'need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS need_needed_by, need.budget '
@@ -2758,6 +2961,34 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                    'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
                    'customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND '
                    'customer.unanswered_on IS NOT NULL AND customer.unanswered_on <= :until',
+ 'due_value_reviews': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
+                      'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
+                      'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
+                      'customer.priority, customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, '
+                      'customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, '
+                      'customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, '
+                      'customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
+                      'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+                      'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
+                      'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
+                      'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
+                      'customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+                      'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE '
+                      'customer.deleted_at IS NULL AND customer.value_review_on IS NOT NULL AND customer.value_review_on <= :until',
+ 'due_visits': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
+               'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
+               'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
+               'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, '
+               'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
+               'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.external_id, customer.agreed_on, '
+               'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+               'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+               'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.intent, customer.began_on, customer.promised_on, '
+               'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
+               'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, '
+               'customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
+               'customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.visit_on IS NOT NULL AND '
+               'customer.visit_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'due_win_backs': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
                   'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
                   'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
@@ -2812,6 +3043,23 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                    'AND promise.amends_by IS NOT NULL',
  'top_due_amends_filtered': 'SELECT promise.id AS promise_id, promise.amends_by AS promise_amends_by, promise.tier_weight FROM promise JOIN customer ON '
                             'customer.id = promise.customer_id WHERE promise.deleted_at IS NULL AND promise.amends_by IS NOT NULL',
+ 'top_due_business_reviews': 'SELECT customer.id, customer.business_review_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND '
+                             'customer.business_review_on IS NOT NULL AND customer.business_review_on <= :until',
+ 'top_due_business_reviews_filtered': 'SELECT customer.id, customer.business_review_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL '
+                                      'AND customer.business_review_on IS NOT NULL AND customer.business_review_on <= :until',
+ 'top_due_cares': 'SELECT customer.id, customer.care_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND customer.care_on IS NOT NULL '
+                  'AND customer.care_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+ 'top_due_cares_filtered': 'SELECT customer.id, customer.care_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND customer.care_on IS '
+                           'NOT NULL AND customer.care_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+ 'top_due_contract_reviews': 'SELECT contract.id AS contract_id, contract.review_on AS contract_review_on, contract.tier_weight FROM contract WHERE '
+                             'contract.deleted_at IS NULL AND contract.review_on IS NOT NULL AND contract.review_on <= :until',
+ 'top_due_contract_reviews_filtered': 'SELECT contract.id AS contract_id, contract.review_on AS contract_review_on, contract.tier_weight FROM contract JOIN '
+                                      'customer ON customer.id = contract.customer_id WHERE contract.deleted_at IS NULL AND contract.review_on IS NOT NULL AND '
+                                      'contract.review_on <= :until',
+ 'top_due_deals': 'SELECT deal.id AS deal_id, deal.due_on AS deal_due_on, deal.tier_weight FROM deal WHERE deal.deleted_at IS NULL AND deal.due_on IS NOT NULL '
+                  'AND deal.due_on <= :until',
+ 'top_due_deals_filtered': 'SELECT deal.id AS deal_id, deal.due_on AS deal_due_on, deal.tier_weight FROM deal JOIN customer ON customer.id = deal.customer_id '
+                           'WHERE deal.deleted_at IS NULL AND deal.due_on IS NOT NULL AND deal.due_on <= :until',
  'top_due_feedbacks': 'SELECT need.id AS need_id, need.feedback_by AS need_feedback_by, need.tier_weight FROM need WHERE need.deleted_at IS NULL AND '
                       'need.feedback_from IS NOT NULL AND need.feedback_from <= :until_instant',
  'top_due_feedbacks_filtered': 'SELECT need.id AS need_id, need.feedback_by AS need_feedback_by, need.tier_weight FROM need JOIN customer ON customer.id = '
@@ -2821,6 +3069,11 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
  'top_due_key_dates_filtered': 'SELECT key_date.id AS key_date_id, key_date.next_on AS key_date_next_on, key_date.tier_weight FROM key_date JOIN customer ON '
                                'customer.id = key_date.customer_id WHERE key_date.deleted_at IS NULL AND key_date.listed_on IS NOT NULL AND key_date.listed_on '
                                '<= :until',
+ 'top_due_payments': 'SELECT customer_order.id AS customer_order_id, customer_order.payment_on AS customer_order_payment_on, customer_order.tier_weight FROM '
+                     'customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.payment_on IS NOT NULL AND customer_order.payment_on <= :until',
+ 'top_due_payments_filtered': 'SELECT customer_order.id AS customer_order_id, customer_order.payment_on AS customer_order_payment_on, '
+                              'customer_order.tier_weight FROM customer_order JOIN customer ON customer.id = customer_order.customer_id WHERE '
+                              'customer_order.deleted_at IS NULL AND customer_order.payment_on IS NOT NULL AND customer_order.payment_on <= :until',
  'top_due_periodic_surveys': 'SELECT customer.id, customer.ask_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND customer.ask_on IS '
                              'NOT NULL AND customer.ask_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'top_due_periodic_surveys_filtered': 'SELECT customer.id, customer.ask_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND '
@@ -2845,6 +3098,15 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
  'top_due_promises_filtered': 'SELECT promise.id AS promise_id, promise.due_at AS promise_due_at, promise.tier_weight FROM promise JOIN customer ON '
                               'customer.id = promise.customer_id WHERE promise.deleted_at IS NULL AND promise.listed_from IS NOT NULL AND promise.listed_from '
                               '<= :until_instant',
+ 'top_due_quotes': 'SELECT deal.id AS deal_id, deal.quote_on AS deal_quote_on, deal.tier_weight FROM deal WHERE deal.deleted_at IS NULL AND deal.quote_from IS '
+                   'NOT NULL AND deal.quote_from <= :until',
+ 'top_due_quotes_filtered': 'SELECT deal.id AS deal_id, deal.quote_on AS deal_quote_on, deal.tier_weight FROM deal JOIN customer ON customer.id = '
+                            'deal.customer_id WHERE deal.deleted_at IS NULL AND deal.quote_from IS NOT NULL AND deal.quote_from <= :until',
+ 'top_due_renewals': 'SELECT contract.id AS contract_id, contract.ends_on AS contract_ends_on, contract.tier_weight FROM contract WHERE contract.deleted_at IS '
+                     'NULL AND contract.renewal_from IS NOT NULL AND contract.renewal_from <= :until',
+ 'top_due_renewals_filtered': 'SELECT contract.id AS contract_id, contract.ends_on AS contract_ends_on, contract.tier_weight FROM contract JOIN customer ON '
+                              'customer.id = contract.customer_id WHERE contract.deleted_at IS NULL AND contract.renewal_from IS NOT NULL AND '
+                              'contract.renewal_from <= :until',
  'top_due_responds': 'SELECT need.id AS need_id, need.respond_by AS need_respond_by, need.tier_weight FROM need WHERE need.deleted_at IS NULL AND '
                      'need.respond_from IS NOT NULL AND need.respond_from <= :until_instant',
  'top_due_responds_filtered': 'SELECT need.id AS need_id, need.respond_by AS need_respond_by, need.tier_weight FROM need JOIN customer ON customer.id = '
@@ -2853,6 +3115,14 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                     'review.listed_from IS NOT NULL AND review.listed_from <= :until_instant',
  'top_due_reviews_filtered': 'SELECT review.id AS review_id, review.due_at AS review_due_at, review.tier_weight FROM review JOIN customer ON customer.id = '
                              'review.customer_id WHERE review.deleted_at IS NULL AND review.listed_from IS NOT NULL AND review.listed_from <= :until_instant',
+ 'top_due_risks': 'SELECT risk.id AS risk_id, risk.due_at AS risk_due_at, risk.tier_weight FROM risk WHERE risk.deleted_at IS NULL AND risk.listed_from IS NOT '
+                  'NULL AND risk.listed_from <= :until_instant',
+ 'top_due_risks_filtered': 'SELECT risk.id AS risk_id, risk.due_at AS risk_due_at, risk.tier_weight FROM risk JOIN customer ON customer.id = risk.customer_id '
+                           'WHERE risk.deleted_at IS NULL AND risk.listed_from IS NOT NULL AND risk.listed_from <= :until_instant',
+ 'top_due_solution_reviews': 'SELECT customer.id, customer.solution_review_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND '
+                             'customer.solution_review_on IS NOT NULL AND customer.solution_review_on <= :until',
+ 'top_due_solution_reviews_filtered': 'SELECT customer.id, customer.solution_review_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL '
+                                      'AND customer.solution_review_on IS NOT NULL AND customer.solution_review_on <= :until',
  'top_due_solves': 'SELECT need.id AS need_id, need.solve_by AS need_solve_by, need.tier_weight FROM need WHERE need.deleted_at IS NULL AND need.solve_from IS '
                    'NOT NULL AND need.solve_from <= :until_instant',
  'top_due_solves_filtered': 'SELECT need.id AS need_id, need.solve_by AS need_solve_by, need.tier_weight FROM need JOIN customer ON customer.id = '
@@ -2874,6 +3144,14 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                        'customer.unanswered_on IS NOT NULL AND customer.unanswered_on <= :until',
  'top_due_unanswered_filtered': 'SELECT customer.id, customer.unanswered_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND '
                                 'customer.unanswered_on IS NOT NULL AND customer.unanswered_on <= :until',
+ 'top_due_value_reviews': 'SELECT customer.id, customer.value_review_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND '
+                          'customer.value_review_on IS NOT NULL AND customer.value_review_on <= :until',
+ 'top_due_value_reviews_filtered': 'SELECT customer.id, customer.value_review_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND '
+                                   'customer.value_review_on IS NOT NULL AND customer.value_review_on <= :until',
+ 'top_due_visits': 'SELECT customer.id, customer.visit_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND customer.visit_on IS NOT '
+                   'NULL AND customer.visit_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+ 'top_due_visits_filtered': 'SELECT customer.id, customer.visit_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND customer.visit_on '
+                            'IS NOT NULL AND customer.visit_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'top_due_win_backs': 'SELECT customer.id, customer.win_back_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND customer.win_back_on '
                       'IS NOT NULL AND customer.win_back_on <= :until AND (customer.touch_due_on IS NULL OR customer.win_back_on <= :today)',
  'top_due_win_backs_filtered': 'SELECT customer.id, customer.win_back_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND '
@@ -2881,11 +3159,21 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                                '<= :today)'}
 
 PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
+ 'business_review_before': 'customer.business_review_on < :before',
+ 'care_before': 'customer.care_on < :before',
  'city': 'customer.city IN (SELECT anon_1.value FROM json_each(:city) AS anon_1)',
  'city_is': 'customer.city = :one_city',
+ 'contract_in': 'contract.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
+ 'contract_review_before': 'contract.review_on < :before',
+ 'contract_weight': 'contract.tier_weight = :weight',
  'customer_in': 'customer.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'customer_is': 'customer.id = :customer',
+ 'customer_order_in': 'customer_order.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
+ 'customer_order_weight': 'customer_order.tier_weight = :weight',
  'customer_weight': 'customer.tier_weight = :weight',
+ 'deal_before': 'deal.due_on < :before',
+ 'deal_in': 'deal.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
+ 'deal_weight': 'deal.tier_weight = :weight',
  'feedback_before': 'need.feedback_by < :before_instant',
  'industry': 'customer.industry IN (SELECT anon_1.value FROM json_each(:industry) AS anon_1)',
  'industry_is': 'customer.industry = :one_industry',
@@ -2900,6 +3188,7 @@ PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
               "'established' END IN (SELECT anon_1.value FROM json_each(:lifecycle) AS anon_1)",
  'need_in': 'need.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'need_weight': 'need.tier_weight = :weight',
+ 'payment_before': 'customer_order.payment_on < :before',
  'periodic_survey_before': 'customer.ask_on < :before',
  'plan_confirm_before': 'need.plan_confirm_on < :before',
  'plan_step_before': 'plan_step.listed_on < :before',
@@ -2909,10 +3198,16 @@ PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
  'promise_before': 'promise.due_at < :before_instant',
  'promise_in': 'promise.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'promise_weight': 'promise.tier_weight = :weight',
+ 'quote_before': 'deal.quote_on < :before',
+ 'renewal_before': 'contract.ends_on < :before',
  'respond_before': 'need.respond_by < :before_instant',
  'review_before': 'review.due_at < :before_instant',
  'review_in': 'review.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'review_weight': 'review.tier_weight = :weight',
+ 'risk_before': 'risk.due_at < :before_instant',
+ 'risk_in': 'risk.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
+ 'risk_weight': 'risk.tier_weight = :weight',
+ 'solution_review_before': 'customer.solution_review_on < :before',
  'solve_before': 'need.solve_by < :before_instant',
  'stage': 'customer.stage IN (SELECT anon_1.value FROM json_each(:stage) AS anon_1)',
  'stage_is': 'customer.stage = :one_stage',
@@ -2929,6 +3224,8 @@ PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
  'tier_is': 'customer.tier = :one_tier',
  'touch_before': 'customer.touch_due_on < :before',
  'unanswered_before': 'customer.unanswered_on < :before',
+ 'value_review_before': 'customer.value_review_on < :before',
+ 'visit_before': 'customer.visit_on < :before',
  'win_back_before': 'customer.win_back_on < :before'}
 
 FIELDS = {'added_on': 'customer.added_on',

@@ -72,6 +72,8 @@ def _basis(facts: Facts, touch: Touch) -> Said:
         return said("{tier}: {every}", tier=said(facts.tier or "no tier"), every=every)
     if touch.basis == "new":
         return said("new customer: {every}", every=every)
+    if touch.basis == "spend":
+        return said("spends much: {every}", every=every)
     if touch.basis == "own":
         return said("own cadence: {every}", every=every)
     if touch.basis == "lead":
@@ -89,6 +91,11 @@ def _basis(facts: Facts, touch: Touch) -> Said:
     if facts.do_not_contact:
         return said("do not contact")
     return said("retired") if facts.retired else said("lost: no touch")
+
+
+def spell_every(span: Span) -> Said:
+    """`every 3 months`."""
+    return _spell(span, _EVERY)
 
 
 def spell_after(span: Span) -> Said:

@@ -15,7 +15,10 @@ from crmcli.store.statements.filters import LIFECYCLE, has_tag
 from crmcli.store.statements.tables import (
     COUNT,
     T,
+    contract,
     customer,
+    customer_order,
+    deal,
     is_live,
     key_date,
     listed,
@@ -25,6 +28,7 @@ from crmcli.store.statements.tables import (
     plan_step,
     promise,
     review,
+    risk,
     survey,
     task,
 )
@@ -43,6 +47,7 @@ _win_back_is_due = (
     customer.win_back_on <= bindparam("until"),
     or_(customer.touch_due_on.is_(None), customer.win_back_on <= bindparam("today")),
 )
+_ROUNDS = ("value_review", "business_review", "solution_review", "care")
 _unanswered_is_due = (
     is_live(customer),
     customer.unanswered_on.is_not(None),
@@ -131,6 +136,23 @@ BASES: dict[str, Select[Any]] = {
     ),
     **_due_of_records("surveys", T["survey"], "listed_on", *_is_listed(survey, "listed_on")),
     **_due_of_customers("periodic_surveys", "ask_on", *_is_listed(customer, "ask_on"), _is_awake),
+    **_due_of_customers("visits", "visit_on", *_is_listed(customer, "visit_on"), _is_awake),
+    **{
+        name: base
+        for kind in _ROUNDS
+        for name, base in _due_of_customers(
+            f"{kind}s",
+            f"{kind}_on",
+            *_is_listed(customer, f"{kind}_on"),
+            *([_is_awake] if kind == "care" else []),
+        ).items()
+    },
+    **_due_of_records("quotes", T["deal"], "quote_on", *_is_listed(deal, "quote_from")),
+    **_due_of_records("deals", T["deal"], "due_on", *_is_listed(deal, "due_on")),
+    **_due_of_records("payments", T["customer_order"], "payment_on", *_is_listed(customer_order, "payment_on")),
+    **_due_of_records("renewals", T["contract"], "ends_on", *_is_listed(contract, "renewal_from")),
+    **_due_of_records("contract_reviews", T["contract"], "review_on", *_is_listed(contract, "review_on")),
+    **_due_of_records("risks", T["risk"], "due_at", *_is_listed(risk, "listed_from", "until_instant")),
     **_due_of_records(
         "reviews", T["review"], "due_at", *_is_listed(review, "listed_from", "until_instant")
     ),
@@ -158,6 +180,10 @@ PREDICATES: dict[str, ColumnElement[bool]] = {
     "promise_weight": promise.tier_weight == bindparam("weight"),
     "survey_weight": survey.tier_weight == bindparam("weight"),
     "review_weight": review.tier_weight == bindparam("weight"),
+    "deal_weight": deal.tier_weight == bindparam("weight"),
+    "contract_weight": contract.tier_weight == bindparam("weight"),
+    "customer_order_weight": customer_order.tier_weight == bindparam("weight"),
+    "risk_weight": risk.tier_weight == bindparam("weight"),
     # Those that lead the list, to be read whole.
     **{
         f"{name}_in": one_of(T[name].c.id, "ids")
@@ -170,6 +196,10 @@ PREDICATES: dict[str, ColumnElement[bool]] = {
             "promise",
             "survey",
             "review",
+            "deal",
+            "contract",
+            "customer_order",
+            "risk",
         )
     },
     "respond_before": need.respond_by < bindparam("before_instant"),
@@ -183,6 +213,14 @@ PREDICATES: dict[str, ColumnElement[bool]] = {
     "survey_before": survey.listed_on < bindparam("before"),
     "periodic_survey_before": customer.ask_on < bindparam("before"),
     "review_before": review.due_at < bindparam("before_instant"),
+    "quote_before": deal.quote_on < bindparam("before"),
+    "deal_before": deal.due_on < bindparam("before"),
+    "payment_before": customer_order.payment_on < bindparam("before"),
+    "renewal_before": contract.ends_on < bindparam("before"),
+    "contract_review_before": contract.review_on < bindparam("before"),
+    "risk_before": risk.due_at < bindparam("before_instant"),
+    "visit_before": customer.visit_on < bindparam("before"),
+    **{f"{kind}_before": customer[f"{kind}_on"] < bindparam("before") for kind in _ROUNDS},
     "touch_before": customer.touch_due_on < bindparam("before"),
     "win_back_before": customer.win_back_on < bindparam("before"),
     "unanswered_before": customer.unanswered_on < bindparam("before"),

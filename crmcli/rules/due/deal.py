@@ -1,0 +1,44 @@
+"""A quote that nobody answers or that ends, and a deal that was to be won by now, as due items (HANDBOOK §7)."""
+
+from datetime import date
+from typing import Any
+
+from crmcli.rules.due import DueItem
+from crmcli.rules.due.day import item_on
+from crmcli.rules.due.lateness import lateness
+from crmcli.rules.said import said
+
+
+def quote_item(row: Any, today: date) -> DueItem:
+    """A quote to be asked after; `row` carries its deal's columns as deal_… beside its customer's."""
+    on = date.fromisoformat(row["deal_quote_on"])
+    ref = f"d{row['deal_id']}"
+    quoted = date.fromisoformat(row["deal_quoted_on"])
+    is_ending = row["deal_valid_until"] == row["deal_quote_on"]
+    state = said("the quote holds until {day}", day=on) if is_ending else said("no answer to the quote of {day}", day=quoted)  # fmt: skip
+    return item_on(
+        ref=f"{ref}:quote",
+        kind="quote",
+        row=row,
+        title=row["deal_text"],
+        on=on,
+        today=today,
+        why=[state, said("due {day}", day=on), lateness(on, today)],
+        action=f"crm log-contact c{row['id']} --deal {ref}",
+    )
+
+
+def deal_item(row: Any, today: date) -> DueItem:
+    """A deal whose expected day has come; `row` likewise."""
+    on = date.fromisoformat(row["deal_due_on"])
+    ref = f"d{row['deal_id']}"
+    return item_on(
+        ref=f"{ref}:deal",
+        kind="deal",
+        row=row,
+        title=row["deal_text"],
+        on=on,
+        today=today,
+        why=[said("was expected to be won by {day}", day=on), lateness(on, today)],
+        action=f"crm win {ref}",
+    )

@@ -1,0 +1,28 @@
+"""A risk as a due item (HANDBOOK §9)."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from crmcli.rules.due import DueItem
+from crmcli.rules.due.moment import item_at
+from crmcli.rules.said import Said, said
+
+
+def item(row: Any, local: Callable[[str], datetime], now: datetime) -> DueItem:
+    """A risk to be dealt with; `row` carries its columns as risk_… beside its customer's."""
+    ref = f"r{row['risk_id']}"
+    why = [said("risk of level {level}", level=row["risk_level"])]
+    if row["risk_kind"]:
+        why.append(Said("{note}", {"note": row["risk_kind"]}))
+    return item_at(
+        ref=ref,
+        kind="risk",
+        row=row,
+        title=row["risk_text"],
+        at=local(row["risk_due_at"]),
+        yellow_at=local(row["risk_listed_from"]),
+        now=now,
+        why=why,
+        action=f"crm done {ref} RESULT",
+    )
