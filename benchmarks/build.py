@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from benchmarks import basics, service
+from benchmarks import basics, service, year
 from benchmarks.basics import (
     FAMILY,
     GIVEN,
@@ -29,7 +29,8 @@ from crmcli.context import Context
 from crmcli.rules import cadence, deadlines, ranking, searching, workclock
 from crmcli.rules.identity import email_key, name_key, phone_key
 from crmcli.rules.service import promising, score, standing, surveying
-from crmcli.store import derived, derived_service, frozen, search
+from crmcli.rules.year import rounds, spending
+from crmcli.store import derived, derived_service, derived_year, frozen, search
 from crmcli.store.changes import Change, bulk
 from crmcli.store.opening import open_for_writing
 from crmcli.workcalendar import data_version
@@ -129,8 +130,8 @@ def _fingerprint() -> str:
     """Differs when the schema, this generator, or what computes the stored dates does; one for the whole run."""
     texts = [str(frozen.SCHEMA_VERSION), *frozen.SCHEMA, data_version()]
     sources = (
-        __file__, _LISTS, basics.__file__, service.__file__, cadence.__file__, ranking.__file__, derived.__file__,
-        derived_service.__file__, search.__file__, searching.__file__, standing.__file__, deadlines.__file__,
+        __file__, _LISTS, basics.__file__, service.__file__, year.__file__, cadence.__file__, ranking.__file__, derived.__file__,
+        derived_service.__file__, derived_year.__file__, spending.__file__, rounds.__file__, search.__file__, searching.__file__, standing.__file__, deadlines.__file__,
         workclock.__file__, score.__file__, promising.__file__, surveying.__file__,
     )  # fmt: skip
     texts += [Path(source).read_text(encoding="utf-8") for source in sources]
@@ -360,6 +361,10 @@ _ROWS = {
     "survey": service.surveys,
     "review": service.reviews,
     "article": service.articles,
+    "deal": year.deals,
+    "contract": year.contracts,
+    "customer_order": year.orders,
+    "risk": year.risks,
 }
 
 
