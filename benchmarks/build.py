@@ -225,6 +225,7 @@ def _customers(size: int) -> Iterator[Row]:
             "external_id": f"K{key:07d}" if key % 2 else None,
             "added_on": day(added),
             "created_at": moment(added, key),
+            **year.rounds_held(key, profile),
         }
 
 

@@ -6,7 +6,7 @@ yet, and these, too, have the first keys.
 
 from collections.abc import Iterator
 
-from benchmarks.basics import Row, day, dice_for, moment
+from benchmarks.basics import Profile, Row, day, dice_for, moment
 
 ORDERS = 2  # of a customer
 _DEALS, _CONTRACTS, _RISKS = 5, 10, 100  # customers to one of these
@@ -21,6 +21,19 @@ _TEXTS = (
     "新厂房项目",
 )
 _RISK_TEXTS = ("采购负责人要离职", "竞争对手正在报价", "budget may be cut", "连续两次延期交货")
+
+
+def rounds_held(key: int, profile: Profile) -> Row:
+    """When the last reviews and care of a customer were; of nearly everybody not too long ago."""
+    if profile.stage != "customer" or key % 20 == 0:
+        return {}
+    anniversary = profile.began_ago % 365
+    held = {"value_review_done_on": day(anniversary)}
+    if profile.tier == "core":
+        held["business_review_done_on"] = day(key % 85)
+        held["solution_review_done_on"] = day(key % 170)
+        held["care_done_on"] = day(key % 110)
+    return held
 
 
 def deals(size: int) -> Iterator[Row]:
