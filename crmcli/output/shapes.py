@@ -81,12 +81,16 @@ class Privacy:
             self._mask_names = mask_names(self._known())
         return self._mask_names(text)
 
-    def amount(self, minor: int | None) -> float | None:
-        """An amount of money in major units; none where amounts are masked."""
-        if minor is None or not (self.masking and self._amounts):
-            return None if minor is None else minor / 100
-        self.did_mask = True
-        return None
+    def amount(self, minor: int | None, currency: str | None = None) -> float | None:
+        """An amount of money in major units of its currency; none where amounts are masked."""
+        if minor is None:
+            return None
+        if self.masking and self._amounts:
+            self.did_mask = True
+            return None
+        from crmcli.rules.money import to_major
+
+        return to_major(minor, currency)
 
     def command(self, text: str | None) -> str | None:
         """A command line of the log, likewise; with the amounts in it, where those are masked."""
@@ -138,7 +142,13 @@ _TEXTS = {
     "field_value": ("value",),
     "tag": ("name",),
 }
-AMOUNTS = {"interaction": ("cost",), "need": ("budget",)}
+AMOUNTS = {
+    "interaction": ("cost",),
+    "need": ("budget",),
+    "deal": ("amount",),
+    "contract": ("amount",),
+    "customer_order": ("amount",),
+}
 """The columns that hold money, in minor units."""
 _NAMES = {
     "customer": ("name", "short_name"),
@@ -153,12 +163,13 @@ def moving(table: str, row: Mapping[str, Any], privacy: Privacy) -> dict[str, An
     """A stored row as it leaves the machine whole, under its columns' names."""
     if not privacy.masking:
         return dict(row)
-    from crmcli.output import service_shapes
+    from crmcli.output import service_shapes, year_shapes
 
     masked = dict(row)
     if table == "contact_point":
         masked["value"] = privacy.value(row["kind"], row["value"])
-    for column in _TEXTS.get(table) or service_shapes.TEXTS.get(table, ()):
+    texts = _TEXTS.get(table) or service_shapes.TEXTS.get(table) or year_shapes.TEXTS.get(table)
+    for column in texts or ():
         if column in row:
             masked[column] = privacy.text(row[column])
     for column in AMOUNTS.get(table, ()):
@@ -166,7 +177,8 @@ def moving(table: str, row: Mapping[str, Any], privacy: Privacy) -> dict[str, An
             masked[column] = None
     if table == "customer" and row["kind"] != "person":
         return masked | {name: privacy.name_of(row, name) for name in _NAMES[table] if name in row}
-    for column in _NAMES.get(table) or service_shapes.NAMES.get(table, ()):
+    names = _NAMES.get(table) or service_shapes.NAMES.get(table) or year_shapes.NAMES.get(table)
+    for column in names or ():
         if column in row:
             masked[column] = privacy.name(row[column], row.get("title"))
     return masked
