@@ -149,8 +149,10 @@ def backup_of(path: Path) -> Path:
 
 DUE = {
     "c3:survey": ("2026-10-06", "ask how they find working with us"),
+    "c3:business-review": ("2026-10-06", "how their business goes, and what comes next"),
     "c2:touch": ("2026-07-03", "never contacted, added 2026-07-03"),
     "i7:unanswered": ("2026-11-23", "no answer to i7"),
+    "c3:care": ("2026-11-06", "a contact without business"),
     "c3:touch": ("2026-11-20", "core: every month"),
     "c4:win-back": ("2026-10-08", "lost: price"),
     "i5:unanswered": ("2026-11-19", "no answer to i5"),
