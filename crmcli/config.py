@@ -178,7 +178,9 @@ def _port(value: str) -> str:
 
 
 def _is_currency(code: str) -> bool:
-    return len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()
+    from crmcli.rules.currencies import CODES
+
+    return code in CODES
 
 
 def _amount(value: str) -> str:
@@ -204,10 +206,9 @@ def _rate(value: str) -> str:
 
 
 def _currency(value: str) -> str:
-    code = value.strip().upper()
-    if len(code) != 3 or not code.isascii() or not code.isalpha():
-        raise BadValue("currency {value!r} is not a three-letter code like CNY", value=value)
-    return code
+    from crmcli.rules.money import read_currency
+
+    return read_currency(value)
 
 
 def _field_type(value: str) -> str:
@@ -560,6 +561,8 @@ class Settings:
             raise
 
     def _policy(self) -> Policy:
+        from crmcli.rules.money import decimals
+
         return Policy(
             tiers={tier: Span.read(self.get(f"tiers.{tier}.every")) for tier in self.tiers()},
             new=Span.read(self.get("cadence.new")),
@@ -573,7 +576,7 @@ class Settings:
             win_back=self.get("cadence.win_back") == "on",
             counts_all=self.get("cadence.counts") == "all",
             visit=Span.read(self.get("cadence.visit")),
-            spend_line=100 * int(self.get("cadence.visit_spend")),
+            spend_line=int(self.get("cadence.visit_spend")) * 10 ** decimals(self.get("currency")),
             currency=self.get("currency"),
             rates=self._rates(),
         )

@@ -47,7 +47,11 @@ class Policy(NamedTuple):
         """An amount in minor units of the base currency; 0 of a currency without a rate, which is kept apart."""
         if currency == self.currency:
             return amount
-        return round(amount * self.rates.get(currency, _NOTHING))
+        from crmcli.rules.money import decimals
+
+        # Currencies differ in how many of their smallest coins one of them has.
+        coins = Fraction(10) ** (decimals(self.currency) - decimals(currency))
+        return round(amount * coins * self.rates.get(currency, _NOTHING))
 
     def every(self, tier: str | None) -> Span:
         """The cadence of a tier; no tier, or one no longer defined, is touched as an ordinary one."""

@@ -423,7 +423,7 @@ BAD: list[tuple[Any, str]] = [
     (CUSTOMER, "another customer before it has the same id"),
     (TAG, "another tag before it has the same customer_id, name"),
     ({"record": "setting", "name": "colour", "value": "red"}, "setting 'colour' is unknown; crm config list shows them all"),
-    ({"record": "setting", "name": "currency", "value": "gold"}, "currency: currency 'gold' is not a three-letter code like CNY"),
+    ({"record": "setting", "name": "currency", "value": "gold"}, "currency: currency 'gold' is unknown; write its three letters by ISO 4217, like CNY or USD"),
     ({"record": "setting", "name": "timezone", "value": "UTC"}, "setting 'timezone' is there twice"),
     ({"record": "key_range", "row_table": "change", "next": 4}, "key_range 'change' is unknown, or there twice"),
     ({"record": "key_range", "row_table": "tag", "next": 4}, "key_range 'tag' is unknown, or there twice"),

@@ -117,11 +117,24 @@ def test_amounts(amount: str, cost: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "amount", ["-1", "much", "1.005", "1.2.3", "nan", "inf", "-", "1e99", "10000000000000000"]
+    "amount", ["much", "1.2.3", "nan", "inf", "-", "1,5", "1.200,50", "12,", ",", "万", "5 fr"]
 )
 def test_what_is_no_amount(amount: str) -> None:
     sentence = f"'{amount}' is no amount; write it like 1200 or 1200.50"
     refused(["log-contact", "c1", f"--cost={amount}"], 2, sentence)
+
+
+@pytest.mark.parametrize(
+    ("amount", "wrong"),
+    [
+        ("-1", "is negative; write it without the minus sign"),
+        ("1.005", "has too many decimals; write at most 2"),
+        ("1e99", "is too large; write less than 10,000,000,000,000"),
+        ("10000000000000", "is too large; write less than 10,000,000,000,000"),
+    ],
+)
+def test_amounts_that_are_none_of_money(amount: str, wrong: str) -> None:
+    refused(["log-contact", "c1", f"--cost={amount}"], 2, f"the amount {amount} {wrong}")
 
 
 CHAT = "客户：价格能再低一点吗？\n我：最低九五折。\n\n客户：好的，成交！"

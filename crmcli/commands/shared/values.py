@@ -96,6 +96,7 @@ class Values:
             "consent": terms.read_consent,
             "past_day": lambda text: self.past_day(text).isoformat(),
             "money": self.money,
+            "currency": self.currency,
             "key_date": key_dates.read_kind,
             "need_kind": terms.NEED_KIND.read,
             "urgency": terms.URGENCY.read,
@@ -178,18 +179,17 @@ class Values:
             raise BadValue("{text!r} is in the future; name a time that has passed", text=text)
         return moment
 
-    def money(self, text: str) -> int:
-        """An amount in minor units, written in major ones: `1,200.50`."""
-        from decimal import Decimal, InvalidOperation
+    def money(self, text: str, currency: str | None = None) -> int:
+        """An amount in minor units of `currency` (a code; none is the one with cents), written in major ones."""
+        from crmcli.rules.money import read_amount
 
-        plain = text.replace(",", "").replace("，", "").lstrip("¥￥$€£ ").strip()
-        try:
-            minor = Decimal(plain) * 100
-        except InvalidOperation:
-            minor = Decimal("NaN")
-        if not minor.is_finite() or minor != minor.to_integral_value() or not 0 <= minor < 10**15:
-            raise BadValue("{text!r} is no amount; write it like 1200 or 1200.50", text=text)
-        return int(minor)
+        return read_amount(text, currency)
+
+    def currency(self, text: str | None) -> str:
+        """A currency's code; the base currency when none is said."""
+        from crmcli.rules.money import read_currency
+
+        return read_currency(text) if text else self._crm.settings.get("currency")
 
     def time_of_day(self, text: str) -> str:
         """A local time of day, HH:MM."""
