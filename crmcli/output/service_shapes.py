@@ -49,7 +49,9 @@ def need(
         "waiting_since": local(row["waiting_since"], to_local),
         "light": timing.light(row["yellow_at"], row["red_at"], instant) if is_open else None,
         "level": timing.level(row["level"], row["red_at"] if is_open else None, now),
-        "score": row["score"] + timing.newness(row["new_until"], now.date()),
+        "score": row["score"]
+        + timing.newness(row["new_until"], now.date())
+        + timing.spending(row["spends_until"], now.date()),
         "value": row["value"],
         "fit": row["fit"],
         "cost": row["cost"],

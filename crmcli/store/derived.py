@@ -165,7 +165,8 @@ def _derived(
         "last_contact_on": row["contact_on"],
         "last_contact_at": row["contact_at"],
         "last_contact_channel": row["contact_channel"],
-        "last_activity_on": row["activity_on"],
+        "last_activity_on": _last_activity(row),
+        "last_order_on": row["order_on"],
         "intent": row["latest_intent"],
         "began_on": row["since"] or row["became_on"],
         "promised_on": _promised_on(row),
@@ -182,6 +183,7 @@ def _derived(
         "_is_left_alone": is_left_alone,
         "_is_retired": bool(row["retired_on"]),
         "_new_until": _new_until(row, book),
+        "_spends_until": _spends_until(known),
         "_open_needs": row["open_needs"],
         "tier": row["tier"],
     }
@@ -216,9 +218,16 @@ def _new_until(row: Mapping[str, Any], book: Rulebook) -> str | None:
     return (date.fromisoformat(began_on) + timedelta(days=book.policy.new_for - 1)).isoformat()
 
 
-def _due_dates(row: Any) -> tuple[str | None, str | None]:
-    """When a customer falls due by itself: by its touch, or its win-back where there is no touch; and by silence."""
-    return row["next_touch_on"] or row["win_back_on"], row["unanswered_on"]
+def _spends_until(known: Mapping[str, Any]) -> str | None:
+    """The last day on which a customer spends much, should nothing more be ordered (HANDBOOK §3)."""
+    if not known["spend_until"]:
+        return None
+    return (date.fromisoformat(known["spend_until"]) - timedelta(days=1)).isoformat()
+
+
+def _due_dates(row: Any) -> tuple[str | None, ...]:
+    """When a customer falls due by itself: by its touch, or its win-back where there is no touch; by silence; for a visit."""
+    return row["next_touch_on"] or row["win_back_on"], row["unanswered_on"], row["visit_on"]
 
 
 def _unanswered(row: Mapping[str, Any], book: Rulebook) -> dict[str, Any]:
@@ -267,6 +276,7 @@ def derive(
         "last_contact_at": known["last_contact_at"],
         "last_contact_channel": known["last_contact_channel"],
         "last_activity_on": known["last_activity_on"],
+        "last_order_on": known["last_order_on"],
         "intent": known["intent"],
         "began_on": known["began_on"],
         "promised_on": known["promised_on"],
@@ -330,4 +340,9 @@ def loss_or_silence(db: Database, customer: int) -> str:
     (row,) = db.rows("facts", customers=as_list([customer]), all_contacts_count=0)
     if row["stage"] == "lost":
         return str(row["was_lost_on"] or row["added_on"])
-    return str(max(row["added_on"], row["activity_on"] or ""))
+    return str(max(row["added_on"], _last_activity(row) or ""))
+
+
+def _last_activity(row: Mapping[str, Any]) -> str | None:
+    """The day of the newest contact or order of any kind."""
+    return max(row["activity_on"] or "", row["order_on"] or "") or None

@@ -198,6 +198,7 @@ def _need(row: Row, case: Any, customer: Mapping[str, Any], book: Rulebook) -> d
         "queue": QUEUE.get(case.urgency, 3) if is_open else None,
         "score": score(customer["tier_weight"], False, row["value"], row["fit"], row["cost"]),
         "new_until": customer["_new_until"],
+        "spends_until": customer["_spends_until"],
         "round_at": text_of(now.round.began_at),
         "times_reopened": now.times_reopened,
         "waiting_since": text_of(now.waiting_since),

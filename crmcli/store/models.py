@@ -115,6 +115,10 @@ class Customer(SQLModel, table=True):
     business_review_done_on: str | None = words()
     solution_review_done_on: str | None = words()
     care_done_on: str | None = words()
+    value_review_snoozed_until: str | None = words()
+    business_review_snoozed_until: str | None = words()
+    solution_review_snoozed_until: str | None = words()
+    care_snoozed_until: str | None = words()
     external_id: str | None = words(NAME)
     agreed_on: str | None = words()  # a promised date that an import brought, and when
     agreed_at: str | None = words()
@@ -133,7 +137,8 @@ class Customer(SQLModel, table=True):
     last_contact_on: str | None = words(derived=True)
     last_contact_at: str | None = words(derived=True)
     last_contact_channel: str | None = words(derived=True)
-    last_activity_on: str | None = words(derived=True)
+    last_activity_on: str | None = words(derived=True)  # newest contact or order
+    last_order_on: str | None = words(derived=True)
     intent: str | None = words(derived=True)
     began_on: str | None = words(derived=True)
     promised_on: str | None = words(derived=True)  # the promise and the snooze that hold
@@ -342,7 +347,7 @@ class Need(SQLModel, table=True):
         Index("need_received", "received_at", sqlite_where=LIVE),
         Index("need_resolved", "resolved_at", sqlite_where=text("deleted_at IS NULL AND resolved_at IS NOT NULL")),
         # All that orders the queue, so that sorting the open ones looks at no row.
-        Index("need_queue", "queue", "red_at", "score", "new_until", "next_by", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND queue IS NOT NULL")),
+        Index("need_queue", "queue", "red_at", "score", "new_until", "spends_until", "next_by", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND queue IS NOT NULL")),
         Index("need_respond", "tier_weight", "respond_by", "respond_from", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND respond_from IS NOT NULL")),
         Index("need_feedback", "tier_weight", "feedback_by", "feedback_from", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND feedback_from IS NOT NULL")),
         Index("need_solve", "tier_weight", "solve_by", "solve_from", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND solve_from IS NOT NULL")),
@@ -386,6 +391,7 @@ class Need(SQLModel, table=True):
     queue: int | None = number(derived=True)  # 0 untriaged, then by urgency; null when not open
     score: int = number(derived=True, default=0)
     new_until: str | None = words(derived=True)  # the last day on which its customer is new
+    spends_until: str | None = words(derived=True)  # the last day on which its customer spends much
     round_at: str | None = words(derived=True)  # since when the clocks run: received or reopened
     times_reopened: int = number(derived=True, default=0)
     waiting_since: str | None = words(derived=True)
@@ -685,7 +691,9 @@ class Contract(SQLModel, table=True):
     closed_on: str | None = words()  # not renewed, and settled so
     close_reason: str | None = words(PROSE)
     renewal_done_for: str | None = words()  # the step whose reminder was settled
-    reviewed_on: str | None = words()
+    renewal_snoozed_until: str | None = words()
+    reviewed_on: str | None = words()  # its terms
+    review_snoozed_until: str | None = words()
     external_id: str | None = words(NAME)
     created_at: str = words(default="")
     deleted_at: str | None = words()

@@ -250,7 +250,10 @@ def test_the_score_is_the_sum_of_its_parts() -> None:
     assert score.score(30, True, 4, 3, 1) == 75
     assert score.score(10, False, None, None, None) == 10
     assert score.score(10, False, None, None, 1) > score.score(10, False, None, None, 5)
-    assert score.NEW == statements.NEW
+    assert score.parts(30, True, 4, None, None, spends_much=True) == [
+        ("tier", None, 30), ("new customer", None, 10), ("spends much", None, 10), ("value", 4, 16),
+    ]  # fmt: skip
+    assert (score.NEW, score.SPENDING) == (statements.NEW, statements.SPENDING)
 
 
 # --- states ---

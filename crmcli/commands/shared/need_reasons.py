@@ -17,6 +17,7 @@ _CLOCKS = {
 }
 _PARTS = {
     "new customer": N_("{points} new customer"),
+    "spends much": N_("{points} spends much"),
     "value": N_("{points} value ({given})"),
     "fit": N_("{points} fit ({given})"),
     "cost": N_("{points} cost ({given})"),
@@ -60,7 +61,9 @@ def _score(crm: Context, row: Row) -> Said:
     is_new = bool(timing.newness(row["new_until"], crm.today))
     customer = crm.db.row("customer_by_id", id=row["customer_id"])
     tier = said((customer["tier"] if customer else None) or "no tier")
-    made = score.parts(row["tier_weight"], is_new, row["value"], row["fit"], row["cost"])
+    judged = (row["value"], row["fit"], row["cost"])
+    spends_much = bool(timing.spending(row["spends_until"], crm.today))
+    made = score.parts(row["tier_weight"], is_new, *judged, spends_much=spends_much)
     total = said("score {score} =", score=sum(part.points for part in made))
     values: dict[str, Any] = {"total": total, "first": _part(made[0], tier)}
     template = "{total} {first}"

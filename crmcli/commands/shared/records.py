@@ -78,6 +78,7 @@ def lifecycle_of(row: Any, today: date, new_for: int) -> str:
         added_on=date.fromisoformat(row["added_on"]),
         began_on=day_of(row["began_on"]),
         last_activity_on=day_of(row["last_activity_on"]),
+        last_order_on=day_of(row["last_order_on"]),
         touch_on=day_of(row["next_touch_on"]),
     )
     return lifecycle(life, today, new_for)
@@ -142,4 +143,8 @@ def any_record(crm: Context, record: "Record", mask: Privacy) -> dict[str, Any]:
         return key_date_records(crm, [record.row], mask)[0]
     if record.table in service_records.MAKERS:
         return service_records.MAKERS[record.table](crm, [record.row], mask)[0]
+    if record.table in ("deal", "contract", "customer_order", "risk"):
+        from crmcli.commands.shared import year_records
+
+        return year_records.MAKERS[record.table](crm, [record.row], mask)[0]
     return interaction_records(crm, [record.row], mask)[0]

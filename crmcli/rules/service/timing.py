@@ -6,7 +6,7 @@ It needs neither calendar nor clock, so that lists need neither.
 from datetime import date, datetime, timedelta
 
 from crmcli.rules.instants import stored
-from crmcli.rules.service.score import NEW
+from crmcli.rules.service.score import NEW, SPENDING
 
 ESCALATED_AFTER = timedelta(hours=48)
 HIGHEST_LEVEL = 3
@@ -36,3 +36,8 @@ def level(entered: int, red_at: str | None, now: datetime) -> int:
 def newness(new_until: str | None, today: date) -> int:
     """What a new customer adds to a need's score today."""
     return NEW if new_until and new_until >= today.isoformat() else 0
+
+
+def spending(spends_until: str | None, today: date) -> int:
+    """What a customer who spends much adds to a need's score today."""
+    return SPENDING if spends_until and spends_until >= today.isoformat() else 0

@@ -15,7 +15,8 @@ from crmcli.store.statements.deriving import derivations
 from crmcli.store.statements.filters import LIFECYCLE, OPERATORS, WHERE_FIELDS, compare
 from crmcli.store.statements.moving import exports, imports
 from crmcli.store.statements.queries import QUERIES, by_table
-from crmcli.store.statements.queue import NEW
+from crmcli.store.statements.queue import NEW, SPENDING
+from crmcli.store.statements.stories import stories
 from crmcli.store.statements.tables import T, customer, field_value, tag
 
 BASES: dict[str, Select[Any]] = {**due.BASES, **reports.report_bases()}
@@ -35,6 +36,7 @@ def statements() -> dict[str, Executable]:
         **imports(),
         **reports.reports(),
         **archiving(),
+        **stories(),
     }
 
 
@@ -45,6 +47,7 @@ __all__ = [
     "OPERATORS",
     "PREDICATES",
     "QUERIES",
+    "SPENDING",
     "WHERE_FIELDS",
     "T",
     "compare",

@@ -112,6 +112,12 @@ _last_activity = (
     .correlate(T["customer"])
     .scalar_subquery()
 )
+_last_order = (
+    select(func.max(customer_order.ordered_on))
+    .where(is_live(customer_order), customer_order.customer_id == customer.id)
+    .correlate(T["customer"])
+    .scalar_subquery()
+)
 
 
 def _last_survey(kind: str) -> Any:
@@ -151,6 +157,7 @@ facts = (
         *listed,
         _became.label("became_on"),
         _last_activity.label("activity_on"),
+        _last_order.label("order_on"),
         _two_way.c.id.label("contact_id"),
         _two_way.c.contacted_on.label("contact_on"),
         _two_way.c.at.label("contact_at"),
@@ -307,7 +314,8 @@ def derivations() -> dict[str, Executable]:
         ),
         "contracts_to_derive": _to_derive(
             contract,
-            "id customer_id starts_on ends_on renewed_id closed_on renewal_done_for reviewed_on renewal_from review_on",
+            "id customer_id starts_on ends_on renewed_id closed_on renewal_done_for renewal_snoozed_until reviewed_on "
+            "review_snoozed_until renewal_from review_on",
         ),
         "customer_orders_to_derive": _to_derive(
             customer_order, "id customer_id pay_by paid_on payment_on"

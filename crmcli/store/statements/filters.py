@@ -38,11 +38,16 @@ is_dormant = and_(
     <= func.date(bindparam("today"), "-90 days"),
     customer.next_touch_on < bindparam("today"),
 )
+_is_active = and_(
+    customer.last_order_on <= bindparam("today"),
+    customer.last_order_on > func.date(bindparam("today"), "-30 days"),
+)
 LIFECYCLE = case(
     (customer.stage == "lost", "lost"),
     (_is_lead, "lead"),
     (_is_new, "new"),
     (is_dormant, "dormant"),
+    (_is_active, "active"),
     else_="established",
 )
 

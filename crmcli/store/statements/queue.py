@@ -10,10 +10,15 @@ from sqlalchemy import (
 
 from crmcli.store.statements.tables import is_live, need
 
-NEW = 10
-"""What a new customer adds to a need's score; rules/service/score.py has it too, and a test holds them equal."""
+NEW, SPENDING = 10, 10
+"""What customers who are new, or spend much, add to a need's score; rules/service/score.py has it too, and a test
+holds them equal."""
 
-_queue_score = need.score + case((need.new_until >= bindparam("today"), literal(NEW)), else_=0)
+_queue_score = (
+    need.score
+    + case((need.new_until >= bindparam("today"), literal(NEW)), else_=0)
+    + case((need.spends_until >= bindparam("today"), literal(SPENDING)), else_=0)
+)
 queue = (
     select(need.id)
     .where(is_live(need), need.queue.is_not(None))

@@ -10,23 +10,26 @@ down_revision = "0005"
 
 _REBUILT = {
     "customer": (
-        "CREATE TABLE customer ( id INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, name_key TEXT "
-        "NOT NULL, short_name TEXT, short_key TEXT, stage TEXT NOT NULL, tier TEXT, industry TEXT, size TEXT, "
-        "city TEXT, address TEXT, uscc TEXT, source TEXT, referred_by INTEGER, since TEXT, prefer TEXT, note "
-        "TEXT, cadence TEXT, visit_cadence TEXT, do_not_contact INTEGER NOT NULL, retired_on TEXT, priority "
-        "INTEGER NOT NULL, loss_reason TEXT, consent TEXT, consent_on TEXT, consent_source TEXT, "
-        "consent_scope TEXT, credit_grade TEXT, credit_on TEXT, blacklisted INTEGER NOT NULL, verified_on "
-        "TEXT, verified_by TEXT, value_review_done_on TEXT, business_review_done_on TEXT, "
-        "solution_review_done_on TEXT, care_done_on TEXT, external_id TEXT, agreed_on TEXT, agreed_at TEXT, "
-        "snooze_until TEXT, snooze_at TEXT, snooze_after INTEGER, first_touch_on TEXT, win_back_done_for "
-        "TEXT, unanswered_done_id INTEGER, added_on TEXT NOT NULL, created_at TEXT NOT NULL, deleted_at TEXT, "
-        "last_contact_id INTEGER, last_contact_on TEXT, last_contact_at TEXT, last_contact_channel TEXT, "
-        "last_activity_on TEXT, intent TEXT, began_on TEXT, promised_on TEXT, snoozed_until TEXT, "
-        "next_touch_on TEXT, touch_due_on TEXT, tier_weight INTEGER NOT NULL, dormant_on TEXT, win_back_on "
-        "TEXT, unanswered_on TEXT, unanswered_id INTEGER, open_needs INTEGER NOT NULL, ask_on TEXT, ask_kind "
-        "TEXT, spend_from TEXT, spend_until TEXT, last_visit_on TEXT, visit_on TEXT, value_review_on TEXT, "
-        "business_review_on TEXT, solution_review_on TEXT, care_on TEXT, PRIMARY KEY (id), FOREIGN "
-        "KEY(referred_by) REFERENCES customer (id) )"
+        "CREATE TABLE customer ( id INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, name_key "
+        "TEXT NOT NULL, short_name TEXT, short_key TEXT, stage TEXT NOT NULL, tier TEXT, industry TEXT, "
+        "size TEXT, city TEXT, address TEXT, uscc TEXT, source TEXT, referred_by INTEGER, since TEXT, "
+        "prefer TEXT, note TEXT, cadence TEXT, visit_cadence TEXT, do_not_contact INTEGER NOT NULL, "
+        "retired_on TEXT, priority INTEGER NOT NULL, loss_reason TEXT, consent TEXT, consent_on TEXT, "
+        "consent_source TEXT, consent_scope TEXT, credit_grade TEXT, credit_on TEXT, blacklisted "
+        "INTEGER NOT NULL, verified_on TEXT, verified_by TEXT, value_review_done_on TEXT, "
+        "business_review_done_on TEXT, solution_review_done_on TEXT, care_done_on TEXT, "
+        "value_review_snoozed_until TEXT, business_review_snoozed_until TEXT, "
+        "solution_review_snoozed_until TEXT, care_snoozed_until TEXT, external_id "
+        "TEXT, agreed_on TEXT, agreed_at TEXT, snooze_until TEXT, snooze_at TEXT, snooze_after INTEGER, "
+        "first_touch_on TEXT, win_back_done_for TEXT, unanswered_done_id INTEGER, added_on TEXT NOT "
+        "NULL, created_at TEXT NOT NULL, deleted_at TEXT, last_contact_id INTEGER, last_contact_on "
+        "TEXT, last_contact_at TEXT, last_contact_channel TEXT, last_activity_on TEXT, last_order_on "
+        "TEXT, intent TEXT, began_on TEXT, promised_on TEXT, snoozed_until TEXT, next_touch_on TEXT, "
+        "touch_due_on TEXT, tier_weight INTEGER NOT NULL, dormant_on TEXT, win_back_on TEXT, "
+        "unanswered_on TEXT, unanswered_id INTEGER, open_needs INTEGER NOT NULL, ask_on TEXT, ask_kind "
+        "TEXT, spend_from TEXT, spend_until TEXT, last_visit_on TEXT, visit_on TEXT, value_review_on "
+        "TEXT, business_review_on TEXT, solution_review_on TEXT, care_on TEXT, PRIMARY KEY (id), "
+        "FOREIGN KEY(referred_by) REFERENCES customer (id) )"
     ),
     "person": (
         "CREATE TABLE person ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, name TEXT NOT NULL, title "
@@ -55,6 +58,22 @@ _REBUILT = {
         "customer (id), FOREIGN KEY(interaction_id) REFERENCES interaction (id), FOREIGN KEY(need_id) "
         "REFERENCES need (id) )"
     ),
+    "need": (
+        "CREATE TABLE need ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, external_id TEXT, text "
+        "TEXT NOT NULL, kind TEXT, urgency TEXT, strength TEXT, status TEXT NOT NULL, received_at TEXT "
+        "NOT NULL, value INTEGER, fit INTEGER, cost INTEGER, wish TEXT, needed_by TEXT, budget INTEGER, "
+        "owner TEXT, tech_owner TEXT, acceptor_id INTEGER, category TEXT, workaround TEXT, criterion "
+        "TEXT, solution TEXT, result TEXT, decline_reason TEXT, scheduled_for TEXT, scheduled_on TEXT, "
+        "first_scheduled_on TEXT, delay_reason TEXT, origin_id INTEGER, priority INTEGER NOT NULL, "
+        "created_at TEXT NOT NULL, deleted_at TEXT, tier_weight INTEGER NOT NULL, queue INTEGER, score "
+        "INTEGER NOT NULL, new_until TEXT, spends_until TEXT, round_at TEXT, times_reopened INTEGER NOT "
+        "NULL, waiting_since TEXT, respond_by TEXT, respond_from TEXT, responded_at TEXT, feedback_by "
+        "TEXT, feedback_from TEXT, feedback_at TEXT, solve_by TEXT, solve_from TEXT, resolved_at TEXT, "
+        "yellow_at TEXT, red_at TEXT, next_by TEXT, next_clock TEXT, sent_at TEXT, agreed_at TEXT, "
+        "plan_confirm_on TEXT, progress_on TEXT, level INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN "
+        "KEY(customer_id) REFERENCES customer (id), FOREIGN KEY(acceptor_id) REFERENCES person (id), "
+        "FOREIGN KEY(origin_id) REFERENCES need (id) )"
+    ),
     "plan_step": (
         "CREATE TABLE plan_step ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, need_id INTEGER, "
         "contract_id INTEGER, text TEXT NOT NULL, owner TEXT, due_on TEXT NOT NULL, first_due_on TEXT, "
@@ -77,7 +96,8 @@ _NEW = (
         "CREATE TABLE contract ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, deal_id INTEGER, text "
         "TEXT NOT NULL, amount INTEGER, currency TEXT, starts_on TEXT NOT NULL, ends_on TEXT NOT NULL, terms "
         "TEXT, owner TEXT, note TEXT, renewed_id INTEGER, closed_on TEXT, close_reason TEXT, renewal_done_for "
-        "TEXT, reviewed_on TEXT, external_id TEXT, created_at TEXT NOT NULL, deleted_at TEXT, renewal_from "
+        "TEXT, renewal_snoozed_until TEXT, reviewed_on TEXT, review_snoozed_until TEXT, "
+        "external_id TEXT, created_at TEXT NOT NULL, deleted_at TEXT, renewal_from "
         "TEXT, review_on TEXT, tier_weight INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(customer_id) "
         "REFERENCES customer (id), FOREIGN KEY(deal_id) REFERENCES deal (id), FOREIGN KEY(renewed_id) "
         "REFERENCES contract (id) )"
@@ -171,6 +191,40 @@ _NEW = (
         "IS NULL AND quote_from IS NOT NULL"
     ),
     "CREATE INDEX deal_stage ON deal (stage, close_on) WHERE deleted_at IS NULL",
+    "CREATE INDEX need_customer ON need (customer_id) WHERE deleted_at IS NULL",
+    (
+        "CREATE INDEX need_external_id ON need (external_id) WHERE deleted_at IS NULL AND external_id "
+        "IS NOT NULL"
+    ),
+    (
+        "CREATE INDEX need_feedback ON need (tier_weight, feedback_by, feedback_from, id, deleted_at) "
+        "WHERE deleted_at IS NULL AND feedback_from IS NOT NULL"
+    ),
+    (
+        "CREATE INDEX need_plan_confirm ON need (tier_weight, plan_confirm_on, id, deleted_at) WHERE "
+        "deleted_at IS NULL AND plan_confirm_on IS NOT NULL"
+    ),
+    (
+        "CREATE INDEX need_progress ON need (tier_weight, progress_on, id, deleted_at) WHERE deleted_at "
+        "IS NULL AND progress_on IS NOT NULL"
+    ),
+    (
+        "CREATE INDEX need_queue ON need (queue, red_at, score, new_until, spends_until, next_by, id, "
+        "deleted_at) WHERE deleted_at IS NULL AND queue IS NOT NULL"
+    ),
+    "CREATE INDEX need_received ON need (received_at) WHERE deleted_at IS NULL",
+    (
+        "CREATE INDEX need_resolved ON need (resolved_at) WHERE deleted_at IS NULL AND resolved_at IS "
+        "NOT NULL"
+    ),
+    (
+        "CREATE INDEX need_respond ON need (tier_weight, respond_by, respond_from, id, deleted_at) "
+        "WHERE deleted_at IS NULL AND respond_from IS NOT NULL"
+    ),
+    (
+        "CREATE INDEX need_solve ON need (tier_weight, solve_by, solve_from, id, deleted_at) WHERE "
+        "deleted_at IS NULL AND solve_from IS NOT NULL"
+    ),
     "CREATE INDEX person_customer ON person (customer_id) WHERE deleted_at IS NULL",
     "CREATE INDEX risk_customer ON risk (customer_id) WHERE deleted_at IS NULL",
     (
