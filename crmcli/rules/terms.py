@@ -251,6 +251,15 @@ CAUSE = Vocabulary(
 ARTICLE_KIND = Vocabulary(
     "type", {"problem": ("问题", "问题解决"), "script": ("话术",), "insight": ("洞察", "经验")}
 )
+ROUNDS = ("value-review", "business-review", "solution-review", "care")
+"""What comes round with every customer (HANDBOOK §9)."""
+
+
+def round_column(kind: str, what: str = "on") -> str:
+    """The column of a customer's row that has the day of a round, or what else is kept of it (`done_on`)."""
+    return f"{kind.replace('-', '_')}_{what}"
+
+
 DUE_KIND = Vocabulary(
     "kind",
     {

@@ -7,34 +7,21 @@ the items belong to no customer.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, tzinfo
 from heapq import merge
+from importlib import import_module
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.rules import ranking
 from crmcli.rules.cadence import Policy
-from crmcli.rules.due import (
-    DueItem,
-    archive,
-    article,
-    contract,
-    deal,
-    key_date,
-    need,
-    order,
-    promise,
-    risk,
-    rounds,
-    survey,
-    task,
-    touch,
-    unanswered,
-    visit,
-    win_back,
-)
+from crmcli.rules.due import DueItem
 from crmcli.rules.instants import stored
+from crmcli.rules.terms import ROUNDS, round_column
 from crmcli.store.archive_due import Within, is_due
 from crmcli.store.database import Database, Predicate, Row, predicate
 from crmcli.store.derived import facts_of
+
+if TYPE_CHECKING:
+    from crmcli.rules.due.archive import Quarter
 
 
 class Question(NamedTuple):
@@ -105,6 +92,11 @@ def _bound(asked: Question) -> Mapping[str, Any]:
     }
 
 
+def _of(kind: str) -> Any:
+    """The rules of one kind's items: counting needs none of them, and a list those of what it shows."""
+    return import_module(f"crmcli.rules.due.{kind}")
+
+
 def _need_clock(kind: str) -> Source:
     """One of a need's three clocks."""
     return _by_clock(
@@ -112,7 +104,7 @@ def _need_clock(kind: str) -> Source:
         f"due_{kind}s",
         f"{kind}_by",
         f"{kind}_before",
-        lambda row, asked: need.clock_item(kind, row, asked.local, asked.now),
+        lambda row, asked: _of("need").clock_item(kind, row, asked.local, asked.now),
     )
 
 
@@ -141,7 +133,7 @@ def _by_clock(table: str, base: str, column: str, overdue: str, make: Make) -> S
 
 def _round(kind: str) -> Source:
     """What comes round with every customer, and stands in its row."""
-    column = rounds.column_of(kind)
+    column = round_column(kind)
     name = kind.replace("-", "_")
     return Source(
         f"due_{name}s",
@@ -150,7 +142,7 @@ def _round(kind: str) -> Source:
         column,
         f"{name}_before",
         (f"customer.{column}", "customer.id"),
-        lambda row, asked, policy: rounds.item(kind, row, asked.today),
+        lambda row, asked, policy: _of("rounds").item(kind, row, asked.today),
         # Who is won back is not cared for besides.
         binds=("until", "today") if kind == "care" else ("until",),
     )
@@ -163,7 +155,7 @@ _TASKS = Source(
     "task_listed_on",
     "task_before",
     ("task.listed_on", "task.due_time IS NULL", "task.due_time", "task.id"),
-    lambda row, asked, policy: task.item(row, asked.today, asked.time_of_day),
+    lambda row, asked, policy: _of("task").item(row, asked.today, asked.time_of_day),
     due_time="task_due_time",
     is_task=True,
 )
@@ -172,28 +164,28 @@ SOURCES: dict[str, Sequence[Source]] = {
     "feedback": (_need_clock("feedback"),),
     "solve": (_need_clock("solve"),),
     "plan-confirm": (
-        _by_day("need", "due_plan_confirms", "plan_confirm_on", "plan_confirm_before", lambda row, asked: need.plan_confirm_item(row, asked.today)),
+        _by_day("need", "due_plan_confirms", "plan_confirm_on", "plan_confirm_before", lambda row, asked: _of("need").plan_confirm_item(row, asked.today)),
     ),
     "progress": (
-        _by_day("need", "due_progresses", "progress_on", "progress_before", lambda row, asked: need.progress_item(row, asked.today)),
+        _by_day("need", "due_progresses", "progress_on", "progress_before", lambda row, asked: _of("need").progress_item(row, asked.today)),
     ),
     "plan-step": (
-        _by_day("plan_step", "due_plan_steps", "listed_on", "plan_step_before", lambda row, asked: need.step_item(row, asked.today)),
+        _by_day("plan_step", "due_plan_steps", "listed_on", "plan_step_before", lambda row, asked: _of("need").step_item(row, asked.today)),
     ),
     "promise": (
-        _by_clock("promise", "due_promises", "due_at", "promise_before", lambda row, asked: promise.item(row, asked.local, asked.now)),
+        _by_clock("promise", "due_promises", "due_at", "promise_before", lambda row, asked: _of("promise").item(row, asked.local, asked.now)),
     ),
     "amends": (
-        _by_clock("promise", "due_amends", "amends_by", "amends_before", lambda row, asked: promise.amends_item(row, asked.local, asked.now))
+        _by_clock("promise", "due_amends", "amends_by", "amends_before", lambda row, asked: _of("promise").amends_item(row, asked.local, asked.now))
         ._replace(binds=()),
     ),
     "survey": (
-        _by_day("survey", "due_surveys", "listed_on", "survey_before", lambda row, asked: survey.item(row, asked.today)),
-        _by_day("customer", "due_periodic_surveys", "ask_on", "periodic_survey_before", lambda row, asked: survey.periodic_item(row, asked.today))
+        _by_day("survey", "due_surveys", "listed_on", "survey_before", lambda row, asked: _of("survey").item(row, asked.today)),
+        _by_day("customer", "due_periodic_surveys", "ask_on", "periodic_survey_before", lambda row, asked: _of("survey").periodic_item(row, asked.today))
         ._replace(key="id", due="ask_on", binds=("until", "today")),
     ),
     "review": (
-        _by_clock("review", "due_reviews", "due_at", "review_before", lambda row, asked: survey.review_item(row, asked.local, asked.now)),
+        _by_clock("review", "due_reviews", "due_at", "review_before", lambda row, asked: _of("survey").review_item(row, asked.local, asked.now)),
     ),
     "touch": (
         Source(
@@ -203,7 +195,7 @@ SOURCES: dict[str, Sequence[Source]] = {
             "touch_due_on",
             "touch_before",
             ("customer.touch_due_on", "customer.id"),
-            lambda row, asked, policy: touch.item(row, facts_of(row), asked.today, policy),
+            lambda row, asked, policy: _of("touch").item(row, facts_of(row), asked.today, policy),
             binds=("until", "today"),
         ),
     ),
@@ -217,7 +209,7 @@ SOURCES: dict[str, Sequence[Source]] = {
             "unanswered_on",
             "unanswered_before",
             ("customer.unanswered_on", "customer.id"),
-            lambda row, asked, policy: unanswered.item(row, asked.today, policy),
+            lambda row, asked, policy: _of("unanswered").item(row, asked.today, policy),
         ),
     ),
     "key-date": (
@@ -228,7 +220,7 @@ SOURCES: dict[str, Sequence[Source]] = {
             "key_date_next_on",
             "key_date_before",
             ("key_date.next_on", "key_date.id"),
-            lambda row, asked, policy: key_date.item(row, asked.today),
+            lambda row, asked, policy: _of("key_date").item(row, asked.today),
         ),
     ),
     "visit": (
@@ -239,28 +231,28 @@ SOURCES: dict[str, Sequence[Source]] = {
             "visit_on",
             "visit_before",
             ("customer.visit_on", "customer.id"),
-            lambda row, asked, policy: visit.item(row, facts_of(row), asked.today, policy),
+            lambda row, asked, policy: _of("visit").item(row, facts_of(row), asked.today, policy),
             binds=("until", "today"),
         ),
     ),
     "quote": (
-        _by_day("deal", "due_quotes", "quote_on", "quote_before", lambda row, asked: deal.quote_item(row, asked.today)),
+        _by_day("deal", "due_quotes", "quote_on", "quote_before", lambda row, asked: _of("deal").quote_item(row, asked.today)),
     ),
     "deal": (
-        _by_day("deal", "due_deals", "due_on", "deal_before", lambda row, asked: deal.deal_item(row, asked.today)),
+        _by_day("deal", "due_deals", "due_on", "deal_before", lambda row, asked: _of("deal").deal_item(row, asked.today)),
     ),
     "payment": (
-        _by_day("customer_order", "due_payments", "payment_on", "payment_before", lambda row, asked: order.payment_item(row, asked.today)),
+        _by_day("customer_order", "due_payments", "payment_on", "payment_before", lambda row, asked: _of("order").payment_item(row, asked.today)),
     ),
     "renewal": (
-        _by_day("contract", "due_renewals", "ends_on", "renewal_before", lambda row, asked: contract.renewal_item(row, asked.today)),
+        _by_day("contract", "due_renewals", "ends_on", "renewal_before", lambda row, asked: _of("contract").renewal_item(row, asked.today)),
     ),
     "contract-review": (
-        _by_day("contract", "due_contract_reviews", "review_on", "contract_review_before", lambda row, asked: contract.review_item(row, asked.today)),
+        _by_day("contract", "due_contract_reviews", "review_on", "contract_review_before", lambda row, asked: _of("contract").review_item(row, asked.today)),
     ),
-    **{kind: (_round(kind),) for kind in rounds.KINDS},
+    **{kind: (_round(kind),) for kind in ROUNDS},
     "risk": (
-        _by_clock("risk", "due_risks", "due_at", "risk_before", lambda row, asked: risk.item(row, asked.local, asked.now)),
+        _by_clock("risk", "due_risks", "due_at", "risk_before", lambda row, asked: _of("risk").item(row, asked.local, asked.now)),
     ),
     "win-back": (
         Source(
@@ -270,7 +262,7 @@ SOURCES: dict[str, Sequence[Source]] = {
             "win_back_on",
             "win_back_before",
             ("customer.win_back_on", "customer.id"),
-            lambda row, asked, policy: win_back.item(row, asked.today),
+            lambda row, asked, policy: _of("win_back").item(row, asked.today),
             binds=("until", "today"),
         ),
     ),
@@ -282,11 +274,15 @@ def _kb_review(db: Database, asked: Question) -> DueItem | None:
     row = db.row("first_article_review", until=asked.until.isoformat())
     if row is None or row["on"] is None:
         return None
+    from crmcli.rules.due import article
+
     return article.item(date.fromisoformat(row["on"]), row["n"], asked.today)
 
 
 def _archive(db: Database, asked: Question) -> DueItem | None:
     """Of the last quarter that is over; else of the one that will be by the last day listed."""
+    from crmcli.rules.due import archive
+
     over = archive.quarter_before(asked.today)
     for quarter in (over, over.following):
         if quarter.due_on <= asked.until and is_due(db, within(quarter, asked.now.tzinfo)):
@@ -294,7 +290,7 @@ def _archive(db: Database, asked: Question) -> DueItem | None:
     return None
 
 
-def within(quarter: archive.Quarter, zone: tzinfo | None) -> Within:
+def within(quarter: "Quarter", zone: tzinfo | None) -> Within:
     """A quarter as it is stored, by the clock of `zone`."""
     days = (quarter.first, quarter.due_on)
     begin, end = (stored(datetime.combine(day, time(), zone)) for day in days)

@@ -7,6 +7,7 @@ from crmcli.rules.due import DueItem
 from crmcli.rules.due.day import item_on
 from crmcli.rules.due.lateness import lateness
 from crmcli.rules.said import said
+from crmcli.rules.terms import round_column
 
 _TITLES = {
     "value-review": said("what working together has brought them"),
@@ -20,18 +21,19 @@ _WHY = {
     "solution-review": said("core: every half-year"),
     "care": said("core: three contacts without business a year"),
 }
-KINDS = tuple(_TITLES)
-
-
-def column_of(kind: str) -> str:
-    """The column of a customer's row in which the day of this kind stands."""
-    return f"{kind.replace('-', '_')}_on"
 
 
 def item(kind: str, row: Any, today: date) -> DueItem:
     """One round of a customer; `row` is the customer's."""
-    on = date.fromisoformat(row[column_of(kind)])
+    on = date.fromisoformat(row[round_column(kind)])
     ref = f"c{row['id']}"
+    why, done = [_WHY[kind]], row[round_column(kind, "done_on")]
+    if done:
+        why.append(said("last settled for {day}", day=date.fromisoformat(done)))
+    if row[round_column(kind, "snoozed_until")] == on.isoformat():
+        why.append(said("snoozed until {on}", on=on))
+    else:
+        why.append(said("due {day}", day=on))
     return item_on(
         ref=f"{ref}:{kind}",
         kind=kind,
@@ -39,6 +41,6 @@ def item(kind: str, row: Any, today: date) -> DueItem:
         title=_TITLES[kind],
         on=on,
         today=today,
-        why=[_WHY[kind], said("due {day}", day=on), lateness(on, today)],
+        why=[*why, lateness(on, today)],
         action=f"crm log-contact {ref} --care" if kind == "care" else f"crm done {ref}:{kind}",
     )

@@ -11,6 +11,7 @@ from sqlalchemy import (
     select,
 )
 
+from crmcli.rules.terms import ROUNDS
 from crmcli.store.statements.filters import LIFECYCLE, has_tag
 from crmcli.store.statements.tables import (
     COUNT,
@@ -47,7 +48,7 @@ _win_back_is_due = (
     customer.win_back_on <= bindparam("until"),
     or_(customer.touch_due_on.is_(None), customer.win_back_on <= bindparam("today")),
 )
-_ROUNDS = ("value_review", "business_review", "solution_review", "care")
+_ROUNDS = [kind.replace("-", "_") for kind in ROUNDS]
 _unanswered_is_due = (
     is_live(customer),
     customer.unanswered_on.is_not(None),
@@ -149,10 +150,16 @@ BASES: dict[str, Select[Any]] = {
     },
     **_due_of_records("quotes", T["deal"], "quote_on", *_is_listed(deal, "quote_from")),
     **_due_of_records("deals", T["deal"], "due_on", *_is_listed(deal, "due_on")),
-    **_due_of_records("payments", T["customer_order"], "payment_on", *_is_listed(customer_order, "payment_on")),
+    **_due_of_records(
+        "payments", T["customer_order"], "payment_on", *_is_listed(customer_order, "payment_on")
+    ),
     **_due_of_records("renewals", T["contract"], "ends_on", *_is_listed(contract, "renewal_from")),
-    **_due_of_records("contract_reviews", T["contract"], "review_on", *_is_listed(contract, "review_on")),
-    **_due_of_records("risks", T["risk"], "due_at", *_is_listed(risk, "listed_from", "until_instant")),
+    **_due_of_records(
+        "contract_reviews", T["contract"], "review_on", *_is_listed(contract, "review_on")
+    ),
+    **_due_of_records(
+        "risks", T["risk"], "due_at", *_is_listed(risk, "listed_from", "until_instant")
+    ),
     **_due_of_records(
         "reviews", T["review"], "due_at", *_is_listed(review, "listed_from", "until_instant")
     ),
