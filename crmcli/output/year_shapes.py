@@ -8,6 +8,32 @@ from crmcli.output.shapes import Privacy, Row, ToLocal, local
 from crmcli.rules.instants import stored
 from crmcli.rules.references import ref
 from crmcli.rules.service import timing
+from crmcli.rules.year.deals import weighted
+
+
+def deal(row: Row, privacy: Privacy) -> dict[str, Any]:
+    """What may be sold, and how far it is; amounts in major units, `weighted` by the probability."""
+    amount, currency = row["amount"], row["currency"]
+    worth = None if amount is None else weighted(amount, row["probability"])
+    return {
+        "ref": ref("deal", row["id"]),
+        "external_id": row["external_id"],
+        "customer": ref("customer", row["customer_id"]),
+        "text": privacy.text(row["text"]),
+        "stage": row["stage"],
+        "amount": privacy.amount(amount, currency),
+        "currency": currency,
+        "probability": row["probability"],
+        "weighted": privacy.amount(worth, currency),
+        "quoted_on": row["quoted_on"],
+        "valid_until": row["valid_until"],
+        "close_on": row["close_on"],
+        "closed_on": row["closed_on"],
+        "loss_reason": privacy.text(row["loss_reason"]),
+        "owner": privacy.name(row["owner"]),
+        "note": privacy.text(row["note"]),
+        "priority": bool(row["priority"]),
+    }
 
 
 def risk(row: Row, now: datetime, privacy: Privacy, to_local: ToLocal) -> dict[str, Any]:
@@ -33,8 +59,27 @@ def risk(row: Row, now: datetime, privacy: Privacy, to_local: ToLocal) -> dict[s
     }
 
 
-TEXTS: Mapping[str, tuple[str, ...]] = {"risk": ("text", "kind", "result")}
+def attachment(row: Row, privacy: Privacy, to_local: ToLocal) -> dict[str, Any]:
+    """An attached file, with the record it belongs to; where its bytes lie is for others to say."""
+    return {
+        "ref": ref("attachment", row["id"]),
+        "record": ref(row["row_table"], row["row_id"]),
+        "customer": ref("customer", row["customer_id"]),
+        "name": privacy.text(row["name"]),
+        "bytes": row["size"],
+        "sha256": row["digest"],
+        "note": privacy.text(row["note"]),
+        "attached_on": row["attached_on"],
+        "created_at": local(row["created_at"], to_local),
+    }
+
+
+TEXTS: Mapping[str, tuple[str, ...]] = {
+    "deal": ("text", "loss_reason", "note"),
+    "risk": ("text", "kind", "result"),
+    "attachment": ("name", "note"),
+}
 """The columns in which people may have written a phone or an e-mail."""
 
-NAMES: Mapping[str, tuple[str, ...]] = {"risk": ("owner",)}
+NAMES: Mapping[str, tuple[str, ...]] = {"deal": ("owner",), "risk": ("owner",)}
 """The columns that name somebody."""

@@ -11,12 +11,18 @@ from crmcli.store.database import Row
 Made = list[dict[str, Any]]
 
 
+def deals(crm: Context, rows: Sequence[Row], mask: Privacy) -> Made:
+    """Deals as they stand."""
+    return [shapes.deal(row, mask) for row in rows]
+
+
 def risks(crm: Context, rows: Sequence[Row], mask: Privacy) -> Made:
     """Risks as they stand now."""
     return [shapes.risk(row, crm.clock.now, mask, crm.clock.to_local) for row in rows]
 
 
 MAKERS: Mapping[str, Callable[[Context, Sequence[Row], Privacy], Made]] = {
+    "deal": deals,
     "risk": risks,
 }
 """What makes the records of each table."""
