@@ -36,6 +36,24 @@ def deal(row: Row, privacy: Privacy) -> dict[str, Any]:
     }
 
 
+def order(row: Row, privacy: Privacy, to_local: ToLocal) -> dict[str, Any]:
+    """What a customer ordered, and whether it is paid."""
+    return {
+        "ref": ref("customer_order", row["id"]),
+        "external_id": row["external_id"],
+        "customer": ref("customer", row["customer_id"]),
+        "deal": ref("deal", row["deal_id"]),
+        "contract": ref("contract", row["contract_id"]),
+        "ordered_on": row["ordered_on"],
+        "amount": privacy.amount(row["amount"], row["currency"]),
+        "currency": row["currency"],
+        "note": privacy.text(row["note"]),
+        "pay_by": row["pay_by"],
+        "paid_on": row["paid_on"],
+        "created_at": local(row["created_at"], to_local),
+    }
+
+
 def risk(row: Row, now: datetime, privacy: Privacy, to_local: ToLocal) -> dict[str, Any]:
     """A risk as it stands `now` (local, aware); its light only while it is open."""
     red_at = timing.after(row["due_at"]) if row["due_at"] else None
@@ -76,6 +94,7 @@ def attachment(row: Row, privacy: Privacy, to_local: ToLocal) -> dict[str, Any]:
 
 TEXTS: Mapping[str, tuple[str, ...]] = {
     "deal": ("text", "loss_reason", "note"),
+    "customer_order": ("note",),
     "risk": ("text", "kind", "result"),
     "attachment": ("name", "note"),
 }
