@@ -7,7 +7,6 @@ asks; what belongs to the machine lives in config.toml, below the environment (`
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,7 +19,9 @@ from crmcli.rules.span import Span
 from crmcli.rules.terms import Vocabulary, tiers
 from crmcli.rules.workdays import ROLLS
 
-if TYPE_CHECKING:  # read only when a need, a promise or a survey asks
+if TYPE_CHECKING:  # read only when a need, a promise or a survey asks, or a file has rates
+    from fractions import Fraction
+
     from crmcli.rules.service.policy import ServicePolicy
 
 APP_NAME = "crm"
@@ -561,8 +562,6 @@ class Settings:
             raise
 
     def _policy(self) -> Policy:
-        from crmcli.rules.money import decimals
-
         return Policy(
             tiers={tier: Span.read(self.get(f"tiers.{tier}.every")) for tier in self.tiers()},
             new=Span.read(self.get("cadence.new")),
@@ -576,18 +575,19 @@ class Settings:
             win_back=self.get("cadence.win_back") == "on",
             counts_all=self.get("cadence.counts") == "all",
             visit=Span.read(self.get("cadence.visit")),
-            spend_line=int(self.get("cadence.visit_spend")) * 10 ** decimals(self.get("currency")),
+            spend_line=int(self.get("cadence.visit_spend")),
             currency=self.get("currency"),
             rates=self._rates(),
         )
 
-    def _rates(self) -> dict[str, Fraction]:
+    def _rates(self) -> "dict[str, Fraction]":
         begin = "currency.rate."
-        return {
-            name.removeprefix(begin): Fraction(value)
-            for name, value in self.stored.items()
-            if name.startswith(begin)
-        }
+        given = {name: value for name, value in self.stored.items() if name.startswith(begin)}
+        if not given:
+            return {}
+        from fractions import Fraction
+
+        return {name.removeprefix(begin): Fraction(value) for name, value in given.items()}
 
     def service_policy(self) -> "ServicePolicy":
         """The numbers of needs, promises and surveys (HANDBOOK §4, §5, §6)."""

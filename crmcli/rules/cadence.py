@@ -6,16 +6,17 @@ say. A new clock is one more function and one more line in `CLOCKS`; the visit h
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from fractions import Fraction
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from crmcli.rules.span import Span
 from crmcli.rules.terms import LEAD_STAGES
 from crmcli.rules.workdays import Calendar
 from crmcli.rules.year.spending import Stretch
 
-_NOTHING = Fraction(0)
+if TYPE_CHECKING:
+    from fractions import Fraction  # read only when a file has rates
+
 _TIERS = {"core": Span(1, "m"), "potential": Span(2, "m"), "ordinary": Span(3, "m")}
 _INTENTS = {
     "high": Span(3, "d"),
@@ -36,22 +37,29 @@ class Policy(NamedTuple):
     no_reply: Span = Span(3, "d")
     win_back: bool = True
     counts_all: bool = False  # contacts that customers started about a need reset the clock, too
-    spend_line: int = (
-        10_000_000  # minor units a year from which on a customer is called monthly and visited
-    )
+    spend_line: int = 100_000  # a year, in major units: who spends so much is called monthly and visited
     visit: Span = Span(3, "m")
     currency: str = "CNY"
-    rates: Mapping[str, Fraction] = MappingProxyType({})  # what one of another currency is worth
+    rates: "Mapping[str, Fraction]" = MappingProxyType({})  # what one of another currency is worth
 
     def in_base(self, amount: int, currency: str) -> int:
         """An amount in minor units of the base currency; 0 of a currency without a rate, which is kept apart."""
         if currency == self.currency:
             return amount
+        if not (rate := self.rates.get(currency)):
+            return 0
         from crmcli.rules.money import decimals
 
         # Currencies differ in how many of their smallest coins one of them has.
-        coins = Fraction(10) ** (decimals(self.currency) - decimals(currency))
-        return round(amount * coins * self.rates.get(currency, _NOTHING))
+        coins = decimals(self.currency) - decimals(currency)
+        return round(amount * rate * 10**coins if coins >= 0 else amount * rate / 10**-coins)
+
+    @property
+    def spend_line_in_coins(self) -> int:
+        """The line in minor units of the base currency."""
+        from crmcli.rules.money import decimals
+
+        return self.spend_line * 10 ** decimals(self.currency)
 
     def every(self, tier: str | None) -> Span:
         """The cadence of a tier; no tier, or one no longer defined, is touched as an ordinary one."""
