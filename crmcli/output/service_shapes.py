@@ -89,6 +89,7 @@ def plan_step(row: Row, privacy: Privacy) -> dict[str, Any]:
         "ref": ref("plan_step", row["id"]),
         "customer": ref("customer", row["customer_id"]),
         "need": ref("need", row["need_id"]),
+        "contract": ref("contract", row["contract_id"]),
         "text": privacy.text(row["text"]),
         "owner": privacy.name(row["owner"]),
         "due": row["due_on"],

@@ -1,9 +1,10 @@
 """Deals, orders, contracts and risks under their JSON names (CLI.md, JSON)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from crmcli.output.service_shapes import plan_step
 from crmcli.output.shapes import Privacy, Row, ToLocal, local
 from crmcli.rules.instants import stored
 from crmcli.rules.references import ref
@@ -54,6 +55,45 @@ def order(row: Row, privacy: Privacy, to_local: ToLocal) -> dict[str, Any]:
     }
 
 
+def contract_status(row: Row) -> str:
+    """`renewed` when another follows it, `closed` when none will, else `open`."""
+    return "renewed" if row["renewed_id"] else "closed" if row["closed_on"] else "open"
+
+
+def contract(
+    row: Row,
+    privacy: Privacy,
+    to_local: ToLocal,
+    renews: int | None = None,
+    milestones: Sequence[Row] = (),
+) -> dict[str, Any]:
+    """A contract with its milestones; `renews` is the key of the one before it."""
+    return {
+        "ref": ref("contract", row["id"]),
+        "external_id": row["external_id"],
+        "customer": ref("customer", row["customer_id"]),
+        "deal": ref("deal", row["deal_id"]),
+        "text": privacy.text(row["text"]),
+        "status": contract_status(row),
+        "amount": privacy.amount(row["amount"], row["currency"]),
+        "currency": row["currency"],
+        "starts_on": row["starts_on"],
+        "ends_on": row["ends_on"],
+        "terms": privacy.text(row["terms"]),
+        "owner": privacy.name(row["owner"]),
+        "note": privacy.text(row["note"]),
+        "renews": ref("contract", renews),
+        "renewed_by": ref("contract", row["renewed_id"]),
+        "renewal_from": row["renewal_from"],
+        "reviewed_on": row["reviewed_on"],
+        "review_on": row["review_on"],
+        "closed_on": row["closed_on"],
+        "close_reason": privacy.text(row["close_reason"]),
+        "milestones": [plan_step(step, privacy) for step in milestones],
+        "created_at": local(row["created_at"], to_local),
+    }
+
+
 def risk(row: Row, now: datetime, privacy: Privacy, to_local: ToLocal) -> dict[str, Any]:
     """A risk as it stands `now` (local, aware); its light only while it is open."""
     red_at = timing.after(row["due_at"]) if row["due_at"] else None
@@ -95,10 +135,13 @@ def attachment(row: Row, privacy: Privacy, to_local: ToLocal) -> dict[str, Any]:
 TEXTS: Mapping[str, tuple[str, ...]] = {
     "deal": ("text", "loss_reason", "note"),
     "customer_order": ("note",),
+    "contract": ("text", "terms", "note", "close_reason"),
     "risk": ("text", "kind", "result"),
     "attachment": ("name", "note"),
 }
 """The columns in which people may have written a phone or an e-mail."""
 
-NAMES: Mapping[str, tuple[str, ...]] = {"deal": ("owner",), "risk": ("owner",)}
+NAMES: Mapping[str, tuple[str, ...]] = dict.fromkeys(
+    ("deal", "contract", "risk"), ("owner",)
+)
 """The columns that name somebody."""

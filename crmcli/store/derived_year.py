@@ -55,7 +55,7 @@ class Facts:
             amount = policy.in_base(row["amount"], row["currency"])
             if amount:
                 bought[row["customer_id"]].append(Bought(date.fromisoformat(row["ordered_on"]), amount))  # fmt: skip
-        found = {key: stretch(orders, policy.spend_line) for key, orders in bought.items()}
+        found = {key: stretch(orders, policy.spend_line_in_coins) for key, orders in bought.items()}
         return {
             key: (one.first.isoformat(), one.end.isoformat()) for key, one in found.items() if one
         }
@@ -81,7 +81,10 @@ def rounds_of(known: Mapping[str, Any], care: Sequence[date], book: Rulebook) ->
         ),
         book,
     )
-    return dict(zip(ROUNDS, map(_text, found), strict=True))
+    return {
+        name: _put_off(day, known[name.replace("_on", "_snoozed_until")])
+        for name, day in zip(ROUNDS, found, strict=True)
+    }
 
 
 def _day(text: str | None) -> date | None:
@@ -90,6 +93,11 @@ def _day(text: str | None) -> date | None:
 
 def _text(day: date | None) -> str | None:
     return day.isoformat() if day else None
+
+
+def _put_off(day: date | None, until: str | None) -> str | None:
+    """A day on which something is due, or the later one until which it was put off."""
+    return max(day.isoformat(), until or "") if day else None
 
 
 # --- records ---
@@ -145,10 +153,11 @@ def _contract(row: Row, customer: Mapping[str, Any], book: Rulebook) -> Days:
         return {"renewal_from": None, "review_on": None}
     ends_on = date.fromisoformat(row["ends_on"])
     done = _day(row["renewal_done_for"])
+    renewal = None if done and done >= ends_on else renewal_from(ends_on, done)
     review = review_on(date.fromisoformat(row["starts_on"]), ends_on, _day(row["reviewed_on"]), book)  # fmt: skip
     return {
-        "renewal_from": None if done and done >= ends_on else _text(renewal_from(ends_on, done)),
-        "review_on": _text(review),
+        "renewal_from": _put_off(renewal, row["renewal_snoozed_until"]),
+        "review_on": _put_off(review, row["review_snoozed_until"]),
     }
 
 

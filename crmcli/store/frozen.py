@@ -69,9 +69,9 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE INDEX attachment_digest ON attachment (digest)',
  'CREATE INDEX attachment_record ON attachment (row_table, row_id) WHERE deleted_at IS NULL',
  'CREATE TABLE deal ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, text TEXT NOT NULL, stage TEXT NOT NULL, amount INTEGER, currency TEXT, probability '
- 'INTEGER, quoted_on TEXT, valid_until TEXT, close_on TEXT, owner TEXT, note TEXT, closed_on TEXT, loss_reason TEXT, quote_done_for TEXT, due_done_for TEXT, '
- 'priority INTEGER NOT NULL, external_id TEXT, created_at TEXT NOT NULL, deleted_at TEXT, quote_on TEXT, quote_from TEXT, due_on TEXT, tier_weight INTEGER NOT '
- 'NULL, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id) )',
+ 'INTEGER, quoted_on TEXT, valid_until TEXT, close_on TEXT, owner TEXT, note TEXT, closed_on TEXT, loss_reason TEXT, quote_done_for TEXT, quote_snoozed_until '
+ 'TEXT, due_done_for TEXT, due_snoozed_until TEXT, priority INTEGER NOT NULL, external_id TEXT, created_at TEXT NOT NULL, deleted_at TEXT, quote_on TEXT, '
+ 'quote_from TEXT, due_on TEXT, tier_weight INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id) )',
  'CREATE INDEX deal_customer ON deal (customer_id) WHERE deleted_at IS NULL',
  'CREATE INDEX deal_due ON deal (tier_weight, due_on, id, deleted_at) WHERE deleted_at IS NULL AND due_on IS NOT NULL',
  'CREATE INDEX deal_external_id ON deal (external_id) WHERE deleted_at IS NULL AND external_id IS NOT NULL',
@@ -121,6 +121,7 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE INDEX contract_ends ON contract (ends_on) WHERE deleted_at IS NULL',
  'CREATE INDEX contract_external_id ON contract (external_id) WHERE deleted_at IS NULL AND external_id IS NOT NULL',
  'CREATE INDEX contract_renewal ON contract (tier_weight, ends_on, renewal_from, id, deleted_at) WHERE deleted_at IS NULL AND renewal_from IS NOT NULL',
+ 'CREATE INDEX contract_renewed ON contract (renewed_id) WHERE deleted_at IS NULL AND renewed_id IS NOT NULL',
  'CREATE INDEX contract_review ON contract (tier_weight, review_on, id, deleted_at) WHERE deleted_at IS NULL AND review_on IS NOT NULL',
  'CREATE TABLE key_date ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, person_id INTEGER, kind TEXT NOT NULL, day TEXT NOT NULL, note TEXT, lead_days '
  'INTEGER, done_on TEXT, snoozed_until TEXT, added_on TEXT NOT NULL, external_id TEXT, created_at TEXT NOT NULL, deleted_at TEXT, next_on TEXT, listed_on '
@@ -446,14 +447,14 @@ TRIGGERS = {'log_customer_insert': 'CREATE TRIGGER log_customer_insert AFTER INS
  'log_deal_insert': 'CREATE TRIGGER log_deal_insert AFTER INSERT ON deal BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) '
                     "VALUES ((SELECT id FROM open_change), 'deal', NEW.id, 'insert', NULL, NULL); END",
  'log_deal_update': 'CREATE TRIGGER log_deal_update AFTER UPDATE OF '
-                    '"customer_id","text","stage","amount","currency","probability","quoted_on","valid_until","close_on","owner","note","closed_on","loss_reason","quote_done_for","due_done_for","priority","external_id","created_at","deleted_at" '
+                    '"customer_id","text","stage","amount","currency","probability","quoted_on","valid_until","close_on","owner","note","closed_on","loss_reason","quote_done_for","quote_snoozed_until","due_done_for","due_snoozed_until","priority","external_id","created_at","deleted_at" '
                     "ON deal BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), 'deal', "
                     "NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL VALUES "
-                    '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'text\',OLD."text",NEW."text"),(\'stage\',OLD."stage",NEW."stage"),(\'amount\',OLD."amount",NEW."amount"),(\'currency\',OLD."currency",NEW."currency"),(\'probability\',OLD."probability",NEW."probability"),(\'quoted_on\',OLD."quoted_on",NEW."quoted_on"),(\'valid_until\',OLD."valid_until",NEW."valid_until"),(\'close_on\',OLD."close_on",NEW."close_on"),(\'owner\',OLD."owner",NEW."owner"),(\'note\',OLD."note",NEW."note"),(\'closed_on\',OLD."closed_on",NEW."closed_on"),(\'loss_reason\',OLD."loss_reason",NEW."loss_reason"),(\'quote_done_for\',OLD."quote_done_for",NEW."quote_done_for"),(\'due_done_for\',OLD."due_done_for",NEW."due_done_for"),(\'priority\',OLD."priority",NEW."priority"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                    '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'text\',OLD."text",NEW."text"),(\'stage\',OLD."stage",NEW."stage"),(\'amount\',OLD."amount",NEW."amount"),(\'currency\',OLD."currency",NEW."currency"),(\'probability\',OLD."probability",NEW."probability"),(\'quoted_on\',OLD."quoted_on",NEW."quoted_on"),(\'valid_until\',OLD."valid_until",NEW."valid_until"),(\'close_on\',OLD."close_on",NEW."close_on"),(\'owner\',OLD."owner",NEW."owner"),(\'note\',OLD."note",NEW."note"),(\'closed_on\',OLD."closed_on",NEW."closed_on"),(\'loss_reason\',OLD."loss_reason",NEW."loss_reason"),(\'quote_done_for\',OLD."quote_done_for",NEW."quote_done_for"),(\'quote_snoozed_until\',OLD."quote_snoozed_until",NEW."quote_snoozed_until"),(\'due_done_for\',OLD."due_done_for",NEW."due_done_for"),(\'due_snoozed_until\',OLD."due_snoozed_until",NEW."due_snoozed_until"),(\'priority\',OLD."priority",NEW."priority"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
                     'WHERE o IS NOT w GROUP BY NULL; END',
  'log_deal_erase': 'CREATE TRIGGER log_deal_erase AFTER DELETE ON deal BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) '
                    "VALUES ((SELECT id FROM open_change), 'deal', OLD.id, 'erase', "
-                   'json_object(\'customer_id\',OLD."customer_id",\'text\',OLD."text",\'stage\',OLD."stage",\'amount\',OLD."amount",\'currency\',OLD."currency",\'probability\',OLD."probability",\'quoted_on\',OLD."quoted_on",\'valid_until\',OLD."valid_until",\'close_on\',OLD."close_on",\'owner\',OLD."owner",\'note\',OLD."note",\'closed_on\',OLD."closed_on",\'loss_reason\',OLD."loss_reason",\'quote_done_for\',OLD."quote_done_for",\'due_done_for\',OLD."due_done_for",\'priority\',OLD."priority",\'external_id\',OLD."external_id",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
+                   'json_object(\'customer_id\',OLD."customer_id",\'text\',OLD."text",\'stage\',OLD."stage",\'amount\',OLD."amount",\'currency\',OLD."currency",\'probability\',OLD."probability",\'quoted_on\',OLD."quoted_on",\'valid_until\',OLD."valid_until",\'close_on\',OLD."close_on",\'owner\',OLD."owner",\'note\',OLD."note",\'closed_on\',OLD."closed_on",\'loss_reason\',OLD."loss_reason",\'quote_done_for\',OLD."quote_done_for",\'quote_snoozed_until\',OLD."quote_snoozed_until",\'due_done_for\',OLD."due_done_for",\'due_snoozed_until\',OLD."due_snoozed_until",\'priority\',OLD."priority",\'external_id\',OLD."external_id",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
                    'NULL); END',
  'log_contract_insert': 'CREATE TRIGGER log_contract_insert AFTER INSERT ON contract BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, '
                         "before, after) VALUES ((SELECT id FROM open_change), 'contract', NEW.id, 'insert', NULL, NULL); END",
@@ -1020,7 +1021,9 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                       'closed_on': (None, 1000),
                       'loss_reason': (None, 1000),
                       'quote_done_for': (None, 1000),
+                      'quote_snoozed_until': (None, 1000),
                       'due_done_for': (None, 1000),
+                      'due_snoozed_until': (None, 1000),
                       'priority': (0, None),
                       'external_id': (None, 200),
                       'created_at': ('', 1000),
@@ -1164,6 +1167,15 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                          'attachment.size, attachment.note, attachment.attached_on, attachment.created_at, attachment.deleted_at, count(*) OVER () AS n FROM '
                          'attachment WHERE attachment.deleted_at IS NULL AND attachment.customer_id = :customer ORDER BY attachment.attached_on DESC, '
                          'attachment.id DESC LIMIT :limit OFFSET 0',
+ 'attachments_of': 'SELECT attachment.id, attachment.customer_id, attachment.row_table, attachment.row_id, attachment.name, attachment.digest, '
+                   'attachment.size, attachment.note, attachment.attached_on, attachment.created_at, attachment.deleted_at FROM attachment WHERE '
+                   'attachment.deleted_at IS NULL AND (SELECT attachment.id, attachment.customer_id, attachment.row_table, attachment.row_id, attachment.name, '
+                   'attachment.digest, attachment.size, attachment.note, attachment.attached_on, attachment.created_at, attachment.deleted_at FROM attachment '
+                   'WHERE attachment.deleted_at IS NULL AND attachment.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1)) ORDER BY '
+                   'attachment.id',
+ 'attachments_of_record': 'SELECT attachment.id, attachment.customer_id, attachment.row_table, attachment.row_id, attachment.name, attachment.digest, '
+                          'attachment.size, attachment.note, attachment.attached_on, attachment.created_at, attachment.deleted_at FROM attachment WHERE '
+                          'attachment.deleted_at IS NULL AND attachment.row_table = :row_table AND attachment.row_id = :row_id ORDER BY attachment.id',
  'begin_change': 'INSERT INTO change (id, at, actor, command, reason, undoes, undone_by, schema_version) VALUES (:id, :at, :actor, :command, :reason, :undoes, '
                  ':undone_by, :schema_version)',
  'birthdays_of': "SELECT key_date.person_id, key_date.day FROM key_date WHERE key_date.deleted_at IS NULL AND key_date.kind = 'birthday' AND "
@@ -1223,6 +1235,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  'contract.renewal_done_for, contract.renewal_snoozed_until, contract.reviewed_on, contract.review_snoozed_until, contract.external_id, '
                  'contract.created_at, contract.deleted_at, contract.renewal_from, contract.review_on, contract.tier_weight FROM contract WHERE contract.id = '
                  ':id',
+ 'contracts_before': 'SELECT contract.id, contract.renewed_id FROM contract WHERE contract.deleted_at IS NULL AND contract.renewed_id IN (SELECT anon_1.value '
+                     'FROM json_each(:contracts) AS anon_1)',
+ 'contracts_by_external_id': 'SELECT contract.id FROM contract WHERE contract.deleted_at IS NULL AND contract.external_id = :text LIMIT 1 OFFSET 0',
  'contracts_in_story': 'SELECT contract.id, contract.customer_id, contract.deal_id, contract.text, contract.amount, contract.currency, contract.starts_on, '
                        'contract.ends_on, contract.terms, contract.owner, contract.note, contract.renewed_id, contract.closed_on, contract.close_reason, '
                        'contract.renewal_done_for, contract.renewal_snoozed_until, contract.reviewed_on, contract.review_snoozed_until, contract.external_id, '
@@ -1374,14 +1389,15 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                            'BY customer.id LIMIT 20 OFFSET 0',
  'customers_by_uscc': 'SELECT customer.id, customer.name FROM customer WHERE customer.deleted_at IS NULL AND customer.uscc = :text',
  'deal_row': 'SELECT deal.id, deal.customer_id, deal.text, deal.stage, deal.amount, deal.currency, deal.probability, deal.quoted_on, deal.valid_until, '
-             'deal.close_on, deal.owner, deal.note, deal.closed_on, deal.loss_reason, deal.quote_done_for, deal.due_done_for, deal.priority, deal.external_id, '
-             'deal.created_at, deal.deleted_at, deal.quote_on, deal.quote_from, deal.due_on, deal.tier_weight FROM deal WHERE deal.id = :id',
+             'deal.close_on, deal.owner, deal.note, deal.closed_on, deal.loss_reason, deal.quote_done_for, deal.quote_snoozed_until, deal.due_done_for, '
+             'deal.due_snoozed_until, deal.priority, deal.external_id, deal.created_at, deal.deleted_at, deal.quote_on, deal.quote_from, deal.due_on, '
+             'deal.tier_weight FROM deal WHERE deal.id = :id',
  'deals_in_story': 'SELECT deal.id, deal.customer_id, deal.text, deal.stage, deal.amount, deal.currency, deal.probability, deal.quoted_on, deal.valid_until, '
-                   'deal.close_on, deal.owner, deal.note, deal.closed_on, deal.loss_reason, deal.quote_done_for, deal.due_done_for, deal.priority, '
-                   'deal.external_id, deal.created_at, deal.deleted_at, deal.quote_on, deal.quote_from, deal.due_on, deal.tier_weight, count(*) OVER () AS n '
-                   "FROM deal WHERE deal.deleted_at IS NULL AND deal.customer_id = :customer ORDER BY deal.stage = 'won' OR deal.stage = 'lost', CASE WHEN "
-                   "(deal.stage = 'won' OR deal.stage = 'lost') THEN NULL ELSE coalesce(deal.close_on, '9999') END, deal.closed_on DESC, deal.id DESC LIMIT "
-                   ':limit OFFSET 0',
+                   'deal.close_on, deal.owner, deal.note, deal.closed_on, deal.loss_reason, deal.quote_done_for, deal.quote_snoozed_until, deal.due_done_for, '
+                   'deal.due_snoozed_until, deal.priority, deal.external_id, deal.created_at, deal.deleted_at, deal.quote_on, deal.quote_from, deal.due_on, '
+                   'deal.tier_weight, count(*) OVER () AS n FROM deal WHERE deal.deleted_at IS NULL AND deal.customer_id = :customer ORDER BY deal.stage = '
+                   "'won' OR deal.stage = 'lost', CASE WHEN (deal.stage = 'won' OR deal.stage = 'lost') THEN NULL ELSE coalesce(deal.close_on, '9999') END, "
+                   'deal.closed_on DESC, deal.id DESC LIMIT :limit OFFSET 0',
  'deals_to_derive': 'SELECT deal.id, deal.customer_id, deal.stage, deal.quoted_on, deal.valid_until, deal.close_on, deal.quote_done_for, deal.due_done_for, '
                     'deal.quote_on, deal.quote_from, deal.due_on, (SELECT min(word.contacted_on) AS min_1 FROM interaction AS word WHERE word.deleted_at IS '
                     'NULL AND word.two_way = 1 AND word.customer_id = deal.customer_id AND (word.contacted_on > deal.quoted_on OR word.contacted_on = '
@@ -1389,6 +1405,7 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                     'deal.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND (deal.customer_id IN (SELECT anon_2.value FROM '
                     'json_each(:whole) AS anon_2) OR deal.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3) OR deal.customer_id IN (SELECT '
                     'anon_4.value FROM json_each(:contacted) AS anon_4) AND deal.quoted_on IS NOT NULL)',
+ 'digest_is_named': 'SELECT EXISTS (SELECT 1 AS anon_1 FROM attachment WHERE attachment.digest = :digest) AS found',
  'dossier_changes': 'SELECT change_row.id, change_row.change_id, change_row.row_table, change_row.row_id, change_row.action, change_row."before", '
                     'change_row."after", change.at, change.actor, change.command, change.reason, change.undone_by FROM logged JOIN change_row ON change_row.id '
                     '= logged.row_id JOIN change ON change.id = change_row.change_id WHERE logged.customer_id IN (SELECT anon_1.value FROM '
@@ -1651,10 +1668,10 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                           'external_id, created_at, deleted_at, payment_on, tier_weight) VALUES (:id, :customer_id, :deal_id, :contract_id, :ordered_on, '
                           ':amount, :currency, :note, :pay_by, :paid_on, :external_id, :created_at, :deleted_at, :payment_on, :tier_weight)',
  'insert_deal': 'INSERT INTO deal (id, customer_id, text, stage, amount, currency, probability, quoted_on, valid_until, close_on, owner, note, closed_on, '
-                'loss_reason, quote_done_for, due_done_for, priority, external_id, created_at, deleted_at, quote_on, quote_from, due_on, tier_weight) VALUES '
-                '(:id, :customer_id, :text, :stage, :amount, :currency, :probability, :quoted_on, :valid_until, :close_on, :owner, :note, :closed_on, '
-                ':loss_reason, :quote_done_for, :due_done_for, :priority, :external_id, :created_at, :deleted_at, :quote_on, :quote_from, :due_on, '
-                ':tier_weight)',
+                'loss_reason, quote_done_for, quote_snoozed_until, due_done_for, due_snoozed_until, priority, external_id, created_at, deleted_at, quote_on, '
+                'quote_from, due_on, tier_weight) VALUES (:id, :customer_id, :text, :stage, :amount, :currency, :probability, :quoted_on, :valid_until, '
+                ':close_on, :owner, :note, :closed_on, :loss_reason, :quote_done_for, :quote_snoozed_until, :due_done_for, :due_snoozed_until, :priority, '
+                ':external_id, :created_at, :deleted_at, :quote_on, :quote_from, :due_on, :tier_weight)',
  'insert_dossier': 'INSERT INTO dossier (id, customer_id, period, first_on, last_on, path, digest, sealed_at, erased_at, is_behind) VALUES (:id, :customer_id, '
                    ':period, :first_on, :last_on, :path, :digest, :sealed_at, :erased_at, :is_behind)',
  'insert_escalation': 'INSERT INTO escalation (id, customer_id, need_id, at, level, to_name, reason, deleted_at) VALUES (:id, :customer_id, :need_id, :at, '
@@ -1794,8 +1811,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                         'customer_order.external_id, customer_order.created_at, customer_order.deleted_at FROM customer_order WHERE customer_order.deleted_at '
                         'IS NULL ORDER BY customer_order.id',
  'live_deal': 'SELECT deal.id, deal.customer_id, deal.text, deal.stage, deal.amount, deal.currency, deal.probability, deal.quoted_on, deal.valid_until, '
-              'deal.close_on, deal.owner, deal.note, deal.closed_on, deal.loss_reason, deal.quote_done_for, deal.due_done_for, deal.priority, '
-              'deal.external_id, deal.created_at, deal.deleted_at FROM deal WHERE deal.deleted_at IS NULL ORDER BY deal.id',
+              'deal.close_on, deal.owner, deal.note, deal.closed_on, deal.loss_reason, deal.quote_done_for, deal.quote_snoozed_until, deal.due_done_for, '
+              'deal.due_snoozed_until, deal.priority, deal.external_id, deal.created_at, deal.deleted_at FROM deal WHERE deal.deleted_at IS NULL ORDER BY '
+              'deal.id',
  'live_escalation': 'SELECT escalation.id, escalation.customer_id, escalation.need_id, escalation.at, escalation.level, escalation.to_name, escalation.reason, '
                     'escalation.deleted_at FROM escalation WHERE escalation.deleted_at IS NULL ORDER BY escalation.id',
  'live_field_value': 'SELECT field_value.id, field_value.customer_id, field_value.name, field_value.value, field_value.deleted_at FROM field_value WHERE '
@@ -2156,6 +2174,11 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                       'plan_step.due_on, plan_step.first_due_on, plan_step.delay_reason, plan_step.snoozed_until, plan_step.done_at, plan_step.done_on, '
                       'plan_step.result, plan_step.external_id, plan_step.created_at, plan_step.deleted_at, plan_step.listed_on, plan_step.tier_weight FROM '
                       'plan_step WHERE plan_step.deleted_at IS NULL AND plan_step.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
+ 'plan_steps_of_contracts': 'SELECT plan_step.id, plan_step.customer_id, plan_step.need_id, plan_step.contract_id, plan_step.text, plan_step.owner, '
+                            'plan_step.due_on, plan_step.first_due_on, plan_step.delay_reason, plan_step.snoozed_until, plan_step.done_at, plan_step.done_on, '
+                            'plan_step.result, plan_step.external_id, plan_step.created_at, plan_step.deleted_at, plan_step.listed_on, plan_step.tier_weight '
+                            'FROM plan_step WHERE plan_step.deleted_at IS NULL AND plan_step.contract_id IN (SELECT anon_1.value FROM json_each(:contracts) AS '
+                            'anon_1) ORDER BY plan_step.due_on, plan_step.id',
  'plan_steps_of_need': 'SELECT plan_step.id, plan_step.customer_id, plan_step.need_id, plan_step.contract_id, plan_step.text, plan_step.owner, '
                        'plan_step.due_on, plan_step.first_due_on, plan_step.delay_reason, plan_step.snoozed_until, plan_step.done_at, plan_step.done_on, '
                        'plan_step.result, plan_step.external_id, plan_step.created_at, plan_step.deleted_at, plan_step.listed_on, plan_step.tier_weight FROM '
@@ -2621,15 +2644,16 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
  'due_deals': 'SELECT deal.id AS deal_id, deal.customer_id AS deal_customer_id, deal.text AS deal_text, deal.stage AS deal_stage, deal.amount AS deal_amount, '
               'deal.currency AS deal_currency, deal.probability AS deal_probability, deal.quoted_on AS deal_quoted_on, deal.valid_until AS deal_valid_until, '
               'deal.close_on AS deal_close_on, deal.owner AS deal_owner, deal.note AS deal_note, deal.closed_on AS deal_closed_on, deal.loss_reason AS '
-              'deal_loss_reason, deal.quote_done_for AS deal_quote_done_for, deal.due_done_for AS deal_due_done_for, deal.priority AS deal_priority, '
-              'deal.external_id AS deal_external_id, deal.created_at AS deal_created_at, deal.deleted_at AS deal_deleted_at, deal.quote_on AS deal_quote_on, '
-              'deal.quote_from AS deal_quote_from, deal.due_on AS deal_due_on, deal.tier_weight AS deal_tier_weight, customer.id, customer.kind, '
-              'customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, '
-              'customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, '
-              'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, '
-              'customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, '
-              'customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
-              'customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
+              'deal_loss_reason, deal.quote_done_for AS deal_quote_done_for, deal.quote_snoozed_until AS deal_quote_snoozed_until, deal.due_done_for AS '
+              'deal_due_done_for, deal.due_snoozed_until AS deal_due_snoozed_until, deal.priority AS deal_priority, deal.external_id AS deal_external_id, '
+              'deal.created_at AS deal_created_at, deal.deleted_at AS deal_deleted_at, deal.quote_on AS deal_quote_on, deal.quote_from AS deal_quote_from, '
+              'deal.due_on AS deal_due_on, deal.tier_weight AS deal_tier_weight, customer.id, customer.kind, customer.name, customer.name_key, '
+              'customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, '
+              'customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, '
+              'customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, customer.consent_on, '
+              'customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, '
+              'customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, '
+              'customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
               'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
               'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
               'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
@@ -2838,14 +2862,15 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
  'due_quotes': 'SELECT deal.id AS deal_id, deal.customer_id AS deal_customer_id, deal.text AS deal_text, deal.stage AS deal_stage, deal.amount AS deal_amount, '
                'deal.currency AS deal_currency, deal.probability AS deal_probability, deal.quoted_on AS deal_quoted_on, deal.valid_until AS deal_valid_until, '
                'deal.close_on AS deal_close_on, deal.owner AS deal_owner, deal.note AS deal_note, deal.closed_on AS deal_closed_on, deal.loss_reason AS '
-               'deal_loss_reason, deal.quote_done_for AS deal_quote_done_for, deal.due_done_for AS deal_due_done_for, deal.priority AS deal_priority, '
-               'deal.external_id AS deal_external_id, deal.created_at AS deal_created_at, deal.deleted_at AS deal_deleted_at, deal.quote_on AS deal_quote_on, '
-               'deal.quote_from AS deal_quote_from, deal.due_on AS deal_due_on, deal.tier_weight AS deal_tier_weight, customer.id, customer.kind, '
-               'customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, '
-               'customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, '
-               'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, '
-               'customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, '
-               'customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
+               'deal_loss_reason, deal.quote_done_for AS deal_quote_done_for, deal.quote_snoozed_until AS deal_quote_snoozed_until, deal.due_done_for AS '
+               'deal_due_done_for, deal.due_snoozed_until AS deal_due_snoozed_until, deal.priority AS deal_priority, deal.external_id AS deal_external_id, '
+               'deal.created_at AS deal_created_at, deal.deleted_at AS deal_deleted_at, deal.quote_on AS deal_quote_on, deal.quote_from AS deal_quote_from, '
+               'deal.due_on AS deal_due_on, deal.tier_weight AS deal_tier_weight, customer.id, customer.kind, customer.name, customer.name_key, '
+               'customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, '
+               'customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, '
+               'customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, customer.consent_on, '
+               'customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, '
+               'customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
                'customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
                'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
                'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '

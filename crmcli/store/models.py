@@ -651,7 +651,9 @@ class Deal(SQLModel, table=True):
     closed_on: str | None = words()  # won or lost on
     loss_reason: str | None = words()
     quote_done_for: str | None = words()  # the day whose reminder was settled
+    quote_snoozed_until: str | None = words()
     due_done_for: str | None = words()
+    due_snoozed_until: str | None = words()
     priority: int = number(default=0)
     external_id: str | None = words(NAME)
     created_at: str = words(default="")
@@ -671,6 +673,7 @@ class Contract(SQLModel, table=True):
         Index("contract_customer", "customer_id", sqlite_where=LIVE),
         Index("contract_deal", "deal_id", sqlite_where=text("deleted_at IS NULL AND deal_id IS NOT NULL")),
         Index("contract_ends", "ends_on", sqlite_where=LIVE),
+        Index("contract_renewed", "renewed_id", sqlite_where=text("deleted_at IS NULL AND renewed_id IS NOT NULL")),
         Index("contract_external_id", "external_id", sqlite_where=text("deleted_at IS NULL AND external_id IS NOT NULL")),
         Index("contract_renewal", "tier_weight", "ends_on", "renewal_from", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND renewal_from IS NOT NULL")),
         Index("contract_review", "tier_weight", "review_on", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND review_on IS NOT NULL")),

@@ -201,7 +201,7 @@ def document_of(table: str, row: Mapping[str, Any]) -> tuple[str, int] | None:
         return "person", row["person_id"]
     if table in ("contact_point", "tag", "field_value", "former_customer"):
         return "customer", row["customer_id"]
-    if table == "plan_step":
+    if table == "plan_step" and row["need_id"] is not None:
         return "need", row["need_id"]
     if table == "participant":
         return "interaction", row["interaction_id"]

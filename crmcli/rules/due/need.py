@@ -83,10 +83,15 @@ def _on(
 
 
 def step_item(row: Any, today: date) -> DueItem:
-    """A step of a plan; `row` carries its columns as plan_step_… and the need's text as plan_step_need."""
+    """A step of a plan, or a milestone of a contract; `row` carries its columns as plan_step_… beside its customer's."""
     on = date.fromisoformat(row["plan_step_listed_on"])
     ref = f"l{row['plan_step_id']}"
-    why = [said("step of the plan for n{key}", key=row["plan_step_need_id"])]
+    contract = row["plan_step_contract_id"]
+    why = [
+        said("milestone of k{key}", key=contract)
+        if contract
+        else said("step of the plan for n{key}", key=row["plan_step_need_id"])
+    ]
     if row["plan_step_owner"]:
         why.append(said("owner {owner}", owner=row["plan_step_owner"]))
     if row["plan_step_first_due_on"]:

@@ -26,6 +26,20 @@ def step_reached(ends_on: date, today: date, steps: tuple[int, ...] = STEPS) -> 
     return max([day for day in days if day <= today], default=days[0])
 
 
+def following_end(starts_on: date, ends_on: date, following: date) -> date:
+    """When a contract ends that begins on `following` and lasts as long as one from `starts_on` to `ends_on`, both days included.
+
+    Whole months stay whole months; else it is as many days.
+    """
+    from dateutil.relativedelta import relativedelta
+
+    after = ends_on + timedelta(days=1)
+    months = 12 * (after.year - starts_on.year) + after.month - starts_on.month
+    if months and starts_on + relativedelta(months=months) == after:
+        return following + relativedelta(months=months) - timedelta(days=1)
+    return following + (ends_on - starts_on)
+
+
 def review_on(
     starts_on: date, ends_on: date, reviewed_on: date | None, book: Rulebook
 ) -> date | None:

@@ -45,7 +45,8 @@ def rounds(known: Known, book: Rulebook) -> Rounds:
     if known.stage != "customer":
         return Rounds()
     begin = max(known.added_on, known.since or known.added_on)
-    value = book.rolled(_anniversary(known.since or known.added_on, _latest(begin, known.value_done_on)))  # fmt: skip
+    since = known.since or known.added_on
+    value = _anniversary(since, _latest(begin, known.value_done_on), book)
     if known.tier != "core":
         return Rounds(value)
     return Rounds(
@@ -60,11 +61,13 @@ def _latest(begin: date, done: date | None) -> date:
     return max(begin, done) if done else begin
 
 
-def _anniversary(of: date, after: date) -> date:
-    """The first anniversary of a day that lies after another; 29 February falls on the 28th where there is none."""
+def _anniversary(of: date, after: date, book: Rulebook) -> date:
+    """The first anniversary of a day that, moved to a working day, lies after another; 29 February falls on the 28th
+    where there is none.
+    """
     years = max(1, after.year - of.year)
-    found = of + relativedelta(years=years)
-    return found if found > after else of + relativedelta(years=years + 1)
+    found = book.rolled(of + relativedelta(years=years))
+    return found if found > after else book.rolled(of + relativedelta(years=years + 1))
 
 
 def _care(begin: date, known: Known) -> date:

@@ -236,6 +236,7 @@ _NEW = (
         "CREATE INDEX contract_deal ON contract (deal_id) WHERE deleted_at IS NULL AND deal_id IS NOT NULL"
     ),
     "CREATE INDEX contract_ends ON contract (ends_on) WHERE deleted_at IS NULL",
+    "CREATE INDEX contract_renewed ON contract (renewed_id) WHERE deleted_at IS NULL AND renewed_id IS NOT NULL",
     (
         "CREATE INDEX contract_external_id ON contract (external_id) WHERE deleted_at IS NULL AND external_id "
         "IS NOT NULL"
