@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from crmcli.commands.shared import options, records, service_story
+from crmcli.commands.shared import options, records, service_story, year_story
 from crmcli.commands.shared.reasons import is_won_back_now, touch_reason, win_back_reason
 from crmcli.context import Context
 from crmcli.errors import in_context
@@ -81,7 +81,10 @@ def run(
     if record.table != "customer":
         _show_other(crm, record, mask, json)
         return
-    most = options.effective_limit(limit, True) if limit is not None else (3 if brief else _RECENT)
+    if brief:
+        _show_brief(crm, record.row, mask, json, limit)
+        return
+    most = options.effective_limit(limit, True) if limit is not None else _RECENT
     item = records.customer_record(crm, record.key, mask)
     item["tasks"] = [
         shapes.task(row, crm.clock.at, mask) for row in crm.db.rows("tasks_of", customer=record.key)
@@ -93,12 +96,24 @@ def run(
         "interactions_of", customer=record.key, limit=-1 if most is None else most
     )
     item |= service_story.of_customer(crm, record.key, mask)
+    item |= year_story.of_customer(crm, record.row, mask, most)
     item["interactions"] = records.interaction_records(crm, contacts, mask)
     item["interaction_count"] = crm.db.rows("count_interactions_of", customer=record.key)[0]["n"]
     if json:
         crm.screen.json_item("customer", item, masked=mask.did_mask)
     else:
-        crm.screen.say("\n".join(_story(crm, record.row, item, brief)))
+        crm.screen.say("\n".join(_story(crm, record.row, item)))
+
+
+def _show_brief(crm: Context, row: Row, mask: Privacy, json: bool, limit: int | None) -> None:
+    from crmcli.commands.shared import briefing
+
+    most = briefing.CONTACTS if limit is None else options.effective_limit(limit, True)
+    item = briefing.of_customer(crm, row, mask, most)
+    if json:
+        crm.screen.json_item("brief", item, masked=mask.did_mask)
+    else:
+        crm.screen.say("\n".join(briefing.told(crm, row, item)))
 
 
 def _show_need(crm: Context, row: Row, mask: Privacy, json: bool, most: int | None) -> None:
@@ -153,7 +168,7 @@ def _show_other(crm: Context, record: Record, mask: Privacy, json: bool) -> None
 # --- the story, for people ---
 
 
-def _story(crm: Context, row: Row, item: dict[str, Any], brief: bool) -> list[str]:
+def _story(crm: Context, row: Row, item: dict[str, Any]) -> list[str]:
     from crmcli.output import words
 
     lines = [
@@ -166,13 +181,15 @@ def _story(crm: Context, row: Row, item: dict[str, Any], brief: bool) -> list[st
     why = words.why(reason, crm.today)
     lines += [
         "",
-        *_labelled({"next touch": why} if brief else {**_facts(crm, item), "next touch": why}),
+        *_labelled({**_facts(crm, item), "next touch": why, **dict(year_story.facts(crm, row, item))}),
     ]
     lines += _section(_("People"), [_person(one) for one in item["people"]])
     needs = _("Needs ({shown} of {all})").format(shown=len(item["needs"]), all=item["need_count"])
     lines += _section(needs, [service_story.need_line(one) for one in item["needs"]])
     lines += _section(_("Promises"), [service_story.promise_line(one) for one in item["promises"]])
     lines += _section(_("Surveys"), [service_story.survey_line(one) for one in item["surveys"]])
+    for title, belonging in year_story.sections(item):
+        lines += _section(title, belonging)
     lines += _section(_("Open tasks"), [_task(one) for one in item["tasks"]])
     lines += _section(_("Key dates"), [_key_date(one) for one in item["key_dates"]])
     lines += _section(

@@ -96,6 +96,15 @@ def label(table: str, name: str) -> str:
     return in_context(table, text, lambda one: in_context("record", one, _))
 
 
+def money(amount: float | None, currency: str | None) -> str:
+    """An amount in major units as JSON has it, for people: `1,200.50 CNY`; `***` where it is masked."""
+    from crmcli.rules.masking import HIDDEN
+    from crmcli.rules.money import decimals
+
+    told = HIDDEN if amount is None else f"{amount:,.{decimals(currency)}f}"
+    return f"{told} {currency}" if currency else told
+
+
 def missing(names: Sequence[str]) -> str:
     """`Missing: …`, for people."""
     listed = _(", ").join(_(MISSING.get(name, name.replace("_", " "))) for name in names)

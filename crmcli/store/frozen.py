@@ -1169,9 +1169,7 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                          'attachment.id DESC LIMIT :limit OFFSET 0',
  'attachments_of': 'SELECT attachment.id, attachment.customer_id, attachment.row_table, attachment.row_id, attachment.name, attachment.digest, '
                    'attachment.size, attachment.note, attachment.attached_on, attachment.created_at, attachment.deleted_at FROM attachment WHERE '
-                   'attachment.deleted_at IS NULL AND (SELECT attachment.id, attachment.customer_id, attachment.row_table, attachment.row_id, attachment.name, '
-                   'attachment.digest, attachment.size, attachment.note, attachment.attached_on, attachment.created_at, attachment.deleted_at FROM attachment '
-                   'WHERE attachment.deleted_at IS NULL AND attachment.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1)) ORDER BY '
+                   'attachment.deleted_at IS NULL AND attachment.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY '
                    'attachment.id',
  'attachments_of_record': 'SELECT attachment.id, attachment.customer_id, attachment.row_table, attachment.row_id, attachment.name, attachment.digest, '
                           'attachment.size, attachment.note, attachment.attached_on, attachment.created_at, attachment.deleted_at FROM attachment WHERE '

@@ -62,12 +62,13 @@ def need_line(one: dict[str, Any]) -> str:
     if one["light"] in ("yellow", "red"):
         parts.append(_(one["light"]))
     parts.append(" ".join((one["text"] or "").split())[:80])
-    if deadline := _next_deadline(one):
+    if deadline := next_deadline(one):
         parts.append(deadline)
     return "  ".join(parts)
 
 
-def _next_deadline(one: dict[str, Any]) -> str | None:
+def next_deadline(one: dict[str, Any]) -> str | None:
+    """`respond by 2026-11-20 19:30`: the first of its clocks that is not met; None when none runs."""
     if one["light"] is None:
         return None
     clocks = (

@@ -1,7 +1,7 @@
 """What a customer spends in a year, and when that passes the line from which it is called and visited more (HANDBOOK §3)."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from crmcli.errors import BadValue
@@ -9,6 +9,7 @@ from crmcli.rules.span import Span
 from crmcli.rules.workdays import Calendar
 
 _NOTHING = Calendar()
+_DAY = timedelta(days=1)
 
 
 class Bought(NamedTuple):
@@ -28,6 +29,16 @@ class Stretch(NamedTuple):
 def spend(orders: Sequence[Bought], on: date) -> int:
     """The spend of the twelve months up to and including `on`, in minor units: of its day a year ago it is no longer part."""
     return sum(order.amount for order in orders if order.on <= on < left_on(order.on))
+
+
+def counted_after(on: date) -> date:
+    """The last day whose orders are no longer part of the spend of `on`."""
+    day = date.min
+    if on.year > date.min.year:
+        of_month = 28 if (on.month, on.day) == (2, 29) else on.day
+        day = date(on.year - 1, on.month, of_month)
+    # What was ordered on 29 February leaves with the 28th.
+    return day + _DAY if left_on(day + _DAY) <= on else day
 
 
 def stretch(orders: Sequence[Bought], line: int) -> Stretch | None:

@@ -1,0 +1,224 @@
+"""The year in a customer's story: deals, contracts, orders and what they come to, risks, attached files (HANDBOOK §7, §9)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from crmcli.context import Context
+from crmcli.errors import in_context
+from crmcli.locale import _
+from crmcli.output.shapes import Privacy
+from crmcli.rules.year.spending import counted_after
+from crmcli.store.database import Row
+
+_LISTS = {
+    "deals": "deal",
+    "contracts": "contract",
+    "orders": "customer_order",
+    "risks": "risk",
+    "attachments": "attachment",
+}
+"""What is listed, by its table; each list begins with what is open."""
+
+OPEN = 50
+"""Of what is open no more than so many are looked at before a meeting."""
+
+ROUNDS = ("value-review", "business-review", "solution-review", "care")
+
+
+def of_customer(crm: Context, row: Row, mask: Privacy, most: int | None) -> dict[str, Any]:
+    """What a customer has of each, at most so many, and how many there are; what it spends; what comes round next."""
+    item: dict[str, Any] = {}
+    for name, table in _LISTS.items():
+        rows = crm.db.rows(f"{name}_in_story", **_asked(crm, name, row["id"], most))
+        item[name] = _made(crm, table, rows, mask)
+        item[f"{table.removeprefix('customer_')}_count"] = rows[0]["n"] if rows else 0
+    return item | {"spend": spend(crm, row["id"], mask)} | coming(crm, row)
+
+
+def _asked(crm: Context, name: str, customer: int, most: int | None) -> dict[str, Any]:
+    asked = {"customer": customer, "limit": -1 if most is None else most}
+    return asked | {"today": crm.today.isoformat()} if name == "contracts" else asked
+
+
+def _made(crm: Context, table: str, rows: Sequence[Row], mask: Privacy) -> list[dict[str, Any]]:
+    if not rows:
+        return []
+    from crmcli.commands.shared import year_records
+
+    return year_records.MAKERS[table](crm, rows, mask)
+
+
+def coming(crm: Context, row: Row) -> dict[str, Any]:
+    """What its tier gives a customer, and when it is visited and looked at next."""
+    return {
+        "benefits": crm.settings.get(f"tiers.{row['tier']}.benefits") or None if row["tier"] else None,
+        "next_visit_on": row["visit_on"],
+        **{f"{kind.replace('-', '_')}_on": row[f"{kind.replace('-', '_')}_on"] for kind in ROUNDS},
+    }  # fmt: skip
+
+
+def spend(crm: Context, customer: int, mask: Privacy) -> dict[str, Any]:
+    """What a customer ordered, in the twelve months up to today and in all, and owes.
+
+    By currency, and together in the base currency: what has no rate is in no sum.
+    """
+    today, policy = crm.today, crm.settings.policy()
+    rows = crm.db.rows(
+        "spend_in_story",
+        customer=customer,
+        today=today.isoformat(),
+        after=counted_after(today).isoformat(),
+    )
+    sums = ("year", "total", "open", "overdue")
+    return {
+        "currency": policy.currency,
+        **{
+            name: mask.amount(sum(policy.in_base(row[name], row["currency"]) for row in rows), policy.currency)
+            for name in sums
+        },
+        "orders": sum(row["orders"] for row in rows),
+        "last_order_on": max((row["last_on"] for row in rows), default=None),
+        "by_currency": [
+            {
+                "currency": row["currency"],
+                "orders": row["orders"],
+                "last_order_on": row["last_on"],
+                **{name: mask.amount(row[name], row["currency"]) for name in sums},
+            }
+            for row in rows
+        ],
+    }  # fmt: skip
+
+
+# --- for people ---
+
+
+def facts(crm: Context, row: Row, item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What stands in the head of the story, by its label."""
+    from crmcli.output import words
+
+    if item["benefits"]:
+        yield "benefits", item["benefits"]
+    if row["visit_on"]:
+        from datetime import date
+
+        from crmcli.rules.due import visit
+        from crmcli.store.derived import facts_of
+
+        due_on = date.fromisoformat(row["visit_on"])
+        parts = visit.explain(facts_of(row), due_on, crm.today, crm.settings.policy())
+        yield "next visit", words.why(parts, crm.today)
+    rounds = [
+        f"{in_context('due', kind, _)} {on}"
+        for kind in ROUNDS
+        if (on := item[f"{kind.replace('-', '_')}_on"])
+    ]
+    if rounds:
+        yield "coming up", _("; ").join(rounds)
+    if item["spend"]["orders"]:
+        yield "orders", spend_line(item["spend"])
+
+
+def spend_line(spend: Mapping[str, Any]) -> str:
+    """`12 orders, last 2026-11-02; in a year 120,000.00 CNY; in all 500,000.00 CNY + 20.00 USD; open …, overdue …`."""
+    from crmcli.locale import plural
+
+    n = spend["orders"]
+    parts = [plural("{n} order, last {day}", "{n} orders, last {day}", n).format(n=n, day=spend["last_order_on"])]  # fmt: skip
+    for name, text in (
+        ("year", _("in a year {amount}")),
+        ("total", _("in all {amount}")),
+        ("open", _("unpaid {amount}")),
+        ("overdue", _("overdue {amount}")),
+    ):
+        if amounts := in_each(spend, name):
+            parts.append(text.format(amount=amounts))
+    return _("; ").join(parts)
+
+
+def in_each(spend: Mapping[str, Any], name: str) -> str:
+    """A sum in each of its currencies, which are not added up; nothing when there is none."""
+    sums = [(one[name], one["currency"]) for one in spend["by_currency"]]
+    from crmcli.output.words import money
+
+    return " + ".join(money(amount, currency) for amount, currency in sums if amount != 0)
+
+
+def sections(item: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[str]]]:
+    """What belongs to a customer, each with its heading."""
+    for title, name, count, line in (
+        (_("Deals ({shown} of {all})"), "deals", "deal_count", deal_line),
+        (_("Contracts ({shown} of {all})"), "contracts", "contract_count", contract_line),
+        (_("Orders ({shown} of {all})"), "orders", "order_count", order_line),
+        (_("Risks ({shown} of {all})"), "risks", "risk_count", risk_line),
+        (_("Files ({shown} of {all})"), "attachments", "attachment_count", attachment_line),
+    ):
+        shown = item[name]
+        yield title.format(shown=len(shown), all=item[count]), [line(one) for one in shown]
+
+
+def deal_line(one: Mapping[str, Any]) -> str:
+    """`d1  quoted  120,000.00 CNY  60 %  by 2026-12-15  a second line`."""
+    parts = [one["ref"], in_context("deal", one["stage"], _), _amount(one)]
+    is_open = one["stage"] not in ("won", "lost")
+    if is_open and one["probability"] is not None:
+        parts.append(_("{percent} %").format(percent=one["probability"]))
+    if is_open and one["valid_until"]:
+        parts.append(_("quote holds until {day}").format(day=one["valid_until"]))
+    if is_open and one["close_on"]:
+        parts.append(_("by {day}").format(day=one["close_on"]))
+    if not is_open:
+        parts += [one["closed_on"], _(one["loss_reason"] or "")]
+    return joined(*parts, one["text"])
+
+
+def contract_line(one: Mapping[str, Any]) -> str:
+    """`k1  2026-01-01 – 2026-12-31  120,000.00 CNY  service  renewed by k2`."""
+    parts = [one["ref"], f"{one['starts_on']} – {one['ends_on']}", _amount(one), one["text"]]
+    if one["renewed_by"]:
+        parts.append(_("renewed by {ref}").format(ref=one["renewed_by"]))
+    elif one["closed_on"]:
+        parts.append(_("not renewed"))
+    return joined(*parts)
+
+
+def order_line(one: Mapping[str, Any]) -> str:
+    """`o1  2026-10-01  30,000.00 CNY  pay by 2026-11-01  ten pumps`."""
+    parts = [one["ref"], one["ordered_on"], _amount(one)]
+    if one["paid_on"]:
+        parts.append(_("paid {day}").format(day=one["paid_on"]))
+    elif one["pay_by"]:
+        parts.append(_("pay by {day}").format(day=one["pay_by"]))
+    return joined(*parts, one["note"])
+
+
+def risk_line(one: Mapping[str, Any]) -> str:
+    """`r1  level 1  red  their buyer leaves  due 2026-11-21 09:00`."""
+    from crmcli.commands.shared.service_story import minute
+
+    parts = [one["ref"], _("level {level}").format(level=one["level"])]
+    if one["light"] in ("yellow", "red"):
+        parts.append(_(one["light"]))
+    parts.append(one["text"])
+    if one["closed_at"]:
+        parts += [_("closed {day}").format(day=one["closed_at"][:10]), one["result"]]
+    elif one["due_at"]:
+        parts.append(_("due {day}").format(day=minute(one["due_at"])))
+    return joined(*parts)
+
+
+def attachment_line(one: Mapping[str, Any]) -> str:
+    """`f1  2026-11-20  contract.pdf  (k1)`."""
+    of_record = f"({one['record']})" if one["record"] != one["customer"] else None
+    return joined(one["ref"], one["attached_on"], one["name"], of_record, one["note"])
+
+
+def _amount(one: Mapping[str, Any]) -> str | None:
+    from crmcli.output.words import money
+
+    return None if one["amount"] is None else money(one["amount"], one["currency"])
+
+
+def joined(*parts: str | None) -> str:
+    """What there is of these in one line."""
+    return "  ".join(" ".join(part.split()) for part in parts if part)
