@@ -21,7 +21,8 @@ EXAMPLES = (
 _KINDS = {
     "person": N_("people"), "contact_point": N_("phones and e-mails"), "interaction": N_("contacts"), "task": N_("tasks"),
     "key_date": N_("key dates"), "need": N_("needs"), "plan_step": N_("plan steps"), "promise": N_("promises"),
-    "survey": N_("surveys"), "review": N_("reviews"), "tag": N_("tags"), "field_value": N_("custom fields"),
+    "survey": N_("surveys"), "review": N_("reviews"), "deal": N_("deals"), "contract": N_("contracts"), "customer_order": N_("orders"), "risk": N_("risks"),
+    "attachment": N_("attached files"), "tag": N_("tags"), "field_value": N_("custom fields"),
     "referral": N_("referrals"),
 }  # fmt: skip
 """What is told of what moved; the rest goes with these."""

@@ -11,25 +11,28 @@ Values = Mapping[str, Any]
 
 _OWN = {
     "id", "kind", "name", "name_key", "short_key", "stage", "retired_on", "first_touch_on", "deleted_at", "customer_id", "left_on",
-    *consent.COLUMNS,
+    "successor_id", "verified_on", "verified_by", *consent.COLUMNS,
 }  # fmt: skip
-"""What a record keeps as it is, even where it is empty: nobody is out of use because another one is."""
+"""What a record keeps as it is, even where it is empty: nobody is out of use, or verified, because another one is."""
 
-_EITHER = ("do_not_contact", "priority", "key_person")
+_EITHER = ("do_not_contact", "priority", "key_person", "blacklisted")
 """Marks that hold when either has them."""
 
 _EARLIER = ("since", "added_on", "created_at")
-_LATER = ("win_back_done_for",)
+_LATER = (
+    "win_back_done_for", "value_review_done_on", "business_review_done_on", "solution_review_done_on", "care_done_on",
+)  # fmt: skip
 _PROSE = ("note", "concern", "preferences")
 """What is written of both stands one below the other."""
 
 _PROMISE = ("agreed_on", "agreed_at")
 _SNOOZE = ("snooze_until", "snooze_at", "snooze_after")
+_CREDIT = ("credit_grade", "credit_on")
 """Columns that say one thing together, and are taken together."""
 
 _SETTLED = "unanswered_done_id"
 _MOBILE_LENGTH = 11
-_TOLD = ("name", "kind", "stage", "tier", "city", "uscc", "external_id", "cadence", "retired_on")
+_TOLD = ("name", "kind", "stage", "tier", "city", "uscc", "external_id", "cadence", "retired_on", "credit_grade")
 """Fields that are told when the two differ and only one is kept."""
 
 
@@ -50,10 +53,11 @@ def merged_customer(
     messages that still await an answer, and go on doing so.
     """
     values = _united(keep, drop, columns)
-    for group in (_PROMISE, _SNOOZE):
+    for group in (_PROMISE, _SNOOZE, _CREDIT):
         for name in group:
             values.pop(name, None)
-    values |= _promised(keep, drop) | _snoozed(keep, drop) | consent.united(keep, drop)
+    values |= _promised(keep, drop) | _snoozed(keep, drop) | _credited(keep, drop)
+    values |= consent.united(keep, drop)
     settled = [row[_SETTLED] for row in (keep, drop) if row[_SETTLED] is not None]
     if settled:
         values[_SETTLED] = min([max(settled), *(key - 1 for key in open_silences)])
@@ -127,6 +131,12 @@ def _snoozed(keep: Values, drop: Values) -> dict[str, Any]:
         return {}
     longest = max(holding, key=lambda row: row["snooze_until"] or "")
     return {name: longest[name] for name in _SNOOZE}
+
+
+def _credited(keep: Values, drop: Values) -> dict[str, Any]:
+    """The credit of the one kept; where nobody graded it, the other's."""
+    graded = keep if keep["credit_grade"] else drop
+    return {name: graded[name] for name in _CREDIT}
 
 
 # --- people ---

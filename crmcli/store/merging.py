@@ -9,6 +9,7 @@ from crmcli.store import frozen
 from crmcli.store.changes import Change
 from crmcli.store.customers import keys_of
 from crmcli.store.database import Database, Row, as_list
+from crmcli.store.records import ATTACHED
 
 ONCE = {"tag": ("name",), "field_value": ("name",)}
 """What a customer has only once: of two alike that of the customer kept stays. A test holds it to the unique indexes."""
@@ -45,6 +46,7 @@ class _Merging:
         people = self._people()
         self._points()
         self._key_dates()
+        self._attach("customer", self.keep, self.drop)
         for table, column in links_to("customer"):
             self._move(table, column)
         # Of two with one external id only one may be live: the dropped one goes first.
@@ -93,7 +95,15 @@ class _Merging:
         self.change.documents.add(("person", one))
         for table, column in links_to("person"):
             for key in self._live(table, column, other):
-                self.change.update(table, key, **{column: one})
+                # Nobody takes over from themselves.
+                itself = (table, column, key) == ("person", "successor_id", one)
+                self.change.update(table, key, **{column: None if itself else one})
+        self._attach("person", one, other)
+
+    def _attach(self, table: str, one: int, other: int) -> None:
+        """What is attached to `other` is attached to `one`: an attachment names its record without a link."""
+        for (key,) in self.db.connection.execute(ATTACHED, (table, other)).fetchall():
+            self.change.update("attachment", key, row_id=one)
 
     def _all_points(self) -> list[Row]:
         return self.db.rows("contact_points_of", customers=as_list([self.keep, self.drop]))

@@ -68,7 +68,7 @@ def refuse_item(record: Record) -> None:
 
 
 _ITEMS = {
-    "customer": ("touch", "unanswered", "win-back", "survey"),
+    "customer": ("touch", "visit", "unanswered", "win-back", "survey"),
     "interaction": ("unanswered",),
     "need": ("respond", "feedback", "solve", "plan-confirm", "progress"),
     "promise": ("amends",),
@@ -86,12 +86,23 @@ LOOSE = {
     ("promise", "need_id"),
     ("survey", "person_id"),
     ("article", "need_id"),
+    ("person", "successor_id"),
+    ("interaction", "deal_id"),
+    ("contract", "deal_id"),
+    ("contract", "renewed_id"),
+    ("customer_order", "deal_id"),
+    ("customer_order", "contract_id"),
 }
 """Links that are cut when what they point to goes; along all others, what belongs to a record goes with it."""
+
+ATTACHED = "SELECT id FROM attachment WHERE deleted_at IS NULL AND row_table = ? AND row_id = ?"
+"""The live attachments of a record: it may be of any table, so that no link names it."""
 
 
 def remove(change: "Change", table: str, key: int) -> None:
     """Take a record out of sight, and first all that belongs to it, so that undo brings the record back first."""
+    for (attachment,) in change.db.connection.execute(ATTACHED, (table, key)).fetchall():
+        change.remove("attachment", attachment)
     for child, shape in frozen.TABLES.items():
         for column, parent in shape["links"].items():
             if parent == table:

@@ -11,13 +11,14 @@ from typing import Any
 
 from crmcli.errors import BadValue, Forbidden
 from crmcli.locale import N_
-from crmcli.rules import consent, key_dates, terms
+from crmcli.rules import consent, currencies, key_dates, terms
 from crmcli.rules.identity import email_key, phone_key
 from crmcli.rules.masking import looks_masked, mask_kind
-from crmcli.rules.references import table_word
+from crmcli.rules.references import LETTERS, table_word
 from crmcli.rules.service import states
 from crmcli.rules.service.surveying import SCORES
 from crmcli.rules.span import Span
+from crmcli.rules.year import deals
 from crmcli.store import driver, frozen, search
 from crmcli.store.changes import Change, check, log_range
 from crmcli.store.customers import keys_of
@@ -92,6 +93,11 @@ def _time_of_day(text: str) -> None:
     datetime.strptime(text, "%H:%M")  # noqa: DTZ007 - a time of day only
 
 
+def _digest(text: str) -> None:
+    if len(text) != 64 or set(text) - set("0123456789abcdef"):
+        raise ValueError(text)
+
+
 def _roles(text: str) -> None:
     if not set(text.split(",")) <= set(terms.ROLE.words):
         raise ValueError(text)
@@ -104,6 +110,9 @@ def _one_of(words: Container[str]) -> Form:
 
     return look
 
+
+ATTACHED_TO = tuple(table for table in LETTERS if table not in ("attachment", "change"))
+"""What an attachment may belong to."""
 
 _WORDS: dict[str, Collection[str]] = {
     "customer.kind": terms.KIND.words,
@@ -120,6 +129,9 @@ _WORDS: dict[str, Collection[str]] = {
     "survey.status": terms.SURVEY_STATUS,
     "cause": terms.CAUSE.words,
     "article.kind": terms.ARTICLE_KIND.words,
+    "deal.stage": deals.STAGES,
+    "currency": currencies.CODES,
+    "row_table": ATTACHED_TO,
     "consent": (consent.GIVEN, consent.REFUSED),
     "stage": terms.ALL_STAGES,
     "from_stage": terms.ALL_STAGES,
@@ -141,15 +153,14 @@ _FORMS: dict[str, Form] = {
     "first_due_time": _time_of_day,
     "at": _instant,
     "since": _day,
-    "snooze_until": _day,
-    "win_back_done_for": _day,
-    "snoozed_until": _day,
     "needed_by": _day,
+    "pay_by": _day,
+    "digest": _digest,
 }
 """How texts that rules reckon with are written, by column or by table and column."""
 
 _FLAGS = (
-    "do_not_contact", "priority", "key_person", "active", "two_way", "awaits_answer", "no_answer", "care", "signed", "tells",
+    "do_not_contact", "priority", "key_person", "active", "two_way", "awaits_answer", "no_answer", "care", "signed", "tells", "blacklisted",
 )  # fmt: skip
 
 _RANGES: dict[str, tuple[int, int]] = {
@@ -157,6 +168,8 @@ _RANGES: dict[str, tuple[int, int]] = {
     **dict.fromkeys((*SCORES, "need.value", "need.fit", "need.cost"), (1, 5)),
     "nps": (0, 10),
     "escalation.level": (1, 3),
+    "risk.level": (1, 3),
+    "probability": (0, 100),
 }
 """From which number to which a column goes, by column or by table and column."""
 
@@ -175,7 +188,7 @@ def form_of(table: str, column: str) -> Form | None:
     """What a text of the column must look like; None for free text."""
     if words := words_of(table, column):
         return _one_of(words)
-    if column.endswith("_on"):
+    if column.endswith(("_on", "_until", "_done_for")):
         return _day
     if column.endswith("_at"):
         return _instant

@@ -9,6 +9,7 @@ from typing import Any
 from crmcli.rules import terms
 from crmcli.rules.service import states
 from crmcli.rules.service.surveying import SCORES, TEXTS
+from crmcli.rules.year import deals
 from crmcli.store import frozen, search
 from crmcli.store.changes import Author, begin
 from crmcli.store.database import Database
@@ -33,6 +34,8 @@ TAGS = ("vip", "VIP", "old", "老客户", "a,b")
 TIERS = ("core", "potential", "ordinary", "gone")
 INTENTS = ("high", "medium", "low")
 WEIGHTS = (10, 20, 30)
+CURRENCIES = ("CNY", "USD", "JPY")
+ROUNDS = ("value_review", "business_review", "solution_review", "care")
 KEY_DATES = ("birthday", "anniversary", "qualification", "体检")
 FIELDS = {"area": "text", "seats": "number", "renewal": "date", "grade": "choice:a,b"}
 SETTINGS = {
@@ -51,16 +54,18 @@ def fill(path: Path, seed: int = 1, customers: int = 70) -> None:
     """Make the file at `path`."""
     db = open_for_writing(str(path), lambda: SETTINGS)
     chance, service = random.Random(seed), random.Random(f"service {seed}")
-    former = random.Random(f"former {seed}")
+    former, year = random.Random(f"former {seed}"), random.Random(f"year {seed}")
     with begin(db, AUTHOR) as change:
         for _ in range(customers):
-            key = change.insert("customer", **_customer(chance), **_open_things(service))
-            _parts(change, chance, service, key)
+            key = change.insert(
+                "customer", **_customer(chance), **_open_things(service), **_rounds(year)
+            )
+            _parts(change, chance, service, year, key)
         for _ in range(customers // 5):
             _article(change, service)
         for number in range(customers // 3):
             _former(change, former, customers, number)
-        _delete_some(db, chance, service, former)
+        _delete_some(db, chance, service, former, year)
         _refer(db, chance, customers)
     with begin(db, Author("2026-11-20T02:00:00Z", "tester", "crm more", "why")) as change:
         for key in chance.sample(range(1, customers + 1), 10):
@@ -82,7 +87,9 @@ def fill(path: Path, seed: int = 1, customers: int = 70) -> None:
     db.connection.execute("UPDATE customer SET note = 'outside' WHERE id IN (2, 3)")
     for kind in ("reveal", "estimated-2027", "reveal"):
         db.run("insert_event", at=AUTHOR.at, actor="tester", kind=kind, detail=None)
-    for table in ("task", "key_date", "need", "plan_step", "promise", "survey", "review"):
+    for table, shape in frozen.TABLES.items():
+        if "customer_id" not in shape["links"] or "tier_weight" not in shape["derived"]:
+            continue
         whose = f"SELECT tier_weight FROM customer WHERE customer.id = {table}.customer_id"
         db.connection.execute(f"UPDATE {table} SET tier_weight = ({whose})")
     db.run("insert_meta", name="fingerprint", value="0-none")
@@ -182,7 +189,29 @@ def _open_things(chance: random.Random) -> dict[str, Any]:
     return {"open_needs": chance.randint(0, 2), "ask_on": ask, "ask_kind": kind}
 
 
-def _parts(change: Any, chance: random.Random, service: random.Random, customer: int) -> None:
+def _rounds(chance: random.Random) -> dict[str, Any]:
+    """What is kept of a customer over the year, and what is derived of that."""
+    graded, visit = _maybe(chance, ("A", "b", "ok")), day(chance)
+    return {
+        "visit_cadence": _maybe(chance, ("1m", "3m")),
+        "credit_grade": graded,
+        "credit_on": graded and day(chance),
+        "blacklisted": chance.randint(0, 1),
+        "verified_on": (verified := day(chance)),
+        "verified_by": verified and chance.choice(NAMES),
+        **{f"{kind}_done_on": day(chance) for kind in ROUNDS},
+        **{f"{kind}_on": day(chance) for kind in ROUNDS},
+        "spend_from": (spend := day(chance)),
+        "spend_until": spend and (date.fromisoformat(spend) + timedelta(days=90)).isoformat(),
+        "last_order_on": day(chance),
+        "last_visit_on": visit and day(chance),
+        "visit_on": visit,
+    }
+
+
+def _parts(
+    change: Any, chance: random.Random, service: random.Random, year: random.Random, customer: int
+) -> None:
     people = [
         change.insert(
             "person", customer_id=customer, name=chance.choice(NAMES), created_at=AUTHOR.at
@@ -224,6 +253,7 @@ def _parts(change: Any, chance: random.Random, service: random.Random, customer:
         _task(change, chance, customer, None, _maybe(service, needs))
     for _ in range(chance.randint(0, 2)):
         _key_date(change, chance, customer, people)
+    _business(change, year, customer, people)
     for stage in chance.sample(terms.ALL_STAGES, chance.randint(0, 2)):
         change.insert(
             "stage_change",
@@ -514,6 +544,162 @@ def _article(change: Any, chance: random.Random) -> None:
     )
 
 
+def _business(change: Any, chance: random.Random, customer: int, people: list[int]) -> None:
+    """Deals, contracts, orders and risks of a customer, what is attached, and what points to these."""
+    ours = [_deal(change, chance, customer) for _ in range(chance.randint(0, 2))]
+    contracts: list[int] = []
+    for _ in range(chance.randint(0, 2)):
+        contracts.append(_contract(change, chance, customer, _maybe(chance, ours), contracts))
+    for _ in range(chance.randint(0, 3)):
+        _order(change, chance, customer, _maybe(chance, ours), _maybe(chance, contracts))
+    for _ in range(chance.randint(0, 2)):
+        _risk(change, chance, customer)
+    for contract in contracts[:1]:
+        due = day(chance) or TODAY.isoformat()
+        change.insert(
+            "plan_step",
+            customer_id=customer,
+            contract_id=contract,
+            text=chance.choice(NAMES),
+            due_on=due,
+            created_at=AUTHOR.at,
+            listed_on=_maybe(chance, (due,)),
+        )
+    if people:
+        change.update("person", chance.choice(people), verified_on=day(chance), verified_by="me")
+    if len(people) > 1 and chance.random() < 0.5:
+        change.update("person", people[0], left_on=day(chance), successor_id=people[1])
+    tables = {"customer": [customer], "person": people, "deal": ours, "contract": contracts}
+    owners = [(table, key) for table, keys in tables.items() for key in keys]
+    for table, key in chance.sample(owners, chance.randint(0, len(owners))):
+        change.insert(
+            "attachment",
+            customer_id=customer,
+            row_table=table,
+            row_id=key,
+            name=chance.choice(NAMES),
+            digest=f"{chance.randrange(9):064x}",
+            size=chance.choice((0, 1, 12_345)),
+            note=_maybe(chance, NAMES),
+            attached_on=day(chance) or TODAY.isoformat(),
+            created_at=AUTHOR.at,
+        )
+    sql = "SELECT id FROM {} WHERE customer_id = ?"
+    for table, values in (("interaction", {"deal_id": ours}), ("task", {"play": ["escort", "our own"]})):  # fmt: skip
+        for (key,) in change.db.connection.execute(sql.format(table), (customer,)).fetchall():
+            if chance.random() < 0.4:
+                change.update(table, key, **{name: _maybe(chance, some) for name, some in values.items()})  # fmt: skip
+
+
+def _money(chance: random.Random, least: int = 1) -> dict[str, Any]:
+    amount = chance.choice((*[None] * (1 - least), 0, 1, 99_900, 10_000_000))
+    return {"amount": amount, "currency": None if amount is None else chance.choice(CURRENCIES)}
+
+
+def _deal(change: Any, chance: random.Random, customer: int) -> int:
+    stage = chance.choice((*deals.STAGES, *deals.OPEN))
+    is_open = stage in deals.OPEN
+    quoted = day(chance) if stage != "open" else None
+    key: int = change.insert(
+        "deal",
+        customer_id=customer,
+        text=chance.choice(NAMES),
+        stage=stage,
+        **_money(chance, 0),
+        probability=_maybe(chance, (0, 50, 100)),
+        quoted_on=quoted,
+        valid_until=day(chance) if quoted else None,
+        close_on=day(chance),
+        owner=_maybe(chance, ("me", "you")),
+        note=_maybe(chance, NAMES),
+        closed_on=None if is_open else day(chance) or TODAY.isoformat(),
+        loss_reason=_maybe(chance, ("price", "other: too late")) if stage == "lost" else None,
+        quote_done_for=day(chance),
+        due_done_for=day(chance),
+        priority=chance.randint(0, 1),
+        external_id=_maybe(chance, ("Acme", f"D{customer}")),
+        created_at=AUTHOR.at,
+        quote_on=(quote := day(chance) if quoted and is_open else None),
+        quote_from=quote and chance.choice((quote, TODAY.isoformat(), None)),
+        due_on=day(chance) if is_open else None,
+    )
+    return key
+
+
+def _contract(
+    change: Any, chance: random.Random, customer: int, deal: int | None, others: list[int]
+) -> int:
+    ends = day(chance) or TODAY.isoformat()
+    closed = day(chance) if chance.random() < 0.3 else None
+    key: int = change.insert(
+        "contract",
+        customer_id=customer,
+        deal_id=deal,
+        text=chance.choice(NAMES),
+        **_money(chance, 0),
+        starts_on=(date.fromisoformat(ends) - timedelta(days=365)).isoformat(),
+        ends_on=ends,
+        terms=_maybe(chance, NAMES),
+        owner=_maybe(chance, ("me", "you")),
+        note=_maybe(chance, NAMES),
+        renewed_id=_maybe(chance, others),
+        closed_on=closed,
+        close_reason=_maybe(chance, NAMES) if closed else None,
+        renewal_done_for=day(chance),
+        reviewed_on=day(chance),
+        external_id=_maybe(chance, ("Acme", f"K{customer}")),
+        created_at=AUTHOR.at,
+        renewal_from=None if closed else day(chance),
+        review_on=None if closed else day(chance),
+    )
+    return key
+
+
+def _order(
+    change: Any, chance: random.Random, customer: int, deal: int | None, contract: int | None
+) -> None:
+    due, paid = day(chance), day(chance) if chance.random() < 0.4 else None
+    change.insert(
+        "customer_order",
+        customer_id=customer,
+        deal_id=deal,
+        contract_id=contract,
+        ordered_on=day(chance) or TODAY.isoformat(),
+        **_money(chance),
+        note=_maybe(chance, NAMES),
+        pay_by=due,
+        paid_on=paid,
+        external_id=_maybe(chance, ("Acme", f"O{customer}")),
+        created_at=AUTHOR.at,
+        payment_on=None if paid else due,
+    )
+
+
+def _risk(change: Any, chance: random.Random, customer: int) -> None:
+    closed = day(chance) if chance.random() < 0.3 else None
+    opened = instant(chance) or AUTHOR.at
+    due = instant(chance)
+    change.insert(
+        "risk",
+        customer_id=customer,
+        text=chance.choice(NAMES),
+        level=chance.randint(1, 3),
+        kind=_maybe(chance, ("churn", "price")),
+        owner=_maybe(chance, ("me", "you")),
+        opened_at=opened,
+        opened_on=opened[:10],
+        snoozed_until=day(chance),
+        closed_at=f"{closed}T01:00:00Z" if closed else None,
+        closed_on=closed,
+        result=_maybe(chance, NAMES),
+        external_id=_maybe(chance, ("Acme", f"R{customer}")),
+        created_at=AUTHOR.at,
+        due_at=due,
+        listed_from=None if closed or not due else _maybe(chance, (opened, due)),
+    )
+
+
+_OF_THE_YEAR = ("deal", "contract", "customer_order", "risk", "attachment")
 _OF_SERVICE = (
     "need",
     "service_event",
@@ -545,13 +731,18 @@ def _former(change: Any, chance: random.Random, customers: int, number: int) -> 
 
 
 def _delete_some(
-    db: Database, chance: random.Random, service: random.Random, former: random.Random
+    db: Database,
+    chance: random.Random,
+    service: random.Random,
+    former: random.Random,
+    year: random.Random,
 ) -> None:
     for table in frozen.TABLES:
         if table != "setting":
             keys = [row[0] for row in db.connection.execute(f"SELECT id FROM {table}")]
             drawn = service if table in _OF_SERVICE else chance
             drawn = former if table == "former_customer" else drawn
+            drawn = year if table in _OF_THE_YEAR else drawn
             for key in drawn.sample(keys, len(keys) // 7):
                 db.connection.execute(
                     f"UPDATE {table} SET deleted_at = ? WHERE id = ?", (AUTHOR.at, key)

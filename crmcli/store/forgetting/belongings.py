@@ -87,6 +87,11 @@ def collect(db: Database) -> None:
                     "(SELECT row_id FROM temp.forgotten WHERE row_table = ?)",
                     (table, parent),
                 )
+    # An attachment names what it belongs to without a link, for that may be of any table.
+    db.connection.execute(
+        "INSERT OR IGNORE INTO temp.forgotten SELECT 'attachment', attachment.id FROM attachment JOIN temp.forgotten AS gone "
+        "ON gone.row_table = attachment.row_table AND gone.row_id = attachment.row_id"
+    )
     # What it was once merged into, and taken out of again, knows it by name.
     db.connection.execute(
         "INSERT OR IGNORE INTO temp.forgotten SELECT 'former_customer', id FROM former_customer "

@@ -14,8 +14,8 @@ from crmcli.store.database import Database, as_list
 from crmcli.store.forgetting.belongings import CHUNK, FORGOTTEN_ROW, IS_LISTED
 
 FREE: Mapping[str, tuple[str, ...]] = {
-    "customer": ("address", "source", "note", "loss_reason", "size", "industry", "consent_source", "consent_scope", "external_id"),
-    "person": ("title", "concern", "preferences", "note", "consent_source", "consent_scope", "external_id"),
+    "customer": ("address", "source", "note", "loss_reason", "size", "industry", "consent_source", "consent_scope", "credit_grade", "verified_by", "external_id"),
+    "person": ("title", "concern", "preferences", "note", "consent_source", "consent_scope", "verified_by", "external_id"),
     "interaction": ("summary", "feedback", "agreed", "excerpt", "external_id"),
     "participant": ("name",),
     "task": ("text", "owner", "result", "external_id"),
@@ -33,6 +33,11 @@ FREE: Mapping[str, tuple[str, ...]] = {
     "survey": ("by", "good", "bad", "comment", "pain", "future", "external_id"),
     "review": ("action",),
     "article": ("title", "text", "category", "external_id"),
+    "deal": ("text", "owner", "note", "loss_reason", "external_id"),
+    "contract": ("text", "terms", "owner", "note", "close_reason", "external_id"),
+    "customer_order": ("note", "external_id"),
+    "risk": ("text", "kind", "owner", "result", "external_id"),
+    "attachment": ("name", "note"),
     "tag": ("name",),
     "field_value": ("value",),
     "former_customer": ("external_id",),
@@ -53,6 +58,7 @@ _SETTINGS = ("fields.%", "tags.allowed", "promise.amends", "tiers.%.benefits", "
 
 _WORDS: Mapping[str, Mapping[str, Collection[str]]] = {
     "customer": {"loss_reason": terms.LOSS_REASON.words},
+    "deal": {"loss_reason": terms.LOSS_REASON.words},
     "key_date": {"kind": terms.KEY_DATE.words},
 }
 """What such columns hold of ours stays, whoever is called so."""
