@@ -51,15 +51,14 @@ class Policy(NamedTuple):
         from crmcli.rules.money import decimals
 
         # Currencies differ in how many of their smallest coins one of them has.
-        coins = decimals(self.currency) - decimals(currency)
-        return round(amount * rate * 10**coins if coins >= 0 else amount * rate / 10**-coins)
+        return round(amount * rate * 10 ** decimals(self.currency) / 10 ** decimals(currency))
 
     @property
     def spend_line_in_coins(self) -> int:
         """The line in minor units of the base currency."""
         from crmcli.rules.money import decimals
 
-        return self.spend_line * 10 ** decimals(self.currency)
+        return int(self.spend_line * 10 ** decimals(self.currency))
 
     def every(self, tier: str | None) -> Span:
         """The cadence of a tier; no tier, or one no longer defined, is touched as an ordinary one."""
