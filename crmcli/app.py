@@ -15,6 +15,7 @@ from crmcli.errors import INTERRUPTED, BadValue, CrmError, StoreError, near
 from crmcli.locale import N_, _
 
 DAILY, RECORDS, SERVICE = N_("Daily loop"), N_("Customers"), N_("Needs and promises")
+VALUE = N_("Deals, orders and contracts")
 LOG, SETUP = N_("Changes and data"), N_("Set-up")
 
 
@@ -57,10 +58,13 @@ COMMANDS: dict[str, Entry] = {
     "warn": Entry("warn", N_("Tell a customer that a promise is at risk, and what can be done."), SERVICE),
     "break": Entry("break_", N_("Say that a promise was broken, why, and how it is made good."), SERVICE),
     "report": Entry("report", N_("The figures of a period: service, satisfaction or promises."), SERVICE),
+    "add-order": Entry("add_order", N_("Note what a customer ordered; its payment falls due."), VALUE),
+    "paid": Entry("paid", N_("Note that an order is paid."), VALUE),
     "edit": Entry("edit", N_("Change fields of a record."), RECORDS),
     "delete": Entry("delete", N_("Delete a record; undo brings it back."), RECORDS),
     "add-person": Entry("add_person", N_("Add someone at a customer."), RECORDS),
     "key-date": Entry("key_date", N_("Note a birthday, an anniversary or another day that matters."), RECORDS),
+    "attach": Entry("attach", N_("Attach a file to a record; open or list what is attached."), RECORDS),
     "tag": Entry("tag", N_("Add tags to a customer, or remove them."), RECORDS),
     "merge-customers": Entry("merge_customers", N_("Make one customer of two; the dropped one's reference goes on working."), RECORDS),
     "forget": Entry("forget", N_("Erase all that is held of a customer or a person, for good."), RECORDS),

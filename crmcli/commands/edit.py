@@ -43,6 +43,7 @@ _MORE = {
     "survey": ["at"],
     "review": [],
     "article": ["type"],
+    "attachment": [],
 }
 
 

@@ -105,6 +105,13 @@ def money(amount: float | None, currency: str | None) -> str:
     return f"{told} {currency}" if currency else told
 
 
+def size(count: int) -> str:
+    """So many bytes, for people: `12 B`, `340 kB`, `2.1 MB`."""
+    if count < 1_000:  # noqa: PLR2004 - thousands, as in the names
+        return f"{count} B"
+    return f"{-(-count // 1_000)} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"  # noqa: PLR2004
+
+
 def missing(names: Sequence[str]) -> str:
     """`Missing: …`, for people."""
     listed = _(", ").join(_(MISSING.get(name, name.replace("_", " "))) for name in names)

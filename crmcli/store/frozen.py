@@ -1396,13 +1396,14 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                    'deal.tier_weight, count(*) OVER () AS n FROM deal WHERE deal.deleted_at IS NULL AND deal.customer_id = :customer ORDER BY deal.stage = '
                    "'won' OR deal.stage = 'lost', CASE WHEN (deal.stage = 'won' OR deal.stage = 'lost') THEN NULL ELSE coalesce(deal.close_on, '9999') END, "
                    'deal.closed_on DESC, deal.id DESC LIMIT :limit OFFSET 0',
- 'deals_to_derive': 'SELECT deal.id, deal.customer_id, deal.stage, deal.quoted_on, deal.valid_until, deal.close_on, deal.quote_done_for, deal.due_done_for, '
-                    'deal.quote_on, deal.quote_from, deal.due_on, (SELECT min(word.contacted_on) AS min_1 FROM interaction AS word WHERE word.deleted_at IS '
-                    'NULL AND word.two_way = 1 AND word.customer_id = deal.customer_id AND (word.contacted_on > deal.quoted_on OR word.contacted_on = '
-                    "deal.quoted_on AND word.deal_id = deal.id AND word.direction != 'out')) AS answered_on FROM deal WHERE deal.deleted_at IS NULL AND "
-                    'deal.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND (deal.customer_id IN (SELECT anon_2.value FROM '
-                    'json_each(:whole) AS anon_2) OR deal.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3) OR deal.customer_id IN (SELECT '
-                    'anon_4.value FROM json_each(:contacted) AS anon_4) AND deal.quoted_on IS NOT NULL)',
+ 'deals_to_derive': 'SELECT deal.id, deal.customer_id, deal.stage, deal.quoted_on, deal.valid_until, deal.close_on, deal.quote_done_for, '
+                    'deal.quote_snoozed_until, deal.due_done_for, deal.due_snoozed_until, deal.quote_on, deal.quote_from, deal.due_on, (SELECT '
+                    'min(word.contacted_on) AS min_1 FROM interaction AS word WHERE word.deleted_at IS NULL AND word.two_way = 1 AND word.customer_id = '
+                    'deal.customer_id AND (word.contacted_on > deal.quoted_on OR word.contacted_on = deal.quoted_on AND word.deal_id = deal.id AND '
+                    "word.direction != 'out')) AS answered_on FROM deal WHERE deal.deleted_at IS NULL AND deal.customer_id IN (SELECT anon_1.value FROM "
+                    'json_each(:customers) AS anon_1) AND (deal.customer_id IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR deal.id IN (SELECT '
+                    'anon_3.value FROM json_each(:touched) AS anon_3) OR deal.customer_id IN (SELECT anon_4.value FROM json_each(:contacted) AS anon_4) AND '
+                    'deal.quoted_on IS NOT NULL)',
  'digest_is_named': 'SELECT EXISTS (SELECT 1 AS anon_1 FROM attachment WHERE attachment.digest = :digest) AS found',
  'dossier_changes': 'SELECT change_row.id, change_row.change_id, change_row.row_table, change_row.row_id, change_row.action, change_row."before", '
                     'change_row."after", change.at, change.actor, change.command, change.reason, change.undone_by FROM logged JOIN change_row ON change_row.id '

@@ -139,6 +139,7 @@ _WORDS = {
     "survey": ("kind", "status"),
     "review": ("cause", "action"),
     "article": ("title",),
+    "attachment": ("name",),
     "tag": ("name",),
     "field_value": ("name", "value"),
     "stage_change": ("from_stage", "to_stage"),

@@ -143,7 +143,7 @@ def any_record(crm: Context, record: "Record", mask: Privacy) -> dict[str, Any]:
         return key_date_records(crm, [record.row], mask)[0]
     if record.table in service_records.MAKERS:
         return service_records.MAKERS[record.table](crm, [record.row], mask)[0]
-    if record.table in ("deal", "contract", "customer_order", "risk"):
+    if record.table in ("deal", "contract", "customer_order", "risk", "attachment"):
         from crmcli.commands.shared import year_records
 
         return year_records.MAKERS[record.table](crm, [record.row], mask)[0]

@@ -16,6 +16,7 @@ TABLE_FIELDS: dict[str, dict[str, str]] = {
         "size": "text", "city": "text", "address": "text", "uscc": "uscc", "source": "text", "since": "day",
         "prefer": "channel", "note": "text", "referred_by": "customer", "cadence": "span", "visit_cadence": "span",
         "do_not_contact": "flag", "priority": "flag", "loss_reason": "loss_reason", "external_id": "text",
+        "credit_grade": "text", "credit_on": "past_day", "blacklisted": "flag",
         "consent": "consent", "consent_on": "past_day", "consent_source": "text", "consent_scope": "text",
     },
     "person": {
@@ -55,6 +56,11 @@ TABLE_FIELDS: dict[str, dict[str, str]] = {
     "article": {
         "title": "name", "text": "text", "category": "text", "external_id": "text",
     },
+    "customer_order": {
+        "ordered_on": "past_day", "amount": "money", "currency": "currency", "note": "text", "pay_by": "day", "paid_on": "past_day",
+        "external_id": "text",
+    },
+    "attachment": {"name": "name", "note": "text"},
     "key_date": {
         "kind": "key_date", "day": "day_of_year", "note": "text", "lead_days": "whole", "external_id": "text",
     },

@@ -42,10 +42,23 @@ def risks(crm: Context, rows: Sequence[Row], mask: Privacy) -> Made:
     return [shapes.risk(row, crm.clock.now, mask, crm.clock.to_local) for row in rows]
 
 
+def attachments(crm: Context, rows: Sequence[Row], mask: Privacy) -> Made:
+    """Attached files, each with the place where its bytes lie."""
+    from crmcli.store import attached_files
+
+    folder = attached_files.folder_of(crm.path)
+    return [
+        shapes.attachment(row, mask, crm.clock.to_local)
+        | {"path": str(attached_files.place_of(folder, row["digest"]))}
+        for row in rows
+    ]
+
+
 MAKERS: Mapping[str, Callable[[Context, Sequence[Row], Privacy], Made]] = {
     "deal": deals,
     "customer_order": orders,
     "contract": contracts,
     "risk": risks,
+    "attachment": attachments,
 }
 """What makes the records of each table."""

@@ -11,6 +11,7 @@ from sqlalchemy.sql.base import Executable
 
 from crmcli.store.statements import due, reports
 from crmcli.store.statements.archiving import archiving
+from crmcli.store.statements.attaching import attaching
 from crmcli.store.statements.deriving import derivations
 from crmcli.store.statements.filters import LIFECYCLE, OPERATORS, WHERE_FIELDS, compare
 from crmcli.store.statements.moving import exports, imports
@@ -36,6 +37,7 @@ def statements() -> dict[str, Executable]:
         **imports(),
         **reports.reports(),
         **archiving(),
+        **attaching(),
         **stories(),
     }
 

@@ -1,0 +1,26 @@
+"""Attached files: what is attached to a record, and whether anybody still names bytes (HANDBOOK §1)."""
+
+from sqlalchemy import bindparam, exists, literal, select
+from sqlalchemy.sql.base import Executable
+
+from crmcli.store.statements.tables import attachment, columns_of, is_live, of_customers
+
+
+def attaching() -> dict[str, Executable]:
+    """All of them, by name."""
+    of_record = (
+        attachment.row_table == bindparam("row_table"),
+        attachment.row_id == bindparam("row_id"),
+    )
+    return {
+        "attachments_of_record": select(*columns_of(attachment))
+        .where(is_live(attachment), *of_record)
+        .order_by(attachment.id),
+        "attachments_of": of_customers(attachment, attachment.id),
+        # deleted ones, too, for undo brings them back
+        "digest_is_named": select(
+            exists(select(literal(1)).where(attachment.digest == bindparam("digest"))).label(
+                "found"
+            )
+        ),
+    }
