@@ -1275,6 +1275,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                        'customer_order.amount, customer_order.currency, customer_order.note, customer_order.pay_by, customer_order.paid_on, '
                        'customer_order.external_id, customer_order.created_at, customer_order.deleted_at, customer_order.payment_on, '
                        'customer_order.tier_weight FROM customer_order WHERE customer_order.id = :id',
+ 'customer_orders_by_external_id': 'SELECT customer_order.id FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.external_id = '
+                                   ':text LIMIT 1 OFFSET 0',
  'customer_orders_to_derive': 'SELECT customer_order.id, customer_order.customer_id, customer_order.pay_by, customer_order.paid_on, customer_order.payment_on '
                               'FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id IN (SELECT anon_1.value FROM '
                               'json_each(:customers) AS anon_1) AND (customer_order.customer_id IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR '
@@ -1777,9 +1779,10 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  'key_date.next_on, key_date.listed_on, key_date.tier_weight FROM key_date WHERE key_date.deleted_at IS NULL AND key_date.customer_id IN '
                  '(SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY key_date.customer_id, key_date.id',
  'key_dates_to_derive': 'SELECT key_date.id, key_date.customer_id, key_date.kind, key_date.day, key_date.lead_days, key_date.snoozed_until, key_date.added_on, '
-                        'key_date.done_on FROM key_date WHERE key_date.deleted_at IS NULL AND key_date.customer_id IN (SELECT anon_1.value FROM '
-                        'json_each(:customers) AS anon_1) AND (key_date.customer_id IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR key_date.id '
-                        'IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3))',
+                        'key_date.done_on, (SELECT person.left_on FROM person WHERE person.id = key_date.person_id) AS person_left_on FROM key_date WHERE '
+                        'key_date.deleted_at IS NULL AND key_date.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND '
+                        '(key_date.customer_id IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR key_date.id IN (SELECT anon_3.value FROM '
+                        'json_each(:touched) AS anon_3) OR key_date.person_id IN (SELECT anon_4.value FROM json_each(:people) AS anon_4))',
  'last_visits': 'SELECT interaction.customer_id, max(interaction.contacted_on) AS visited_on FROM interaction WHERE interaction.deleted_at IS NULL AND '
                 "interaction.channel = 'visit' AND interaction.two_way = 1 AND interaction.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS "
                 'anon_1) GROUP BY interaction.customer_id',

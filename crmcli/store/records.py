@@ -72,6 +72,7 @@ _ITEMS = {
     "interaction": ("unanswered",),
     "need": ("respond", "feedback", "solve", "plan-confirm", "progress"),
     "promise": ("amends",),
+    "customer_order": ("payment",),
 }
 """The computed items that each kind of record has."""
 

@@ -61,6 +61,11 @@ TABLE_FIELDS: dict[str, dict[str, str]] = {
         "external_id": "text",
     },
     "attachment": {"name": "name", "note": "text"},
+    "deal": {
+        "text": "name", "stage": "deal_stage", "amount": "money", "currency": "currency", "probability": "percent",
+        "quoted_on": "past_day", "valid_until": "day", "close_on": "day", "closed_on": "past_day",
+        "loss_reason": "lost_deal", "owner": "text", "note": "text", "priority": "flag", "external_id": "text",
+    },
     "key_date": {
         "kind": "key_date", "day": "day_of_year", "note": "text", "lead_days": "whole", "external_id": "text",
     },
@@ -68,7 +73,7 @@ TABLE_FIELDS: dict[str, dict[str, str]] = {
 """The column of each record that people may set, and how its value is read."""
 
 _REQUIRED = {
-    "name", "kind", "stage", "channel", "direction", "key_date", "day_of_year", "promise_by", "promise_level",
+    "name", "kind", "stage", "channel", "direction", "key_date", "day_of_year", "promise_by", "promise_level", "deal_stage",
 }  # fmt: skip
 _YES = {"1", "true", "yes", "y", "on", "是", "有"}
 _NO = {"0", "false", "no", "n", "off", "否", "无", ""}
@@ -103,6 +108,9 @@ class Values:
             "past_day": lambda text: self.past_day(text).isoformat(),
             "money": self.money,
             "currency": self.currency,
+            "deal_stage": terms.DEAL_STAGE.read,
+            "lost_deal": terms.read_lost_deal,
+            "percent": percent,
             "key_date": key_dates.read_kind,
             "need_kind": terms.NEED_KIND.read,
             "urgency": terms.URGENCY.read,
@@ -319,6 +327,16 @@ def whole(text: str) -> int:
     if not text.isdecimal() or len(text) > 9:
         raise BadValue("{text!r} is not a whole number", text=text)
     return int(text)
+
+
+def percent(text: str) -> int:
+    """A probability as whole percent: `60`, `60%`."""
+    number = text.removesuffix("%").removesuffix("％").rstrip()
+    if not (number.isdecimal() and len(number) < 4 and int(number) <= 100):
+        raise BadValue(
+            "{text!r} is no probability; write whole percent from 0 to 100, like 60", text=text
+        )
+    return int(number)
 
 
 def five(text: str) -> int:

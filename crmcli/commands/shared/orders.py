@@ -1,0 +1,100 @@
+"""What the commands about orders have in common: which one is meant, what it belongs to, how it is told (HANDBOOK §7)."""
+
+from collections.abc import Callable
+from typing import Annotated, NoReturn
+
+import typer
+
+from crmcli.context import Context
+from crmcli.errors import BadValue, Forbidden
+from crmcli.locale import _
+from crmcli.rules.references import read_reference
+from crmcli.store.database import Row
+from crmcli.store.records import refuse_item
+
+Reference = Annotated[str, typer.Argument(help=_("The order, such as o9."), metavar="ORDER")]
+
+_LIKE = {"deal": "d6", "contract": "k1"}
+
+
+def find(crm: Context, text: str) -> Row:
+    """The order meant by `o9`; BadValue when it is none, NotFound when it is not there."""
+    named = read_reference(text)
+    if named is None or named.table != "customer_order":
+        raise BadValue(
+            "{text!r} is no order; write it like o9, as crm show CUSTOMER lists them", text=text
+        )
+    record = crm.record(text)
+    refuse_item(record)
+    return record.row
+
+
+def insist_unpaid(crm: Context, row: Row, ref: str) -> None:
+    """Forbidden when an order is paid already."""
+    if row["paid_on"]:
+        _refuse_paid(crm, row, ref)
+
+
+def _refuse_paid(crm: Context, row: Row, ref: str) -> NoReturn:
+    from crmcli.store.history import setter_of
+
+    change = setter_of(crm.db, "customer_order", row["id"], "paid_on")
+    if change is None:  # it came into the file so
+        raise Forbidden(
+            "{ref} is paid already, on {day}; to correct the day: crm edit {ref} --set paid_on=DATE",
+            ref=ref,
+            day=row["paid_on"],
+        )
+    raise Forbidden(
+        "{ref} is paid already, on {day}; crm undo x{change} takes that back",
+        ref=ref,
+        day=row["paid_on"],
+        change=change,
+    )
+
+
+def refuse_known(crm: Context, number: str | None, but: int | None = None) -> None:
+    """Forbidden when an order of that number of another system is there already: a script may be run again."""
+    found = crm.db.row("customer_orders_by_external_id", text=number) if number else None
+    if found and found["id"] != but:
+        raise Forbidden(
+            "external id {number} is that of o{key}; leave it out, or edit that order",
+            number=number,
+            key=found["id"],
+        )
+
+
+def belongs_to(crm: Context, customer: int, table: str, text: str) -> int:
+    """The key of the customer's deal or contract that an order is of; BadValue when it is another's, or none."""
+    named = read_reference(text)
+    if named is None or named.table != table or named.item:
+        raise BadValue(
+            "{text!r} is no {what}; write its reference, like {like}",
+            text=text,
+            what=table,
+            like=_LIKE[table],
+        )
+    row = crm.record(text).row
+    if row["customer_id"] != customer:
+        raise BadValue(
+            "{text} is of another customer, c{other}; name a {what} of this one, or leave it out",
+            text=text,
+            other=row["customer_id"],
+            what=table,
+        )
+    return named.key
+
+
+def show(crm: Context, key: int, said: Callable[[], str], json: bool, reveal: bool, *references: str) -> None:  # fmt: skip
+    """Tell what became of an order; a pipe gets the `references` that were made."""
+    if not json:
+        crm.confirm(said, *references)
+        return
+    from crmcli.commands.shared import year_records
+    from crmcli.commands.shared.records import privacy
+
+    mask = privacy(crm, reveal)
+    row = crm.db.row("customer_order_row", id=key)
+    assert row is not None
+    (item,) = year_records.orders(crm, [row], mask)
+    crm.screen.json_item("order", item, masked=mask.did_mask)
