@@ -59,6 +59,8 @@ COMMANDS: dict[str, Entry] = {
     "break": Entry("break_", N_("Say that a promise was broken, why, and how it is made good."), SERVICE),
     "report": Entry("report", N_("The figures of a period: service, satisfaction or promises."), SERVICE),
     "add-order": Entry("add_order", N_("Note what a customer ordered; its payment falls due."), VALUE),
+    "add-contract": Entry("add_contract", N_("Note a contract; its renewal and its milestones fall due."), VALUE),
+    "renew": Entry("renew", N_("Make the contract that follows one, or say that none will."), VALUE),
     "paid": Entry("paid", N_("Note that an order is paid."), VALUE),
     "edit": Entry("edit", N_("Change fields of a record."), RECORDS),
     "delete": Entry("delete", N_("Delete a record; undo brings it back."), RECORDS),

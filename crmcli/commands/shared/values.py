@@ -66,6 +66,10 @@ TABLE_FIELDS: dict[str, dict[str, str]] = {
         "quoted_on": "past_day", "valid_until": "day", "close_on": "day", "closed_on": "past_day",
         "loss_reason": "lost_deal", "owner": "text", "note": "text", "priority": "flag", "external_id": "text",
     },
+    "contract": {
+        "text": "name", "amount": "money", "currency": "currency", "starts_on": "named_day", "ends_on": "named_day",
+        "terms": "text", "owner": "text", "note": "text", "close_reason": "text", "external_id": "text",
+    },
     "key_date": {
         "kind": "key_date", "day": "day_of_year", "note": "text", "lead_days": "whole", "external_id": "text",
     },
@@ -74,6 +78,7 @@ TABLE_FIELDS: dict[str, dict[str, str]] = {
 
 _REQUIRED = {
     "name", "kind", "stage", "channel", "direction", "key_date", "day_of_year", "promise_by", "promise_level", "deal_stage",
+    "named_day",
 }  # fmt: skip
 _YES = {"1", "true", "yes", "y", "on", "是", "有"}
 _NO = {"0", "false", "no", "n", "off", "否", "无", ""}
@@ -123,6 +128,7 @@ class Values:
             "day_of_year": key_dates.read_day,
             "uscc": self.uscc,
             "day": lambda text: self.day(text).isoformat(),
+            "named_day": lambda text: self.day(text).isoformat(),
             "time": self.time_of_day,
             "span": lambda text: str(Span.read(text)),
             "flag": flag,
