@@ -1,8 +1,9 @@
 """`crm log-contact`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +18,10 @@ from crmcli.locale import _, plural
 from crmcli.rules.references import ref
 from crmcli.store.database import Row
 from crmcli.store.derived import day_of
+
+if TYPE_CHECKING:  # most contacts come without files
+    from crmcli.store.attached_files import Draft
+    from crmcli.store.changes import Change
 
 EXAMPLES = (
     "crm log-contact c12 'price agreed, wants a sample' --intent high --next 'send sample' --on fri",
@@ -99,6 +104,12 @@ def run(
     signed: Annotated[
         bool, typer.Option("--signed", help=_("They signed what was noted."))
     ] = False,
+    attach: Annotated[
+        Texts,
+        typer.Option(
+            "--attach", help=_("A file to keep with it; several are allowed."), metavar="FILE"
+        ),
+    ] = None,
     text_file: Annotated[
         Text,
         typer.Option(
@@ -158,23 +169,51 @@ def run(
     if stdin:
         from crmcli.commands.shared.contact_lines import log_lines
 
-        if customer is not None or told != Told():
+        if customer is not None or attach or told != Told():
             raise BadValue("with --stdin each line says all; leave the customer and the rest out")
         return log_lines(crm, json, reveal, dry_run, reason)
     if customer is None:
         raise BadValue("no customer is named; write crm log-contact CUSTOMER 'what was said'")
     crm.write(dry_run)
-    contact = contacts.read(crm, Values(crm), crm.customer(customer), told)
-    lost_for = ask_why_lost(crm, contact.who, contact.stage, contact.loss_reason)
-    contact = contact._replace(loss_reason=lost_for)
-    with crm.change(reason) as change:
-        key, tasks = contacts.write(change, contact)
-    _show(crm, contact.who["id"], key, tasks, json, reveal)
+    who = crm.customer(customer)
+    contact = contacts.read(crm, Values(crm), who, told)
+    with _taken(crm, attach or (), dry_run) as drafts:
+        if drafts:  # which others may have used for writing
+            contact = contacts.read(crm, Values(crm), crm.customer(f"c{who['id']}"), told)
+        lost_for = ask_why_lost(crm, contact.who, contact.stage, contact.loss_reason)
+        contact = contact._replace(loss_reason=lost_for)
+        with crm.change(reason) as change:
+            key, tasks = contacts.write(change, contact)
+            files = [_attached(crm, change, draft, who["id"], key) for draft in drafts]
+    _show(crm, contact.who["id"], key, tasks, files, json, reveal)
     return 0
 
 
+def _taken(
+    crm: Context, files: Sequence[str], dry_run: bool
+) -> AbstractContextManager[list["Draft"]]:
+    if not files:
+        return nullcontext([])
+    from crmcli.commands.shared import attaching
+
+    return attaching.taken(crm, files, dry_run)
+
+
+def _attached(crm: Context, change: "Change", draft: "Draft", customer: int, contact: int) -> int:
+    from crmcli.commands.shared import attaching
+
+    row = {"id": contact, "customer_id": customer}
+    return attaching.attach(crm, change, draft, "interaction", row)
+
+
 def _show(
-    crm: Context, customer: int, key: int, tasks: list[int], json: bool, reveal: bool
+    crm: Context,
+    customer: int,
+    key: int,
+    tasks: list[int],
+    files: list[int],
+    json: bool,
+    reveal: bool,
 ) -> None:
     row = crm.db.row("interaction_row", id=key)
     assert row is not None
@@ -184,14 +223,17 @@ def _show(
         crm.screen.json_item("interaction", item, masked=mask.did_mask)
     else:
         crm.confirm(
-            lambda: "\n".join(_told(crm, customer, row, tasks)),
+            lambda: "\n".join(_told(crm, customer, row, tasks, files)),
             f"i{key}",
             *(f"t{task}" for task in tasks),
+            *(f"f{file}" for file in files),
         )
 
 
-def _told(crm: Context, customer: int, contact: Row, tasks: list[int]) -> Iterator[str]:
-    """What a person is told: the contact, its follow-ups, and when the customer is next due."""
+def _told(
+    crm: Context, customer: int, contact: Row, tasks: list[int], files: list[int]
+) -> Iterator[str]:
+    """What a person is told: the contact, its follow-ups and files, and when the customer is next due."""
     from crmcli.commands.shared import service_texts
     from crmcli.output import words
 
@@ -207,6 +249,15 @@ def _told(crm: Context, customer: int, contact: Row, tasks: list[int]) -> Iterat
         day = words.day(date.fromisoformat(row["due_on"]), crm.today)
         yield _("Follow-up {task}: {text}, {day}.").format(
             task=f"t{task}", text=row["text"], day=day
+        )
+    for file in files:
+        row = crm.db.row("attachment_row", id=file)
+        assert row is not None
+        yield _("Attached {ref} {name}, {size}, to {record}.").format(
+            ref=f"f{file}",
+            name=row["name"],
+            size=words.size(row["size"]),
+            record=f"i{contact['id']}",
         )
     if contact["awaits_answer"] and who["unanswered_on"]:
         on = date.fromisoformat(who["unanswered_on"])

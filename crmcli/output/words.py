@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmcli import locale
 from crmcli.errors import in_context
 from crmcli.locale import N_, _
 from crmcli.rules.dates import spell_day
 from crmcli.rules.said import Said, sentence
+
+if TYPE_CHECKING:
+    from crmcli.rules.lunar_days import LunarDay
 
 STORED = [
     N_("prospect"), N_("interested"), N_("customer"), N_("lost"), N_("lead"), N_("new"), N_("dormant"), N_("active"),
@@ -85,6 +88,18 @@ def short_day(value: date, today: date) -> str:
     return day(value, today) if value.year == today.year else value.isoformat()
 
 
+def key_day(stored: str) -> str:
+    """The day of a key date as it is kept; one of the Chinese calendar in words, 农历八月十五 or `lunar 8-15`."""
+    from crmcli.rules import lunar_days
+
+    day = lunar_days.of(stored)
+    return _lunar(day) if day else stored
+
+
+def _lunar(day: "LunarDay") -> str:
+    return day.in_chinese if locale.current() == "zh" else str(day)
+
+
 def word(stored: str | None) -> str:
     """A stored word in the language in use."""
     return _(stored) if stored else ""
@@ -107,9 +122,9 @@ def money(amount: float | None, currency: str | None) -> str:
 
 def size(count: int) -> str:
     """So many bytes, for people: `12 B`, `340 kB`, `2.1 MB`."""
-    if count < 1_000:  # noqa: PLR2004 - thousands, as in the names
+    if count < 1_000:
         return f"{count} B"
-    return f"{-(-count // 1_000)} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"  # noqa: PLR2004
+    return f"{-(-count // 1_000)} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
 
 
 def missing(names: Sequence[str]) -> str:
@@ -136,4 +151,6 @@ def title(text: str | Said, today: date) -> str:
 
 
 def _spell(value: Any, today: date) -> str:
-    return day(value, today) if isinstance(value, date) else str(value)
+    if isinstance(value, date):
+        return day(value, today)
+    return _lunar(value) if hasattr(value, "in_chinese") else str(value)  # a LunarDay

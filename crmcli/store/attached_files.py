@@ -122,7 +122,7 @@ def _refuse_odd(database: str, source: str, found: os.stat_result) -> None:
     """Only plain files of some size are attached, and none of SQLite's: to close one lets go of all locks on it."""
     kind, size = found.st_mode, found.st_size
     if stat.S_ISLNK(kind):
-        target = os.readlink(source).encode("utf-8", "backslashreplace").decode()
+        target = str(Path(source).readlink()).encode("utf-8", "backslashreplace").decode()
         raise BadValue("{path} is a link to {target}; name the file itself", path=source, target=target)  # fmt: skip
     if stat.S_ISDIR(kind):
         raise BadValue("{path} is a folder; name a file in it", path=source)
@@ -214,7 +214,7 @@ def is_there(folder: Path, digest: str, size: int) -> bool:
 def digests(folder: Path) -> Iterator[str]:
     """The hashes under which anything lies in the folder."""
     for name in _names(folder):
-        if len(name) == 2:  # noqa: PLR2004 - the first two signs of hashes
+        if len(name) == 2:
             yield from (one for one in _names(folder / name) if one[:2] == name and _DIGEST.fullmatch(one))  # fmt: skip
 
 

@@ -177,6 +177,7 @@ def _refuse_orphans(db: Database, removed: set[tuple[str, int]], number: int) ->
         for child, column, parent in _DEPENDENTS:
             if parent == table:
                 _refuse_live(db, child, f"{column} = {key:d}", number)
+        _refuse_live(db, "attachment", f"row_table = '{table}' AND row_id = {key:d}", number)
 
 
 def _refuse_live(db: Database, child: str, condition: str, number: int) -> None:
@@ -210,6 +211,23 @@ def _refuse_fatherless(db: Database, table: str, first: int, last: int, number: 
                 "x{number} cannot be undone: the {parent} it belongs to was deleted since; undo that first",
                 number=number,
                 parent=table_word(parent),
+            )
+    if table == "attachment":
+        _refuse_detached(db, first, last, number)
+
+
+def _refuse_detached(db: Database, first: int, last: int, number: int) -> None:
+    """An attached file comes back to a record that is there: it names that without a link."""
+    sql = "SELECT row_table, row_id FROM attachment WHERE id BETWEEN ? AND ? AND deleted_at IS NULL"
+    for named, key in db.connection.execute(sql, (first, last)).fetchall():
+        row = db.row(f"{named}_row", id=key)
+        if row is None:
+            raise Forbidden(_GONE, number=number)
+        if row["deleted_at"]:
+            raise Forbidden(
+                "x{number} cannot be undone: the {parent} it belongs to was deleted since; undo that first",
+                number=number,
+                parent=table_word(named),
             )
 
 
@@ -280,3 +298,5 @@ def _refuse_orphans_of_range(db: Database, span: Row, number: int) -> None:
         if parent == span["row_table"]:
             condition = f"{column} BETWEEN {span['first_id']:d} AND {span['last_id']:d}"
             _refuse_live(db, child, condition, number)
+    keys = f"row_id BETWEEN {span['first_id']:d} AND {span['last_id']:d}"
+    _refuse_live(db, "attachment", f"row_table = '{span['row_table']}' AND {keys}", number)
