@@ -44,7 +44,12 @@ _MORE = {
     "review": [],
     "article": ["type"],
     "attachment": [],
+    "deal": [],
 }
+
+
+_PRICED = ("deal", "contract", "customer_order")
+"""The records that have an amount in a currency."""
 
 
 def run(
@@ -94,6 +99,9 @@ class Edit:
         self.new_points: list[dict[str, str]] = []
         self.steps: list[Callable[[Change], None]] = []
         self.given: list[str] = []
+        self.money: dict[
+            str, str
+        ] = {}  # an amount is read with its currency, whichever comes first
 
     def known(self) -> str:
         """The fields that can be set, for a sentence."""
@@ -136,6 +144,8 @@ class Edit:
             self.columns |= surveys.edited(self.crm, self.record.row, self.values, name, text)
         elif name == "type" and table == "article":
             self.columns["kind"] = ARTICLE_KIND.read(text)
+        elif name in ("amount", "currency") and table in _PRICED:
+            self.money[name] = text
         elif name in _POINTS and table in ("customer", "person"):
             self._read_points(_POINTS[name], text)
         elif name == "tags" and table == "customer":
@@ -167,7 +177,17 @@ class Edit:
         return [*known, *(f"field.{name}" for name in self.crm.settings.fields())]
 
     def insist(self) -> None:
-        """Forbidden when an answer, or a review that is done, would be left with nothing said; BadValue for a day of no consent."""
+        """Forbidden when an answer, or a review that is done, would be left with nothing said; BadValue for a day of no consent,
+        and for what a deal cannot be.
+        """
+        if self.money:
+            from crmcli.commands.shared import amounts
+
+            self.columns |= amounts.edited(self.values, self.record.row, self.money)
+        if self.record.table == "deal":
+            from crmcli.commands.shared import deals
+
+            self.columns = deals.edited(self.record.row, self.columns)
         if self.record.table in ("survey", "review"):
             from crmcli.commands.shared import surveys
 

@@ -169,6 +169,37 @@ def read_loss_reason(text: str) -> str:
     return LOSS_REASON.read(text)
 
 
+def read_lost_deal(text: str) -> str:
+    """The stored reason why a deal was lost: one of the handbook's, alone or with one's own words (`price: …`).
+
+    A sentence of one's own is `other: …`; a single word that is near a known one is taken for a slip.
+    """
+    head, mark, own = text.replace("：", ":", 1).partition(":")
+    try:
+        word = LOSS_REASON.read(head)
+    except BadValue:
+        known = [name for word, others in LOSS_REASON.words.items() for name in (word, *others)]
+        if near(text.strip(), known):
+            raise
+        return f"other: {text.strip()}"
+    return f"{word}: {own.strip()}" if mark and own.strip() else word
+
+
+DEAL_STAGE = Vocabulary(
+    "stage",
+    {
+        "open": (
+            "进行中", "跟进中", "初步接触", "需求确认", "方案阶段", "新建", "prospecting", "qualification", "qualified", "needs analysis",
+            "id. decision makers", "perception analysis", "new", "in progress",
+        ),
+        "quoted": (
+            "已报价", "报价", "报价中", "商务谈判", "谈判", "谈判中", "proposal", "proposal/price quote", "value proposition", "negotiation",
+            "negotiation/review", "proposal sent",
+        ),
+        "won": ("赢单", "已赢单", "成交", "已成交", "已签约", "签约", "closed won", "closedwon"),
+        "lost": ("输单", "已输单", "丢单", "已丢单", "流失", "已流失", "失败", "closed lost", "closedlost"),
+    },
+)  # fmt: skip
 KEY_DATE = Vocabulary(
     "key date",
     {

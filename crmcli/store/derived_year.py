@@ -141,8 +141,8 @@ def _deal(row: Row, customer: Mapping[str, Any], book: Rulebook) -> Days:
     due = close_due_on(row["stage"], _day(row["close_on"]), _day(row["due_done_for"]))
     return {
         "quote_on": _text(listed.on) if listed else None,
-        "quote_from": _text(listed.from_on) if listed else None,
-        "due_on": _text(due),
+        "quote_from": _put_off(listed.from_on, row["quote_snoozed_until"]) if listed else None,
+        "due_on": _put_off(due, row["due_snoozed_until"]),
     }
 
 
@@ -162,7 +162,11 @@ def _contract(row: Row, customer: Mapping[str, Any], book: Rulebook) -> Days:
 
 
 def _order(row: Row, customer: Mapping[str, Any], book: Rulebook) -> Days:
-    return {"payment_on": None if row["paid_on"] else row["pay_by"]}
+    # Money is owed by those, too, whom nobody is to call.
+    if row["paid_on"] or customer["_is_retired"]:
+        return {"payment_on": None, "payment_from": None}
+    pay_by = _day(row["pay_by"])
+    return {"payment_on": _text(pay_by), "payment_from": _put_off(pay_by, row["snoozed_until"])}
 
 
 def _risk(row: Row, customer: Mapping[str, Any], book: Rulebook) -> Days:

@@ -20,12 +20,12 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'consent_source TEXT, consent_scope TEXT, credit_grade TEXT, credit_on TEXT, blacklisted INTEGER NOT NULL, verified_on TEXT, verified_by TEXT, '
  'value_review_done_on TEXT, business_review_done_on TEXT, solution_review_done_on TEXT, care_done_on TEXT, value_review_snoozed_until TEXT, '
  'business_review_snoozed_until TEXT, solution_review_snoozed_until TEXT, care_snoozed_until TEXT, external_id TEXT, agreed_on TEXT, agreed_at TEXT, '
- 'snooze_until TEXT, snooze_at TEXT, snooze_after INTEGER, first_touch_on TEXT, win_back_done_for TEXT, unanswered_done_id INTEGER, added_on TEXT NOT NULL, '
- 'created_at TEXT NOT NULL, deleted_at TEXT, last_contact_id INTEGER, last_contact_on TEXT, last_contact_at TEXT, last_contact_channel TEXT, last_activity_on '
- 'TEXT, last_order_on TEXT, intent TEXT, began_on TEXT, promised_on TEXT, snoozed_until TEXT, next_touch_on TEXT, touch_due_on TEXT, tier_weight INTEGER NOT '
- 'NULL, dormant_on TEXT, win_back_on TEXT, unanswered_on TEXT, unanswered_id INTEGER, open_needs INTEGER NOT NULL, ask_on TEXT, ask_kind TEXT, spend_from '
- 'TEXT, spend_until TEXT, last_visit_on TEXT, visit_on TEXT, value_review_on TEXT, business_review_on TEXT, solution_review_on TEXT, care_on TEXT, PRIMARY KEY '
- '(id), FOREIGN KEY(referred_by) REFERENCES customer (id) )',
+ 'snooze_until TEXT, snooze_at TEXT, snooze_after INTEGER, visit_snooze_until TEXT, visit_snooze_after TEXT, first_touch_on TEXT, win_back_done_for TEXT, '
+ 'unanswered_done_id INTEGER, added_on TEXT NOT NULL, created_at TEXT NOT NULL, deleted_at TEXT, last_contact_id INTEGER, last_contact_on TEXT, '
+ 'last_contact_at TEXT, last_contact_channel TEXT, last_activity_on TEXT, last_order_on TEXT, intent TEXT, began_on TEXT, promised_on TEXT, snoozed_until '
+ 'TEXT, next_touch_on TEXT, touch_due_on TEXT, tier_weight INTEGER NOT NULL, dormant_on TEXT, win_back_on TEXT, unanswered_on TEXT, unanswered_id INTEGER, '
+ 'open_needs INTEGER NOT NULL, ask_on TEXT, ask_kind TEXT, spend_from TEXT, spend_until TEXT, last_visit_on TEXT, visit_on TEXT, value_review_on TEXT, '
+ 'business_review_on TEXT, solution_review_on TEXT, care_on TEXT, PRIMARY KEY (id), FOREIGN KEY(referred_by) REFERENCES customer (id) )',
  'CREATE INDEX customer_ask ON customer (tier_weight, ask_on, id, dormant_on, deleted_at) WHERE deleted_at IS NULL AND ask_on IS NOT NULL',
  'CREATE INDEX customer_business_review ON customer (tier_weight, business_review_on, id, dormant_on, deleted_at) WHERE deleted_at IS NULL AND '
  'business_review_on IS NOT NULL',
@@ -44,7 +44,8 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE INDEX customer_uscc ON customer (uscc) WHERE deleted_at IS NULL AND uscc IS NOT NULL',
  'CREATE INDEX customer_value_review ON customer (tier_weight, value_review_on, id, dormant_on, deleted_at) WHERE deleted_at IS NULL AND value_review_on IS '
  'NOT NULL',
- 'CREATE INDEX customer_visit ON customer (tier_weight, visit_on, id, dormant_on, deleted_at) WHERE deleted_at IS NULL AND visit_on IS NOT NULL',
+ 'CREATE INDEX customer_visit ON customer (tier_weight, visit_on, id, dormant_on, spend_until, visit_cadence, deleted_at) WHERE deleted_at IS NULL AND '
+ 'visit_on IS NOT NULL',
  'CREATE INDEX customer_win_back ON customer (tier_weight, win_back_on, id, touch_due_on, deleted_at) WHERE deleted_at IS NULL AND win_back_on IS NOT NULL',
  'CREATE UNIQUE INDEX customer_external_id ON customer (external_id) WHERE deleted_at IS NULL AND external_id IS NOT NULL',
  'CREATE TABLE dossier ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, period TEXT NOT NULL, first_on TEXT NOT NULL, last_on TEXT NOT NULL, path TEXT NOT '
@@ -152,14 +153,15 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE INDEX article_need ON article (need_id) WHERE deleted_at IS NULL AND need_id IS NOT NULL',
  'CREATE INDEX article_review ON article (review_on, id, deleted_at) WHERE deleted_at IS NULL AND review_on IS NOT NULL',
  'CREATE TABLE customer_order ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, deal_id INTEGER, contract_id INTEGER, ordered_on TEXT NOT NULL, amount '
- 'INTEGER NOT NULL, currency TEXT NOT NULL, note TEXT, pay_by TEXT, paid_on TEXT, external_id TEXT, created_at TEXT NOT NULL, deleted_at TEXT, payment_on '
- 'TEXT, tier_weight INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN KEY(deal_id) REFERENCES deal (id), FOREIGN '
- 'KEY(contract_id) REFERENCES contract (id) )',
+ 'INTEGER NOT NULL, currency TEXT NOT NULL, note TEXT, pay_by TEXT, paid_on TEXT, snoozed_until TEXT, external_id TEXT, created_at TEXT NOT NULL, deleted_at '
+ 'TEXT, payment_on TEXT, payment_from TEXT, tier_weight INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN '
+ 'KEY(deal_id) REFERENCES deal (id), FOREIGN KEY(contract_id) REFERENCES contract (id) )',
  'CREATE INDEX customer_order_customer ON customer_order (customer_id, ordered_on) WHERE deleted_at IS NULL',
  'CREATE INDEX customer_order_deal ON customer_order (deal_id) WHERE deleted_at IS NULL AND deal_id IS NOT NULL',
  'CREATE INDEX customer_order_external_id ON customer_order (external_id) WHERE deleted_at IS NULL AND external_id IS NOT NULL',
  'CREATE INDEX customer_order_ordered ON customer_order (ordered_on) WHERE deleted_at IS NULL',
- 'CREATE INDEX customer_order_payment ON customer_order (tier_weight, payment_on, id, deleted_at) WHERE deleted_at IS NULL AND payment_on IS NOT NULL',
+ 'CREATE INDEX customer_order_payment ON customer_order (tier_weight, payment_on, payment_from, id, deleted_at) WHERE deleted_at IS NULL AND payment_from IS '
+ 'NOT NULL',
  'CREATE TABLE escalation ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, need_id INTEGER NOT NULL, at TEXT NOT NULL, level INTEGER NOT NULL, to_name '
  'TEXT, reason TEXT, deleted_at TEXT, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN KEY(need_id) REFERENCES need (id) )',
  'CREATE INDEX escalation_customer ON escalation (customer_id) WHERE deleted_at IS NULL',
@@ -263,15 +265,15 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
 TRIGGERS = {'log_customer_insert': 'CREATE TRIGGER log_customer_insert AFTER INSERT ON customer BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, '
                         "before, after) VALUES ((SELECT id FROM open_change), 'customer', NEW.id, 'insert', NULL, NULL); END",
  'log_customer_update': 'CREATE TRIGGER log_customer_update AFTER UPDATE OF '
-                        '"kind","name","name_key","short_name","short_key","stage","tier","industry","size","city","address","uscc","source","referred_by","since","prefer","note","cadence","visit_cadence","do_not_contact","retired_on","priority","loss_reason","consent","consent_on","consent_source","consent_scope","credit_grade","credit_on","blacklisted","verified_on","verified_by","value_review_done_on","business_review_done_on","solution_review_done_on","care_done_on","value_review_snoozed_until","business_review_snoozed_until","solution_review_snoozed_until","care_snoozed_until","external_id","agreed_on","agreed_at","snooze_until","snooze_at","snooze_after","first_touch_on","win_back_done_for","unanswered_done_id","added_on","created_at","deleted_at" '
+                        '"kind","name","name_key","short_name","short_key","stage","tier","industry","size","city","address","uscc","source","referred_by","since","prefer","note","cadence","visit_cadence","do_not_contact","retired_on","priority","loss_reason","consent","consent_on","consent_source","consent_scope","credit_grade","credit_on","blacklisted","verified_on","verified_by","value_review_done_on","business_review_done_on","solution_review_done_on","care_done_on","value_review_snoozed_until","business_review_snoozed_until","solution_review_snoozed_until","care_snoozed_until","external_id","agreed_on","agreed_at","snooze_until","snooze_at","snooze_after","visit_snooze_until","visit_snooze_after","first_touch_on","win_back_done_for","unanswered_done_id","added_on","created_at","deleted_at" '
                         'ON customer BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), '
                         "'customer', NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL "
                         'VALUES '
-                        '(\'kind\',OLD."kind",NEW."kind"),(\'name\',OLD."name",NEW."name"),(\'name_key\',OLD."name_key",NEW."name_key"),(\'short_name\',OLD."short_name",NEW."short_name"),(\'short_key\',OLD."short_key",NEW."short_key"),(\'stage\',OLD."stage",NEW."stage"),(\'tier\',OLD."tier",NEW."tier"),(\'industry\',OLD."industry",NEW."industry"),(\'size\',OLD."size",NEW."size"),(\'city\',OLD."city",NEW."city"),(\'address\',OLD."address",NEW."address"),(\'uscc\',OLD."uscc",NEW."uscc"),(\'source\',OLD."source",NEW."source"),(\'referred_by\',OLD."referred_by",NEW."referred_by"),(\'since\',OLD."since",NEW."since"),(\'prefer\',OLD."prefer",NEW."prefer"),(\'note\',OLD."note",NEW."note"),(\'cadence\',OLD."cadence",NEW."cadence"),(\'visit_cadence\',OLD."visit_cadence",NEW."visit_cadence"),(\'do_not_contact\',OLD."do_not_contact",NEW."do_not_contact"),(\'retired_on\',OLD."retired_on",NEW."retired_on"),(\'priority\',OLD."priority",NEW."priority"),(\'loss_reason\',OLD."loss_reason",NEW."loss_reason"),(\'consent\',OLD."consent",NEW."consent"),(\'consent_on\',OLD."consent_on",NEW."consent_on"),(\'consent_source\',OLD."consent_source",NEW."consent_source"),(\'consent_scope\',OLD."consent_scope",NEW."consent_scope"),(\'credit_grade\',OLD."credit_grade",NEW."credit_grade"),(\'credit_on\',OLD."credit_on",NEW."credit_on"),(\'blacklisted\',OLD."blacklisted",NEW."blacklisted"),(\'verified_on\',OLD."verified_on",NEW."verified_on"),(\'verified_by\',OLD."verified_by",NEW."verified_by"),(\'value_review_done_on\',OLD."value_review_done_on",NEW."value_review_done_on"),(\'business_review_done_on\',OLD."business_review_done_on",NEW."business_review_done_on"),(\'solution_review_done_on\',OLD."solution_review_done_on",NEW."solution_review_done_on"),(\'care_done_on\',OLD."care_done_on",NEW."care_done_on"),(\'value_review_snoozed_until\',OLD."value_review_snoozed_until",NEW."value_review_snoozed_until"),(\'business_review_snoozed_until\',OLD."business_review_snoozed_until",NEW."business_review_snoozed_until"),(\'solution_review_snoozed_until\',OLD."solution_review_snoozed_until",NEW."solution_review_snoozed_until"),(\'care_snoozed_until\',OLD."care_snoozed_until",NEW."care_snoozed_until"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'agreed_on\',OLD."agreed_on",NEW."agreed_on"),(\'agreed_at\',OLD."agreed_at",NEW."agreed_at"),(\'snooze_until\',OLD."snooze_until",NEW."snooze_until"),(\'snooze_at\',OLD."snooze_at",NEW."snooze_at"),(\'snooze_after\',OLD."snooze_after",NEW."snooze_after"),(\'first_touch_on\',OLD."first_touch_on",NEW."first_touch_on"),(\'win_back_done_for\',OLD."win_back_done_for",NEW."win_back_done_for"),(\'unanswered_done_id\',OLD."unanswered_done_id",NEW."unanswered_done_id"),(\'added_on\',OLD."added_on",NEW."added_on"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                        '(\'kind\',OLD."kind",NEW."kind"),(\'name\',OLD."name",NEW."name"),(\'name_key\',OLD."name_key",NEW."name_key"),(\'short_name\',OLD."short_name",NEW."short_name"),(\'short_key\',OLD."short_key",NEW."short_key"),(\'stage\',OLD."stage",NEW."stage"),(\'tier\',OLD."tier",NEW."tier"),(\'industry\',OLD."industry",NEW."industry"),(\'size\',OLD."size",NEW."size"),(\'city\',OLD."city",NEW."city"),(\'address\',OLD."address",NEW."address"),(\'uscc\',OLD."uscc",NEW."uscc"),(\'source\',OLD."source",NEW."source"),(\'referred_by\',OLD."referred_by",NEW."referred_by"),(\'since\',OLD."since",NEW."since"),(\'prefer\',OLD."prefer",NEW."prefer"),(\'note\',OLD."note",NEW."note"),(\'cadence\',OLD."cadence",NEW."cadence"),(\'visit_cadence\',OLD."visit_cadence",NEW."visit_cadence"),(\'do_not_contact\',OLD."do_not_contact",NEW."do_not_contact"),(\'retired_on\',OLD."retired_on",NEW."retired_on"),(\'priority\',OLD."priority",NEW."priority"),(\'loss_reason\',OLD."loss_reason",NEW."loss_reason"),(\'consent\',OLD."consent",NEW."consent"),(\'consent_on\',OLD."consent_on",NEW."consent_on"),(\'consent_source\',OLD."consent_source",NEW."consent_source"),(\'consent_scope\',OLD."consent_scope",NEW."consent_scope"),(\'credit_grade\',OLD."credit_grade",NEW."credit_grade"),(\'credit_on\',OLD."credit_on",NEW."credit_on"),(\'blacklisted\',OLD."blacklisted",NEW."blacklisted"),(\'verified_on\',OLD."verified_on",NEW."verified_on"),(\'verified_by\',OLD."verified_by",NEW."verified_by"),(\'value_review_done_on\',OLD."value_review_done_on",NEW."value_review_done_on"),(\'business_review_done_on\',OLD."business_review_done_on",NEW."business_review_done_on"),(\'solution_review_done_on\',OLD."solution_review_done_on",NEW."solution_review_done_on"),(\'care_done_on\',OLD."care_done_on",NEW."care_done_on"),(\'value_review_snoozed_until\',OLD."value_review_snoozed_until",NEW."value_review_snoozed_until"),(\'business_review_snoozed_until\',OLD."business_review_snoozed_until",NEW."business_review_snoozed_until"),(\'solution_review_snoozed_until\',OLD."solution_review_snoozed_until",NEW."solution_review_snoozed_until"),(\'care_snoozed_until\',OLD."care_snoozed_until",NEW."care_snoozed_until"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'agreed_on\',OLD."agreed_on",NEW."agreed_on"),(\'agreed_at\',OLD."agreed_at",NEW."agreed_at"),(\'snooze_until\',OLD."snooze_until",NEW."snooze_until"),(\'snooze_at\',OLD."snooze_at",NEW."snooze_at"),(\'snooze_after\',OLD."snooze_after",NEW."snooze_after"),(\'visit_snooze_until\',OLD."visit_snooze_until",NEW."visit_snooze_until"),(\'visit_snooze_after\',OLD."visit_snooze_after",NEW."visit_snooze_after"),(\'first_touch_on\',OLD."first_touch_on",NEW."first_touch_on"),(\'win_back_done_for\',OLD."win_back_done_for",NEW."win_back_done_for"),(\'unanswered_done_id\',OLD."unanswered_done_id",NEW."unanswered_done_id"),(\'added_on\',OLD."added_on",NEW."added_on"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
                         'WHERE o IS NOT w GROUP BY NULL; END',
  'log_customer_erase': 'CREATE TRIGGER log_customer_erase AFTER DELETE ON customer BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
                        "after) VALUES ((SELECT id FROM open_change), 'customer', OLD.id, 'erase', "
-                       'json_object(\'kind\',OLD."kind",\'name\',OLD."name",\'name_key\',OLD."name_key",\'short_name\',OLD."short_name",\'short_key\',OLD."short_key",\'stage\',OLD."stage",\'tier\',OLD."tier",\'industry\',OLD."industry",\'size\',OLD."size",\'city\',OLD."city",\'address\',OLD."address",\'uscc\',OLD."uscc",\'source\',OLD."source",\'referred_by\',OLD."referred_by",\'since\',OLD."since",\'prefer\',OLD."prefer",\'note\',OLD."note",\'cadence\',OLD."cadence",\'visit_cadence\',OLD."visit_cadence",\'do_not_contact\',OLD."do_not_contact",\'retired_on\',OLD."retired_on",\'priority\',OLD."priority",\'loss_reason\',OLD."loss_reason",\'consent\',OLD."consent",\'consent_on\',OLD."consent_on",\'consent_source\',OLD."consent_source",\'consent_scope\',OLD."consent_scope",\'credit_grade\',OLD."credit_grade",\'credit_on\',OLD."credit_on",\'blacklisted\',OLD."blacklisted",\'verified_on\',OLD."verified_on",\'verified_by\',OLD."verified_by",\'value_review_done_on\',OLD."value_review_done_on",\'business_review_done_on\',OLD."business_review_done_on",\'solution_review_done_on\',OLD."solution_review_done_on",\'care_done_on\',OLD."care_done_on",\'value_review_snoozed_until\',OLD."value_review_snoozed_until",\'business_review_snoozed_until\',OLD."business_review_snoozed_until",\'solution_review_snoozed_until\',OLD."solution_review_snoozed_until",\'care_snoozed_until\',OLD."care_snoozed_until",\'external_id\',OLD."external_id",\'agreed_on\',OLD."agreed_on",\'agreed_at\',OLD."agreed_at",\'snooze_until\',OLD."snooze_until",\'snooze_at\',OLD."snooze_at",\'snooze_after\',OLD."snooze_after",\'first_touch_on\',OLD."first_touch_on",\'win_back_done_for\',OLD."win_back_done_for",\'unanswered_done_id\',OLD."unanswered_done_id",\'added_on\',OLD."added_on",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
+                       'json_object(\'kind\',OLD."kind",\'name\',OLD."name",\'name_key\',OLD."name_key",\'short_name\',OLD."short_name",\'short_key\',OLD."short_key",\'stage\',OLD."stage",\'tier\',OLD."tier",\'industry\',OLD."industry",\'size\',OLD."size",\'city\',OLD."city",\'address\',OLD."address",\'uscc\',OLD."uscc",\'source\',OLD."source",\'referred_by\',OLD."referred_by",\'since\',OLD."since",\'prefer\',OLD."prefer",\'note\',OLD."note",\'cadence\',OLD."cadence",\'visit_cadence\',OLD."visit_cadence",\'do_not_contact\',OLD."do_not_contact",\'retired_on\',OLD."retired_on",\'priority\',OLD."priority",\'loss_reason\',OLD."loss_reason",\'consent\',OLD."consent",\'consent_on\',OLD."consent_on",\'consent_source\',OLD."consent_source",\'consent_scope\',OLD."consent_scope",\'credit_grade\',OLD."credit_grade",\'credit_on\',OLD."credit_on",\'blacklisted\',OLD."blacklisted",\'verified_on\',OLD."verified_on",\'verified_by\',OLD."verified_by",\'value_review_done_on\',OLD."value_review_done_on",\'business_review_done_on\',OLD."business_review_done_on",\'solution_review_done_on\',OLD."solution_review_done_on",\'care_done_on\',OLD."care_done_on",\'value_review_snoozed_until\',OLD."value_review_snoozed_until",\'business_review_snoozed_until\',OLD."business_review_snoozed_until",\'solution_review_snoozed_until\',OLD."solution_review_snoozed_until",\'care_snoozed_until\',OLD."care_snoozed_until",\'external_id\',OLD."external_id",\'agreed_on\',OLD."agreed_on",\'agreed_at\',OLD."agreed_at",\'snooze_until\',OLD."snooze_until",\'snooze_at\',OLD."snooze_at",\'snooze_after\',OLD."snooze_after",\'visit_snooze_until\',OLD."visit_snooze_until",\'visit_snooze_after\',OLD."visit_snooze_after",\'first_touch_on\',OLD."first_touch_on",\'win_back_done_for\',OLD."win_back_done_for",\'unanswered_done_id\',OLD."unanswered_done_id",\'added_on\',OLD."added_on",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
                        'NULL); END',
  'log_person_insert': 'CREATE TRIGGER log_person_insert AFTER INSERT ON person BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, '
                       "after) VALUES ((SELECT id FROM open_change), 'person', NEW.id, 'insert', NULL, NULL); END",
@@ -472,15 +474,15 @@ TRIGGERS = {'log_customer_insert': 'CREATE TRIGGER log_customer_insert AFTER INS
  'log_customer_order_insert': 'CREATE TRIGGER log_customer_order_insert AFTER INSERT ON customer_order BEGIN INSERT INTO change_row (change_id, row_table, '
                               "row_id, action, before, after) VALUES ((SELECT id FROM open_change), 'customer_order', NEW.id, 'insert', NULL, NULL); END",
  'log_customer_order_update': 'CREATE TRIGGER log_customer_order_update AFTER UPDATE OF '
-                              '"customer_id","deal_id","contract_id","ordered_on","amount","currency","note","pay_by","paid_on","external_id","created_at","deleted_at" '
+                              '"customer_id","deal_id","contract_id","ordered_on","amount","currency","note","pay_by","paid_on","snoozed_until","external_id","created_at","deleted_at" '
                               'ON customer_order BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM '
                               "open_change), 'customer_order', NEW.id, 'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL "
                               'o,NULL w WHERE 0 UNION ALL VALUES '
-                              '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'deal_id\',OLD."deal_id",NEW."deal_id"),(\'contract_id\',OLD."contract_id",NEW."contract_id"),(\'ordered_on\',OLD."ordered_on",NEW."ordered_on"),(\'amount\',OLD."amount",NEW."amount"),(\'currency\',OLD."currency",NEW."currency"),(\'note\',OLD."note",NEW."note"),(\'pay_by\',OLD."pay_by",NEW."pay_by"),(\'paid_on\',OLD."paid_on",NEW."paid_on"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                              '(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'deal_id\',OLD."deal_id",NEW."deal_id"),(\'contract_id\',OLD."contract_id",NEW."contract_id"),(\'ordered_on\',OLD."ordered_on",NEW."ordered_on"),(\'amount\',OLD."amount",NEW."amount"),(\'currency\',OLD."currency",NEW."currency"),(\'note\',OLD."note",NEW."note"),(\'pay_by\',OLD."pay_by",NEW."pay_by"),(\'paid_on\',OLD."paid_on",NEW."paid_on"),(\'snoozed_until\',OLD."snoozed_until",NEW."snoozed_until"),(\'external_id\',OLD."external_id",NEW."external_id"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
                               'WHERE o IS NOT w GROUP BY NULL; END',
  'log_customer_order_erase': 'CREATE TRIGGER log_customer_order_erase AFTER DELETE ON customer_order BEGIN INSERT INTO change_row (change_id, row_table, '
                              "row_id, action, before, after) VALUES ((SELECT id FROM open_change), 'customer_order', OLD.id, 'erase', "
-                             'json_object(\'customer_id\',OLD."customer_id",\'deal_id\',OLD."deal_id",\'contract_id\',OLD."contract_id",\'ordered_on\',OLD."ordered_on",\'amount\',OLD."amount",\'currency\',OLD."currency",\'note\',OLD."note",\'pay_by\',OLD."pay_by",\'paid_on\',OLD."paid_on",\'external_id\',OLD."external_id",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
+                             'json_object(\'customer_id\',OLD."customer_id",\'deal_id\',OLD."deal_id",\'contract_id\',OLD."contract_id",\'ordered_on\',OLD."ordered_on",\'amount\',OLD."amount",\'currency\',OLD."currency",\'note\',OLD."note",\'pay_by\',OLD."pay_by",\'paid_on\',OLD."paid_on",\'snoozed_until\',OLD."snoozed_until",\'external_id\',OLD."external_id",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
                              'NULL); END',
  'log_risk_insert': 'CREATE TRIGGER log_risk_insert AFTER INSERT ON risk BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) '
                     "VALUES ((SELECT id FROM open_change), 'risk', NEW.id, 'insert', NULL, NULL); END",
@@ -610,6 +612,8 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                           'snooze_until': (None, 1000),
                           'snooze_at': (None, 1000),
                           'snooze_after': (None, None),
+                          'visit_snooze_until': (None, 1000),
+                          'visit_snooze_after': (None, 1000),
                           'first_touch_on': (None, 1000),
                           'win_back_done_for': (None, 1000),
                           'unanswered_done_id': (None, None),
@@ -1070,12 +1074,14 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                                 'note': (None, 100000),
                                 'pay_by': (None, 1000),
                                 'paid_on': (None, 1000),
+                                'snoozed_until': (None, 1000),
                                 'external_id': (None, 200),
                                 'created_at': ('', 1000),
                                 'deleted_at': (None, 1000),
                                 'payment_on': (None, 1000),
+                                'payment_from': (None, 1000),
                                 'tier_weight': (0, None)},
-                    'derived': ['payment_on', 'tier_weight'],
+                    'derived': ['payment_on', 'payment_from', 'tier_weight'],
                     'links': {'customer_id': 'customer', 'deal_id': 'deal', 'contract_id': 'contract'}},
  'risk': {'columns': {'id': (None, None),
                       'customer_id': (None, None),
@@ -1160,9 +1166,14 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'articles_by_ids': 'SELECT article.id, article.need_id, article.title, article.kind, article.text, article.category, article.added_on, article.reviewed_on, '
                     'article.external_id, article.created_at, article.deleted_at, article.review_on FROM article WHERE article.deleted_at IS NULL AND '
                     'article.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
+ 'attached_digests': 'SELECT min(attachment.id) AS id, attachment.digest, min(attachment.size) AS size FROM attachment WHERE attachment.deleted_at IS NULL '
+                     'GROUP BY attachment.digest ORDER BY min(attachment.id)',
  'attachment_row': 'SELECT attachment.id, attachment.customer_id, attachment.row_table, attachment.row_id, attachment.name, attachment.digest, '
                    'attachment.size, attachment.note, attachment.attached_on, attachment.created_at, attachment.deleted_at FROM attachment WHERE attachment.id '
                    '= :id',
+ 'attachments_by_ids': 'SELECT attachment.id, attachment.customer_id, attachment.row_table, attachment.row_id, attachment.name, attachment.digest, '
+                       'attachment.size, attachment.note, attachment.attached_on, attachment.created_at, attachment.deleted_at FROM attachment WHERE '
+                       'attachment.deleted_at IS NULL AND attachment.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'attachments_in_story': 'SELECT attachment.id, attachment.customer_id, attachment.row_table, attachment.row_id, attachment.name, attachment.digest, '
                          'attachment.size, attachment.note, attachment.attached_on, attachment.created_at, attachment.deleted_at, count(*) OVER () AS n FROM '
                          'attachment WHERE attachment.deleted_at IS NULL AND attachment.customer_id = :customer ORDER BY attachment.attached_on DESC, '
@@ -1236,6 +1247,11 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'contracts_before': 'SELECT contract.id, contract.renewed_id FROM contract WHERE contract.deleted_at IS NULL AND contract.renewed_id IN (SELECT anon_1.value '
                      'FROM json_each(:contracts) AS anon_1)',
  'contracts_by_external_id': 'SELECT contract.id FROM contract WHERE contract.deleted_at IS NULL AND contract.external_id = :text LIMIT 1 OFFSET 0',
+ 'contracts_by_ids': 'SELECT contract.id, contract.customer_id, contract.deal_id, contract.text, contract.amount, contract.currency, contract.starts_on, '
+                     'contract.ends_on, contract.terms, contract.owner, contract.note, contract.renewed_id, contract.closed_on, contract.close_reason, '
+                     'contract.renewal_done_for, contract.renewal_snoozed_until, contract.reviewed_on, contract.review_snoozed_until, contract.external_id, '
+                     'contract.created_at, contract.deleted_at, contract.renewal_from, contract.review_on, contract.tier_weight FROM contract WHERE '
+                     'contract.deleted_at IS NULL AND contract.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'contracts_in_story': 'SELECT contract.id, contract.customer_id, contract.deal_id, contract.text, contract.amount, contract.currency, contract.starts_on, '
                        'contract.ends_on, contract.terms, contract.owner, contract.note, contract.renewed_id, contract.closed_on, contract.close_reason, '
                        'contract.renewal_done_for, contract.renewal_snoozed_until, contract.reviewed_on, contract.review_snoozed_until, contract.external_id, '
@@ -1263,24 +1279,30 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                    'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
                    'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
                    'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
-                   'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
-                   'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
-                   'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, '
-                   'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
-                   'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
-                   'customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
-                   'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, customer.deleted_at FROM customer '
-                   'WHERE customer.id = :id',
+                   'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                   'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                   'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                   'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                   'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                   'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                   'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                   'customer.care_on, customer.deleted_at FROM customer WHERE customer.id = :id',
  'customer_order_row': 'SELECT customer_order.id, customer_order.customer_id, customer_order.deal_id, customer_order.contract_id, customer_order.ordered_on, '
                        'customer_order.amount, customer_order.currency, customer_order.note, customer_order.pay_by, customer_order.paid_on, '
-                       'customer_order.external_id, customer_order.created_at, customer_order.deleted_at, customer_order.payment_on, '
-                       'customer_order.tier_weight FROM customer_order WHERE customer_order.id = :id',
+                       'customer_order.snoozed_until, customer_order.external_id, customer_order.created_at, customer_order.deleted_at, '
+                       'customer_order.payment_on, customer_order.payment_from, customer_order.tier_weight FROM customer_order WHERE customer_order.id = :id',
  'customer_orders_by_external_id': 'SELECT customer_order.id FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.external_id = '
                                    ':text LIMIT 1 OFFSET 0',
- 'customer_orders_to_derive': 'SELECT customer_order.id, customer_order.customer_id, customer_order.pay_by, customer_order.paid_on, customer_order.payment_on '
-                              'FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id IN (SELECT anon_1.value FROM '
-                              'json_each(:customers) AS anon_1) AND (customer_order.customer_id IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR '
-                              'customer_order.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3))',
+ 'customer_orders_by_ids': 'SELECT customer_order.id, customer_order.customer_id, customer_order.deal_id, customer_order.contract_id, '
+                           'customer_order.ordered_on, customer_order.amount, customer_order.currency, customer_order.note, customer_order.pay_by, '
+                           'customer_order.paid_on, customer_order.snoozed_until, customer_order.external_id, customer_order.created_at, '
+                           'customer_order.deleted_at, customer_order.payment_on, customer_order.payment_from, customer_order.tier_weight FROM customer_order '
+                           'WHERE customer_order.deleted_at IS NULL AND customer_order.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
+ 'customer_orders_to_derive': 'SELECT customer_order.id, customer_order.customer_id, customer_order.pay_by, customer_order.paid_on, '
+                              'customer_order.snoozed_until, customer_order.payment_on, customer_order.payment_from FROM customer_order WHERE '
+                              'customer_order.deleted_at IS NULL AND customer_order.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) '
+                              'AND (customer_order.customer_id IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR customer_order.id IN (SELECT '
+                              'anon_3.value FROM json_each(:touched) AS anon_3))',
  'customer_row': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.short_key, customer.stage, customer.tier, '
                  'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                  'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
@@ -1288,14 +1310,14 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
                  'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
                  'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
-                 'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
-                 'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.deleted_at, '
-                 'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-                 'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-                 'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-                 'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
-                 'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE '
-                 'customer.id = :id',
+                 'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                 'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                 'customer.created_at, customer.deleted_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
+                 'customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, '
+                 'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
+                 'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, '
+                 'customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
+                 'customer.solution_review_on, customer.care_on FROM customer WHERE customer.id = :id',
  'customers_by_contact_point': 'SELECT DISTINCT contact_point.customer_id AS id, customer.name FROM contact_point JOIN customer ON customer.id = '
                                'contact_point.customer_id WHERE contact_point.deleted_at IS NULL AND customer.deleted_at IS NULL AND contact_point.kind = '
                                ':kind AND contact_point.value_key = :text',
@@ -1307,14 +1329,15 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                              'customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
                              'customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
                              'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, '
-                             'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
-                             'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
-                             'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-                             'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
-                             'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
-                             'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, '
-                             'customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
-                             'customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.external_id = :text',
+                             'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                             'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, '
+                             'customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
+                             'customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, '
+                             'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                             'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+                             'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+                             'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE '
+                             'customer.deleted_at IS NULL AND customer.external_id = :text',
  'customers_by_ids': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                      'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                      'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
@@ -1323,13 +1346,14 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                      'customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, '
                      'customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
                      'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-                     'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
-                     'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
-                     'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
-                     'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-                     'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
-                     'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                     'customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
+                     'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                     'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                     'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
+                     'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                     'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+                     'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                     'customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND '
+                     'customer.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'customers_by_name': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                       'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                       'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
@@ -1338,16 +1362,16 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                       'customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, '
                       'customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
                       'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-                      'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
-                      'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
-                      'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
-                      'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-                      'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
-                      'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                      'customer.care_on FROM customer WHERE customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND '
-                      'customer.name_key IS NOT NULL AND customer.name_key = :text LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer '
-                      'WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND customer.short_key = :text LIMIT 20 OFFSET 0) ORDER BY '
-                      'customer.id LIMIT 20 OFFSET 0',
+                      'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                      'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                      'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
+                      'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                      'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+                      'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                      'customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.id IN (SELECT customer.id FROM '
+                      'customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND customer.name_key = :text LIMIT 20 OFFSET 0) OR '
+                      'customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND '
+                      'customer.short_key = :text LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
  'customers_by_name_beginning': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                                 'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                                 'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
@@ -1356,18 +1380,18 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                                 'customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
                                 'customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
                                 'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, '
-                                'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
-                                'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
-                                'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-                                'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
-                                'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
-                                'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, '
-                                'customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
-                                'customer.solution_review_on, customer.care_on FROM customer WHERE customer.id IN (SELECT customer.id FROM customer WHERE '
-                                'customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND customer.name_key >= :text AND customer.name_key < :beyond '
-                                'LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND '
-                                'customer.short_key IS NOT NULL AND customer.short_key >= :text AND customer.short_key < :beyond LIMIT 20 OFFSET 0) ORDER BY '
-                                'customer.id LIMIT 20 OFFSET 0',
+                                'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                                'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, '
+                                'customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
+                                'customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, '
+                                'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                                'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
+                                'customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+                                'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE '
+                                'customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND '
+                                'customer.name_key >= :text AND customer.name_key < :beyond LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM '
+                                'customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND customer.short_key >= :text AND '
+                                'customer.short_key < :beyond LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
  'customers_by_name_part': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                            'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                            'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
@@ -1376,22 +1400,27 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                            'customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
                            'customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
                            'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                           'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-                           'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-                           'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
-                           'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
-                           'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-                           'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
-                           'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM '
-                           'customer WHERE customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT '
-                           'NULL AND instr(customer.name_key, :text) > 0 LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE '
-                           'customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND instr(customer.short_key, :text) > 0 LIMIT 20 OFFSET 0) ORDER '
-                           'BY customer.id LIMIT 20 OFFSET 0',
+                           'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
+                           'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+                           'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                           'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, '
+                           'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
+                           'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
+                           'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                           'customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.id IN (SELECT customer.id '
+                           'FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND instr(customer.name_key, :text) > 0 LIMIT 20 '
+                           'OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL '
+                           'AND instr(customer.short_key, :text) > 0 LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
  'customers_by_uscc': 'SELECT customer.id, customer.name FROM customer WHERE customer.deleted_at IS NULL AND customer.uscc = :text',
  'deal_row': 'SELECT deal.id, deal.customer_id, deal.text, deal.stage, deal.amount, deal.currency, deal.probability, deal.quoted_on, deal.valid_until, '
              'deal.close_on, deal.owner, deal.note, deal.closed_on, deal.loss_reason, deal.quote_done_for, deal.quote_snoozed_until, deal.due_done_for, '
              'deal.due_snoozed_until, deal.priority, deal.external_id, deal.created_at, deal.deleted_at, deal.quote_on, deal.quote_from, deal.due_on, '
              'deal.tier_weight FROM deal WHERE deal.id = :id',
+ 'deals_by_external_id': 'SELECT deal.id FROM deal WHERE deal.deleted_at IS NULL AND deal.external_id = :text LIMIT 1 OFFSET 0',
+ 'deals_by_ids': 'SELECT deal.id, deal.customer_id, deal.text, deal.stage, deal.amount, deal.currency, deal.probability, deal.quoted_on, deal.valid_until, '
+                 'deal.close_on, deal.owner, deal.note, deal.closed_on, deal.loss_reason, deal.quote_done_for, deal.quote_snoozed_until, deal.due_done_for, '
+                 'deal.due_snoozed_until, deal.priority, deal.external_id, deal.created_at, deal.deleted_at, deal.quote_on, deal.quote_from, deal.due_on, '
+                 'deal.tier_weight FROM deal WHERE deal.deleted_at IS NULL AND deal.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'deals_in_story': 'SELECT deal.id, deal.customer_id, deal.text, deal.stage, deal.amount, deal.currency, deal.probability, deal.quoted_on, deal.valid_until, '
                    'deal.close_on, deal.owner, deal.note, deal.closed_on, deal.loss_reason, deal.quote_done_for, deal.quote_snoozed_until, deal.due_done_for, '
                    'deal.due_snoozed_until, deal.priority, deal.external_id, deal.created_at, deal.deleted_at, deal.quote_on, deal.quote_from, deal.due_on, '
@@ -1493,35 +1522,35 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
           'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
           'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
           'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-          'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, '
-          'customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
-          'customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, '
-          'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
-          'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
-          'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, '
-          '(SELECT max(stage_change.changed_on) AS max_1 FROM stage_change WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id '
-          "AND stage_change.to_stage = 'customer' AND stage_change.from_stage IS NOT NULL) AS became_on, (SELECT max(interaction.contacted_on) AS max_2 FROM "
-          'interaction WHERE interaction.deleted_at IS NULL AND interaction.customer_id = customer.id) AS activity_on, (SELECT max(customer_order.ordered_on) '
-          'AS max_3 FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id = customer.id) AS order_on, contact.id AS '
-          'contact_id, contact.contacted_on AS contact_on, contact.at AS contact_at, contact.channel AS contact_channel, with_intent.intent AS latest_intent, '
-          "EXISTS (SELECT 1 AS anon_1 FROM task WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND task.kind = 'follow-up' AND task.customer_id = "
-          'customer.id) AS has_follow_up, (SELECT max(stage_change.changed_on) AS max_4 FROM stage_change WHERE stage_change.deleted_at IS NULL AND '
-          "stage_change.customer_id = customer.id AND stage_change.to_stage = 'lost' AND stage_change.from_stage IS NOT NULL) AS was_lost_on, (SELECT "
-          'max(coalesce(survey.answered_on, survey.sent_on)) AS max_5 FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id = customer.id AND '
-          "survey.kind = 'relation') AS relation_on, (SELECT max(coalesce(survey.answered_on, survey.sent_on)) AS max_6 FROM survey WHERE survey.deleted_at IS "
-          "NULL AND survey.customer_id = customer.id AND survey.kind = 'deep') AS deep_on, awaiting.id AS awaiting_id, awaiting.contacted_on AS "
-          'awaiting_since, promise.promised_on AS promise_on, promise.entered_at AS promise_at, EXISTS (SELECT 1 AS anon_2 FROM interaction WHERE '
-          'interaction.deleted_at IS NULL AND interaction.two_way = 1 AND interaction.customer_id = customer.id AND interaction.contacted_on >= '
-          'promise.promised_on AND interaction.id != promise.id) AS promise_met, EXISTS (SELECT 1 AS anon_3 FROM interaction WHERE interaction.deleted_at IS '
-          'NULL AND interaction.two_way = 1 AND interaction.customer_id = customer.id AND interaction.contacted_on >= customer.agreed_on) AS agreed_met, '
-          'EXISTS (SELECT 1 AS anon_4 FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.two_way = 1 AND interaction.customer_id = '
-          'customer.id AND (interaction.at > customer.snooze_at OR interaction.at = customer.snooze_at AND interaction.id > customer.snooze_after)) AS '
-          'snooze_ended FROM customer LEFT OUTER JOIN interaction AS contact ON contact.id = (SELECT interaction.id FROM interaction WHERE '
-          'interaction.deleted_at IS NULL AND interaction.customer_id = customer.id AND interaction.two_way = 1 AND (interaction.need_id IS NULL OR '
-          "interaction.direction != 'in' OR :all_contacts_count = 1) ORDER BY interaction.at DESC, interaction.id DESC LIMIT 1 OFFSET 0) LEFT OUTER JOIN "
-          'interaction AS with_intent ON with_intent.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND '
-          'interaction.customer_id = customer.id AND interaction.intent IS NOT NULL ORDER BY interaction.at DESC, interaction.id DESC LIMIT 1 OFFSET 0) LEFT '
-          'OUTER JOIN interaction AS promise ON promise.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND '
+          'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
+          'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
+          'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, '
+          'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
+          'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
+          'customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+          'customer.business_review_on, customer.solution_review_on, customer.care_on, (SELECT max(stage_change.changed_on) AS max_1 FROM stage_change WHERE '
+          "stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND stage_change.to_stage = 'customer' AND stage_change.from_stage IS "
+          'NOT NULL) AS became_on, (SELECT max(interaction.contacted_on) AS max_2 FROM interaction WHERE interaction.deleted_at IS NULL AND '
+          'interaction.customer_id = customer.id) AS activity_on, (SELECT max(customer_order.ordered_on) AS max_3 FROM customer_order WHERE '
+          'customer_order.deleted_at IS NULL AND customer_order.customer_id = customer.id) AS order_on, contact.id AS contact_id, contact.contacted_on AS '
+          'contact_on, contact.at AS contact_at, contact.channel AS contact_channel, with_intent.intent AS latest_intent, EXISTS (SELECT 1 AS anon_1 FROM task '
+          "WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND task.kind = 'follow-up' AND task.customer_id = customer.id) AS has_follow_up, (SELECT "
+          'max(stage_change.changed_on) AS max_4 FROM stage_change WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND '
+          "stage_change.to_stage = 'lost' AND stage_change.from_stage IS NOT NULL) AS was_lost_on, (SELECT max(coalesce(survey.answered_on, survey.sent_on)) "
+          "AS max_5 FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id = customer.id AND survey.kind = 'relation') AS relation_on, (SELECT "
+          'max(coalesce(survey.answered_on, survey.sent_on)) AS max_6 FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id = customer.id AND '
+          "survey.kind = 'deep') AS deep_on, awaiting.id AS awaiting_id, awaiting.contacted_on AS awaiting_since, promise.promised_on AS promise_on, "
+          'promise.entered_at AS promise_at, EXISTS (SELECT 1 AS anon_2 FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.two_way = 1 AND '
+          'interaction.customer_id = customer.id AND interaction.contacted_on >= promise.promised_on AND interaction.id != promise.id) AS promise_met, EXISTS '
+          '(SELECT 1 AS anon_3 FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.two_way = 1 AND interaction.customer_id = customer.id AND '
+          'interaction.contacted_on >= customer.agreed_on) AS agreed_met, EXISTS (SELECT 1 AS anon_4 FROM interaction WHERE interaction.deleted_at IS NULL AND '
+          'interaction.two_way = 1 AND interaction.customer_id = customer.id AND (interaction.at > customer.snooze_at OR interaction.at = customer.snooze_at '
+          'AND interaction.id > customer.snooze_after)) AS snooze_ended FROM customer LEFT OUTER JOIN interaction AS contact ON contact.id = (SELECT '
+          'interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.customer_id = customer.id AND interaction.two_way = 1 AND '
+          "(interaction.need_id IS NULL OR interaction.direction != 'in' OR :all_contacts_count = 1) ORDER BY interaction.at DESC, interaction.id DESC LIMIT 1 "
+          'OFFSET 0) LEFT OUTER JOIN interaction AS with_intent ON with_intent.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS '
+          'NULL AND interaction.customer_id = customer.id AND interaction.intent IS NOT NULL ORDER BY interaction.at DESC, interaction.id DESC LIMIT 1 OFFSET '
+          '0) LEFT OUTER JOIN interaction AS promise ON promise.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND '
           'interaction.customer_id = customer.id AND interaction.promised_on IS NOT NULL ORDER BY interaction.entered_at DESC, interaction.at DESC, '
           'interaction.id DESC LIMIT 1 OFFSET 0) LEFT OUTER JOIN interaction AS newest ON newest.id = (SELECT interaction.id FROM interaction WHERE '
           'interaction.deleted_at IS NULL AND interaction.customer_id = customer.id AND interaction.two_way = 1 ORDER BY interaction.at DESC, interaction.id '
@@ -1652,22 +1681,24 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                     'consent_source, consent_scope, credit_grade, credit_on, blacklisted, verified_on, verified_by, value_review_done_on, '
                     'business_review_done_on, solution_review_done_on, care_done_on, value_review_snoozed_until, business_review_snoozed_until, '
                     'solution_review_snoozed_until, care_snoozed_until, external_id, agreed_on, agreed_at, snooze_until, snooze_at, snooze_after, '
-                    'first_touch_on, win_back_done_for, unanswered_done_id, added_on, created_at, deleted_at, last_contact_id, last_contact_on, '
-                    'last_contact_at, last_contact_channel, last_activity_on, last_order_on, intent, began_on, promised_on, snoozed_until, next_touch_on, '
-                    'touch_due_on, tier_weight, dormant_on, win_back_on, unanswered_on, unanswered_id, open_needs, ask_on, ask_kind, spend_from, spend_until, '
-                    'last_visit_on, visit_on, value_review_on, business_review_on, solution_review_on, care_on) VALUES (:id, :kind, :name, :name_key, '
-                    ':short_name, :short_key, :stage, :tier, :industry, :size, :city, :address, :uscc, :source, :referred_by, :since, :prefer, :note, '
-                    ':cadence, :visit_cadence, :do_not_contact, :retired_on, :priority, :loss_reason, :consent, :consent_on, :consent_source, :consent_scope, '
-                    ':credit_grade, :credit_on, :blacklisted, :verified_on, :verified_by, :value_review_done_on, :business_review_done_on, '
-                    ':solution_review_done_on, :care_done_on, :value_review_snoozed_until, :business_review_snoozed_until, :solution_review_snoozed_until, '
-                    ':care_snoozed_until, :external_id, :agreed_on, :agreed_at, :snooze_until, :snooze_at, :snooze_after, :first_touch_on, :win_back_done_for, '
-                    ':unanswered_done_id, :added_on, :created_at, :deleted_at, :last_contact_id, :last_contact_on, :last_contact_at, :last_contact_channel, '
-                    ':last_activity_on, :last_order_on, :intent, :began_on, :promised_on, :snoozed_until, :next_touch_on, :touch_due_on, :tier_weight, '
-                    ':dormant_on, :win_back_on, :unanswered_on, :unanswered_id, :open_needs, :ask_on, :ask_kind, :spend_from, :spend_until, :last_visit_on, '
-                    ':visit_on, :value_review_on, :business_review_on, :solution_review_on, :care_on)',
+                    'visit_snooze_until, visit_snooze_after, first_touch_on, win_back_done_for, unanswered_done_id, added_on, created_at, deleted_at, '
+                    'last_contact_id, last_contact_on, last_contact_at, last_contact_channel, last_activity_on, last_order_on, intent, began_on, promised_on, '
+                    'snoozed_until, next_touch_on, touch_due_on, tier_weight, dormant_on, win_back_on, unanswered_on, unanswered_id, open_needs, ask_on, '
+                    'ask_kind, spend_from, spend_until, last_visit_on, visit_on, value_review_on, business_review_on, solution_review_on, care_on) VALUES '
+                    '(:id, :kind, :name, :name_key, :short_name, :short_key, :stage, :tier, :industry, :size, :city, :address, :uscc, :source, :referred_by, '
+                    ':since, :prefer, :note, :cadence, :visit_cadence, :do_not_contact, :retired_on, :priority, :loss_reason, :consent, :consent_on, '
+                    ':consent_source, :consent_scope, :credit_grade, :credit_on, :blacklisted, :verified_on, :verified_by, :value_review_done_on, '
+                    ':business_review_done_on, :solution_review_done_on, :care_done_on, :value_review_snoozed_until, :business_review_snoozed_until, '
+                    ':solution_review_snoozed_until, :care_snoozed_until, :external_id, :agreed_on, :agreed_at, :snooze_until, :snooze_at, :snooze_after, '
+                    ':visit_snooze_until, :visit_snooze_after, :first_touch_on, :win_back_done_for, :unanswered_done_id, :added_on, :created_at, :deleted_at, '
+                    ':last_contact_id, :last_contact_on, :last_contact_at, :last_contact_channel, :last_activity_on, :last_order_on, :intent, :began_on, '
+                    ':promised_on, :snoozed_until, :next_touch_on, :touch_due_on, :tier_weight, :dormant_on, :win_back_on, :unanswered_on, :unanswered_id, '
+                    ':open_needs, :ask_on, :ask_kind, :spend_from, :spend_until, :last_visit_on, :visit_on, :value_review_on, :business_review_on, '
+                    ':solution_review_on, :care_on)',
  'insert_customer_order': 'INSERT INTO customer_order (id, customer_id, deal_id, contract_id, ordered_on, amount, currency, note, pay_by, paid_on, '
-                          'external_id, created_at, deleted_at, payment_on, tier_weight) VALUES (:id, :customer_id, :deal_id, :contract_id, :ordered_on, '
-                          ':amount, :currency, :note, :pay_by, :paid_on, :external_id, :created_at, :deleted_at, :payment_on, :tier_weight)',
+                          'snoozed_until, external_id, created_at, deleted_at, payment_on, payment_from, tier_weight) VALUES (:id, :customer_id, :deal_id, '
+                          ':contract_id, :ordered_on, :amount, :currency, :note, :pay_by, :paid_on, :snoozed_until, :external_id, :created_at, :deleted_at, '
+                          ':payment_on, :payment_from, :tier_weight)',
  'insert_deal': 'INSERT INTO deal (id, customer_id, text, stage, amount, currency, probability, quoted_on, valid_until, close_on, owner, note, closed_on, '
                 'loss_reason, quote_done_for, quote_snoozed_until, due_done_for, due_snoozed_until, priority, external_id, created_at, deleted_at, quote_on, '
                 'quote_from, due_on, tier_weight) VALUES (:id, :customer_id, :text, :stage, :amount, :currency, :probability, :quoted_on, :valid_until, '
@@ -1805,13 +1836,13 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                   'customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
                   'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
                   'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
-                  'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
-                  'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.deleted_at FROM customer WHERE '
-                  'customer.deleted_at IS NULL ORDER BY customer.id',
+                  'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                  'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                  'customer.created_at, customer.deleted_at FROM customer WHERE customer.deleted_at IS NULL ORDER BY customer.id',
  'live_customer_order': 'SELECT customer_order.id, customer_order.customer_id, customer_order.deal_id, customer_order.contract_id, customer_order.ordered_on, '
                         'customer_order.amount, customer_order.currency, customer_order.note, customer_order.pay_by, customer_order.paid_on, '
-                        'customer_order.external_id, customer_order.created_at, customer_order.deleted_at FROM customer_order WHERE customer_order.deleted_at '
-                        'IS NULL ORDER BY customer_order.id',
+                        'customer_order.snoozed_until, customer_order.external_id, customer_order.created_at, customer_order.deleted_at FROM customer_order '
+                        'WHERE customer_order.deleted_at IS NULL ORDER BY customer_order.id',
  'live_deal': 'SELECT deal.id, deal.customer_id, deal.text, deal.stage, deal.amount, deal.currency, deal.probability, deal.quoted_on, deal.valid_until, '
               'deal.close_on, deal.owner, deal.note, deal.closed_on, deal.loss_reason, deal.quote_done_for, deal.quote_snoozed_until, deal.due_done_for, '
               'deal.due_snoozed_until, deal.priority, deal.external_id, deal.created_at, deal.deleted_at FROM deal WHERE deal.deleted_at IS NULL ORDER BY '
@@ -1971,6 +2002,11 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                    'interaction.entered_at, interaction.deleted_at FROM json_each(:spans) AS span JOIN interaction ON interaction.customer_id = '
                    "json_extract(span.value, '$[0]') AND interaction.at BETWEEN json_extract(span.value, '$[1]') AND json_extract(span.value, '$[2]') WHERE "
                    'interaction.deleted_at IS NULL',
+ 'match_deals': 'SELECT deal.id, deal.customer_id, deal.text, deal.stage, deal.amount, deal.currency, deal.probability, deal.quoted_on, deal.valid_until, '
+                'deal.close_on, deal.owner, deal.note, deal.closed_on, deal.loss_reason, deal.quote_done_for, deal.quote_snoozed_until, deal.due_done_for, '
+                'deal.due_snoozed_until, deal.priority, deal.external_id, deal.created_at, deal.deleted_at, deal.quote_on, deal.quote_from, deal.due_on, '
+                'deal.tier_weight FROM deal WHERE deal.deleted_at IS NULL AND deal.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) '
+                'AND deal.text IN (SELECT anon_2.value FROM json_each(:texts) AS anon_2)',
  'match_external_ids': 'SELECT customer.external_id AS "key", customer.id, 0 AS former FROM customer WHERE customer.deleted_at IS NULL AND '
                        'customer.external_id IN (SELECT anon_1.value FROM json_each(:keys) AS anon_1) UNION ALL SELECT former_customer.external_id, '
                        'former_customer.customer_id, 1 AS anon_2 FROM former_customer WHERE former_customer.deleted_at IS NULL AND former_customer.external_id '
@@ -2061,16 +2097,17 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
                  'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
                  'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
-                 'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
-                 'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
-                 'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, '
-                 'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
-                 'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
-                 'customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
-                 'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at '
-                 'IS NULL AND customer.id > :after AND customer.id IN (SELECT happening.customer_id FROM happening) AND NOT (EXISTS (SELECT 1 AS anon_1 FROM '
-                 'dossier WHERE dossier.customer_id = customer.id AND dossier.first_on <= :begin_day AND dossier.last_on >= :end_day AND dossier.sealed_at >= '
-                 ':end_instant AND dossier.erased_at IS NULL AND dossier.is_behind = 0)) ORDER BY customer.id LIMIT :limit OFFSET 0',
+                 'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                 'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                 'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                 'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                 'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                 'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                 'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                 'customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.id > :after AND customer.id IN (SELECT happening.customer_id '
+                 'FROM happening) AND NOT (EXISTS (SELECT 1 AS anon_1 FROM dossier WHERE dossier.customer_id = customer.id AND dossier.first_on <= :begin_day '
+                 'AND dossier.last_on >= :end_day AND dossier.sealed_at >= :end_instant AND dossier.erased_at IS NULL AND dossier.is_behind = 0)) ORDER BY '
+                 'customer.id LIMIT :limit OFFSET 0',
  'offered_article': 'SELECT article.id, article.title AS about FROM article WHERE article.deleted_at IS NULL AND article.id BETWEEN :first AND :last ORDER BY '
                     'article.id DESC LIMIT :limit OFFSET 0',
  'offered_change': 'SELECT change.id, change.at AS day, change.command AS about FROM change WHERE change.id BETWEEN :first AND :last ORDER BY change.id DESC '
@@ -2131,10 +2168,11 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'open_change': 'INSERT INTO open_change (id) VALUES (:id)',
  'orders_in_story': 'SELECT customer_order.id, customer_order.customer_id, customer_order.deal_id, customer_order.contract_id, customer_order.ordered_on, '
                     'customer_order.amount, customer_order.currency, customer_order.note, customer_order.pay_by, customer_order.paid_on, '
-                    'customer_order.external_id, customer_order.created_at, customer_order.deleted_at, customer_order.payment_on, customer_order.tier_weight, '
-                    'count(*) OVER () AS n FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id = :customer ORDER BY '
-                    "CASE WHEN (customer_order.paid_on IS NULL AND customer_order.pay_by IS NOT NULL) THEN customer_order.pay_by ELSE '9999' END, "
-                    'customer_order.ordered_on DESC, customer_order.id DESC LIMIT :limit OFFSET 0',
+                    'customer_order.snoozed_until, customer_order.external_id, customer_order.created_at, customer_order.deleted_at, '
+                    'customer_order.payment_on, customer_order.payment_from, customer_order.tier_weight, count(*) OVER () AS n FROM customer_order WHERE '
+                    'customer_order.deleted_at IS NULL AND customer_order.customer_id = :customer ORDER BY CASE WHEN (customer_order.paid_on IS NULL AND '
+                    "customer_order.pay_by IS NOT NULL) THEN customer_order.pay_by ELSE '9999' END, customer_order.ordered_on DESC, customer_order.id DESC "
+                    'LIMIT :limit OFFSET 0',
  'orders_to_count': 'SELECT customer_order.customer_id, customer_order.ordered_on, customer_order.amount, customer_order.currency FROM customer_order WHERE '
                     'customer_order.deleted_at IS NULL AND customer_order.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1)',
  'outside_rows': 'SELECT count(*) AS n, max(change_row.id) AS newest FROM change_row WHERE change_row.change_id IS NULL AND change_row.id > :after',
@@ -2281,6 +2319,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'risk_row': 'SELECT risk.id, risk.customer_id, risk.text, risk.level, risk.kind, risk.owner, risk.opened_at, risk.opened_on, risk.snoozed_until, '
              'risk.closed_at, risk.closed_on, risk.result, risk.external_id, risk.created_at, risk.deleted_at, risk.due_at, risk.listed_from, risk.tier_weight '
              'FROM risk WHERE risk.id = :id',
+ 'risks_by_ids': 'SELECT risk.id, risk.customer_id, risk.text, risk.level, risk.kind, risk.owner, risk.opened_at, risk.opened_on, risk.snoozed_until, '
+                 'risk.closed_at, risk.closed_on, risk.result, risk.external_id, risk.created_at, risk.deleted_at, risk.due_at, risk.listed_from, '
+                 'risk.tier_weight FROM risk WHERE risk.deleted_at IS NULL AND risk.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'risks_in_story': 'SELECT risk.id, risk.customer_id, risk.text, risk.level, risk.kind, risk.owner, risk.opened_at, risk.opened_on, risk.snoozed_until, '
                    'risk.closed_at, risk.closed_on, risk.result, risk.external_id, risk.created_at, risk.deleted_at, risk.due_at, risk.listed_from, '
                    'risk.tier_weight, count(*) OVER () AS n FROM risk WHERE risk.deleted_at IS NULL AND risk.customer_id = :customer ORDER BY risk.closed_at '
@@ -2350,7 +2391,7 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                      'stage_change.deleted_at FROM stage_change WHERE stage_change.id = :id',
  'store_article': 'UPDATE article SET review_on=:review_on WHERE article.id = :of',
  'store_contract': 'UPDATE contract SET renewal_from=:renewal_from, review_on=:review_on, tier_weight=:tier_weight WHERE contract.id = :of',
- 'store_customer_order': 'UPDATE customer_order SET payment_on=:payment_on, tier_weight=:tier_weight WHERE customer_order.id = :of',
+ 'store_customer_order': 'UPDATE customer_order SET payment_on=:payment_on, payment_from=:payment_from, tier_weight=:tier_weight WHERE customer_order.id = :of',
  'store_deal': 'UPDATE deal SET quote_on=:quote_on, quote_from=:quote_from, due_on=:due_on, tier_weight=:tier_weight WHERE deal.id = :of',
  'store_key_date_listing': 'UPDATE key_date SET next_on=:next_on, listed_on=:listed_on, tier_weight=:tier_weight WHERE key_date.id = :of',
  'store_need': 'UPDATE need SET tier_weight=:tier_weight, queue=:queue, score=:score, new_until=:new_until, spends_until=:spends_until, round_at=:round_at, '
@@ -2442,6 +2483,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'unindex_documents_from': "INSERT INTO search_index (search_index, rowid, names, sound, initials, prose) SELECT 'delete' AS anon_1, search_document.id, "
                            'search_document.names, search_document.sound, search_document.initials, search_document.prose FROM search_document WHERE '
                            'search_document.id BETWEEN :first AND :last',
+ 'unpaid_orders_of': 'SELECT customer_order.id FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id = :customer AND '
+                     'customer_order.paid_on IS NULL AND customer_order.pay_by IS NOT NULL ORDER BY customer_order.pay_by, customer_order.id',
  'waiting_of_needs_answered': 'SELECT service_event.id, (SELECT answer.at FROM interaction AS answer WHERE answer.deleted_at IS NULL AND answer.two_way = 1 '
                               "AND answer.direction != 'out' AND answer.customer_id = service_event.customer_id AND answer.at >= service_event.at AND "
                               '(answer.at > service_event.at OR answer.id > service_event.contact_id) ORDER BY answer.at LIMIT 1 OFFSET 0) AS answered_at FROM '
@@ -2474,10 +2517,10 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                         ':until',
  'count_due_key_dates_filtered': 'SELECT count(*) AS n FROM key_date JOIN customer ON customer.id = key_date.customer_id WHERE key_date.deleted_at IS NULL AND '
                                  'key_date.listed_on IS NOT NULL AND key_date.listed_on <= :until',
- 'count_due_payments': 'SELECT count(*) AS n FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.payment_on IS NOT NULL AND '
-                       'customer_order.payment_on <= :until',
+ 'count_due_payments': 'SELECT count(*) AS n FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.payment_from IS NOT NULL AND '
+                       'customer_order.payment_from <= :until',
  'count_due_payments_filtered': 'SELECT count(*) AS n FROM customer_order JOIN customer ON customer.id = customer_order.customer_id WHERE '
-                                'customer_order.deleted_at IS NULL AND customer_order.payment_on IS NOT NULL AND customer_order.payment_on <= :until',
+                                'customer_order.deleted_at IS NULL AND customer_order.payment_from IS NOT NULL AND customer_order.payment_from <= :until',
  'count_due_periodic_surveys': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.ask_on IS NOT NULL AND customer.ask_on <= '
                                ':until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'count_due_periodic_surveys_filtered': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.ask_on IS NOT NULL AND '
@@ -2540,9 +2583,11 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
  'count_due_value_reviews_filtered': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.value_review_on IS NOT NULL AND '
                                      'customer.value_review_on <= :until',
  'count_due_visits': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.visit_on IS NOT NULL AND customer.visit_on <= :until '
-                     'AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+                     'AND (customer.dormant_on IS NULL OR customer.dormant_on > :today) AND (customer.visit_cadence IS NOT NULL OR customer.spend_until > '
+                     ':today)',
  'count_due_visits_filtered': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.visit_on IS NOT NULL AND customer.visit_on <= '
-                              ':until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+                              ':until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today) AND (customer.visit_cadence IS NOT NULL OR '
+                              'customer.spend_until > :today)',
  'count_due_win_backs': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.win_back_on IS NOT NULL AND customer.win_back_on <= '
                         ':until AND (customer.touch_due_on IS NULL OR customer.win_back_on <= :today)',
  'count_due_win_backs_filtered': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.win_back_on IS NOT NULL AND '
@@ -2555,13 +2600,14 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
               'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
               'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
               'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-              'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-              'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-              'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, '
-              'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
-              'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
-              'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
-              'customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS NULL',
+              'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
+              'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+              'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
+              'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+              'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+              'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+              'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS '
+              'NULL',
  'due_amends': 'SELECT promise.id AS promise_id, promise.customer_id AS promise_customer_id, promise.need_id AS promise_need_id, promise.text AS promise_text, '
                'promise."by" AS promise_by, promise.level AS promise_level, promise.owner AS promise_owner, promise.due_on AS promise_due_on, promise.due_time '
                'AS promise_due_time, promise.first_due_on AS promise_first_due_on, promise.first_due_time AS promise_first_due_time, promise.delay_reason AS '
@@ -2579,14 +2625,14 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                'customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
                'customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
                'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-               'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
-               'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
-               'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
-               'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-               'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
-               'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-               'customer.care_on FROM promise JOIN customer ON customer.id = promise.customer_id WHERE promise.deleted_at IS NULL AND promise.amends_by IS NOT '
-               'NULL',
+               'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+               'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+               'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
+               'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+               'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+               'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+               'customer.business_review_on, customer.solution_review_on, customer.care_on FROM promise JOIN customer ON customer.id = promise.customer_id '
+               'WHERE promise.deleted_at IS NULL AND promise.amends_by IS NOT NULL',
  'due_business_reviews': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                          'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                          'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
@@ -2595,14 +2641,15 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                          'customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, '
                          'customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
                          'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
-                         'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, '
-                         'customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
-                         'customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, '
-                         'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                         'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                         'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-                         'customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND '
-                         'customer.business_review_on IS NOT NULL AND customer.business_review_on <= :until',
+                         'customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, '
+                         'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
+                         'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
+                         'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+                         'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                         'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                         'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                         'customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.business_review_on IS NOT NULL AND '
+                         'customer.business_review_on <= :until',
  'due_cares': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
               'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
               'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, '
@@ -2610,14 +2657,14 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
               'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
               'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
               'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-              'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-              'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-              'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, '
-              'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
-              'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
-              'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
-              'customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.care_on IS NOT NULL AND '
-              'customer.care_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+              'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
+              'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+              'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
+              'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+              'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+              'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+              'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS '
+              'NULL AND customer.care_on IS NOT NULL AND customer.care_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'due_contract_reviews': 'SELECT contract.id AS contract_id, contract.customer_id AS contract_customer_id, contract.deal_id AS contract_deal_id, contract.text '
                          'AS contract_text, contract.amount AS contract_amount, contract.currency AS contract_currency, contract.starts_on AS '
                          'contract_starts_on, contract.ends_on AS contract_ends_on, contract.terms AS contract_terms, contract.owner AS contract_owner, '
@@ -2634,15 +2681,16 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                          'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
                          'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
                          'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
-                         'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
-                         'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
-                         'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-                         'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-                         'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-                         'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
-                         'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                         'customer.care_on FROM contract JOIN customer ON customer.id = contract.customer_id WHERE contract.deleted_at IS NULL AND '
-                         'contract.review_on IS NOT NULL AND contract.review_on <= :until',
+                         'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
+                         'customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                         'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                         'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
+                         'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
+                         'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+                         'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
+                         'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM '
+                         'contract JOIN customer ON customer.id = contract.customer_id WHERE contract.deleted_at IS NULL AND contract.review_on IS NOT NULL '
+                         'AND contract.review_on <= :until',
  'due_deals': 'SELECT deal.id AS deal_id, deal.customer_id AS deal_customer_id, deal.text AS deal_text, deal.stage AS deal_stage, deal.amount AS deal_amount, '
               'deal.currency AS deal_currency, deal.probability AS deal_probability, deal.quoted_on AS deal_quoted_on, deal.valid_until AS deal_valid_until, '
               'deal.close_on AS deal_close_on, deal.owner AS deal_owner, deal.note AS deal_note, deal.closed_on AS deal_closed_on, deal.loss_reason AS '
@@ -2657,13 +2705,14 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
               'customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, '
               'customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
               'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-              'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
-              'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
-              'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
-              'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-              'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
-              'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on '
-              'FROM deal JOIN customer ON customer.id = deal.customer_id WHERE deal.deleted_at IS NULL AND deal.due_on IS NOT NULL AND deal.due_on <= :until',
+              'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+              'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+              'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, '
+              'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
+              'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
+              'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
+              'customer.solution_review_on, customer.care_on FROM deal JOIN customer ON customer.id = deal.customer_id WHERE deal.deleted_at IS NULL AND '
+              'deal.due_on IS NOT NULL AND deal.due_on <= :until',
  'due_feedbacks': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind AS '
                   'need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS need_received_at, '
                   'need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS need_needed_by, '
@@ -2686,14 +2735,15 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                   'customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
                   'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
                   'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                  'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-                  'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-                  'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
-                  'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                  'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                  'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-                  'customer.business_review_on, customer.solution_review_on, customer.care_on FROM need JOIN customer ON customer.id = need.customer_id WHERE '
-                  'need.deleted_at IS NULL AND need.feedback_from IS NOT NULL AND need.feedback_from <= :until_instant',
+                  'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
+                  'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+                  'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
+                  'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+                  'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+                  'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
+                  'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM need JOIN '
+                  'customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.feedback_from IS NOT NULL AND need.feedback_from <= '
+                  ':until_instant',
  'due_key_dates': 'SELECT key_date.id AS key_date_id, key_date.customer_id AS key_date_customer_id, key_date.person_id AS key_date_person_id, key_date.kind AS '
                   'key_date_kind, key_date.day AS key_date_day, key_date.note AS key_date_note, key_date.lead_days AS key_date_lead_days, key_date.done_on AS '
                   'key_date_done_on, key_date.snoozed_until AS key_date_snoozed_until, key_date.added_on AS key_date_added_on, key_date.external_id AS '
@@ -2707,20 +2757,21 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                   'customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
                   'customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
                   'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-                  'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
-                  'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
-                  'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
-                  'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-                  'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
-                  'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                  'customer.care_on FROM key_date JOIN customer ON customer.id = key_date.customer_id WHERE key_date.deleted_at IS NULL AND key_date.listed_on '
-                  'IS NOT NULL AND key_date.listed_on <= :until',
+                  'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                  'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                  'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
+                  'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                  'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+                  'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                  'customer.business_review_on, customer.solution_review_on, customer.care_on FROM key_date JOIN customer ON customer.id = '
+                  'key_date.customer_id WHERE key_date.deleted_at IS NULL AND key_date.listed_on IS NOT NULL AND key_date.listed_on <= :until',
  'due_payments': 'SELECT customer_order.id AS customer_order_id, customer_order.customer_id AS customer_order_customer_id, customer_order.deal_id AS '
                  'customer_order_deal_id, customer_order.contract_id AS customer_order_contract_id, customer_order.ordered_on AS customer_order_ordered_on, '
                  'customer_order.amount AS customer_order_amount, customer_order.currency AS customer_order_currency, customer_order.note AS '
                  'customer_order_note, customer_order.pay_by AS customer_order_pay_by, customer_order.paid_on AS customer_order_paid_on, '
-                 'customer_order.external_id AS customer_order_external_id, customer_order.created_at AS customer_order_created_at, customer_order.deleted_at '
-                 'AS customer_order_deleted_at, customer_order.payment_on AS customer_order_payment_on, customer_order.tier_weight AS '
+                 'customer_order.snoozed_until AS customer_order_snoozed_until, customer_order.external_id AS customer_order_external_id, '
+                 'customer_order.created_at AS customer_order_created_at, customer_order.deleted_at AS customer_order_deleted_at, customer_order.payment_on AS '
+                 'customer_order_payment_on, customer_order.payment_from AS customer_order_payment_from, customer_order.tier_weight AS '
                  'customer_order_tier_weight, customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, '
                  'customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                  'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
@@ -2728,15 +2779,15 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                  'customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
                  'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
                  'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
-                 'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
-                 'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
-                 'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, '
-                 'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
-                 'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
-                 'customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
-                 'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer_order JOIN customer ON '
-                 'customer.id = customer_order.customer_id WHERE customer_order.deleted_at IS NULL AND customer_order.payment_on IS NOT NULL AND '
-                 'customer_order.payment_on <= :until',
+                 'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                 'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                 'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                 'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                 'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                 'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                 'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                 'customer.care_on FROM customer_order JOIN customer ON customer.id = customer_order.customer_id WHERE customer_order.deleted_at IS NULL AND '
+                 'customer_order.payment_from IS NOT NULL AND customer_order.payment_from <= :until',
  'due_periodic_surveys': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                          'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                          'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
@@ -2745,14 +2796,15 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                          'customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, '
                          'customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
                          'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
-                         'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, '
-                         'customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
-                         'customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, '
-                         'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                         'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                         'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-                         'customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND '
-                         'customer.ask_on IS NOT NULL AND customer.ask_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+                         'customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, '
+                         'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
+                         'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
+                         'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+                         'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                         'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                         'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                         'customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.ask_on IS NOT NULL AND customer.ask_on <= :until AND '
+                         '(customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'due_plan_confirms': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, '
                       'need.kind AS need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS '
                       'need_received_at, need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS '
@@ -2776,14 +2828,15 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                       'customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
                       'customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
                       'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                      'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-                      'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-                      'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
-                      'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                      'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                      'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-                      'customer.business_review_on, customer.solution_review_on, customer.care_on FROM need JOIN customer ON customer.id = need.customer_id '
-                      'WHERE need.deleted_at IS NULL AND need.plan_confirm_on IS NOT NULL AND need.plan_confirm_on <= :until',
+                      'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
+                      'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+                      'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
+                      'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+                      'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+                      'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
+                      'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM need JOIN '
+                      'customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.plan_confirm_on IS NOT NULL AND need.plan_confirm_on '
+                      '<= :until',
  'due_plan_steps': 'SELECT plan_step.id AS plan_step_id, plan_step.customer_id AS plan_step_customer_id, plan_step.need_id AS plan_step_need_id, '
                    'plan_step.contract_id AS plan_step_contract_id, plan_step.text AS plan_step_text, plan_step.owner AS plan_step_owner, plan_step.due_on AS '
                    'plan_step_due_on, plan_step.first_due_on AS plan_step_first_due_on, plan_step.delay_reason AS plan_step_delay_reason, '
@@ -2798,14 +2851,15 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                    'customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
                    'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
                    'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                   'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-                   'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-                   'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
-                   'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                   'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                   'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-                   'customer.business_review_on, customer.solution_review_on, customer.care_on FROM plan_step JOIN customer ON customer.id = '
-                   'plan_step.customer_id WHERE plan_step.deleted_at IS NULL AND plan_step.listed_on IS NOT NULL AND plan_step.listed_on <= :until',
+                   'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
+                   'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+                   'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
+                   'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+                   'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+                   'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
+                   'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM plan_step '
+                   'JOIN customer ON customer.id = plan_step.customer_id WHERE plan_step.deleted_at IS NULL AND plan_step.listed_on IS NOT NULL AND '
+                   'plan_step.listed_on <= :until',
  'due_progresses': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind '
                    'AS need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS '
                    'need_received_at, need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS '
@@ -2828,14 +2882,14 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                    'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
                    'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
                    'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                   'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-                   'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-                   'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
-                   'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                   'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                   'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-                   'customer.business_review_on, customer.solution_review_on, customer.care_on FROM need JOIN customer ON customer.id = need.customer_id WHERE '
-                   'need.deleted_at IS NULL AND need.progress_on IS NOT NULL AND need.progress_on <= :until',
+                   'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
+                   'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+                   'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
+                   'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+                   'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+                   'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
+                   'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM need JOIN '
+                   'customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.progress_on IS NOT NULL AND need.progress_on <= :until',
  'due_promises': 'SELECT promise.id AS promise_id, promise.customer_id AS promise_customer_id, promise.need_id AS promise_need_id, promise.text AS '
                  'promise_text, promise."by" AS promise_by, promise.level AS promise_level, promise.owner AS promise_owner, promise.due_on AS promise_due_on, '
                  'promise.due_time AS promise_due_time, promise.first_due_on AS promise_first_due_on, promise.first_due_time AS promise_first_due_time, '
@@ -2853,14 +2907,15 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                  'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
                  'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
                  'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                 'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-                 'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-                 'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
-                 'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                 'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                 'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-                 'customer.business_review_on, customer.solution_review_on, customer.care_on FROM promise JOIN customer ON customer.id = promise.customer_id '
-                 'WHERE promise.deleted_at IS NULL AND promise.listed_from IS NOT NULL AND promise.listed_from <= :until_instant',
+                 'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
+                 'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+                 'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
+                 'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+                 'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+                 'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
+                 'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM promise JOIN '
+                 'customer ON customer.id = promise.customer_id WHERE promise.deleted_at IS NULL AND promise.listed_from IS NOT NULL AND promise.listed_from '
+                 '<= :until_instant',
  'due_quotes': 'SELECT deal.id AS deal_id, deal.customer_id AS deal_customer_id, deal.text AS deal_text, deal.stage AS deal_stage, deal.amount AS deal_amount, '
                'deal.currency AS deal_currency, deal.probability AS deal_probability, deal.quoted_on AS deal_quoted_on, deal.valid_until AS deal_valid_until, '
                'deal.close_on AS deal_close_on, deal.owner AS deal_owner, deal.note AS deal_note, deal.closed_on AS deal_closed_on, deal.loss_reason AS '
@@ -2875,14 +2930,14 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                'customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
                'customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
                'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-               'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
-               'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
-               'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
-               'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-               'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
-               'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-               'customer.care_on FROM deal JOIN customer ON customer.id = deal.customer_id WHERE deal.deleted_at IS NULL AND deal.quote_from IS NOT NULL AND '
-               'deal.quote_from <= :until',
+               'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+               'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+               'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
+               'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+               'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+               'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+               'customer.business_review_on, customer.solution_review_on, customer.care_on FROM deal JOIN customer ON customer.id = deal.customer_id WHERE '
+               'deal.deleted_at IS NULL AND deal.quote_from IS NOT NULL AND deal.quote_from <= :until',
  'due_renewals': 'SELECT contract.id AS contract_id, contract.customer_id AS contract_customer_id, contract.deal_id AS contract_deal_id, contract.text AS '
                  'contract_text, contract.amount AS contract_amount, contract.currency AS contract_currency, contract.starts_on AS contract_starts_on, '
                  'contract.ends_on AS contract_ends_on, contract.terms AS contract_terms, contract.owner AS contract_owner, contract.note AS contract_note, '
@@ -2898,14 +2953,15 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                  'customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
                  'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
                  'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                 'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-                 'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-                 'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
-                 'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                 'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                 'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-                 'customer.business_review_on, customer.solution_review_on, customer.care_on FROM contract JOIN customer ON customer.id = contract.customer_id '
-                 'WHERE contract.deleted_at IS NULL AND contract.renewal_from IS NOT NULL AND contract.renewal_from <= :until',
+                 'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
+                 'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+                 'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
+                 'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+                 'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+                 'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
+                 'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM contract JOIN '
+                 'customer ON customer.id = contract.customer_id WHERE contract.deleted_at IS NULL AND contract.renewal_from IS NOT NULL AND '
+                 'contract.renewal_from <= :until',
  'due_responds': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind AS '
                  'need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS need_received_at, '
                  'need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS need_needed_by, '
@@ -2928,14 +2984,15 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                  'customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
                  'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
                  'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                 'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-                 'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-                 'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
-                 'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                 'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                 'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-                 'customer.business_review_on, customer.solution_review_on, customer.care_on FROM need JOIN customer ON customer.id = need.customer_id WHERE '
-                 'need.deleted_at IS NULL AND need.respond_from IS NOT NULL AND need.respond_from <= :until_instant',
+                 'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
+                 'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+                 'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
+                 'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+                 'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+                 'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
+                 'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM need JOIN '
+                 'customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.respond_from IS NOT NULL AND need.respond_from <= '
+                 ':until_instant',
  'due_reviews': 'SELECT review.id AS review_id, review.customer_id AS review_customer_id, review.survey_id AS review_survey_id, review.opened_at AS '
                 'review_opened_at, review.cause AS review_cause, review.action AS review_action, review.snoozed_until AS review_snoozed_until, review.done_at '
                 'AS review_done_at, review.done_on AS review_done_on, review.created_at AS review_created_at, review.deleted_at AS review_deleted_at, '
@@ -2947,14 +3004,15 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                 'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
                 'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
                 'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-                'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-                'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
-                'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-                'customer.business_review_on, customer.solution_review_on, customer.care_on FROM review JOIN customer ON customer.id = review.customer_id '
-                'WHERE review.deleted_at IS NULL AND review.listed_from IS NOT NULL AND review.listed_from <= :until_instant',
+                'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
+                'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+                'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
+                'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+                'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+                'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
+                'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM review JOIN '
+                'customer ON customer.id = review.customer_id WHERE review.deleted_at IS NULL AND review.listed_from IS NOT NULL AND review.listed_from <= '
+                ':until_instant',
  'due_risks': 'SELECT risk.id AS risk_id, risk.customer_id AS risk_customer_id, risk.text AS risk_text, risk.level AS risk_level, risk.kind AS risk_kind, '
               'risk.owner AS risk_owner, risk.opened_at AS risk_opened_at, risk.opened_on AS risk_opened_on, risk.snoozed_until AS risk_snoozed_until, '
               'risk.closed_at AS risk_closed_at, risk.closed_on AS risk_closed_on, risk.result AS risk_result, risk.external_id AS risk_external_id, '
@@ -2966,14 +3024,15 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
               'customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
               'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
               'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
-              'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
-              'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
-              'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, '
-              'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
-              'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
-              'customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
-              'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM risk JOIN customer ON customer.id = '
-              'risk.customer_id WHERE risk.deleted_at IS NULL AND risk.listed_from IS NOT NULL AND risk.listed_from <= :until_instant',
+              'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+              'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+              'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+              'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+              'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+              'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+              'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on '
+              'FROM risk JOIN customer ON customer.id = risk.customer_id WHERE risk.deleted_at IS NULL AND risk.listed_from IS NOT NULL AND risk.listed_from '
+              '<= :until_instant',
  'due_solution_reviews': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                          'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                          'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
@@ -2982,14 +3041,15 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                          'customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, '
                          'customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
                          'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
-                         'customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, '
-                         'customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
-                         'customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, '
-                         'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                         'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                         'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-                         'customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND '
-                         'customer.solution_review_on IS NOT NULL AND customer.solution_review_on <= :until',
+                         'customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, '
+                         'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
+                         'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
+                         'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+                         'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                         'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                         'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                         'customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.solution_review_on IS NOT NULL AND '
+                         'customer.solution_review_on <= :until',
  'due_solves': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind AS '
                'need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS need_received_at, '
                'need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS need_needed_by, need.budget '
@@ -3012,14 +3072,14 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                'customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
                'customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
                'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-               'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
-               'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
-               'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
-               'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-               'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
-               'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-               'customer.care_on FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.solve_from IS NOT NULL AND '
-               'need.solve_from <= :until_instant',
+               'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+               'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+               'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
+               'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+               'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+               'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+               'customer.business_review_on, customer.solution_review_on, customer.care_on FROM need JOIN customer ON customer.id = need.customer_id WHERE '
+               'need.deleted_at IS NULL AND need.solve_from IS NOT NULL AND need.solve_from <= :until_instant',
  'due_surveys': 'SELECT survey.id AS survey_id, survey.customer_id AS survey_customer_id, survey.need_id AS survey_need_id, survey.person_id AS '
                 'survey_person_id, survey.kind AS survey_kind, survey.status AS survey_status, survey.opened_on AS survey_opened_on, survey.at AS survey_at, '
                 'survey.answered_on AS survey_answered_on, survey.sent_at AS survey_sent_at, survey.sent_on AS survey_sent_on, survey."by" AS survey_by, '
@@ -3036,14 +3096,15 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                 'customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
                 'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
                 'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
-                'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
-                'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
-                'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, '
-                'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
-                'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
-                'customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
-                'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM survey JOIN customer ON customer.id '
-                '= survey.customer_id WHERE survey.deleted_at IS NULL AND survey.listed_on IS NOT NULL AND survey.listed_on <= :until',
+                'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                'customer.care_on FROM survey JOIN customer ON customer.id = survey.customer_id WHERE survey.deleted_at IS NULL AND survey.listed_on IS NOT '
+                'NULL AND survey.listed_on <= :until',
  'due_tasks': 'SELECT task.id AS task_id, task.customer_id AS task_customer_id, task.interaction_id AS task_interaction_id, task.need_id AS task_need_id, '
               'task.play AS task_play, task.kind AS task_kind, task.tells AS task_tells, task.text AS task_text, task.owner AS task_owner, task.due_on AS '
               'task_due_on, task.due_time AS task_due_time, task.snoozed_until AS task_snoozed_until, task.done_at AS task_done_at, task.done_on AS '
@@ -3056,14 +3117,14 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
               'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
               'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
               'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-              'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-              'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-              'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, '
-              'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
-              'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
-              'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
-              'customer.solution_review_on, customer.care_on FROM task JOIN customer ON customer.id = task.customer_id WHERE task.deleted_at IS NULL AND '
-              'task.done_at IS NULL AND task.listed_on <= :until',
+              'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
+              'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+              'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
+              'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+              'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+              'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+              'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM task JOIN customer ON customer.id = '
+              'task.customer_id WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND task.listed_on <= :until',
  'due_touches': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
                 'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
                 'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
@@ -3071,15 +3132,15 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                 'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
                 'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
                 'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
-                'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
-                'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
-                'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, '
-                'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
-                'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
-                'customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
-                'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at '
-                'IS NULL AND customer.touch_due_on IS NOT NULL AND customer.touch_due_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > '
-                ':today)',
+                'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                'customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.touch_due_on IS NOT NULL AND customer.touch_due_on <= :until '
+                'AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'due_unanswered': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                    'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                    'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
@@ -3087,14 +3148,15 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                    'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
                    'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
                    'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
-                   'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
-                   'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
-                   'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, '
-                   'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
-                   'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
-                   'customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
-                   'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE '
-                   'customer.deleted_at IS NULL AND customer.unanswered_on IS NOT NULL AND customer.unanswered_on <= :until',
+                   'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                   'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                   'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                   'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                   'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                   'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                   'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                   'customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.unanswered_on IS NOT NULL AND customer.unanswered_on <= '
+                   ':until',
  'due_value_reviews': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                       'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                       'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
@@ -3103,14 +3165,14 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                       'customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, '
                       'customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
                       'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-                      'customer.snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
-                      'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
-                      'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
-                      'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-                      'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
-                      'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                      'customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.value_review_on IS NOT NULL AND customer.value_review_on '
-                      '<= :until',
+                      'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                      'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                      'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
+                      'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                      'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+                      'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                      'customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND '
+                      'customer.value_review_on IS NOT NULL AND customer.value_review_on <= :until',
  'due_visits': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
                'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
                'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
@@ -3118,14 +3180,15 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
                'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
                'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
-               'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
-               'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
-               'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, '
-               'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
-               'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
-               'customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
-               'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at '
-               'IS NULL AND customer.visit_on IS NOT NULL AND customer.visit_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+               'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+               'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+               'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+               'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+               'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+               'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+               'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+               'customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.visit_on IS NOT NULL AND customer.visit_on <= :until AND '
+               '(customer.dormant_on IS NULL OR customer.dormant_on > :today) AND (customer.visit_cadence IS NOT NULL OR customer.spend_until > :today)',
  'due_win_backs': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
                   'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
                   'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
@@ -3133,15 +3196,17 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                   'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
                   'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
                   'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
-                  'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.first_touch_on, '
-                  'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
-                  'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, '
-                  'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
-                  'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
-                  'customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
-                  'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE '
-                  'customer.deleted_at IS NULL AND customer.win_back_on IS NOT NULL AND customer.win_back_on <= :until AND (customer.touch_due_on IS NULL OR '
-                  'customer.win_back_on <= :today)',
+                  'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                  'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                  'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                  'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                  'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                  'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                  'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                  'customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.win_back_on IS NOT NULL AND customer.win_back_on <= :until '
+                  'AND (customer.touch_due_on IS NULL OR customer.win_back_on <= :today)',
+ 'pipeline': 'SELECT deal.stage, deal.close_on, deal.amount, deal.currency, deal.probability FROM deal JOIN customer ON customer.id = deal.customer_id WHERE '
+             "deal.deleted_at IS NULL AND (deal.stage = 'open' OR deal.stage = 'quoted')",
  'report_coverage': 'SELECT count(*) AS n, coalesce(sum(EXISTS (SELECT 1 AS anon_1 FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id = '
                     "customer.id AND survey.status = 'answered' AND survey.at >= :begin_instant AND survey.at < :end_instant)), 0) AS asked FROM customer "
                     "WHERE customer.deleted_at IS NULL AND customer.stage = 'customer' AND customer.retired_on IS NULL AND coalesce(max(customer.added_on, "
@@ -3209,10 +3274,11 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                                'customer.id = key_date.customer_id WHERE key_date.deleted_at IS NULL AND key_date.listed_on IS NOT NULL AND key_date.listed_on '
                                '<= :until',
  'top_due_payments': 'SELECT customer_order.id AS customer_order_id, customer_order.payment_on AS customer_order_payment_on, customer_order.tier_weight FROM '
-                     'customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.payment_on IS NOT NULL AND customer_order.payment_on <= :until',
+                     'customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.payment_from IS NOT NULL AND customer_order.payment_from <= '
+                     ':until',
  'top_due_payments_filtered': 'SELECT customer_order.id AS customer_order_id, customer_order.payment_on AS customer_order_payment_on, '
                               'customer_order.tier_weight FROM customer_order JOIN customer ON customer.id = customer_order.customer_id WHERE '
-                              'customer_order.deleted_at IS NULL AND customer_order.payment_on IS NOT NULL AND customer_order.payment_on <= :until',
+                              'customer_order.deleted_at IS NULL AND customer_order.payment_from IS NOT NULL AND customer_order.payment_from <= :until',
  'top_due_periodic_surveys': 'SELECT customer.id, customer.ask_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND customer.ask_on IS '
                              'NOT NULL AND customer.ask_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'top_due_periodic_surveys_filtered': 'SELECT customer.id, customer.ask_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND '
@@ -3288,9 +3354,11 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
  'top_due_value_reviews_filtered': 'SELECT customer.id, customer.value_review_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND '
                                    'customer.value_review_on IS NOT NULL AND customer.value_review_on <= :until',
  'top_due_visits': 'SELECT customer.id, customer.visit_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND customer.visit_on IS NOT '
-                   'NULL AND customer.visit_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+                   'NULL AND customer.visit_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today) AND (customer.visit_cadence IS NOT '
+                   'NULL OR customer.spend_until > :today)',
  'top_due_visits_filtered': 'SELECT customer.id, customer.visit_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND customer.visit_on '
-                            'IS NOT NULL AND customer.visit_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+                            'IS NOT NULL AND customer.visit_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today) AND '
+                            '(customer.visit_cadence IS NOT NULL OR customer.spend_until > :today)',
  'top_due_win_backs': 'SELECT customer.id, customer.win_back_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND customer.win_back_on '
                       'IS NOT NULL AND customer.win_back_on <= :until AND (customer.touch_due_on IS NULL OR customer.win_back_on <= :today)',
  'top_due_win_backs_filtered': 'SELECT customer.id, customer.win_back_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND '

@@ -70,7 +70,7 @@ class Customer(SQLModel, table=True):
         Index("customer_touch", "tier_weight", "touch_due_on", "id", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND touch_due_on IS NOT NULL")),
         Index("customer_win_back", "tier_weight", "win_back_on", "id", "touch_due_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND win_back_on IS NOT NULL")),
         Index("customer_unanswered", "tier_weight", "unanswered_on", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND unanswered_on IS NOT NULL")),
-        Index("customer_visit", "tier_weight", "visit_on", "id", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND visit_on IS NOT NULL")),
+        Index("customer_visit", "tier_weight", "visit_on", "id", "dormant_on", "spend_until", "visit_cadence", "deleted_at", sqlite_where=text("deleted_at IS NULL AND visit_on IS NOT NULL")),
         Index("customer_value_review", "tier_weight", "value_review_on", "id", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND value_review_on IS NOT NULL")),
         Index("customer_business_review", "tier_weight", "business_review_on", "id", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND business_review_on IS NOT NULL")),
         Index("customer_solution_review", "tier_weight", "solution_review_on", "id", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND solution_review_on IS NOT NULL")),
@@ -125,6 +125,8 @@ class Customer(SQLModel, table=True):
     snooze_until: str | None = words()
     snooze_at: str | None = words()  # when it was set, and the newest contact's key then
     snooze_after: int | None = number()
+    visit_snooze_until: str | None = words()
+    visit_snooze_after: str | None = words()  # the last visit then, or the empty text
     first_touch_on: str | None = words()
     win_back_done_for: str | None = (
         words()
@@ -714,7 +716,7 @@ class CustomerOrder(SQLModel, table=True):
         Index("customer_order_ordered", "ordered_on", sqlite_where=LIVE),
         Index("customer_order_deal", "deal_id", sqlite_where=text("deleted_at IS NULL AND deal_id IS NOT NULL")),
         Index("customer_order_external_id", "external_id", sqlite_where=text("deleted_at IS NULL AND external_id IS NOT NULL")),
-        Index("customer_order_payment", "tier_weight", "payment_on", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND payment_on IS NOT NULL")),
+        Index("customer_order_payment", "tier_weight", "payment_on", "payment_from", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND payment_from IS NOT NULL")),
     )  # fmt: skip
 
     id: int = key()
@@ -727,10 +729,12 @@ class CustomerOrder(SQLModel, table=True):
     note: str | None = words(PROSE)
     pay_by: str | None = words()
     paid_on: str | None = words()
+    snoozed_until: str | None = words()
     external_id: str | None = words(NAME)
     created_at: str = words(default="")
     deleted_at: str | None = words()
     payment_on: str | None = words(derived=True)  # null when it is paid, or nobody said by when
+    payment_from: str | None = words(derived=True)  # from when it is listed
     tier_weight: int = number(derived=True, default=0)
 
 

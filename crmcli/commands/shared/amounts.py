@@ -46,12 +46,11 @@ def _plain(minor: int, currency: str | None) -> str:
     return format(Decimal(minor).scaleb(-decimals(currency)), "f")
 
 
-def spelled(minor: int | None, currency: str | None) -> str:
-    """An amount for people: `1,200.50 CNY`, `500 JPY`; whole ones without decimals. Nothing where there is none."""
-    if minor is None:
+def spelled(row: Row | Mapping[str, Any]) -> str:
+    """The amount of a record for people: `1,200.50 CNY`; nothing where it has none."""
+    if row["amount"] is None:
         return ""
-    from crmcli.rules.money import decimals
+    from crmcli.output import words
+    from crmcli.rules.money import to_major
 
-    places = decimals(currency)
-    whole, rest = divmod(minor, 10**places)
-    return f"{whole:,}{f'.{rest:0{places}}' if rest else ''} {currency or ''}".rstrip()
+    return words.money(to_major(row["amount"], row["currency"]), row["currency"])

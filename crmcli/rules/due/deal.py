@@ -13,9 +13,11 @@ def quote_item(row: Any, today: date) -> DueItem:
     """A quote to be asked after; `row` carries its deal's columns as deal_… beside its customer's."""
     on = date.fromisoformat(row["deal_quote_on"])
     ref = f"d{row['deal_id']}"
-    quoted = date.fromisoformat(row["deal_quoted_on"])
-    is_ending = row["deal_valid_until"] == row["deal_quote_on"]
-    state = said("the quote holds until {day}", day=on) if is_ending else said("no answer to the quote of {day}", day=quoted)  # fmt: skip
+    if row["deal_valid_until"] == row["deal_quote_on"]:
+        state = said("the quote holds until {day}", day=on)
+    else:
+        quoted = date.fromisoformat(row["deal_quoted_on"])
+        state = said("no answer to the quote of {day}", day=quoted)
     return item_on(
         ref=f"{ref}:quote",
         kind="quote",

@@ -33,10 +33,10 @@ class Listed(NamedTuple):
 
 def quote(known: Quote, book: Rulebook) -> Listed | None:
     """The next reminder of a quote: three days without an answer, then its end; None when there is none."""
-    if known.stage not in OPEN or not known.quoted_on:
+    if known.stage not in OPEN:
         return None
     found = []
-    if not known.answered_on:
+    if known.quoted_on and not known.answered_on:
         on = book.rolled(UNANSWERED.after(known.quoted_on, book.calendar))
         found.append(Listed(on, on, "unanswered"))
     if known.valid_until:

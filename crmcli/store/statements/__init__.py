@@ -12,6 +12,7 @@ from sqlalchemy.sql.base import Executable
 from crmcli.store.statements import due, reports
 from crmcli.store.statements.archiving import archiving
 from crmcli.store.statements.attaching import attaching
+from crmcli.store.statements.deals import selling, selling_bases
 from crmcli.store.statements.deriving import derivations
 from crmcli.store.statements.filters import LIFECYCLE, OPERATORS, WHERE_FIELDS, compare
 from crmcli.store.statements.moving import exports, imports
@@ -20,7 +21,7 @@ from crmcli.store.statements.queue import NEW, SPENDING
 from crmcli.store.statements.stories import stories
 from crmcli.store.statements.tables import T, customer, field_value, tag
 
-BASES: dict[str, Select[Any]] = {**due.BASES, **reports.report_bases()}
+BASES: dict[str, Select[Any]] = {**due.BASES, **reports.report_bases(), **selling_bases()}
 """Statements that filters are added to."""
 
 PREDICATES: dict[str, ColumnElement[bool]] = {**due.PREDICATES, **reports.PREDICATES}
@@ -38,6 +39,7 @@ def statements() -> dict[str, Executable]:
         **reports.reports(),
         **archiving(),
         **attaching(),
+        **selling(),
         **stories(),
     }
 

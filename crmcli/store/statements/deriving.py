@@ -28,6 +28,7 @@ from crmcli.store.statements.tables import (
     listed,
     need,
     one_of,
+    person,
     plan_step,
     promise,
     review,
@@ -246,6 +247,7 @@ _answer_to_quote = (
     .correlate(T["deal"])
     .scalar_subquery()
 )  # fmt: skip
+_left_on = select(person.left_on).where(person.id == key_date.person_id).scalar_subquery()
 _status_of_need = (
     select(need.status)
     .where(is_live(need), need.id == plan_step.need_id)
@@ -283,7 +285,10 @@ def derivations() -> dict[str, Executable]:
         ),
         "tasks_to_derive": _to_derive(task, "id customer_id due_on snoozed_until"),
         "key_dates_to_derive": _to_derive(
-            key_date, "id customer_id kind day lead_days snoozed_until added_on done_on"
+            key_date,
+            "id customer_id kind day lead_days snoozed_until added_on done_on",
+            one_of(key_date.person_id, "people"),
+            also=[_left_on.label("person_left_on")],
         ),
         "orders_to_count": select(
             customer_order.customer_id,
@@ -308,7 +313,7 @@ def derivations() -> dict[str, Executable]:
         ),
         "deals_to_derive": _to_derive(
             deal,
-            "id customer_id stage quoted_on valid_until close_on quote_done_for due_done_for quote_on quote_from due_on",
+            "id customer_id stage quoted_on valid_until close_on quote_done_for quote_snoozed_until due_done_for due_snoozed_until quote_on quote_from due_on",
             and_(one_of(deal.customer_id, "contacted"), deal.quoted_on.is_not(None)),
             also=[_answer_to_quote.label("answered_on")],
         ),
@@ -318,7 +323,7 @@ def derivations() -> dict[str, Executable]:
             "review_snoozed_until renewal_from review_on",
         ),
         "customer_orders_to_derive": _to_derive(
-            customer_order, "id customer_id pay_by paid_on payment_on"
+            customer_order, "id customer_id pay_by paid_on snoozed_until payment_on payment_from"
         ),
         "risks_to_derive": _to_derive(
             risk,

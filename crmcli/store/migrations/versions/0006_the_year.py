@@ -19,17 +19,17 @@ _REBUILT = {
         "INTEGER NOT NULL, verified_on TEXT, verified_by TEXT, value_review_done_on TEXT, "
         "business_review_done_on TEXT, solution_review_done_on TEXT, care_done_on TEXT, "
         "value_review_snoozed_until TEXT, business_review_snoozed_until TEXT, "
-        "solution_review_snoozed_until TEXT, care_snoozed_until TEXT, external_id "
-        "TEXT, agreed_on TEXT, agreed_at TEXT, snooze_until TEXT, snooze_at TEXT, snooze_after INTEGER, "
-        "first_touch_on TEXT, win_back_done_for TEXT, unanswered_done_id INTEGER, added_on TEXT NOT "
-        "NULL, created_at TEXT NOT NULL, deleted_at TEXT, last_contact_id INTEGER, last_contact_on "
-        "TEXT, last_contact_at TEXT, last_contact_channel TEXT, last_activity_on TEXT, last_order_on "
-        "TEXT, intent TEXT, began_on TEXT, promised_on TEXT, snoozed_until TEXT, next_touch_on TEXT, "
-        "touch_due_on TEXT, tier_weight INTEGER NOT NULL, dormant_on TEXT, win_back_on TEXT, "
-        "unanswered_on TEXT, unanswered_id INTEGER, open_needs INTEGER NOT NULL, ask_on TEXT, ask_kind "
-        "TEXT, spend_from TEXT, spend_until TEXT, last_visit_on TEXT, visit_on TEXT, value_review_on "
-        "TEXT, business_review_on TEXT, solution_review_on TEXT, care_on TEXT, PRIMARY KEY (id), "
-        "FOREIGN KEY(referred_by) REFERENCES customer (id) )"
+        "solution_review_snoozed_until TEXT, care_snoozed_until TEXT, external_id TEXT, agreed_on TEXT, "
+        "agreed_at TEXT, snooze_until TEXT, snooze_at TEXT, snooze_after INTEGER, visit_snooze_until "
+        "TEXT, visit_snooze_after TEXT, first_touch_on TEXT, win_back_done_for TEXT, unanswered_done_id "
+        "INTEGER, added_on TEXT NOT NULL, created_at TEXT NOT NULL, deleted_at TEXT, last_contact_id "
+        "INTEGER, last_contact_on TEXT, last_contact_at TEXT, last_contact_channel TEXT, "
+        "last_activity_on TEXT, last_order_on TEXT, intent TEXT, began_on TEXT, promised_on TEXT, "
+        "snoozed_until TEXT, next_touch_on TEXT, touch_due_on TEXT, tier_weight INTEGER NOT NULL, "
+        "dormant_on TEXT, win_back_on TEXT, unanswered_on TEXT, unanswered_id INTEGER, open_needs "
+        "INTEGER NOT NULL, ask_on TEXT, ask_kind TEXT, spend_from TEXT, spend_until TEXT, last_visit_on "
+        "TEXT, visit_on TEXT, value_review_on TEXT, business_review_on TEXT, solution_review_on TEXT, "
+        "care_on TEXT, PRIMARY KEY (id), FOREIGN KEY(referred_by) REFERENCES customer (id) )"
     ),
     "person": (
         "CREATE TABLE person ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, name TEXT NOT NULL, title "
@@ -88,7 +88,7 @@ _NEW = (
         "CREATE TABLE deal ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, text TEXT NOT NULL, stage "
         "TEXT NOT NULL, amount INTEGER, currency TEXT, probability INTEGER, quoted_on TEXT, valid_until TEXT, "
         "close_on TEXT, owner TEXT, note TEXT, closed_on TEXT, loss_reason TEXT, quote_done_for TEXT, "
-        "due_done_for TEXT, priority INTEGER NOT NULL, external_id TEXT, created_at TEXT NOT NULL, deleted_at "
+        "quote_snoozed_until TEXT, due_done_for TEXT, due_snoozed_until TEXT, priority INTEGER NOT NULL, external_id TEXT, created_at TEXT NOT NULL, deleted_at "
         "TEXT, quote_on TEXT, quote_from TEXT, due_on TEXT, tier_weight INTEGER NOT NULL, PRIMARY KEY (id), "
         "FOREIGN KEY(customer_id) REFERENCES customer (id) )"
     ),
@@ -103,12 +103,12 @@ _NEW = (
         "REFERENCES contract (id) )"
     ),
     (
-        "CREATE TABLE customer_order ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, deal_id INTEGER, "
-        "contract_id INTEGER, ordered_on TEXT NOT NULL, amount INTEGER NOT NULL, currency TEXT NOT NULL, note "
-        "TEXT, pay_by TEXT, paid_on TEXT, external_id TEXT, created_at TEXT NOT NULL, deleted_at TEXT, "
-        "payment_on TEXT, tier_weight INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES "
-        "customer (id), FOREIGN KEY(deal_id) REFERENCES deal (id), FOREIGN KEY(contract_id) REFERENCES "
-        "contract (id) )"
+        "CREATE TABLE customer_order ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, deal_id "
+        "INTEGER, contract_id INTEGER, ordered_on TEXT NOT NULL, amount INTEGER NOT NULL, currency TEXT "
+        "NOT NULL, note TEXT, pay_by TEXT, paid_on TEXT, snoozed_until TEXT, external_id TEXT, "
+        "created_at TEXT NOT NULL, deleted_at TEXT, payment_on TEXT, payment_from TEXT, tier_weight "
+        "INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN "
+        "KEY(deal_id) REFERENCES deal (id), FOREIGN KEY(contract_id) REFERENCES contract (id) )"
     ),
     (
         "CREATE TABLE risk ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, text TEXT NOT NULL, level "
@@ -163,8 +163,8 @@ _NEW = (
         "deleted_at) WHERE deleted_at IS NULL AND value_review_on IS NOT NULL"
     ),
     (
-        "CREATE INDEX customer_visit ON customer (tier_weight, visit_on, id, dormant_on, deleted_at) WHERE "
-        "deleted_at IS NULL AND visit_on IS NOT NULL"
+        "CREATE INDEX customer_visit ON customer (tier_weight, visit_on, id, dormant_on, spend_until, "
+        "visit_cadence, deleted_at) WHERE deleted_at IS NULL AND visit_on IS NOT NULL"
     ),
     (
         "CREATE INDEX customer_win_back ON customer (tier_weight, win_back_on, id, touch_due_on, deleted_at) "
@@ -263,8 +263,8 @@ _NEW = (
     ),
     "CREATE INDEX customer_order_ordered ON customer_order (ordered_on) WHERE deleted_at IS NULL",
     (
-        "CREATE INDEX customer_order_payment ON customer_order (tier_weight, payment_on, id, deleted_at) "
-        "WHERE deleted_at IS NULL AND payment_on IS NOT NULL"
+        "CREATE INDEX customer_order_payment ON customer_order (tier_weight, payment_on, payment_from, "
+        "id, deleted_at) WHERE deleted_at IS NULL AND payment_from IS NOT NULL"
     ),
     (
         "CREATE INDEX plan_step_contract ON plan_step (contract_id) WHERE deleted_at IS NULL AND contract_id "

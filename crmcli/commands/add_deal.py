@@ -1,0 +1,131 @@
+"""`crm add-deal`."""
+
+from typing import Annotated
+
+import typer
+
+from crmcli.commands.shared import amounts, blacklist, deals, options
+from crmcli.commands.shared.values import Values, clean
+from crmcli.context import Context
+from crmcli.errors import BadValue, Forbidden
+from crmcli.locale import _
+from crmcli.output import words
+from crmcli.rules.year.deals import OPEN
+from crmcli.store.database import Row
+from crmcli.store.derived import day_of
+
+EXAMPLES = (
+    "crm add-deal c12 '20 licences' --amount 48000 --probability 60 --close-on 2026-12-20",
+    "crm add-deal 华东 '二期扩容' --amount 12万 --quoted 今天 --valid-until +30d",
+)
+Text = str | None
+
+
+def run(
+    ctx: typer.Context,
+    customer: Annotated[str, typer.Argument(help=_("A reference or a name."), metavar="CUSTOMER")],
+    text: Annotated[str, typer.Argument(help=_("What may be sold."), metavar="TEXT")],
+    amount: Annotated[
+        Text, typer.Option("--amount", help=_("For how much."), metavar="AMOUNT")
+    ] = None,
+    currency: Annotated[
+        Text,
+        typer.Option(
+            "--currency",
+            help=_("The currency, like CNY or USD; the setting currency when not said."),
+            metavar="CODE",
+        ),
+    ] = None,
+    probability: Annotated[
+        Text,
+        typer.Option("--probability", help=_("How likely it is, in percent."), metavar="PERCENT"),
+    ] = None,
+    quoted: Annotated[
+        Text, typer.Option("--quoted", help=_("When the quote was made."), metavar="DATE")
+    ] = None,
+    valid_until: Annotated[
+        Text, typer.Option("--valid-until", help=_("Until when the quote holds."), metavar="DATE")
+    ] = None,
+    close_on: Annotated[
+        Text,
+        typer.Option("--close-on", help=_("When it is expected to be won."), metavar="DATE"),
+    ] = None,
+    stage: Annotated[
+        Text, typer.Option("--stage", help=_("open or quoted; quoted when there is a quote."))
+    ] = None,
+    owner: Annotated[
+        Text, typer.Option("--owner", help=_("Who sees to it; you when not said."), metavar="NAME")
+    ] = None,
+    note: Annotated[Text, typer.Option("--note", help=_("Anything else."))] = None,
+    external_id: Annotated[
+        Text, typer.Option("--external-id", help=_("Its number in another system."))
+    ] = None,
+    json: options.Json = False,
+    reveal: options.Reveal = False,
+    dry_run: options.DryRun = False,
+    reason: options.Reason = None,
+) -> None:
+    """Note what may be sold to a customer, for how much and when."""
+    crm: Context = ctx.obj
+    crm.write(dry_run)
+    who = crm.customer(customer)
+    values = Values(crm)
+    if not clean(text):
+        raise BadValue("the deal's text is empty; write what may be sold")
+    columns = values.fields(
+        "deal",
+        {
+            "text": text,
+            "probability": probability,
+            "quoted_on": quoted,
+            "valid_until": valid_until,
+            "close_on": close_on,
+            "stage": stage,
+            "owner": owner,
+            "note": note,
+            "external_id": external_id,
+        },
+    )
+    columns |= amounts.entered(values, amount, currency)
+    has_quote = columns.get("quoted_on") or columns.get("valid_until")
+    columns.setdefault("stage", "quoted" if has_quote else "open")
+    if columns["stage"] not in OPEN:
+        raise BadValue("a new deal is open or quoted; add it so, then crm win or crm lose settles it")  # fmt: skip
+    deals.insist(columns)
+    _refuse_known(crm, columns.get("external_id"))
+    with crm.change(reason) as change:
+        key = change.insert(
+            "deal",
+            **{**columns, "owner": columns.get("owner") or crm.actor},
+            customer_id=who["id"],
+            created_at=change.author.at,
+        )
+    blacklist.warn(crm, who)
+    deals.show(crm, key, _said(crm, key, who), json, reveal, f"d{key}")
+
+
+def _refuse_known(crm: Context, number: str | None) -> None:
+    found = crm.db.row("deals_by_external_id", text=number) if number else None
+    if found:
+        raise Forbidden(
+            "external id {number} is that of d{key}; leave it out, or edit that deal",
+            number=number,
+            key=found["id"],
+        )
+
+
+def _said(crm: Context, key: int, who: Row) -> str:
+    row = crm.db.row("deal_row", id=key)
+    assert row is not None
+    lines = [
+        _("Added {deal} for {name}: {text}.").format(
+            deal=f"d{key}", name=who["name"], text=deals.described(row)
+        )
+    ]
+    if quote_on := day_of(row["quote_from"]):
+        day = words.day(quote_on, crm.today)
+        lines.append(_("Its quote is to be asked after {day}.").format(day=day))
+    if due_on := day_of(row["due_on"]):
+        day = words.day(due_on, crm.today)
+        lines.append(_("It is expected to be won by {day}.").format(day=day))
+    return "\n".join(lines)
