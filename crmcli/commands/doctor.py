@@ -30,7 +30,7 @@ EXAMPLES = (
 WORDS = [
     N_("ok"), N_("warning"), N_("problem"), N_("integrity"), N_("foreign-keys"), N_("schema"), N_("triggers"), N_("keys"), N_("values"), N_("names"),
     N_("derived"), N_("search"), N_("outside"), N_("calendar"), N_("missing"), N_("deciders"), N_("consent"), N_("erasure"), N_("permissions"), N_("statistics"), N_("wal"), N_("backups"),
-    N_("backup-folder"), N_("dossiers"), N_("leftovers"),
+    N_("backup-folder"), N_("dossiers"), N_("attachments"), N_("unnamed-files"), N_("leftovers"),
     N_("credit code"), N_("name"), N_("phone"), N_("email"), N_("wechat"), N_("characters"), N_("place"), N_("brand"), N_("short name"),
     N_("near name"), N_("sound"), N_("city"), N_("likely"), N_("maybe"),
 ]  # fmt: skip

@@ -20,6 +20,7 @@ from crmcli.store import cleaning, erased, forgetting, former
 from crmcli.store.database import Row
 from crmcli.store.dossiers import Sealed
 from crmcli.store.forgetting import Plan
+from crmcli.store.forgetting.attached import drop_files
 
 EXAMPLES = (
     "crm forget h3",
@@ -28,7 +29,7 @@ EXAMPLES = (
 _KINDS = {
     "customer": N_("customers"), "person": N_("people"), "contact_point": N_("phones and e-mails"), "interaction": N_("contacts"),
     "task": N_("tasks"), "key_date": N_("key dates"), "need": N_("needs"), "plan_step": N_("plan steps"), "promise": N_("promises"),
-    "survey": N_("surveys"), "review": N_("reviews"), "article": N_("articles"), "tag": N_("tags"), "field_value": N_("custom fields"),
+    "survey": N_("surveys"), "review": N_("reviews"), "article": N_("articles"), "attachment": N_("attached files"), "tag": N_("tags"), "field_value": N_("custom fields"),
     "participant": N_("participants"), "setting": N_("settings"), "change": N_("command lines and reasons"),
     "change_row": N_("old values in the change log"), "event": N_("events"),
 }  # fmt: skip
@@ -146,6 +147,7 @@ def _erase(
         raise
     archive.settle()
     with crm.db.transaction():
+        drop_files(crm.db)
         cleaning.mark(crm.db, cleaning.PAGES)
     return kept
 
@@ -232,6 +234,9 @@ def _tell(
                 "Others have the same {field}, or one that contains it, and keep it, as do texts about their customers: {refs}."
             ).format(field=_(field), refs=_some(list(dict.fromkeys(refs))))
         )
+    if plan.files_left:
+        refs = [f"f{key}" for key in plan.files_left]
+        note(_("These attached files of the customer stay, and what is written in them was not looked at: {refs}.").format(refs=_some(refs)))  # fmt: skip
     if places:
         note(_("Dossiers that are sealed anew without it: {paths}").format(paths=_some(places)))
     if n := plan.changes:
@@ -296,6 +301,7 @@ def _item(
             {"ref": one.reference, "field": one.field, "customer": f"c{one.customer}"}
             for one in plan.namesakes
         ],
+        "files_left": [f"f{key}" for key in plan.files_left],
         "changes": plan.changes,
         "dossiers": list(places),
         "dossiers_kept": list(kept),

@@ -218,9 +218,14 @@ def digests(folder: Path) -> Iterator[str]:
             yield from (one for one in _names(folder / name) if one[:2] == name and _DIGEST.fullmatch(one))  # fmt: skip
 
 
-def halves(folder: Path) -> Iterator[Path]:
-    """Drafts, and copies for looking at, that are there."""
-    yield from (folder / name for name in _names(folder) if name.startswith((NEW, OPENED)))
+def drafts(folder: Path) -> Iterator[Path]:
+    """What is on its way in, or was when its command was killed."""
+    yield from (folder / name for name in _names(folder) if name.startswith(NEW))
+
+
+def opened(folder: Path) -> Iterator[Path]:
+    """The folders of copies that were made for looking at."""
+    yield from (folder / name for name in _names(folder) if name.startswith(OPENED))
 
 
 def _names(folder: Path) -> list[str]:
@@ -234,7 +239,7 @@ def copy_to_look_at(folder: Path, digest: str, name: str) -> Path:
     no room. Those of earlier days go.
     """
     place = place_of(folder, digest)
-    for old in stale(halves(folder)):
+    for old in stale(list(opened(folder))):
         remove_half(old)
     try:
         copy = Path(tempfile.mkdtemp(prefix=OPENED, dir=folder)) / name
@@ -271,6 +276,12 @@ def remove_half(path: Path) -> None:
     else:
         with suppress(OSError):
             path.unlink()
+
+
+def drop_copies(folder: Path) -> None:
+    """Let go of all copies for looking at, of what was erased among them."""
+    for path in opened(folder):
+        remove_half(path)
 
 
 def drop(folder: Path, gone: Iterable[str]) -> None:

@@ -562,6 +562,8 @@ CHECKS = (
     Check("backups", surroundings.backups),
     Check("backup-folder", surroundings.backup_folder),
     Check("dossiers", surroundings.archived),
+    Check("attachments", surroundings.attached),
+    Check("unnamed-files", surroundings.unnamed, surroundings.remove_unnamed),
     Check("leftovers", surroundings.leftovers, surroundings.remove_leftovers),
 )
 """Every check, in the order in which they look and mend: what others rest on first."""

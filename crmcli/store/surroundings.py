@@ -7,10 +7,11 @@ from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 
+from crmcli.rules.references import ref
 from crmcli.rules.said import Said, counted, said
-from crmcli.store import backup, dossiers
+from crmcli.store import attached_files, backup, dossiers, exporting
 from crmcli.store.encrypting import LEFT_OVER
-from crmcli.store.findings import FIX, NAMED, OK, WARNING, Examined, Finding
+from crmcli.store.findings import FIX, NAMED, OK, PROBLEM, WARNING, Examined, Finding
 
 BACKUP_DAYS = 30
 """Changes older than this should be in a backup."""
@@ -116,6 +117,61 @@ def archived(examined: Examined) -> Finding:
     message = message._replace(values={"n": len(lost), "path": lost[0].path})
     advice = said("crm archive --verify names them")
     return Finding(WARNING, message, advice, len(lost), {"paths": [one.path for one in lost[:NAMED]]})  # fmt: skip
+
+
+def attached(examined: Examined) -> Finding:
+    """Whether the bytes of every attached file are what they were; each hash is made anew."""
+    folder = attached_files.folder_of(examined.db.path)
+    found = {attached_files.MISSING: 0, attached_files.CHANGED: 0}
+    first, records = "", []
+    for rows in exporting.stream(examined.db, "attached_digests"):
+        for row in rows:
+            wrong = attached_files.problem(folder, row["digest"], row["size"])
+            if not wrong:
+                continue
+            found[wrong if wrong in found else attached_files.CHANGED] += 1
+            first = first or str(attached_files.place_of(folder, row["digest"]))
+            if len(records) < NAMED:
+                records.append(ref("attachment", row["id"]))
+    missing, changed = found.values()
+    if not missing + changed:
+        return Finding(OK, said("every attached file is there and as it was attached"))
+    if not changed:
+        message = counted("{n} attached file is missing: {path}", "{n} attached files are missing, the first: {path}", missing)  # fmt: skip
+    elif not missing:
+        message = counted("{n} attached file is not as it was attached: {path}", "{n} attached files are not as they were attached, the first: {path}", changed)  # fmt: skip
+    else:
+        message = said("{missing} attached files are missing and {changed} not as they were attached, the first: {path}", missing=missing, changed=changed)  # fmt: skip
+    message = message._replace(values={**message.values, "path": first})
+    advice = said("put them back from the .files folder of a backup, attach them anew, or let go of them: crm delete {ref}", ref=records[0])  # fmt: skip
+    return Finding(PROBLEM, message, advice, missing + changed, {"records": records})
+
+
+def unnamed(examined: Examined) -> Finding:
+    """Files that commands which were killed left beside the data, or that a restore left without a record."""
+    left = [str(path) for path in _unnamed(examined)]
+    if not left:
+        return Finding(OK, said("every file beside the data belongs to a record"))
+    message = counted("{n} file beside the data belongs to no record: {path}", "{n} files beside the data belong to no record, the first: {path}", len(left))  # fmt: skip
+    message = message._replace(values={"n": len(left), "path": left[0]})
+    return Finding(WARNING, message, FIX, len(left), {"paths": left[:NAMED]})
+
+
+def _unnamed(examined: Examined) -> Iterator[Path]:
+    folder = attached_files.folder_of(examined.db.path)
+    yield from attached_files.drafts(folder)
+    for digest in attached_files.digests(folder):
+        row = examined.db.row("digest_is_named", digest=digest)
+        if not (row and row["found"]):
+            yield attached_files.place_of(folder, digest)
+
+
+def remove_unnamed(examined: Examined) -> Said:
+    """Those that nobody has touched for a day; the file is locked, so that nobody is about to name one."""
+    folder = attached_files.folder_of(examined.db.path)
+    for path in attached_files.stale([*_unnamed(examined), *attached_files.opened(folder)]):
+        attached_files.remove_half(path)
+    return said("files that belong to no record are gone when nobody has touched them for a day")
 
 
 def leftovers(examined: Examined) -> Finding:

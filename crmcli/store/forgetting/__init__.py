@@ -15,6 +15,7 @@ from crmcli.rules.references import LETTERS, Reference
 from crmcli.store import cleaning, driver, erased, frozen, search
 from crmcli.store.changes import Touched, record_event
 from crmcli.store.database import Database, as_list
+from crmcli.store.forgetting.attached import files_left, note_files
 from crmcli.store.forgetting.belongings import (
     FORGOTTEN_ROW,
     IS_LISTED,
@@ -57,6 +58,9 @@ class Plan(NamedTuple):
     changes: int  # that can no longer be undone
     traces: Sequence[Trace]
     redactors: "Redactors"
+    files_left: Sequence[
+        int
+    ] = ()  # attached files of a person's customer, into which nobody looked
 
     @property
     def too_short(self) -> Sequence[str]:
@@ -102,6 +106,7 @@ def plan(db: Database, subject: Reference, say: Say) -> Plan:
             _count_of_changes(db),
             traces,
             redactors,
+            files_left(db, customer_of(db, subject)) if subject.table == "person" else (),
         )  # fmt: skip
 
 
@@ -134,6 +139,7 @@ def erase(db: Database, plan: Plan, at: str, actor: str, on: str, reason: str | 
             touched.add(customer_of(db, plan.subject))
         _redact(db, plan, touched)
         _cut_links(db, touched)
+        note_files(db)
         _erase_log(db)
         _erase_rows(db)
         for text in frozen.TRIGGERS.values():
