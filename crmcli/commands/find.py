@@ -14,7 +14,7 @@ from crmcli.output import words
 from crmcli.output.shapes import Privacy
 from crmcli.rules.due.customer import customer_of
 from crmcli.rules.identity import phone_key
-from crmcli.rules.references import ref
+from crmcli.rules.references import ref, table_word
 from crmcli.rules.searching import excerpt, holds
 from crmcli.rules.terms import NEED_KIND, Vocabulary
 from crmcli.store.customers import parts_of
@@ -33,11 +33,16 @@ _KIND = Vocabulary(
         "customer": ("客户",),
         "person": ("联系人",),
         "key-date": ("重要日子",),
+        "deal": ("商机",),
+        "contract": ("合同",),
         "need": ("需求", "工单"),
+        "risk": ("风险",),
         "promise": ("承诺",),
         "article": ("知识", "知识库"),
         "task": ("任务",),
         "survey": ("满意度回访",),
+        "order": ("订单",),
+        "attachment": ("附件",),
         "interaction": ("跟进记录",),
     },
 )
@@ -64,7 +69,7 @@ def run(
         typer.Option(
             "--kind",
             help=_(
-                "Only these: customer, person, key-date, need, promise, article, task, survey, interaction."
+                "Only these: customer, person, key-date, deal, contract, need, risk, promise, article, task, survey, order, attachment, interaction."
             ),
         ),
     ] = None,
@@ -78,8 +83,8 @@ def run(
     asked = " ".join(filter(None, map(clean, text)))
     if not asked:
         raise BadValue("there is nothing to look for; write a scrap of a name or a word")
-    asked_for = {_KIND.read(word).replace("-", "_") for word in kind or []}
-    tables = [table for table in KINDS if table in asked_for]
+    asked_for = set(map(_KIND.read, kind or []))
+    tables = [table for table in KINDS if _kind(table) in asked_for]
     crm.read()
     most = options.effective_limit(limit, crm.screen.is_terminal and not (json or csv))
     found = find(crm.db, asked, None if most is None else most + 1, tables)
@@ -106,11 +111,11 @@ def _items(crm: Context, found: list[Found], asked: str, mask: Privacy) -> list[
     items = []
     for one in found:
         where, text = _where(crm, one, parts, asked, mask)
-        title = one.row["name"] if "name" in one.row.keys() else _title(one, mask)  # noqa: SIM118, a Row
+        title = one.row["name"] if one.table in ("customer", "person") else _title(one, mask)
         items.append(
             {
                 "ref": ref(one.table, one.row["id"]),
-                "kind": one.table.replace("_", "-"),
+                "kind": _kind(one.table),
                 "customer": customer_of(one.customer) if one.customer else None,
                 "title": title,
                 "field": where,
@@ -118,6 +123,10 @@ def _items(crm: Context, found: list[Found], asked: str, mask: Privacy) -> list[
             }
         )
     return items
+
+
+def _kind(table: str) -> str:
+    return table_word(table).replace(" ", "-")
 
 
 def _title(one: Found, mask: Privacy) -> str:
@@ -145,10 +154,13 @@ def _where(
         text = one.row[name]
         if text and holds(text, asked):
             return name, str(excerpt(mask.text(text) or "", asked))
-    if one.table == "need":
-        for step in crm.db.rows("plan_steps_of_need", need=one.row["id"]):
+    if one.table in ("need", "contract"):
+        for step in crm.db.rows(
+            f"plan_steps_of_{one.table}s", **{f"{one.table}s": as_list([one.row["id"]])}
+        ):
             if holds(step["text"], asked):
-                return "steps", str(excerpt(mask.text(step["text"]) or "", asked))
+                where = "steps" if one.table == "need" else "milestones"
+                return where, str(excerpt(mask.text(step["text"]) or "", asked))
     if one.table == "interaction":
         present = crm.db.rows("participants_of", interactions=as_list([one.row["id"]]))
         names = [row["name"] for row in present if holds(row["name"], asked)]

@@ -240,10 +240,10 @@ def _with_customers(db: Database, table: str, rows: Sequence[Row]) -> list[Found
         return [Found(table, row, row) for row in rows]
     if table == "article":
         return [Found(table, row, None) for row in rows]
-    keys = list(dict.fromkeys(row["customer_id"] for row in rows))
+    keys = list(dict.fromkeys(row["customer_id"] for row in rows if row["customer_id"]))
     customers = {row["id"]: row for row in search.rows_of(db, "customer", keys)}
     return [
-        Found(table, row, customers[row["customer_id"]])
+        Found(table, row, customers.get(row["customer_id"]))
         for row in rows
-        if row["customer_id"] in customers
+        if row["customer_id"] is None or row["customer_id"] in customers
     ]

@@ -12,6 +12,7 @@ _HIDDEN = {
     "done_at",
     "kept_at",
     "broken_at",
+    "closed_at",
     "contact_id",
     "snooze_at",
     "snooze_after",
@@ -41,6 +42,7 @@ class Step(NamedTuple):
     fields: dict[str, tuple[Any, Any]]
     what: str | None = None  # the record in a few words, as it is now
     point: str | None = None  # of a contact point its kind, by which its value is masked
+    currency: str | None = None  # that an amount was in then, unless `fields` say so
 
 
 _PARTS = {
@@ -51,6 +53,7 @@ _PARTS = {
         ("survey", "need_id"),
     ),
     "survey": (("review", "survey_id"),),
+    "contract": (("plan_step", "contract_id"),),
 }
 """What belongs to a record of its own and is told with it, by the column that says so."""
 
@@ -139,6 +142,10 @@ _WORDS = {
     "survey": ("kind", "status"),
     "review": ("cause", "action"),
     "article": ("title",),
+    "deal": ("text",),
+    "contract": ("text",),
+    "customer_order": ("ordered_on", "note"),
+    "risk": ("text",),
     "attachment": ("name",),
     "tag": ("name",),
     "field_value": ("name", "value"),
@@ -204,7 +211,23 @@ def step(db: Database, row: Row, change: Row) -> Step:
         {name: (before.get(name), after.get(name)) for name in names},
         _in_words(db, row["row_table"], row["row_id"]),
         _kind_of(db, row["row_table"], row["row_id"], after, before),
+        _currency_of(db, row) if "amount" in names else None,
     )
+
+
+def _currency_of(db: Database, row: Row) -> str | None:
+    """The currency of a record when a line of the log was written: what it is now, less what was changed since."""
+    import json
+
+    now = db.row(f"{row['row_table']}_row", id=row["row_id"])
+    currency = now["currency"] if now else None
+    for later in db.rows(
+        "history_of_row", row_table=row["row_table"], row_id=row["row_id"], limit=-1
+    ):
+        if later["id"] <= row["id"]:
+            break
+        currency = json.loads(later["before"] or "{}").get("currency", currency)
+    return currency
 
 
 def of_range(db: Database, span: Row, customers: Sequence[int]) -> list[Step]:

@@ -139,6 +139,20 @@ def _needs(db: Database, keys: Sequence[int]) -> Iterator[tuple[int, Document]]:
         yield row["id"], of_need(row, steps[row["id"]])
 
 
+def of_contract(row: Any, milestones: Iterable[Any] = ()) -> Document:
+    """A contract: what was written of it and of its milestones."""
+    written = [step[name] for step in milestones for name in ("text", "result")]
+    return Document(prose=document([*(row[name] for name in TEXTS["contract"]), *written]))
+
+
+def _contracts(db: Database, keys: Sequence[int]) -> Iterator[tuple[int, Document]]:
+    milestones = defaultdict(list)
+    for step in db.rows("plan_steps_of_contracts", contracts=as_list(keys)):
+        milestones[step["contract_id"]].append(step)
+    for row in db.rows("contracts_by_ids", ids=as_list(keys)):
+        yield row["id"], of_contract(row, milestones[row["id"]])
+
+
 def of_interaction(row: Any, present: Iterable[str]) -> Document:
     """A contact: what was said, and by whom."""
     return Document(
@@ -170,6 +184,11 @@ TEXTS = {
     "task": ("text", "result", "external_id"),
     "survey": ("good", "bad", "comment", "pain", "future", "by", "external_id"),
     "interaction": ("summary", "feedback", "agreed", "excerpt", "external_id"),
+    "deal": ("text", "note", "loss_reason", "external_id"),
+    "contract": ("text", "terms", "note", "close_reason", "external_id"),
+    "customer_order": ("note", "external_id"),
+    "risk": ("text", "kind", "result", "external_id"),
+    "attachment": ("name", "note"),
 }  # fmt: skip
 """The columns that records without a name are found by; their statement is `TABLEs_by_ids`."""
 
@@ -177,11 +196,16 @@ KINDS: dict[str, Kind] = {
     "customer": Kind(0, _customers, newest_first=False),
     "person": Kind(1, _people, newest_first=False),
     "key_date": Kind(2, _key_dates),
+    "deal": Kind(9, _texts("deals_by_ids", *TEXTS["deal"])),
+    "contract": Kind(10, _contracts),
     "need": Kind(5, _needs),
+    "risk": Kind(12, _texts("risks_by_ids", *TEXTS["risk"])),
     "promise": Kind(6, _texts("promises_by_ids", *TEXTS["promise"])),
     "article": Kind(8, _texts("articles_by_ids", *TEXTS["article"])),
     "task": Kind(3, _texts("tasks_by_ids", *TEXTS["task"])),
     "survey": Kind(7, _texts("surveys_by_ids", *TEXTS["survey"])),
+    "customer_order": Kind(11, _texts("customer_orders_by_ids", *TEXTS["customer_order"])),
+    "attachment": Kind(13, _texts("attachments_by_ids", *TEXTS["attachment"])),
     "interaction": Kind(4, _interactions),
 }
 """Every kind of record that is found, in the order in which it is; a new one is one more line.
@@ -201,8 +225,8 @@ def document_of(table: str, row: Mapping[str, Any]) -> tuple[str, int] | None:
         return "person", row["person_id"]
     if table in ("contact_point", "tag", "field_value", "former_customer"):
         return "customer", row["customer_id"]
-    if table == "plan_step" and row["need_id"] is not None:
-        return "need", row["need_id"]
+    if table == "plan_step":
+        return ("need", row["need_id"]) if row["need_id"] else ("contract", row["contract_id"])
     if table == "participant":
         return "interaction", row["interaction_id"]
     return None

@@ -19,6 +19,10 @@ _LINKS = {
     "survey_id": "survey",
     "acceptor_id": "person",
     "person_id": "person",
+    "successor_id": "person",
+    "deal_id": "deal",
+    "contract_id": "contract",
+    "renewed_id": "contract",
 }
 """Fields that hold another record's key, told by its reference."""
 
@@ -61,24 +65,27 @@ def told_step(crm: Context, step: Step, mask: Privacy) -> list[dict[str, Any]]:
                 **tail,
             }
         ]
+    currencies = step.fields.get("currency", (step.currency, step.currency))
     return [
         {
             **head,
             "field": name,
-            "old": _told(crm, step, name, old, mask),
-            "new": _told(crm, step, name, new, mask),
+            "old": _told(crm, step, name, old, mask, currencies[0]),
+            "new": _told(crm, step, name, new, mask, currencies[1]),
             **tail,
         }
         for name, (old, new) in step.fields.items()
     ]
 
 
-def _told(crm: Context, step: Step, name: str, value: Any, mask: Privacy) -> Any:
+def _told(
+    crm: Context, step: Step, name: str, value: Any, mask: Privacy, currency: str | None
+) -> Any:
     table = step.table
     if name == "at" or name.endswith("_at"):
         return local(value, crm.clock.to_local)
     if name in AMOUNTS.get(table, ()):
-        return mask.amount(value)
+        return mask.amount(value, currency)
     if name in _LINKS:
         return ref(_LINKS[name], value)
     if not isinstance(value, str):

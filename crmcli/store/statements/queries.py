@@ -31,6 +31,7 @@ from crmcli.store.statements.queue import queue
 from crmcli.store.statements.tables import (
     T,
     article,
+    attachment,
     change,
     change_range,
     change_row,
@@ -39,6 +40,7 @@ from crmcli.store.statements.tables import (
     contract,
     customer,
     customer_order,
+    deal,
     escalation,
     event,
     field_value,
@@ -58,6 +60,7 @@ from crmcli.store.statements.tables import (
     promise,
     reminder,
     review,
+    risk,
     search_document,
     service_event,
     setting,
@@ -110,6 +113,9 @@ QUERIES: dict[str, Executable] = {
     "tasks_of": select(*columns_of(task))
     .where(is_live(task), task.customer_id == bindparam("customer"), task.done_at.is_(None))
     .order_by(task.due_on, task.id),
+    "unpaid_orders_of": select(customer_order.id)
+    .where(is_live(customer_order), customer_order.customer_id == bindparam("customer"), customer_order.paid_on.is_(None), customer_order.pay_by.is_not(None))
+    .order_by(customer_order.pay_by, customer_order.id),
     "all_tasks_of": of_customers(task, task.customer_id, task.id),
     "interactions_of": select(*columns_of(interaction))
     .where(is_live(interaction), interaction.customer_id == bindparam("customer"))
@@ -131,6 +137,7 @@ QUERIES: dict[str, Executable] = {
         for plural, table in (
             ("people", person), ("interactions", interaction), ("tasks", task), ("key_dates", key_date), ("needs", need),
             ("plan_steps", plan_step), ("promises", promise), ("surveys", survey), ("reviews", review), ("articles", article),
+            ("deals", deal), ("contracts", contract), ("customer_orders", customer_order), ("risks", risk), ("attachments", attachment),
         )
     },
     "interactions_by_external_id": select(interaction.id).where(is_live(interaction), interaction.external_id == bindparam("text")).limit(1),
