@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from crmcli import config, locale
+from crmcli import config, locale, lunar
 from crmcli.clock import Clock
 from crmcli.config import Settings
 from crmcli.errors import Ambiguous, StoreError
@@ -120,6 +120,7 @@ class Context:
             self.clock.zone,
             self.settings.get("calendar.hours"),
             self.settings.service_policy,
+            lunar.day_of,
         )
 
     def tier_word(self, tier: str | None) -> str:

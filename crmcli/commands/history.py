@@ -211,6 +211,8 @@ def _what(item: dict[str, Any]) -> str:
 def _value(record: str, field: str, value: Any) -> str:
     if value is None:
         return "–"
+    if (record, field) == ("key_date", "day"):
+        return words.key_day(value)
     if field in _STORED_WORDS and (record, field) != ("survey", "by"):
         return _word(field, str(value))
     return str(value)
@@ -219,6 +221,8 @@ def _value(record: str, field: str, value: Any) -> str:
 def _about(record: str, text: str) -> str:
     """A record in a few words, of which the first may be stored ones."""
     parts = text.split(" ")
+    if record == "key_date":
+        parts[-1] = words.key_day(parts[-1])
     for place, context in enumerate(_FIRST_WORDS.get(record, ())[: len(parts)]):
         parts[place] = _word(context, parts[place])
     return " ".join(parts)

@@ -14,7 +14,7 @@ from crmcli.rules.references import table_word
 from crmcli.store.derived import day_of
 
 EXAMPLES = (
-    "crm key-date h3 birthday 05-20",
+    "crm key-date h3 birthday 农历八月十五",
     "crm key-date c12 资质到期 2027-03-31 --note 'ISO 9001' --lead 60",
 )
 
@@ -32,7 +32,10 @@ def run(
     ],
     day: Annotated[
         str,
-        typer.Argument(help=_("MM-DD each year, or YYYY-MM-DD with its year."), metavar="DATE"),
+        typer.Argument(
+            help=_("MM-DD each year, YYYY-MM-DD with its year, or lunar:8-15 by the moon."),
+            metavar="DATE",
+        ),
     ],
     note: Annotated[str | None, typer.Option("--note", help=_("Anything worth knowing."))] = None,
     lead: Annotated[

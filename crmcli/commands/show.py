@@ -139,11 +139,15 @@ def _show_other(crm: Context, record: Record, mask: Privacy, json: bool) -> None
     if json:
         crm.screen.json_item(record.table.replace("_", "-"), item, masked=mask.did_mask)
         return
+    from crmcli.output import words
+
     if record.table != "article":  # which belongs to nobody
         who = crm.db.row("customer_by_id", id=record.row["customer_id"])
         item["customer"] = f"{item['customer']} {who['name']}" if who else item["customer"]
     if item.pop("tells", False):
         item["text"] = _("tell the customer: {note}").format(note=item["text"])
+    if record.table == "key_date":
+        item["day"] = words.key_day(item["day"])
     shown = {
         name: in_context(name, value.replace("_", " "), _)
         if name == "status"
@@ -284,8 +288,11 @@ def _task(one: dict[str, Any]) -> str:
 
 
 def _key_date(one: dict[str, Any]) -> str:
-    parts = [one["ref"], one["day"], _(one["kind"]), (one["person"] or {}).get("name"), one["note"]]
-    if one["next_on"] and one["next_on"][-5:] != one["day"][-5:]:
+    from crmcli.output import words
+
+    day = words.key_day(one["day"])
+    parts = [one["ref"], day, _(one["kind"]), (one["person"] or {}).get("name"), one["note"]]
+    if one["next_on"] and (day != one["day"] or one["next_on"][-5:] != day[-5:]):
         parts.append(_("next {day}").format(day=one["next_on"]))
     return "  ".join(part for part in parts if part)
 

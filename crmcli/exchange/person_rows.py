@@ -11,12 +11,12 @@ from crmcli.errors import BadValue
 from crmcli.exchange import rows
 from crmcli.exchange.headers import Columns
 from crmcli.exchange.rows import Belonging, Point, Understanding
-from crmcli.rules.key_dates import read_day
+from crmcli.rules.key_dates import has_year, read_day
 
 
 @dataclass(slots=True)
 class PersonRow(Belonging):
-    """What one row says of a person; `birthday` as it is stored, MM-DD or YYYY-MM-DD."""
+    """What one row says of a person; `birthday` as it is stored."""
 
     points: list[Point] = field(default_factory=list)
     birthday: str | None = None
@@ -79,7 +79,7 @@ _WITHOUT_SIGNS = r"(?:(\d{4})|--)(\d\d)(\d\d)"
 
 
 def read_birthday(text: str, means: Understanding) -> str:
-    """`MM-DD` or `YYYY-MM-DD` from what spreadsheets and phone books write; BadValue for a day that cannot be.
+    """A birthday as it is stored from what spreadsheets and phone books write; BadValue for a day that cannot be.
 
     Beyond what `read_day` knows: 19800520, --05-20, 20 May 1980, May 20, and the midnight that Excel adds.
     """
@@ -91,6 +91,6 @@ def read_birthday(text: str, means: Understanding) -> str:
         day = means.past(plain).day.isoformat()
         plain = day if re.search(r"\d{4}", plain) else day[5:]
     found = read_day(plain)
-    if len(found) == len("YYYY-MM-DD") and date.fromisoformat(found) > means.today:
+    if has_year(found) and date.fromisoformat(found) > means.today:
         raise BadValue("the birthday {text} is in the future", text=text)
     return found

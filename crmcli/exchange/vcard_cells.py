@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from crmcli.errors import BadValue
 from crmcli.exchange.vcard_lines import Header
 from crmcli.exchange.vcard_out import OWN_UID, PRODUCT, eastern
+from crmcli.rules import lunar_days
 
 CUSTOMERS = [
     "name", "person", "title", "person_phone", "person_email", "wechat", "phone", "email", "address", "city", "tags", "note",
@@ -308,11 +311,14 @@ _NO_YEAR = 1604  # a leap year in which nobody was born: how Apple leaves the ye
 
 
 def _birthday(found: Found, leave_out: Callable[[], object]) -> str:
-    """The birthday as MM-DD or YYYY-MM-DD; '' when no day can be made of it."""
+    """The birthday as it is stored; '' when no day can be made of it."""
     for _header, value in found.get("BDAY", ()):
         written = text(value)
         if not written:
             continue
+        with suppress(BadValue):
+            if lunar := lunar_days.read(written):
+                return lunar.stored
         match = _DAY(re.split(r"[T\s]", written, maxsplit=1)[0])
         try:
             if match is None:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from crmcli.errors import BadValue
 from crmcli.rules.identity import phone_key
+from crmcli.rules.key_dates import has_year, is_lunar
 
 VERSIONS = ("3.0", "4.0")
 
@@ -51,7 +52,7 @@ def card(person: Mapping[str, Any], version: str) -> str:
     someone at a customer, as `crm export people` gives them, known by the key `customer`, which must hold the
     customer's *name* (ORG; None leaves it out); or a customer, which has no such key: its `kind` says whether the card
     is a company's (ORG and FN are its name) or a person's. Read are `ref` or `external_id` (UID), `name`, `title`,
-    `phones`, `emails`, `wechat`, `birthday` (MM-DD or YYYY-MM-DD), `address`, `city`, `tags`, `note`; any may be
+    `phones`, `emails`, `wechat`, `birthday` (as it is stored), `address`, `city`, `tags`, `note`; any may be
     missing or None but `name`, and masked values are written as they are. BadValue for another version.
     """
     if version not in VERSIONS:
@@ -90,7 +91,7 @@ def _lines(person: Mapping[str, Any], is_new: bool) -> Iterator[str]:
         street, city = _text(person.get("address") or ""), _text(person.get("city") or "")
         yield f"ADR;TYPE={'work' if is_new else 'WORK'}:;;{street};{city};;;"
     if person.get("birthday"):
-        yield _birthday(person["birthday"], is_new)
+        yield from _birthday(person["birthday"], is_new)
     if person.get("tags"):
         yield "CATEGORIES:" + ",".join(map(_text, person["tags"]))
     if person.get("note"):
@@ -127,13 +128,17 @@ def _wechat(account: str, is_new: bool) -> str:
     return f"IMPP:wechat:{quote(account, safe='')}" if is_new else f"X-WECHAT:{_text(account)}"
 
 
-def _birthday(day: str, is_new: bool) -> str:
-    if len(day) == len("YYYY-MM-DD"):
-        return f"BDAY:{day.replace('-', '') if is_new else day}"
-    if is_new:
-        return f"BDAY:--{day.replace('-', '')}"
-    # 3.0 knows no day without a year; this is how Apple says it, and others understand it.
-    return f"BDAY;X-APPLE-OMIT-YEAR=1604:1604-{day}"
+def _birthday(day: str, is_new: bool) -> Iterator[str]:
+    if is_lunar(day):
+        if is_new:  # 3.0 has no words for a day that is none of the common calendar
+            yield f"BDAY;VALUE=text:{day}"
+    elif has_year(day):
+        yield f"BDAY:{day.replace('-', '') if is_new else day}"
+    elif is_new:
+        yield f"BDAY:--{day.replace('-', '')}"
+    else:
+        # 3.0 knows no day without a year; this is how Apple says it, and others understand it.
+        yield f"BDAY;X-APPLE-OMIT-YEAR=1604:1604-{day}"
 
 
 def _text(value: str) -> str:

@@ -123,6 +123,8 @@ def _told(table: str, name: str, value: Any) -> str:
         return " ".join(_plain(one) for one in value.values() if one is not None)
     if name in _STORED_WORDS and (table, name) not in _NO_WORDS:
         return in_context(name, str(value).replace("_", " "), _)
+    if (table, name) == ("key_date", "day"):
+        return words.key_day(value)
     return _plain(value)
 
 

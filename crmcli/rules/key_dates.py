@@ -1,10 +1,17 @@
-"""Days that come round each year, or once: birthdays, anniversaries, qualifications (HANDBOOK §9)."""
+"""Days that come round each year, or once: birthdays, anniversaries, qualifications (HANDBOOK §9).
 
+A day is kept as `MM-DD`, as `YYYY-MM-DD`, or by the Chinese calendar as `lunar:8-15` (lunar_days.py).
+"""
+
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 from crmcli.errors import BadValue
 from crmcli.rules.identity import compiled
 from crmcli.rules.terms import KEY_DATE
+
+Lunar = Callable[[int, int, int], date | None]
+"""The day of a lunar year, month and day: day 30 on the 29th where there is none, None beyond the calendar."""
 
 LEAD_DAYS = 7
 LEADS = {"qualification": 30}
@@ -25,11 +32,16 @@ def read_kind(text: str) -> str:
 
 
 def read_day(text: str) -> str:
-    """`MM-DD` or `YYYY-MM-DD` in its stored form; BadValue for a day that no year has."""
+    """`MM-DD`, `YYYY-MM-DD` or `lunar:M-D` in its stored form; BadValue for a day that no year has."""
+    if not text.isascii() or text.strip()[:1].isalpha():
+        from crmcli.rules import lunar_days
+
+        if lunar := lunar_days.read(text):
+            return lunar.stored
     match = compiled(_DAY).fullmatch(text.strip())
     if match is None or ("/" in text and not match[1]) or ("." in text and not match[1]):
         raise BadValue(
-            "{text!r} is no day of the year; write it like 05-20, or 1980-05-20 with its year",
+            "{text!r} is no day of the year; write it like 05-20, 1980-05-20 with its year, or lunar:8-15",
             text=text,
         )
     year, month, day = int(match[1] or 2000), int(match[2]), int(match[3])
@@ -40,20 +52,36 @@ def read_day(text: str) -> str:
     return f"{year:04d}-{month:02d}-{day:02d}" if match[1] else f"{month:02d}-{day:02d}"
 
 
+def has_year(day: str) -> bool:
+    """True for a stored day that is kept with its year."""
+    return day[:4].isdecimal()
+
+
+def is_lunar(day: str) -> bool:
+    """True for a stored day of the Chinese calendar."""
+    return day.startswith("lunar:")
+
+
 def comes_round(day: str, kind: str) -> bool:
     """True for a day of each year; false for one whose full date is the one day itself."""
-    return kind not in _ONCE or len(day) != len("YYYY-MM-DD")
+    return kind not in _ONCE or not has_year(day)
 
 
-def occurrence(day: str, kind: str, from_on: date, settled_on: date | None) -> date | None:
+def occurrence(
+    day: str, kind: str, from_on: date, settled_on: date | None, lunar: Lunar | None = None
+) -> date | None:
     """The occurrence that is next to be settled: the first on or after `from_on`, and after the one settled last.
 
-    None when it came once and is settled. 29 February falls on 28 February where there is none.
+    None when it came once and is settled, and of a lunar day without `lunar`, which finds it. 29 February falls on
+    28 February where there is none.
     """
     if settled_on == date.max:
         return None
     first = from_on if settled_on is None else max(from_on, settled_on + timedelta(days=1))
-    if len(day) == len("YYYY-MM-DD"):
+    if is_lunar(day):
+        found = _lunar_days(day, first.year, lunar) if lunar else iter(())
+        return next((one for one in found if one >= first), None)
+    if has_year(day):
         whole = date.fromisoformat(day)
         if kind in _ONCE:
             return None if settled_on and settled_on >= whole else whole
@@ -63,6 +91,17 @@ def occurrence(day: str, kind: str, from_on: date, settled_on: date | None) -> d
     if this_year and this_year >= first:
         return this_year
     return _in_year(first.year + 1, month, of_month)
+
+
+def _lunar_days(day: str, year: int, lunar: Lunar) -> Iterator[date]:
+    """Its days in the lunar years that touch `year` and the next."""
+    from crmcli.rules import lunar_days
+
+    asked = lunar_days.of(day)
+    assert asked is not None
+    for one in range(year - 1, year + 2):
+        if found := lunar(one, *asked):
+            yield found
 
 
 def _in_year(year: int, month: int, day: int) -> date | None:
@@ -84,4 +123,4 @@ def lead(kind: str, days: int | None = None) -> timedelta:
 
 def age(day: str, on: date) -> int | None:
     """Whole years since the day on its occurrence `on`; None when its year is not known."""
-    return on.year - int(day[:4]) if len(day) == len("YYYY-MM-DD") else None
+    return on.year - int(day[:4]) if has_year(day) else None

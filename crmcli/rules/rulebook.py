@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from crmcli.rules.cadence import Policy
 from crmcli.rules.instants import stored
+from crmcli.rules.key_dates import Lunar
 from crmcli.rules.workdays import Calendar
 
 if TYPE_CHECKING:
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 class Rulebook:
     """The numbers, the calendar, the zone and the tiers in rank order; `guessed` collects the years estimated on the way.
 
-    `service` is called and `hours` (as the setting has them) are read only when a need, a promise or a survey asks.
+    `service` is called and `hours` (as the setting has them) are read only when a need, a promise or a survey asks, `lunar`
+    when a lunar date is to be found.
     """
 
     def __init__(
@@ -28,11 +30,13 @@ class Rulebook:
         zone: tzinfo = UTC,
         hours: str = "",
         service: "Callable[[], ServicePolicy] | None" = None,
+        lunar: Lunar | None = None,
     ) -> None:
         self.policy = policy or Policy()
         self.calendar = calendar or Calendar()
         self.tiers = tiers
         self.zone = zone
+        self.lunar = lunar
         self.guessed: set[int] = set()
         self._hours = hours
         self._service = service

@@ -45,7 +45,14 @@ def facts_of(row: Row) -> Facts:
         spending=_spending(row),
         last_visit_on=day_of(row["last_visit_on"]),
         own_visit_cadence=Span.read(row["visit_cadence"]) if row["visit_cadence"] else None,
+        visit_snoozed_until=day_of(visit_snoozed_until(row)),
     )
+
+
+def visit_snoozed_until(row: Row) -> str | None:
+    """Until when the visit of a customer is put off; a visit since then has ended that."""
+    is_over = (row["last_visit_on"] or "") > (row["visit_snooze_after"] or "")
+    return None if is_over else row["visit_snooze_until"]
 
 
 def _spending(row: Row) -> Stretch | None:
@@ -82,7 +89,7 @@ def refresh(
         moved += derived_service.refresh(db, scope, customers_by_key, book)
         moved += derived_year.refresh(db, scope, customers_by_key, book)
         db.run_many("store_touch", _changed(rows, customers_by_key))
-        _refresh_listings(db, scope, customers_by_key)
+        _refresh_listings(db, scope, customers_by_key, book)
     return moved
 
 
@@ -104,7 +111,9 @@ def _changed(
     ]
 
 
-def _refresh_listings(db: Database, scope: Scope, by_key: Mapping[int, Any]) -> None:
+def _refresh_listings(
+    db: Database, scope: Scope, by_key: Mapping[int, Any], book: Rulebook
+) -> None:
     """Tasks and key dates are listed with the weight of their customer's tier."""
     db.run_many(
         "store_task_listing",
@@ -123,19 +132,28 @@ def _refresh_listings(db: Database, scope: Scope, by_key: Mapping[int, Any]) -> 
     db.run_many(
         "store_key_date_listing",
         [
-            _key_date_listing(row, by_key[row["customer_id"]])
+            _key_date_listing(row, by_key[row["customer_id"]], book)
             for row in scope.rows(db, "key_date")
             if row["customer_id"] in by_key
         ],
     )
 
 
-def _key_date_listing(row: Row, customer: Mapping[str, Any]) -> dict[str, Any]:
+def _is_of_the_past(row: Row) -> bool:
+    """Nobody keeps the birthday of a person who left."""
+    return row["kind"] == "birthday" and bool(row["person_left_on"])
+
+
+def _key_date_listing(row: Row, customer: Mapping[str, Any], book: Rulebook) -> dict[str, Any]:
     next_on = key_dates.occurrence(
-        row["day"], row["kind"], date.fromisoformat(row["added_on"]), day_of(row["done_on"])
+        row["day"],
+        row["kind"],
+        date.fromisoformat(row["added_on"]),
+        day_of(row["done_on"]),
+        book.lunar,
     )
     listed_on = None
-    if next_on and not customer["_is_left_alone"]:
+    if next_on and not customer["_is_left_alone"] and not _is_of_the_past(row):
         first = next_on - key_dates.lead(row["kind"], row["lead_days"])
         listed_on = row["snoozed_until"] or first.isoformat()
     return {
@@ -266,6 +284,8 @@ def derive(
     visit = cadence.next_visit(facts, book.policy, book.calendar)
     if touch.every:  # a date named by hand or by an act rests on no calendar
         book.note(touch.due_on)
+    if visit and visit.basis != "snoozed":
+        book.note(visit.due_on)
     due_on = touch.due_on.isoformat() if touch.due_on else None
     dormant = _dormant_on(known, touch.due_on, book) if book.policy.win_back else None
     win_back = _win_back(known, dormant, book)

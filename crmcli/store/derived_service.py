@@ -36,6 +36,8 @@ class Scope:
         keys = {"touched": self._keys(table)}
         if table in ("need", "deal"):  # a contact may be what one of them waited for
             keys["contacted"] = as_list(self._touched.contacted if self._touched else ())
+        if table == "key_date":  # whose it is may have left
+            keys["people"] = self._keys("person")
         if table == "plan_step":
             keys["needs"] = self._keys("need")
         if self._whole == _NONE and all(some == _NONE for some in keys.values()):

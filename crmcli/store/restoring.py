@@ -87,6 +87,11 @@ def _instant(text: str) -> None:
     datetime.fromisoformat(text)
 
 
+def _day_of_the_year(text: str) -> None:
+    if key_dates.read_day(text) != text:
+        raise ValueError(text)
+
+
 def _time_of_day(text: str) -> None:
     if len(text) != 5:
         raise ValueError(text)
@@ -148,7 +153,7 @@ _FORMS: dict[str, Form] = {
     "roles": _roles,
     "cadence": Span.read,
     "visit_cadence": Span.read,
-    "key_date.day": key_dates.read_day,
+    "key_date.day": _day_of_the_year,
     "due_time": _time_of_day,
     "first_due_time": _time_of_day,
     "at": _instant,

@@ -11,7 +11,7 @@ from crmcli.exchange.calendar_out import Event, uid_of
 from crmcli.locale import _
 from crmcli.output import words
 from crmcli.output.shapes import Privacy
-from crmcli.rules import key_dates
+from crmcli.rules import key_dates, lunar_days
 from crmcli.rules.due import task as due_task
 from crmcli.rules.references import ref
 from crmcli.rules.said import said
@@ -24,6 +24,9 @@ Events = Iterator[Event]
 _AHEAD = {"task": timedelta(minutes=15), "follow-up": timedelta(minutes=15)}
 _AHEAD_OF_A_DEADLINE = timedelta(hours=2)
 """How long before its time an entry is said; one of a day, when work begins."""
+
+_LUNAR_YEARS = 10
+"""For so long ahead a day of the Chinese calendar is written, by its days in the common one."""
 
 _LONGEST = 120
 """Of what an entry is about, in its heading; the whole stands below."""
@@ -48,8 +51,12 @@ class Calendar(NamedTuple):
         owner: str | None = None,
         lead: timedelta = timedelta(),
         yearly: bool = False,
+        name: str | None = None,
     ) -> Event:
-        """One entry of a record; `at` a moment, or a day as such or as stored; `lead` how long before a day it is said."""
+        """One entry of a record; `at` a moment, or a day as such or as stored; `lead` how long before a day it is said.
+
+        `name` tells several of one kind apart.
+        """
         if isinstance(at, str):
             at = date.fromisoformat(at)
         if isinstance(at, datetime):
@@ -64,7 +71,7 @@ class Calendar(NamedTuple):
             below.append(_("owner {owner}").format(owner=self.mask.name(owner)))
         below.append(f"crm show {record}")
         return Event(
-            uid=uid_of(str(record), kind, row["created_at"]),
+            uid=uid_of(str(record), name or kind, row["created_at"]),
             summary=_("{about} – {customer}").format(about=heading, customer=who) if who else heading,
             at=at,
             description="\n".join(below),
@@ -116,6 +123,8 @@ def _people(calendar: Calendar, rows: Sequence[Row], names: Mapping[int, str | N
     for row in rows:
         whose = calendar.mask.name(row["name"])
         for day in days[row["id"]]:
+            if row["left_on"] and day["kind"] == "birthday":
+                continue
             yield from _key_date(calendar, day, whose, names.get(row["customer_id"]))
 
 
@@ -125,16 +134,27 @@ def _key_date(calendar: Calendar, row: Row, whose: str | None, who: str | None) 
     yearly = key_dates.comes_round(day, kind)
     if not yearly and not row["next_on"]:
         return
-    first: date | str | None = day
-    if len(day) != len("YYYY-MM-DD"):
-        first = key_dates.occurrence(day, kind, date(calendar.crm.today.year, 1, 1), None)
-    if first is None:
-        return
     about = _(kind) if whose is None else _("{kind} of {person}").format(kind=_(kind), person=whose)
     lead = key_dates.lead(kind, row["lead_days"])
-    yield calendar.event(
-        ref("key_date", row["id"]), "key-date", row, first, about, who=who, lead=lead, yearly=yearly
-    )
+    number, this_year = ref("key_date", row["id"]), date(calendar.crm.today.year, 1, 1)
+    if key_dates.is_lunar(day):
+        about = _("{about} ({day})").format(about=about, day=words.key_day(day))
+        for on in _years_of(day, kind, this_year, calendar.crm.book.lunar):
+            # By its lunar year, so that it replaces what was written before: a common one may have two.
+            name = f"key-date-{lunar_days.year_of(day, on)}"
+            yield calendar.event(number, "key-date", row, on, about, who=who, lead=lead, name=name)
+        return
+    first = day if key_dates.has_year(day) else key_dates.occurrence(day, kind, this_year, None)
+    if first is not None:
+        yield calendar.event(number, "key-date", row, first, about, who=who, lead=lead, yearly=yearly)  # fmt: skip
+
+
+def _years_of(day: str, kind: str, first: date, lunar: key_dates.Lunar | None) -> Iterator[date]:
+    """No rule of a calendar program knows the moon: the days of some years, each by itself."""
+    on = key_dates.occurrence(day, kind, first, None, lunar)
+    while on and on.year < first.year + _LUNAR_YEARS:
+        yield on
+        on = key_dates.occurrence(day, kind, first, on, lunar)
 
 
 def _needs(calendar: Calendar, rows: Sequence[Row], names: Mapping[int, str | None]) -> Events:

@@ -8,6 +8,7 @@ from crmcli.errors import NotFound
 from crmcli.output import words
 from crmcli.rules.due import key_date, touch, unanswered, win_back
 from crmcli.rules.said import Said, said
+from crmcli.rules.terms import ROUNDS, round_column
 from crmcli.store.database import Row
 from crmcli.store.derived import day_of, facts_of
 from crmcli.store.records import Record
@@ -28,7 +29,7 @@ def explain_reference(crm: Context, text: str, json: bool, reveal: bool = False)
     return 0
 
 
-_NEVER_WHEN_RETIRED = ("task", "key_date", "need", "plan_step", "promise", "survey", "review")
+_NEVER_WHEN_RETIRED = ("task", "key_date", "need", "plan_step", "promise", "survey", "review", "contract")
 
 
 def _reason(crm: Context, text: str) -> tuple[str | None, list[Said]]:
@@ -54,6 +55,10 @@ def _reason(crm: Context, text: str) -> tuple[str | None, list[Said]]:
         return str(record.reference), _survey_reason(crm, row)
     if record.table == "review":
         return str(record.reference), _review_reason(crm, row)
+    if record.table == "contract":
+        return _contract_reason(crm, record)
+    if record.table == "customer" and record.reference.item in ROUNDS:
+        return str(record.reference), _round_reason(crm, record)
     if record.table == "customer" and record.reference.item == "survey":
         return str(record.reference), _periodic_reason(crm, row)
     if record.table not in ("customer", "interaction"):
@@ -95,6 +100,8 @@ def _key_date_reason(crm: Context, row: Row) -> list[Said]:
     customer = crm.db.row("customer_by_id", id=row["customer_id"])
     assert customer is not None
     person = crm.db.row("person_row", id=row["person_id"]) if row["person_id"] else None
+    if person and person["left_on"] and row["kind"] == "birthday":
+        return [said("{person} left on {on}", person=person["name"], on=day_of(person["left_on"]))]
     joined = {f"key_date_{name}": value for name, value in dict(row).items()} | dict(customer)
     joined["key_date_person"] = person["name"] if person else None
     return list(key_date.item(joined, crm.today).why)
@@ -220,6 +227,37 @@ def _review_reason(crm: Context, row: Row) -> list[Said]:
         return [said("done on {on}", on=row["done_on"])]
     joined = _joined(crm, "review", row)
     return list(survey.review_item(joined, crm.clock.to_local, crm.clock.now).why)
+
+
+# --- contracts, and what comes round ---
+
+
+def _contract_reason(crm: Context, record: Record) -> tuple[str, list[Said]]:
+    """Why a contract is to be renewed, or its terms reviewed; of the contract itself, its renewal."""
+    from crmcli.rules.due import contract
+
+    row, ref = record.row, f"k{record.key}"
+    if row["renewed_id"]:
+        return ref, [said("renewed by k{key}", key=row["renewed_id"])]
+    if row["closed_on"]:
+        return ref, [said("closed on {on}", on=row["closed_on"])]
+    is_review = record.reference.item == "contract-review"
+    if row["review_on" if is_review else "renewal_from"] is None:
+        raise NotFound("{ref} is not due; crm show {key} says how it stands", ref=str(record.reference), key=ref)  # fmt: skip
+    make = contract.review_item if is_review else contract.renewal_item
+    item = make(_joined(crm, "contract", row), crm.today)
+    return item.ref, list(item.why)
+
+
+def _round_reason(crm: Context, record: Record) -> list[Said]:
+    from crmcli.rules.due import rounds
+
+    kind = record.reference.item or ""
+    customer = crm.db.row("customer_by_id", id=record.key)
+    assert customer is not None
+    if customer[round_column(kind)] is None:
+        raise NotFound("{ref} does not come round: {kind} is of customers only, and but for value-review of core ones", ref=str(record.reference), kind=kind)  # fmt: skip
+    return list(rounds.item(kind, customer, crm.today).why)
 
 
 def _reason_of_the_file(crm: Context, ref: str) -> tuple[str, list[Said]]:

@@ -7,6 +7,7 @@ from typing import Any
 from crmcli.context import Context
 from crmcli.errors import BadValue, Forbidden
 from crmcli.rules.key_dates import occurrence
+from crmcli.rules.terms import ROUNDS
 from crmcli.store.changes import Change
 from crmcli.store.database import Row
 from crmcli.store.derived import day_of, loss_or_silence
@@ -31,6 +32,8 @@ def settler(crm: Context, record: Record, text: str) -> Settle:
         return _win_back(crm, record, text)
     if record.table == "customer" and item == "survey":
         return _periodic_survey(crm, record, text)
+    if record.table == "customer" and item in ROUNDS:
+        return _round(crm, record, text)
     if record.table == "customer":
         raise Forbidden(
             "a touch is settled by talking: crm log-contact {ref}", ref=f"c{record.key}"
@@ -73,7 +76,7 @@ def _key_date(crm: Context, record: Record, text: str) -> Settle:
             day=done_on,
             next=next_on,
         )
-    settled = _newest_occurrence(record.row, next_on, crm.today).isoformat()
+    settled = _newest_occurrence(crm, record.row, next_on).isoformat()
 
     def settle(change: Change, record: Record, result: str | None) -> None:
         change.update("key_date", record.key, done_on=settled, snoozed_until=None)
@@ -81,9 +84,12 @@ def _key_date(crm: Context, record: Record, text: str) -> Settle:
     return settle
 
 
-def _newest_occurrence(row: Row, next_on: date, today: date) -> date:
+def _newest_occurrence(crm: Context, row: Row, next_on: date) -> date:
     """The occurrence that is next to be settled; of several that nobody settled, the last that has come round."""
-    while (later := occurrence(row["day"], row["kind"], next_on, next_on)) and later <= today:
+    def following(day: date) -> date | None:
+        return occurrence(row["day"], row["kind"], day, day, crm.book.lunar)
+
+    while (later := following(next_on)) and later <= crm.today:
         next_on = later
     return next_on
 
@@ -140,5 +146,7 @@ _ELSEWHERE = {
     "promise": _by("settling_promises", "promise"),
     "survey": _by("settling_surveys", "survey"),
     "review": _by("settling_surveys", "review"),
+    "contract": _by("settling_rounds", "contract"),
 }
 _periodic_survey = _by("settling_surveys", "periodic")
+_round = _by("settling_rounds", "of_customer")

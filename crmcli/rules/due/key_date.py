@@ -30,8 +30,19 @@ def item(row: Any, today: date) -> DueItem:
     )
 
 
+def _lunar_title(row: Any, kind: Said) -> Said:
+    from crmcli.rules import lunar_days
+
+    day = lunar_days.of(row["key_date_day"])
+    if row["key_date_person"]:
+        return said("{kind} of {person} ({lunar})", kind=kind, person=row["key_date_person"], lunar=day)  # fmt: skip
+    return said("{kind} ({lunar})", kind=kind, lunar=day)
+
+
 def _title(row: Any, on: date) -> Said:
     kind = said(row["key_date_kind"])
+    if key_dates.is_lunar(row["key_date_day"]):
+        return _lunar_title(row, kind)
     years = key_dates.age(row["key_date_day"], on)
     if row["key_date_person"]:
         if years and row["key_date_kind"] == "birthday":
