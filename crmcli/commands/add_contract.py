@@ -99,9 +99,7 @@ def run(
     with crm.change(reason) as change:
         of = {"customer_id": who["id"], "created_at": change.author.at}
         key = change.insert("contract", **columns, **of)
-        steps = [
-            change.insert("plan_step", contract_id=key, **one, **of) for one in milestones
-        ]
+        steps = [change.insert("plan_step", contract_id=key, **one, **of) for one in milestones]
     made = (f"k{key}", *(f"l{step}" for step in steps))
     contracts.show(crm, key, lambda: _said(crm, key, who, steps), json, reveal, *made)
 

@@ -45,6 +45,7 @@ _MORE = {
     "article": ["type"],
     "attachment": [],
     "deal": [],
+    "contract": [],
 }
 
 
@@ -178,7 +179,7 @@ class Edit:
 
     def insist(self) -> None:
         """Forbidden when an answer, or a review that is done, would be left with nothing said; BadValue for a day of no consent,
-        and for what a deal cannot be.
+        and for what a deal or a contract cannot be.
         """
         if self.money:
             from crmcli.commands.shared import amounts
@@ -188,6 +189,10 @@ class Edit:
             from crmcli.commands.shared import deals
 
             self.columns = deals.edited(self.record.row, self.columns)
+        if self.record.table == "contract":
+            from crmcli.commands.shared import contracts
+
+            self.columns = contracts.edited(self.record.row, self.columns)
         if self.record.table in ("survey", "review"):
             from crmcli.commands.shared import surveys
 

@@ -55,9 +55,7 @@ def run(
     external_id: Annotated[
         str | None, typer.Option("--external-id", help=_("Its number in another system."))
     ] = None,
-    no: Annotated[
-        bool, typer.Option("--no", help=_("It is not renewed; give --reason."))
-    ] = False,
+    no: Annotated[bool, typer.Option("--no", help=_("It is not renewed; give --reason."))] = False,
     json: options.Json = False,
     reveal: options.Reveal = False,
     dry_run: options.DryRun = False,
@@ -124,9 +122,7 @@ def _close(crm: Context, row: Row, others: list[str], reason: str | None) -> Non
         raise BadValue("a contract that is not renewed needs a reason; add --reason WHY")
     check("contract", {"close_reason": why})
     with crm.change(why) as change:
-        change.update(
-            "contract", row["id"], closed_on=crm.today.isoformat(), close_reason=why
-        )
+        change.update("contract", row["id"], closed_on=crm.today.isoformat(), close_reason=why)
 
 
 def _closed(row: Row) -> str:

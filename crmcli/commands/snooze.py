@@ -1,6 +1,7 @@
 """`crm snooze`."""
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -10,6 +11,7 @@ from crmcli.context import Context
 from crmcli.errors import BadValue, Forbidden
 from crmcli.locale import _
 from crmcli.output import words
+from crmcli.rules.terms import ROUNDS, round_column
 from crmcli.store.records import Record
 
 EXAMPLES = (
@@ -46,8 +48,13 @@ def run(
     if day <= crm.today:
         raise BadValue("{until!r} is not after today; name a day to come", until=until)
     _insist(record, reference.strip())
+    computed = _COMPUTED.get((record.table, record.reference.item or ""))
+    if computed:
+        _insist_later(record, computed, day, until)
     with crm.change(reason) as change:
-        if record.table != "customer":
+        if computed:
+            change.update(record.table, record.key, **{computed.until: day.isoformat()})
+        elif record.table != "customer":
             change.update(record.table, record.key, snoozed_until=day.isoformat())
         else:
             newest = change.take_keys("interaction", 0) - 1
@@ -58,7 +65,8 @@ def run(
                 snooze_at=change.author.at,
                 snooze_after=newest,
             )
-    name = f"c{record.key}:touch" if record.table == "customer" else str(record.reference)
+    is_touch = record.table == "customer" and not computed
+    name = f"c{record.key}:touch" if is_touch else str(record.reference)
     if json:
         crm.screen.json_item("snooze", {"ref": name, "snoozed_until": day.isoformat()})
     else:
@@ -67,9 +75,53 @@ def run(
         )
 
 
+class _Computed(NamedTuple):
+    """The columns of an item that has no row of its own: until when it is put off, and when it is due."""
+
+    until: str
+    due: str
+
+
+_COMPUTED = {
+    **{
+        ("customer", kind): _Computed(round_column(kind, "snoozed_until"), round_column(kind))
+        for kind in ROUNDS
+    },
+    ("contract", "renewal"): _Computed("renewal_snoozed_until", "renewal_from"),
+    ("contract", "contract-review"): _Computed("review_snoozed_until", "review_on"),
+    ("deal", "quote"): _Computed("quote_snoozed_until", "quote_from"),
+    ("deal", "deal"): _Computed("due_snoozed_until", "due_on"),
+}
+
+
+def _insist_later(record: Record, computed: _Computed, day: date, text: str) -> None:
+    """BadValue when an item is due only then anyway, unless it was put off until then."""
+    due_on = record.row[computed.due]
+    if day.isoformat() <= due_on != record.row[computed.until]:
+        raise BadValue(
+            "{until!r} puts {ref} off by nothing, for it is due from {day}; name a later day",
+            until=text,
+            ref=str(record.reference),
+            day=due_on,
+        )
+
+
 def _insist(record: Record, text: str) -> None:
     """BadValue for what is never put off, Forbidden for what is done, or is put off otherwise."""
     row, table, item = record.row, record.table, record.reference.item
+    if computed := _COMPUTED.get((table, item or "")):
+        if row[computed.due] is None:
+            raise Forbidden("{ref} is not due, so there is nothing to put off", ref=text)
+        return
+    if table == "contract":
+        raise BadValue(
+            "{ref} is a contract; say what of it is put off: {ref}:renewal or {ref}:contract-review",
+            ref=text,
+        )
+    if table == "deal":
+        raise BadValue(
+            "{ref} is a deal; say what of it is put off: {ref}:quote or {ref}:deal", ref=text
+        )
     if table == "need":
         raise Forbidden(
             "{ref} is not put off by a snooze; crm wait n{key} lets the clocks stand still, crm schedule-need n{key} moves the work",

@@ -1190,7 +1190,7 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'birthdays_of': "SELECT key_date.person_id, key_date.day FROM key_date WHERE key_date.deleted_at IS NULL AND key_date.kind = 'birthday' AND "
                  'key_date.person_id IS NOT NULL AND key_date.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY key_date.id',
  'care_days': 'SELECT interaction.customer_id, interaction.contacted_on FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.care = 1 AND '
-              'interaction.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1)',
+              'interaction.no_answer = 0 AND interaction.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1)',
  'catch_up_dossier': 'UPDATE dossier SET is_behind=0 WHERE dossier.customer_id = :of AND dossier.period = :in_period',
  'change': 'SELECT change.id, change.at, change.actor, change.command, change.reason, change.undoes, change.undone_by, change.schema_version FROM change WHERE '
            'change.id = :id',

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from crmcli.errors import BadValue, NotFound
 from crmcli.rules.references import Reference, read_reference, table_word
+from crmcli.rules.terms import ROUNDS
 from crmcli.store import frozen
 from crmcli.store.database import Database, Row
 from crmcli.store.erased import refuse_erased
@@ -68,11 +69,13 @@ def refuse_item(record: Record) -> None:
 
 
 _ITEMS = {
-    "customer": ("touch", "visit", "unanswered", "win-back", "survey"),
+    "customer": ("touch", "visit", "unanswered", "win-back", "survey", *ROUNDS),
     "interaction": ("unanswered",),
     "need": ("respond", "feedback", "solve", "plan-confirm", "progress"),
     "promise": ("amends",),
     "customer_order": ("payment",),
+    "contract": ("renewal", "contract-review"),
+    "deal": ("quote", "deal"),
 }
 """The computed items that each kind of record has."""
 

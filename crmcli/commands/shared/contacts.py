@@ -118,6 +118,8 @@ def write(change: Change, contact: Contact) -> tuple[int, list[int]]:
     )
     for one in contact.present:
         change.insert("participant", interaction_id=key, **one)
+    if contact.columns["care"] and contact.who["care_snoozed_until"]:
+        change.update("customer", customer, care_snoozed_until=None)  # what was put off is done
     tasks = [
         change.insert(
             "task",

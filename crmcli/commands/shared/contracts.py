@@ -15,9 +15,7 @@ from crmcli.rules.references import read_reference
 from crmcli.store.database import Row
 from crmcli.store.records import refuse_item
 
-Reference = Annotated[
-    str, typer.Argument(help=_("The contract, such as k1."), metavar="CONTRACT")
-]
+Reference = Annotated[str, typer.Argument(help=_("The contract, such as k1."), metavar="CONTRACT")]
 
 
 def find(crm: Context, text: str) -> Row:
@@ -80,6 +78,21 @@ def refuse_known(crm: Context, number: str | None, but: int | None = None) -> No
         )
 
 
+def edited(row: Row, columns: dict[str, Any]) -> dict[str, Any]:
+    """All columns of a contract that change when `columns` do; BadValue for what cannot be."""
+    made = dict(columns)
+    if made.get("close_reason") and not row["closed_on"]:
+        raise BadValue(
+            "only a contract that is not renewed has a reason for it; crm renew {ref} --no --reason WHY closes it",
+            ref=f"k{row['id']}",
+        )
+    insist_in_order({**dict(row), **made})
+    # What was settled or put off was of the old end.
+    if made.get("ends_on", row["ends_on"]) != row["ends_on"]:
+        made |= {"renewal_done_for": None, "renewal_snoozed_until": None}
+    return made
+
+
 def told(crm: Context, key: int) -> list[str]:
     """From when to when a contract is, what it comes to, and when it is to be thought of, for people."""
     row = crm.db.row("contract_row", id=key)
@@ -90,7 +103,7 @@ def told(crm: Context, key: int) -> list[str]:
         else _("From {start} to {end}, {amount}.").format(
             start=row["starts_on"],
             end=row["ends_on"],
-            amount=amounts.spelled(row["amount"], row["currency"]),
+            amount=amounts.spelled(row),
         )
     ]
     if row["renewal_from"]:

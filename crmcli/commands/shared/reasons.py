@@ -29,7 +29,7 @@ def explain_reference(crm: Context, text: str, json: bool, reveal: bool = False)
     return 0
 
 
-_NEVER_WHEN_RETIRED = ("task", "key_date", "need", "plan_step", "promise", "survey", "review", "contract")
+_NEVER_WHEN_RETIRED = ("task", "key_date", "need", "plan_step", "promise", "survey", "review", "contract", "deal")
 
 
 def _reason(crm: Context, text: str) -> tuple[str | None, list[Said]]:
@@ -59,6 +59,8 @@ def _reason(crm: Context, text: str) -> tuple[str | None, list[Said]]:
         return _contract_reason(crm, record)
     if record.table == "customer" and record.reference.item in ROUNDS:
         return str(record.reference), _round_reason(crm, record)
+    if record.table == "deal":
+        return str(record.reference), _deal_reason(crm, record)
     if record.table == "customer" and record.reference.item == "survey":
         return str(record.reference), _periodic_reason(crm, row)
     if record.table not in ("customer", "interaction"):
@@ -192,6 +194,31 @@ def _promise_reason(crm: Context, record: Record) -> list[Said]:
     if row["broken_on"]:
         return [promise.basis(joined), said("broken on {on}", on=row["broken_on"])]
     return list(promise.item(joined, local, now).why)
+
+
+# --- deals ---
+
+
+def _deal_reason(crm: Context, record: Record) -> list[Said]:
+    """Of the item asked for; of a whole deal what comes first."""
+    from crmcli.rules.due import deal
+
+    row, item = record.row, record.reference.item
+    if row["stage"] == "won":
+        return [said("won on {on}", on=row["closed_on"])]
+    if row["stage"] == "lost":
+        return [said("lost on {on}", on=row["closed_on"])]
+    days = {"quote": row["quote_from"], "deal": row["due_on"]}
+    listed = {name: day for name, day in days.items() if day and item in (None, name)}
+    if not listed:
+        raise NotFound(
+            "{ref} is not due; crm show d{key} says how it stands",
+            ref=str(record.reference),
+            key=record.key,
+        )
+    first = min(listed, key=lambda name: listed[name])
+    made = {"quote": deal.quote_item, "deal": deal.deal_item}[first]
+    return list(made(_joined(crm, "deal", row), crm.today).why)
 
 
 # --- surveys and articles ---

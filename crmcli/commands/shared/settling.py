@@ -147,6 +147,7 @@ _ELSEWHERE = {
     "survey": _by("settling_surveys", "survey"),
     "review": _by("settling_surveys", "review"),
     "contract": _by("settling_rounds", "contract"),
+    "deal": _by("settling_deals", "deal"),
 }
 _periodic_survey = _by("settling_surveys", "periodic")
 _round = _by("settling_rounds", "of_customer")

@@ -309,6 +309,7 @@ def derivations() -> dict[str, Executable]:
         "care_days": select(interaction.customer_id, interaction.contacted_on).where(
             is_live(interaction),
             interaction.care == 1,
+            interaction.no_answer == 0,
             one_of(interaction.customer_id, "customers"),
         ),
         "deals_to_derive": _to_derive(
