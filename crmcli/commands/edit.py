@@ -35,7 +35,7 @@ _MORE = {
     "customer": [*_POINTS, "tags", "field.NAME"],
     "person": [*_POINTS],
     "task": ["due"],
-    "interaction": ["at", "need", "promise"],
+    "interaction": ["at", "need", "promise", "deal"],
     "key_date": [],
     "need": ["acceptor", "received_at"],
     "plan_step": ["due"],
@@ -43,6 +43,7 @@ _MORE = {
     "survey": ["at"],
     "review": [],
     "article": ["type"],
+    "risk": [],
     "attachment": [],
     "deal": [],
     "contract": [],
@@ -130,7 +131,7 @@ class Edit:
             self.columns["acceptor_id"] = (
                 person_of(self.crm, customer, text) if text.strip() else None
             )
-        elif name in ("need", "promise") and table == "interaction":
+        elif name in ("need", "promise", "deal") and table == "interaction":
             customer = self.record.row["customer_id"]
             self.columns[f"{name}_id"] = about(self.crm, customer, name, text.strip() or None)
         elif name == "at" and table == "interaction":

@@ -87,6 +87,9 @@ def run(
     promise: Annotated[
         Text, typer.Option("--promise", help=_("The promise it was about."), metavar="PROMISE")
     ] = None,
+    deal: Annotated[
+        Text, typer.Option("--deal", help=_("The deal it was about."), metavar="DEAL")
+    ] = None,
     stage: Annotated[Text, typer.Option("--stage", help=_("The customer's new stage."))] = None,
     loss_reason: Annotated[
         Text,
@@ -164,6 +167,7 @@ def run(
         excerpt=read_text(text_file) if text_file is not None else None,
         need=need,
         promise=promise,
+        deal=deal,
         external_id=external_id,
     )
     if stdin:

@@ -349,7 +349,7 @@ def interaction(
         "promised_on": row["promised_on"],
         "need": ref("need", row["need_id"]),
         "promise": ref("promise", row["promise_id"]),
-        "deal": None,  # the contract has it; nothing of the kind is kept yet
+        "deal": ref("deal", row["deal_id"]),
         "stage": row["stage"],
         "care": bool(row["care"]),
         "cost": privacy.amount(row["cost"]),

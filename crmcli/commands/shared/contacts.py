@@ -27,7 +27,6 @@ _TEXTS = (
     "excerpt",
     "external_id",
 )
-_LATER = ("deal",)
 
 
 class Told(NamedTuple):
@@ -54,6 +53,7 @@ class Told(NamedTuple):
     excerpt: str | None = None
     need: str | None = None
     promise: str | None = None
+    deal: str | None = None
     external_id: str | None = None
 
 
@@ -84,6 +84,7 @@ def read(crm: Context, values: Values, who: Row, told: Told) -> Contact:
     columns |= {
         "need_id": about(crm, who["id"], "need", told.need),
         "promise_id": about(crm, who["id"], "promise", told.promise),
+        "deal_id": about(crm, who["id"], "deal", told.deal),
         "at": crm.clock.to_instant(moment),
         "contacted_on": moment.date().isoformat(),
         "two_way": int(two_way),
@@ -140,11 +141,11 @@ def write(change: Change, contact: Contact) -> tuple[int, list[int]]:
     return key, tasks
 
 
-_LIKE = {"need": "n5", "promise": "p2"}
+_LIKE = {"need": "n5", "promise": "p2", "deal": "d6"}
 
 
 def about(crm: Context, customer: int, table: str, text: str | None) -> int | None:
-    """The key of the customer's need or promise that a contact is about; BadValue when it is another's, or none."""
+    """The key of the customer's need, promise or deal that a contact is about; BadValue when it is another's, or none."""
     if text is None:
         return None
     named = read_reference(text)
@@ -218,8 +219,6 @@ def told_by(item: Mapping[str, Any]) -> tuple[str, Told]:
     for name, value in item.items():
         if name in ("customer", "ref") or value is None:
             continue
-        if name in _LATER:
-            raise BadValue("{name} cannot be given here yet; leave it out", name=name)
         if name not in _READERS:
             raise BadValue(
                 "{name!r} is not a field of a contact; choose one of {known}",
@@ -270,7 +269,7 @@ def _steps(name: str, value: Any) -> list[Step]:
 _READERS: dict[str, Callable[[str, Any], Any]] = {
     **dict.fromkeys(("summary", "channel", "direction", "at", "feedback", "agreed", "intent"), _text),
     **dict.fromkeys(("promised_on", "stage", "loss_reason", "cost", "excerpt", "external_id"), _text),
-    **dict.fromkeys(("need", "promise"), _text),
+    **dict.fromkeys(("need", "promise", "deal"), _text),
     **dict.fromkeys(("no_answer", "care", "signed"), _truth),
     **dict.fromkeys(("with", "ours"), _texts),
     "minutes": _whole,

@@ -21,9 +21,14 @@ def find_open(crm: Context, text: str) -> Row:
     if named is None or named.table != "deal" or named.item:
         raise BadValue("{text!r} is no deal; write it like d6, as crm pipeline and crm show CUSTOMER list them", text=text)  # fmt: skip
     row = crm.record(text).row
+    insist_open(crm, row)
+    return row
+
+
+def insist_open(crm: Context, row: Row) -> None:
+    """Forbidden when a deal is won or lost."""
     if row["stage"] not in OPEN:
         _refuse_closed(crm, row)
-    return row
 
 
 def _refuse_closed(crm: Context, row: Row) -> NoReturn:

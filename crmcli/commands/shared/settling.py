@@ -148,6 +148,7 @@ _ELSEWHERE = {
     "review": _by("settling_surveys", "review"),
     "contract": _by("settling_rounds", "contract"),
     "deal": _by("settling_deals", "deal"),
+    "risk": _by("settling_risks", "risk"),
 }
 _periodic_survey = _by("settling_surveys", "periodic")
 _round = _by("settling_rounds", "of_customer")

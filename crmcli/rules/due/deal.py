@@ -6,7 +6,7 @@ from typing import Any
 from crmcli.rules.due import DueItem
 from crmcli.rules.due.day import item_on
 from crmcli.rules.due.lateness import lateness
-from crmcli.rules.said import said
+from crmcli.rules.said import Said, said
 
 
 def quote_item(row: Any, today: date) -> DueItem:
@@ -25,14 +25,18 @@ def quote_item(row: Any, today: date) -> DueItem:
         title=row["deal_text"],
         on=on,
         today=today,
-        why=[state, said("due {day}", day=on), lateness(on, today)],
+        why=[
+            state,
+            *_put_off(row["deal_quote_snoozed_until"], row["deal_quote_from"]),
+            lateness(on, today),
+        ],
         action=f"crm log-contact c{row['id']} --deal {ref}",
     )
 
 
 def deal_item(row: Any, today: date) -> DueItem:
     """A deal whose expected day has come; `row` likewise."""
-    on = date.fromisoformat(row["deal_due_on"])
+    on, close_on = (date.fromisoformat(row[name]) for name in ("deal_due_on", "deal_close_on"))
     ref = f"d{row['deal_id']}"
     return item_on(
         ref=f"{ref}:deal",
@@ -41,6 +45,15 @@ def deal_item(row: Any, today: date) -> DueItem:
         title=row["deal_text"],
         on=on,
         today=today,
-        why=[said("was expected to be won by {day}", day=on), lateness(on, today)],
+        why=[
+            said("expected to be won by {day}", day=close_on),
+            *_put_off(row["deal_due_snoozed_until"], row["deal_due_on"]),
+            lateness(on, today),
+        ],
         action=f"crm win {ref}",
     )
+
+
+def _put_off(until: str | None, listed: str) -> list[Said]:
+    """What was put off is said again when it is back."""
+    return [said("snoozed until {on}", on=date.fromisoformat(until))] if until == listed else []
