@@ -286,6 +286,7 @@ def _contact(
         summary=_maybe(chance, NAMES),
         excerpt=_maybe(chance, ("她说：好的", "ok, on Friday")),
         no_answer=chance.randint(0, 1),
+        care=int(customer % 3 == 0),
         intent=_maybe(chance, INTENTS),
         external_id="Acme" if customer % 5 == 0 else None,
         entered_at=AUTHOR.at,
@@ -659,6 +660,7 @@ def _order(
     change: Any, chance: random.Random, customer: int, deal: int | None, contract: int | None
 ) -> None:
     due, paid = day(chance), day(chance) if chance.random() < 0.4 else None
+    later = day(chance)
     change.insert(
         "customer_order",
         customer_id=customer,
@@ -669,9 +671,11 @@ def _order(
         note=_maybe(chance, NAMES),
         pay_by=due,
         paid_on=paid,
+        snoozed_until=later,
         external_id=_maybe(chance, ("Acme", f"O{customer}")),
         created_at=AUTHOR.at,
         payment_on=None if paid else due,
+        payment_from=None if paid or due is None else max(due, later or ""),
     )
 
 

@@ -78,6 +78,11 @@ def family(rows: dict[str, Table], table: str, key: int) -> set[tuple[str, int]]
             for row in rows["former_customer"].values()
             if ("customer", row["former_id"]) in found
         }
+        more |= {
+            ("attachment", row["id"])
+            for row in rows["attachment"].values()
+            if (row["row_table"], row["row_id"]) in found
+        }
         grows = not more <= found
         found |= more
     return found
@@ -250,13 +255,14 @@ def test_every_column_with_words_is_decided_on() -> None:
         "customer": {
             "kind", "name_key", "short_key", "stage", "tier", "city", "uscc", "since", "prefer", "cadence", "visit_cadence", "retired_on",
             "consent", "consent_on", "agreed_on", "agreed_at", "snooze_until", "snooze_at", "first_touch_on",
-            "win_back_done_for", "added_on", "created_at",
+            "win_back_done_for", "credit_on", "verified_on", "value_review_done_on", "business_review_done_on", "solution_review_done_on",
+            "care_done_on", "added_on", "created_at",
         },
-        "person": {"roles", "consent", "consent_on", "left_on", "created_at"},
+        "person": {"roles", "consent", "consent_on", "left_on", "verified_on", "created_at"},
         "contact_point": {"kind", "value_key"},
         "interaction": {"at", "contacted_on", "channel", "direction", "intent", "promised_on", "stage", "entered_at"},
         "participant": {"side"},
-        "task": {"kind", "due_on", "due_time", "snoozed_until", "done_at", "done_on", "created_at"},
+        "task": {"play", "kind", "due_on", "due_time", "snoozed_until", "done_at", "done_on", "created_at"},
         "key_date": {"day", "done_on", "snoozed_until", "added_on", "created_at"},
         "need": {
             "kind", "urgency", "strength", "status", "received_at", "needed_by", "scheduled_on", "first_scheduled_on", "created_at",
@@ -271,6 +277,17 @@ def test_every_column_with_words_is_decided_on() -> None:
         "survey": {"kind", "status", "opened_on", "at", "answered_on", "sent_at", "sent_on", "snoozed_until", "created_at"},
         "review": {"opened_at", "cause", "snoozed_until", "done_at", "done_on", "created_at"},
         "article": {"kind", "added_on", "reviewed_on", "created_at"},
+        "deal": {
+            "stage", "currency", "quoted_on", "valid_until", "close_on", "closed_on", "quote_done_for", "quote_snoozed_until",
+            "due_done_for", "due_snoozed_until", "created_at",
+        },
+        "contract": {
+            "currency", "starts_on", "ends_on", "closed_on", "renewal_done_for", "renewal_snoozed_until", "reviewed_on",
+            "review_snoozed_until", "created_at",
+        },
+        "customer_order": {"ordered_on", "currency", "pay_by", "paid_on", "snoozed_until", "created_at"},
+        "risk": {"opened_at", "opened_on", "snoozed_until", "closed_at", "closed_on", "created_at"},
+        "attachment": {"row_table", "digest", "attached_on", "created_at"},
         "tag": set(),
         "field_value": {"name"},
         "stage_change": {"from_stage", "to_stage", "changed_on"},

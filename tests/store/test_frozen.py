@@ -48,6 +48,7 @@ from tests.store.filled import (
     INTENTS,
     KEY_DATES,
     NAMES,
+    ROUNDS,
     SETTINGS,
     TAGS,
     TIERS,
@@ -152,6 +153,7 @@ _LISTS_OF_KEYS = (
     "interactions",
     "needs",
     "surveys",
+    "contracts",
     "whole",
     "touched",
     "contacted",
@@ -489,13 +491,25 @@ _DUE_RECORDS = {
     "promise": ("promises", "amends"),
     "survey": ("surveys",),
     "review": ("reviews",),
+    "deal": ("quotes", "deals"),
+    "contract": ("renewals", "contract_reviews"),
+    "customer_order": ("payments",),
+    "risk": ("risks",),
 }
+_DUE_CUSTOMERS = (
+    "touches",
+    "win_backs",
+    "unanswered",
+    "periodic_surveys",
+    "visits",
+    *(f"{kind}s" for kind in ROUNDS),
+)
 _TABLES_READ = {
     "customers": {"customer"},
     "customer_keys": {"customer"},
     **{
         f"{before}due_{kind}{after}": {"customer"}
-        for kind in ("touches", "win_backs", "unanswered", "periodic_surveys")
+        for kind in _DUE_CUSTOMERS
         for before, after in _FORMS
     },
     **{
@@ -753,6 +767,7 @@ def _life(row: Any) -> str:
         added_on=date.fromisoformat(row["added_on"]),
         began_on=day_of(row["began_on"]),
         last_activity_on=day_of(row["last_activity_on"]),
+        last_order_on=day_of(row["last_order_on"]),
         touch_on=day_of(row["next_touch_on"]),
     )
     return lifecycle(life, TODAY, 90)
@@ -818,22 +833,24 @@ def test_the_lifecycle_in_sql_is_the_rule(path: Path, db: Database) -> None:
         })])
     }  # fmt: skip
     assert in_sql == by_rule
-    assert {"lost", "lead", "new", "dormant", "established"} <= set(by_rule.values())
+    assert {"lost", "lead", "new", "dormant", "active", "established"} == set(by_rule.values())
 
 
 @settings(max_examples=heavy(200))
 @given(
     stage=st.sampled_from(terms.ALL_STAGES),
-    days=st.lists(st.none() | st.integers(-2, 2).flatmap(lambda off: st.sampled_from((0, 30, 89, 90)).map(lambda n: n + off)), min_size=4, max_size=4),
+    days=st.lists(st.none() | st.integers(-2, 2).flatmap(lambda off: st.sampled_from((0, 30, 89, 90)).map(lambda n: n + off)), min_size=5, max_size=5),
     new_for=st.sampled_from((1, 30, 90)),
 )  # fmt: skip
 def test_the_lifecycle_in_sql_is_the_rule_at_every_turn(
     stage: str, days: list[int | None], new_for: int
 ) -> None:
-    added, began, activity, touch = (None if n is None else TODAY - timedelta(days=n) for n in days)
+    added, began, activity, ordered, touch = (
+        None if n is None else TODAY - timedelta(days=n) for n in days
+    )
     added = added or TODAY
-    rule = lifecycle(Life(stage, added, began, activity, None, touch), TODAY, new_for)
-    base = "SELECT :stage AS stage, :added AS added_on, :began AS began_on, :activity AS last_activity_on, :touch AS next_touch_on"
+    rule = lifecycle(Life(stage, added, began, activity, ordered, touch), TODAY, new_for)
+    base = "SELECT :stage AS stage, :added AS added_on, :began AS began_on, :activity AS last_activity_on, :ordered AS last_order_on, :touch AS next_touch_on"
     connection = sqlite3.connect(":memory:")
     (found,) = connection.execute(
         f"SELECT {frozen.FIELDS['lifecycle']} FROM ({base}) AS customer",
@@ -845,6 +862,7 @@ def test_the_lifecycle_in_sql_is_the_rule_at_every_turn(
                     ("added", added),
                     ("began", began),
                     ("activity", activity),
+                    ("ordered", ordered),
                     ("touch", touch),
                 )
             },
@@ -919,7 +937,7 @@ def test_uniqueness_is_among_live_rows_only(empty: Database) -> None:
 def test_an_update_logs_each_base_column_and_no_derived_one(table: str, empty: Database) -> None:
     shape, connection = frozen.TABLES[table], empty.connection
     with begin(empty, AUTHOR) as change:
-        parents = ("customer", "person", "need", "promise", "interaction", "survey")
+        parents = ("customer", "person", "need", "promise", "deal", "contract", "interaction", "survey")  # fmt: skip
         for parent in parents:
             links = {
                 name: 1 for name, other in frozen.TABLES[parent]["links"].items() if other != parent
@@ -952,14 +970,16 @@ def test_what_is_derived() -> None:
     derived = {name: shape["derived"] for name, shape in frozen.TABLES.items() if shape["derived"]}
     assert derived == {
         "customer": [
-            "last_contact_id", "last_contact_on", "last_contact_at", "last_contact_channel", "last_activity_on",
+            "last_contact_id", "last_contact_on", "last_contact_at", "last_contact_channel", "last_activity_on", "last_order_on",
             "intent", "began_on", "promised_on", "snoozed_until", "next_touch_on", "touch_due_on", "tier_weight",
             "dormant_on", "win_back_on", "unanswered_on", "unanswered_id", "open_needs", "ask_on", "ask_kind",
+            "spend_from", "spend_until", "last_visit_on", "visit_on", "value_review_on", "business_review_on",
+            "solution_review_on", "care_on",
         ],
         "task": ["listed_on", "tier_weight"],
         "key_date": ["next_on", "listed_on", "tier_weight"],
         "need": [
-            "tier_weight", "queue", "score", "new_until", "round_at", "times_reopened", "waiting_since", "respond_by",
+            "tier_weight", "queue", "score", "new_until", "spends_until", "round_at", "times_reopened", "waiting_since", "respond_by",
             "respond_from", "responded_at", "feedback_by", "feedback_from", "feedback_at", "solve_by", "solve_from",
             "resolved_at", "yellow_at", "red_at", "next_by", "next_clock", "sent_at", "agreed_at", "plan_confirm_on",
             "progress_on", "level",
@@ -969,6 +989,10 @@ def test_what_is_derived() -> None:
         "survey": ["due_on", "listed_on", "tier_weight"],
         "review": ["due_at", "listed_from", "tier_weight"],
         "article": ["review_on"],
+        "deal": ["quote_on", "quote_from", "due_on", "tier_weight"],
+        "contract": ["renewal_from", "review_on", "tier_weight"],
+        "customer_order": ["payment_on", "payment_from", "tier_weight"],
+        "risk": ["due_at", "listed_from", "tier_weight"],
     }  # fmt: skip
     for name, trigger in frozen.TRIGGERS.items():
         for table, columns in derived.items():
@@ -1016,6 +1040,17 @@ _DUE_INDEXES = {
     "due_amends": "promise_amends (tier_weight=? AND amends_by>?)",
     "due_surveys": "survey_listed (tier_weight=? AND listed_on>? AND listed_on<?)",
     "due_reviews": "review_listed (tier_weight=?)",
+    "due_visits": "customer_visit (tier_weight=? AND visit_on>? AND visit_on<?)",
+    **{
+        f"due_{kind}s": f"customer_{kind} (tier_weight=? AND {kind}_on>? AND {kind}_on<?)"
+        for kind in ROUNDS
+    },
+    "due_quotes": "deal_quote (tier_weight=?)",
+    "due_deals": "deal_due (tier_weight=? AND due_on>? AND due_on<?)",
+    "due_payments": "customer_order_payment (tier_weight=?)",
+    "due_renewals": "contract_renewal (tier_weight=?)",
+    "due_contract_reviews": "contract_review (tier_weight=? AND review_on>? AND review_on<?)",
+    "due_risks": "risk_listed (tier_weight=?)",
 }
 _LATE_INDEXES = {
     "due_responds": "need_respond (tier_weight=? AND respond_by<?)",
@@ -1024,6 +1059,9 @@ _LATE_INDEXES = {
     "due_promises": "promise_listed (tier_weight=? AND due_at<?)",
     "due_amends": "promise_amends (tier_weight=? AND amends_by>? AND amends_by<?)",
     "due_reviews": "review_listed (tier_weight=? AND due_at<?)",
+    "due_quotes": "deal_quote (tier_weight=? AND quote_on<?)",
+    "due_renewals": "contract_renewal (tier_weight=? AND ends_on<?)",
+    "due_risks": "risk_listed (tier_weight=? AND due_at<?)",
 }
 _DUE_SOURCES = pytest.mark.parametrize(
     ("kind", "place"),
@@ -1050,7 +1088,9 @@ def test_the_top_of_each_kind_is_read_by_index(kind: str, place: int, empty: Dat
             ("CORRELATED", "SEARCH need USING INTEGER", "SEARCH person USING INTEGER", "USE TEMP")
         )
     sorted_by = [line for line in plan[2:] if line.startswith("USE TEMP")]
-    by_index = {"plan_confirms", "progresses", "plan_steps", "amends", "surveys"}
+    by_index = {
+        "plan_confirms", "progresses", "plan_steps", "amends", "surveys", "deals", "payments", "contract_reviews",
+    }  # fmt: skip
     if source.base.removeprefix("due_") in by_index:
         assert sorted_by == []
     elif table == "key_date":

@@ -13,6 +13,7 @@ from crmcli.context import Context
 from crmcli.rules.merging import fitting_people, joined
 from crmcli.store import frozen, models, search
 from crmcli.store.merging import ONCE, links_to, merge
+from crmcli.store.records import LOOSE
 from crmcli.store.undo import undo
 from tests.store.filled import AUTHOR, fill
 from tests.store.test_undo import check_derived, check_links, check_search, live
@@ -33,10 +34,6 @@ def opened(path: Path) -> Context:
     return made
 
 
-_CUT = ("referred_by", "person_id", "acceptor_id", "origin_id", "promise_id")
-_OF_NEED = ("service_event", "escalation", "plan_step")
-
-
 @pytest.fixture
 def filled(path: Path, request: pytest.FixtureRequest) -> Iterator[Context]:
     """A random file in which nothing live belongs to what is gone."""
@@ -47,7 +44,7 @@ def filled(path: Path, request: pytest.FixtureRequest) -> Iterator[Context]:
             for child, shape in frozen.TABLES.items():
                 for column, parent in shape["links"].items():
                     gone = f"{column} IN (SELECT id FROM {parent} WHERE deleted_at IS NOT NULL)"
-                    is_cut = column in _CUT or (column == "need_id" and child not in _OF_NEED)
+                    is_cut = (child, column) in LOOSE
                     what = f"{column} = NULL" if is_cut else f"deleted_at = '{AUTHOR.at}'"
                     connection.execute(f"UPDATE {child} SET {what} WHERE {gone}")
         connection.execute("DELETE FROM meta WHERE name = 'fingerprint'")
