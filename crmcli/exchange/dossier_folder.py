@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from crmcli.durable import sync_folder
 from crmcli.errors import CrmError
@@ -25,6 +25,19 @@ _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 """What files of a dossier are called."""
 
 _MOST_MANIFEST = 10_000_000
+_CHUNK = 1 << 20
+
+
+class Copied(NamedTuple):
+    """A file that is copied into a dossier, and what its bytes must be."""
+
+    source: Path
+    size: int
+    digest: str
+
+
+Content = bytes | Copied
+"""What becomes a file of a dossier."""
 
 
 class Problem(NamedTuple):
@@ -47,11 +60,13 @@ def spelled(value: Any) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
 
 
-def manifest_of(files: Mapping[str, bytes], facts: Mapping[str, Any]) -> bytes:
+def manifest_of(files: Mapping[str, Content], facts: Mapping[str, Any]) -> bytes:
     """The manifest of these files: `facts`, name, size and sum of each, and last the sum of all that stands before it."""
     listed = [
-        {"name": name, "bytes": len(data), "sha256": digest_of(data)}
-        for name, data in files.items()
+        {"name": name, "bytes": one.size, "sha256": one.digest}
+        if isinstance(one, Copied)
+        else {"name": name, "bytes": len(one), "sha256": digest_of(one)}
+        for name, one in files.items()
     ]
     manifest: dict[str, Any] = {"schema": SCHEMA, **facts, "files": listed}
     return spelled({**manifest, "sha256": digest_of(spelled(manifest))})
@@ -79,7 +94,7 @@ def _text(path: Path) -> str:
     return str(path).encode("utf-8", "backslashreplace").decode()
 
 
-def write_draft(folder: Path, prefix: str, files: Mapping[str, bytes]) -> Path:
+def write_draft(folder: Path, prefix: str, files: Mapping[str, Content]) -> Path:
     """All files in a new hidden folder of `folder`, safely on disk; 0700, the files 0600."""
     try:
         draft = Path(tempfile.mkdtemp(prefix=prefix, dir=folder))
@@ -95,12 +110,26 @@ def write_draft(folder: Path, prefix: str, files: Mapping[str, bytes]) -> Path:
     return draft
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, content: Content) -> None:
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor
-        file.write(data)
+        if isinstance(content, Copied):
+            _copy(content, file)
+        else:
+            file.write(content)
         file.flush()
         os.fsync(descriptor)
+
+
+def _copy(content: Copied, file: BinaryIO) -> None:
+    """CrmError when the bytes are not what the manifest says of them."""
+    total = hashlib.sha256()
+    with content.source.open("rb") as source:
+        while piece := source.read(_CHUNK):
+            total.update(piece)
+            file.write(piece)
+    if total.hexdigest() != content.digest:
+        raise CrmError("{path} was changed while it was read; run crm doctor", path=_text(content.source))  # fmt: skip
 
 
 def move(here: Path, there: Path) -> None:
@@ -220,6 +249,13 @@ def facts_in(folder: Path) -> Mapping[str, Any]:
     except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) and found.get("schema") == SCHEMA else {}
+
+
+def files_in(folder: Path) -> list[str]:
+    """The names of files that a folder's manifest lists; empty when there is none that can be read."""
+    listed = facts_in(folder).get("files")
+    names = [one.get("name") for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []  # fmt: skip
+    return [name for name in names if isinstance(name, str) and _PLAIN.fullmatch(name)]
 
 
 def content_of(folder: Path, name: str) -> Any:

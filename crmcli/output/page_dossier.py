@@ -50,12 +50,14 @@ LABELS = [
 ]  # fmt: skip
 """The names of fields that are shown nowhere else."""
 
-_NO_WORDS = {("survey", "by"), ("escalation", "level")}
+_NO_WORDS = {("survey", "by"), ("escalation", "level"), ("risk", "level"), ("risk", "kind")}
 _LEFT_OUT = {"ref", "customer"}
 _HEADINGS = {
     "need": ("received_at", "text"), "interaction": ("at", "channel", "summary"), "task": ("due", "text"),
     "promise": ("due", "text"), "survey": ("at", "kind", "status"), "review": ("due_at", "cause"),
     "key_date": ("day", "kind"), "stage_change": ("changed_on", "to_stage"), "person": ("name", "title"),
+    "deal": ("stage", "text"), "contract": ("starts_on", "text"), "customer_order": ("ordered_on", "amount", "currency"),
+    "risk": ("opened_at", "text"), "attachment": ("attached_on", "name"),
 }  # fmt: skip
 """What the first line of a record says; the rest follows under its name."""
 
@@ -94,7 +96,12 @@ def _entry(table: str, one: Item) -> Entry:
     return Entry("  ".join(filter(None, heading)), _facts(table, one, {*_LEFT_OUT, *first}), parts)
 
 
-_INNER = {"events": "service_event", "steps": "plan_step", "escalations": "escalation"}
+_INNER = {
+    "events": "service_event",
+    "steps": "plan_step",
+    "milestones": "plan_step",
+    "escalations": "escalation",
+}
 
 
 def _facts(table: str, one: Item, without: Collection[str] = ("customer",)) -> Facts:

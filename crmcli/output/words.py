@@ -60,6 +60,7 @@ LABELS = [
     N_("short name"), N_("credit code"), N_("phone"), N_("do not contact"), N_("value"), N_("; "), N_(", "), N_("insert"), N_("update"), N_("delete"), N_("restore"), N_("remove"), N_("erase"),
     N_("need|value"), N_("need|cost"), N_("field|value"), N_("field|cost"), N_("promise|by"), N_("review|action"), N_("article|title"), N_("report"), N_("first due on"), N_("answered on"), N_("sent on"),
     N_("snooze until"), N_("agreed on"), N_("win back done for"), N_("unanswered done"), N_("consent"), N_("consent on"), N_("consent source"), N_("consent scope"), N_("former customer"), N_("former id"), N_("merged at"),
+    N_("attached on"), N_("bytes"), N_("sha256"), N_("path"), N_("file"), N_("record"), N_("attachment"), N_("digest"),
 ]  # fmt: skip
 """The names of fields and actions that people see."""
 

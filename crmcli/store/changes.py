@@ -32,6 +32,7 @@ _OF_NEEDS = ("interaction", "service_event", "escalation")
 _DATED = {
     "interaction": "contacted_on", "need": "received_at", "service_event": "at", "escalation": "at", "plan_step": "due_on",
     "promise": "due_on", "survey": "opened_on", "review": "opened_at", "stage_change": "changed_on", "task": "due_on",
+    "deal": "closed_on", "contract": "starts_on", "customer_order": "ordered_on", "risk": "opened_on", "attachment": "attached_on",
 }  # fmt: skip
 """The day or instant by which a row belongs to a period that may be over (statements/archiving.py)."""
 

@@ -12,7 +12,10 @@ from crmcli.store.changes import record_event
 from crmcli.store.database import Database, Row, as_list
 from crmcli.store.history import Step
 
-RECORDS = ("need", "interaction", "task", "promise", "survey", "review", "stage_change")
+RECORDS = (
+    "need", "interaction", "task", "promise", "survey", "review", "stage_change", "deal", "contract", "customer_order", "risk",
+    "attachment",
+)  # fmt: skip
 """The tables whose rows lie in a period; a test holds it to the statements."""
 
 _PAGE = 200
@@ -105,10 +108,10 @@ def changes(db: Database, customer: int, within: Within) -> list[Step]:
     return sorted(found, key=lambda step: step.change or 0)
 
 
-_PARAMETERS: Mapping[str, Sequence[str]] = {
-    "interaction": ("begin_day", "end_day"),
-    "stage_change": ("begin_day", "end_day"),
-}
+_PARAMETERS: Mapping[str, Sequence[str]] = dict.fromkeys(
+    ("interaction", "stage_change", "customer_order", "risk", "attachment"),
+    ("begin_day", "end_day"),
+)
 
 
 def _asked(name: str, within: Within) -> dict[str, str]:

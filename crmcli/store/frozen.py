@@ -1436,10 +1436,37 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                     'anon_3.value FROM json_each(:touched) AS anon_3) OR deal.customer_id IN (SELECT anon_4.value FROM json_each(:contacted) AS anon_4) AND '
                     'deal.quoted_on IS NOT NULL)',
  'digest_is_named': 'SELECT EXISTS (SELECT 1 AS anon_1 FROM attachment WHERE attachment.digest = :digest) AS found',
+ 'dossier_attachment': 'SELECT attachment.id, attachment.customer_id, attachment.row_table, attachment.row_id, attachment.name, attachment.digest, '
+                       'attachment.size, attachment.note, attachment.attached_on, attachment.created_at, attachment.deleted_at FROM attachment WHERE '
+                       'attachment.deleted_at IS NULL AND attachment.customer_id = :customer AND attachment.attached_on BETWEEN :begin_day AND :end_day ORDER '
+                       'BY attachment.attached_on, attachment.id',
  'dossier_changes': 'SELECT change_row.id, change_row.change_id, change_row.row_table, change_row.row_id, change_row.action, change_row."before", '
                     'change_row."after", change.at, change.actor, change.command, change.reason, change.undone_by FROM logged JOIN change_row ON change_row.id '
                     '= logged.row_id JOIN change ON change.id = change_row.change_id WHERE logged.customer_id IN (SELECT anon_1.value FROM '
                     'json_each(:customers) AS anon_1) ORDER BY change_row.change_id, change_row.id',
+ 'dossier_contract': 'SELECT contract.id, contract.customer_id, contract.deal_id, contract.text, contract.amount, contract.currency, contract.starts_on, '
+                     'contract.ends_on, contract.terms, contract.owner, contract.note, contract.renewed_id, contract.closed_on, contract.close_reason, '
+                     'contract.renewal_done_for, contract.renewal_snoozed_until, contract.reviewed_on, contract.review_snoozed_until, contract.external_id, '
+                     'contract.created_at, contract.deleted_at, contract.renewal_from, contract.review_on, contract.tier_weight FROM contract WHERE '
+                     'contract.deleted_at IS NULL AND contract.customer_id = :customer AND (contract.starts_on BETWEEN :begin_day AND :end_day OR '
+                     'contract.ends_on BETWEEN :begin_day AND :end_day OR contract.closed_on BETWEEN :begin_day AND :end_day OR contract.reviewed_on BETWEEN '
+                     ':begin_day AND :end_day OR contract.created_at >= :begin_instant AND contract.created_at < :end_instant OR contract.id IN (SELECT '
+                     'plan_step.contract_id FROM plan_step WHERE plan_step.deleted_at IS NULL AND plan_step.contract_id IS NOT NULL AND (plan_step.due_on '
+                     'BETWEEN :begin_day AND :end_day OR plan_step.done_on BETWEEN :begin_day AND :end_day OR plan_step.created_at >= :begin_instant AND '
+                     'plan_step.created_at < :end_instant))) ORDER BY contract.starts_on, contract.id',
+ 'dossier_customer_order': 'SELECT customer_order.id, customer_order.customer_id, customer_order.deal_id, customer_order.contract_id, '
+                           'customer_order.ordered_on, customer_order.amount, customer_order.currency, customer_order.note, customer_order.pay_by, '
+                           'customer_order.paid_on, customer_order.snoozed_until, customer_order.external_id, customer_order.created_at, '
+                           'customer_order.deleted_at, customer_order.payment_on, customer_order.payment_from, customer_order.tier_weight FROM customer_order '
+                           'WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id = :customer AND (customer_order.ordered_on BETWEEN '
+                           ':begin_day AND :end_day OR customer_order.pay_by BETWEEN :begin_day AND :end_day OR customer_order.paid_on BETWEEN :begin_day AND '
+                           ':end_day) ORDER BY customer_order.ordered_on, customer_order.id',
+ 'dossier_deal': 'SELECT deal.id, deal.customer_id, deal.text, deal.stage, deal.amount, deal.currency, deal.probability, deal.quoted_on, deal.valid_until, '
+                 'deal.close_on, deal.owner, deal.note, deal.closed_on, deal.loss_reason, deal.quote_done_for, deal.quote_snoozed_until, deal.due_done_for, '
+                 'deal.due_snoozed_until, deal.priority, deal.external_id, deal.created_at, deal.deleted_at, deal.quote_on, deal.quote_from, deal.due_on, '
+                 'deal.tier_weight FROM deal WHERE deal.deleted_at IS NULL AND deal.customer_id = :customer AND (deal.quoted_on BETWEEN :begin_day AND '
+                 ':end_day OR deal.close_on BETWEEN :begin_day AND :end_day OR deal.closed_on BETWEEN :begin_day AND :end_day OR deal.created_at >= '
+                 ':begin_instant AND deal.created_at < :end_instant) ORDER BY deal.created_at, deal.id',
  'dossier_interaction': 'SELECT interaction.id, interaction.customer_id, interaction.need_id, interaction.promise_id, interaction.deal_id, interaction.at, '
                         'interaction.contacted_on, interaction.channel, interaction.direction, interaction.two_way, interaction.awaits_answer, '
                         'interaction.minutes, interaction.no_answer, interaction.summary, interaction.feedback, interaction.agreed, interaction.excerpt, '
@@ -1473,6 +1500,10 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                    'review.done_at, review.done_on, review.created_at, review.deleted_at, review.due_at, review.listed_from, review.tier_weight FROM review '
                    'WHERE review.deleted_at IS NULL AND review.customer_id = :customer AND (review.done_on BETWEEN :begin_day AND :end_day OR review.opened_at '
                    '>= :begin_instant AND review.opened_at < :end_instant) ORDER BY review.opened_at, review.id',
+ 'dossier_risk': 'SELECT risk.id, risk.customer_id, risk.text, risk.level, risk.kind, risk.owner, risk.opened_at, risk.opened_on, risk.snoozed_until, '
+                 'risk.closed_at, risk.closed_on, risk.result, risk.external_id, risk.created_at, risk.deleted_at, risk.due_at, risk.listed_from, '
+                 'risk.tier_weight FROM risk WHERE risk.deleted_at IS NULL AND risk.customer_id = :customer AND (risk.opened_on BETWEEN :begin_day AND '
+                 ':end_day OR risk.closed_on BETWEEN :begin_day AND :end_day) ORDER BY risk.opened_at, risk.id',
  'dossier_stage_change': 'SELECT stage_change.id, stage_change.customer_id, stage_change.from_stage, stage_change.to_stage, stage_change.changed_on, '
                          'stage_change.deleted_at FROM stage_change WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id = :customer AND '
                          'stage_change.changed_on BETWEEN :begin_day AND :end_day ORDER BY stage_change.changed_on, stage_change.id',
@@ -1626,6 +1657,20 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                    'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM '
                    'survey WHERE survey.deleted_at IS NULL AND survey.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY '
                    'survey.id',
+ 'happening_attachment': 'INSERT INTO happening (customer_id) SELECT DISTINCT attachment.customer_id FROM attachment WHERE attachment.deleted_at IS NULL AND '
+                         'attachment.attached_on BETWEEN :begin_day AND :end_day',
+ 'happening_contract': 'INSERT INTO happening (customer_id) SELECT DISTINCT contract.customer_id FROM contract WHERE contract.deleted_at IS NULL AND '
+                       '(contract.starts_on BETWEEN :begin_day AND :end_day OR contract.ends_on BETWEEN :begin_day AND :end_day OR contract.closed_on BETWEEN '
+                       ':begin_day AND :end_day OR contract.reviewed_on BETWEEN :begin_day AND :end_day OR contract.created_at >= :begin_instant AND '
+                       'contract.created_at < :end_instant OR contract.id IN (SELECT plan_step.contract_id FROM plan_step WHERE plan_step.deleted_at IS NULL '
+                       'AND plan_step.contract_id IS NOT NULL AND (plan_step.due_on BETWEEN :begin_day AND :end_day OR plan_step.done_on BETWEEN :begin_day '
+                       'AND :end_day OR plan_step.created_at >= :begin_instant AND plan_step.created_at < :end_instant)))',
+ 'happening_customer_order': 'INSERT INTO happening (customer_id) SELECT DISTINCT customer_order.customer_id FROM customer_order WHERE '
+                             'customer_order.deleted_at IS NULL AND (customer_order.ordered_on BETWEEN :begin_day AND :end_day OR customer_order.pay_by '
+                             'BETWEEN :begin_day AND :end_day OR customer_order.paid_on BETWEEN :begin_day AND :end_day)',
+ 'happening_deal': 'INSERT INTO happening (customer_id) SELECT DISTINCT deal.customer_id FROM deal WHERE deal.deleted_at IS NULL AND (deal.quoted_on BETWEEN '
+                   ':begin_day AND :end_day OR deal.close_on BETWEEN :begin_day AND :end_day OR deal.closed_on BETWEEN :begin_day AND :end_day OR '
+                   'deal.created_at >= :begin_instant AND deal.created_at < :end_instant)',
  'happening_interaction': 'INSERT INTO happening (customer_id) SELECT DISTINCT interaction.customer_id FROM interaction WHERE interaction.deleted_at IS NULL '
                           'AND interaction.contacted_on BETWEEN :begin_day AND :end_day',
  'happening_logged': 'INSERT INTO happening (customer_id) SELECT DISTINCT logged.customer_id FROM logged',
@@ -1643,6 +1688,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                       ':end_instant)',
  'happening_review': 'INSERT INTO happening (customer_id) SELECT DISTINCT review.customer_id FROM review WHERE review.deleted_at IS NULL AND (review.done_on '
                      'BETWEEN :begin_day AND :end_day OR review.opened_at >= :begin_instant AND review.opened_at < :end_instant)',
+ 'happening_risk': 'INSERT INTO happening (customer_id) SELECT DISTINCT risk.customer_id FROM risk WHERE risk.deleted_at IS NULL AND (risk.opened_on BETWEEN '
+                   ':begin_day AND :end_day OR risk.closed_on BETWEEN :begin_day AND :end_day)',
  'happening_stage_change': 'INSERT INTO happening (customer_id) SELECT DISTINCT stage_change.customer_id FROM stage_change WHERE stage_change.deleted_at IS '
                            'NULL AND stage_change.changed_on BETWEEN :begin_day AND :end_day',
  'happening_survey': 'INSERT INTO happening (customer_id) SELECT DISTINCT survey.customer_id FROM survey WHERE survey.deleted_at IS NULL AND (survey.opened_on '
@@ -1965,6 +2012,17 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                      'former_customer WHERE former_customer.id = change_row.row_id) END IS NOT NULL',
  'mark_all_behind': 'UPDATE dossier SET is_behind=1 WHERE dossier.customer_id = :customer',
  'mark_behind': 'UPDATE dossier SET is_behind=1 WHERE dossier.customer_id = :customer AND dossier.first_on <= :until AND dossier.last_on >= :since',
+ 'mark_behind_attachment': 'UPDATE dossier SET is_behind=1 WHERE dossier.is_behind = 0 AND (EXISTS (SELECT 1 AS anon_1 FROM attachment WHERE attachment.id '
+                           'BETWEEN :first AND :last AND attachment.customer_id = dossier.customer_id AND substr(attachment.attached_on, 1, 10) BETWEEN '
+                           'dossier.first_on AND dossier.last_on))',
+ 'mark_behind_contract': 'UPDATE dossier SET is_behind=1 WHERE dossier.is_behind = 0 AND (EXISTS (SELECT 1 AS anon_1 FROM contract WHERE contract.id BETWEEN '
+                         ':first AND :last AND contract.customer_id = dossier.customer_id AND substr(contract.starts_on, 1, 10) BETWEEN dossier.first_on AND '
+                         'dossier.last_on))',
+ 'mark_behind_customer_order': 'UPDATE dossier SET is_behind=1 WHERE dossier.is_behind = 0 AND (EXISTS (SELECT 1 AS anon_1 FROM customer_order WHERE '
+                               'customer_order.id BETWEEN :first AND :last AND customer_order.customer_id = dossier.customer_id AND '
+                               'substr(customer_order.ordered_on, 1, 10) BETWEEN dossier.first_on AND dossier.last_on))',
+ 'mark_behind_deal': 'UPDATE dossier SET is_behind=1 WHERE dossier.is_behind = 0 AND (EXISTS (SELECT 1 AS anon_1 FROM deal WHERE deal.id BETWEEN :first AND '
+                     ':last AND deal.customer_id = dossier.customer_id AND substr(deal.closed_on, 1, 10) BETWEEN dossier.first_on AND dossier.last_on))',
  'mark_behind_escalation': 'UPDATE dossier SET is_behind=1 WHERE dossier.is_behind = 0 AND (EXISTS (SELECT 1 AS anon_1 FROM escalation WHERE escalation.id '
                            'BETWEEN :first AND :last AND escalation.customer_id = dossier.customer_id AND substr(escalation.at, 1, 10) BETWEEN '
                            "date(dossier.first_on, '-1 day') AND date(dossier.last_on, '+1 day')))",
@@ -1983,6 +2041,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'mark_behind_review': 'UPDATE dossier SET is_behind=1 WHERE dossier.is_behind = 0 AND (EXISTS (SELECT 1 AS anon_1 FROM review WHERE review.id BETWEEN :first '
                        "AND :last AND review.customer_id = dossier.customer_id AND substr(review.opened_at, 1, 10) BETWEEN date(dossier.first_on, '-1 day') "
                        "AND date(dossier.last_on, '+1 day')))",
+ 'mark_behind_risk': 'UPDATE dossier SET is_behind=1 WHERE dossier.is_behind = 0 AND (EXISTS (SELECT 1 AS anon_1 FROM risk WHERE risk.id BETWEEN :first AND '
+                     ':last AND risk.customer_id = dossier.customer_id AND substr(risk.opened_on, 1, 10) BETWEEN dossier.first_on AND dossier.last_on))',
  'mark_behind_service_event': 'UPDATE dossier SET is_behind=1 WHERE dossier.is_behind = 0 AND (EXISTS (SELECT 1 AS anon_1 FROM service_event WHERE '
                               'service_event.id BETWEEN :first AND :last AND service_event.customer_id = dossier.customer_id AND substr(service_event.at, 1, '
                               "10) BETWEEN date(dossier.first_on, '-1 day') AND date(dossier.last_on, '+1 day')))",
@@ -2272,6 +2332,18 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'reopen_archive': "UPDATE meta SET value=(substr(meta.value, 1, 21) || ' open') WHERE meta.name = 'archived' AND substr(meta.value, 23) = 'archived' AND "
                    'substr(meta.value, 1, 10) <= :until AND substr(meta.value, 12, 10) >= :since',
  'reopen_archive_anyway': "UPDATE meta SET value=(substr(meta.value, 1, 21) || ' open') WHERE meta.name = 'archived' AND substr(meta.value, 23) = 'archived'",
+ 'reopen_archive_attachment': "UPDATE meta SET value=(substr(meta.value, 1, 21) || ' open') WHERE meta.name = 'archived' AND substr(meta.value, 23) = "
+                              "'archived' AND (EXISTS (SELECT 1 AS anon_1 FROM attachment WHERE attachment.id BETWEEN :first AND :last AND "
+                              'substr(attachment.attached_on, 1, 10) BETWEEN substr(meta.value, 1, 10) AND substr(meta.value, 12, 10)))',
+ 'reopen_archive_contract': "UPDATE meta SET value=(substr(meta.value, 1, 21) || ' open') WHERE meta.name = 'archived' AND substr(meta.value, 23) = 'archived' "
+                            'AND (EXISTS (SELECT 1 AS anon_1 FROM contract WHERE contract.id BETWEEN :first AND :last AND substr(contract.starts_on, 1, 10) '
+                            'BETWEEN substr(meta.value, 1, 10) AND substr(meta.value, 12, 10)))',
+ 'reopen_archive_customer_order': "UPDATE meta SET value=(substr(meta.value, 1, 21) || ' open') WHERE meta.name = 'archived' AND substr(meta.value, 23) = "
+                                  "'archived' AND (EXISTS (SELECT 1 AS anon_1 FROM customer_order WHERE customer_order.id BETWEEN :first AND :last AND "
+                                  'substr(customer_order.ordered_on, 1, 10) BETWEEN substr(meta.value, 1, 10) AND substr(meta.value, 12, 10)))',
+ 'reopen_archive_deal': "UPDATE meta SET value=(substr(meta.value, 1, 21) || ' open') WHERE meta.name = 'archived' AND substr(meta.value, 23) = 'archived' AND "
+                        '(EXISTS (SELECT 1 AS anon_1 FROM deal WHERE deal.id BETWEEN :first AND :last AND substr(deal.closed_on, 1, 10) BETWEEN '
+                        'substr(meta.value, 1, 10) AND substr(meta.value, 12, 10)))',
  'reopen_archive_escalation': "UPDATE meta SET value=(substr(meta.value, 1, 21) || ' open') WHERE meta.name = 'archived' AND substr(meta.value, 23) = "
                               "'archived' AND (EXISTS (SELECT 1 AS anon_1 FROM escalation WHERE escalation.id BETWEEN :first AND :last AND "
                               "substr(escalation.at, 1, 10) BETWEEN date(substr(meta.value, 1, 10), '-1 day') AND date(substr(meta.value, 12, 10), '+1 day')))",
@@ -2290,6 +2362,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'reopen_archive_review': "UPDATE meta SET value=(substr(meta.value, 1, 21) || ' open') WHERE meta.name = 'archived' AND substr(meta.value, 23) = 'archived' "
                           'AND (EXISTS (SELECT 1 AS anon_1 FROM review WHERE review.id BETWEEN :first AND :last AND substr(review.opened_at, 1, 10) BETWEEN '
                           "date(substr(meta.value, 1, 10), '-1 day') AND date(substr(meta.value, 12, 10), '+1 day')))",
+ 'reopen_archive_risk': "UPDATE meta SET value=(substr(meta.value, 1, 21) || ' open') WHERE meta.name = 'archived' AND substr(meta.value, 23) = 'archived' AND "
+                        '(EXISTS (SELECT 1 AS anon_1 FROM risk WHERE risk.id BETWEEN :first AND :last AND substr(risk.opened_on, 1, 10) BETWEEN '
+                        'substr(meta.value, 1, 10) AND substr(meta.value, 12, 10)))',
  'reopen_archive_service_event': "UPDATE meta SET value=(substr(meta.value, 1, 21) || ' open') WHERE meta.name = 'archived' AND substr(meta.value, 23) = "
                                  "'archived' AND (EXISTS (SELECT 1 AS anon_1 FROM service_event WHERE service_event.id BETWEEN :first AND :last AND "
                                  "substr(service_event.at, 1, 10) BETWEEN date(substr(meta.value, 1, 10), '-1 day') AND date(substr(meta.value, 12, 10), '+1 "
@@ -2319,6 +2394,7 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'risk_row': 'SELECT risk.id, risk.customer_id, risk.text, risk.level, risk.kind, risk.owner, risk.opened_at, risk.opened_on, risk.snoozed_until, '
              'risk.closed_at, risk.closed_on, risk.result, risk.external_id, risk.created_at, risk.deleted_at, risk.due_at, risk.listed_from, risk.tier_weight '
              'FROM risk WHERE risk.id = :id',
+ 'risks_by_external_id': 'SELECT risk.id FROM risk WHERE risk.deleted_at IS NULL AND risk.external_id = :text LIMIT 1 OFFSET 0',
  'risks_by_ids': 'SELECT risk.id, risk.customer_id, risk.text, risk.level, risk.kind, risk.owner, risk.opened_at, risk.opened_on, risk.snoozed_until, '
                  'risk.closed_at, risk.closed_on, risk.result, risk.external_id, risk.created_at, risk.deleted_at, risk.due_at, risk.listed_from, '
                  'risk.tier_weight FROM risk WHERE risk.deleted_at IS NULL AND risk.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
@@ -2370,7 +2446,16 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                          'survey WHERE survey.deleted_at IS NULL AND survey.at >= :begin_instant AND survey.at < :end_instant AND (EXISTS (SELECT 1 AS anon_11 '
                          'FROM customer WHERE customer.id = survey.customer_id AND customer.deleted_at IS NULL)) AND NOT (EXISTS (SELECT 1 AS anon_12 FROM '
                          'dossier WHERE dossier.customer_id = survey.customer_id AND dossier.first_on <= :begin_day AND dossier.last_on >= :end_day AND '
-                         'dossier.sealed_at >= :end_instant AND dossier.erased_at IS NULL AND dossier.is_behind = 0)))) AS found',
+                         'dossier.sealed_at >= :end_instant AND dossier.erased_at IS NULL AND dossier.is_behind = 0)))) OR (EXISTS (SELECT 1 AS anon_13 FROM '
+                         'customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.ordered_on BETWEEN :begin_day AND :end_day AND (EXISTS '
+                         '(SELECT 1 AS anon_14 FROM customer WHERE customer.id = customer_order.customer_id AND customer.deleted_at IS NULL)) AND NOT (EXISTS '
+                         '(SELECT 1 AS anon_15 FROM dossier WHERE dossier.customer_id = customer_order.customer_id AND dossier.first_on <= :begin_day AND '
+                         'dossier.last_on >= :end_day AND dossier.sealed_at >= :end_instant AND dossier.erased_at IS NULL AND dossier.is_behind = 0)))) OR '
+                         '(EXISTS (SELECT 1 AS anon_16 FROM contract WHERE contract.deleted_at IS NULL AND contract.ends_on BETWEEN :begin_day AND :end_day '
+                         'AND (EXISTS (SELECT 1 AS anon_17 FROM customer WHERE customer.id = contract.customer_id AND customer.deleted_at IS NULL)) AND NOT '
+                         '(EXISTS (SELECT 1 AS anon_18 FROM dossier WHERE dossier.customer_id = contract.customer_id AND dossier.first_on <= :begin_day AND '
+                         'dossier.last_on >= :end_day AND dossier.sealed_at >= :end_instant AND dossier.erased_at IS NULL AND dossier.is_behind = 0)))) AS '
+                         'found',
  'setting_row': 'SELECT setting.id, setting.name, setting.value, setting.deleted_at FROM setting WHERE setting.id = :id',
  'settings': 'SELECT setting.id, setting.name, setting.value FROM setting WHERE setting.deleted_at IS NULL',
  'shared_points': 'SELECT DISTINCT contact_point.kind, contact_point.value_key, contact_point.customer_id FROM contact_point JOIN (SELECT contact_point.kind '

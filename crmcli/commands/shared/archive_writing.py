@@ -3,7 +3,7 @@
 import gc
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,12 @@ from crmcli.commands.shared import dossiers as making
 from crmcli.commands.shared import records
 from crmcli.commands.shared.agreeing import agree
 from crmcli.commands.shared.archiving import Archive, Ask, Outcome
-from crmcli.commands.shared.dossiers import Asked
+from crmcli.commands.shared.dossiers import Asked, Item
 from crmcli.commands.shared.reports import periods
 from crmcli.context import Context
 from crmcli.errors import BadValue, Forbidden, NotFound
 from crmcli.exchange import dossier_folder
+from crmcli.exchange.dossier_folder import Content
 from crmcli.exchange.dossier_names import first_name, folded, numbered_name
 from crmcli.locale import _, plural
 from crmcli.output.progress import progress
@@ -53,6 +54,7 @@ def one(
                 period=periods.spelled(asked.period)
             )
         )
+    _say_lacking(crm, [outcome.item])
     if not outcome.is_new and (json or not (dry_run or crm.screen.is_terminal)):
         crm.screen.note(_stays(outcome))
     if json:
@@ -91,6 +93,18 @@ def _note_when_nothing_is_left(crm: Context) -> None:
     dossiers.gather(crm.db, within)
     if not any(dossiers.not_archived(crm.db, within, limit=1)):
         archive_due.note_archived(crm.db, within)
+
+
+def _say_lacking(crm: Context, items: Iterable[Item]) -> None:
+    """Say so when attached files could not be put in."""
+    if n := sum(one["file"] is None for item in items for one in item["attachments"]):
+        crm.screen.note(
+            plural(
+                "{n} attached file is missing or not as it was attached, and not in it; crm doctor says where.",
+                "{n} attached files are missing or not as they were attached, and not in it; crm doctor says where.",
+                n,
+            ).format(n=n)
+        )
 
 
 def _record(outcome: Outcome) -> dict[str, Any]:
@@ -144,6 +158,7 @@ def everyone(
             sealed += sum(outcome.is_new for outcome in outcomes)
             unchanged += sum(not outcome.is_new for outcome in outcomes)
             tick(sealed + unchanged)
+            _say_lacking(crm, [outcome.item for outcome in outcomes])
             gc.collect()  # what pages are made from refers to itself, and would pile up
             if not (json or dry_run or crm.screen.is_terminal):
                 crm.screen.say("\n".join(_shown(outcome.path) for outcome in outcomes))
@@ -239,12 +254,16 @@ def copy(crm: Context, customer: str, ask: Ask, out: str, reveal: bool, json: bo
     if mask.masking:
         mask = mask.knowing(making.names_in(item))
         item = making.content(crm, asked, mask)
-    files = making.files(item, asked.period, masked=mask.did_mask)
+    files = making.files(crm, item, asked.period, masked=mask.did_mask)
     place = _write_copy(folder, files, item["customer"]["name"] or "", asked)
     if mask.did_mask:
         crm.screen.note(_("Phones, e-mails and names are masked; --reveal writes them in full."))
+    if mask.masking and item["attachments"]:
+        crm.screen.note(_("Attached files are not in it, for nothing in them is masked; --reveal puts them in."))  # fmt: skip
+    else:
+        _say_lacking(crm, [item])
     if json:
-        outcome = Outcome(place, item, "", dossier_folder.digest_of(files[dossier_folder.MANIFEST]), is_new=True)  # fmt: skip
+        outcome = Outcome(place, item, "", None, is_new=True)  # fmt: skip
         crm.screen.json_item("archive", _record(outcome), masked=mask.did_mask)
     else:
         crm.screen.say(_shown(place))
@@ -253,7 +272,7 @@ def copy(crm: Context, customer: str, ask: Ask, out: str, reveal: bool, json: bo
 _DRAFT = ".crm-copy-"
 
 
-def _write_copy(folder: Path, files: dict[str, bytes], name: str, asked: Asked) -> Path:
+def _write_copy(folder: Path, files: dict[str, Content], name: str, asked: Asked) -> Path:
     """Beside its place first, then moved there; what is there already stays, and the new one is counted up."""
     _clear_drafts(folder)
     draft = dossier_folder.write_draft(folder, f"{_DRAFT}{os.getpid()}-", files)

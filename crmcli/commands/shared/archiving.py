@@ -19,6 +19,7 @@ from crmcli.context import Context
 from crmcli.durable import try_sync_folder
 from crmcli.errors import CrmError
 from crmcli.exchange import dossier_folder
+from crmcli.exchange.dossier_folder import Content
 from crmcli.exchange.dossier_names import folded, folder_name, numbered_name
 from crmcli.output.shapes import Privacy
 from crmcli.rules.periods import Period
@@ -114,7 +115,7 @@ class Archive:
         place = self.folder / name
         if dry_run:
             return Outcome(place, item, self.crm.clock.instant, None, is_new=True)
-        digest = self._write(making.files(item, asked.period, masked=False), place)
+        digest = self._write(making.files(self.crm, item, asked.period, masked=False), place)
         self._taken.add(folded(name))
         line = Sealed(
             0, customer["id"], asked.period.name, asked.within.begin_day, asked.within.end_day,
@@ -132,10 +133,12 @@ class Archive:
             return False
         return making.is_same(dossier_folder.content_of(place, JSON), item)
 
-    def _write(self, files: dict[str, bytes], place: Path) -> str:
+    def _write(self, files: dict[str, Content], place: Path) -> str:
         """All of it on disk under a hidden name, to be moved to its place once the book says so; the manifest's digest."""
         dossier_folder.make_folder(place.parent)
-        digest = dossier_folder.digest_of(files[dossier_folder.MANIFEST])
+        manifest = files[dossier_folder.MANIFEST]
+        assert isinstance(manifest, bytes)
+        digest = dossier_folder.digest_of(manifest)
         draft = dossier_folder.write_draft(place.parent, f"{self._hidden}{_NEW}", files)
         hidden = self._hidden_at(place.parent, digest)
         dossier_folder.move(draft, hidden)
@@ -149,7 +152,9 @@ class Archive:
         place = self.found_at(sealed)
         if not os.path.lexists(place):
             return []
-        listed = FILES if dossier_folder.is_folder(place) else ()
+        listed = (
+            (*FILES, *dossier_folder.files_in(place)) if dossier_folder.is_folder(place) else ()
+        )
         if strange := dossier_folder.extras(place, listed) if listed else []:
             return strange
         hidden = self._hidden_at(place.parent, sealed.digest)
@@ -175,12 +180,12 @@ class Archive:
         dossiers.reseal(self.crm.db, sealed, self._path_in_book(place), digest, self.crm.clock.instant)  # fmt: skip
         return []
 
-    def _left(self, sealed: Sealed, remains: Asked | None, name: str) -> dict[str, bytes]:
+    def _left(self, sealed: Sealed, remains: Asked | None, name: str) -> dict[str, Content]:
         """Of several in which the same is left each is named, so that each has a digest of its own."""
         if remains:
             item = making.content(self.crm, remains, Privacy(masking=False))
             if not making.is_empty(item):
-                return making.files(item, remains.period, masked=False, name=name)
+                return making.files(self.crm, item, remains.period, masked=False, name=name)
         return making.note(self.crm, sealed, name)
 
     def settle(self) -> None:

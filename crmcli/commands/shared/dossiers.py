@@ -4,23 +4,26 @@ more line in `PARTS`.
 Nothing in it depends on when it is made: the same facts give the same dossier.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from crmcli import __version__
-from crmcli.commands.shared import records, service_records
+from crmcli.commands.shared import records, service_records, year_records
 from crmcli.commands.shared.reports import periods
 from crmcli.commands.shared.steps import told_step
 from crmcli.context import Context
 from crmcli.exchange import dossier_folder
+from crmcli.exchange.dossier_folder import Content, Copied
 from crmcli.exchange.dossier_names import safe_name, title_of
 from crmcli.locale import N_, _
 from crmcli.output import shapes
 from crmcli.output.shapes import Privacy
 from crmcli.rules.periods import QUARTER, Period, containing
 from crmcli.rules.references import ref
-from crmcli.store import dossiers
+from crmcli.store import attached_files, dossiers
 from crmcli.store.archive_due import Within
 from crmcli.store.database import Row, as_list
 from crmcli.store.dossiers import Sealed
@@ -120,6 +123,53 @@ def _reviews(crm: Context, asked: Asked, mask: Privacy) -> list[Item]:
     return service_records.reviews(crm, _rows(crm, "review", asked), mask)
 
 
+def _of_the_year(table: str, *of_the_day: str) -> Callable[[Context, Asked, Privacy], list[Item]]:
+    def make(crm: Context, asked: Asked, mask: Privacy) -> list[Item]:
+        made = year_records.MAKERS[table](crm, _rows(crm, table, asked), mask)
+        for item in made:
+            _drop(item, *of_the_day)
+        return made
+
+    return make
+
+
+def _attachments(crm: Context, asked: Asked, mask: Privacy) -> list[Item]:
+    """Attached files, each with the name under which it lies in the dossier; null when it is not in it.
+
+    What is masked holds none of them, for nothing in them is; nor is one in it that is missing, or not what was attached.
+    """
+    rows = _rows(crm, "attachment", asked)
+    made = year_records.attachments(crm, rows, mask)
+    folder = attached_files.folder_of(crm.path)
+    mask.did_mask |= mask.masking and bool(rows)
+    for row, item in zip(rows, made, strict=True):
+        _drop(item, "path")
+        wrong = mask.masking or attached_files.problem(folder, row["digest"], row["size"])
+        item["file"] = None if wrong else f"{item['ref']}{_ending(row['name'])}"
+    return made
+
+
+def _ending(name: str) -> str:
+    """What a program knows a kind of file by, where it is a plain one."""
+    ending = Path(name).suffix
+    return ending if _PLAIN_ENDING.fullmatch(ending) else ""
+
+
+_PLAIN_ENDING = re.compile(r"\.[A-Za-z0-9]{1,16}")
+
+
+def attached(crm: Context, item: Item) -> dict[str, Content]:
+    """The attached files that are copied into a dossier, by their names in it."""
+    folder = attached_files.folder_of(crm.path)
+    return {
+        one["file"]: Copied(
+            attached_files.place_of(folder, one["sha256"]), one["bytes"], one["sha256"]
+        )
+        for one in item["attachments"]
+        if one["file"]
+    }
+
+
 def _key_dates(crm: Context, asked: Asked, mask: Privacy) -> list[Item]:
     """All of them: they come round in every year."""
     rows = crm.db.rows("key_dates_of", customers=as_list([asked.customer["id"]]))
@@ -147,6 +197,13 @@ PARTS: dict[str, Part] = {
     "promises": Part("promise", N_("Promises"), _promises),
     "surveys": Part("survey", N_("Surveys"), _surveys),
     "reviews": Part("review", N_("Reviews"), _reviews),
+    "deals": Part("deal", N_("Deals"), _of_the_year("deal")),
+    "contracts": Part(
+        "contract", N_("Contracts"), _of_the_year("contract", "renewal_from", "review_on")
+    ),
+    "orders": Part("customer_order", N_("Orders"), _of_the_year("customer_order")),
+    "risks": Part("risk", N_("Risks"), _of_the_year("risk", "light")),
+    "attachments": Part("attachment", N_("Attached files"), _attachments),
     "key_dates": Part("key_date", N_("Key dates"), _key_dates),
     "stage_changes": Part("stage_change", N_("Stage changes"), _stage_changes),
     "changes": Part("change", N_("Changes"), _changes),
@@ -201,12 +258,15 @@ def is_same(earlier: Any, item: Item) -> bool:
     return found == {name: value for name, value in item.items() if name not in _OF_THE_SEALING}
 
 
-def files(item: Item, period: Period, masked: bool, name: str | None = None) -> dict[str, bytes]:
+def files(
+    crm: Context, item: Item, period: Period, masked: bool, name: str | None = None
+) -> dict[str, Content]:
     """The files of a dossier by their names, the manifest last; `name` is its folder's when it is sealed anew."""
     answer = {"schema": SCHEMA, **({"masked": True} if masked else {}), "item": item}
-    made = {
+    made: dict[str, Content] = {
         HTML: _page(item, period, masked).encode("utf-8", "replace"),
         JSON: dossier_folder.spelled(answer),
+        **attached(crm, item),
     }
     facts = {
         "customer": item["customer"]["ref"],
@@ -240,11 +300,13 @@ def _page(item: Item, period: Period, masked: bool) -> str:
         notes.append(_("The period was not over yet: this is what there was so far."))
     if masked:
         notes.append(_("A copy for handing out: names, phones, e-mails and numbers are masked."))
+        if item["attachments"]:
+            notes.append(_("Attached files are not in it, for nothing in them is masked."))
     parts = [(name, part.table, _(part.title)) for name, part in PARTS.items()]
     return dossier_page(f"{name}_{title_of(period)}", notes, item, parts)
 
 
-def note(crm: Context, sealed: Sealed, name: str) -> dict[str, bytes]:
+def note(crm: Context, sealed: Sealed, name: str) -> dict[str, Content]:
     """The files of a dossier of which nothing is left but that there was one."""
     facts = {
         "customer": ref("customer", sealed.customer_id),
@@ -252,7 +314,9 @@ def note(crm: Context, sealed: Sealed, name: str) -> dict[str, bytes]:
         "sealed_at": _at(crm, sealed.sealed_at),
         "erased_at": _at(crm, crm.clock.instant),
     }
-    made = {JSON: dossier_folder.spelled({"schema": SCHEMA, "erased": True, "item": facts})}
+    made: dict[str, Content] = {
+        JSON: dossier_folder.spelled({"schema": SCHEMA, "erased": True, "item": facts})
+    }
     manifest = dossier_folder.manifest_of(
         made, {**facts, "version": __version__, "masked": False, "name": name}
     )

@@ -27,11 +27,15 @@ from sqlalchemy.sql.base import Executable
 from crmcli.store import models
 from crmcli.store.statements.tables import (
     T,
+    attachment,
     change,
     change_range,
     change_row,
     columns_of,
+    contract,
     customer,
+    customer_order,
+    deal,
     dossier,
     escalation,
     former_customer,
@@ -45,6 +49,7 @@ from crmcli.store.statements.tables import (
     plan_step,
     promise,
     review,
+    risk,
     service_event,
     stage_change,
     survey,
@@ -67,6 +72,14 @@ def _instants(*columns: Any) -> list[ColumnElement[bool]]:
 def _of_need(part: Any, *when: ColumnElement[bool]) -> ColumnElement[bool]:
     """Needs to which something happened in the period."""
     return need.id.in_(select(part.need_id).where(is_live(part), or_(*when)).correlate(None))
+
+
+def _of_contract(*when: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Contracts of which a milestone lies in the period."""
+    found = select(plan_step.contract_id).where(
+        is_live(plan_step), plan_step.contract_id.is_not(None), or_(*when)
+    )
+    return contract.id.in_(found.correlate(None))
 
 
 IN_PERIOD: dict[str, tuple[ColumnElement[bool], tuple[Any, ...]]] = {
@@ -94,6 +107,24 @@ IN_PERIOD: dict[str, tuple[ColumnElement[bool], tuple[Any, ...]]] = {
     ),
     "review": (or_(*_days(review.done_on), *_instants(review.opened_at)), (review.opened_at, review.id)),
     "stage_change": (or_(*_days(stage_change.changed_on)), (stage_change.changed_on, stage_change.id)),
+    "deal": (
+        or_(*_days(deal.quoted_on, deal.close_on, deal.closed_on), *_instants(deal.created_at)),
+        (deal.created_at, deal.id),
+    ),
+    "contract": (
+        or_(
+            *_days(contract.starts_on, contract.ends_on, contract.closed_on, contract.reviewed_on),
+            *_instants(contract.created_at),
+            _of_contract(*_days(plan_step.due_on, plan_step.done_on), *_instants(plan_step.created_at)),
+        ),
+        (contract.starts_on, contract.id),
+    ),
+    "customer_order": (
+        or_(*_days(customer_order.ordered_on, customer_order.pay_by, customer_order.paid_on)),
+        (customer_order.ordered_on, customer_order.id),
+    ),
+    "risk": (or_(*_days(risk.opened_on, risk.closed_on)), (risk.opened_at, risk.id)),
+    "attachment": (or_(*_days(attachment.attached_on)), (attachment.attached_on, attachment.id)),
 }  # fmt: skip
 """What lies in a period of each kind of record, and the order it is told in."""
 
@@ -193,6 +224,7 @@ def _ended(first: Any, last: Any) -> list[ColumnElement[bool]]:
 DATED = {
     "interaction": "contacted_on", "need": "received_at", "service_event": "at", "escalation": "at", "plan_step": "due_on",
     "promise": "due_on", "survey": "opened_on", "review": "opened_at", "stage_change": "changed_on", "task": "due_on",
+    "deal": "closed_on", "contract": "starts_on", "customer_order": "ordered_on", "risk": "opened_on", "attachment": "attached_on",
 }  # fmt: skip
 """By what a row that is entered late belongs to a period that is over (store/changes.py)."""
 
@@ -304,6 +336,8 @@ def archiving() -> dict[str, Executable]:
                 _someone(service_event.customer_id, is_live(service_event), service_event.kind.in_(map(literal, _EVENTS)), *in_period(service_event.at)),
                 _someone(promise.customer_id, is_live(promise), *_days(promise.due_on)),
                 _someone(survey.customer_id, is_live(survey), *in_period(survey.at)),
+                _someone(customer_order.customer_id, is_live(customer_order), *_days(customer_order.ordered_on)),
+                _someone(contract.customer_id, is_live(contract), *_days(contract.ends_on)),
             ).label("found")
         ),
         "anything_changed": select(exists(select(literal(1)).where(*in_period(change.at))).label("found")),
