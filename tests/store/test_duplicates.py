@@ -186,8 +186,8 @@ def insert(db: Database, names: Sequence[str], phone: str | None = None) -> None
     rows = [(key, name, name_key(name)) for key, name in enumerate(names, start=1)]
     with db.transaction():
         db.connection.executemany(
-            "INSERT INTO customer (id, kind, name, name_key, stage, do_not_contact, priority, added_on, created_at, "
-            "tier_weight, open_needs) VALUES (?, 'company', ?, ?, 'prospect', 0, 0, '2026-01-05', '', 0, 0)",
+            "INSERT INTO customer (id, kind, name, name_key, stage, do_not_contact, priority, blacklisted, added_on, created_at, "
+            "tier_weight, open_needs) VALUES (?, 'company', ?, ?, 'prospect', 0, 0, 0, '2026-01-05', '', 0, 0)",
             rows,
         )
         if phone:

@@ -242,7 +242,9 @@ def a_value(chance: random.Random, name: str, whole: dict[str, Any]) -> Any:
 
 
 def values_for(chance: random.Random, statement: Any, db: Database) -> dict[str, Any]:
-    found = db.connection.execute("SELECT external_id FROM customer WHERE external_id IS NOT NULL")
+    asked = statement.get_final_froms() if isinstance(statement, Select) else ()
+    table = next((one.name for one in asked if one.name in T and "external_id" in one.c), "customer")  # fmt: skip
+    found = db.connection.execute(f"SELECT external_id FROM {table} WHERE external_id IS NOT NULL")
     whole = {"external_ids": [row[0] for row in found]}
     return {name: a_value(chance, name, whole) for name in parameters(statement)}
 
