@@ -66,6 +66,7 @@ COMMANDS: dict[str, Entry] = {
     "add-contract": Entry("add_contract", N_("Note a contract; its renewal and its milestones fall due."), VALUE),
     "renew": Entry("renew", N_("Make the contract that follows one, or say that none will."), VALUE),
     "paid": Entry("paid", N_("Note that an order is paid."), VALUE),
+    "add-risk": Entry("add_risk", N_("Note what may go wrong with a customer; it is due by its level."), VALUE),
     "edit": Entry("edit", N_("Change fields of a record."), RECORDS),
     "delete": Entry("delete", N_("Delete a record; undo brings it back."), RECORDS),
     "add-person": Entry("add_person", N_("Add someone at a customer."), RECORDS),

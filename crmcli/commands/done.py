@@ -20,7 +20,7 @@ EXAMPLES = (
 )
 
 
-_KEEPS_RESULT = ("task", "need", "plan_step", "promise", "review")
+_KEEPS_RESULT = ("task", "need", "plan_step", "promise", "review", "risk")
 """Records that have a place for what came of them."""
 
 
@@ -63,6 +63,10 @@ def run(
         crm, Values(crm), follow_ups.paired(next_ or [], on or [], next_owner or [])
     )
     said = clean(result or "") or None
+    if record.table == "risk" and said is None:
+        from crmcli.commands.shared.settling_risks import ask_how_it_ended
+
+        said = ask_how_it_ended(crm, record)
     # Where a record has no place for what came of it, the change log keeps it.
     reasons = [reason, said if record.table not in _KEEPS_RESULT else None]
     with crm.change("; ".join(filter(None, reasons)) or None) as change:

@@ -50,7 +50,7 @@ _BESIDE_THE_DAY = ("kept_at", "broken_at")
 """Moments of which people are told the day."""
 
 _MOMENTS = {
-    "at", "due", "due_at", "sent_at", "warned_at", "amends_by", "amends_done_at", "created_at",
+    "at", "due", "due_at", "sent_at", "warned_at", "amends_by", "amends_done_at", "created_at", "opened_at", "closed_at",
 }  # fmt: skip
 
 
@@ -148,6 +148,8 @@ def _show_other(crm: Context, record: Record, mask: Privacy, json: bool) -> None
         item["text"] = _("tell the customer: {note}").format(note=item["text"])
     if record.table == "key_date":
         item["day"] = words.key_day(item["day"])
+    item |= year_story.amounts(item)
+    steps = list(map(service_story.step_line, item.pop("milestones", [])))
     shown = {
         name: in_context(name, value.replace("_", " "), _)
         if name == "status"
@@ -164,6 +166,7 @@ def _show_other(crm: Context, record: Record, mask: Privacy, json: bool) -> None
     lines = _labelled(
         {name: text for name, text in shown.items() if name not in long}, record.table
     )
+    lines += _section(_("Milestones"), steps)
     for name, text in long.items():
         lines += _section(in_context("record", name.replace("_", " "), _), text.splitlines())
     crm.screen.say("\n".join(lines))
@@ -318,4 +321,4 @@ def _text(value: Any, translated: bool = False) -> str:
         return _(", ").join(_text(one, translated) for one in value)
     if isinstance(value, dict):
         return " ".join(str(part) for part in value.values() if part is not None)
-    return _(value) if translated else str(value)
+    return _(value) if translated and isinstance(value, str) else str(value)

@@ -26,7 +26,7 @@ def run(
         str,
         typer.Argument(
             help=_(
-                "A customer, for its touch; a task, a key date, a plan step, a survey or a review."
+                "A customer, for its touch; a task, a key date, a plan step, a survey, a review or a risk."
             ),
             metavar="REF",
         ),
@@ -134,9 +134,9 @@ def _insist(record: Record, text: str) -> None:
             ref=text,
             key=record.key,
         )
-    if table not in ("customer", "task", "key_date", "plan_step", "survey", "review"):
+    if table not in ("customer", "task", "key_date", "plan_step", "survey", "review", "risk"):
         raise BadValue(
-            "{ref} cannot be put off; snooze a customer, a task, a key date, a plan step, a survey or a review",
+            "{ref} cannot be put off; snooze a customer, a task, a key date, a plan step, a survey, a review or a risk",
             ref=text,
         )
     if table == "task" and row["done_at"]:
@@ -147,12 +147,14 @@ def _insist(record: Record, text: str) -> None:
         raise Forbidden("{ref} is never due, so there is nothing to put off", ref=f"c{record.key}")
     if table == "customer" and item == "survey":
         raise Forbidden("{ref} is not put off; crm done {ref} settles it for this time", ref=text)
-    if table in ("plan_step", "survey", "review") and row[_LISTED[table]] is None:
+    if table in ("plan_step", "survey", "review", "risk") and row[_LISTED[table]] is None:
         raise Forbidden(
             "{ref} is not due any more, so there is nothing to put off; crm show {ref} says how it stands",
             ref=text,
         )
 
 
-_LISTED = {"plan_step": "listed_on", "survey": "listed_on", "review": "listed_from"}
+_LISTED = {
+    "plan_step": "listed_on", "survey": "listed_on", "review": "listed_from", "risk": "listed_from",
+}  # fmt: skip
 """The column that is empty once there is nothing to do."""

@@ -10,6 +10,7 @@ from crmcli.rules.instants import stored
 from crmcli.rules.references import ref
 from crmcli.rules.service import timing
 from crmcli.rules.year.deals import weighted
+from crmcli.rules.year.risks import AT_THE_TOUCH
 
 
 def deal(row: Row, privacy: Privacy) -> dict[str, Any]:
@@ -94,6 +95,12 @@ def contract(
     }
 
 
+def _due_of_risk(row: Row, to_local: ToLocal) -> str | None:
+    """Its moment; of one that waits for the next touch the day."""
+    moment = local(row["due_at"], to_local)
+    return moment[:10] if moment and row["level"] == AT_THE_TOUCH else moment
+
+
 def risk(row: Row, now: datetime, privacy: Privacy, to_local: ToLocal) -> dict[str, Any]:
     """A risk as it stands `now` (local, aware); its light only while it is open."""
     red_at = timing.after(row["due_at"]) if row["due_at"] else None
@@ -109,7 +116,7 @@ def risk(row: Row, now: datetime, privacy: Privacy, to_local: ToLocal) -> dict[s
         "light": timing.light(row["listed_from"], red_at, stored(now)) if is_timed else None,
         "owner": privacy.name(row["owner"]),
         "opened_at": local(row["opened_at"], to_local),
-        "due_at": local(row["due_at"], to_local),
+        "due_at": _due_of_risk(row, to_local),
         "snoozed_until": row["snoozed_until"],
         "closed_at": local(row["closed_at"], to_local),
         "result": privacy.text(row["result"]),

@@ -172,7 +172,7 @@ def _order(row: Row, customer: Mapping[str, Any], book: Rulebook) -> Days:
 def _risk(row: Row, customer: Mapping[str, Any], book: Rulebook) -> Days:
     from crmcli.rules.year.risks import due_at
 
-    if row["closed_at"]:
+    if row["closed_at"] or customer["_is_retired"]:
         return {"due_at": row["due_at"], "listed_from": None}
     touch_on = _day(customer["next_touch_on"])
     at = due_at(row["level"], instant(row["opened_at"]), touch_on, book)

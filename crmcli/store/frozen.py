@@ -1894,6 +1894,10 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
               'deal.close_on, deal.owner, deal.note, deal.closed_on, deal.loss_reason, deal.quote_done_for, deal.quote_snoozed_until, deal.due_done_for, '
               'deal.due_snoozed_until, deal.priority, deal.external_id, deal.created_at, deal.deleted_at FROM deal WHERE deal.deleted_at IS NULL ORDER BY '
               'deal.id',
+ 'live_deal_of': 'SELECT deal.id, deal.customer_id, deal.text, deal.stage, deal.amount, deal.currency, deal.probability, deal.quoted_on, deal.valid_until, '
+                 'deal.close_on, deal.owner, deal.note, deal.closed_on, deal.loss_reason, deal.quote_done_for, deal.quote_snoozed_until, deal.due_done_for, '
+                 'deal.due_snoozed_until, deal.priority, deal.external_id, deal.created_at, deal.deleted_at FROM deal WHERE deal.deleted_at IS NULL AND '
+                 'deal.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY deal.id',
  'live_escalation': 'SELECT escalation.id, escalation.customer_id, escalation.need_id, escalation.at, escalation.level, escalation.to_name, escalation.reason, '
                     'escalation.deleted_at FROM escalation WHERE escalation.deleted_at IS NULL ORDER BY escalation.id',
  'live_field_value': 'SELECT field_value.id, field_value.customer_id, field_value.name, field_value.value, field_value.deleted_at FROM field_value WHERE '

@@ -18,7 +18,7 @@ _NAMES = ("person", "owner")
 _IN_OWN_WORDS = ("note", "promise")
 """Values of reasons that people wrote; what has no values may be theirs as well."""
 
-_TOLD_BY_PEOPLE = ("key-date", "win-back", "amends", "task")
+_TOLD_BY_PEOPLE = ("key-date", "win-back", "amends", "task", "risk")
 """Kinds whose reasons may hold such."""
 
 

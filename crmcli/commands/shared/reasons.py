@@ -29,7 +29,7 @@ def explain_reference(crm: Context, text: str, json: bool, reveal: bool = False)
     return 0
 
 
-_NEVER_WHEN_RETIRED = ("task", "key_date", "need", "plan_step", "promise", "survey", "review", "contract", "deal")
+_NEVER_WHEN_RETIRED = ("task", "key_date", "need", "plan_step", "promise", "survey", "review", "contract", "deal", "risk")
 
 
 def _reason(crm: Context, text: str) -> tuple[str | None, list[Said]]:
@@ -63,6 +63,8 @@ def _reason(crm: Context, text: str) -> tuple[str | None, list[Said]]:
         return str(record.reference), _deal_reason(crm, record)
     if record.table == "customer" and record.reference.item == "survey":
         return str(record.reference), _periodic_reason(crm, row)
+    if record.table == "risk":
+        return str(record.reference), _risk_reason(crm, row)
     if record.table not in ("customer", "interaction"):
         raise NotFound("{text} is nothing that is due; crm due lists what is", text=text)
     if record.table == "interaction" or record.reference.item == "unanswered":
@@ -285,6 +287,19 @@ def _round_reason(crm: Context, record: Record) -> list[Said]:
     if customer[round_column(kind)] is None:
         raise NotFound("{ref} does not come round: {kind} is of customers only, and but for value-review of core ones", ref=str(record.reference), kind=kind)  # fmt: skip
     return list(rounds.item(kind, customer, crm.today).why)
+
+
+# --- risks ---
+
+
+def _risk_reason(crm: Context, row: Row) -> list[Said]:
+    from crmcli.rules.due import risk
+
+    if row["closed_on"]:
+        return [said("closed on {on}", on=day_of(row["closed_on"]))]
+    if row["due_at"] is None:
+        return [said("no touch is due at which it would be")]
+    return list(risk.item(_joined(crm, "risk", row), crm.clock.to_local, crm.clock.now).why)
 
 
 def _reason_of_the_file(crm: Context, ref: str) -> tuple[str, list[Said]]:

@@ -60,6 +60,9 @@ TABLE_FIELDS: dict[str, dict[str, str]] = {
         "ordered_on": "past_day", "amount": "money", "currency": "currency", "note": "text", "pay_by": "day", "paid_on": "past_day",
         "external_id": "text",
     },
+    "risk": {
+        "text": "name", "level": "risk_level", "kind": "text", "owner": "text", "result": "text", "external_id": "text",
+    },
     "attachment": {"name": "name", "note": "text"},
     "deal": {
         "text": "name", "stage": "deal_stage", "amount": "money", "currency": "currency", "probability": "percent",
@@ -78,7 +81,7 @@ TABLE_FIELDS: dict[str, dict[str, str]] = {
 
 _REQUIRED = {
     "name", "kind", "stage", "channel", "direction", "key_date", "day_of_year", "promise_by", "promise_level", "deal_stage",
-    "named_day",
+    "named_day", "risk_level",
 }  # fmt: skip
 _YES = {"1", "true", "yes", "y", "on", "是", "有"}
 _NO = {"0", "false", "no", "n", "off", "否", "无", ""}
@@ -113,6 +116,7 @@ class Values:
             "past_day": lambda text: self.past_day(text).isoformat(),
             "money": self.money,
             "currency": self.currency,
+            "risk_level": risk_level,
             "deal_stage": terms.DEAL_STAGE.read,
             "lost_deal": terms.read_lost_deal,
             "percent": percent,
@@ -343,6 +347,11 @@ def percent(text: str) -> int:
             "{text!r} is no probability; write whole percent from 0 to 100, like 60", text=text
         )
     return int(number)
+
+
+def risk_level(text: str) -> int:
+    """How bad a risk is, from 1, the worst, to 3."""
+    return _score(text, 1, 3)
 
 
 def five(text: str) -> int:

@@ -5,6 +5,8 @@ from datetime import date, datetime, time, timedelta
 from crmcli.rules.rulebook import Rulebook
 
 LEVELS = (1, 2, 3)
+AT_THE_TOUCH = 3
+"""The level that has no time of its own."""
 _WITHIN = timedelta(hours=24)
 _WORKING_DAYS = 3
 

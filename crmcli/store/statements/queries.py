@@ -182,7 +182,7 @@ QUERIES: dict[str, Executable] = {
     "count_queue": select(func.count().label("n")).select_from(T["need"]).where(is_live(need), need.queue.is_not(None)),
     **{
         f"{plural}_by_external_id": select(table.id).where(is_live(table), table.external_id == bindparam("text")).limit(1)
-        for plural, table in (("needs", need), ("promises", promise), ("surveys", survey), ("articles", article), ("customer_orders", customer_order))
+        for plural, table in (("needs", need), ("promises", promise), ("surveys", survey), ("articles", article), ("customer_orders", customer_order), ("risks", risk))
     },
     "surveys_listed": select(*columns_of(survey))
     .where(is_live(survey), survey.listed_on.is_not(None), or_(bindparam("kind").is_(None), survey.kind == bindparam("kind")))
