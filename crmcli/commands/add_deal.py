@@ -10,7 +10,7 @@ from crmcli.context import Context
 from crmcli.errors import BadValue, Forbidden
 from crmcli.locale import _
 from crmcli.output import words
-from crmcli.rules.year.deals import OPEN
+from crmcli.rules.year.deals import OPEN, insist_order
 from crmcli.store.database import Row
 from crmcli.store.derived import day_of
 
@@ -91,7 +91,7 @@ def run(
     columns.setdefault("stage", "quoted" if has_quote else "open")
     if columns["stage"] not in OPEN:
         raise BadValue("a new deal is open or quoted; add it so, then crm win or crm lose settles it")  # fmt: skip
-    deals.insist(columns)
+    insist_order(columns.get("quoted_on"), columns.get("valid_until"))
     _refuse_known(crm, columns.get("external_id"))
     with crm.change(reason) as change:
         key = change.insert(

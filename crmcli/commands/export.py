@@ -22,7 +22,7 @@ EXAMPLES = (
     "crm export all --reveal --out crm.jsonl",
 )
 SUBJECT = "subject"
-_LATER_KINDS = ("orders", "deals")
+_LATER_KINDS = ("orders",)
 
 
 def run(
@@ -30,7 +30,7 @@ def run(
     what: Annotated[
         str | None,
         typer.Argument(
-            help=_("customers, people, interactions, needs, tasks, promises, surveys or all."),
+            help=_("customers, people, interactions, needs, tasks, promises, deals, surveys or all."),
             metavar="[WHAT]",
         ),
     ] = None,

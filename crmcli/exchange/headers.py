@@ -343,6 +343,12 @@ TABLES: Mapping[str, _Table] = {
                 "loss_reason",
                 "丢单原因|输单原因|流失原因|lost reason|closed lost reason|reason lost",
             ),
+            "closed_on": (
+                "closed_on",
+                "实际成交日期|实际成交时间|结单日期|结单时间|赢单日期|赢单时间|actual close date|closed date|date closed|won on|won time|lost time",
+            ),
+            "owner": ("owner|负责人", f"{_OWNER}|商机负责人|deal owner|opportunity owner"),
+            "priority": ("priority", "重点|是否重点"),
             "note": ("note|备注", _CUSTOMERS["note"][1]),
         },
     ),

@@ -38,7 +38,8 @@ class Understanding:
     """How the texts of a file are understood: seen from this run's now and with its settings.
 
     `when` and `past` read a day that names no year or week as the next or the last one, `local` gives a moment with
-    an offset in the file's time zone, `instant` a local one as it is stored, `custom` checks the value of a custom field; each raises BadValue.
+    an offset in the file's time zone, `instant` a local one as it is stored, `money` an amount, and of which currency if
+    that is known, in its smallest coins, `currency` is the one of amounts that say none, `custom` checks the value of a custom field; each raises BadValue.
     """
 
     now: datetime  # local, without an offset
@@ -46,7 +47,8 @@ class Understanding:
     past: Callable[[str], When]
     local: Callable[[datetime], datetime]
     instant: Callable[[datetime], str]
-    money: Callable[[str], int]
+    money: Callable[..., int]
+    currency: str
     flag: Callable[[str], int]
     tiers: Vocabulary
     custom: Callable[[str, str], str | None]

@@ -29,6 +29,7 @@ MEANS = Understanding(
     local=_unused,  # type: ignore[arg-type]
     instant=_unused,  # type: ignore[arg-type]
     money=_unused,  # type: ignore[arg-type]
+    currency="CNY",
     flag=_unused,  # type: ignore[arg-type]
     tiers=terms.tiers(["core"]),
     custom=_unused,

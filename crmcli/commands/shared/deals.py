@@ -9,7 +9,7 @@ from crmcli.context import Context
 from crmcli.errors import BadValue, Forbidden
 from crmcli.locale import _
 from crmcli.rules.references import read_reference
-from crmcli.rules.year.deals import OPEN
+from crmcli.rules.year.deals import OPEN, insist_order
 from crmcli.store.database import Row
 
 Reference = Annotated[str, typer.Argument(help=_("The deal, such as d6."), metavar="DEAL")]
@@ -43,17 +43,6 @@ def _refuse_closed(crm: Context, row: Row) -> NoReturn:
     raise Forbidden("{ref} was lost on {day}; crm edit {ref} --set stage=open takes it up again", **values)  # fmt: skip
 
 
-def insist(columns: dict[str, Any]) -> None:
-    """BadValue where a quote would end before it was made."""
-    quoted, until = columns.get("quoted_on"), columns.get("valid_until")
-    if quoted and until and until < quoted:
-        raise BadValue(
-            "the quote of {quoted} would hold until {until}, before it was made; name a later day",
-            quoted=quoted,
-            until=until,
-        )
-
-
 def edited(row: Row, columns: dict[str, Any]) -> dict[str, Any]:
     """All columns of a deal that change when `columns` do; BadValue for what has a command of its own, or cannot be."""
     ref, stage = f"d{row['id']}", columns.get("stage", row["stage"])
@@ -77,7 +66,8 @@ def edited(row: Row, columns: dict[str, Any]) -> dict[str, Any]:
         made["quote_snoozed_until"] = None
     if "close_on" in made:
         made["due_snoozed_until"] = None
-    insist({**dict(row), **made})
+    now = {**dict(row), **made}
+    insist_order(now["quoted_on"], now["valid_until"])
     return made
 
 

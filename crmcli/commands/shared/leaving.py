@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from crmcli.commands.shared import records, service_records
+from crmcli.commands.shared import records, service_records, year_records
 from crmcli.context import Context
 from crmcli.exchange import whole_file
 from crmcli.output import shapes
@@ -174,6 +174,12 @@ def _promises(
     return items
 
 
+def _deals(
+    crm: Context, rows: list[Row], mask: Privacy, sheet: Sheet | None
+) -> list[dict[str, Any]]:
+    return year_records.deals(crm, rows, mask)
+
+
 def _surveys(
     crm: Context, rows: list[Row], mask: Privacy, sheet: Sheet | None
 ) -> list[dict[str, Any]]:
@@ -232,6 +238,13 @@ KINDS: dict[str, Kind] = {
             "break_reason", "amends", "amends_by", "amends_done_at", "amends_result", "priority", "created_at",
         ),
         _of_customers("promise", _promises),
+    ),
+    "deals": Kind(
+        _fixed(
+            "ref", "customer", "customer_ref", "external_id", "text", "stage", "amount", "currency", "probability", "weighted",
+            "quoted_on", "valid_until", "close_on", "closed_on", "loss_reason", "owner", "note", "priority",
+        ),
+        _of_customers("deal", _deals),
     ),
     "surveys": Kind(
         _fixed(

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from crmcli.errors import BadValue
 from crmcli.rules.rulebook import Rulebook
 from crmcli.rules.span import Span
 
@@ -50,6 +51,16 @@ def close_due_on(stage: str, close_on: date | None, done_for: date | None) -> da
     if stage not in OPEN or not close_on or (done_for and done_for >= close_on):
         return None
     return close_on
+
+
+def insist_order(quoted_on: str | None, valid_until: str | None) -> None:
+    """BadValue where a quote would end before it was made; days are ISO."""
+    if quoted_on and valid_until and valid_until < quoted_on:
+        raise BadValue(
+            "the quote of {quoted} would hold until {until}, before it was made; name a later day",
+            quoted=quoted_on,
+            until=valid_until,
+        )
 
 
 def weighted(amount: int, probability: int | None) -> int:

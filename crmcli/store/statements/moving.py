@@ -39,7 +39,7 @@ def exports() -> dict[str, Executable]:
         base = [one for one in table.columns if not one.info.get("derived")]
         whole = select(*base).where(is_live(table.c)).order_by(table.c.id)
         made[f"live_{name}"] = whole
-        if name in ("person", "interaction", "task"):
+        if name in ("person", "interaction", "task", "deal"):
             # Added to nothing, so that SQLite walks the keys and does not sort what an index of customers gives.
             made[f"live_{name}_of"] = whole.where(one_of(table.c.customer_id + 0, "customers"))
         if name in ("need", "promise", "survey"):  # how these stand is derived

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol
 from crmcli.errors import BadValue
 from crmcli.exchange.customer_columns import CustomerColumns
 from crmcli.exchange.customer_rows import CustomerReader
+from crmcli.exchange.deal_rows import DealReader
 from crmcli.exchange.headers import Columns
 from crmcli.exchange.interaction_columns import InteractionColumns
 from crmcli.exchange.interaction_rows import InteractionReader
@@ -20,6 +21,7 @@ from crmcli.rules.terms import Vocabulary
 from crmcli.store.changes import Change
 from crmcli.store.importing.bulk import Bulk, Plan
 from crmcli.store.importing.customers import CustomerImport
+from crmcli.store.importing.deals import DealImport
 from crmcli.store.importing.interactions import InteractionImport
 from crmcli.store.importing.needs import NeedImport
 from crmcli.store.importing.people import PeopleImport
@@ -79,6 +81,7 @@ KINDS: dict[str, Kind] = {
     "needs": Kind(NeedReader, NeedImport, NeedImport.tables(), (_CUSTOMER, Need(N_("what is needed"), "text", ("external_id",)))),
     "tasks": Kind(TaskReader, TaskImport, TaskImport.tables(), (_CUSTOMER, Need(N_("what is to be done"), "text", ("external_id",)))),
     "promises": Kind(PromiseReader, PromiseImport, PromiseImport.tables(), (_CUSTOMER, Need(N_("what was promised"), "text", ("external_id",)))),
+    "deals": Kind(DealReader, DealImport, DealImport.tables(), (_CUSTOMER, Need(N_("what may be sold"), "text", ("external_id",)))),
     "surveys": Kind(SurveyReader, SurveyImport, SurveyImport.tables(), (_CUSTOMER, Need(N_("the day of an answer"), "at", ("external_id", "status")))),
 }  # fmt: skip
 """A new kind is one more line."""

@@ -14,6 +14,7 @@ from crmcli.exchange.moments import Moment
 from crmcli.exchange.rows import Point, Understanding
 from crmcli.output.shapes import Privacy
 from crmcli.rules.dates import When
+from crmcli.rules.money import decimals
 
 _SHOWN = 4
 _NOT_SHOWN = frozenset(
@@ -56,14 +57,21 @@ def for_showing(means: Understanding) -> Understanding:
     """The same understanding, whose amounts and flags are shown as people write them, not as they are stored."""
     return replace(
         means,
-        money=lambda text: _Amount(means.money(text)),
+        money=lambda text, currency=None: _Amount(means.money(text, currency), currency),
         flag=lambda text: _Flag(means.flag(text)),
     )
 
 
 class _Amount(int):
+    _places: int
+
+    def __new__(cls, minor: int, currency: str | None) -> "_Amount":
+        made = super().__new__(cls, minor)
+        made._places = decimals(currency)
+        return made
+
     def __str__(self) -> str:
-        return f"{int(self) / 100:.2f}"
+        return f"{int(self) / 10**self._places:.{self._places}f}"
 
 
 class _Flag(int):

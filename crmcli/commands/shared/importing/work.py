@@ -200,6 +200,7 @@ def understanding(crm: Context) -> Understanding:
         instant=crm.clock.to_instant,
         local=lambda moment: moment.astimezone(crm.clock.zone).replace(tzinfo=None),
         money=values.money,
+        currency=crm.settings.get("currency"),
         flag=flag,
         tiers=crm.settings.tier_words(),
         custom=custom,
