@@ -21,18 +21,31 @@ _EITHER = ("do_not_contact", "priority", "key_person", "blacklisted")
 _EARLIER = ("since", "added_on", "created_at")
 _LATER = (
     "win_back_done_for", "value_review_done_on", "business_review_done_on", "solution_review_done_on", "care_done_on",
+    "value_review_snoozed_until", "business_review_snoozed_until", "solution_review_snoozed_until", "care_snoozed_until",
 )  # fmt: skip
 _PROSE = ("note", "concern", "preferences")
 """What is written of both stands one below the other."""
 
 _PROMISE = ("agreed_on", "agreed_at")
 _SNOOZE = ("snooze_until", "snooze_at", "snooze_after")
+_VISIT_SNOOZE = ("visit_snooze_until", "visit_snooze_after")
 _CREDIT = ("credit_grade", "credit_on")
 """Columns that say one thing together, and are taken together."""
 
 _SETTLED = "unanswered_done_id"
 _MOBILE_LENGTH = 11
-_TOLD = ("name", "kind", "stage", "tier", "city", "uscc", "external_id", "cadence", "retired_on", "credit_grade")
+_TOLD = (
+    "name",
+    "kind",
+    "stage",
+    "tier",
+    "city",
+    "uscc",
+    "external_id",
+    "cadence",
+    "retired_on",
+    "credit_grade",
+)
 """Fields that are told when the two differ and only one is kept."""
 
 
@@ -53,11 +66,11 @@ def merged_customer(
     messages that still await an answer, and go on doing so.
     """
     values = _united(keep, drop, columns)
-    for group in (_PROMISE, _SNOOZE, _CREDIT):
+    for group in (_PROMISE, _SNOOZE, _VISIT_SNOOZE, _CREDIT):
         for name in group:
             values.pop(name, None)
-    values |= _promised(keep, drop) | _snoozed(keep, drop) | _credited(keep, drop)
-    values |= consent.united(keep, drop)
+    values |= _promised(keep, drop) | _snoozed(keep, drop) | _visit_snoozed(keep, drop)
+    values |= _credited(keep, drop) | consent.united(keep, drop)
     settled = [row[_SETTLED] for row in (keep, drop) if row[_SETTLED] is not None]
     if settled:
         values[_SETTLED] = min([max(settled), *(key - 1 for key in open_silences)])
@@ -131,6 +144,17 @@ def _snoozed(keep: Values, drop: Values) -> dict[str, Any]:
         return {}
     longest = max(holding, key=lambda row: row["snooze_until"] or "")
     return {name: longest[name] for name in _SNOOZE}
+
+
+def _visit_snoozed(keep: Values, drop: Values) -> dict[str, Any]:
+    """The longer of the snoozes that no visit has ended; a visit to the other one before ends neither."""
+    visited = [row["last_visit_on"] or "" for row in (keep, drop)]
+    pairs = zip((keep, drop), visited, strict=True)
+    holding = [row for row, on in pairs if row["visit_snooze_until"] and on <= (row["visit_snooze_after"] or "")]  # fmt: skip
+    if not holding:
+        return {}
+    until = max(row["visit_snooze_until"] for row in holding)
+    return dict(zip(_VISIT_SNOOZE, (until, max(visited)), strict=True))
 
 
 def _credited(keep: Values, drop: Values) -> dict[str, Any]:

@@ -81,6 +81,11 @@ def _day(text: str) -> None:
     date.fromisoformat(text)
 
 
+def _day_or_none(text: str) -> None:
+    if text:
+        _day(text)
+
+
 def _instant(text: str) -> None:
     if len(text) != 20 or text[10] != "T" or text[19] != "Z":
         raise ValueError(text)
@@ -160,6 +165,7 @@ _FORMS: dict[str, Form] = {
     "since": _day,
     "needed_by": _day,
     "pay_by": _day,
+    "visit_snooze_after": _day_or_none,
     "digest": _digest,
 }
 """How texts that rules reckon with are written, by column or by table and column."""
