@@ -52,6 +52,7 @@ EARLIER = ("2026-09-01T09:00", "crm add-article 'Who decides' --type script --te
 
 EXAMPLES = {
     "customer": "crm show c1 --limit 1 --json",
+    "brief": "crm show c1 --brief --json",
     "person": "crm show h1 --json",
     "task": "crm done t1 'sent' --next 'ask for the order' --on 3wd --json --dry-run",
     "key-date": "crm show y1 --json",

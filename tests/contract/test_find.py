@@ -296,10 +296,10 @@ def test_only_some_kinds(words: tuple[str, ...], found: str) -> None:
 
 def test_an_unknown_kind_is_named() -> None:
     known = (
-        "customer (客户), person (联系人), key-date (重要日子), need (需求), promise (承诺), article (知识), "
-        "task (任务), survey (满意度回访), interaction (跟进记录)"
+        "customer (客户), person (联系人), key-date (重要日子), deal (商机), contract (合同), need (需求), risk (风险), "
+        "promise (承诺), article (知识), task (任务), survey (满意度回访), order (订单), attachment (附件), interaction (跟进记录)"
     )
-    refused("find x --kind deal", 2, f"--kind 'deal' is unknown; choose one of {known}")
+    refused("find x --kind weather", 2, f"--kind 'weather' is unknown; choose one of {known}")
     refused("find x --kind custmer", 2, "--kind 'custmer' is unknown; did you mean customer?")
     refused(["find", "x", "--kind", ""], 2, f"--kind '' is unknown; choose one of {known}")
 

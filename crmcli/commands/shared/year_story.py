@@ -213,6 +213,18 @@ def attachment_line(one: Mapping[str, Any]) -> str:
     return joined(one["ref"], one["attached_on"], one["name"], of_record, one["note"])
 
 
+def amounts(one: Mapping[str, Any]) -> dict[str, str | None]:
+    """The amounts of a record with their currency, which then is not told besides."""
+    from crmcli.output.words import money
+
+    found = {
+        name: money(one[name], one["currency"])
+        for name in ("amount", "weighted")
+        if one.get(name) is not None
+    }
+    return {**found, "currency": None} if found else {}
+
+
 def _amount(one: Mapping[str, Any]) -> str | None:
     from crmcli.output.words import money
 
