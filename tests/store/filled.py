@@ -681,9 +681,7 @@ def _order(
         snoozed_until=later,
         external_id=_maybe(chance, ("Acme", f"O{customer}")),
         created_at=AUTHOR.at,
-        snoozed_until=day(chance),
-        payment_on=(payment := None if paid else due),
-        payment_from=payment and _maybe(chance, (payment, TODAY.isoformat())),
+        payment_on=None if paid else due,
         payment_from=None if paid or due is None else max(due, later or ""),
     )
 
