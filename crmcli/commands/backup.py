@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 
 from crmcli.commands.shared import options, sealing
-from crmcli.commands.shared.keeping import as_text, keep_backup
+from crmcli.commands.shared.keeping import as_text, attached_beside, keep_backup
 from crmcli.context import Context
 from crmcli.errors import Forbidden, NotFound
 from crmcli.locale import _
-from crmcli.store import backup
+from crmcli.store import attached_files, backup
 from crmcli.store.changes import record_event
 
 EXAMPLES = (
@@ -44,7 +44,7 @@ def run(
 ) -> None:
     """Write a backup copy of the data.
 
-    FILE.age is sealed, for recipients or by a passphrase, and the tool age opens it, too. Of an encrypted file the
+    Attached files go into FILE.files beside it, but for a sealed or encrypted one, for they are plain. FILE.age is sealed, for recipients or by a passphrase, and the tool age opens it, too. Of an encrypted file the
     backup is encrypted as the file is, and so is what lies under the seal.
     """
     crm: Context = ctx.obj
@@ -56,6 +56,9 @@ def run(
         target = Path(file).expanduser()
         if target.exists():
             raise Forbidden("{path} is there already; name another file", path=target)
+        beside = Path(f"{target}{attached_files.ENDING}")
+        if beside.exists():
+            raise Forbidden("{path} is there already; name another file", path=beside)
         if not target.parent.is_dir():
             raise NotFound(
                 "there is no folder {path}; make it first, or plug it in", path=target.parent
@@ -64,7 +67,9 @@ def run(
     else:
         target = keep_backup(crm, db, seal=seal)
     record_event(db, crm.clock.instant, crm.actor, backup.EVENT, as_text(target))
+    files = attached_beside(crm, target)
     if json:
-        crm.screen.json_item("backup", {"path": str(target), "bytes": target.stat().st_size})
+        item = {"path": str(target), "bytes": target.stat().st_size, "files": files and str(files)}
+        crm.screen.json_item("backup", item)
     else:
         crm.screen.say(str(target))

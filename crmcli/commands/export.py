@@ -30,7 +30,9 @@ def run(
     what: Annotated[
         str | None,
         typer.Argument(
-            help=_("customers, people, interactions, needs, tasks, promises, deals, surveys or all."),
+            help=_(
+                "customers, people, interactions, needs, tasks, promises, deals, surveys or all."
+            ),
             metavar="[WHAT]",
         ),
     ] = None,
@@ -267,8 +269,19 @@ def _tell(
         )
     elif mask.did_mask:
         crm.screen.note(_("Phones, e-mails and names are masked; --reveal writes them in full."))
+    if what == EVERYTHING:
+        _say_where_files_lie(crm)
     if place is not None:
         _tell_written(crm, what, chosen, mask, count, place, json)
+
+
+def _say_where_files_lie(crm: Context) -> None:
+    """Of attached files only the rows are in it."""
+    from crmcli.store import attached_files, exporting
+
+    if n := sum(len(rows) for rows in exporting.stream(crm.db, "attached_digests")):
+        told = plural("{n} attached file is not in it; take {folder} along.", "{n} attached files are not in it; take {folder} along.", n)  # fmt: skip
+        crm.screen.note(told.format(n=n, folder=attached_files.folder_of(crm.path)))
 
 
 def _tell_written(

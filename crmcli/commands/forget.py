@@ -9,7 +9,7 @@ from crmcli.commands.shared import archive_erasing, options
 from crmcli.commands.shared.agreeing import agree
 from crmcli.commands.shared.archiving import Archive
 from crmcli.commands.shared.erasing_on import finish_dossiers
-from crmcli.commands.shared.keeping import as_text, known_backups
+from crmcli.commands.shared.keeping import as_text, known_backups, with_files
 from crmcli.context import Context, is_interactive
 from crmcli.errors import BadValue, Forbidden, NotFound
 from crmcli.locale import N_, _, plural
@@ -78,7 +78,7 @@ def run(
     plan = _look(crm, subject)
     lines = _dossiers(crm, archive, plan)
     places = [str(archive.place_of(one)) for one in lines]
-    backups = [as_text(path) for path in known_backups(crm)]
+    backups = [as_text(path) for path in with_files(known_backups(crm))]
     copies = archive_erasing.copies(archive, lambda text: plan.redactors.whole(text) != text)
     backups += map(as_text, copies)
     if not json:

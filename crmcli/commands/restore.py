@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,9 +14,11 @@ from crmcli.commands.shared.agreeing import agree
 from crmcli.commands.shared.keeping import as_text, say_where
 from crmcli.commands.shared.sealing import opening_of
 from crmcli.context import Context, is_interactive
+from crmcli.errors import CrmError
 from crmcli.locale import _, plural
 from crmcli.output.progress import working
-from crmcli.store import backup, replacing
+from crmcli.store import attached_files, backup, driver, exporting, replacing
+from crmcli.store.age import ENDING
 from crmcli.store.database import Database
 from crmcli.store.replacing import DAMAGED, MISSING, Contents, Noted, Present
 
@@ -44,7 +46,8 @@ def run(
     """Put a backup in the place of the data; what is there is kept first.
 
     The backup is checked before anything is touched, and may be of an older crm. It asks, and tells what both hold; a
-    backup of what was there goes to the backup folder, and restoring that takes it back.
+    backup of what was there goes to the backup folder, and restoring that takes it back. Attached files that are missing are
+    looked for in FILE.files.
     """
     crm: Context = ctx.obj
     source = Path(file).expanduser()
@@ -97,12 +100,16 @@ def _work(
     if lost and not quiet:
         crm.screen.note(plural("{n} record of the backup points to one that is not there.", "{n} records of the backup point to some that are not there.", lost).format(n=lost))  # fmt: skip
     kept = None
+    files = Files(source, crm.path, copy)
     if not dry_run:
         question = _("Put {file} in the place of {path}?")
         agree(crm, yes, question.format(file=source, path=crm.path))
+        files.bring_back()
         kept = _replace(crm, source, copy, present)
+        files.keep_others(kept)
     if not quiet:
         _tell_done(crm, source, kept, dry_run=dry_run)
+        _tell_files(crm, files, dry_run=dry_run)
     _warn(crm, returning)
     return {
         "path": crm.path,
@@ -111,8 +118,40 @@ def _work(
         "backup": _figures(crm, contents),
         "present": {"state": present.state, **_figures(crm, present.contents)},
         "dangling": lost,
+        "files": {"brought": files.brought, "missing": files.missing},
         "returning": [{"ref": ref, "erased_on": on} for ref, on in returning.items()],
     }
+
+
+class Files:
+    """The attached files that the backup names: those that lie beside it, and those that are nowhere."""
+
+    def __init__(self, source: Path, path: str, copy: Database) -> None:
+        self._source, self._path = source, path
+        self._folder = attached_files.folder_of(path)
+        pages = exporting.stream(copy, "named_digests")
+        self._named = {row["digest"]: row["size"] for rows in pages for row in rows}
+        beside = Path(f"{source}{attached_files.ENDING}")
+        lacking = attached_files.lacking(beside, self._folder, self._named.items())
+        self.brought = sum(1 for _one in lacking)
+        self.missing = self._lost() - self.brought
+        self._is_plain = driver.is_plain(copy.connection)
+
+    def _lost(self) -> int:
+        return sum(not attached_files.is_there(self._folder, *one) for one in self._named.items())
+
+    def bring_back(self) -> None:
+        """Before the rows come that name them."""
+        self.brought = attached_files.bring_back(self._source, self._path, self._named.items())
+        self.missing = self._lost()
+
+    def keep_others(self, kept: Path | None) -> None:
+        """After: what only the data of before named goes beside its backup, and is not stale yet."""
+        there = list(attached_files.digests(self._folder))
+        attached_files.spare(self._folder, [one for one in there if one not in self._named])
+        if kept is not None and self._is_plain and kept.suffix != ENDING:
+            with suppress(CrmError):
+                attached_files.put_beside(self._path, kept, there)
 
 
 def _replace(crm: Context, source: Path, copy: Database, present: Present) -> Path | None:
@@ -172,6 +211,15 @@ def _tell_done(crm: Context, source: Path, kept: Path | None, *, dry_run: bool) 
         crm.screen.note(
             _("What was there is kept; to take it back: crm restore {path}").format(path=kept)
         )
+
+
+def _tell_files(crm: Context, files: Files, *, dry_run: bool) -> None:
+    if (n := files.brought) and not dry_run:
+        told = plural("{n} attached file was brought back with it.", "{n} attached files were brought back with it.", n)  # fmt: skip
+        crm.screen.note(told.format(n=n))
+    if n := files.missing:
+        told = plural("{n} attached file of it is not there, nor beside the backup; crm doctor says where it belongs.", "{n} attached files of it are not there, nor beside the backup; crm doctor says where they belong.", n)  # fmt: skip
+        crm.screen.note(told.format(n=n))
 
 
 def _warn(crm: Context, returning: Mapping[str, str]) -> None:

@@ -26,6 +26,7 @@ NEW, OPENED = ".new-", ".open-"
 """What begins the names of drafts, and of the folders of copies that were made for looking at."""
 
 _CHUNK = 1 << 20
+_PART = ".part"  # as the drafts of backups end (backup.py)
 _STALE_SECONDS = 24 * 3_600
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _OF_SQLITE = ("", "-wal", "-shm", "-journal")
@@ -264,6 +265,81 @@ def stale(paths: Iterable[Path]) -> Iterator[Path]:
                     now = os.fstat(probe.fileno()).st_mtime
             if now - path.lstat().st_mtime >= _STALE_SECONDS:
                 yield path
+
+
+# --- in backups ---
+
+
+def put_beside(database: str, copy: Path, named: Iterable[str]) -> Path | None:
+    """The files with these hashes beside a copy of the database, as `copy.files`, whole or not at all; None when there are none.
+
+    They are links to the same bytes where the disk allows it, for nobody writes into them.
+    """
+    folder, target = folder_of(database), Path(f"{copy}{ENDING}")
+    found = [digest for digest in named if place_of(folder, digest).is_file()]
+    if not found:
+        return None
+    draft: Path | None = None
+    try:
+        draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=_PART, dir=target.parent))
+        for digest in found:
+            place = place_of(draft, digest)
+            place.parent.mkdir(mode=0o700, exist_ok=True)
+            _link_or_copy(place_of(folder, digest), place)
+        for one in (*draft.iterdir(), draft):
+            sync_folder(one)
+        draft.rename(target)
+        draft = None
+        try_sync_folder(target.parent)
+    except OSError as error:
+        raise CrmError(
+            "{path} is written, but not the attached files beside it ({reason}); free some space, or copy {folder} yourself",
+            path=str(copy),
+            reason=error.strerror or error,
+            folder=str(folder),
+        ) from None
+    finally:
+        if draft is not None:
+            remove_half(draft)
+    return target
+
+
+def _link_or_copy(here: Path, there: Path) -> None:
+    try:
+        os.link(here, there)
+    except OSError:
+        shutil.copyfile(here, there)
+        there.chmod(0o600)
+        with there.open("rb+") as written:
+            os.fsync(written.fileno())
+
+
+def bring_back(copy: Path, database: str, named: Iterable[tuple[str, int]]) -> int:
+    """Copy what is missing beside the database, of hashes with their sizes, from beside a copy of it; how many were."""
+    source, folder = Path(f"{copy}{ENDING}"), folder_of(database)
+    brought = 0
+    for digest, size in lacking(source, folder, named):
+        with taken(database, str(place_of(source, digest))) as draft:
+            if (draft.digest, draft.size) == (digest, size):
+                keep(database, draft)
+                brought += 1
+    return brought
+
+
+def lacking(
+    source: Path, folder: Path, named: Iterable[tuple[str, int]]
+) -> Iterator[tuple[str, int]]:
+    """Those that are not in `folder`, and are in `source`."""
+    for digest, size in named:
+        if not is_there(folder, digest, size) and is_there(source, digest, size):
+            yield digest, size
+
+
+def spare(folder: Path, unnamed: Iterable[str]) -> None:
+    """What no row names since now is not stale yet: a day is left for taking back what let go of it."""
+    for digest in unnamed:
+        with suppress(OSError):
+            os.utime(place_of(folder, digest))
 
 
 # --- leaving ---

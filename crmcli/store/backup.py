@@ -17,7 +17,7 @@ from typing import NamedTuple
 from crmcli.durable import try_sync_folder
 from crmcli.errors import CrmError, Damaged
 from crmcli.locale import N_
-from crmcli.store import driver
+from crmcli.store import attached_files, driver
 from crmcli.store.age import ENDING, Seal
 from crmcli.store.database import Database, refuse_locked
 
@@ -350,3 +350,4 @@ def _let_go(shelf: Shelf, kind: str, newest: Path, spare: Path | None) -> None:
                 continue
             path.unlink()
             Path(f"{path}-wal").unlink(missing_ok=True)
+            attached_files.remove_half(Path(f"{path}{attached_files.ENDING}"))

@@ -2111,6 +2111,7 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                 'anon_1.value FROM json_each(:keys) AS anon_1) UNION ALL SELECT former_customer.uscc, former_customer.customer_id, 1 AS anon_2 FROM '
                 'former_customer WHERE former_customer.deleted_at IS NULL AND former_customer.uscc IN (SELECT anon_3.value FROM json_each(:keys) AS anon_3)',
  'meta': 'SELECT meta.name, meta.value FROM meta',
+ 'named_digests': 'SELECT attachment.digest, min(attachment.size) AS size FROM attachment GROUP BY attachment.digest ORDER BY attachment.digest',
  'names_after': 'SELECT customer.id, customer.kind, customer.name, customer.short_key, customer.city, customer.uscc, customer.external_id FROM customer WHERE '
                 'customer.deleted_at IS NULL AND customer.id > :after ORDER BY customer.id LIMIT :limit OFFSET 0',
  'names_of_customers': 'SELECT customer.id, customer.name, customer.kind, customer.tier FROM customer WHERE customer.id IN (SELECT anon_1.value FROM '

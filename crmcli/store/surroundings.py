@@ -123,7 +123,8 @@ def attached(examined: Examined) -> Finding:
     """Whether the bytes of every attached file are what they were; each hash is made anew."""
     folder = attached_files.folder_of(examined.db.path)
     found = {attached_files.MISSING: 0, attached_files.CHANGED: 0}
-    first, records = "", []
+    first = ""
+    records: list[str | None] = []
     for rows in exporting.stream(examined.db, "attached_digests"):
         for row in rows:
             wrong = attached_files.problem(folder, row["digest"], row["size"])

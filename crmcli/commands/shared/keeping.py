@@ -1,13 +1,13 @@
 """Keeping the file as it is before much of it changes (HANDBOOK §10)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
 from crmcli.context import Context
-from crmcli.locale import _
-from crmcli.store import backup
-from crmcli.store.age import Seal
+from crmcli.locale import _, plural
+from crmcli.store import attached_files, backup, driver, exporting
+from crmcli.store.age import ENDING, Seal
 from crmcli.store.changes import record_event
 from crmcli.store.database import Database
 
@@ -25,11 +25,35 @@ def keep_backup(
     return kept
 
 
+def attached_beside(crm: Context, kept: Path) -> Path | None:
+    """The attached files beside a backup of the open file, and where; None when there are none, or they may not lie there.
+
+    Beside what is sealed or encrypted they do not, for they are neither; that is said.
+    """
+    named = (row["digest"] for rows in exporting.stream(crm.db, "named_digests") for row in rows)
+    if kept.suffix != ENDING and driver.is_plain(crm.db.connection):
+        return attached_files.put_beside(crm.path, kept, named)
+    if n := sum(1 for _one in named):
+        told = plural(
+            "{n} attached file is not in it, for it is not encrypted; keep a copy of {folder}, too.",
+            "{n} attached files are not in it, for they are not encrypted; keep a copy of {folder}, too.",
+            n,
+        )
+        crm.screen.note(told.format(n=n, folder=attached_files.folder_of(crm.path)))
+    return None
+
+
 def known_backups(crm: Context) -> list[Path]:
     """Every backup that is known of and there, wherever it lies."""
     paths = [one.path for one in backup.found(crm.shelf().places)]
     paths += [Path(row["detail"]) for row in crm.db.rows("events_of_kind", kind=backup.EVENT) if row["detail"]]  # fmt: skip
     return sorted(path for path in dict.fromkeys(paths) if path.is_file())
+
+
+def with_files(kept: Iterable[Path]) -> list[Path]:
+    """The same, each with the folder of attached files that lies beside it, if any."""
+    beside = ((path, Path(f"{path}{attached_files.ENDING}")) for path in kept)
+    return [one for path, files in beside for one in ((path, files) if files.is_dir() else (path,))]
 
 
 def say_where(crm: Context, shelf: backup.Shelf, kept: Path) -> None:

@@ -8,9 +8,9 @@ from crmcli import config
 from crmcli.context import Context
 from crmcli.errors import BadValue, CrmError
 from crmcli.exchange.whole_file import WholeFile, open_whole
-from crmcli.locale import _
+from crmcli.locale import _, plural
 from crmcli.output.progress import progress, working
-from crmcli.store import frozen
+from crmcli.store import attached_files, exporting, frozen
 from crmcli.store import settings as stored_settings
 from crmcli.store.changes import Change, bulk
 from crmcli.store.restoring import BadRow, Dangling, Restore, refuse_unless_empty
@@ -51,7 +51,23 @@ def import_everything(
             hold()
     number = change.number if change.was_written and not dry_run else None
     _tell(crm, source, restore, number, json, dry_run)
+    if not dry_run:
+        say_where_files_belong(crm)
     return 0
+
+
+def say_where_files_belong(crm: Context) -> None:
+    """The bytes of attached files are in no export: say so while they are not beside the data."""
+    folder = attached_files.folder_of(crm.path)
+    named = (row for rows in exporting.stream(crm.db, "named_digests") for row in rows)
+    lost = sum(not attached_files.is_there(folder, row["digest"], row["size"]) for row in named)
+    if lost:
+        told = plural(
+            "{n} attached file did not come with it; copy the .files folder of the other database to {folder}.",
+            "{n} attached files did not come with it; copy the .files folder of the other database to {folder}.",
+            lost,
+        )
+        crm.screen.note(told.format(n=lost, folder=folder))
 
 
 def _refuse_newer(source: WholeFile) -> None:

@@ -25,6 +25,9 @@ def attaching() -> dict[str, Executable]:
         .where(is_live(attachment))
         .group_by(attachment.digest)
         .order_by(func.min(attachment.id)),
+        "named_digests": select(attachment.digest, func.min(attachment.size).label("size"))
+        .group_by(attachment.digest)
+        .order_by(attachment.digest),
         # deleted ones, too, for undo brings them back
         "digest_is_named": select(
             exists(select(literal(1)).where(attachment.digest == bindparam("digest"))).label(
