@@ -14,6 +14,7 @@ from crmcli.store import frozen, search
 from crmcli.store.changes import Author, begin
 from crmcli.store.database import Database
 from crmcli.store.opening import open_for_writing
+from crmcli.store.records import LOOSE
 
 TODAY = date(2026, 11, 20)
 NAMES = (
@@ -758,6 +759,23 @@ def _delete_some(
                 db.connection.execute(
                     f"UPDATE {table} SET deleted_at = ? WHERE id = ?", (AUTHOR.at, key)
                 )
+
+
+def cut_what_is_gone(connection: sqlite3.Connection) -> None:
+    """Let nothing live belong to what is deleted, as no command would."""
+    for _ in range(4):  # as deep as records belong to each other
+        for child, shape in frozen.TABLES.items():
+            for column, parent in shape["links"].items():
+                gone = f"{column} IN (SELECT id FROM {parent} WHERE deleted_at IS NOT NULL)"
+                is_cut = (child, column) in LOOSE
+                what = f"{column} = NULL" if is_cut else f"deleted_at = '{AUTHOR.at}'"
+                connection.execute(f"UPDATE {child} SET {what} WHERE {gone}")
+    for (table,) in connection.execute("SELECT DISTINCT row_table FROM attachment").fetchall():
+        connection.execute(
+            f"UPDATE attachment SET deleted_at = ? WHERE row_table = ? AND row_id IN (SELECT id FROM {table} "
+            "WHERE deleted_at IS NOT NULL)",
+            (AUTHOR.at, table),
+        )
 
 
 def _refer(db: Database, chance: random.Random, customers: int) -> None:

@@ -13,9 +13,8 @@ from crmcli.context import Context
 from crmcli.rules.merging import fitting_people, joined
 from crmcli.store import frozen, models, search
 from crmcli.store.merging import ONCE, links_to, merge
-from crmcli.store.records import LOOSE
 from crmcli.store.undo import undo
-from tests.store.filled import AUTHOR, fill
+from tests.store.filled import cut_what_is_gone, fill
 from tests.store.test_undo import check_derived, check_links, check_search, live
 from tests.support import heavy
 
@@ -40,13 +39,7 @@ def filled(path: Path, request: pytest.FixtureRequest) -> Iterator[Context]:
     fill(path, seed=request.param, customers=24)
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE customer SET name = 'Somebody' WHERE name = ''")
-        for _ in range(4):  # as deep as records belong to each other
-            for child, shape in frozen.TABLES.items():
-                for column, parent in shape["links"].items():
-                    gone = f"{column} IN (SELECT id FROM {parent} WHERE deleted_at IS NOT NULL)"
-                    is_cut = (child, column) in LOOSE
-                    what = f"{column} = NULL" if is_cut else f"deleted_at = '{AUTHOR.at}'"
-                    connection.execute(f"UPDATE {child} SET {what} WHERE {gone}")
+        cut_what_is_gone(connection)
         connection.execute("DELETE FROM meta WHERE name = 'fingerprint'")
     connection.close()
     made = opened(path)
