@@ -37,7 +37,9 @@ class Policy(NamedTuple):
     no_reply: Span = Span(3, "d")
     win_back: bool = True
     counts_all: bool = False  # contacts that customers started about a need reset the clock, too
-    spend_line: int = 100_000  # a year, in major units: who spends so much is called monthly and visited
+    spend_line: int = (
+        100_000  # a year, in major units: who spends so much is called monthly and visited
+    )
     visit: Span = Span(3, "m")
     currency: str = "CNY"
     rates: "Mapping[str, Fraction]" = MappingProxyType({})  # what one of another currency is worth
@@ -84,6 +86,7 @@ class Facts(NamedTuple):
     spending: Stretch | None = None  # the days on which it spends the line or more in a year
     last_visit_on: date | None = None
     own_visit_cadence: Span | None = None
+    visit_snoozed_until: date | None = None
 
 
 class Touch(NamedTuple):
@@ -176,13 +179,28 @@ def next_visit(facts: Facts, policy: Policy, calendar: Calendar) -> Touch | None
     """The next visit: by the customer's own visit cadence, else of those who spend much; None when there is none.
 
     Its clock starts at the last visit, else at the order that crossed the line; with an own cadence, at the day it
-    became a customer or was added.
+    became a customer or was added. A snooze hides it until its day.
     """
     if facts.do_not_contact or facts.retired or facts.stage == "lost":
         return None
-    if every := facts.own_visit_cadence:
-        start = facts.last_visit_on or max(facts.added_on, facts.began_on or facts.added_on)
-        return _rolled(every.after(start, calendar), "visit", every, policy, calendar)
+    visit = _own_visit(facts, policy, calendar) or _spend_visit(facts, policy, calendar)
+    if visit is None or visit.due_on is None:
+        return None
+    if facts.visit_snoozed_until and facts.visit_snoozed_until > visit.due_on:
+        visit = visit._replace(due_on=facts.visit_snoozed_until, basis="snoozed")
+    # What nothing but its spend asks for is not wanted any more when that is below the line again by then.
+    is_over = facts.spending and not facts.own_visit_cadence and visit.due_on >= facts.spending.end
+    return None if is_over else visit
+
+
+def _own_visit(facts: Facts, policy: Policy, calendar: Calendar) -> Touch | None:
+    if not (every := facts.own_visit_cadence):
+        return None
+    start = facts.last_visit_on or max(facts.added_on, facts.began_on or facts.added_on)
+    return _rolled(every.after(start, calendar), "visit", every, policy, calendar)
+
+
+def _spend_visit(facts: Facts, policy: Policy, calendar: Calendar) -> Touch | None:
     if facts.stage != "customer" or not facts.spending:
         return None
     crossed = facts.spending.first
@@ -190,8 +208,6 @@ def next_visit(facts: Facts, policy: Policy, calendar: Calendar) -> Touch | None
         day = max(policy.visit.after(facts.last_visit_on, calendar), crossed)
     else:
         day = policy.visit.after(crossed, calendar)
-    if day >= facts.spending.end:
-        return None
     return _rolled(day, "spend", policy.visit, policy, calendar)
 
 

@@ -464,17 +464,20 @@ def test_a_tier_no_longer_defined_is_touched_as_an_ordinary_one() -> None:
 
 
 def visits_of(known: Facts, policy: Policy, calendar: Calendar) -> date | None:
-    """HANDBOOK §3 read aloud: when a customer is visited next."""
+    """HANDBOOK §3 read aloud: when a customer is visited next; put off, until then."""
     if known.do_not_contact or known.retired or known.stage == "lost":
         return None
+    snoozed = known.visit_snoozed_until or date.min
     if known.own_visit_cadence:
         start = known.last_visit_on or max(known.added_on, known.began_on or known.added_on)
-        return moved(span_on(start, known.own_visit_cadence, calendar), policy.roll, calendar)
+        own = moved(span_on(start, known.own_visit_cadence, calendar), policy.roll, calendar)
+        return max(own, snoozed)
     if known.stage != "customer" or not known.spending:
         return None
     start = known.last_visit_on or known.spending.first
     day = max(span_on(start, policy.visit, calendar), known.spending.first)
-    return moved(day, policy.roll, calendar) if day < known.spending.end else None
+    day = max(moved(day, policy.roll, calendar), snoozed)
+    return day if day < known.spending.end else None
 
 
 @settings(max_examples=heavy(300))

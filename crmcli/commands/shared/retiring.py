@@ -38,7 +38,7 @@ def run(
 
 
 def _open(crm: Context, key: int) -> list[str]:
-    """The needs, promises and tasks that are not finished."""
+    """The needs, promises and tasks that are not finished, and the orders that are not paid."""
     asked = as_list([key])
     needs = [f"n{row['id']}" for row in crm.db.rows("needs_of", customers=asked) if row["queue"] is not None]  # fmt: skip
     promises = [
@@ -46,4 +46,6 @@ def _open(crm: Context, key: int) -> list[str]:
         for row in crm.db.rows("promises_of", customers=asked)
         if not row["kept_on"] and not row["broken_on"]
     ]
-    return [*needs, *promises, *(f"t{row['id']}" for row in crm.db.rows("tasks_of", customer=key))]
+    tasks = [f"t{row['id']}" for row in crm.db.rows("tasks_of", customer=key)]
+    orders = [f"o{row['id']}" for row in crm.db.rows("unpaid_orders_of", customer=key)]
+    return [*needs, *promises, *tasks, *orders]

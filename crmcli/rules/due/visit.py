@@ -31,7 +31,8 @@ def item(row: Any, facts: Facts, today: date, policy: Policy) -> DueItem:
 
 def explain(facts: Facts, on: date, today: date, policy: Policy) -> list[Said]:
     """Why the visit is due when it is: `spends much: every 3 months; last visit 2026-08-20; due Fri 20 Nov; due today`."""
-    visit = next_visit(facts, policy._replace(roll="keep"), Calendar())
+    awake = facts._replace(visit_snoozed_until=None)
+    visit = next_visit(awake, policy._replace(roll="keep"), Calendar())
     parts = []
     if visit and visit.every:
         every = spell_every(visit.every)
@@ -44,7 +45,9 @@ def explain(facts: Facts, on: date, today: date, policy: Policy) -> list[Said]:
         parts.append(said("last visit {on}", on=facts.last_visit_on.isoformat()))
     else:
         parts.append(said("never visited"))
-    if visit and visit.due_on and visit.due_on != on and visit.every and visit.every.unit != "wd":
+    if on == facts.visit_snoozed_until:
+        parts.append(said("snoozed until {on}", on=on))
+    elif visit and visit.due_on and visit.due_on != on and visit.every and visit.every.unit != "wd":
         parts.append(said("due {day}, moved from {off}", day=on, off=visit.due_on))
     else:
         parts.append(said("due {day}", day=on))

@@ -36,6 +36,8 @@ from crmcli.store.statements.tables import (
 
 # The dormant are won back instead (HANDBOOK §3); today's touch is still one when it would be a win-back tomorrow.
 _is_awake = or_(customer.dormant_on.is_(None), customer.dormant_on > bindparam("today"))
+# A visit that nothing but the spend of a year asks for is none any more when time takes that below the line.
+_still_spends = or_(customer.visit_cadence.is_not(None), customer.spend_until > bindparam("today"))
 _touch_is_due = (
     is_live(customer),
     customer.touch_due_on.is_not(None),
@@ -137,7 +139,7 @@ BASES: dict[str, Select[Any]] = {
     ),
     **_due_of_records("surveys", T["survey"], "listed_on", *_is_listed(survey, "listed_on")),
     **_due_of_customers("periodic_surveys", "ask_on", *_is_listed(customer, "ask_on"), _is_awake),
-    **_due_of_customers("visits", "visit_on", *_is_listed(customer, "visit_on"), _is_awake),
+    **_due_of_customers("visits", "visit_on", *_is_listed(customer, "visit_on"), _is_awake, _still_spends),
     **{
         name: base
         for kind in _ROUNDS
@@ -151,7 +153,7 @@ BASES: dict[str, Select[Any]] = {
     **_due_of_records("quotes", T["deal"], "quote_on", *_is_listed(deal, "quote_from")),
     **_due_of_records("deals", T["deal"], "due_on", *_is_listed(deal, "due_on")),
     **_due_of_records(
-        "payments", T["customer_order"], "payment_on", *_is_listed(customer_order, "payment_on")
+        "payments", T["customer_order"], "payment_on", *_is_listed(customer_order, "payment_from")
     ),
     **_due_of_records("renewals", T["contract"], "ends_on", *_is_listed(contract, "renewal_from")),
     **_due_of_records(
