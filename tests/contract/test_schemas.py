@@ -161,6 +161,33 @@ SERVICE: tuple[tuple[str, str], ...] = (
 """The same of needs, promises, surveys and articles: n1 is worked on, n2 not triaged, n3 waits, n4 is put off, n5 declined,
 n6 planned, n7 solved."""
 
+YEAR: tuple[tuple[str, str], ...] = (
+    ("", "config set tiers.core.benefits 'an answer within the hour'"),
+    ("", "add-deal c2 'a second line, 13812345678' --amount 120000.50 --probability 60 --quoted 2026-11-10 --valid-until 2026-11-30 --close-on 2026-12-15 --owner 王芳 --note 'ring 13812345678' --external-id D-1"),
+    ("", "edit d1 --set priority=yes"),
+    ("", "add-deal c2 'a lamp' --amount 90 --currency USD"),
+    ("", "lose d2 --reason price"),
+    ("", "add-deal c2 'spare parts' --amount 3000"),
+    ("", "win d3 --order"),
+    ("", "add-contract c2 'service' --amount 60000 --from 2025-01-01 --until 2026-12-31 --terms 'net 30, 13812345678' --deal d3 --owner 王芳 --note 'in the safe' --external-id K-1 --milestone 'first look' --by 2026-12-01"),
+    ("", "done k1:contract-review"),
+    ("", "add-contract c2 'hire' --from 2025-01-01 --until 2027-12-31"),
+    ("", "renew k1 --until 2028-12-31"),
+    ("", "add-contract c2 'a licence' --from 2026-01-01 --until 2026-12-15"),
+    ("", "renew k4 --no --reason 'bought elsewhere, 13812345678'"),
+    ("", "add-contract c2 'a rent' --from 2026-01-01 --until 2026-12-10"),
+    ("", "add-order c2 12.50 --on 2026-10-01 --currency USD --pay-by 2026-11-01 --contract k1 --note 'ten lamps, 13812345678' --external-id O-1"),
+    ("", "add-order c2 800 --on 2026-10-02 --pay-by 2026-11-01 --paid 2026-10-30"),
+    ("", "add-risk c2 'the buyer leaves, 13812345678' --level 1 --kind staff --owner 李雷 --external-id R-1"),
+    ("", "snooze r1 2026-11-23"),
+    ("", "add-risk c2 'late parts' --level 2"),
+    ("", "done r2 'sent by air'"),
+    ("", "attach k1 talk.txt --note 'signed, 13812345678'"),
+    ("", "attach a1 talk.txt"),
+    ("", "log-contact c2 'they like it' --deal d1 --at 2026-11-19"),
+)  # fmt: skip
+"""The same of deals, contracts, orders, risks and files."""
+
 INPUTS = {
     "list.csv": "name,city,tags,tier\nDelta,Bremen,vip,core\nEpsilon,Kiel,,\n",
     "bad.csv": "name,stage\nZeta,customer\nEta,nonsense\n",
@@ -191,7 +218,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for now, command in FILLING:
             crm(command, **({"CRM_NOW": now} if now else {}))
         crm(f"undo {crm('undo').out.strip()}")  # the import, away and back again
-        for now, command in SERVICE:
+        for now, command in (*SERVICE, *YEAR):
             crm(command, **({"CRM_NOW": now} if now else {}))
         crm("export all --reveal --out all.jsonl")
         crm(f"backup {folder / 'encrypted.db'}")
@@ -223,6 +250,7 @@ def copied(source: Path, place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copy(place / "crm.db", place / "earlier.db")
     for name in ("all.jsonl", "encrypted.db", "crm.key"):
         shutil.copy(source / name, place)
+    shutil.copytree(source / "crm.db.files", place / "crm.db.files", dirs_exist_ok=True)
     shutil.rmtree(place / "archive", ignore_errors=True)
     shutil.copytree(source / "archive", place / "archive")
     monkeypatch.chdir(place)
@@ -303,6 +331,20 @@ READING = (
     Case("crm show v1 --json", "review"),
     Case("crm show a1 --json", "article"),
     Case("crm show a2 --json --reveal", "article"),
+    Case("crm show l4 --json", "plan-step"),
+    Case("crm show d1 --json", "deal"),
+    Case("crm show d2 --json --reveal", "deal"),
+    Case("crm show k1 --json", "contract"),
+    Case("crm show k4 --json --reveal", "contract"),
+    Case("crm show o1 --json", "order"),
+    Case("crm show o2 --json --reveal", "order"),
+    Case("crm show r1 --json", "risk"),
+    Case("crm show r2 --json --reveal", "risk"),
+    Case("crm show f1 --json", "attachment"),
+    Case("crm show f2 --json --reveal", "attachment"),
+    Case("crm find 二号 --json", "find"),
+    Case("crm find service --json", "find"),
+    Case("crm find lamps --kind order --json --reveal", "find"),
     Case("crm triage --json", "triage"),
     Case("crm triage --json --reveal --limit 2", "triage"),
     Case("crm triage n2 --json", "need"),
@@ -337,6 +379,11 @@ READING = (
     Case("crm history y1 --json", "history"),
     Case("crm history n1 --json", "history"),
     Case("crm history p1 --json --reveal", "history"),
+    Case("crm history d1 --json", "history"),
+    Case("crm history k1 --json --reveal", "history"),
+    Case("crm history o1 --json", "history"),
+    Case("crm history r1 --json", "history"),
+    Case("crm history f1 --json", "history"),
     Case("crm history x1 --json", "history"),
     Case("crm history x37 --json", "history"),
     Case("crm archive --due --json", "archive-due"),
@@ -616,6 +663,7 @@ def word_of(command: str) -> str:
 SERVICE_PIECES = (
     "need", "plan_step", "promise", "survey", "review", "article", "need_event", "escalation", "article_named",
 )  # fmt: skip
+YEAR_PIECES = ("deal", "contract", "order", "risk", "attachment", "spend", "spend_in")
 
 
 def test_the_file_of_these_tests_fills_every_field_and_has_every_kind(full: Path) -> None:
@@ -660,8 +708,9 @@ def test_the_file_of_these_tests_fills_every_field_and_has_every_kind(full: Path
         "interaction",
         "next_step",
         *SERVICE_PIECES,
+        *YEAR_PIECES,
     ):
-        never = {"deal", "next", "retired_on"}
+        never = {"next", "retired_on"}
         assert seen[piece] - never == PIECES[piece]["properties"].keys() - never, piece
     lives = {one["lifecycle"] for one in crm("list-customers --json").json["items"]}
     assert lives == {"lost", "lead", "new", "dormant", "established"}
@@ -683,6 +732,15 @@ def test_only_show_tells_the_whole_story_and_only_done_what_came_next(full: Path
         "key_dates",
         "interactions",
         "interaction_count",
+        *(f"{piece}s" for piece in YEAR_PIECES[:5]),
+        *(f"{piece}_count" for piece in YEAR_PIECES[:5]),
+        "spend",
+        "benefits",
+        "next_visit_on",
+        "value_review_on",
+        "business_review_on",
+        "solution_review_on",
+        "care_on",
     }
     customer = PIECES["customer"]
     assert customer["properties"].keys() - set(customer["required"]) == {*story, "next"}
