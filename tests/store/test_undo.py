@@ -871,6 +871,7 @@ def check_silence(copy: sqlite3.Connection, book: Rulebook) -> None:
         return copy.execute(f"SELECT * FROM {table} WHERE deleted_at IS NULL").fetchall()
 
     contacts, steps, tasks = rows("interaction"), rows("stage_change"), rows("task")
+    orders = rows("customer_order")
     left_alone = set()
     for row in rows("customer"):
         own = [one for one in contacts if one["customer_id"] == row["id"]]
@@ -879,7 +880,7 @@ def check_silence(copy: sqlite3.Connection, book: Rulebook) -> None:
         expected = (
             _unanswered(row, own, book),
             _dormant(row, book),
-            *_what_is_listed(row, own, steps, tasks, book),
+            *_what_is_listed(row, own, orders, steps, tasks, book),
         )
         found = (row["unanswered_id"], row["unanswered_on"]), row["dormant_on"]
         assert (*found, row["win_back_on"], row["touch_due_on"]) == expected
@@ -924,7 +925,12 @@ def _dormant(row: Any, book: Rulebook) -> str | None:
 
 
 def _what_is_listed(
-    row: Any, contacts: list[Any], steps: list[Any], tasks: list[Any], book: Rulebook
+    row: Any,
+    contacts: list[Any],
+    orders: list[Any],
+    steps: list[Any],
+    tasks: list[Any],
+    book: Rulebook,
 ) -> tuple[str | None, str | None]:
     """When the win-back and when the touch is listed."""
     own_tasks = [one for one in tasks if one["customer_id"] == row["id"] and not one["done_at"]]
@@ -942,7 +948,8 @@ def _what_is_listed(
         day = row["promised_on"] or book.calendar.roll(due, book.policy.roll).isoformat()
         day = max(day, row["snoozed_until"] or "")
     else:
-        since = max([since, *(one["contacted_on"] for one in contacts)])
+        ordered = [one["ordered_on"] for one in orders if one["customer_id"] == row["id"]]
+        since = max([since, *(one["contacted_on"] for one in contacts), *ordered])
     if not book.policy.win_back or row["do_not_contact"] or row["retired_on"] or day is None:
         return None, row["next_touch_on"]
     talks = [one["contacted_on"] for one in contacts if one["two_way"]]
@@ -957,6 +964,7 @@ def check_contacts(path: Path) -> None:
     connection.row_factory = sqlite3.Row
     contacts = connection.execute("SELECT * FROM interaction WHERE deleted_at IS NULL").fetchall()
     tasks = connection.execute("SELECT * FROM task WHERE deleted_at IS NULL").fetchall()
+    orders = connection.execute("SELECT * FROM customer_order WHERE deleted_at IS NULL").fetchall()
     for row in connection.execute("SELECT * FROM customer WHERE deleted_at IS NULL"):
         own = [one for one in contacts if one["customer_id"] == row["id"]]
         newest = max(
@@ -972,7 +980,10 @@ def check_contacts(path: Path) -> None:
         assert row["last_contact_id"] == (newest["id"] if newest else None)
         assert row["last_contact_on"] == (newest["contacted_on"] if newest else None)
         assert row["intent"] == (intent["intent"] if intent else None)
-        assert row["last_activity_on"] == max((one["contacted_on"] for one in own), default=None)
+        ordered = [one["ordered_on"] for one in orders if one["customer_id"] == row["id"]]
+        assert row["last_order_on"] == max(ordered, default=None)
+        active = [*(one["contacted_on"] for one in own), *ordered]
+        assert row["last_activity_on"] == max(active, default=None)
     retired = {
         row["id"]
         for row in connection.execute("SELECT id FROM customer WHERE retired_on IS NOT NULL")
