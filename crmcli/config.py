@@ -212,6 +212,12 @@ def _currency(value: str) -> str:
     return read_currency(value)
 
 
+def _play(value: str) -> str:
+    from crmcli.rules import plays
+
+    return plays.write(plays.read(value))
+
+
 def _field_type(value: str) -> str:
     kind, _, choices = value.strip().partition(":")
     kind = kind.strip().lower()
@@ -318,6 +324,8 @@ _TIER_PARTS: dict[str, Key] = {
 _URGENCIES = ("urgent", "important", "routine")
 _SERVICE_OF_TIER = _stored("", _terms, N_("a tier's own service times for needs of one urgency"))
 _RATE = _stored("", _rate, N_("what one of another currency is worth in the base currency"))
+SHIPPED_PLAYS = ("escort", "review", "revive")
+"""The plays that come along (rules/plays.py)."""
 _BUILT_IN_TIERS = {"core": 1, "potential": 2, "ordinary": 3}
 
 
@@ -332,6 +340,8 @@ def key_of(name: str) -> Key:
         return _SERVICE_OF_TIER
     if len(parts) == 3 and parts[:2] == ["currency", "rate"] and _is_currency(parts[2]):
         return _RATE
+    if len(parts) == 2 and parts[0] == "plays" and parts[1]:
+        return _play_called(parts[1])
     if len(parts) >= 2 and parts[0] == "fields" and all(parts):
         return _stored("text", _field_type, N_("the type of a custom field"), decides=False)
     from difflib import get_close_matches
@@ -340,6 +350,19 @@ def key_of(name: str) -> Key:
     if near:
         raise BadValue("setting {name!r} is unknown; did you mean {near}?", name=name, near=near[0])
     raise BadValue("setting {name!r} is unknown; crm config list shows them all", name=name)
+
+
+def _play_called(name: str) -> Key:
+    from crmcli.rules import plays
+
+    if name == plays.RESERVED:
+        raise BadValue(
+            "a play cannot be called {name}, as the tasks of hand-overs are; choose another word",
+            name=name,
+        )
+    steps = plays.SHIPPED.get(name)
+    about = N_("the tasks of a play, as crm play lays them out: +0d: call them; +1w: visit them")
+    return _stored(plays.write(steps) if steps else "", _play, about, decides=False)
 
 
 def read_value(name: str, value: str) -> str:
@@ -535,7 +558,12 @@ class Settings:
 
     def names(self) -> list[str]:
         """Every setting there is in this file, sorted."""
-        return sorted({*KEYS, *self.stored})
+        return sorted({*KEYS, *(f"plays.{name}" for name in SHIPPED_PLAYS), *self.stored})
+
+    def plays(self) -> dict[str, str]:
+        """The plays that were set in this file: their names and lines."""
+        mine = (name for name in self.stored if name.startswith("plays."))
+        return {name.removeprefix("plays."): self.stored[name] for name in mine}
 
     def tiers(self) -> list[str]:
         """The tiers in rank order, most important first."""

@@ -81,7 +81,8 @@ def _list(crm: Context, json: bool, csv: bool) -> None:
             Column(_("what it decides"), least=12, spare=1),
         ]
         crm.screen.table(
-            columns, [[item["key"], item["value"], _(item["about"])] for item in items]
+            columns,
+            [[item["key"], _spoken(item["key"], item), _(item["about"])] for item in items],
         )
 
 
@@ -109,7 +110,17 @@ def _show(crm: Context, name: str, json: bool) -> None:
     if json:
         crm.screen.json_item("setting", item)
     else:
-        crm.screen.say(item["value"])
+        crm.screen.say(_spoken(name, item))
+
+
+def _spoken(name: str, item: dict[str, Any]) -> str:
+    """A value for people: the steps of a play that came along in their language."""
+    value: str = item["value"]
+    if not name.startswith("plays.") or not value:
+        return value
+    from crmcli.rules import plays
+
+    return plays.write(plays.read(value), _)
 
 
 def _show_path(crm: Context, json: bool) -> None:

@@ -136,8 +136,8 @@ def _what(record: Record) -> str:
         return f"{record.reference} {_(row['kind'])} {row['next_on']}"
     if record.reference.item == "amends":
         return str(row["amends"] or row["text"])
-    if record.table == "task" and row["tells"]:
-        return _("tell the customer: {note}").format(note=row["text"])
+    if record.table == "task":
+        return words.task(row)
     if "text" not in row.keys():  # noqa: SIM118, a Row
         return str(record.reference)
     return f"{record.reference} {row['text']}" if record.reference.item else str(row["text"])

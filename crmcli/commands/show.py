@@ -144,8 +144,9 @@ def _show_other(crm: Context, record: Record, mask: Privacy, json: bool) -> None
     if record.table != "article":  # which belongs to nobody
         who = crm.db.row("customer_by_id", id=record.row["customer_id"])
         item["customer"] = f"{item['customer']} {who['name']}" if who else item["customer"]
-    if item.pop("tells", False):
-        item["text"] = _("tell the customer: {note}").format(note=item["text"])
+    if record.table == "task":
+        item["text"] = words.task(item)
+        del item["tells"]
     if record.table == "key_date":
         item["day"] = words.key_day(item["day"])
     item |= year_story.amounts(item)
@@ -266,7 +267,8 @@ def _person(one: dict[str, Any]) -> str:
         one["wechat"],
     ]
     if one["left_on"]:
-        parts.append(_("left on {day}").format(day=one["left_on"]))
+        left = _("left on {day}").format(day=one["left_on"])
+        parts.append(f"{left} → {one['successor']}" if one["successor"] else left)
     parts.append(_consent(one))
     return "  ".join(part for part in parts if part)
 
@@ -282,7 +284,9 @@ def _consent(one: dict[str, Any]) -> str:
 
 
 def _task(one: dict[str, Any]) -> str:
-    text = _("tell the customer: {note}").format(note=one["text"]) if one["tells"] else one["text"]
+    from crmcli.output import words
+
+    text = words.task(one)
     return (
         f"{one['ref']}  {service_story.minute(one['due'])}  {text}"
         + (f"  ({one['owner']})" if one["owner"] else "")

@@ -86,6 +86,8 @@ def _section(title: str, table: str, items: Sequence[Item]) -> Section:
 
 
 def _entry(table: str, one: Item) -> Entry:
+    if table == "task":
+        one = {**one, "text": words.task(one)}
     first = _HEADINGS[table]
     heading = [str(one.get("ref") or ""), *(_told(table, name, one[name]) for name in first)]
     parts = [

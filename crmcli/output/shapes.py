@@ -208,8 +208,15 @@ def person(row: Row, points: Sequence[Row], privacy: Privacy) -> dict[str, Any]:
         "note": privacy.text(row["note"]),
         **consent(row, privacy),
         "left_on": row["left_on"],
+        "successor": ref("person", row["successor_id"]),
+        **verified(row, privacy),
         "priority": bool(row["priority"]),
     }
+
+
+def verified(row: Row, privacy: Privacy) -> dict[str, Any]:
+    """When somebody last saw that what is kept of a person or customer is right, and who; null where nobody did."""
+    return {"verified_on": row["verified_on"], "verified_by": privacy.name(row["verified_by"])}
 
 
 def consent(row: Row, privacy: Privacy) -> dict[str, Any]:
@@ -257,6 +264,7 @@ def customer(
         "retired_on": row["retired_on"],
         "priority": bool(row["priority"]),
         "loss_reason": privacy.text(row["loss_reason"]),
+        **verified(row, privacy),
         **consent(row, privacy),
         "last_contact_at": local(row["last_contact_at"], to_local),
         "next_touch_on": row["next_touch_on"],
@@ -280,6 +288,7 @@ def task(row: Row, moment: Callable[[date, str], datetime], privacy: Privacy) ->
         "kind": row["kind"],
         "text": privacy.text(row["text"]),
         "tells": bool(row["tells"]),
+        "play": row["play"],
         "owner": privacy.name(row["owner"]),
         "due": due,
         "snoozed_until": row["snoozed_until"],

@@ -1,6 +1,6 @@
 """Words for people: days, stored words, sentences of the rules, in the language in use."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ STORED = [
     N_("resumed"), N_("open"), N_("kept"), N_("broken"), N_("green"), N_("yellow"), N_("red"), N_("new customer"),
     N_("need"), N_("article"), N_("key-date"), N_("strength|core"), N_("status|due"), N_("clock|respond"), N_("clock|feedback"), N_("clock|solve"), N_("clock|by"), N_("due|feedback"), N_("event|sent"), N_("event|agreed"),
     N_("given"), N_("refused"),
+    N_("play|escort"), N_("play|review"), N_("play|revive"),
 ]  # fmt: skip
 """The stored words that people see, so that catalogues have them."""
 
@@ -149,6 +150,14 @@ def why_in_english(parts: Sequence[Said], today: date) -> str:
 def title(text: str | Said, today: date) -> str:
     """What an item is about, for people."""
     return text if isinstance(text, str) else why([text], today)
+
+
+def task(one: Mapping[str, Any]) -> str:
+    """What a task is about, of a row or of one under its JSON names (rules/due/task.py)."""
+    from crmcli.rules.due.task import title as title_of
+
+    text = title_of(one["text"], bool(one["tells"]), one["play"])
+    return text if isinstance(text, str) else text.render(_, str)
 
 
 def _spell(value: Any, today: date) -> str:

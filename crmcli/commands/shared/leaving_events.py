@@ -186,7 +186,7 @@ def _tasks(calendar: Calendar, rows: Sequence[Row], names: Mapping[int, str | No
         at: date | datetime = date.fromisoformat(row["snoozed_until"] or row["due_on"])
         if row["due_time"] and not row["snoozed_until"]:
             at = crm.clock.at(at, row["due_time"])
-        title = due_task.title(calendar.text(row["text"]), bool(row["tells"]))
+        title = due_task.title(calendar.text(row["text"]), bool(row["tells"]), row["play"])
         yield calendar.event(
             ref("task", row["id"]), row["kind"], row, at, words.title(title, crm.today),
             who=names.get(row["customer_id"]), owner=row["owner"],

@@ -17,11 +17,13 @@ TABLE_FIELDS: dict[str, dict[str, str]] = {
         "prefer": "channel", "note": "text", "referred_by": "customer", "cadence": "span", "visit_cadence": "span",
         "do_not_contact": "flag", "priority": "flag", "loss_reason": "loss_reason", "external_id": "text",
         "credit_grade": "text", "credit_on": "past_day", "blacklisted": "flag",
+        "verified_on": "past_day", "verified_by": "text",
         "consent": "consent", "consent_on": "past_day", "consent_source": "text", "consent_scope": "text",
     },
     "person": {
         "name": "name", "title": "text", "roles": "roles", "key_person": "flag", "concern": "text",
         "preferences": "text", "note": "text", "left_on": "day", "priority": "flag", "external_id": "text",
+        "verified_on": "past_day", "verified_by": "text",
         "consent": "consent", "consent_on": "past_day", "consent_source": "text", "consent_scope": "text",
     },
     "task": {
@@ -351,7 +353,9 @@ def percent(text: str) -> int:
 
 def risk_level(text: str) -> int:
     """How bad a risk is, from 1, the worst, to 3."""
-    return _score(text, 1, 3)
+    if text not in ("1", "2", "3"):
+        raise BadValue("{text!r} is no level of a risk; write 1, the worst, 2 or 3", text=text)
+    return int(text)
 
 
 def five(text: str) -> int:

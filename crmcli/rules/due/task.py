@@ -10,6 +10,10 @@ from crmcli.rules.due.lateness import lateness
 from crmcli.rules.said import Said, said
 
 
+HANDOVER = "handover"
+"""What a task is marked with that a hand-over makes: its text says from whom to whom."""
+
+
 def item(row: Any, today: date, time_of_day: str) -> DueItem:
     """A task; `row` carries its columns as task_… beside its customer's; `time_of_day` is the local HH:MM now."""
     due_on = date.fromisoformat(row["task_listed_on"])
@@ -24,7 +28,7 @@ def item(row: Any, today: date, time_of_day: str) -> DueItem:
         ref=ref,
         kind=kind,
         customer=customer_of(row),
-        title=title(row["task_text"], bool(row["task_tells"])),
+        title=title(row["task_text"], bool(row["task_tells"]), row["task_play"]),
         due_on=due_on,
         overdue_days=ranking.overdue_days(due_on, today),
         is_overdue=is_overdue,
@@ -36,9 +40,15 @@ def item(row: Any, today: date, time_of_day: str) -> DueItem:
     )
 
 
-def title(text: str, tells: bool) -> str | Said:
-    """What a task is about; one that tells a customer something says so in the reader's language."""
-    return said("tell the customer: {note}", note=text) if tells else text
+def title(text: str, tells: bool, play: str | None) -> str | Said:
+    """What a task is about, in the reader's language where its words are the program's: what tells a customer something, a
+    hand-over, and the steps of a play that came along.
+    """
+    if tells:
+        return said("tell the customer: {note}", note=text)
+    if play == HANDOVER:
+        return said("get to know who took over: {note}", note=text)
+    return Said(text) if play else text
 
 
 def _why(row: Any, due_on: date, due_time: str | None, today: date, snoozed: bool) -> list[Said]:
