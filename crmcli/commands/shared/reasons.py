@@ -29,7 +29,7 @@ def explain_reference(crm: Context, text: str, json: bool, reveal: bool = False)
     return 0
 
 
-_NEVER_WHEN_RETIRED = ("task", "key_date", "need", "plan_step", "promise", "survey", "review", "contract", "deal", "risk")
+_NEVER_WHEN_RETIRED = ("task", "key_date", "need", "plan_step", "promise", "survey", "review", "contract", "deal", "risk", "customer_order")
 
 
 def _reason(crm: Context, text: str) -> tuple[str | None, list[Said]]:
@@ -58,9 +58,13 @@ def _reason(crm: Context, text: str) -> tuple[str | None, list[Said]]:
     if record.table == "contract":
         return _contract_reason(crm, record)
     if record.table == "customer" and record.reference.item in ROUNDS:
-        return str(record.reference), _round_reason(crm, record)
+        return _round_reason(crm, record)
     if record.table == "deal":
         return str(record.reference), _deal_reason(crm, record)
+    if record.table == "customer_order":
+        return f"o{record.key}:payment", _payment_reason(crm, row)
+    if record.table == "customer" and record.reference.item == "visit":
+        return str(record.reference), visit_reason(crm, row)
     if record.table == "customer" and record.reference.item == "survey":
         return str(record.reference), _periodic_reason(crm, row)
     if record.table == "risk":
@@ -118,6 +122,33 @@ def touch_reason(crm: Context, customer: Row) -> list[Said]:
     if customer["next_touch_on"] and not customer["touch_due_on"]:
         parts.append(said("an open follow-up is listed instead"))
     return parts
+
+
+def visit_reason(crm: Context, customer: Row) -> list[Said]:
+    """Why a customer is to be visited when it is; NotFound when it is not."""
+    from crmcli.rules.due import visit
+
+    due_on, until = day_of(customer["visit_on"]), day_of(customer["spend_until"])
+    is_over = not customer["visit_cadence"] and (until is None or until <= crm.today)
+    if due_on is None or is_over:
+        raise NotFound(
+            "c{key} is not to be visited; crm edit c{key} --set visit_cadence=3m says how often",
+            key=customer["id"],
+        )
+    return visit.explain(facts_of(customer), due_on, crm.today, crm.settings.policy())
+
+
+def _payment_reason(crm: Context, row: Row) -> list[Said]:
+    if row["paid_on"]:
+        return [said("paid on {on}", on=row["paid_on"])]
+    if row["payment_on"] is None:
+        raise NotFound(
+            "nobody said by when o{key} is to be paid; crm edit o{key} --set pay_by=DATE does",
+            key=row["id"],
+        )
+    from crmcli.rules.due import order
+
+    return list(order.payment_item(_joined(crm, "customer_order", row), crm.today).why)
 
 
 def _task_reason(crm: Context, row: Row) -> list[Said]:
@@ -278,7 +309,7 @@ def _contract_reason(crm: Context, record: Record) -> tuple[str, list[Said]]:
     return item.ref, list(item.why)
 
 
-def _round_reason(crm: Context, record: Record) -> list[Said]:
+def _round_reason(crm: Context, record: Record) -> tuple[str, list[Said]]:
     from crmcli.rules.due import rounds
 
     kind = record.reference.item or ""
@@ -286,7 +317,9 @@ def _round_reason(crm: Context, record: Record) -> list[Said]:
     assert customer is not None
     if customer[round_column(kind)] is None:
         raise NotFound("{ref} does not come round: {kind} is of customers only, and but for value-review of core ones", ref=str(record.reference), kind=kind)  # fmt: skip
-    return list(rounds.item(kind, customer, crm.today).why)
+    if kind == "care" and is_won_back_now(crm, customer):
+        return f"c{record.key}:win-back", win_back_reason(crm, customer)
+    return str(record.reference), list(rounds.item(kind, customer, crm.today).why)
 
 
 # --- risks ---
