@@ -12,6 +12,7 @@ from crmcli.context import Context
 from crmcli.errors import BadValue
 from crmcli.locale import _
 from crmcli.output import shapes, words
+from crmcli.rules.references import table_word
 from crmcli.store.records import Record
 
 EXAMPLES = (
@@ -83,7 +84,7 @@ def run(
         if made:
             following = [shapes.next_step(crm.db.row("task_row", id=key), mask) for key in made]
             item["next"] = [*item.get("next", []), *following]
-        crm.screen.json_item(record.table.replace("_", "-"), item, masked=mask.did_mask)
+        crm.screen.json_item(table_word(record.table).replace(" ", "-"), item, masked=mask.did_mask)
     else:
         lines = [
             _("Done: {text}").format(text=_what(record)),

@@ -47,6 +47,7 @@ _MORE = {
     "attachment": [],
     "deal": [],
     "contract": [],
+    "customer_order": ["deal", "contract"],
 }
 
 
@@ -131,6 +132,13 @@ class Edit:
             self.columns["acceptor_id"] = (
                 person_of(self.crm, customer, text) if text.strip() else None
             )
+        elif name in ("deal", "contract") and table == "customer_order":
+            from crmcli.commands.shared import orders
+
+            customer = self.record.row["customer_id"]
+            self.columns[f"{name}_id"] = (
+                orders.belongs_to(self.crm, customer, name, text) if text.strip() else None
+            )
         elif name in ("need", "promise", "deal") and table == "interaction":
             customer = self.record.row["customer_id"]
             self.columns[f"{name}_id"] = about(self.crm, customer, name, text.strip() or None)
@@ -186,6 +194,10 @@ class Edit:
             from crmcli.commands.shared import amounts
 
             self.columns |= amounts.edited(self.values, self.record.row, self.money)
+        if self.record.table == "customer_order":
+            from crmcli.commands.shared import orders
+
+            self.columns = orders.edited(self.crm, self.record.row, self.columns)
         if self.record.table == "deal":
             from crmcli.commands.shared import deals
 
@@ -320,4 +332,4 @@ def _show(crm: Context, record: Record, changed: list[str], json: bool, reveal: 
         return
     mask = records.privacy(crm, reveal)
     item = records.any_record(crm, find_record(crm.db, str(record.reference)), mask)
-    crm.screen.json_item(record.table.replace("_", "-"), item, masked=mask.did_mask)
+    crm.screen.json_item(table_word(record.table).replace(" ", "-"), item, masked=mask.did_mask)

@@ -12,6 +12,7 @@ from crmcli.locale import _
 from crmcli.output import shapes
 from crmcli.output.shapes import Privacy
 from crmcli.output.text import pad, visible, width
+from crmcli.rules.references import table_word
 from crmcli.store.database import Row, as_list
 from crmcli.store.records import Record
 
@@ -137,7 +138,7 @@ def _show_need(crm: Context, row: Row, mask: Privacy, json: bool, most: int | No
 def _show_other(crm: Context, record: Record, mask: Privacy, json: bool) -> None:
     item = records.any_record(crm, record, mask)
     if json:
-        crm.screen.json_item(record.table.replace("_", "-"), item, masked=mask.did_mask)
+        crm.screen.json_item(table_word(record.table).replace(" ", "-"), item, masked=mask.did_mask)
         return
     from crmcli.output import words
 

@@ -53,7 +53,10 @@ def run(
         _insist_later(record, computed, day, until)
     with crm.change(reason) as change:
         if computed:
-            change.update(record.table, record.key, **{computed.until: day.isoformat()})
+            columns = {computed.until: day.isoformat()}
+            if record.reference.item == "visit":  # the next one ends it
+                columns["visit_snooze_after"] = record.row["last_visit_on"] or ""
+            change.update(record.table, record.key, **columns)
         elif record.table != "customer":
             change.update(record.table, record.key, snoozed_until=day.isoformat())
         else:
@@ -89,6 +92,8 @@ _COMPUTED = {
     },
     ("contract", "renewal"): _Computed("renewal_snoozed_until", "renewal_from"),
     ("contract", "contract-review"): _Computed("review_snoozed_until", "review_on"),
+    ("customer", "visit"): _Computed("visit_snooze_until", "visit_on"),
+    ("customer_order", "payment"): _Computed("snoozed_until", "payment_from"),
     ("deal", "quote"): _Computed("quote_snoozed_until", "quote_from"),
     ("deal", "deal"): _Computed("due_snoozed_until", "due_on"),
 }
@@ -122,6 +127,8 @@ def _insist(record: Record, text: str) -> None:
         raise BadValue(
             "{ref} is a deal; say what of it is put off: {ref}:quote or {ref}:deal", ref=text
         )
+    if table == "customer_order":
+        raise BadValue("{ref} is an order; its payment is put off as {ref}:payment", ref=text)
     if table == "need":
         raise Forbidden(
             "{ref} is not put off by a snooze; crm wait n{key} lets the clocks stand still, crm schedule-need n{key} moves the work",

@@ -2410,7 +2410,7 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'risks_to_derive': 'SELECT risk.id, risk.customer_id, risk.level, risk.opened_at, risk.snoozed_until, risk.closed_at, risk.due_at, risk.listed_from FROM risk '
                     'WHERE risk.deleted_at IS NULL AND risk.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND (risk.customer_id IN '
                     '(SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR risk.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3) OR '
-                    'risk.customer_id IN (SELECT anon_4.value FROM json_each(:customers) AS anon_4) AND risk.level = 3 AND risk.closed_at IS NULL)',
+                    'risk.customer_id IN (SELECT anon_4.value FROM json_each(:retouched) AS anon_4) AND risk.level = 3 AND risk.closed_at IS NULL)',
  'rows_of_change': 'SELECT change_row.id, change_row.change_id, change_row.row_table, change_row.row_id, change_row.action, change_row."before", '
                    'change_row."after" FROM change_row WHERE change_row.change_id = :change ORDER BY change_row.id',
  'rows_since': 'SELECT change_row.id, change_row.change_id, change_row.row_table, change_row.row_id, change_row.action, change_row."before", '

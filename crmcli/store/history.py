@@ -16,6 +16,7 @@ _HIDDEN = {
     "contact_id",
     "snooze_at",
     "snooze_after",
+    "visit_snooze_after",
     "agreed_at",
     "contacted_on",
     "two_way",

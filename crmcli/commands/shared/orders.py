@@ -1,7 +1,7 @@
 """What the commands about orders have in common: which one is meant, what it belongs to, how it is told (HANDBOOK §7)."""
 
-from collections.abc import Callable
-from typing import Annotated, NoReturn
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -62,6 +62,15 @@ def refuse_known(crm: Context, number: str | None, but: int | None = None) -> No
             number=number,
             key=found["id"],
         )
+
+
+def edited(crm: Context, row: Row, columns: Mapping[str, Any]) -> dict[str, Any]:
+    """What an order is set to; BadValue when it would have no amount or day. A new day to pay by ends a snooze."""
+    for name in ("amount", "ordered_on"):
+        if columns.get(name, row[name]) is None:
+            raise BadValue("the {field} is empty; write one", field=name.replace("_", " "))
+    refuse_known(crm, columns.get("external_id"), but=row["id"])
+    return {**columns, "snoozed_until": None} if "pay_by" in columns else dict(columns)
 
 
 def belongs_to(crm: Context, customer: int, table: str, text: str) -> int:

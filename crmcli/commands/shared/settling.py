@@ -34,6 +34,11 @@ def settler(crm: Context, record: Record, text: str) -> Settle:
         return _periodic_survey(crm, record, text)
     if record.table == "customer" and item in ROUNDS:
         return _round(crm, record, text)
+    if record.table == "customer" and item == "visit":
+        raise Forbidden(
+            "a visit is settled by making it: crm log-contact {ref} --channel visit",
+            ref=f"c{record.key}",
+        )
     if record.table == "customer":
         raise Forbidden(
             "a touch is settled by talking: crm log-contact {ref}", ref=f"c{record.key}"
@@ -86,6 +91,7 @@ def _key_date(crm: Context, record: Record, text: str) -> Settle:
 
 def _newest_occurrence(crm: Context, row: Row, next_on: date) -> date:
     """The occurrence that is next to be settled; of several that nobody settled, the last that has come round."""
+
     def following(day: date) -> date | None:
         return occurrence(row["day"], row["kind"], day, day, crm.book.lunar)
 
@@ -148,6 +154,7 @@ _ELSEWHERE = {
     "review": _by("settling_surveys", "review"),
     "contract": _by("settling_rounds", "contract"),
     "deal": _by("settling_deals", "deal"),
+    "customer_order": _by("settling_orders", "order"),
     "risk": _by("settling_risks", "risk"),
 }
 _periodic_survey = _by("settling_surveys", "periodic")

@@ -16,6 +16,10 @@ def payment_item(row: Any, today: date) -> DueItem:
     ordered = date.fromisoformat(row["customer_order_ordered_on"])
     of_order = said("payment of the order of {day}", day=ordered)
     title: str | Said = row["customer_order_note"] or of_order
+    why = [of_order, said("due {day}", day=on), lateness(on, today)]
+    until = row["customer_order_payment_from"]
+    if until and until > row["customer_order_payment_on"]:
+        why.append(said("snoozed until {on}", on=until))
     return item_on(
         ref=f"{ref}:payment",
         kind="payment",
@@ -23,6 +27,6 @@ def payment_item(row: Any, today: date) -> DueItem:
         title=title,
         on=on,
         today=today,
-        why=[of_order, said("due {day}", day=on), lateness(on, today)],
+        why=why,
         action=f"crm paid {ref}",
     )
