@@ -30,6 +30,9 @@ _NAMES = ("name", "owner", "tech_owner", "by", "to_name")
 """Fields that name somebody."""
 
 _NO_NAMES = {("promise", "by")}  # who owes whom
+_CALLED = {"customer_order": "order"}
+"""What is called otherwise than its table."""
+
 _PEOPLE = ("person", "participant")
 """What is told of in a few words by its name alone."""
 
@@ -44,7 +47,7 @@ def told_step(crm: Context, step: Step, mask: Privacy) -> list[dict[str, Any]]:
         "at": local(step.at, crm.clock.to_local),
         "actor": step.actor,
         "ref": f"{LETTERS[step.table]}{step.key}" if step.table in LETTERS else None,
-        "record": step.table,
+        "record": _CALLED.get(step.table, step.table),
         "action": step.action,
     }
     tail = {
