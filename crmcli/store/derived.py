@@ -19,6 +19,9 @@ if TYPE_CHECKING:  # readers ask for the facts of a customer, and need no change
     from crmcli.store.changes import Touched
 
 _CHUNK = 250
+_RESTING = {"need": "spend_until", "risk": "next_touch_on"}
+"""Records that rest on something derived of their customer, which an order or a contact may move: a need's score on what it
+spends, a risk of level 3 on the next touch."""
 
 
 def day_of(text: str | None) -> date | None:
@@ -86,6 +89,8 @@ def refresh(
         updates = [_derived(row, year, book) for row in rows]
         moved += sum(times for _, times in updates)
         customers_by_key = {values["of"]: values for values, _ in updates}
+        for table, column in _RESTING.items():
+            scope.rest(table, {one["id"] for one in rows if customers_by_key[one["id"]][column] != one[column]})  # fmt: skip
         moved += derived_service.refresh(db, scope, customers_by_key, book)
         moved += derived_year.refresh(db, scope, customers_by_key, book)
         db.run_many("store_touch", _changed(rows, customers_by_key))

@@ -20,6 +20,12 @@ class Scope:
         self.customers = customers
         self._touched = touched
         self._whole = as_list(touched.whole) if touched else customers
+        self._resting: dict[str, str] = {}
+
+    def rest(self, table: str, customers: set[int]) -> None:
+        """All rows of `table` of these customers as well: something derived of them moved, on which such rows rest."""
+        if self._touched and customers:
+            self._resting[table] = as_list(self._touched.whole | customers)
 
     @property
     def is_whole(self) -> bool:
@@ -40,9 +46,10 @@ class Scope:
             keys["people"] = self._keys("person")
         if table == "plan_step":
             keys["needs"] = self._keys("need")
-        if self._whole == _NONE and all(some == _NONE for some in keys.values()):
+        whole = self._resting.get(table, self._whole)
+        if whole == _NONE and all(some == _NONE for some in keys.values()):
             return []
-        return db.rows(f"{table}s_to_derive", customers=self.customers, whole=self._whole, **keys)
+        return db.rows(f"{table}s_to_derive", customers=self.customers, whole=whole, **keys)
 
     def _keys(self, table: str) -> str:
         return as_list(self._touched.records.get(table, ()) if self._touched else ())

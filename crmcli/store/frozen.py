@@ -2181,8 +2181,17 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                    ':text AND customer.city < :beyond UNION ALL SELECT (SELECT min(customer.city) AS min_1 FROM customer WHERE customer.deleted_at IS NULL AND '
                    'customer.city > found.value AND customer.city < :beyond) AS anon_1 FROM found WHERE found.value IS NOT NULL) SELECT found.value FROM found '
                    'WHERE found.value IS NOT NULL LIMIT :limit OFFSET 0',
+ 'offered_contract': 'SELECT contract.id, contract.ends_on AS day, contract.text AS about FROM contract WHERE contract.deleted_at IS NULL AND contract.id '
+                     'BETWEEN :first AND :last ORDER BY contract.id DESC LIMIT :limit OFFSET 0',
  'offered_customer': 'SELECT customer.id, customer.name AS about FROM customer WHERE customer.deleted_at IS NULL AND customer.id BETWEEN :first AND :last '
                      'ORDER BY customer.id DESC LIMIT :limit OFFSET 0',
+ 'offered_deal': 'SELECT deal.id, deal.text AS about FROM deal WHERE deal.deleted_at IS NULL AND deal.id BETWEEN :first AND :last ORDER BY deal.id DESC LIMIT '
+                 ':limit OFFSET 0',
+ 'offered_deals': 'SELECT deal.id, deal.customer_id, deal.text, deal.stage, deal.amount, deal.currency, deal.probability, deal.quoted_on, deal.valid_until, '
+                  'deal.close_on, deal.owner, deal.note, deal.closed_on, deal.loss_reason, deal.quote_done_for, deal.quote_snoozed_until, deal.due_done_for, '
+                  'deal.due_snoozed_until, deal.priority, deal.external_id, deal.created_at, deal.deleted_at, deal.quote_on, deal.quote_from, deal.due_on, '
+                  "deal.tier_weight FROM deal WHERE deal.deleted_at IS NULL AND (deal.stage = 'open' OR deal.stage = 'quoted') ORDER BY "
+                  "coalesce(deal.close_on, '9999'), deal.id LIMIT :limit OFFSET 0",
  'offered_industries': 'WITH RECURSIVE found(value) AS (SELECT min(customer.industry) AS value FROM customer WHERE customer.deleted_at IS NULL AND '
                        'customer.industry >= :text AND customer.industry < :beyond UNION ALL SELECT (SELECT min(customer.industry) AS min_1 FROM customer '
                        'WHERE customer.deleted_at IS NULL AND customer.industry > found.value AND customer.industry < :beyond) AS anon_1 FROM found WHERE '
@@ -2231,6 +2240,11 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'offered_task': 'SELECT task.id, task.text AS about FROM task WHERE task.deleted_at IS NULL AND task.id BETWEEN :first AND :last ORDER BY task.id DESC LIMIT '
                  ':limit OFFSET 0',
  'open_change': 'INSERT INTO open_change (id) VALUES (:id)',
+ 'open_deals_of': 'SELECT deal.id, deal.customer_id, deal.text, deal.stage, deal.amount, deal.currency, deal.probability, deal.quoted_on, deal.valid_until, '
+                  'deal.close_on, deal.owner, deal.note, deal.closed_on, deal.loss_reason, deal.quote_done_for, deal.quote_snoozed_until, deal.due_done_for, '
+                  'deal.due_snoozed_until, deal.priority, deal.external_id, deal.created_at, deal.deleted_at, deal.quote_on, deal.quote_from, deal.due_on, '
+                  "deal.tier_weight FROM deal WHERE deal.deleted_at IS NULL AND (deal.stage = 'open' OR deal.stage = 'quoted') AND deal.customer_id IN (SELECT "
+                  "anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY coalesce(deal.close_on, '9999'), deal.id",
  'orders_in_story': 'SELECT customer_order.id, customer_order.customer_id, customer_order.deal_id, customer_order.contract_id, customer_order.ordered_on, '
                     'customer_order.amount, customer_order.currency, customer_order.note, customer_order.pay_by, customer_order.paid_on, '
                     'customer_order.snoozed_until, customer_order.external_id, customer_order.created_at, customer_order.deleted_at, '
@@ -2409,8 +2423,7 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                    'IS NOT NULL, CASE WHEN (risk.closed_at IS NULL) THEN risk.level END, risk.closed_at DESC, risk.id DESC LIMIT :limit OFFSET 0',
  'risks_to_derive': 'SELECT risk.id, risk.customer_id, risk.level, risk.opened_at, risk.snoozed_until, risk.closed_at, risk.due_at, risk.listed_from FROM risk '
                     'WHERE risk.deleted_at IS NULL AND risk.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND (risk.customer_id IN '
-                    '(SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR risk.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3) OR '
-                    'risk.customer_id IN (SELECT anon_4.value FROM json_each(:retouched) AS anon_4) AND risk.level = 3 AND risk.closed_at IS NULL)',
+                    '(SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR risk.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3))',
  'rows_of_change': 'SELECT change_row.id, change_row.change_id, change_row.row_table, change_row.row_id, change_row.action, change_row."before", '
                    'change_row."after" FROM change_row WHERE change_row.change_id = :change ORDER BY change_row.id',
  'rows_since': 'SELECT change_row.id, change_row.change_id, change_row.row_table, change_row.row_id, change_row.action, change_row."before", '
@@ -3528,6 +3541,7 @@ PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
 
 FIELDS = {'added_on': 'customer.added_on',
  'address': 'customer.address',
+ 'blacklisted': 'customer.blacklisted',
  'cadence': 'customer.cadence',
  'city': 'customer.city',
  'consent': 'customer.consent',
@@ -3535,6 +3549,8 @@ FIELDS = {'added_on': 'customer.added_on',
  'consent_scope': 'customer.consent_scope',
  'consent_source': 'customer.consent_source',
  'created_at': 'customer.created_at',
+ 'credit_grade': 'customer.credit_grade',
+ 'credit_on': 'customer.credit_on',
  'do_not_contact': 'customer.do_not_contact',
  'emails': '(SELECT group_concat(contact_point.value, char(10)) AS group_concat_1 FROM contact_point WHERE contact_point.deleted_at IS NULL AND '
            "contact_point.customer_id = customer.id AND contact_point.person_id IS NULL AND contact_point.active = 1 AND contact_point.kind = 'email')",
@@ -3546,6 +3562,7 @@ FIELDS = {'added_on': 'customer.added_on',
  'kind': 'customer.kind',
  'last_contact_at': 'customer.last_contact_at',
  'last_contact_on': 'customer.last_contact_on',
+ 'last_order_on': 'customer.last_order_on',
  'lifecycle': "CASE WHEN (customer.stage = 'lost') THEN 'lost' WHEN (customer.stage = 'prospect' OR customer.stage = 'interested') THEN 'lead' WHEN "
               "(customer.began_on <= :today AND customer.began_on > date(:today, '-' || :new_for || ' days')) THEN 'new' WHEN (max(customer.added_on, "
               "coalesce(customer.last_activity_on, customer.added_on)) <= date(:today, '-90 days') AND customer.next_touch_on < :today) THEN 'dormant' WHEN "

@@ -16,12 +16,13 @@ from crmcli.store.opening import open_for_writing
 
 TURNS = 60
 CUSTOMERS, NEEDS = 3, 6
+PERSON = 1  # whose birthdays are kept, whichever customer's these are
 PLACE = {"timezone": "Asia/Shanghai", "calendar.country": "CN"}
 UPDATES: dict[str, dict[str, tuple[Any, ...]]] = {
-    "customer": {"tier": ("core", "ordinary", None), "stage": ("customer", "lost"), "do_not_contact": (0, 1), "since": ("2026-10-20", None)},
+    "customer": {"tier": ("core", "ordinary", None), "stage": ("customer", "lost"), "do_not_contact": (0, 1), "since": ("2026-10-20", None), "visit_cadence": ("2m", None), "value_review_done_on": ("2026-10-20", None), "business_review_done_on": ("2026-10-21", None), "care_done_on": ("2026-10-22", None), "care_snoozed_until": ("2026-12-01", None)},
     "stage_change": {"changed_on": ("2026-10-01", "2026-11-10")},
     "need": {"urgency": ("urgent", "routine", None), "kind": ("complaint", "question"), "value": (1, 5), "status": states.STORED},
-    "interaction": {"need_id": (True, None), "no_answer": (0, 1), "direction": ("in", "out", "both")},
+    "interaction": {"need_id": (True, None), "no_answer": (0, 1), "direction": ("in", "out", "both"), "channel": ("call", "visit"), "care": (0, 1)},
     "service_event": {"kind": states.EVENTS, "need_id": (True,)},
     "escalation": {"level": (1, 2, 3), "need_id": (True,)},
     "plan_step": {"need_id": (True,), "done_at": ("2026-11-19T01:00:00Z", None), "snoozed_until": ("2026-12-01", None)},
@@ -30,6 +31,12 @@ UPDATES: dict[str, dict[str, tuple[Any, ...]]] = {
     "review": {"done_at": ("2026-11-19T02:00:00Z", None), "snoozed_until": ("2026-12-01", None)},
     "task": {"done_at": ("2026-11-19T02:00:00Z", None), "due_on": ("2026-11-24",), "snoozed_until": ("2026-12-01", None)},
     "article": {"reviewed_on": ("2026-11-19", None)},
+    "person": {"left_on": ("2026-11-18", None)},
+    "key_date": {"day": ("11-25", "lunar:10-15"), "done_on": ("2026-11-19", None), "snoozed_until": ("2026-12-01", None)},
+    "deal": {"stage": ("quoted", "open", "won"), "quoted_on": ("2026-11-10", "2026-11-18", None), "valid_until": ("2026-12-01", None), "close_on": ("2026-11-15", None), "quote_done_for": ("2026-11-13", None), "quote_snoozed_until": ("2026-12-02", None), "due_done_for": ("2026-11-15", None), "due_snoozed_until": ("2026-12-02", None)},
+    "customer_order": {"ordered_on": ("2025-11-25", "2026-11-02"), "amount": (4_000_000, 10_000_000), "pay_by": ("2026-11-10", None), "paid_on": ("2026-11-19", None), "snoozed_until": ("2026-12-01", None)},
+    "contract": {"ends_on": ("2026-12-05", "2028-01-31"), "closed_on": ("2026-11-19", None), "renewal_done_for": ("2026-11-28", None), "reviewed_on": ("2026-02-02", None), "renewal_snoozed_until": ("2026-12-01", None), "review_snoozed_until": ("2027-12-01", None)},
+    "risk": {"level": (1, 2, 3), "closed_at": ("2026-11-19T02:00:00Z", None), "snoozed_until": ("2026-12-01", None)},
 }  # fmt: skip
 """What is written, by table: columns and the values they take; everything that a derived column rests on. A `need_id`
 is one of the same customer's needs."""
@@ -38,6 +45,11 @@ _FIXED: dict[str, dict[str, Any]] = {
     "survey": {"kind": "service"},
     "review": {"survey_id": 1, "opened_at": "2026-11-18T01:00:00Z"},
     "article": {"title": "how to", "added_on": "2026-11-02"},
+    "person": {"name": "Ann"},
+    "key_date": {"kind": "birthday", "day": "12-24", "person_id": PERSON, "added_on": "2026-10-01"},
+    "customer_order": {"ordered_on": "2026-06-01", "amount": 5_000_000, "currency": "CNY"},
+    "contract": {"starts_on": "2026-01-31", "ends_on": "2027-01-30"},
+    "risk": {"opened_at": "2026-11-18T01:00:00Z"},
 }
 
 
@@ -55,6 +67,7 @@ def crm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Context]:
         for number in range(NEEDS):
             _insert(change, random.Random(number), "need", number % CUSTOMERS + 1)
         change.insert("survey", customer_id=1, opened_on="2026-11-01")
+        assert change.insert("person", customer_id=1, name="Ann") == PERSON
     yield made
     made.close()
 

@@ -329,8 +329,6 @@ def derivations() -> dict[str, Executable]:
         "risks_to_derive": _to_derive(
             risk,
             "id customer_id level opened_at snoozed_until closed_at due_at listed_from",
-            # The next touch may have moved.
-            and_(one_of(risk.customer_id, "customers"), risk.level == 3, risk.closed_at.is_(None)),
         ),
         "count_open_needs": select(need.customer_id, func.count(need.queue).label("n"))
         .where(is_live(need), one_of(need.customer_id, "customers"))
