@@ -53,7 +53,8 @@ class Policy(NamedTuple):
         from crmcli.rules.money import decimals
 
         # Currencies differ in how many of their smallest coins one of them has.
-        return round(amount * rate * 10 ** decimals(self.currency) / 10 ** decimals(currency))
+        coins: int = 10 ** decimals(self.currency)
+        return round(amount * rate * coins / 10 ** decimals(currency))
 
     @property
     def spend_line_in_coins(self) -> int:
