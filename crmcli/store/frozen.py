@@ -1260,6 +1260,12 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                        '(contract.renewed_id IS NOT NULL OR contract.closed_on IS NOT NULL), CASE WHEN (contract.ends_on < :today AND (contract.renewed_id IS '
                        'NOT NULL OR contract.closed_on IS NOT NULL)) THEN NULL ELSE contract.ends_on END, contract.ends_on DESC, contract.id DESC LIMIT :limit '
                        'OFFSET 0',
+ 'contracts_of': 'SELECT contract.id, contract.customer_id, contract.deal_id, contract.text, contract.amount, contract.currency, contract.starts_on, '
+                 'contract.ends_on, contract.terms, contract.owner, contract.note, contract.renewed_id, contract.closed_on, contract.close_reason, '
+                 'contract.renewal_done_for, contract.renewal_snoozed_until, contract.reviewed_on, contract.review_snoozed_until, contract.external_id, '
+                 'contract.created_at, contract.deleted_at, contract.renewal_from, contract.review_on, contract.tier_weight FROM contract WHERE '
+                 'contract.deleted_at IS NULL AND contract.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY '
+                 'contract.ends_on, contract.id',
  'contracts_to_derive': 'SELECT contract.id, contract.customer_id, contract.starts_on, contract.ends_on, contract.renewed_id, contract.closed_on, '
                         'contract.renewal_done_for, contract.renewal_snoozed_until, contract.reviewed_on, contract.review_snoozed_until, '
                         'contract.renewal_from, contract.review_on FROM contract WHERE contract.deleted_at IS NULL AND contract.customer_id IN (SELECT '
@@ -1618,6 +1624,26 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                 ':last ORDER BY search_index.rowid LIMIT :limit OFFSET 0',
  'found_newest': 'SELECT search_index.rowid AS id FROM search_index WHERE (search_index.search_index MATCH :terms) AND search_index.rowid BETWEEN :first AND '
                  ':last ORDER BY search_index.rowid DESC LIMIT :limit OFFSET 0',
+ 'full_customer_order': 'SELECT customer_order.id, customer_order.customer_id, customer_order.deal_id, customer_order.contract_id, customer_order.ordered_on, '
+                        'customer_order.amount, customer_order.currency, customer_order.note, customer_order.pay_by, customer_order.paid_on, '
+                        'customer_order.snoozed_until, customer_order.external_id, customer_order.created_at, customer_order.deleted_at, '
+                        'customer_order.payment_on, customer_order.payment_from, customer_order.tier_weight FROM customer_order WHERE '
+                        'customer_order.deleted_at IS NULL ORDER BY customer_order.id',
+ 'full_customer_order_of': 'SELECT customer_order.id, customer_order.customer_id, customer_order.deal_id, customer_order.contract_id, '
+                           'customer_order.ordered_on, customer_order.amount, customer_order.currency, customer_order.note, customer_order.pay_by, '
+                           'customer_order.paid_on, customer_order.snoozed_until, customer_order.external_id, customer_order.created_at, '
+                           'customer_order.deleted_at, customer_order.payment_on, customer_order.payment_from, customer_order.tier_weight FROM customer_order '
+                           'WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) AS '
+                           'anon_1) ORDER BY customer_order.id',
+ 'full_deal': 'SELECT deal.id, deal.customer_id, deal.text, deal.stage, deal.amount, deal.currency, deal.probability, deal.quoted_on, deal.valid_until, '
+              'deal.close_on, deal.owner, deal.note, deal.closed_on, deal.loss_reason, deal.quote_done_for, deal.quote_snoozed_until, deal.due_done_for, '
+              'deal.due_snoozed_until, deal.priority, deal.external_id, deal.created_at, deal.deleted_at, deal.quote_on, deal.quote_from, deal.due_on, '
+              'deal.tier_weight FROM deal WHERE deal.deleted_at IS NULL ORDER BY deal.id',
+ 'full_deal_of': 'SELECT deal.id, deal.customer_id, deal.text, deal.stage, deal.amount, deal.currency, deal.probability, deal.quoted_on, deal.valid_until, '
+                 'deal.close_on, deal.owner, deal.note, deal.closed_on, deal.loss_reason, deal.quote_done_for, deal.quote_snoozed_until, deal.due_done_for, '
+                 'deal.due_snoozed_until, deal.priority, deal.external_id, deal.created_at, deal.deleted_at, deal.quote_on, deal.quote_from, deal.due_on, '
+                 'deal.tier_weight FROM deal WHERE deal.deleted_at IS NULL AND deal.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) AS '
+                 'anon_1) ORDER BY deal.id',
  'full_need': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
               'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
               'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, '
@@ -2421,6 +2447,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                    'risk.closed_at, risk.closed_on, risk.result, risk.external_id, risk.created_at, risk.deleted_at, risk.due_at, risk.listed_from, '
                    'risk.tier_weight, count(*) OVER () AS n FROM risk WHERE risk.deleted_at IS NULL AND risk.customer_id = :customer ORDER BY risk.closed_at '
                    'IS NOT NULL, CASE WHEN (risk.closed_at IS NULL) THEN risk.level END, risk.closed_at DESC, risk.id DESC LIMIT :limit OFFSET 0',
+ 'risks_of': 'SELECT risk.id, risk.customer_id, risk.text, risk.level, risk.kind, risk.owner, risk.opened_at, risk.opened_on, risk.snoozed_until, '
+             'risk.closed_at, risk.closed_on, risk.result, risk.external_id, risk.created_at, risk.deleted_at, risk.due_at, risk.listed_from, risk.tier_weight '
+             'FROM risk WHERE risk.deleted_at IS NULL AND risk.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY risk.id',
  'risks_to_derive': 'SELECT risk.id, risk.customer_id, risk.level, risk.opened_at, risk.snoozed_until, risk.closed_at, risk.due_at, risk.listed_from FROM risk '
                     'WHERE risk.deleted_at IS NULL AND risk.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND (risk.customer_id IN '
                     '(SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR risk.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3))',

@@ -15,7 +15,9 @@ from crmcli.rules import key_dates, lunar_days
 from crmcli.rules.due import task as due_task
 from crmcli.rules.references import ref
 from crmcli.rules.said import said
+from crmcli.rules.terms import ROUNDS, round_column
 from crmcli.rules.workclock import Hours
+from crmcli.rules.year.risks import AT_THE_TOUCH
 from crmcli.store import exporting
 from crmcli.store.database import Predicate, Row, as_list
 
@@ -93,6 +95,12 @@ def _deadline(kind: str, about: str) -> str:
     return _("{kind}: {about}").format(kind=in_context("due", kind, _), about=about)
 
 
+MakeOne = Callable[[Calendar, Row, str | None], Events]
+"""The entries of one record; beside it what its customer is called."""
+
+_REVIEWS = ("value-review", "business-review", "solution-review")
+"""What comes round even with who is to be won back."""
+
 Make = Callable[[Calendar, Sequence[Row], Mapping[int, str | None]], Events]
 """The entries of some rows; beside them what their customers are called, by key."""
 
@@ -102,6 +110,7 @@ def _customers(calendar: Calendar, rows: Sequence[Row], names: Mapping[int, str 
     for day in calendar.crm.db.rows("key_dates_of", customers=as_list(row["id"] for row in rows)):
         if day["person_id"] is None:
             own[day["customer_id"]].append(day)
+    belonging = _of_the_year(calendar.crm, rows)
     for row in rows:
         who = calendar.mask.name_of(row)
         won_back_on, touch_on = row["win_back_on"], row["next_touch_on"]
@@ -111,8 +120,79 @@ def _customers(calendar: Calendar, rows: Sequence[Row], names: Mapping[int, str 
             kind = "win-back" if is_gone else "touch"
             about = in_context("due", kind, _)
             yield calendar.event(ref("customer", row["id"]), kind, row, on, about, who=who)
+        for kind in ROUNDS if not is_gone else _REVIEWS:
+            if on := row[round_column(kind)]:
+                about = in_context("due", kind, _)
+                yield calendar.event(ref("customer", row["id"]), kind, row, on, about, who=who)
+        if row["visit_on"] and not is_gone:
+            about = in_context("due", "visit", _)
+            yield calendar.event(ref("customer", row["id"]), "visit", row, row["visit_on"], about, who=who)  # fmt: skip
         for day in own[row["id"]]:
             yield from _key_date(calendar, day, None, who)
+        for make, one in belonging[row["id"]]:
+            yield from make(calendar, one, who)
+
+
+def _of_the_year(crm: Context, rows: Sequence[Row]) -> Mapping[int, list[tuple[MakeOne, Row]]]:
+    """Contracts with their milestones, and risks, which are no kind of export by themselves, by their customers."""
+    asked = as_list(row["id"] for row in rows)
+    contracts = crm.db.rows("contracts_of", customers=asked)
+    steps = crm.db.rows("plan_steps_of_contracts", contracts=as_list(one["id"] for one in contracts))  # fmt: skip
+    found: dict[int, list[tuple[MakeOne, Row]]] = defaultdict(list)
+    for make, some in ((_contract, contracts), (_step, steps), (_risk, crm.db.rows("risks_of", customers=asked))):  # fmt: skip
+        for one in some:
+            found[one["customer_id"]].append((make, one))
+    return found
+
+
+def _ahead(on: str, listed_from: str) -> timedelta:
+    """How long before a day something is listed; put off beyond it, it is said on the day."""
+    return max(date.fromisoformat(on) - date.fromisoformat(listed_from), timedelta())
+
+
+def _contract(calendar: Calendar, row: Row, who: str | None) -> Events:
+    """The end of a contract, said from the next step of its renewal on, and when its terms are looked at."""
+    number, text = ref("contract", row["id"]), calendar.text(row["text"])
+    if row["renewal_from"]:
+        ends, lead = row["ends_on"], _ahead(row["ends_on"], row["renewal_from"])
+        yield calendar.event(number, "renewal", row, ends, _deadline("renewal", text), who=who, owner=row["owner"], lead=lead)  # fmt: skip
+    if row["review_on"]:
+        yield calendar.event(number, "contract-review", row, row["review_on"], _deadline("contract-review", text), who=who, owner=row["owner"])  # fmt: skip
+
+
+def _risk(calendar: Calendar, row: Row, who: str | None) -> Events:
+    if row["listed_from"]:  # open
+        at: date | datetime = calendar.moment(row["due_at"])
+        about = _deadline("risk", calendar.text(row["text"]))
+        yield calendar.event(ref("risk", row["id"]), "risk", row, at.date() if row["level"] == AT_THE_TOUCH else at, about, who=who, owner=row["owner"])  # fmt: skip
+
+
+def _step(calendar: Calendar, row: Row, who: str | None) -> Events:
+    """A step of a plan, or a milestone."""
+    if row["listed_on"]:
+        about = calendar.text(row["text"])
+        yield calendar.event(ref("plan_step", row["id"]), "plan-step", row, row["listed_on"], about, who=who, owner=row["owner"])  # fmt: skip
+
+
+def _deals(calendar: Calendar, rows: Sequence[Row], names: Mapping[int, str | None]) -> Events:
+    for row in rows:
+        number, who = ref("deal", row["id"]), names.get(row["customer_id"])
+        text = calendar.text(row["text"])
+        if row["quote_from"]:
+            lead = _ahead(row["quote_on"], row["quote_from"])
+            yield calendar.event(number, "quote", row, row["quote_on"], _deadline("quote", text), who=who, owner=row["owner"], lead=lead)  # fmt: skip
+        if row["due_on"]:
+            yield calendar.event(number, "deal", row, row["due_on"], _deadline("deal", text), who=who, owner=row["owner"])  # fmt: skip
+
+
+def _orders(calendar: Calendar, rows: Sequence[Row], names: Mapping[int, str | None]) -> Events:
+    for row in rows:
+        if row["payment_on"]:
+            of_order = said(
+                "payment of the order of {day}", day=date.fromisoformat(row["ordered_on"])
+            )
+            about = calendar.text(row["note"]) or words.title(of_order, calendar.crm.today)
+            yield calendar.event(ref("customer_order", row["id"]), "payment", row, row["payment_on"], _deadline("payment", about), who=names.get(row["customer_id"]))  # fmt: skip
 
 
 def _people(calendar: Calendar, rows: Sequence[Row], names: Mapping[int, str | None]) -> Events:
@@ -173,9 +253,7 @@ def _needs(calendar: Calendar, rows: Sequence[Row], names: Mapping[int, str | No
             if row[column]:
                 yield calendar.event(number, kind, row, row[column], _deadline(kind, text), who=who, owner=row["owner"])  # fmt: skip
         for step in steps[row["id"]]:
-            if step["listed_on"]:
-                about = calendar.text(step["text"])
-                yield calendar.event(ref("plan_step", step["id"]), "plan-step", step, step["listed_on"], about, who=who, owner=step["owner"])  # fmt: skip
+            yield from _step(calendar, step, who)
 
 
 def _tasks(calendar: Calendar, rows: Sequence[Row], names: Mapping[int, str | None]) -> Events:
@@ -220,6 +298,8 @@ EVENTS: dict[str, tuple[str, Make]] = {
     "tasks": ("task", _tasks),
     "promises": ("promise", _promises),
     "surveys": ("survey", _surveys),
+    "deals": ("deal", _deals),
+    "orders": ("customer_order", _orders),
 }
 """The kinds that have dates: their tables, and how rows become entries; a new kind is one more line."""
 

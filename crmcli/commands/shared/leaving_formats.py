@@ -163,6 +163,8 @@ _CALENDARS = {
     "tasks": N_("tasks"),
     "promises": N_("promises"),
     "surveys": N_("surveys"),
+    "deals": N_("deals"),
+    "orders": N_("orders"),
 }
 """What a calendar is called, after the kind of what is in it."""
 

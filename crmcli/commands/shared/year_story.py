@@ -1,12 +1,14 @@
 """The year in a customer's story: deals, contracts, orders and what they come to, risks, attached files (HANDBOOK §7, §9)."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from crmcli.context import Context
 from crmcli.errors import in_context
 from crmcli.locale import _
 from crmcli.output.shapes import Privacy
+from crmcli.rules.terms import ROUNDS, round_column
 from crmcli.rules.year.spending import counted_after
 from crmcli.store.database import Row
 
@@ -21,8 +23,6 @@ _LISTS = {
 
 OPEN = 50
 """Of what is open no more than so many are looked at before a meeting."""
-
-ROUNDS = ("value-review", "business-review", "solution-review", "care")
 
 
 def of_customer(crm: Context, row: Row, mask: Privacy, most: int | None) -> dict[str, Any]:
@@ -52,9 +52,17 @@ def coming(crm: Context, row: Row) -> dict[str, Any]:
     """What its tier gives a customer, and when it is visited and looked at next."""
     return {
         "benefits": crm.settings.get(f"tiers.{row['tier']}.benefits") or None if row["tier"] else None,
-        "next_visit_on": row["visit_on"],
-        **{f"{kind.replace('-', '_')}_on": row[f"{kind.replace('-', '_')}_on"] for kind in ROUNDS},
+        "next_visit_on": str(_visit_on(crm, row) or "") or None,
+        **{round_column(kind): row[round_column(kind)] for kind in ROUNDS},
     }  # fmt: skip
+
+
+def _visit_on(crm: Context, row: Row) -> date | None:
+    if not row["visit_on"]:
+        return None
+    from crmcli.rules.due import visit
+
+    return visit.visit_on(row, crm.today)
 
 
 def spend(crm: Context, customer: int, mask: Privacy) -> dict[str, Any]:
@@ -99,19 +107,14 @@ def facts(crm: Context, row: Row, item: Mapping[str, Any]) -> Iterator[tuple[str
 
     if item["benefits"]:
         yield "benefits", item["benefits"]
-    if row["visit_on"]:
-        from datetime import date
-
+    if due_on := _visit_on(crm, row):
         from crmcli.rules.due import visit
         from crmcli.store.derived import facts_of
 
-        due_on = date.fromisoformat(row["visit_on"])
         parts = visit.explain(facts_of(row), due_on, crm.today, crm.settings.policy())
         yield "next visit", words.why(parts, crm.today)
     rounds = [
-        f"{in_context('due', kind, _)} {on}"
-        for kind in ROUNDS
-        if (on := item[f"{kind.replace('-', '_')}_on"])
+        f"{in_context('due', kind, _)} {on}" for kind in ROUNDS if (on := item[round_column(kind)])
     ]
     if rounds:
         yield "coming up", _("; ").join(rounds)

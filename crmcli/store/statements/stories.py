@@ -16,6 +16,7 @@ from crmcli.store.statements.tables import (
     customer_order,
     deal,
     is_live,
+    of_customers,
     risk,
 )
 
@@ -46,6 +47,8 @@ def stories() -> dict[str, Executable]:
     """Statements of what `show` tells of one customer."""
     is_closed = or_(deal.stage == "won", deal.stage == "lost")
     return {
+        "contracts_of": of_customers(contract, contract.ends_on, contract.id),
+        "risks_of": of_customers(risk, risk.id),
         "deals_in_story": _of_one(
             deal,
             is_closed,
