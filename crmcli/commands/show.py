@@ -24,6 +24,7 @@ _RECENT = 10
 _FACTS = (
     "kind", "stage", "lifecycle", "tier", "industry", "size", "city", "address", "uscc", "source", "since", "prefer",
     "intent", "loss_reason", "cadence", "visit_cadence", "referred_by", "external_id", "retired_on",
+    "credit_grade", "credit_on",
     "consent", "consent_on", "consent_source", "consent_scope",
 )  # fmt: skip
 _STORED_WORDS = {
@@ -222,6 +223,8 @@ def _flags(item: dict[str, Any]) -> list[str]:
         flags.append(_("! priority"))
     if item["do_not_contact"]:
         flags.append(_("! do not contact"))
+    if item.get("blacklisted"):
+        flags.append(_("! blacklisted"))
     if item.get("retired_on"):
         flags.append(_("! retired since {day}").format(day=item["retired_on"]))
     return flags

@@ -134,7 +134,7 @@ class Privacy:
 
 _CONSENT_TEXTS = ("consent_source", "consent_scope")
 _TEXTS = {
-    "customer": ("address", "source", "note", "loss_reason", *_CONSENT_TEXTS),
+    "customer": ("address", "source", "note", "loss_reason", "credit_grade", *_CONSENT_TEXTS),
     "person": ("title", "concern", "preferences", "note", *_CONSENT_TEXTS),
     "interaction": ("summary", "feedback", "agreed", "excerpt"),
     "task": ("text", "result"),
@@ -264,6 +264,9 @@ def customer(
         "retired_on": row["retired_on"],
         "priority": bool(row["priority"]),
         "loss_reason": privacy.text(row["loss_reason"]),
+        "credit_grade": privacy.text(row["credit_grade"]),
+        "credit_on": row["credit_on"],
+        "blacklisted": bool(row["blacklisted"]),
         **verified(row, privacy),
         **consent(row, privacy),
         "last_contact_at": local(row["last_contact_at"], to_local),

@@ -83,7 +83,8 @@ def book() -> None:
 COLUMNS = {
     "customers": "ref,external_id,name,short_name,kind,stage,lifecycle,tier,industry,size,city,address,uscc,source,since,"
     "prefer,phones,emails,wechat,people,tags,field.area,last_contact_at,next_touch,next_touch_on,promised_on,"
-    "snoozed_until,intent,open_needs,cadence,visit_cadence,do_not_contact,retired_on,priority,loss_reason,referred_by,"
+    "snoozed_until,intent,open_needs,cadence,visit_cadence,do_not_contact,retired_on,priority,loss_reason,credit_grade,"
+    "credit_on,blacklisted,referred_by,"
     "referred_by_ref,note,missing,consent,consent_on,consent_source,consent_scope,created_at",
     "people": "ref,customer,customer_ref,external_id,name,title,roles,phones,emails,wechat,birthday,key_person,concern,"
     "preferences,note,consent,consent_on,consent_source,consent_scope,left_on,priority",
@@ -151,7 +152,7 @@ def test_the_rows_of_each_kind(book: None) -> None:
         "ref": "c1", "external_id": "E1", "name": "Acme", "kind": "company", "stage": "prospect", "lifecycle": "lead",
         "tier": "core", "source": f"from {MAIL}", "people": "张伟", "tags": "old; vip", "field.area": "north",
         "last_contact_at": "2026-11-20T08:00:00+08:00", "next_touch_on": "2026-12-21", "open_needs": "0",
-        "do_not_contact": "false", "priority": "false", "note": f"call {PHONE}", "missing": "industry; size; prefer; need",
+        "do_not_contact": "false", "blacklisted": "false", "priority": "false", "note": f"call {PHONE}", "missing": "industry; size; prefer; need",
         "created_at": "2026-11-20T09:00:00+08:00",
     }  # fmt: skip
     assert (second["name"], second["referred_by"], second["referred_by_ref"]) == (

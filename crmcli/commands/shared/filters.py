@@ -18,6 +18,7 @@ _READ_AS = {
     "since": "day", "last_contact_on": "day", "last_contact_at": "day", "next_touch_on": "day",
     "snoozed_until": "day", "promised_on": "day", "retired_on": "day", "added_on": "day", "created_at": "day",
     "do_not_contact": "flag", "priority": "flag", "open_needs": "whole", "consent": "consent", "consent_on": "day",
+    "credit_on": "day", "blacklisted": "flag", "last_order_on": "day",
 }  # fmt: skip
 _DAY_OF = {"created_at": "added_on", "last_contact_at": "last_contact_on"}
 """Instants that a condition means the local day of."""

@@ -128,9 +128,8 @@ def visit_reason(crm: Context, customer: Row) -> list[Said]:
     """Why a customer is to be visited when it is; NotFound when it is not."""
     from crmcli.rules.due import visit
 
-    due_on, until = day_of(customer["visit_on"]), day_of(customer["spend_until"])
-    is_over = not customer["visit_cadence"] and (until is None or until <= crm.today)
-    if due_on is None or is_over:
+    due_on = visit.visit_on(customer, crm.today)
+    if due_on is None:
         raise NotFound(
             "c{key} is not to be visited; crm edit c{key} --set visit_cadence=3m says how often",
             key=customer["id"],

@@ -29,6 +29,14 @@ def item(row: Any, facts: Facts, today: date, policy: Policy) -> DueItem:
     )
 
 
+def visit_on(row: Any, today: date) -> date | None:
+    """When a customer is to be visited; None once nothing but its spend asked for that, and time took it below the line."""
+    if not row["visit_on"]:
+        return None
+    is_asked_for = row["visit_cadence"] or (row["spend_until"] or "") > today.isoformat()
+    return date.fromisoformat(row["visit_on"]) if is_asked_for else None
+
+
 def explain(facts: Facts, on: date, today: date, policy: Policy) -> list[Said]:
     """Why the visit is due when it is: `spends much: every 3 months; last visit 2026-08-20; due Fri 20 Nov; due today`."""
     awake = facts._replace(visit_snoozed_until=None)

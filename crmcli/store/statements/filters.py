@@ -77,6 +77,7 @@ WHERE_FIELDS: dict[str, Any] = {
     for name in (
         "external_id", "name", "name_key", "short_name", "stage", "tier", "kind", "industry", "size", "city", "address", "uscc",
         "source", "since", "prefer", "note", "cadence", "visit_cadence", "do_not_contact", "priority", "loss_reason",
+        "credit_grade", "credit_on", "blacklisted", "last_order_on",
         "intent", "last_contact_on", "next_touch_on", "snoozed_until", "promised_on", "retired_on", "added_on", "created_at", "consent", "consent_on", "consent_source", "consent_scope",
     )
 } | {
