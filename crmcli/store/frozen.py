@@ -2118,6 +2118,12 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                 'anon_2.value FROM json_each(:texts) AS anon_2) AND need.received_at >= :begin_instant AND need.received_at < :end_instant',
  'match_needs_by_number': 'SELECT need.external_id AS "key", need.id, need.customer_id FROM need WHERE need.deleted_at IS NULL AND need.external_id IN (SELECT '
                           'anon_1.value FROM json_each(:keys) AS anon_1) ORDER BY need.id',
+ 'match_orders': 'SELECT customer_order.id, customer_order.customer_id, customer_order.deal_id, customer_order.contract_id, customer_order.ordered_on, '
+                 'customer_order.amount, customer_order.currency, customer_order.note, customer_order.pay_by, customer_order.paid_on, '
+                 'customer_order.snoozed_until, customer_order.external_id, customer_order.created_at, customer_order.deleted_at, customer_order.payment_on, '
+                 'customer_order.payment_from, customer_order.tier_weight FROM customer_order WHERE customer_order.deleted_at IS NULL AND '
+                 'customer_order.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND customer_order.ordered_on IN (SELECT '
+                 'anon_2.value FROM json_each(:days) AS anon_2)',
  'match_points': 'SELECT DISTINCT contact_point.value_key AS "key", contact_point.customer_id AS id FROM contact_point WHERE contact_point.deleted_at IS NULL '
                  'AND contact_point.kind = :kind AND contact_point.value_key IN (SELECT anon_1.value FROM json_each(:keys) AS anon_1)',
  'match_promises': 'SELECT promise.id, promise.customer_id, promise.need_id, promise.text, promise."by", promise.level, promise.owner, promise.due_on, '

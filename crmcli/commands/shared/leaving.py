@@ -180,6 +180,12 @@ def _deals(
     return year_records.deals(crm, rows, mask)
 
 
+def _orders(
+    crm: Context, rows: list[Row], mask: Privacy, sheet: Sheet | None
+) -> list[dict[str, Any]]:
+    return year_records.orders(crm, rows, mask)
+
+
 def _surveys(
     crm: Context, rows: list[Row], mask: Privacy, sheet: Sheet | None
 ) -> list[dict[str, Any]]:
@@ -213,6 +219,13 @@ KINDS: dict[str, Kind] = {
             "cost", "signed", "excerpt", "need", "promise",
         ),
         _of_customers("interaction", _interactions),
+    ),
+    "orders": Kind(
+        _fixed(
+            "ref", "customer", "customer_ref", "external_id", "ordered_on", "amount", "currency", "pay_by", "paid_on", "note",
+            "deal", "contract", "created_at",
+        ),
+        _of_customers("customer_order", _orders),
     ),
     "needs": Kind(
         _fixed(

@@ -5,11 +5,11 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 from crmcli.errors import BadValue
-from crmcli.rules.money import decimals
 from crmcli.rules.year.deals import OPEN, insist_order
 from crmcli.store.database import as_list
 from crmcli.store.importing.belonging import Known, OfCustomers
 from crmcli.store.importing.bulk import differing
+from crmcli.store.importing.priced import priced_as
 
 _COURSE = ("stage", "probability", "closed_on", "loss_reason", "owner", "note", "priority")
 """How far a deal is is no part of what it is: one that was open may be won by now."""
@@ -54,7 +54,7 @@ class DealImport(OfCustomers):
 
     def _alike(self, customer: int, row: Any) -> Known | None:
         for known in self._deals[customer, row.columns.get("text", "")]:
-            wanted = self._priced_as(known.row, row)
+            wanted = priced_as(known.row, row.columns, self._base)
             wanted.pop("external_id", None)
             if not self._is_another(known, row) and all(
                 _fits(known.row, name, value) for name, value in wanted.items()
@@ -70,7 +70,7 @@ class DealImport(OfCustomers):
         values = {
             **self._blank["deal"],
             "owner": self.plan.actor,
-            "currency": self.plan.book.policy.currency,
+            "currency": self._base,
             "stage": "quoted" if has_quote else "open",
             **columns,
             "customer_id": customer,
@@ -90,8 +90,13 @@ class DealImport(OfCustomers):
         today = self.plan.today.isoformat()
         return min(close_on or today, today)
 
+    @property
+    def _base(self) -> str:
+        currency: str = self.plan.book.policy.currency
+        return currency
+
     def _renew(self, known: Known, row: Any, again: bool) -> bool:
-        differs = differing(known.row, self._priced_as(known.row, row), again)
+        differs = differing(known.row, priced_as(known.row, row.columns, self._base), again)
         now = {**known.row, **differs}
         insist_order(now["quoted_on"], now["valid_until"])
         if "stage" in differs:
@@ -102,23 +107,6 @@ class DealImport(OfCustomers):
             if now["stage"] == "won" and known.row["loss_reason"]:
                 differs["loss_reason"] = None
         return self._change(known, differs)
-
-    def _priced_as(self, known: Mapping[str, Any], row: Any) -> dict[str, Any]:
-        """What a row says, its amount in the currency in which the deal is known where the row says none."""
-        wanted, currency, base = (
-            dict(row.columns),
-            known["currency"],
-            self.plan.book.policy.currency,
-        )
-        if "amount" in wanted and "currency" not in wanted and currency:
-            coins = wanted["amount"] * 10 ** decimals(currency)
-            wanted["amount"], rest = divmod(coins, 10 ** decimals(base))
-            if rest:
-                raise BadValue(
-                    "the amount is finer than {currency} is, in which the deal is known; add a column with its currency",
-                    currency=currency,
-                )
-        return wanted
 
 
 def _fits(known: Mapping[str, Any], name: str, value: Any) -> bool:

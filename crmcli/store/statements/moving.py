@@ -17,6 +17,7 @@ from crmcli.store.statements.tables import (
     T,
     columns_of,
     customer,
+    customer_order,
     former_customer,
     in_period,
     interaction,
@@ -97,6 +98,7 @@ def imports() -> dict[str, Executable]:
         .where(is_live(service_event), service_event.kind == "resolved", one_of(service_event.need_id, "needs"))
         .order_by(service_event.at, service_event.id),
         "match_promises": select(*columns_of(promise)).where(is_live(promise), one_of(promise.customer_id, "customers"), one_of(promise.text, "texts")),
+        "match_orders": select(*columns_of(customer_order)).where(is_live(customer_order), one_of(customer_order.customer_id, "customers"), one_of(customer_order.ordered_on, "days")),
         "match_surveys": select(*columns_of(survey)).where(
             is_live(survey), one_of(survey.customer_id, "customers"),
             or_(survey.at.is_(None), and_(*in_period(survey.at))),

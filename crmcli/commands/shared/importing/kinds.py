@@ -11,6 +11,7 @@ from crmcli.exchange.headers import Columns
 from crmcli.exchange.interaction_columns import InteractionColumns
 from crmcli.exchange.interaction_rows import InteractionReader
 from crmcli.exchange.need_rows import NeedReader
+from crmcli.exchange.order_rows import OrderReader
 from crmcli.exchange.person_rows import PersonReader
 from crmcli.exchange.promise_rows import PromiseReader
 from crmcli.exchange.rows import Understanding
@@ -24,6 +25,7 @@ from crmcli.store.importing.customers import CustomerImport
 from crmcli.store.importing.deals import DealImport
 from crmcli.store.importing.interactions import InteractionImport
 from crmcli.store.importing.needs import NeedImport
+from crmcli.store.importing.orders import OrderImport
 from crmcli.store.importing.people import PeopleImport
 from crmcli.store.importing.promises import PromiseImport
 from crmcli.store.importing.surveys import SurveyImport
@@ -78,6 +80,7 @@ KINDS: dict[str, Kind] = {
     "customers": Kind(CustomerReader, CustomerImport, CustomerImport.tables(), (Need(N_("a customer's name"), "name", ("person", "given_name", "family_name")),), _ONLY_CUSTOMERS, CustomerColumns.of),
     "people": Kind(PersonReader, PeopleImport, PeopleImport.tables(), (_CUSTOMER, Need(N_("a person's name"), "name", ("given_name", "family_name", "external_id")))),
     "interactions": Kind(InteractionReader, InteractionImport, InteractionImport.tables(), (_CUSTOMER, Need(N_("the time of a contact"), "at", ("external_id",))), pages=InteractionColumns.of),
+    "orders": Kind(OrderReader, OrderImport, OrderImport.tables(), (_CUSTOMER, Need(N_("the day of an order"), "ordered_on", ("external_id",)))),
     "needs": Kind(NeedReader, NeedImport, NeedImport.tables(), (_CUSTOMER, Need(N_("what is needed"), "text", ("external_id",)))),
     "tasks": Kind(TaskReader, TaskImport, TaskImport.tables(), (_CUSTOMER, Need(N_("what is to be done"), "text", ("external_id",)))),
     "promises": Kind(PromiseReader, PromiseImport, PromiseImport.tables(), (_CUSTOMER, Need(N_("what was promised"), "text", ("external_id",)))),
