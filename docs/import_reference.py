@@ -20,6 +20,15 @@ others are what lists and tools call it. Fields marked with \\* take several col
 
 _CUSTOMER = "the customer: its exact name, or `ext:` and its number of another system"
 MEANINGS = {
+    "amount": "how much, like 1200.50 or 12万",
+    "close_on": "the day it is expected to be won",
+    "closed_on": "the day it was won or lost",
+    "currency": "the currency, like CNY or 美元; the base currency when not said",
+    "loss_reason": "why it was lost: price, product, service, competitor, no budget, contact left, or your own words",
+    "priority": "whether it matters more than others: yes or no",
+    "probability": "how likely it is, in percent",
+    "quoted_on": "the day of the quote",
+    "valid_until": "until when the quote holds",
     "address": "where it is",
     "agreed": "what was agreed on",
     "amends": "what makes up for it",
@@ -138,6 +147,9 @@ OF_KIND = {
     ("customers", "name"): "the customer's name",
     ("customers", "phone"): "phones of the customer itself, or of a person who is one",
     ("customers", "title"): "what the contact person does there",
+    ("deals", "owner"): "who sees to it",
+    ("deals", "stage"): "open, quoted, won or lost",
+    ("deals", "text"): "what may be sold",
     ("needs", "kind"): "feature, problem, service, complaint, question or suggestion",
     ("needs", "cost"): "what it costs us, 1–5",
     ("needs", "result"): "what the customer said to the solution",

@@ -1,6 +1,7 @@
 """`crm pipeline`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 import typer
@@ -17,7 +18,7 @@ EXAMPLES = (
     "crm pipeline",
     "crm pipeline --tier core --csv",
 )
-COLUMNS = ("by", "stage", "month", "currency", "count", "unpriced", "sum", "weighted")
+COLUMNS = ("by", "stage", "month", "currency", "deals", "unpriced", "sum", "weighted")
 
 
 def run(
@@ -30,6 +31,7 @@ def run(
     city: options.City = None,
     intent: options.Intent = None,
     where: options.Where = None,
+    limit: options.Limit = None,
     json: options.Json = False,
     csv: options.Csv = False,
     reveal: options.Reveal = False,
@@ -42,55 +44,54 @@ def run(
     base, policy = crm.settings.get("currency"), crm.settings.policy()
     found = pipeline((Deal(*row) for row in rows), base, policy)
     mask = privacy(crm, reveal)
-    stages = [_item("stage", one, mask) for one in found.stages]
-    months = [_item("month", one, mask) for one in found.months]
-    total = [_item(None, one, mask) for one in found.total]
+    items = [
+        _item(by, one, mask)
+        for by, groups in zip(("stage", "month", "total"), found, strict=True)
+        for one in groups
+    ]
+    most = options.effective_limit(limit, crm.screen.is_terminal and not (json or csv))
+    shown = items if most is None else items[:most]
+    more = len(shown) < len(items)
     if json:
-        item = {"count": len(rows), "stages": stages, "months": months, "total": total}
-        crm.screen.json_item("pipeline", item, masked=mask.did_mask)
+        crm.screen.json_list("pipeline", shown, more=more, masked=mask.did_mask)
     elif csv:
-        crm.screen.csv(COLUMNS, _lines(stages, months, total))
-    elif rows:
-        _show(crm, stages, months, total)
+        crm.screen.csv(COLUMNS, shown)
+    elif shown:
+        _show(crm, shown)
+        if more:
+            crm.screen.note(_("There is more; --limit 0 shows all."))
     else:
         crm.screen.note(_("No deal is open; crm add-deal CUSTOMER TEXT adds one."))
 
 
-def _item(name: str | None, group: Group, mask: Privacy) -> dict[str, Any]:
+def _item(by: str, group: Group, mask: Privacy) -> dict[str, Any]:
     return {
-        **({name: group.of} if name else {}),
+        "by": by,
+        "stage": group.of if by == "stage" else None,
+        "month": group.of if by == "month" else None,
         "currency": group.currency,
-        "count": group.count,
+        "deals": group.count,
         "unpriced": group.unpriced,
         "sum": mask.amount(group.sum, group.currency),
         "weighted": mask.amount(group.weighted, group.currency),
     }
 
 
-def _lines(*parts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    blank = dict.fromkeys(COLUMNS)
-    return [
-        {**blank, "by": by, **one}
-        for by, part in zip(("stage", "month", "total"), parts, strict=True)
-        for one in part
-    ]
-
-
 # --- for people ---
 
 
-def _show(
-    crm: Context,
-    stages: Sequence[Mapping[str, Any]],
-    months: Sequence[Mapping[str, Any]],
-    total: Sequence[Mapping[str, Any]],
-) -> None:
-    _table(crm, _("stage"), [(_(one["stage"]), one) for one in stages])
-    crm.screen.say("")
-    named = [(one["month"] or _("no day said"), one) for one in months]
-    _table(crm, _("expected"), named)
-    crm.screen.say("")
-    _table(crm, _("in all"), [(one["currency"], one) for one in total])
+def _show(crm: Context, items: Sequence[Mapping[str, Any]]) -> None:
+    titles = {"stage": _("stage"), "month": _("expected"), "total": _("in all")}
+    for number, (by, lines) in enumerate(groupby(items, key=lambda one: one["by"])):
+        if number:
+            crm.screen.say("")
+        _table(crm, titles[by], [(_name(one), one) for one in lines])
+
+
+def _name(one: Mapping[str, Any]) -> str:
+    if one["by"] == "stage":
+        return _(one["stage"])
+    return str(one["currency"] if one["by"] == "total" else one["month"] or _("no day said"))
 
 
 def _table(crm: Context, what: str, lines: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
@@ -114,7 +115,7 @@ def _table(crm: Context, what: str, lines: Sequence[tuple[str, Mapping[str, Any]
         cells.append(
             [
                 word,
-                str(one["count"]),
+                str(one["deals"]),
                 words.money(one["sum"], one["currency"]),
                 words.money(one["weighted"], one["currency"]),
                 bar((one["sum"] or 0) / highest if highest else 0),

@@ -81,4 +81,4 @@ def read_amount(text: str, currency: str | None = None) -> int:
 
 def to_major(minor: int, currency: str | None = None) -> float:
     """An amount in major units, as JSON gives it."""
-    return minor / 10 ** decimals(currency)
+    return minor / 10.0 ** decimals(currency)

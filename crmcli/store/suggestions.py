@@ -205,6 +205,11 @@ def promises_of(db: Database, customers: Sequence[int]) -> list[Row]:
     return [row for row in rows if not (row["kept_on"] or row["broken_on"])]
 
 
+def deals_of(db: Database, customers: Sequence[int]) -> list[Row]:
+    """Their deals that are open, those expected soonest first."""
+    return db.rows("open_deals_of", customers=as_list(customers))
+
+
 def names_of(db: Database, rows: Sequence[Row]) -> dict[int, str]:
     """What the customers of these records are called, by key."""
     keys = as_list({row["customer_id"] for row in rows})

@@ -55,6 +55,8 @@ def book(place: Path) -> None:
     crm("resolve n3 done")
     crm("add-promise c1 'send samples' --due '2026-12-01 10:00' --owner 赵六")
     crm("add-promise c2 'pay' --due 2026-11-27 --they-owe")
+    crm("add-deal c1 '20 seats' --amount 4800 --owner 赵六")
+    crm(f"add-deal c2 'ring {PHONE}'")
 
 
 def written(kind: str, form: str, *more: str, name: str = "x") -> Path:
@@ -125,6 +127,7 @@ def test_what_each_kind_may_be() -> None:
         "needs": ["csv", "jsonl", "xlsx", "ics"],
         "tasks": ["csv", "jsonl", "xlsx", "ics"],
         "promises": ["csv", "jsonl", "xlsx", "ics"],
+        "deals": ["csv", "jsonl", "xlsx"],
         "surveys": ["csv", "jsonl", "xlsx", "ics"],
         "all": ["csv", "jsonl"],
     }
@@ -155,6 +158,7 @@ OWN = {
     "needs": (["n1", "n3"], ["n2"]),
     "tasks": (["t1"], ["t2"]),
     "promises": (["p1"], ["p2"]),
+    "deals": (["d1"], ["d2"]),
     "surveys": (["s2"], ["s1"]),
 }
 ENTRIES = {
@@ -211,6 +215,7 @@ def test_what_is_private_is_masked_in_every_format(kind: str, form: str, book: N
         "needs": ["赵六"],
         "tasks": [MAIL, "李雷", "赵六"],
         "promises": ["李雷", "赵六"],
+        "deals": [PHONE, "李雷", "赵六"],
         "surveys": ["李雷"],
     }
     for private in expected[kind]:

@@ -38,6 +38,7 @@ EVERYDAY = (
     "log-contact c1 hello --need n3", "wait n3", "resume n3", "escalate n3 --level 1 --to me", "add-promise c1 samples",
     "delay p2 --until 2027-01-04 --reason late", "warn p2 --impact late", "break p2 --reason late", "resolve n3 done",
     "survey n3 --overall 2", "review v1 --cause speed --action call", "confirm n3", "add-article Jams --from n3",
+    "add-deal c1 licences --amount 480 --quoted today", "due --why d1:deal", "win d2 --order", "lose d1 --reason price", "pipeline --json",
 )  # fmt: skip
 READERS = (
     "", "--json", "due", "due --json", "due --count", "show c1", "list-customers", "list-customers --json", "triage --json",
@@ -62,6 +63,8 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
         "add-need c1 'a printer manual'",
         "resolve n2 sent",
         "add-promise c1 'a printer' --due today",
+        "add-deal c1 'a deal' --close-on today",
+        "add-deal c1 'another' --amount 12",
         "add-article 'Printers' --text 'turn it off and on'",
     ):
         assert run(command, **place).code == 0

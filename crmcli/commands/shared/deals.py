@@ -34,13 +34,26 @@ def insist_open(crm: Context, row: Row) -> None:
 def _refuse_closed(crm: Context, row: Row) -> NoReturn:
     from crmcli.store.history import setter_of
 
+    ref, day = f"d{row['id']}", row["closed_on"]
     change = setter_of(crm.db, "deal", row["id"], "closed_on")
-    values = {"ref": f"d{row['id']}", "day": row["closed_on"] or "?", "change": change}
-    if row["stage"] == "won":
-        if change is not None:
-            raise Forbidden("{ref} was won on {day}; crm undo x{change} takes that back", **values)
-        raise Forbidden("{ref} was won on {day}; crm edit {ref} --set stage=open takes it up again", **values)  # fmt: skip
-    raise Forbidden("{ref} was lost on {day}; crm edit {ref} --set stage=open takes it up again", **values)  # fmt: skip
+    if row["stage"] == "won" and change is not None:
+        raise Forbidden(
+            "{ref} was won on {day}; crm undo x{change} takes that back",
+            ref=ref,
+            day=day,
+            change=change,
+        )
+    if row["stage"] == "won":  # it came into the file so
+        raise Forbidden(
+            "{ref} was won on {day}; crm edit {ref} --set stage=open takes it up again",
+            ref=ref,
+            day=day,
+        )
+    raise Forbidden(
+        "{ref} was lost on {day}; crm edit {ref} --set stage=open takes it up again",
+        ref=ref,
+        day=day,
+    )
 
 
 def edited(row: Row, columns: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What completes references and names: customers, their people, what is due, needs, promises and surveys (CLI.md,
+"""What completes references and names: customers, their people, what is due, needs, promises, deals and surveys (CLI.md,
 completion)."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -246,6 +246,25 @@ def promises(line: Line) -> Iterator[Offer]:
         yield from _of_customers(line, db, "p", rows)
     else:
         yield from _promised(line)
+
+
+def deals(line: Line) -> Iterator[Offer]:
+    """The open deals of the customer named before; of all the ones expected soonest, when none is named."""
+    db, text = line.db, line.text.strip().casefold()
+    if db is None:
+        return
+    named = line.arguments[0] if line.arguments else ""
+    own = suggestions.named_outright(db, named) if named else []
+    if own:
+        rows = suggestions.deals_of(db, own)
+    elif len(text) > 1:
+        yield from (_by_reference(line, one) for one in suggestions.references(db, text, ("deal",)))
+        return
+    else:
+        rows = db.rows("offered_deals", limit=MOST)
+    yield from _of_customers(
+        line, db, "d", [row for row in rows if f"d{row['id']}".startswith(text)]
+    )
 
 
 def people(line: Line) -> Iterator[Offer]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from crmcli import config, locale
 from crmcli.commands.shared.offered_records import (
+    deals,
     due,
     is_closed,
     is_resolved,
@@ -114,7 +115,7 @@ _MORE_FIELDS = {
     "customer": ("phones", "emails", "wechat", "tags"),
     "person": ("phones", "emails", "wechat"),
     "task": ("due",),
-    "interaction": ("at", "need", "promise"),
+    "interaction": ("at", "need", "promise", "deal"),
     "need": ("acceptor", "received_at"),
     "plan_step": ("due",),
     "promise": ("due",),
@@ -127,7 +128,7 @@ _VALUES_OF = {
     "intent": "--intent", "loss_reason": "--loss-reason", "roles": "--role", "customer": "CUSTOMER", "flag": "--flag",
     "key_date": "key-date KIND", "tags": "--tag", "city": "--city", "industry": "--industry", "lifecycle": "--lifecycle",
     "prefer": "--prefer", "need_kind": "add-need --kind", "urgency": "--urgency", "strength": "--strength",
-    "acceptor": "PERSON", "need": "--need", "promise": "--promise", "promise_by": "--owed-by", "promise_level": "add-promise --level", "cause": "--cause",
+    "acceptor": "PERSON", "need": "--need", "promise": "--promise", "deal": "--deal", "deal_stage": "--deal-stage", "lost_deal": "--loss-reason", "promise_by": "--owed-by", "promise_level": "add-promise --level", "cause": "--cause",
     "five": "1-5", "ten": "0-10", "type": "--type", "consent": "--consent",
 }  # fmt: skip
 """Under what name of the table of values those of a field are entered."""
@@ -222,16 +223,30 @@ def _periods(line: Line) -> Iterator[Offer]:
 
 _ALL = (
     "customer", "person", "task", "interaction", "key_date", "need", "plan_step", "promise", "survey", "review", "article",
+    "deal", "contract",
 )  # fmt: skip
-_KINDS = ("customers", "people", "interactions", "needs", "tasks", "promises", "surveys", "all")
+_KINDS = (
+    "customers",
+    "people",
+    "interactions",
+    "needs",
+    "tasks",
+    "promises",
+    "deals",
+    "surveys",
+    "all",
+)
 _CLOCKS = ("respond", "feedback", "solve")
 """Kinds of due items that no `done` settles."""
 
 _SETTLED = tuple(kind for kind in terms.DUE_KIND.words if kind not in ("touch", *_CLOCKS))
-_PUT_OFF = ("touch", "follow-up", "task", "key-date", "win-back", "plan-step", "survey", "review")
+_PUT_OFF = ("touch", "follow-up", "task", "key-date", "win-back", "plan-step", "survey", "review", "renewal", "contract-review", "quote", "deal", *terms.ROUNDS)  # fmt: skip
 _FIVE = one_of("1", "2", "3", "4", "5")
 
-OF_FIELDS = ("--flag", "--direction", "--owed-by")
+OF_FIELDS = ("--flag", "--direction", "--owed-by", "--deal-stage")
+CURRENCIES = ("CNY", "USD", "EUR", "HKD", "JPY", "GBP")
+"""The usual ones."""
+
 VALUES: dict[str, Values] = {
     # arguments, and options that take one, by their place-holder
     "CUSTOMER": records("customer"),
@@ -260,6 +275,7 @@ VALUES: dict[str, Values] = {
         "promise",
         "survey",
         "review",
+        "contract",
         kinds=_SETTLED,
     ),
     "snooze REF": due(
@@ -269,6 +285,7 @@ VALUES: dict[str, Values] = {
         "plan_step",
         "survey",
         "review",
+        "contract",
         kinds=_PUT_OFF,
         never=("survey",),
     ),
@@ -280,11 +297,19 @@ VALUES: dict[str, Values] = {
         kinds=("plan-step", "promise", "task", "follow-up"),
         days=366,
     ),
-    "due --why": due("customer", "task", "need", "plan_step", "promise", "survey", "review"),
+    "due --why": due(
+        "customer", "task", "need", "plan_step", "promise", "survey", "review", "contract", "deal"
+    ),
     "NEED": needs(),
     "--need": needs(of_customer=True),
     "PROMISE": due("promise", kinds=("promise",), days=366),
     "--promise": promises,
+    "CONTRACT": due("contract", kinds=("renewal",), days=366),
+    "DEAL": deals,
+    "--deal": deals,
+    "add-deal --stage": one_of("open", "quoted"),
+    "--currency": one_of(*CURRENCIES),
+    "lose --reason": words(terms.LOSS_REASON),
     "confirm NEED": needs(solved_needs, is_resolved),
     "reopen NEED": needs(solved_needs, is_closed),
     "resume NEED": needs(waiting_needs, is_waiting),
@@ -356,6 +381,7 @@ VALUES: dict[str, Values] = {
     "export --vcard": one_of("3.0", "4.0"),
     # fields that are no options
     "--flag": one_of("yes", "no"),
+    "--deal-stage": words(terms.DEAL_STAGE),
     "--direction": words(terms.DIRECTION),
     "--owed-by": words(terms.PROMISE_BY),
 }
