@@ -142,6 +142,13 @@ def filled(path: Path, **texts: str | None) -> None:
             opened_on=day, created_at=at,
         )  # fmt: skip
         change.insert("review", customer_id=c, survey_id=s, action=said, opened_at=at, created_at=at)  # fmt: skip
+        d = change.insert("deal", customer_id=c, text=named, owner=brief, note=said, loss_reason=brief, created_at=at)  # fmt: skip
+        k = change.insert(
+            "contract", customer_id=c, deal_id=d, text=named, terms=said, owner=brief, note=said, close_reason=said, starts_on=day, ends_on=day,
+            created_at=at,
+        )  # fmt: skip
+        change.insert("customer_order", customer_id=c, deal_id=d, contract_id=k, ordered_on=day, currency="CNY", note=said, created_at=at)  # fmt: skip
+        change.insert("risk", customer_id=c, text=named, kind=brief, owner=brief, result=said, opened_at=at, opened_on=day, created_at=at)  # fmt: skip
         change.insert("article", need_id=n, title=named, text=said, category=brief, added_on=day, created_at=at)  # fmt: skip
         change.update("interaction", i, need_id=n, promise_id=p)
         change.insert("task", customer_id=c, interaction_id=i, text=texts["name"], result=texts["note"], due_on=day, created_at=at)  # fmt: skip
@@ -206,8 +213,9 @@ def test_the_format(place: Path) -> None:
             {"record": "key_range", "row_table": table, "next": following}
             for table, following in (
                 ("customer", 3), ("person", 1), ("contact_point", 2), ("key_date", 1), ("need", 1), ("service_event", 1),
-                ("escalation", 1), ("plan_step", 1), ("promise", 1), ("interaction", 1), ("participant", 1), ("task", 1),
-                ("survey", 1), ("review", 1), ("article", 1), ("tag", 2), ("field_value", 1), ("stage_change", 3),
+                ("escalation", 1), ("promise", 1), ("survey", 1), ("review", 1), ("article", 1), ("deal", 1), ("interaction", 1),
+                ("participant", 1), ("task", 1), ("contract", 1), ("plan_step", 1), ("customer_order", 1), ("risk", 1),
+                ("attachment", 1), ("tag", 2), ("field_value", 1), ("stage_change", 3),
                 ("former_customer", 1),
             )
         ),
@@ -216,7 +224,7 @@ def test_the_format(place: Path) -> None:
         {"record": "setting", "name": "timezone", "value": "Asia/Shanghai"},
         {
             "record": "customer", "id": 1, "kind": "company", "name": "Acme", "stage": "prospect", "do_not_contact": 0,
-            "priority": 0, "added_on": "2026-11-20", "created_at": "2026-11-20T01:00:00Z",
+            "priority": 0, "blacklisted": 0, "added_on": "2026-11-20", "created_at": "2026-11-20T01:00:00Z",
         },
         {"record": "contact_point", "id": 1, "customer_id": 1, "kind": "phone", "value": "13812345678", "active": 1},
         {"record": "tag", "id": 1, "customer_id": 1, "name": "vip"},
@@ -225,7 +233,7 @@ def test_the_format(place: Path) -> None:
     header, first, *rest = out("csv", place / "crm.db").splitlines()
     assert header.startswith("schema,schema_version,masked,record,id,")
     assert first.startswith(f"crm.all/1,{frozen.SCHEMA_VERSION},,,")
-    assert len(rest) == 26
+    assert len(rest) == 31
 
 
 @FORMATS
@@ -379,10 +387,15 @@ TAG: dict[str, Any] = {"record": "tag", "id": 1, "customer_id": 1, "name": "x"}
 NEED: dict[str, Any] = {"record": "need", "id": 1, "customer_id": 1, "text": "it leaks", "received_at": "2026-11-20T01:00:00Z", "created_at": "2026-11-20T01:00:00Z"}  # fmt: skip
 EVENT: dict[str, Any] = {"record": "service_event", "id": 1, "customer_id": 1, "need_id": 1, "kind": "sent", "at": "2026-11-20T01:00:00Z"}  # fmt: skip
 PROMISE: dict[str, Any] = {"record": "promise", "id": 1, "customer_id": 1, "text": "send it", "due_on": "2026-12-01", "created_at": "2026-11-20T01:00:00Z"}  # fmt: skip
+DEAL: dict[str, Any] = {"record": "deal", "id": 1, "customer_id": 1, "text": "lathes", "stage": "open", "created_at": "2026-11-20T01:00:00Z"}  # fmt: skip
+ORDER: dict[str, Any] = {"record": "customer_order", "id": 1, "customer_id": 1, "ordered_on": "2026-11-20", "amount": 5, "currency": "CNY", "created_at": "2026-11-20T01:00:00Z"}  # fmt: skip
+RISK: dict[str, Any] = {"record": "risk", "id": 1, "customer_id": 1, "text": "they may leave", "level": 1, "opened_at": "2026-11-20T01:00:00Z", "opened_on": "2026-11-20", "created_at": "2026-11-20T01:00:00Z"}  # fmt: skip
+FILE: dict[str, Any] = {"record": "attachment", "id": 1, "customer_id": 1, "row_table": "customer", "row_id": 1, "name": "a.pdf", "digest": "0" * 64, "size": 1, "attached_on": "2026-11-20", "created_at": "2026-11-20T01:00:00Z"}  # fmt: skip
 SURVEY: dict[str, Any] = {"record": "survey", "id": 1, "customer_id": 1, "opened_on": "2026-11-20", "created_at": "2026-11-20T01:00:00Z"}  # fmt: skip
 LATER = (
-    "there are setting, customer, person, contact_point, key_date, need, service_event, escalation, plan_step, promise, "
-    "interaction, participant, task, survey, review, article, tag, field_value, stage_change, former_customer, key_range"
+    "there are setting, customer, person, contact_point, key_date, need, service_event, escalation, promise, survey, review, "
+    "article, deal, interaction, participant, task, contract, plan_step, customer_order, risk, attachment, tag, field_value, "
+    "stage_change, former_customer, key_range"
 )
 BAD: list[tuple[Any, str]] = [
     ("nonsense", "it is not JSON"),
@@ -456,6 +469,18 @@ BAD: list[tuple[Any, str]] = [
     ({**SURVEY, "speed": 0}, "speed 0 is no whole number from 1 to 5"),
     ({**SURVEY, "nps": 11}, "nps 11 is no whole number from 0 to 10"),
     ({"record": "review", "id": 1, "customer_id": 1, "survey_id": 1, "opened_at": "2026-11-20T01:00:00Z", "created_at": "2026-11-20T01:00:00Z", "cause": "fate"}, "cause 'fate' is nothing that stands there"),
+    ({**DEAL, "stage": "lead"}, "stage 'lead' is nothing that stands there"),
+    ({**DEAL, "probability": 101}, "probability 101 is no whole number from 0 to 100"),
+    ({**DEAL, "amount": -1}, "amount -1 is no whole number from 0 to 999999999999999"),
+    ({**DEAL, "valid_until": "soon"}, "valid_until 'soon' is nothing that stands there"),
+    ({**DEAL, "due_on": "2026-11-20"}, "a deal has no column 'due_on'"),
+    ({**ORDER, "currency": "gold"}, "currency 'gold' is nothing that stands there"),
+    ({**ORDER, "amount": 1.5}, "amount 1.5 is no whole number from 0 to 999999999999999"),
+    ({**ORDER, "pay_by": "fri"}, "pay_by 'fri' is nothing that stands there"),
+    ({**ORDER, "contract_id": 3}, "order 1: the contract 3 is not in the file"),
+    ({**RISK, "level": 4}, "level 4 is no whole number from 1 to 3"),
+    ({**FILE, "row_table": "tag"}, "row_table 'tag' is nothing that stands there"),
+    ({**FILE, "digest": "../../x"}, "digest '../../x' is nothing that stands there"),
     ({"record": "article", "id": 1, "title": "x", "kind": "poem", "added_on": "2026-11-20", "created_at": "2026-11-20T01:00:00Z"}, "kind 'poem' is nothing that stands there"),
     ({"record": "article", "id": 1, "kind": "script", "added_on": "2026-11-20", "created_at": "2026-11-20T01:00:00Z"}, "the article has no title"),
 ]  # fmt: skip
@@ -482,14 +507,14 @@ def test_a_bad_line_is_named_and_nothing_is_imported(bad: Any, why: str, place: 
 @pytest.mark.parametrize(
     ("old", "new", "line", "why"),
     [
-        ("2026-11-20,2026-11-20T", "2026-11-20,20.11.2026 T", 25, "created_at '20.11.2026 T01:00:00Z' is nothing that stands there"),
-        (",customer,1,", ",customer,one,", 25, "id 'one' is no whole number from 1 to 1099511627775"),
-        (",customer,1,", ",customer,1.0,", 25, "id '1.0' is no whole number from 1 to 1099511627775"),
-        (",tag,1,", ",toy,1,", 29, f"record 'toy' is unknown; {LATER}"),
-        (",tag,1,", ',tag,"1,', 29, "it is not CSV (unexpected end of data)"),
-        ("stage_change,1,", "stage_change,1,," + "," * 200, 30, "the row has more cells than there are headers"),
-        ("Acme", "Ac\x00me", 25, "name is not valid text"),
-        (",name,", ",title,", 22, "a setting has no column 'title'"),
+        ("2026-11-20,2026-11-20T", "2026-11-20,20.11.2026 T", 30, "created_at '20.11.2026 T01:00:00Z' is nothing that stands there"),
+        (",customer,1,", ",customer,one,", 30, "id 'one' is no whole number from 1 to 1099511627775"),
+        (",customer,1,", ",customer,1.0,", 30, "id '1.0' is no whole number from 1 to 1099511627775"),
+        (",tag,1,", ",toy,1,", 34, f"record 'toy' is unknown; {LATER}"),
+        (",tag,1,", ',tag,"1,', 34, "it is not CSV (unexpected end of data)"),
+        ("stage_change,1,", "stage_change,1,," + "," * 200, 35, "the row has more cells than there are headers"),
+        ("Acme", "Ac\x00me", 30, "name is not valid text"),
+        (",name,", ",title,", 27, "a setting has no column 'title'"),
     ],
 )  # fmt: skip
 def test_a_bad_line_of_csv_is_named(old: str, new: str, line: int, why: str, place: Path) -> None:
@@ -701,12 +726,13 @@ def test_every_column_is_free_text_or_has_a_form() -> None:
 def _free() -> Iterator[tuple[str, str]]:
     for table, columns in {
         "setting": "name value",
-        "customer": "name short_name tier industry size city address uscc source note loss_reason external_id consent_source consent_scope",
-        "person": "name title concern preferences note external_id consent_source consent_scope",
+        "customer": "name short_name tier industry size city address uscc source note loss_reason external_id consent_source consent_scope "
+        "credit_grade verified_by",
+        "person": "name title concern preferences note external_id consent_source consent_scope verified_by",
         "contact_point": "value",
         "interaction": "summary feedback agreed excerpt external_id",
         "participant": "name",
-        "task": "text owner result external_id",
+        "task": "play text owner result external_id",
         "need": "external_id text wish owner tech_owner category workaround criterion solution result decline_reason scheduled_for "
         "delay_reason",
         "service_event": "text",
@@ -717,6 +743,11 @@ def _free() -> Iterator[tuple[str, str]]:
         "review": "action",
         "article": "title text category external_id",
         "key_date": "kind note external_id",
+        "deal": "text owner note loss_reason external_id",
+        "contract": "text terms owner note close_reason external_id",
+        "customer_order": "note external_id",
+        "risk": "text kind owner result external_id",
+        "attachment": "name note",
         "tag": "name",
         "field_value": "name value",
         "former_customer": "name short_name city uscc external_id",

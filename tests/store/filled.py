@@ -614,7 +614,7 @@ def _deal(change: Any, chance: random.Random, customer: int) -> int:
         probability=_maybe(chance, (0, 50, 100)),
         quoted_on=quoted,
         valid_until=day(chance) if quoted else None,
-        close_on=day(chance),
+        close_on=(close := day(chance)),
         owner=_maybe(chance, ("me", "you")),
         note=_maybe(chance, NAMES),
         closed_on=None if is_open else day(chance) or TODAY.isoformat(),
@@ -628,7 +628,7 @@ def _deal(change: Any, chance: random.Random, customer: int) -> int:
         created_at=AUTHOR.at,
         quote_on=(quote := day(chance) if quoted and is_open else None),
         quote_from=quote and chance.choice((quote, TODAY.isoformat(), None)),
-        due_on=day(chance) if is_open else None,
+        due_on=_maybe(chance, (close, TODAY.isoformat())) if is_open and close else None,
     )
     return key
 
@@ -690,12 +690,14 @@ def _order(
 def _risk(change: Any, chance: random.Random, customer: int) -> None:
     closed = day(chance) if chance.random() < 0.3 else None
     opened = instant(chance) or AUTHOR.at
-    due = instant(chance)
+    level, due = chance.randint(1, 3), instant(chance)
+    if due and level == 3:  # at the end of a day
+        due = f"{due[:10]}T15:59:59Z"
     change.insert(
         "risk",
         customer_id=customer,
         text=chance.choice(NAMES),
-        level=chance.randint(1, 3),
+        level=level,
         kind=_maybe(chance, ("churn", "price")),
         owner=_maybe(chance, ("me", "you")),
         opened_at=opened,

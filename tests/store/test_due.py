@@ -69,6 +69,12 @@ def everything(db: Database, asked: Question, tiers: Sequence[str] | None) -> li
         if on:
             consider(kind, row, ref, on, on <= until, on < today, place=place)
 
+    def from_day(kind: str, row: Any, ref: str, on: str | None, listed_on: str | None) -> None:
+        """Due on one day, and listed from another."""
+        if listed_on:
+            assert on
+            consider(kind, row, ref, on, listed_on <= until, on < today)
+
     def by_clock(kind: str, row: Any, ref: str, at: str | None, listed_from: str | None) -> None:
         if listed_from:
             assert at
@@ -86,6 +92,10 @@ def everything(db: Database, asked: Question, tiers: Sequence[str] | None) -> li
         by_day("unanswered", row, f"i{row['unanswered_id']}:unanswered", row["unanswered_on"])
         if not is_dormant:  # who is won back is not asked as well
             by_day("survey", row, f"c{key}:survey", row["ask_on"], place=1)
+            by_day("visit", row, f"c{key}:visit", row["visit_on"])
+            by_day("care", row, f"c{key}:care", row["care_on"])
+        for what in ("value", "business", "solution"):
+            by_day(f"{what}-review", row, f"c{key}:{what}-review", row[f"{what}_review_on"])
     for row in rows("task"):
         on, time = row["listed_on"], row["due_time"]
         if not row["done_at"]:
@@ -93,9 +103,7 @@ def everything(db: Database, asked: Question, tiers: Sequence[str] | None) -> li
             overdue = on < today or bool(is_past)
             consider(row["kind"], row, f"t{row['id']}", on, on <= until, overdue, time)
     for row in rows("key_date"):
-        if listed_on := row["listed_on"]:
-            on = row["next_on"]
-            consider("key-date", row, f"y{row['id']}", on, listed_on <= until, on < today)
+        from_day("key-date", row, f"y{row['id']}", row["next_on"], row["listed_on"])
     for row in rows("need"):
         ref = f"n{row['id']}"
         for clock in ("respond", "feedback", "solve"):
@@ -112,6 +120,16 @@ def everything(db: Database, asked: Question, tiers: Sequence[str] | None) -> li
         by_day("survey", row, f"s{row['id']}", row["listed_on"])
     for row in rows("review"):
         by_clock("review", row, f"v{row['id']}", row["due_at"], row["listed_from"])
+    for row in rows("deal"):
+        from_day("quote", row, f"d{row['id']}:quote", row["quote_on"], row["quote_from"])
+        by_day("deal", row, f"d{row['id']}:deal", row["due_on"])
+    for row in rows("contract"):
+        from_day("renewal", row, f"k{row['id']}:renewal", row["ends_on"], row["renewal_from"])
+        by_day("contract-review", row, f"k{row['id']}:contract-review", row["review_on"])
+    for row in rows("customer_order"):
+        from_day("payment", row, f"o{row['id']}:payment", row["payment_on"], row["payment_from"])
+    for row in rows("risk"):
+        by_clock("risk", row, f"r{row['id']}", row["due_at"], row["listed_from"])
     return [one[-1] for one in sorted(found)]
 
 
@@ -168,7 +186,7 @@ def test_the_items_of_each_kind_say_what_they_are(db: Database) -> None:
     asked = Question(at(TODAY), TODAY + timedelta(days=400), tuple(SOURCES))
     items = due_items(db, asked, Policy(), RANKED)
     assert {item.kind for item in items} == set(SOURCES)
-    assert {item.ref[0] for item in items} == set("cintylpsv")
+    assert {item.ref[0] for item in items} == set("cintylpsvdkor")
     for item in items:
         assert item.overdue_days == max(0, (TODAY - item.due_on).days)
         assert item.why
