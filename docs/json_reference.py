@@ -71,6 +71,8 @@ EXAMPLES = {
     "history": "crm history c2 --json",
     "undo": "crm undo --json --dry-run",
     "deleted": "crm delete t1 --json --dry-run",
+    "handover": "crm handover c1 h1 'Sam Fox' --on 2026-11-20 --json --dry-run",
+    "play": "crm play c2 revive --json --dry-run",
     "merged": "crm merge-customers c1 c3 --json --dry-run",
     "forget": "crm forget h1 --json --dry-run",
     "snooze": "crm snooze c1 3wd --json --dry-run",

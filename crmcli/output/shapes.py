@@ -175,6 +175,8 @@ def moving(table: str, row: Mapping[str, Any], privacy: Privacy) -> dict[str, An
     for column in AMOUNTS.get(table, ()):
         if column in row and privacy.amount(row[column]) is None:
             masked[column] = None
+    if row.get("verified_by"):  # one of ours
+        masked["verified_by"] = privacy.name(row["verified_by"])
     if table == "customer" and row["kind"] != "person":
         return masked | {name: privacy.name_of(row, name) for name in _NAMES[table] if name in row}
     names = _NAMES.get(table) or service_shapes.NAMES.get(table) or year_shapes.NAMES.get(table)

@@ -74,6 +74,8 @@ def _planted(folder: Path) -> None:
         ["add-deal", "c1", TEXT, "--amount", "7654.5", "--quoted", "2026-11-16", "--close-on", "2026-11-20", "--owner", PERSON, "--note", TEXT],
         ["add-deal", "c1", TEXT, "--amount", "7654.5"],
         ["lose", "d2", "--reason", TEXT],
+        ["attach", "n1", str(folder / "talk.txt"), "--note", TEXT],
+        ["edit", "f1", "--set", f"name={TEXT}"],
         ["add-article", f"怎么办 {TEXT}", "--type", "problem", "--from", "n1", "--text", TEXT],
         ["add-customer", "华南精工", "--note", TEXT, "--stage", "lost", "--allow-duplicate"],
         ["edit", "c3", "--set", f"loss_reason=other: {TEXT}"],
@@ -170,6 +172,10 @@ TABLE: dict[str, list[Line]] = {
     "verify": [_line(f"verify|h1|--by|{PERSON}", terminal=False)],
     "play": [_line(f"play|c1|revive|--again|--owner|{PERSON}", terminal=False)],
     "tag": [_line("tag|c1|13897535678", terminal=False)],
+    "attach": [
+        _line("attach|c1|--list"), _line("attach|n1|--list|--csv", terminal=False), _line("attach|f1|--open", terminal=False),
+        _line(f"attach|c1|list.csv|--note|{TEXT}", terminal=False),
+    ],
     "merge-customers": [_line("merge-customers|c1|c3|--dry-run", terminal=False)],
     "forget": [_line("forget|c2|--dry-run", terminal=False)],
     "archive": [

@@ -63,6 +63,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "plan_step": ("text", "owner", "delay_reason", "result", "external_id"),
     "promise": ("text", "owner", "delay_reason", "impact", "options", "break_reason", "amends", "result", "amends_result",
                 "external_id"),
+    "risk": ("text", "kind", "owner", "result", "external_id"),
+    "contract": ("text", "terms", "owner", "note", "close_reason", "external_id"),
     "survey": ("by", "good", "bad", "comment", "pain", "future", "external_id"),
     "review": ("action",),
     "article": ("title", "text", "category", "external_id"),
@@ -167,6 +169,10 @@ def fill(context: Context, change: Any) -> Iterator[tuple[tuple[str, int], str]]
                 text,
             ),
             (("article", insert("article", text, added_on=DAY, **made)), text),
+            (
+                ("contract", insert("contract", text, starts_on=DAY, ends_on=DAY, **here, **made)),
+                text,
+            ),
             (("field_value", insert("field_value", text, name="machine", **here)), text),
             (
                 (
@@ -471,7 +477,10 @@ def test_what_is_quoted_in_an_error_is_shown_and_not_obeyed(text: str) -> None:
         ["show", f"{text} nobody"], ["show", "c1", text], ["add-task", "c1", "x", "--due", text], ["add-customer", "x", "--tier", text],
         ["log-contact", "c1", "x", "--channel", text], ["log-contact", "c1", "x", "--at", text], ["edit", "c1", "--set", text],
         ["edit", "c1", "--set", f"{text}=1"], ["triage", "n1", "--urgency", text], ["survey", "n1", "--overall", text],
-        ["snooze", "c1", text], ["key-date", "c1", "x", text], ["due", "--lang", text], ["config", "get", text],
+        ["snooze", "c1", text], ["key-date", "c1", "x", text], ["key-date", "c1", "x", f"lunar:{text}"], ["play", "c1", text], ["renew", text],
+        ["add-contract", "c1", "x", "--until", text], ["add-contract", "c1", "x", "--until", "2099-01-01", "--currency", text],
+        ["renew", "k1", "--until", text], ["renew", "k1", "--amount", text], ["edit", "k1", "--set", f"ends_on={text}"],
+        ["add-risk", "c1", "x", "--level", text], ["config", "set", "plays.x", text], ["handover", "c1", text, "x"], ["due", "--lang", text], ["config", "get", text],
         ["config", "set", f"fields.{text}", "nonsense"], ["config", "set", "tiers.core.every", text], ["import", "x.csv", "--as", text],
         ["import", "x.csv", "--map", text], ["import", "x.csv", "--encoding", text], ["history", f"{text} nobody"], ["undo", f"x{text}"],
         ["add-customer", "x", "--field", f"{text}=1"], ["add-customer", "x", "--since", text], ["report", "service", "--period", text],
