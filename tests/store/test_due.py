@@ -92,7 +92,8 @@ def everything(db: Database, asked: Question, tiers: Sequence[str] | None) -> li
         by_day("unanswered", row, f"i{row['unanswered_id']}:unanswered", row["unanswered_on"])
         if not is_dormant:  # who is won back is not asked as well
             by_day("survey", row, f"c{key}:survey", row["ask_on"], place=1)
-            by_day("visit", row, f"c{key}:visit", row["visit_on"])
+            if row["visit_cadence"] or (row["spend_until"] or "") > today:
+                by_day("visit", row, f"c{key}:visit", row["visit_on"])
             by_day("care", row, f"c{key}:care", row["care_on"])
         for what in ("value", "business", "solution"):
             by_day(f"{what}-review", row, f"c{key}:{what}-review", row[f"{what}_review_on"])
