@@ -92,8 +92,9 @@ def _month(text: str) -> int:
 def _day(text: str) -> int:
     if text in _DAYS:
         return _DAYS.index(text) + 1
-    spoken = text.replace("二十", "廿", 1) if text.startswith("二十") else text
-    return _DAYS.index(spoken) + 1 if spoken in _DAYS else _number(text)
+    if text.startswith("二十") and len(text) > 2:
+        return _day(text.replace("二十", "廿", 1))
+    return {"廿": 20, "卅": 30}.get(text) or _number(text)
 
 
 def _number(text: str) -> int:

@@ -633,7 +633,7 @@ def test_days_with_and_without_their_year(typed: str, day: str, next_on: str) ->
     )
 
 
-UNCLEAR = "is no day of the year; write it like 05-20, or 1980-05-20 with its year"
+UNCLEAR = "is no day of the year; write it like 05-20, 1980-05-20 with its year, or lunar:8-15"
 
 
 @pytest.mark.parametrize(

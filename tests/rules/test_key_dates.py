@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmcli.errors import BadValue
+from crmcli.rules import lunar_days
 from crmcli.rules.key_dates import age, lead, occurrence, read_day, read_kind
+from crmcli.rules.lunar_days import LunarDay
 from tests.support import heavy
 
 # --- what is written ---
@@ -36,6 +38,10 @@ def test_a_kind_is_the_handbook_s_or_one_s_own(written: str, kind: str) -> None:
         ("5月20日", "05-20"), ("5月20号", "05-20"), ("5月20", "05-20"), ("1980年5月20日", "1980-05-20"),
         ("5 月 20 日", "05-20"), ("2月29日", "02-29"), ("  05-20  ", "05-20"), ("０５－２０".replace("－", "-"), "05-20"),
         ("9999-12-31", "9999-12-31"), ("0001-01-01", "0001-01-01"),
+        ("lunar:8-15", "lunar:8-15"), ("LUNAR:08-15", "lunar:8-15"), ("lunar 8-15", "lunar:8-15"), ("lunar：8-15", "lunar:8-15"),
+        ("农历八月十五", "lunar:8-15"), ("农历8月15日", "lunar:8-15"), ("农历 8-15", "lunar:8-15"), ("阴历正月初一", "lunar:1-1"),
+        ("農曆臘月三十", "lunar:12-30"), ("旧历十二月廿九", "lunar:12-29"), ("农历冬月二十一", "lunar:11-21"), ("农历十一月廿", "lunar:11-20"), ("农历三月卅", "lunar:3-30"),
+        ("农历闰六月初十", "lunar:6-10"),  # whoever was born in a leap month celebrates in the ordinary one
     ],
 )  # fmt: skip
 def test_a_day_is_stored_one_way(written: str, day: str) -> None:
@@ -45,7 +51,7 @@ def test_a_day_is_stored_one_way(written: str, day: str) -> None:
 @pytest.mark.parametrize(
     "written",
     [
-        "", "x", "5", "5/20", "5.20", "05-20-1980", "80-05-20", "tomorrow", "lunar:8-15", "1980-05", "--5-20", "05-20 15:00",
+        "", "x", "5", "5/20", "5.20", "05-20-1980", "80-05-20", "tomorrow", "八月十五", "1980-05", "--5-20", "05-20 15:00",
         "05-20\n05-21", "05--20", "１/２",
     ],
 )  # fmt: skip
@@ -53,8 +59,33 @@ def test_what_is_no_day_is_refused_with_the_forms_that_work(written: str) -> Non
     with pytest.raises(BadValue) as refused:
         read_day(written)
     assert refused.value.sentence() == (
-        f"{written!r} is no day of the year; write it like 05-20, or 1980-05-20 with its year"
+        f"{written!r} is no day of the year; write it like 05-20, 1980-05-20 with its year, or lunar:8-15"
     )
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "lunar", "lunar:", "lunar:8", "lunar:0-1", "lunar:13-1", "lunar:8-0", "lunar:8-31", "lunar:1980-8-15", "农历1980年八月十五",
+        "农历八月", "农历八月四十", "农历十三月初一", "lunar:8/15", "lunar:-8-15", "lunar:8-15-1",
+    ],
+)  # fmt: skip
+def test_what_is_no_day_of_a_lunar_year_is_refused(written: str) -> None:
+    with pytest.raises(BadValue) as refused:
+        read_day(written)
+    assert refused.value.sentence() == (
+        f"{written!r} is no day of a lunar year; write it like lunar:8-15 or 农历八月十五, without a year"
+    )
+
+
+def test_every_day_of_a_lunar_year_is_written_and_said_one_way() -> None:
+    days = [LunarDay(month, day) for month in range(1, 13) for day in range(1, 31)]
+    for day in days:
+        assert read_day(day.stored) == read_day(str(day)) == read_day(day.in_chinese) == day.stored
+        assert lunar_days.of(day.stored) == day
+    assert len({day.in_chinese for day in days}) == 360
+    said = [LunarDay(*one).in_chinese for one in ((1, 1), (8, 15), (11, 20), (12, 30), (2, 21), (10, 10))]  # fmt: skip
+    assert said == ["农历正月初一", "农历八月十五", "农历冬月二十", "农历腊月三十", "农历二月廿一", "农历十月初十"]
 
 
 @pytest.mark.parametrize(
