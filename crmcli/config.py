@@ -338,8 +338,14 @@ def key_of(name: str) -> Key:
         return _TIER_PARTS[parts[2]]
     if len(parts) == 3 and parts[0] == "service" and parts[1] and parts[2] in _URGENCIES:
         return _SERVICE_OF_TIER
-    if len(parts) == 3 and parts[:2] == ["currency", "rate"] and _is_currency(parts[2]):
-        return _RATE
+    if len(parts) == 3 and parts[:2] == ["currency", "rate"]:
+        if _is_currency(parts[2]):
+            return _RATE
+        raise BadValue(
+            "setting {name!r} is unknown; did you mean {near}?",
+            name=name,
+            near=f"currency.rate.{_currency(parts[2])}",
+        )
     if len(parts) == 2 and parts[0] == "plays" and parts[1]:
         return _play_called(parts[1])
     if len(parts) >= 2 and parts[0] == "fields" and all(parts):

@@ -150,6 +150,7 @@ OF_KIND = {
     ("deals", "owner"): "who sees to it",
     ("deals", "stage"): "open, quoted, won or lost",
     ("deals", "text"): "what may be sold",
+    ("orders", "amount"): "what it comes to",
     ("needs", "kind"): "feature, problem, service, complaint, question or suggestion",
     ("needs", "cost"): "what it costs us, 1–5",
     ("needs", "result"): "what the customer said to the solution",

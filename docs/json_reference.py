@@ -43,6 +43,7 @@ FILLING = (
     "crm survey n3 --overall 2 --speed 1 --nps 5 --bad 'took a week'",
     "crm add-article 'Manuals are printed' --from n3",
     "crm add-promise c1 'send the samples' --due 2026-11-24",
+    "crm add-order c1 4800 --on 2026-11-02 --pay-by 2026-12-02",
     "crm archive c1 --period 2026-10",
 )  # fmt: skip
 """The file that the examples are made on."""
@@ -90,6 +91,7 @@ EXAMPLES = {
     "triage": "crm triage --json --limit 1",
     "triage-why": "crm triage --why n1 --json",
     "plan-step": "crm done l1 'the drum is worn' --json --dry-run",
+    "order": "crm paid o1 --json --dry-run",
     "promise": "crm warn p1 --impact 'two days later' --option 'by courier' --json --dry-run",
     "survey": "crm show s1 --json",
     "surveys": "crm survey --list --limit 1 --json",

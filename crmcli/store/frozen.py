@@ -2217,6 +2217,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                      'BETWEEN :first AND :last ORDER BY contract.id DESC LIMIT :limit OFFSET 0',
  'offered_customer': 'SELECT customer.id, customer.name AS about FROM customer WHERE customer.deleted_at IS NULL AND customer.id BETWEEN :first AND :last '
                      'ORDER BY customer.id DESC LIMIT :limit OFFSET 0',
+ 'offered_customer_order': "SELECT customer_order.id, customer_order.ordered_on AS day, coalesce(customer_order.note, '') AS about FROM customer_order WHERE "
+                           'customer_order.deleted_at IS NULL AND customer_order.id BETWEEN :first AND :last ORDER BY customer_order.id DESC LIMIT :limit '
+                           'OFFSET 0',
  'offered_deal': 'SELECT deal.id, deal.text AS about FROM deal WHERE deal.deleted_at IS NULL AND deal.id BETWEEN :first AND :last ORDER BY deal.id DESC LIMIT '
                  ':limit OFFSET 0',
  'offered_deals': 'SELECT deal.id, deal.customer_id, deal.text, deal.stage, deal.amount, deal.currency, deal.probability, deal.quoted_on, deal.valid_until, '

@@ -69,7 +69,7 @@ def test_any_text_comes_back_from_a_workbook(texts: list[str], place: Path) -> N
 SAME = {
     "customers": (*RECOGNISED["customers"], "field.area"),
     "people": (*RECOGNISED["people"],),
-    **{kind: tuple(RECOGNISED[kind]) for kind in ("interactions", "needs", "tasks", "promises", "deals", "surveys")},
+    **{kind: tuple(RECOGNISED[kind]) for kind in ("interactions", "orders", "needs", "tasks", "promises", "deals", "surveys")},
 }  # fmt: skip
 
 
@@ -89,6 +89,8 @@ def book(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     crm(["add-need", "c1", "=it stops", "--kind", "problem", "--urgency", "urgent", "--external-id", "T-1", "--at", "2026-11-19T10:00"])  # fmt: skip
     crm(["resolve", "n1", "=replaced"])
     crm(["add-promise", "c1", "+samples", "--due", "2026-12-01 10:00", "--level", "surprise"])
+    crm(["add-order", "c1", "1,200.50", "--on", "2026-11-02", "--pay-by", "2026-12-02", "--note", "=lamps", "--external-id", "1e5"])  # fmt: skip
+    crm(["add-order", "c2", "1200", "--currency", "JPY", "--on", "2025-11-02", "--paid", "2025-12-02", "--note", "-5 %"])  # fmt: skip
     crm(["add-deal", "c1", "=20 seats", "--amount", "1,200.50", "--currency", "USD", "--probability", "60", "--quoted", "2026-11-02", "--valid-until", "2026-12-02",
          "--close-on", "2026-12-01", "--note", "-5 %", "--owner", "@li"])  # fmt: skip
     crm("edit d1 --set priority=yes")

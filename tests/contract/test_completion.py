@@ -384,7 +384,7 @@ def test_done_and_snooze_are_offered_what_is_due(here: Path) -> None:
         ("config get lang ", []),
         ("config list ", []),
         ("--lang ", ["en", "zh"]),
-        ("export ", ["customers", "people", "interactions", "needs", "tasks", "promises", "deals", "surveys", "all"]),
+        ("export ", ["customers", "people", "interactions", "orders", "needs", "tasks", "promises", "deals", "surveys", "all"]),
         ("export customers --format ", ["csv", "jsonl", "xlsx", "vcf", "ics"]),
         ("export customers --vcard ", ["3.0", "4.0"]),
         ("find x --kind t", ["task"]),

@@ -73,6 +73,8 @@ def _planted(folder: Path) -> None:
         ["break", "p2", "--reason", TEXT, "--amends", TEXT],
         ["add-deal", "c1", TEXT, "--amount", "7654.5", "--quoted", "2026-11-16", "--close-on", "2026-11-20", "--owner", PERSON, "--note", TEXT],
         ["add-deal", "c1", TEXT, "--amount", "7654.5"],
+        ["add-order", "c1", "7654.5", "--on", "2026-11-02", "--pay-by", "2026-11-20", "--note", TEXT],
+        ["add-order", "c1", "7654.5", "--on", "2026-11-02", "--paid", "2026-11-03", "--note", TEXT],
         ["lose", "d2", "--reason", TEXT],
         ["attach", "n1", str(folder / "talk.txt"), "--note", TEXT],
         ["edit", "f1", "--set", f"name={TEXT}"],
@@ -134,7 +136,7 @@ TABLE: dict[str, list[Line]] = {
     ],
     "show": [
         _line(f"show|{ref}", terminal=False)
-        for ref in ("c1", "c2", "c3", "h1", "i1", "t1", "n1", "l1", "p1", "p2", "s1", "v1", "y1", "a1", "k1", "k2", "l2")
+        for ref in ("c1", "c2", "c3", "h1", "i1", "t1", "n1", "l1", "p1", "p2", "s1", "v1", "y1", "a1", "k1", "k2", "l2", "o1", "o2")
     ],
     "list-customers": [_line("list-customers"), _line("list-customers|--where|note ~ 9753")],
     "add-task": [_line(f"add-task|c1|{TEXT}", terminal=False)],
@@ -158,10 +160,12 @@ TABLE: dict[str, list[Line]] = {
     "break": [_line(f"break|p1|--reason|{TEXT}|--amends|{TEXT}", terminal=False)],
     "report": [_line(f"report|{name}", leaves=True) for name in ("service", "satisfaction", "promises")],
     "add-deal": [_line(f"add-deal|c1|{TEXT}|--owner|{PERSON}|--note|{TEXT}", terminal=False)],
+    "add-order": [_line(f"add-order|c1|7654.5|--pay-by|2026-12-01|--note|{TEXT}", terminal=False)],
+    "paid": [_line("paid|o1", terminal=False)],
     "win": [_line("win|d1|--order", terminal=False)],
     "lose": [_line(f"lose|d1|--reason|{TEXT}", terminal=False)],
     "pipeline": [_line("pipeline")],
-    "edit": [_line(f"edit|c1|--set|note={TEXT}!", terminal=False), _line(f"edit|h1|--set|concern={TEXT}!", terminal=False)],
+    "edit": [_line(f"edit|c1|--set|note={TEXT}!", terminal=False), _line(f"edit|h1|--set|concern={TEXT}!", terminal=False), _line(f"edit|o1|--set|note={TEXT}!", terminal=False)],
     "delete": [_line("delete|c2", terminal=False), _line("delete|t2", terminal=False), _line("delete|h1", terminal=False)],
     "add-person": [_line(f"add-person|c1|{PERSON}|--phone|13897535678|--note|{TEXT}|--wechat|13897535678", terminal=False)],
     "key-date": [_line(f"key-date|c1|体检|12-24|--note|{TEXT}", terminal=False)],
@@ -187,7 +191,7 @@ TABLE: dict[str, list[Line]] = {
     "import": [_line("import|list.csv|--dry-run", terminal=False, codes=(0, 5)), _line("import|list.csv", terminal=False, codes=(0, 5))],
     "export": [
         *(_line(f"export|{what}|--format|{form}", leaves=True, terminal=False)
-          for what in ("customers", "people", "interactions", "needs", "tasks", "promises", "deals", "surveys", "all") for form in ("csv", "jsonl")),
+          for what in ("customers", "people", "interactions", "orders", "needs", "tasks", "promises", "deals", "surveys", "all") for form in ("csv", "jsonl")),
         *(_line(f"export|{what}|--format|vcf", leaves=True, terminal=False) for what in ("customers", "people")),
         *(_line(f"export|{what}|--format|ics", leaves=True, terminal=False) for what in ("tasks", "promises", "customers")),
     ],

@@ -39,6 +39,7 @@ EVERYDAY = (
     "delay p2 --until 2027-01-04 --reason late", "warn p2 --impact late", "break p2 --reason late", "resolve n3 done",
     "survey n3 --overall 2", "review v1 --cause speed --action call", "confirm n3", "add-article Jams --from n3",
     "add-deal c1 licences --amount 480 --quoted today", "due --why d1:deal", "win d2 --order", "lose d1 --reason price", "pipeline --json",
+    "add-order c1 480 --pay-by 2026-12-01", "due --why o2:payment", "paid o2",
 )  # fmt: skip
 READERS = (
     "", "--json", "due", "due --json", "due --count", "show c1", "list-customers", "list-customers --json", "triage --json",

@@ -51,6 +51,8 @@ EVERY: dict[str, tuple[str, ...]] = {
     "break": ("break p1 --reason lost --amends flowers",),
     "report": ("report service", "report satisfaction --json", "report promises --period 2026"),
     "add-deal": ("add-deal c2 licences --amount 480 --quoted today",),
+    "add-order": ("add-order c2 480 --on yesterday --pay-by 2026-12-01",),
+    "paid": ("paid o1",),
     "win": ("win d1 --order",),
     "lose": ("lose d1 --reason price",),
     "pipeline": ("pipeline", "pipeline --json"),

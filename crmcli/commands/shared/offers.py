@@ -121,6 +121,7 @@ _MORE_FIELDS = {
     "promise": ("due",),
     "survey": ("at",),
     "article": ("type",),
+    "customer_order": ("deal", "contract"),
 }
 _INTERNAL_FIELDS = {"field", "number_field", "name_key", "ref_number", "referred_by_number"}
 _VALUES_OF = {
@@ -128,7 +129,7 @@ _VALUES_OF = {
     "intent": "--intent", "loss_reason": "--loss-reason", "roles": "--role", "customer": "CUSTOMER", "flag": "--flag",
     "key_date": "key-date KIND", "tags": "--tag", "city": "--city", "industry": "--industry", "lifecycle": "--lifecycle",
     "prefer": "--prefer", "need_kind": "add-need --kind", "urgency": "--urgency", "strength": "--strength",
-    "acceptor": "PERSON", "need": "--need", "promise": "--promise", "deal": "--deal", "deal_stage": "--deal-stage", "lost_deal": "--loss-reason", "promise_by": "--owed-by", "promise_level": "add-promise --level", "cause": "--cause",
+    "acceptor": "PERSON", "need": "--need", "promise": "--promise", "deal": "--deal", "contract": "--contract", "currency": "--currency", "deal_stage": "--deal-stage", "lost_deal": "--loss-reason", "promise_by": "--owed-by", "promise_level": "add-promise --level", "cause": "--cause",
     "five": "1-5", "ten": "0-10", "type": "--type", "consent": "--consent",
 }  # fmt: skip
 """Under what name of the table of values those of a field are entered."""
@@ -223,12 +224,13 @@ def _periods(line: Line) -> Iterator[Offer]:
 
 _ALL = (
     "customer", "person", "task", "interaction", "key_date", "need", "plan_step", "promise", "survey", "review", "article",
-    "deal", "contract",
+    "deal", "contract", "customer_order",
 )  # fmt: skip
 _KINDS = (
     "customers",
     "people",
     "interactions",
+    "orders",
     "needs",
     "tasks",
     "promises",
@@ -239,8 +241,8 @@ _KINDS = (
 _CLOCKS = ("respond", "feedback", "solve")
 """Kinds of due items that no `done` settles."""
 
-_SETTLED = tuple(kind for kind in terms.DUE_KIND.words if kind not in ("touch", *_CLOCKS))
-_PUT_OFF = ("touch", "follow-up", "task", "key-date", "win-back", "plan-step", "survey", "review", "renewal", "contract-review", "quote", "deal", *terms.ROUNDS)  # fmt: skip
+_SETTLED = tuple(kind for kind in terms.DUE_KIND.words if kind not in ("touch", "visit", *_CLOCKS))
+_PUT_OFF = ("touch", "follow-up", "task", "key-date", "win-back", "plan-step", "survey", "review", "renewal", "contract-review", "quote", "deal", "payment", "visit", *terms.ROUNDS)  # fmt: skip
 _FIVE = one_of("1", "2", "3", "4", "5")
 
 OF_FIELDS = ("--flag", "--direction", "--owed-by", "--deal-stage")
@@ -276,6 +278,7 @@ VALUES: dict[str, Values] = {
         "survey",
         "review",
         "contract",
+        "customer_order",
         kinds=_SETTLED,
     ),
     "snooze REF": due(
@@ -286,6 +289,7 @@ VALUES: dict[str, Values] = {
         "survey",
         "review",
         "contract",
+        "customer_order",
         kinds=_PUT_OFF,
         never=("survey",),
     ),
@@ -298,12 +302,14 @@ VALUES: dict[str, Values] = {
         days=366,
     ),
     "due --why": due(
-        "customer", "task", "need", "plan_step", "promise", "survey", "review", "contract", "deal"
+        "customer", "task", "need", "plan_step", "promise", "survey", "review", "contract", "deal", "customer_order"
     ),
     "NEED": needs(),
     "--need": needs(of_customer=True),
     "PROMISE": due("promise", kinds=("promise",), days=366),
     "--promise": promises,
+    "ORDER": due("customer_order", kinds=("payment",), days=366),
+    "--contract": due("contract", kinds=("renewal",), days=366),
     "CONTRACT": due("contract", kinds=("renewal",), days=366),
     "DEAL": deals,
     "--deal": deals,

@@ -10,7 +10,6 @@ from crmcli.errors import BadValue, Forbidden
 from crmcli.locale import _
 from crmcli.rules.references import read_reference
 from crmcli.store.database import Row
-from crmcli.store.records import refuse_item
 
 Reference = Annotated[str, typer.Argument(help=_("The order, such as o9."), metavar="ORDER")]
 
@@ -18,15 +17,13 @@ _LIKE = {"deal": "d6", "contract": "k1"}
 
 
 def find(crm: Context, text: str) -> Row:
-    """The order meant by `o9`; BadValue when it is none, NotFound when it is not there."""
+    """The order meant by `o9`, or by `o9:payment` as due prints it; BadValue when it is none, NotFound when it is not there."""
     named = read_reference(text)
     if named is None or named.table != "customer_order":
         raise BadValue(
             "{text!r} is no order; write it like o9, as crm show CUSTOMER lists them", text=text
         )
-    record = crm.record(text)
-    refuse_item(record)
-    return record.row
+    return crm.record(text).row
 
 
 def insist_unpaid(crm: Context, row: Row, ref: str) -> None:

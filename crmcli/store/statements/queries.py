@@ -283,6 +283,8 @@ QUERIES: dict[str, Executable] = {
     "offered_survey": between(survey, func.coalesce(survey.answered_on, survey.due_on, survey.opened_on).label("day"), survey.kind.label("about")),
     "offered_review": between(review, func.substr(review.due_at, 1, 10).label("day"), review.action.label("about")),
     "offered_article": between(article, article.title.label("about")),
+    "offered_customer_order": between(customer_order, customer_order.ordered_on.label("day"), func.coalesce(customer_order.note, "").label("about")),
+    "offered_contract": between(contract, contract.ends_on.label("day"), contract.text.label("about")),
     "offered_solved": select(*columns_of(need))
     .where(is_live(need), need.resolved_at.is_not(None))
     .order_by(need.resolved_at.desc(), need.id.desc())
