@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from crmcli.errors import BadValue
 from crmcli.exchange.vcard_lines import Header
-from crmcli.exchange.vcard_out import OWN_UID, PRODUCT, eastern
+from crmcli.exchange.vcard_out import LUNAR_BIRTHDAY, OWN_UID, PRODUCT, eastern
 from crmcli.rules import lunar_days
 
 CUSTOMERS = [
@@ -24,7 +24,7 @@ PEOPLE = [
 WANTED = frozenset({
     "BEGIN", "END", "VERSION", "AGENT", "KIND", "X-ADDRESSBOOKSERVER-KIND", "X-ABSHOWAS", "X-ABLABEL", "N", "FN",
     "NICKNAME", "ORG", "TITLE", "ROLE", "TEL", "EMAIL", "ADR", "BDAY", "NOTE", "CATEGORIES", "UID", "IMPP",
-    "X-SOCIALPROFILE", "X-WECHAT", "X-WEIXIN", "PRODID",
+    "X-SOCIALPROFILE", "X-WECHAT", "X-WEIXIN", "PRODID", LUNAR_BIRTHDAY,
 })  # fmt: skip
 """The properties that say something of a contact, or of where a card begins and ends."""
 
@@ -312,7 +312,7 @@ _NO_YEAR = 1604  # a leap year in which nobody was born: how Apple leaves the ye
 
 def _birthday(found: Found, leave_out: Callable[[], object]) -> str:
     """The birthday as it is stored; '' when no day can be made of it."""
-    for _header, value in found.get("BDAY", ()):
+    for _header, value in (*found.get("BDAY", ()), *found.get(LUNAR_BIRTHDAY, ())):
         written = text(value)
         if not written:
             continue

@@ -128,10 +128,13 @@ def _wechat(account: str, is_new: bool) -> str:
     return f"IMPP:wechat:{quote(account, safe='')}" if is_new else f"X-WECHAT:{_text(account)}"
 
 
+LUNAR_BIRTHDAY = "X-LUNAR-BIRTHDAY"
+
+
 def _birthday(day: str, is_new: bool) -> Iterator[str]:
     if is_lunar(day):
-        if is_new:  # 3.0 has no words for a day that is none of the common calendar
-            yield f"BDAY;VALUE=text:{day}"
+        # 3.0 has no words for a day that is none of the common calendar.
+        yield f"BDAY;VALUE=text:{day}" if is_new else f"{LUNAR_BIRTHDAY}:{day}"
     elif has_year(day):
         yield f"BDAY:{day.replace('-', '') if is_new else day}"
     elif is_new:
