@@ -10,6 +10,7 @@ import pytest
 
 from tests.contract.program import refused, refused_here
 from tests.contract.terminal import Terminal
+from tests.contract.test_completion import offered
 from tests.support import crm, run_process
 
 At = Callable[[str], None]
@@ -280,7 +281,7 @@ def test_what_cannot_be_renewed(k1: None) -> None:
     for command, code, sentence in (
         ("renew c1", 2, "'c1' is no contract; write it like k1, as crm show CUSTOMER lists them"),
         ("renew k9", 3, "there is no contract k9; crm show CUSTOMER lists them"),
-        ("renew k1:renewal", 2, "k1:renewal is something that is due, no record of its own; write k1 if the whole record is meant"),
+        ("renew k1:contract-review", 2, "k1:contract-review is something that is due, no record of its own; write k1 if the whole record is meant"),
         ("renew k1 --until 2026-12-31", 2, "the contract would end on 2026-12-31, before it starts on 2027-01-01; name an end that is not before that"),
         ("renew k1 --from 2026-01-01", 2, "the contract that follows k1 would start on 2026-01-01, no later than that one; name a later --from"),
         ("renew k1 --no", 2, "a contract that is not renewed needs a reason; add --reason WHY"),
@@ -288,7 +289,7 @@ def test_what_cannot_be_renewed(k1: None) -> None:
         ("renew k1 --currency ''", 2, "the currency is empty; write one"),
     ):  # fmt: skip
         refused_here(command, code, sentence)
-    crm("renew k1")
+    crm("renew k1:renewal")  # as due has it
     refused("renew k1", 4, "k1 is renewed already; crm renew k2 renews the one that follows it")
     refused_here("done k1:contract-review", 4, "k1 is renewed already; crm renew k2 renews the one that follows it")  # fmt: skip
 
@@ -471,3 +472,11 @@ def test_a_dry_run_changes_nothing(k1: None, place: Path) -> None:
     assert (ran.out, ran.err) == ("", "Nothing was changed; without --dry-run: k1 is renewed by k2: service.\nFrom 2027-01-01 to 2027-12-31.\nRenewal is due from Sat 2 Oct 2027.\n")  # fmt: skip
     assert json.loads(crm("renew k1 --no --reason gone --dry-run --json").out)["item"]["status"] == "closed"  # fmt: skip
     assert (place / "crm.db").read_bytes() == before
+
+
+def test_what_is_to_be_renewed_is_completed(k1: None) -> None:
+    crm("add-contract c1 hire --until 2030-12-31")
+    assert offered("crm renew ") == ["k1:renewal"]
+    assert offered("crm renew k") == ["k1:renewal", "k2", "k1"]
+    assert offered("crm show k2") == ["k2"]
+    assert offered("crm done k") == ["k1:renewal", "k2", "k1"]

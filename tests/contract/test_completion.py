@@ -450,6 +450,7 @@ FREE = set(
     --encoding --sheet --spread --rejects --out --tech-owner --category --wish --needed-by --budget --workaround --criterion
     --good --bad --comment --pain --future --step --by --for --until WHAT SOLUTION --to --action TITLE --text --impact
     --option --amends --path --consent-on --consent-source --consent-scope --every --weekdays --ics --key-file --recipient --identity
+    --milestone --from --terms --amount
     """.split()  # noqa: SIM905 - a line for each would fill a screen
 )
 """What takes one's own words, numbers, dates and files."""

@@ -19,14 +19,15 @@ Reference = Annotated[str, typer.Argument(help=_("The contract, such as k1."), m
 
 
 def find(crm: Context, text: str) -> Row:
-    """The contract meant by `k1`; BadValue when it is none, NotFound when it is not there."""
+    """The contract meant by `k1`, or by its renewal as due has it; BadValue when it is none, NotFound when it is not there."""
     named = read_reference(text)
     if named is None or named.table != "contract":
         raise BadValue(
             "{text!r} is no contract; write it like k1, as crm show CUSTOMER lists them", text=text
         )
     record = crm.record(text)
-    refuse_item(record)
+    if named.item != "renewal":
+        refuse_item(record)
     return record.row
 
 
