@@ -130,7 +130,7 @@ def _list(
     most = options.effective_limit(limit, crm.screen.is_terminal and not (json or csv))
     rows = _rows(crm, record)
     shown, more = rows[:most], len(rows) > len(rows[:most])
-    mask = records.privacy(crm, reveal, terminal_reveals=not (json or csv))
+    mask = records.privacy(crm, reveal)
     items = year_records.attachments(crm, shown, mask)
     if json:
         crm.screen.json_list("attachments", items, more=more, masked=mask.did_mask)

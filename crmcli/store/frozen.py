@@ -1684,7 +1684,7 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                    'survey WHERE survey.deleted_at IS NULL AND survey.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY '
                    'survey.id',
  'happening_attachment': 'INSERT INTO happening (customer_id) SELECT DISTINCT attachment.customer_id FROM attachment WHERE attachment.deleted_at IS NULL AND '
-                         'attachment.attached_on BETWEEN :begin_day AND :end_day',
+                         'attachment.attached_on BETWEEN :begin_day AND :end_day AND attachment.customer_id IS NOT NULL',
  'happening_contract': 'INSERT INTO happening (customer_id) SELECT DISTINCT contract.customer_id FROM contract WHERE contract.deleted_at IS NULL AND '
                        '(contract.starts_on BETWEEN :begin_day AND :end_day OR contract.ends_on BETWEEN :begin_day AND :end_day OR contract.closed_on BETWEEN '
                        ':begin_day AND :end_day OR contract.reviewed_on BETWEEN :begin_day AND :end_day OR contract.created_at >= :begin_instant AND '

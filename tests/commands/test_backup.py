@@ -57,7 +57,7 @@ def test_a_backup_is_told_of_in_json_and_noted(path: Path) -> None:
     crm("add-customer Acme")
     item = crm("backup --json").json["item"]
     made = Path(item["path"])
-    assert item == {"path": str(made), "bytes": made.stat().st_size}
+    assert item == {"path": str(made), "bytes": made.stat().st_size, "files": None}
     with sqlite3.connect(path) as connection:
         noted = connection.execute("SELECT kind, detail FROM event").fetchall()
     assert noted == [("backup", str(made))]

@@ -40,6 +40,8 @@ ok  wal            changes find their way into the file
 ok  backups        no backup yet, and no change that is older than 30 days
 ok  backup-folder  no backup lies in the data folder
 ok  dossiers       every dossier is where it was sealed
+ok  attachments    every attached file is there and as it was attached
+ok  unnamed-files  every file beside the data belongs to a record
 ok  leftovers      no command left anything half made
 """
 

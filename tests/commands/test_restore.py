@@ -97,6 +97,7 @@ def test_in_json(path: Path) -> None:
     figures = {"schema": frozen.SCHEMA_VERSION, "last_change_at": "2026-11-20T09:00:00+08:00"}
     expected = {
         "path": str(path), "file": str(made), "kept": None, "dangling": 0, "returning": [],
+        "files": {"brought": 0, "missing": 0},
         "backup": {**figures, "customers": 1, "changes": 1},
         "present": {**figures, "state": "whole", "customers": 2, "changes": 3},
     }  # fmt: skip

@@ -244,7 +244,7 @@ def _ids(case: object) -> str:
 def test_nothing_is_shown_in_a_pipe_nor_to_scripts(name: str, line: Line, file: Path, planted: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     monkeypatch.chdir(file)
     for form in forms(line):
-        for path in file.glob("crm.db*"):
+        for path in filter(Path.is_file, file.glob("crm.db*")):
             path.unlink()
         shutil.copy(planted / "crm.db", file)
         ran = run_in_process([*filter(None, form)])
