@@ -1,4 +1,4 @@
-"""The Chinese calendar's days in the common one, by lunar_python, which reckons the moon and no table (decision 0035)."""
+"""The Chinese calendar's days in the common one, by lunar_python, which reckons the moon and no table (decision 0030)."""
 
 from datetime import date
 

@@ -1,6 +1,7 @@
 """The Chinese calendar, against what the Hong Kong Observatory publishes and against another library's table (HANDBOOK §9)."""
 
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from zhdate import ZhDate
@@ -96,7 +97,7 @@ def test_settled_one_by_one_it_comes_once_in_each_lunar_year(day: str) -> None:
         last = occurrence(day, "birthday", date(2020, 2, 1), last, day_of)
         assert last is not None
         found.append(last)
-    apart = {(after - before).days for before, after in zip(found, found[1:], strict=False)}
+    apart = {(after - before).days for before, after in pairwise(found)}
     assert apart <= {353, 354, 355, 383, 384, 385}
 
 

@@ -1,6 +1,6 @@
 """Words for people: days, stored words, sentences of the rules, in the language in use."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +60,7 @@ LABELS = [
     N_("participant"), N_("tag"), N_("outside"), N_("due on"), N_("due time"), N_("done at"),
     N_("short name"), N_("credit code"), N_("phone"), N_("do not contact"), N_("value"), N_("; "), N_(", "), N_("insert"), N_("update"), N_("delete"), N_("restore"), N_("remove"), N_("erase"),
     N_("need|value"), N_("need|cost"), N_("field|value"), N_("field|cost"), N_("promise|by"), N_("review|action"), N_("article|title"), N_("report"), N_("first due on"), N_("answered on"), N_("sent on"),
-    N_("snooze until"), N_("agreed on"), N_("win back done for"), N_("unanswered done"), N_("consent"), N_("consent on"), N_("consent source"), N_("consent scope"), N_("former customer"), N_("former id"), N_("merged at"),
+    N_("snooze until"), N_("agreed on"), N_("win back done for"), N_("unanswered done"), N_("consent"), N_("consent on"), N_("consent source"), N_("consent scope"), N_("former customer"), N_("former id"), N_("merged at"), N_("opened at"), N_("opened on"), N_("closed at"), N_("closed on"), N_("verified on"), N_("verified by"), N_("successor"), N_("play"),
     N_("attached on"), N_("bytes"), N_("sha256"), N_("path"), N_("file"), N_("record"), N_("attachment"), N_("digest"),
 ]  # fmt: skip
 """The names of fields and actions that people see."""
@@ -152,7 +152,7 @@ def title(text: str | Said, today: date) -> str:
     return text if isinstance(text, str) else why([text], today)
 
 
-def task(one: Mapping[str, Any]) -> str:
+def task(one: Any) -> str:
     """What a task is about, of a row or of one under its JSON names (rules/due/task.py)."""
     from crmcli.rules.due.task import title as title_of
 

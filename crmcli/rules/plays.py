@@ -14,7 +14,7 @@ from crmcli.rules.span import Span
 from crmcli.rules.terms import Vocabulary
 
 
-def N_(text: str) -> str:  # noqa: N802, as gettext calls it
+def N_(text: str) -> str:
     """Marked for translation; it is translated where it is shown."""
     return text
 
@@ -73,7 +73,9 @@ def read(text: str) -> tuple[Step, ...]:
     parts = [part.strip() for part in text.replace("；", ";").split(";")]
     steps = tuple(_step(part) for part in parts if part)
     if not steps:
-        raise BadValue("a play has at least one step; write it like +0d: call them; +1w: visit them")
+        raise BadValue(
+            "a play has at least one step; write it like +0d: call them; +1w: visit them"
+        )
     return steps
 
 

@@ -11,7 +11,9 @@ from tests.support import crm, run_in_process, run_process
 
 @pytest.fixture(autouse=True)
 def customers() -> None:
-    crm("add-customer Acme --tier core --stage customer --since 2024-01-01 --person 张伟 --title 采购经理 --role decider")
+    crm(
+        "add-customer Acme --tier core --stage customer --since 2024-01-01 --person 张伟 --title 采购经理 --role decider"
+    )
     crm("edit h1 --set roles=decider,acceptor --set key_person=yes")
     crm("key-date h1 birthday 11-22")
     crm("add-customer Beta --person 王五")
@@ -27,17 +29,32 @@ def tasks() -> list[tuple[str, str, str, str]]:
 
 
 def test_who_takes_over_is_added_and_is_to_be_met() -> None:
-    ran = run_process("handover Acme 张伟 李雷 --on 2026-11-18 --title 总监 --phone 13800005678 --wechat lilei")
+    ran = run_process(
+        "handover Acme 张伟 李雷 --on 2026-11-18 --title 总监 --phone 13800005678 --wechat lilei"
+    )
     assert ran == (0, "h3\nt1\n", "")
     old, new = person("h1"), person("h3")
-    assert (old["left_on"], old["successor"], old["roles"]) == ("2026-11-18", "h3", ["decider", "acceptor"])
-    assert (new["name"], new["title"], new["roles"], new["key_person"]) == ("李雷", "总监", ["decider", "acceptor"], True)
+    assert (old["left_on"], old["successor"], old["roles"]) == (
+        "2026-11-18",
+        "h3",
+        ["decider", "acceptor"],
+    )
+    assert (new["name"], new["title"], new["roles"], new["key_person"]) == (
+        "李雷",
+        "总监",
+        ["decider", "acceptor"],
+        True,
+    )
     assert (new["phones"], new["left_on"]) == (["138****5678"], None)
     assert tasks() == [("t1", "张伟 → 李雷", "2026-11-23", "handover")]  # the next working day
     items = crm("due --json --days 5 --kind task").json["items"]
     assert [item["title"] for item in items] == ["get to know who took over: 张伟 → 李雷"]
-    assert not crm("due --json --kind key-date").json["items"]  # nobody keeps the birthday of who left
-    assert "  h1  张伟  采购经理  decider, acceptor  left on 2026-11-18 → h3" in crm("show c1").lines
+    assert not crm("due --json --kind key-date").json[
+        "items"
+    ]  # nobody keeps the birthday of who left
+    assert (
+        "  h1  张伟  采购经理  decider, acceptor  left on 2026-11-18 → h3" in crm("show c1").lines
+    )
 
 
 def test_undo_takes_all_of_it_back() -> None:
@@ -81,10 +98,15 @@ def test_open_needs_are_accepted_by_who_takes_over() -> None:
         crm(f"add-need c1 {text} --acceptor 张伟")
     crm("decline n2 --reason no")
     with Terminal("handover c1 h1 李雷 --on 2026-12-01") as screen:
-        screen.sees("h3 李雷 takes over from h1 张伟 at Acme, Tue 1 Dec. Next t1: get to know them, Tue 1 Dec.")
+        screen.sees(
+            "h3 李雷 takes over from h1 张伟 at Acme, Tue 1 Dec. Next t1: get to know them, Tue 1 Dec."
+        )
         screen.sees("1 open need is accepted by them now.")
         assert screen.leaves() == 0
-    assert [crm(f"show {ref} --json").json["item"]["acceptor"]["ref"] for ref in ("n1", "n2")] == ["h3", "h1"]
+    assert [crm(f"show {ref} --json").json["item"]["acceptor"]["ref"] for ref in ("n1", "n2")] == [
+        "h3",
+        "h1",
+    ]
 
 
 def test_the_log_dates_it() -> None:
@@ -126,8 +148,16 @@ def test_what_is_refused_writes_nothing(
 
 def test_once_is_enough() -> None:
     crm("handover c1 h1 李雷 --on 2026-11-18")
-    refused("handover c1 h1 韩梅", 4, "张伟 handed over to h3 already, on 2026-11-18; crm history h1 says in which change")
-    refused("handover c1 h3 h1", 4, "张伟 left on 2026-11-18; crm edit h1 --set left_on= if they are back")
+    refused(
+        "handover c1 h1 韩梅",
+        4,
+        "张伟 handed over to h3 already, on 2026-11-18; crm history h1 says in which change",
+    )
+    refused(
+        "handover c1 h3 h1",
+        4,
+        "张伟 left on 2026-11-18; crm edit h1 --set left_on= if they are back",
+    )
     crm("handover c1 h3 韩梅")
     assert [person(ref)["successor"] for ref in ("h1", "h3", "h4")] == ["h3", "h4", None]
 

@@ -43,7 +43,9 @@ def test_the_plays_that_come_along(name: str) -> None:
 def test_days_off_are_moved(at: At) -> None:
     crm("config set calendar.country CN")
     crm("config set plays.mine '+0d: a; +1d: b; +3wd: c; +1m: d'")
-    item = crm("play c1 mine --from 2026-02-14 --json").json["item"]  # 14 is worked for 16; 15 to 23 February are off
+    item = crm("play c1 mine --from 2026-02-14 --json").json[
+        "item"
+    ]  # 14 is worked for 16; 15 to 23 February are off
     assert (item["play"], item["customer"], item["from"]) == ("mine", "c1", "2026-02-14")
     assert [(one["text"], one["due"]) for one in item["tasks"]] == [
         ("a", "2026-02-14"), ("b", "2026-02-24"), ("c", "2026-02-26"), ("d", "2026-03-16"),
@@ -70,7 +72,11 @@ def test_a_rehearsal_shows_the_tasks_and_makes_none() -> None:
 
 def test_twice_is_once_too_often_unless_it_is_meant() -> None:
     crm("play c1 revive")
-    refused("play c1 revive", 4, "revive is laid out for Acme already, from t1 on; --again lays it out once more")
+    refused(
+        "play c1 revive",
+        4,
+        "revive is laid out for Acme already, from t1 on; --again lays it out once more",
+    )
     crm("play c1 review")
     crm("play c1 revive --again")
     assert len(tasks()) == 15
@@ -82,12 +88,20 @@ def test_twice_is_once_too_often_unless_it_is_meant() -> None:
 
 
 def test_a_play_of_one_s_own_and_one_s_own_way_of_one_that_comes_along() -> None:
-    assert crm("config get plays.escort").out.startswith("+0d: welcome them, and say who is there for them; +1w: ")
+    assert crm("config get plays.escort").out.startswith(
+        "+0d: welcome them, and say who is there for them; +1w: "
+    )
     crm("config set plays.上门 '+1w：上门拜访；+2w: 送资料 '")
     assert crm("config get plays.上门").out == "+1w: 上门拜访; +2w: 送资料\n"
     crm("config set plays.escort '+0d: call; 2d: write: at length'")
-    assert [one["text"] for one in crm("play c1 escort --json").json["item"]["tasks"]] == ["call", "write: at length"]
-    assert [one["text"] for one in crm("play c1 上门 --json").json["item"]["tasks"]] == ["上门拜访", "送资料"]
+    assert [one["text"] for one in crm("play c1 escort --json").json["item"]["tasks"]] == [
+        "call",
+        "write: at length",
+    ]
+    assert [one["text"] for one in crm("play c1 上门 --json").json["item"]["tasks"]] == [
+        "上门拜访",
+        "送资料",
+    ]
     crm("config unset plays.escort")
     assert "welcome them" in crm("config get plays.escort").out
     assert {"plays.escort", "plays.review", "plays.revive", "plays.上门"} <= {one["key"] for one in crm("config list --json").json["items"]}  # fmt: skip
@@ -130,7 +144,9 @@ def test_its_texts_are_told_in_the_language_of_the_reader() -> None:
 
     def told(text: str, play: str | None) -> str:
         title = task.title(text, False, play)
-        return title if isinstance(title, str) else title.render(lambda one: words.get(one, one), str)
+        return (
+            title if isinstance(title, str) else title.render(lambda one: words.get(one, one), str)
+        )
 
     assert told("call again", "revive") == "再次致电"
     assert told("call again", None) == "call again"

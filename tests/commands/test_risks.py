@@ -46,7 +46,12 @@ def test_a_risk_is_one_line_and_of_level_2() -> None:
 
 def test_what_was_said_of_it_is_kept_and_told() -> None:
     item = crm("add-risk Acme 'a cheaper offer' --level 1 --kind price --owner 李雷 --external-id R-1 --json").json["item"]  # fmt: skip
-    assert (item["level"], item["kind"], item["owner"], item["external_id"]) == (1, "price", "李雷", "R-1")
+    assert (item["level"], item["kind"], item["owner"], item["external_id"]) == (
+        1,
+        "price",
+        "李雷",
+        "R-1",
+    )
     with Terminal("add-risk Acme 'late parts' --level 3") as screen:
         screen.sees("Added r2 for Acme: late parts, Mon 7 Dec.")
         assert screen.leaves() == 0
@@ -86,7 +91,9 @@ def test_of_level_3_it_follows_the_next_touch(at: At) -> None:
     crm("add-risk c1 x --level 3")
     assert risk()["due_at"] == "2026-12-07"
     assert due() == [] and due("--days 17") == [("r1", "green", "2026-12-07", 0)]
-    assert crm("due --why r1").out == "risk of level 3; at the next touch; due Mon 7 Dec; in 17 days\n"
+    assert (
+        crm("due --why r1").out == "risk of level 3; at the next touch; due Mon 7 Dec; in 17 days\n"
+    )
     at("2026-12-01T09:00")
     crm("log-contact c1 hello")
     assert risk()["due_at"] == "2027-01-01"
