@@ -14,10 +14,10 @@ def quote_item(row: Any, today: date) -> DueItem:
     on = date.fromisoformat(row["deal_quote_on"])
     ref = f"d{row['deal_id']}"
     if row["deal_valid_until"] == row["deal_quote_on"]:
-        state = said("the quote holds until {day}", day=on)
+        why = [said("the quote holds until {day}", day=on)]
     else:
         quoted = date.fromisoformat(row["deal_quoted_on"])
-        state = said("no answer to the quote of {day}", day=quoted)
+        why = [said("no answer to the quote of {day}", day=quoted), said("due {day}", day=on)]
     return item_on(
         ref=f"{ref}:quote",
         kind="quote",
@@ -26,7 +26,7 @@ def quote_item(row: Any, today: date) -> DueItem:
         on=on,
         today=today,
         why=[
-            state,
+            *why,
             *_put_off(row["deal_quote_snoozed_until"], row["deal_quote_from"]),
             lateness(on, today),
         ],
