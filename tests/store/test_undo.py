@@ -1,5 +1,6 @@
 """Undo (DESIGN §3): exact, refusing what would hurt later work, and itself undoable; tried on random days of work."""
 
+import shutil
 import sqlite3
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -884,13 +885,15 @@ def check_silence(copy: sqlite3.Connection, book: Rulebook) -> None:
         )
         found = (row["unanswered_id"], row["unanswered_on"]), row["dormant_on"]
         assert (*found, row["win_back_on"], row["touch_due_on"]) == expected
+    gone = {one["id"] for one in rows("person") if one["left_on"]}
     for row in rows("key_date"):
         added_on, done_on = date.fromisoformat(row["added_on"]), row["done_on"]
         settled_on = date.fromisoformat(done_on) if done_on else None
-        next_on = key_dates.occurrence(row["day"], row["kind"], added_on, settled_on)
+        next_on = key_dates.occurrence(row["day"], row["kind"], added_on, settled_on, book.lunar)
         assert row["next_on"] == (next_on.isoformat() if next_on else None)
         listed_on = None
-        if next_on and row["customer_id"] not in left_alone:
+        is_of_the_past = row["kind"] == "birthday" and row["person_id"] in gone
+        if next_on and row["customer_id"] not in left_alone and not is_of_the_past:
             ahead = key_dates.lead(row["kind"], row["lead_days"])
             listed_on = row["snoozed_until"] or (next_on - ahead).isoformat()
         assert row["listed_on"] == listed_on
@@ -1052,6 +1055,7 @@ def work(
 
 
 def new_file(folder: Path) -> Path:
+    shutil.rmtree(folder / "crm.db.files", ignore_errors=True)
     for file in folder.glob("crm.db*"):
         file.unlink()
     path = folder / "crm.db"
