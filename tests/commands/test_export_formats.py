@@ -56,8 +56,8 @@ def book(place: Path) -> None:
     crm("add-promise c1 'send samples' --due '2026-12-01 10:00' --owner 赵六")
     crm("add-promise c2 'pay' --due 2026-11-27 --they-owe")
     crm("add-order c1 4800 --on 2026-11-02 --pay-by 2026-12-02")
-    crm(f"add-order c2 12.50 --on 2026-11-03 --note 'ring {PHONE}'")
-    crm("add-deal c1 '20 seats' --amount 4800 --owner 赵六 --quoted 2026-11-19 --close-on 2026-12-15")
+    crm(f"add-order c2 12.50 --on 2026-11-03 --note 'ring {PHONE}' --pay-by 2026-11-30")
+    crm("add-deal c1 '20 seats' --amount 4800 --owner 赵六 --quoted 2026-11-19 --valid-until 2026-12-20 --close-on 2026-12-15")
     crm(f"add-deal c2 'ring {PHONE}' --close-on 2026-12-01")
 
 
@@ -129,8 +129,8 @@ def test_what_each_kind_may_be() -> None:
         "needs": ["csv", "jsonl", "xlsx", "ics"],
         "tasks": ["csv", "jsonl", "xlsx", "ics"],
         "promises": ["csv", "jsonl", "xlsx", "ics"],
-        "orders": ["csv", "jsonl", "xlsx"],
-        "deals": ["csv", "jsonl", "xlsx"],
+        "deals": ["csv", "jsonl", "xlsx", "ics"],
+        "orders": ["csv", "jsonl", "xlsx", "ics"],
         "surveys": ["csv", "jsonl", "xlsx", "ics"],
         "all": ["csv", "jsonl"],
     }
@@ -173,6 +173,7 @@ ENTRIES = {
     "promises": (["p1-promise"], ["p2-promise"]),
     "surveys": (["s2-survey"], ["s1-survey"]),
     "deals": (["d1-quote", "d1-deal"], ["d2-deal"]),
+    "orders": (["o1-payment"], ["o2-payment"]),
 }
 FILTERS = (
     (["--tier", "core"], 0), (["--stage", "customer"], 1), (["--lifecycle", "lead"], 0), (["--tag", "vip"], 0),
@@ -453,9 +454,11 @@ def test_the_entries_of_each_kind(book: None) -> None:
         "y4-key-date": (date(2027, 3, 1), "qualification – Acme", timedelta(days=-30, hours=9)),
         "c2-touch": (date(2027, 2, 22), "touch – 李雷", morning),
         "c2-value-review": (date(2027, 1, 1), "value-review – 李雷", morning),
-        "d1-quote": (date(2026, 11, 23), "quote: 20 seats – Acme", morning),
+        "d1-quote": (date(2026, 12, 20), "quote: 20 seats – Acme", timedelta(days=-3, hours=9)),
         "d1-deal": (date(2026, 12, 15), "deal: 20 seats – Acme", morning),
         "d2-deal": (date(2026, 12, 1), f"deal: ring {PHONE} – 李雷", morning),
+        "o1-payment": (date(2026, 12, 2), "payment of the order of Mon 2 Nov – Acme", morning),
+        "o2-payment": (date(2026, 11, 30), f"payment: ring {PHONE} – 李雷", morning),
         "y5-key-date": (date(2026, 11, 11), "founding – 李雷", timedelta(days=-7, hours=9)),
         "y1-key-date": (date(1980, 2, 29), "birthday of 张伟 – Acme", timedelta(days=-7, hours=9)),
         "y2-key-date": (date(2026, 5, 20), "birthday of 欧阳 Anna – 李雷", timedelta(days=-3, hours=9)),
@@ -502,7 +505,7 @@ def test_what_moves_keeps_its_name_and_what_is_settled_goes(
     crm("done y4")
     after = {kind: events(crm(f"export {kind} --format ics").out) for kind in ENTRIES}
     assert {uid for found in after.values() for uid in found} == {
-        "c1-touch", "c2-touch", "c2-value-review", "d1-deal", "d2-deal", "y1-key-date", "y2-key-date", "y3-key-date", "y5-key-date", "n1-feedback", "n1-solve",
+        "c1-touch", "c2-touch", "c2-value-review", "d1-quote", "d1-deal", "d2-deal", "o1-payment", "o2-payment", "y1-key-date", "y2-key-date", "y3-key-date", "y5-key-date", "n1-feedback", "n1-solve",
         "n1-progress", "t1-follow-up", "t3-task", "p1-promise", "s2-survey",
     }  # fmt: skip
     assert after["tasks"]["t1-follow-up"]["dtstart"].dt == date(2026, 12, 3)

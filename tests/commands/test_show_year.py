@@ -151,7 +151,7 @@ def test_the_story_tells_it_to_people(file: Path) -> None:
         "",
         "Risks (3 of 3)",
         "  r2  level 1  yellow  a rival calls  due 2026-11-20 10:00",
-        "  r1  level 3  their buyer leaves  due 2026-12-04 23:59",
+        "  r1  level 3  their buyer leaves  due 2026-12-04",
         "  r3  level 2  late parts  closed 2026-01-20  sent by air",
         "",
         "Files (1 of 1)",
@@ -179,7 +179,7 @@ contracts      k1  2026-01-01 – 2026-12-31  60,000.00 CNY  service 2026
 unpaid         12,345.50 CNY + 20.00 USD  overdue 12,345.50 CNY  since 2026-11-01
 key dates      y1  2026-12-01  birthday  张伟
 risks          r2  level 1  yellow  a rival calls  due 2026-11-20 10:00
-               r1  level 3  their buyer leaves  due 2026-12-04 23:59
+               r1  level 3  their buyer leaves  due 2026-12-04
 """
 
 

@@ -191,8 +191,9 @@ def _orders(calendar: Calendar, rows: Sequence[Row], names: Mapping[int, str | N
             of_order = said(
                 "payment of the order of {day}", day=date.fromisoformat(row["ordered_on"])
             )
-            about = calendar.text(row["note"]) or words.title(of_order, calendar.crm.today)
-            yield calendar.event(ref("customer_order", row["id"]), "payment", row, row["payment_on"], _deadline("payment", about), who=names.get(row["customer_id"]))  # fmt: skip
+            note = calendar.text(row["note"])
+            about = _deadline("payment", note) if note else words.title(of_order, calendar.crm.today)
+            yield calendar.event(ref("customer_order", row["id"]), "payment", row, row["payment_on"], about, who=names.get(row["customer_id"]))  # fmt: skip
 
 
 def _people(calendar: Calendar, rows: Sequence[Row], names: Mapping[int, str | None]) -> Events:
