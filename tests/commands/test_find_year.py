@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.commands.test_show_year import AT, put
+from tests.commands.test_show_year import put
 from tests.store.searching import check_search
 from tests.support import crm
 
@@ -89,17 +89,68 @@ def test_what_changes_or_goes_is_found_as_it_now_is(file: Path) -> None:
 
 
 def told(reference: str, *names: str) -> list[tuple[Any, ...]]:
-    return [tuple(step[name] for name in names) for step in crm(f"history {reference} --json").json["items"]]  # fmt: skip
+    """What happened, the newest first, by these names."""
+    items = crm(f"history {reference} --json").json["items"]
+    return [tuple(step[name] for name in names) for step in items]
 
 
-def test_the_customer_s_history_has_all_of_its_year(file: Path) -> None:
-    found = told("c1", "record", "action", "new")
-    assert found[:7] == [
-        ("deal", "insert", "二号产线改造"),
-        ("contract", "insert", "年度维保"),
-        ("customer_order", "insert", "2026-05-01 密封圈二十套"),
-        ("customer_order", "insert", "2026-05-02"),
-        ("risk", "insert", "采购总监要走"),
-        ("attachment", "insert", "维保合同扫描件.pdf"),
-        ("plan_step", "insert", "首次巡检"),
-    ] or {*found} >= {("deal", "insert", "二号产线改造")}
+def test_the_history_of_a_customer_has_all_of_its_year(file: Path) -> None:
+    found = told("c1", "change", "ref", "record", "action", "new")
+    assert sorted(step[1:] for step in found if step[0] == "x2") == [
+        ("d1", "deal", "insert", "二号产线改造"),
+        ("f1", "attachment", "insert", "维保合同扫描件.pdf"),
+        ("k1", "contract", "insert", "年度维保"),
+        ("l1", "plan_step", "insert", "首次巡检"),
+        ("o1", "order", "insert", "2026-05-01 密封圈二十套"),
+        ("o2", "order", "insert", "2026-05-02"),
+        ("r1", "risk", "insert", "采购总监要走"),
+    ]
+    assert told("k1", "ref", "new") == [("k1", "年度维保"), ("l1", "首次巡检")]
+
+
+def test_an_amount_in_the_log_is_in_the_currency_it_then_had(file: Path) -> None:
+    for change in ("amount=2000", "currency=JPY --set amount=3000", "amount=4000"):
+        crm(f"edit o1 --set {change}")
+    assert told("o1", "change", "field", "old", "new") == [
+        ("x5", "amount", 3000.0, 4000.0),
+        ("x4", "amount", 2000.0, 3000.0),
+        ("x4", "currency", "CNY", "JPY"),
+        ("x3", "amount", 1.0, 2000.0),
+        ("x2", None, None, "2026-05-01 密封圈二十套"),
+    ]
+    assert [step[1:3] for step in told("x4", "change", "field", "old")] == [("amount", 2000.0), ("currency", "CNY")]  # fmt: skip
+    crm("config set privacy.mask_amounts on")
+    assert {step[1:] for step in told("o1", "field", "old", "new") if step[0] == "amount"} == {(None, None)}  # fmt: skip
+
+
+def test_what_it_is_linked_to_is_told_by_its_reference(file: Path) -> None:
+    crm("edit o2 --set contract=k1")
+    assert told("o2", "field", "old", "new")[0] == ("contract_id", None, "k1")
+    assert crm("history o2").lines[1].split()[-4:] == ["contract:", "–", "→", "k1"]
+
+
+def test_a_calendar_of_customers_has_their_contracts_and_risks(place: Path) -> None:
+    import icalendar
+
+    crm("add-customer 华东精工 --stage customer --tier core --since 2026-01-01")
+    put(
+        place,
+        ("contract", {"text": "维保 13812345678", "starts_on": "2026-01-01", "ends_on": "2027-02-01"}),
+        ("contract", {"text": "旧的", "starts_on": "2025-01-01", "ends_on": "2026-01-01", "closed_on": "2025-12-01"}),
+        ("plan_step", {"contract_id": 1, "text": "巡检", "due_on": "2026-12-01"}),
+        ("risk", {"text": "总监要走", "level": 1, "opened_at": "2026-11-20T01:00:00Z", "opened_on": "2026-11-20"}),
+        ("risk", {"text": "已过去", "level": 1, "opened_at": "2026-11-20T01:00:00Z", "opened_on": "2026-11-20", "closed_at": "2026-11-20T02:00:00Z"}),
+    )  # fmt: skip
+    found = icalendar.Calendar.from_ical(crm("export customers --format ics").out).walk("VEVENT")
+    said = [(str(one["summary"]), f"{one['dtstart'].dt}") for one in found]
+    assert said == [
+        ("touch – 华东精工", "2026-11-20"),
+        ("value-review – 华东精工", "2027-01-01"),
+        ("business-review – 华东精工", "2027-02-22"),
+        ("solution-review – 华东精工", "2027-05-20"),
+        ("care – 华东精工", "2027-03-22"),
+        ("renewal: 维保 138****5678 – 华东精工", "2027-02-01"),
+        ("contract-review: 维保 138****5678 – 华东精工", "2027-01-01"),
+        ("巡检 – 华东精工", "2026-12-01"),
+        ("risk: 总监要走 – 华东精工", "2026-11-21 01:00:00+00:00"),
+    ]
