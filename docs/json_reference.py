@@ -44,6 +44,7 @@ FILLING = (
     "crm add-article 'Manuals are printed' --from n3",
     "crm add-promise c1 'send the samples' --due 2026-11-24",
     "crm add-order c1 4800 --on 2026-11-02 --pay-by 2026-12-02",
+    "crm attach c1 new.csv",
     "crm archive c1 --period 2026-10",
 )  # fmt: skip
 """The file that the examples are made on."""
@@ -92,6 +93,8 @@ EXAMPLES = {
     "triage-why": "crm triage --why n1 --json",
     "plan-step": "crm done l1 'the drum is worn' --json --dry-run",
     "order": "crm paid o1 --json --dry-run",
+    "attachment": "crm attach c1 new.csv --note 'their list' --json --dry-run",
+    "attachments": "crm attach c1 --list --json",
     "promise": "crm warn p1 --impact 'two days later' --option 'by courier' --json --dry-run",
     "survey": "crm show s1 --json",
     "surveys": "crm survey --list --limit 1 --json",

@@ -1,7 +1,7 @@
 """The bytes of attached files: a folder beside the database, in which each lies once under its hash (HANDBOOK §1).
 
 `crm.db` has `crm.db.files/ab/ab12…`. Bytes are on disk before any row names them, and stay until `crm forget`, so that undo
-finds them again; what a killed command leaves is a draft, or a file that nobody names (docs/decisions/0030-attached-files.md).
+finds them again; what a killed command leaves is a draft, or a file that nobody names (docs/decisions/0031-attached-files.md).
 """
 
 import hashlib

@@ -120,7 +120,7 @@ def test_a_contact_takes_several_with_it(kept: Path, away: Path) -> None:
     ran = run([*line, *(part for name in names for part in ("--attach", str(name)))])
     assert ran == (0, "i1\nt1\nf1\nf2\n", "")
     assert attached("i1") == [("f1", "i1", "合同.pdf"), ("f2", "i1", "notes.txt")]
-    code, screen = on_terminal(["log-contact", "c1", "more", "--attach", str(names[1])])
+    code, screen = on_terminal(f"log-contact c1 more --attach {names[1]}")
     assert (code, "Attached f3 notes.txt, 5 B, to i2." in screen) == (0, True)
     before = held(kept)
     refused(

@@ -65,6 +65,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
                 "external_id"),
     "risk": ("text", "kind", "owner", "result", "external_id"),
     "contract": ("text", "terms", "owner", "note", "close_reason", "external_id"),
+    "attachment": ("name", "note"),
     "survey": ("by", "good", "bad", "comment", "pain", "future", "external_id"),
     "review": ("action",),
     "article": ("title", "text", "category", "external_id"),
@@ -171,6 +172,23 @@ def fill(context: Context, change: Any) -> Iterator[tuple[tuple[str, int], str]]
             (("article", insert("article", text, added_on=DAY, **made)), text),
             (
                 ("contract", insert("contract", text, starts_on=DAY, ends_on=DAY, **here, **made)),
+                text,
+            ),
+            (
+                (
+                    "attachment",
+                    insert(
+                        "attachment",
+                        text,
+                        row_table="customer",
+                        row_id=customer,
+                        digest="0" * 64,
+                        size=1,
+                        attached_on=DAY,
+                        **here,
+                        **made,
+                    ),
+                ),
                 text,
             ),
             (("field_value", insert("field_value", text, name="machine", **here)), text),
