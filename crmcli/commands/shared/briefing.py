@@ -211,5 +211,9 @@ def _unpaid(item: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _key_date_line(one: Mapping[str, Any]) -> str:
+    from crmcli.output.words import key_day
+    from crmcli.rules.key_dates import is_lunar
+
     whose = (one["person"] or {}).get("name")
-    return year_story.joined(one["ref"], one["next_on"], _(one["kind"]), whose, one["note"])
+    lunar = f"({key_day(one['day'])})" if is_lunar(one["day"]) else None
+    return year_story.joined(one["ref"], one["next_on"], lunar, _(one["kind"]), whose, one["note"])
