@@ -11,7 +11,7 @@ from crmcli.context import Context
 from crmcli.errors import BadValue, CrmError, NotFound
 from crmcli.locale import _
 from crmcli.output.table import Column
-from crmcli.output.words import size
+from crmcli.output.words import label, size
 from crmcli.rules.references import table_word
 from crmcli.store import attached_files
 from crmcli.store.database import Row, as_list
@@ -137,7 +137,7 @@ def _list(
     elif csv:
         crm.screen.csv(_COLUMNS, items)
     elif items:
-        columns = [Column(_("ref")), Column(_("of")), Column(_("name"), least=16), Column(_("size")), Column(_("attached")), Column(_("note"), least=8)]  # fmt: skip
+        columns = [Column(_("ref")), Column(_("of")), Column(_("name"), least=16), Column(label("attachment", "size")), Column(_("attached on")), Column(_("note"), least=8)]  # fmt: skip
         crm.screen.table(columns, [_cells(item) for item in items])
         if more:
             crm.screen.note(_("There is more; --limit 0 shows all."))
