@@ -2283,10 +2283,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'orders_in_story': 'SELECT customer_order.id, customer_order.customer_id, customer_order.deal_id, customer_order.contract_id, customer_order.ordered_on, '
                     'customer_order.amount, customer_order.currency, customer_order.note, customer_order.pay_by, customer_order.paid_on, '
                     'customer_order.snoozed_until, customer_order.external_id, customer_order.created_at, customer_order.deleted_at, '
-                    'customer_order.payment_on, customer_order.payment_from, customer_order.tier_weight, count(*) OVER () AS n FROM customer_order WHERE '
-                    'customer_order.deleted_at IS NULL AND customer_order.customer_id = :customer ORDER BY CASE WHEN (customer_order.paid_on IS NULL AND '
-                    "customer_order.pay_by IS NOT NULL) THEN customer_order.pay_by ELSE '9999' END, customer_order.ordered_on DESC, customer_order.id DESC "
-                    'LIMIT :limit OFFSET 0',
+                    'customer_order.payment_on, customer_order.payment_from, customer_order.tier_weight FROM customer_order WHERE customer_order.deleted_at IS '
+                    'NULL AND customer_order.customer_id = :customer ORDER BY CASE WHEN (customer_order.paid_on IS NULL AND customer_order.pay_by IS NOT NULL) '
+                    "THEN customer_order.pay_by ELSE '9999' END, customer_order.ordered_on DESC, customer_order.id DESC LIMIT :limit OFFSET 0",
  'orders_to_count': 'SELECT customer_order.customer_id, customer_order.ordered_on, customer_order.amount, customer_order.currency FROM customer_order WHERE '
                     'customer_order.deleted_at IS NULL AND customer_order.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1)',
  'outside_rows': 'SELECT count(*) AS n, max(change_row.id) AS newest FROM change_row WHERE change_row.change_id IS NULL AND change_row.id > :after',

@@ -27,12 +27,13 @@ OPEN = 50
 
 def of_customer(crm: Context, row: Row, mask: Privacy, most: int | None) -> dict[str, Any]:
     """What a customer has of each, at most so many, and how many there are; what it spends; what comes round next."""
-    item: dict[str, Any] = {}
+    item: dict[str, Any] = {"spend": spend(crm, row["id"], mask)}
     for name, table in _LISTS.items():
         rows = crm.db.rows(f"{name}_in_story", **_asked(crm, name, row["id"], most))
         item[name] = _made(crm, table, rows, mask)
-        item[f"{table.removeprefix('customer_')}_count"] = rows[0]["n"] if rows else 0
-    return item | {"spend": spend(crm, row["id"], mask)} | coming(crm, row)
+        if name != "orders":
+            item[f"{table}_count"] = rows[0]["n"] if rows else 0
+    return item | {"order_count": item["spend"]["orders"]} | coming(crm, row)
 
 
 def _asked(crm: Context, name: str, customer: int, most: int | None) -> dict[str, Any]:

@@ -30,9 +30,10 @@ _IS_OVER = and_(
 """Past its end, and it is settled what came after."""
 
 
-def _of_one(table: Any, *order: Any) -> Select[Any]:
+def _of_one(table: Any, *order: Any, counted: bool = True) -> Select[Any]:
+    count = [func.count().over().label("n")] if counted else []
     return (
-        select(*columns_of(table), func.count().over().label("n"))
+        select(*columns_of(table), *count)
         .where(is_live(table), table.customer_id == bindparam("customer"))
         .order_by(*order)
         .limit(bindparam("limit"))
@@ -68,6 +69,7 @@ def stories() -> dict[str, Executable]:
             case((_IS_OWED, customer_order.pay_by), else_="9999"),
             customer_order.ordered_on.desc(),
             customer_order.id.desc(),
+            counted=False,  # which their sums are
         ),
         "spend_in_story": select(
             customer_order.currency,
