@@ -30,7 +30,7 @@ LIST = patched(
     "atexit.register(dump)",
 )
 EVERYDAY = (
-    "--version", "--help", "", "--json", "due", "due --json", "due --count", "show c1", "show c1 --json", "list-customers",
+    "--version", "--help", "", "--json", "due", "due --json", "due --count", "show c1", "show c1 --json", "show c1 --brief", "show c1 --brief --json", "list-customers",
     "list-customers --json", "log-contact c1 hello", "add-customer Beta", "add-task c1 call", "done t1", "snooze c1 +3d",
     "triage", "triage --json", "triage n1", "triage --why n1", "show n1", "show n1 --json", "due --why n1:respond",
     "due --why p1", "find printer", "kb printer", "survey --list", "survey --list --json", "survey n2 --script",
@@ -42,7 +42,7 @@ EVERYDAY = (
     "add-order c1 480 --pay-by 2026-12-01", "due --why o2:payment", "paid o2",
 )  # fmt: skip
 READERS = (
-    "", "--json", "due", "due --json", "due --count", "show c1", "list-customers", "list-customers --json", "triage --json",
+    "", "--json", "due", "due --json", "due --count", "show c1", "show c1 --brief", "list-customers", "list-customers --json", "triage --json",
     "show n1", "show n1 --json", "due --why p1", "find printer", "kb printer", "survey --list", "survey --list --json",
 )  # fmt: skip
 
