@@ -127,12 +127,15 @@ def crm(command: str | Sequence[str], stdin: str = "", **environment: str) -> Ra
     return ran
 
 
-def but_archive(command: str | Sequence[str]) -> list[str]:
+def but_archive(command: str | Sequence[str], *besides: str) -> list[str]:
     """The command line; `due` without a kind asks for every kind but the archive of a quarter, which tests of other kinds
-    that tell of earlier months would all meet."""
+    that tell of earlier months would all meet, and but those `besides`."""
     from crmcli.store.due import KINDS
 
     line = words(command)
     if line[:1] != ["due"] or {"--kind", "--why"} & set(line):
         return line
-    return [*line, *(part for kind in KINDS if kind != "archive" for part in ("--kind", kind))]
+    return [
+        *line,
+        *(part for kind in KINDS if kind not in ("archive", *besides) for part in ("--kind", kind)),
+    ]

@@ -292,6 +292,8 @@ def test_the_dormant_are_won_back_and_not_asked_as_well(at: At) -> None:
     crm("add-customer Acme --tier core --stage customer --since 2024-01-01")
     at("2027-02-23T09:00")
     assert [item["ref"] for item in crm("due --json").json["items"]] == [
+        "c1:value-review",
+        "c1:business-review",
         "c1:win-back",
         "crm:archive",
     ]
