@@ -22,7 +22,6 @@ EXAMPLES = (
     "crm export all --reveal --out crm.jsonl",
 )
 SUBJECT = "subject"
-_LATER_KINDS = ("orders",)
 
 
 def run(
@@ -187,12 +186,6 @@ def _refuse_unknown(what: str) -> None:
     known = (*leaving.KINDS, EVERYTHING)
     if what in known:
         return
-    if what in _LATER_KINDS:
-        raise BadValue(
-            "{word} cannot be exported yet; choose one of {known}",
-            word=what,
-            known=", ".join(known),
-        )
     if meant := near(what, known):
         raise BadValue(
             "{word!r} is nothing that is exported; did you mean {near}?", word=what, near=meant

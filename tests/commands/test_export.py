@@ -73,6 +73,10 @@ def book() -> None:
     crm("wait n2")
     crm(f"add-promise c1 'send to {MAIL}' --due '2026-12-01 10:00' --owner 赵六 --need n1")
     crm(f"add-promise c2 'pay {PHONE}' --due 2026-11-27 --they-owe")
+    crm(f"add-order c2 12 --note 'ring {PHONE}'")
+    crm(f"add-deal c1 'send to {MAIL}' --amount 1200.5 --owner 赵六")
+    crm(f"add-deal c2 'ring {PHONE}'")
+    crm(f"lose d2 --reason 'price: ring {PHONE}'")
     crm("done p2 paid")
     crm(f"survey n1 --overall 2 --nps 7 --by 张伟 --bad 'ring {PHONE}' --at 2026-11-20T08:30")
     crm(f"survey c2 --kind relation --overall 4 --comment '{MAIL}'")
@@ -90,6 +94,7 @@ COLUMNS = {
     "preferences,note,consent,consent_on,consent_source,consent_scope,left_on,priority",
     "interactions": "ref,customer,customer_ref,external_id,at,channel,direction,summary,with,ours,minutes,no_answer,"
     "feedback,agreed,intent,next,next_on,promised_on,stage,care,cost,signed,excerpt,need,promise",
+    "orders": "ref,customer,customer_ref,external_id,ordered_on,amount,currency,pay_by,paid_on,note,deal,contract,created_at",
     "needs": "ref,customer,customer_ref,external_id,text,kind,urgency,strength,status,received_at,respond_by,responded_at,"
     "feedback_by,feedback_at,solve_by,resolved_at,waiting_since,light,level,score,value,fit,cost,owner,tech_owner,acceptor,"
     "category,wish,needed_by,budget,workaround,criterion,solution,result,decline_reason,scheduled_for,scheduled_on,"
@@ -98,6 +103,8 @@ COLUMNS = {
     "promises": "ref,customer,customer_ref,external_id,text,by,level,status,light,owner,due,first_due,delay_reason,need,"
     "warned_at,impact,options,kept_on,result,broken_on,break_reason,amends,amends_by,amends_done_at,amends_result,priority,"
     "created_at",
+    "deals": "ref,customer,customer_ref,external_id,text,stage,amount,currency,probability,weighted,quoted_on,valid_until,close_on,"
+    "closed_on,loss_reason,owner,note,priority",
     "surveys": "ref,customer,customer_ref,external_id,target,need,kind,status,due,sent_at,at,overall,solved,speed,attitude,"
     "product,response,support,nps,good,bad,comment,pain,future,by,snoozed_until,review",
 }
@@ -117,6 +124,9 @@ RECOGNISED = {
         "customer", "external_id", "at", "channel", "direction", "summary", "with", "ours", "minutes", "feedback",
         "agreed", "intent", "next", "next_on",
     )},
+    "orders": {name: name for name in (
+        "customer", "external_id", "ordered_on", "amount", "currency", "pay_by", "paid_on", "note",
+    )},
     "needs": {name: name for name in (
         "customer", "external_id", "text", "kind", "urgency", "strength", "status", "received_at", "resolved_at", "value", "fit",
         "cost", "owner", "tech_owner", "category", "wish", "needed_by", "budget", "workaround", "criterion", "solution",
@@ -126,6 +136,10 @@ RECOGNISED = {
     "promises": {name: name for name in (
         "customer", "external_id", "text", "by", "level", "owner", "due", "kept_on", "result", "broken_on", "break_reason",
         "amends",
+    )},
+    "deals": {name: name for name in (
+        "customer", "external_id", "text", "stage", "amount", "currency", "probability", "quoted_on", "valid_until", "close_on",
+        "closed_on", "loss_reason", "owner", "note", "priority",
     )},
     "surveys": {name: name for name in (
         "customer", "external_id", "need", "kind", "status", "sent_at", "at", "overall", "solved", "speed", "attitude", "product",
@@ -190,6 +204,8 @@ def test_json_lines_are_the_records_of_show_with_the_customers_name(book: None) 
     }
     assert set(shown) - set(first) == {
         "tasks", "interactions", "interaction_count", "key_dates", "needs", "need_count", "promises", "surveys",
+        *(f"{one}{what}" for one in ("deal", "contract", "order", "risk", "attachment") for what in ("s", "_count")),
+        "benefits", "spend", "value_review_on", "business_review_on", "solution_review_on", "care_on", "next_visit_on",
     }  # fmt: skip
     assert (second["referred_by"], second["referred_by_ref"]) == ("Acme", "c1")
     for kind, ref in (
@@ -280,6 +296,8 @@ def test_everything_private_is_masked_in_every_kind(kind: str, form: str, book: 
         "tasks": (PHONE, MAIL, "李雷", "赵六"),
         "needs": (PHONE, MAIL, "李雷", "赵六", "韩梅梅", "张伟"),
         "promises": (PHONE, MAIL, "李雷", "赵六"),
+        "deals": (PHONE, MAIL, "李雷", "赵六"),
+        "orders": (PHONE, "李雷"),
         "surveys": (PHONE, MAIL, "李雷", "张伟"),
         "all": (PHONE, MAIL, WECHAT, ID_NUMBER, "小李", *NAMES),
     }
@@ -330,6 +348,12 @@ HARMLESS = {
     "first_due_time", "warned_at", "kept_at", "kept_on", "broken_at", "broken_on", "amends_done_at", "level", "promise.by",
     "consent", "consent_on", "merged_at", "opened_on", "answered_on", "sent_at", "sent_on", "opened_at", "cause", "reviewed_on",
     "tag.name", "field_value.name", "setting.name", "setting.value",
+    "currency", "quoted_on", "valid_until", "close_on", "closed_on", "closed_at", "quote_done_for", "quote_snoozed_until", "due_done_for",
+    "due_snoozed_until", "starts_on", "ends_on", "renewal_done_for", "renewal_snoozed_until", "review_snoozed_until",
+    "ordered_on", "pay_by", "paid_on", "credit_on", "verified_on", "value_review_done_on", "business_review_done_on",
+    "solution_review_done_on", "care_done_on", "value_review_snoozed_until", "business_review_snoozed_until",
+    "solution_review_snoozed_until", "care_snoozed_until", "visit_snooze_until", "visit_snooze_after", "task.play",
+    "attachment.row_table", "attachment.digest", "attached_on",
 }  # fmt: skip
 
 
@@ -431,7 +455,7 @@ def test_a_file_is_private_and_complete(book: None, place: Path) -> None:
     assert item == {
         "schema": "crm.export/1",
         "masked": True,
-        "item": {"kind": "all", "format": "csv", "rows": 24, "path": str(target)},
+        "item": {"kind": "all", "format": "csv", "rows": 25, "path": str(target)},
     }
 
 
@@ -493,14 +517,10 @@ def test_places_that_are_refused(book: None, place: Path) -> None:
 @pytest.mark.parametrize(
     ("command", "sentence"),
     [
-        (
-            "export orders",
-            "orders cannot be exported yet; choose one of customers, people, interactions, needs, tasks, promises, surveys, all",
-        ),
         ("export customer", "'customer' is nothing that is exported; did you mean customers?"),
         (
             "export x",
-            "'x' is nothing that is exported; choose one of customers, people, interactions, needs, tasks, promises, surveys, all",
+            "'x' is nothing that is exported; choose one of customers, people, interactions, orders, needs, tasks, promises, deals, surveys, all",
         ),
         ("export people --format json", "--format 'json' is unknown; did you mean jsonl?"),
         (
