@@ -135,8 +135,9 @@ TABLE: dict[str, list[Line]] = {
         _line("find|5678"), _line("find|13897", terminal=False), _line("find|9753"), _line("find|hang.wei"), _line("find|说"),
     ],
     "show": [
-        _line(f"show|{ref}", terminal=False)
-        for ref in ("c1", "c2", "c3", "h1", "i1", "t1", "n1", "l1", "p1", "p2", "s1", "v1", "y1", "a1", "k1", "k2", "l2", "o1", "o2")
+        *(_line(f"show|{ref}|--brief", terminal=False) for ref in ("c1", "c2", "c3")),
+        *(_line(f"show|{ref}", terminal=False)
+        for ref in ("c1", "c2", "c3", "h1", "i1", "t1", "n1", "l1", "p1", "p2", "s1", "v1", "y1", "a1", "k1", "k2", "l2", "o1", "o2", "d1", "d2", "f1")),
     ],
     "list-customers": [_line("list-customers"), _line("list-customers|--where|note ~ 9753")],
     "add-task": [_line(f"add-task|c1|{TEXT}", terminal=False)],
@@ -186,14 +187,14 @@ TABLE: dict[str, list[Line]] = {
         _line("archive|--due"), _line("archive|--list"),
         _line("archive|c1|--period|2026Q4|--dry-run", terminal=False, codes=(0, 2, 4)),
     ],
-    "history": [_line("history"), *(_line(f"history|{ref}") for ref in ("c1", "h1", "n1", "x2", "k2"))],
+    "history": [_line("history"), *(_line(f"history|{ref}") for ref in ("c1", "h1", "n1", "d2", "o1", "f1", "x2", "k2"))],
     "undo": [_line("undo|--dry-run", terminal=False)],
     "import": [_line("import|list.csv|--dry-run", terminal=False, codes=(0, 5)), _line("import|list.csv", terminal=False, codes=(0, 5))],
     "export": [
         *(_line(f"export|{what}|--format|{form}", leaves=True, terminal=False)
           for what in ("customers", "people", "interactions", "orders", "needs", "tasks", "promises", "deals", "surveys", "all") for form in ("csv", "jsonl")),
         *(_line(f"export|{what}|--format|vcf", leaves=True, terminal=False) for what in ("customers", "people")),
-        *(_line(f"export|{what}|--format|ics", leaves=True, terminal=False) for what in ("tasks", "promises", "customers")),
+        *(_line(f"export|{what}|--format|ics", leaves=True, terminal=False) for what in ("tasks", "promises", "customers", "deals", "orders")),
     ],
     "backup": [_line("backup", terminal=False)],
     "restore": [_line("restore|nothing.db|--dry-run", terminal=False, codes=(2, 3))],

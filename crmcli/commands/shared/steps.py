@@ -29,7 +29,7 @@ _LINKS = {
 _NAMES = ("name", "owner", "tech_owner", "by", "to_name")
 """Fields that name somebody."""
 
-_NO_NAMES = {("promise", "by")}  # who owes whom
+_NO_NAMES = {("promise", "by"), ("attachment", "name")}  # who owes whom, and what a file is called
 _CALLED = {"customer_order": "order"}
 """What is called otherwise than its table."""
 
