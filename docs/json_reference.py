@@ -45,6 +45,8 @@ FILLING = (
     "crm add-promise c1 'send the samples' --due 2026-11-24",
     "crm add-order c1 4800 --on 2026-11-02 --pay-by 2026-12-02",
     "crm attach c1 new.csv",
+    "crm add-deal c1 '20 licences' --amount 48000 --probability 60 --quoted 2026-11-16 --valid-until 2026-12-16 --close-on 2026-12-18",
+    "crm add-deal c2 'a trial line' --amount 9500 --currency EUR",
     "crm archive c1 --period 2026-10",
 )  # fmt: skip
 """The file that the examples are made on."""
@@ -92,6 +94,8 @@ EXAMPLES = {
     "triage": "crm triage --json --limit 1",
     "triage-why": "crm triage --why n1 --json",
     "plan-step": "crm done l1 'the drum is worn' --json --dry-run",
+    "deal": "crm win d1 --order --json --dry-run",
+    "pipeline": "crm pipeline --json",
     "order": "crm paid o1 --json --dry-run",
     "attachment": "crm attach c1 new.csv --note 'their list' --json --dry-run",
     "attachments": "crm attach c1 --list --json",
