@@ -60,6 +60,7 @@ COMMANDS: dict[str, Entry] = {
     "break": Entry("break_", N_("Say that a promise was broken, why, and how it is made good."), SERVICE),
     "report": Entry("report", N_("The figures of a period: service, satisfaction or promises."), SERVICE),
     "add-deal": Entry("add_deal", N_("Note what may be sold to a customer, for how much and when."), VALUE),
+    "edit-deal": Entry("edit_deal", N_("Change a deal: its amount, its quote, when it is expected; empty takes a value away."), VALUE),
     "win": Entry("win", N_("Win a deal: the customer becomes one, and the order is made if you like."), VALUE),
     "lose": Entry("lose", N_("Say that a deal was lost, and why."), VALUE),
     "pipeline": Entry("pipeline", N_("The open deals by stage and by month: how many, how much, how likely."), VALUE),

@@ -18,48 +18,22 @@ EXAMPLES = (
     "crm add-deal c12 '20 licences' --amount 48000 --probability 60 --close-on 2026-12-20",
     "crm add-deal 华东 '二期扩容' --amount 12万 --quoted 今天 --valid-until +30d",
 )
-Text = str | None
 
 
 def run(
     ctx: typer.Context,
     customer: Annotated[str, typer.Argument(help=_("A reference or a name."), metavar="CUSTOMER")],
     text: Annotated[str, typer.Argument(help=_("What may be sold."), metavar="TEXT")],
-    amount: Annotated[
-        Text, typer.Option("--amount", help=_("For how much."), metavar="AMOUNT")
-    ] = None,
-    currency: Annotated[
-        Text,
-        typer.Option(
-            "--currency",
-            help=_("The currency, like CNY or USD; the setting currency when not said."),
-            metavar="CODE",
-        ),
-    ] = None,
-    probability: Annotated[
-        Text,
-        typer.Option("--probability", help=_("How likely it is, in percent."), metavar="PERCENT"),
-    ] = None,
-    quoted: Annotated[
-        Text, typer.Option("--quoted", help=_("When the quote was made."), metavar="DATE")
-    ] = None,
-    valid_until: Annotated[
-        Text, typer.Option("--valid-until", help=_("Until when the quote holds."), metavar="DATE")
-    ] = None,
-    close_on: Annotated[
-        Text,
-        typer.Option("--close-on", help=_("When it is expected to be won."), metavar="DATE"),
-    ] = None,
-    stage: Annotated[
-        Text, typer.Option("--stage", help=_("open or quoted; quoted when there is a quote."))
-    ] = None,
-    owner: Annotated[
-        Text, typer.Option("--owner", help=_("Who sees to it; you when not said."), metavar="NAME")
-    ] = None,
-    note: Annotated[Text, typer.Option("--note", help=_("Anything else."))] = None,
-    external_id: Annotated[
-        Text, typer.Option("--external-id", help=_("Its number in another system."))
-    ] = None,
+    amount: deals.Amount = None,
+    currency: deals.Currency = None,
+    probability: deals.Probability = None,
+    quoted: deals.Quoted = None,
+    valid_until: deals.ValidUntil = None,
+    close_on: deals.CloseOn = None,
+    stage: deals.Stage = None,
+    owner: deals.Owner = None,
+    note: deals.Note = None,
+    external_id: deals.ExternalId = None,
     json: options.Json = False,
     reveal: options.Reveal = False,
     dry_run: options.DryRun = False,

@@ -39,6 +39,20 @@ def customers(place: Path) -> None:
 # --- adding ---
 
 
+def test_a_deal_is_edited_by_options() -> None:
+    crm("add-deal Acme x --amount 10 --quoted today")
+    ran = run_in_process("edit-deal d1 --amount 12.5 --currency usd --probability 80 --quoted '' --close-on fri --json")
+    assert (ran.code, ran.err) == (0, "")
+    item = ran.json["item"]
+    assert (item["amount"], item["currency"], item["probability"]) == (12.5, "USD", 80)
+    assert (item["quoted_on"], item["close_on"], item["stage"]) == (None, "2026-11-27", "quoted")
+    assert crm("undo").code == 0
+    assert deal()["amount"] == 10
+    refused("edit-deal d1", 2, "nothing to change; write --amount, --probability or another of the options that --help lists")  # fmt: skip
+    refused("edit-deal c1 --amount 1", 2, "'c1' is no deal; write it like d6, as crm pipeline and crm show CUSTOMER list them")  # fmt: skip
+    refused("edit-deal d1 --stage won", 2, "a deal is won by a command of its own: crm win d1")
+
+
 def test_a_deal_through_the_real_process() -> None:
     ran = run_process(
         "add-deal Acme '20 licences' --amount 48,000 --currency usd --probability 60% --close-on 2026-12-18 "

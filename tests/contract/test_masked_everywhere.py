@@ -161,6 +161,7 @@ TABLE: dict[str, list[Line]] = {
     "break": [_line(f"break|p1|--reason|{TEXT}|--amends|{TEXT}", terminal=False)],
     "report": [_line(f"report|{name}", leaves=True) for name in ("service", "satisfaction", "promises")],
     "add-deal": [_line(f"add-deal|c1|{TEXT}|--owner|{PERSON}|--note|{TEXT}", terminal=False)],
+    "edit-deal": [_line(f"edit-deal|d1|--owner|{PERSON}|--note|{TEXT}!", terminal=False)],
     "add-order": [_line(f"add-order|c1|7654.5|--pay-by|2026-12-01|--note|{TEXT}", terminal=False)],
     "paid": [_line("paid|o1", terminal=False)],
     "win": [_line("win|d1|--order", terminal=False)],

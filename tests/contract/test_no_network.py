@@ -53,6 +53,7 @@ EVERY: dict[str, tuple[str, ...]] = {
     "add-deal": ("add-deal c2 licences --amount 480 --quoted today",),
     "add-order": ("add-order c2 480 --on yesterday --pay-by 2026-12-01",),
     "paid": ("paid o1",),
+    "edit-deal": ("edit-deal d1 --amount 500",),
     "win": ("win d1 --order",),
     "lose": ("lose d1 --reason price",),
     "pipeline": ("pipeline", "pipeline --json"),

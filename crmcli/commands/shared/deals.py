@@ -14,15 +14,55 @@ from crmcli.store.database import Row
 
 Reference = Annotated[str, typer.Argument(help=_("The deal, such as d6."), metavar="DEAL")]
 
+# What is said of a deal when it is added or edited.
+Amount = Annotated[str | None, typer.Option("--amount", help=_("For how much."), metavar="AMOUNT")]
+Currency = Annotated[
+    str | None,
+    typer.Option(
+        "--currency",
+        help=_("The currency, like CNY or USD; the setting currency when not said."),
+        metavar="CODE",
+    ),
+]
+Probability = Annotated[
+    str | None,
+    typer.Option("--probability", help=_("How likely it is, in percent."), metavar="PERCENT"),
+]
+Quoted = Annotated[
+    str | None, typer.Option("--quoted", help=_("When the quote was made."), metavar="DATE")
+]
+ValidUntil = Annotated[
+    str | None, typer.Option("--valid-until", help=_("Until when the quote holds."), metavar="DATE")
+]
+CloseOn = Annotated[
+    str | None, typer.Option("--close-on", help=_("When it is expected to be won."), metavar="DATE")
+]
+Stage = Annotated[
+    str | None, typer.Option("--stage", help=_("open or quoted; quoted when there is a quote."))
+]
+Owner = Annotated[
+    str | None,
+    typer.Option("--owner", help=_("Who sees to it; you when not said."), metavar="NAME"),
+]
+Note = Annotated[str | None, typer.Option("--note", help=_("Anything else."))]
+ExternalId = Annotated[
+    str | None, typer.Option("--external-id", help=_("Its number in another system."))
+]
+
 
 def find_open(crm: Context, text: str) -> Row:
     """The deal meant by `d6`, neither won nor lost; BadValue when it is none, NotFound, Forbidden when it is settled."""
     named = read_reference(text)
     if named is None or named.table != "deal" or named.item:
-        raise BadValue("{text!r} is no deal; write it like d6, as crm pipeline and crm show CUSTOMER list them", text=text)  # fmt: skip
+        refuse(text)
     row = crm.record(text).row
     insist_open(crm, row)
     return row
+
+
+def refuse(text: str) -> NoReturn:
+    """What was given names no deal."""
+    raise BadValue("{text!r} is no deal; write it like d6, as crm pipeline and crm show CUSTOMER list them", text=text)  # fmt: skip
 
 
 def insist_open(crm: Context, row: Row) -> None:

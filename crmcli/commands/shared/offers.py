@@ -314,6 +314,7 @@ VALUES: dict[str, Values] = {
     "DEAL": deals,
     "--deal": deals,
     "add-deal --stage": one_of("open", "quoted"),
+    "edit-deal --stage": one_of("open", "quoted"),
     "--currency": one_of(*CURRENCIES),
     "lose --reason": words(terms.LOSS_REASON),
     "confirm NEED": needs(solved_needs, is_resolved),
