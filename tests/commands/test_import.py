@@ -159,6 +159,21 @@ def test_spread_deals_the_first_touches_out_over_working_days_core_first(place: 
     }  # fmt: skip
 
 
+def test_what_comes_round_with_a_new_customer_counts_from_the_day_it_was_added(place: Path) -> None:
+    path = written(place, "name,tier,since", "Core,core,2024-03-01", "Other,potential,2024-03-01")
+    crm(["import", str(path)])
+    rounds = ["business-review", "solution-review", "value-review", "care"]
+    kinds = " ".join(f"--kind {kind}" for kind in rounds)
+    items = crm(f"due --days 300 {kinds} --json").json["items"]
+    assert sorted((item["ref"], item["due_at"]) for item in items) == [
+        ("c1:business-review", "2027-02-22"),  # Sat 20 Feb, moved
+        ("c1:care", "2027-03-22"),  # Sat 20 Mar, moved
+        ("c1:solution-review", "2027-05-20"),
+        ("c1:value-review", "2027-03-01"),  # the anniversary
+        ("c2:value-review", "2027-03-01"),
+    ]
+
+
 def test_unknown_columns_are_named_kept_or_mapped(place: Path) -> None:
     path = written(place, "name,Seats,Shoe size", "Acme,12,44")
     assert "Not imported: Seats, Shoe size" in crm(["import", str(path)]).err
