@@ -10,6 +10,7 @@ from crmcli.commands.shared import options
 from crmcli.commands.shared.filters import Filters
 from crmcli.commands.shared.records import privacy
 from crmcli.context import Context
+from crmcli.errors import in_context
 from crmcli.locale import _
 from crmcli.output.shapes import Privacy
 from crmcli.rules.year.pipeline import Deal, Group, pipeline
@@ -81,7 +82,7 @@ def _item(by: str, group: Group, mask: Privacy) -> dict[str, Any]:
 
 
 def _show(crm: Context, items: Sequence[Mapping[str, Any]]) -> None:
-    titles = {"stage": _("stage"), "month": _("expected"), "total": _("in all")}
+    titles = {"stage": _("stage"), "month": _("month"), "total": _("in all")}
     for number, (by, lines) in enumerate(groupby(items, key=lambda one: one["by"])):
         if number:
             crm.screen.say("")
@@ -90,7 +91,7 @@ def _show(crm: Context, items: Sequence[Mapping[str, Any]]) -> None:
 
 def _name(one: Mapping[str, Any]) -> str:
     if one["by"] == "stage":
-        return _(one["stage"])
+        return in_context("deal", one["stage"], _)
     return str(one["currency"] if one["by"] == "total" else one["month"] or _("no day said"))
 
 

@@ -156,6 +156,8 @@ def _show_other(crm: Context, record: Record, mask: Privacy, json: bool) -> None
     shown = {
         name: in_context(name, value.replace("_", " "), _)
         if name == "status"
+        else in_context("deal", value, _)
+        if (record.table, name) == ("deal", "stage")
         else _text(value, translated=name in _STORED_WORDS)
         for name, value in item.items()
         if name not in _BESIDE_THE_DAY
@@ -191,7 +193,9 @@ def _story(crm: Context, row: Row, item: dict[str, Any]) -> list[str]:
     why = words.why(reason, crm.today)
     lines += [
         "",
-        *_labelled({**_facts(crm, item), "next touch": why, **dict(year_story.facts(crm, row, item))}),
+        *_labelled(
+            {**_facts(crm, item), "next touch": why, **dict(year_story.facts(crm, row, item))}
+        ),
     ]
     lines += _section(_("People"), [_person(one) for one in item["people"]])
     needs = _("Needs ({shown} of {all})").format(shown=len(item["needs"]), all=item["need_count"])

@@ -68,6 +68,8 @@ LABELS = [
     N_("close reason"), N_("quoted"), N_("won"), N_("deal"), N_("contract"), N_("order"), N_("risk"), N_("closed"),
     N_("credit grade"), N_("credit on"), N_("blacklisted"), N_("record|order"), N_("record|deal"),
     N_("record|contract"), N_("record|risk"), N_("record|attachment"),
+    N_("deal|open"), N_("deal|quoted"), N_("deal|won"), N_("deal|lost"), N_("quote done for"), N_("quote snoozed until"),
+    N_("due done for"), N_("due snoozed until"),
 ]  # fmt: skip
 """The names of fields and actions that people see."""
 

@@ -49,7 +49,7 @@ def test_a_deal_is_edited_by_options() -> None:
     assert crm("undo").code == 0
     assert deal()["amount"] == 10
     refused("edit-deal d1", 2, "nothing to change; write --amount, --probability or another of the options that --help lists")  # fmt: skip
-    refused("edit-deal c1 --amount 1", 2, "'c1' is no deal; write it like d6, as crm pipeline and crm show CUSTOMER list them")  # fmt: skip
+    refused("edit-deal c1 --amount 1", 2, "'c1' is no deal; write it like d6, as crm show CUSTOMER lists them")  # fmt: skip
     refused("edit-deal d1 --stage won", 2, "a deal is won by a command of its own: crm win d1")
 
 
@@ -262,7 +262,7 @@ def test_what_cannot_be_won_or_lost() -> None:
     refused("lose d1 --reason prise", 2, "loss reason 'prise' is unknown; did you mean price?")
     refused("win d2 --order", 2, "d2 has no amount to order; set it first: crm edit d2 --set amount=AMOUNT")  # fmt: skip
     refused("win d1 --on tomorrow", 2, "'tomorrow' is in the future; name a day that has come")
-    refused("win c1", 2, "'c1' is no deal; write it like d6, as crm pipeline and crm show CUSTOMER list them")  # fmt: skip
+    refused("win c1", 2, "'c1' is no deal; write it like d6, as crm show CUSTOMER lists them")  # fmt: skip
     refused("win d9", 3, "there is no deal d9; crm show CUSTOMER lists them")
     crm("win d1")
     refused("win d1", 4, "d1 was won on 2026-11-20; crm undo x5 takes that back")
@@ -485,7 +485,7 @@ def test_the_pipeline_as_csv_and_for_people() -> None:
     assert "█" in shown
     assert "500.00 USD" in shown
     assert [line.split()[0] for line in shown.splitlines() if line] == [
-        "STAGE", "open", "open", "quoted", "EXPECTED", "2026-12", "2027-01", "no", "IN", "CNY", "USD",
+        "STAGE", "open", "open", "quoted", "MONTH", "2026-12", "2027-01", "no", "IN", "CNY", "USD",
     ]  # fmt: skip
     crm("config set privacy.mask_amounts on")
     masked = crm("pipeline")

@@ -62,7 +62,7 @@ def find_open(crm: Context, text: str) -> Row:
 
 def refuse(text: str) -> NoReturn:
     """What was given names no deal."""
-    raise BadValue("{text!r} is no deal; write it like d6, as crm pipeline and crm show CUSTOMER list them", text=text)  # fmt: skip
+    raise BadValue("{text!r} is no deal; write it like d6, as crm show CUSTOMER lists them", text=text)  # fmt: skip
 
 
 def insist_open(crm: Context, row: Row) -> None:
