@@ -169,7 +169,7 @@ def test_a_renewal_is_due_90_30_and_7_days_before_the_end(k1: None, at: At) -> N
     assert due() == [("k1:renewal", "2026-12-31", "red", 4)]
     crm("done k1:renewal")
     assert due() == []
-    refused_here("done k1:renewal", 4, "k1:renewal is already done, the end included; crm renew k1 makes the contract that follows, with --no it says that none does")  # fmt: skip
+    refused_here("done k1:renewal", 4, "k1:renewal is already done, the end included; crm renew k1 makes the contract that follows, crm renew k1 --no --reason WHY says that none does")  # fmt: skip
 
 
 def test_a_step_is_settled_once_and_not_long_before_it_comes(k1: None, at: At) -> None:

@@ -65,7 +65,7 @@ def test_others_are_asked_once_a_year_what_it_is_worth(at: At) -> None:
     crm("add-customer Gone --tier core --stage lost")
     assert days("c1") == ("2027-03-01", None, None, None)  # 28 February is a Sunday
     assert days("c2") == days("c3") == (None, None, None, None)
-    refused("due --why c1:care", 3, "c1:care does not come round: care is of customers only, and but for value-review of core ones")  # fmt: skip
+    refused("due --why c1:care", 3, "c1:care does not come round; a value review is for customers, the other rounds are for core ones")  # fmt: skip
     refused("done c1:care", 4, "c1:care is not due; crm due --why c1 says what is")
     refused_here("snooze c1:care 2027-01-04", 4, "c1:care is not due, so there is nothing to put off")  # fmt: skip
     at("2027-03-01T09:00")

@@ -795,12 +795,12 @@ def test_a_key_date_is_put_off_and_comes_back(at: At) -> None:
         (
             "snooze i1 +3d",
             2,
-            "i1 cannot be put off; snooze a customer, a task, a key date, a plan step, a survey or a review",
+            "i1 cannot be put off; snooze a customer, a task, a key date, a plan step, a survey, a review or a risk",
         ),
         (
             "snooze h1 +3d",
             2,
-            "h1 cannot be put off; snooze a customer, a task, a key date, a plan step, a survey or a review",
+            "h1 cannot be put off; snooze a customer, a task, a key date, a plan step, a survey, a review or a risk",
         ),
     ],
 )

@@ -315,7 +315,7 @@ def _round_reason(crm: Context, record: Record) -> tuple[str, list[Said]]:
     customer = crm.db.row("customer_by_id", id=record.key)
     assert customer is not None
     if customer[round_column(kind)] is None:
-        raise NotFound("{ref} does not come round: {kind} is of customers only, and but for value-review of core ones", ref=str(record.reference), kind=kind)  # fmt: skip
+        raise NotFound("{ref} does not come round; a value review is for customers, the other rounds are for core ones", ref=str(record.reference))  # fmt: skip
     if kind == "care" and is_won_back_now(crm, customer):
         return f"c{record.key}:win-back", win_back_reason(crm, customer)
     return str(record.reference), list(rounds.item(kind, customer, crm.today).why)

@@ -72,7 +72,7 @@ def _renewal(crm: Context, record: Record, text: str) -> dict[str, Any]:
     done = day_of(row["renewal_done_for"])
     if done and done >= ends_on:
         raise Forbidden(
-            "{text} is already done, the end included; crm renew {ref} makes the contract that follows, with --no it says that none does",
+            "{text} is already done, the end included; crm renew {ref} makes the contract that follows, crm renew {ref} --no --reason WHY says that none does",
             text=text,
             ref=ref,
         )
