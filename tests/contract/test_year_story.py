@@ -7,7 +7,7 @@ the story goes on until it and the end of the contract are past.
 """
 
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tests.support import run_process
 
@@ -212,6 +212,13 @@ def due(moment: str) -> list[Item]:
     return sorted(Item(one["ref"], one["kind"], one["due_at"]) for one in ran.json["items"])
 
 
+def shown(ref: str, *names: str) -> tuple[Any, ...]:
+    """Fields of a record at the end of the story."""
+    ran = run_process(f"show {ref} --json", {"CRM_NOW": f"{LAST}T09:00"})
+    assert ran.code == 0, (ref, ran)
+    return tuple(ran.json["item"][name] for name in names)
+
+
 def test_every_monday_of_the_year_is_in_the_table() -> None:
     assert list(table()) == mondays()
     moments = [moment for moment, _ in HAPPENS]
@@ -228,3 +235,18 @@ def test_a_year_with_a_customer() -> None:
         said[monday] = due(morning)
     assert coming == []
     assert said == table()
+
+    # How it all stands in the end.
+    assert shown("c1", "stage", "lifecycle", "last_contact_at") == (
+        "customer", "established", "2026-02-09T09:30:00+08:00",
+    )  # fmt: skip
+    assert shown("d1", "stage", "closed_on") == ("won", "2025-01-27")
+    assert shown("o1", "deal", "ordered_on", "amount", "currency") == (
+        "d1", "2025-01-27", 80000, "CNY",
+    )  # fmt: skip
+    assert shown("o2", "pay_by", "paid_on") == ("2025-07-16", "2025-08-01")
+    assert shown("h1", "name", "left_on", "successor") == ("王芳", "2025-08-06", "h2")
+    assert shown("h2", "name", "left_on", "roles") == ("李强", None, ["decider"])
+    assert shown("r1", "status", "result") == ("closed", "接任者已定")
+    assert shown("k2", "status", "ends_on", "renewed_by") == ("renewed", "2026-02-12", "k3")
+    assert shown("k3", "status", "starts_on", "ends_on") == ("open", "2026-02-13", "2027-02-12")
