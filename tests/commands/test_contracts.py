@@ -17,7 +17,7 @@ At = Callable[[str], None]
 Row = tuple[str, str, str, int]
 
 NINE = "2026-11-20T09:00:00+08:00"
-NEW = {
+NEW: dict[str, Any] = {
     "ref": "k1", "external_id": None, "customer": "c1", "deal": None, "text": "service", "status": "open", "amount": None,
     "currency": "CNY", "starts_on": "2026-11-20", "ends_on": "2028-12-31", "terms": None, "owner": "tester", "note": None,
     "renews": None, "renewed_by": None, "renewal_from": "2028-10-02", "reviewed_on": None, "review_on": "2027-11-22",
