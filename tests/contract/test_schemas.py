@@ -168,7 +168,7 @@ YEAR: tuple[tuple[str, str], ...] = (
     ("", "add-deal c2 'a lamp' --amount 90 --currency USD"),
     ("", "lose d2 --reason price"),
     ("", "add-deal c2 'spare parts' --amount 3000"),
-    ("", "win d3 --order"),
+    ("", "win d3 --order --on 2026-10-01"),
     ("", "add-contract c2 'service' --amount 60000 --from 2025-01-01 --until 2026-12-31 --terms 'net 30, 13812345678' --deal d3 --owner 王芳 --note 'in the safe' --external-id K-1 --milestone 'first look' --by 2026-12-01"),
     ("", "done k1:contract-review"),
     ("", "add-contract c2 'hire' --from 2025-01-01 --until 2027-12-31"),
@@ -178,6 +178,7 @@ YEAR: tuple[tuple[str, str], ...] = (
     ("", "add-contract c2 'a rent' --from 2026-01-01 --until 2026-12-10"),
     ("", "add-order c2 12.50 --on 2026-10-01 --currency USD --pay-by 2026-11-01 --contract k1 --note 'ten lamps, 13812345678' --external-id O-1"),
     ("", "add-order c2 800 --on 2026-10-02 --pay-by 2026-11-01 --paid 2026-10-30"),
+    ("", "add-order c2 700 --on 2026-09-01 --pay-by 2026-10-01"),
     ("", "add-risk c2 'the buyer leaves, 13812345678' --level 1 --kind staff --owner 李雷 --external-id R-1"),
     ("", "snooze r1 2026-11-23"),
     ("", "add-risk c2 'late parts' --level 2"),
@@ -189,6 +190,7 @@ YEAR: tuple[tuple[str, str], ...] = (
     ("", "handover c2 h2 h1 --on 2026-05-01"),
     ("", "verify c2 --by 王芳"),
     ("", "verify h1 --by 王芳"),
+    ("", "edit c2 --set credit_grade=A --set credit_on=2026-11-01 --set blacklisted=yes"),
 )  # fmt: skip
 """The same of deals, contracts, orders, risks and files."""
 
@@ -200,6 +202,7 @@ INPUTS = {
     "tasks.csv": "customer,text,due\nAcme,ring,2026-12-01\nNobody,ring,2026-12-01\n",
     "needs.csv": "客户名称,需求内容,提出时间\nAcme,a lamp,2026-11-02 10:00\n",
     "promises.csv": "客户名称,承诺内容,承诺日期\nAcme,a lamp,2026-12-01\n",
+    "deals.csv": "客户名称,商机名称,金额\nAcme,a lamp,12.50\n",
     "surveys.csv": "客户名称,类型,回访日期,总体\nAcme,relation,2026-11-02,4\n",
     "talk.txt": "A: hello\n",
 }
@@ -340,6 +343,10 @@ READING = (
     Case("crm show a2 --json --reveal", "article"),
     Case("crm show l4 --json", "plan-step"),
     Case("crm show d1 --json", "deal"),
+    Case("crm due --why d1:quote --json", "due-why"),
+    Case("crm due --why d1 --json --reveal", "due-why"),
+    Case("crm history d1 --json", "history"),
+    Case("crm pipeline --tier core --limit 1 --json", "pipeline"),
     Case("crm show d2 --json --reveal", "deal"),
     Case("crm show k1 --json", "contract"),
     Case("crm show k4 --json --reveal", "contract"),
@@ -347,6 +354,7 @@ READING = (
     Case("crm show o2 --json --reveal", "order"),
     Case("crm show r1 --json", "risk"),
     Case("crm show r2 --json --reveal", "risk"),
+    Case("crm pipeline --json", "pipeline"),
     Case("crm show f1 --json", "attachment"),
     Case("crm attach c2 talk.txt --note new --json", "attachment"),
     Case("crm attach c2 talk.txt --json --dry-run", "attachment"),
@@ -491,6 +499,14 @@ WRITING = (
     Case("crm break p1 --reason late --json", "promise"),
     Case("crm done p1 sent --next more --json", "promise"),
     Case("crm done p2:amends --json", "promise"),
+    Case("crm add-deal c3 'a lamp, 13812345678' --amount 12.50 --json", "deal"),
+    Case("crm edit d1 --set amount=99 --set currency=JPY --json", "deal"),
+    Case("crm win d1 --json --dry-run", "deal"),
+    Case("crm lose d1 --reason 'price, 13812345678' --json", "deal"),
+    Case("crm done d1:deal 'later' --next more --json", "deal"),
+    Case("crm snooze d1:quote 8wd --json", "snooze"),
+    Case("crm delete d1 --json", "deleted"),
+    Case("crm import deals.csv --as deals --json", "import"),
     Case("crm survey n7 --overall 2 --json", "survey"),
     Case("crm survey s2 --no-answer --json", "survey"),
     Case("crm done s2 --next more --json", "survey"),
@@ -504,6 +520,20 @@ WRITING = (
     Case("crm snooze l3 3wd --json", "snooze"),
     Case("crm snooze s2 8wd --json", "snooze"),
     Case("crm snooze v1 3wd --json", "snooze"),
+    Case("crm add-deal c3 'ring 13812345678' --amount 5 --json", "deal"),
+    Case("crm win d1 --order --json", "deal"),
+    Case("crm lose d1 --reason price --json", "deal"),
+    Case("crm edit d1 --set amount=7 --json", "deal"),
+    Case("crm edit-deal d1 --amount 7 --json", "deal"),
+    Case("crm done d1:quote --json", "deal"),
+    Case("crm add-order c3 12.50 --pay-by 2026-12-01 --json", "order"),
+    Case("crm paid o2 --json", "order"),
+    Case("crm edit o2 --set note=lamps --json", "order"),
+    Case("crm done o2:payment --json", "order"),
+    Case("crm add-risk c3 'ring 13812345678' --level 3 --json", "risk"),
+    Case("crm edit r1 --set level=2 --json", "risk"),
+    Case("crm done r1 'they stay' --next 'ask again' --json", "risk"),
+    Case("crm edit f1 --set note=signed --json", "attachment"),
     Case("crm tag c2 new --remove vip --json", "tags"),
     Case("crm delete c2 --json", "deleted"),
     Case("crm delete h1 --json", "deleted"),
@@ -604,6 +634,7 @@ READ_FROM_NOTHING = [
         "crm history --json",
         "crm triage --json",
         "crm survey --list --json",
+        "crm pipeline --json",
         "crm report service --json",
         "crm report satisfaction --json",
         "crm report promises --json",
@@ -924,6 +955,7 @@ def test_the_words_in_the_schemas_are_those_of_the_handbook() -> None:
         ("survey", "status", terms.SURVEY_STATUS),
         ("review", "cause", terms.CAUSE.words),
         ("article", "type", terms.ARTICLE_KIND.words),
+        ("deal", "stage", terms.DEAL_STAGE.words),
     ):
         assert words_of(piece, field) == set(known), (piece, field)
     kinds = properties_of(ANSWERS["day"])["properties"]["kinds"]["propertyNames"]["enum"]
@@ -973,7 +1005,7 @@ def test_a_reminder_of_everything_is_as_its_schema_has_it(full: Path) -> None:
 
 LISTS = (
     "due --days 400", "find e", "find vip", "list-customers", "list-customers --reveal", "history", "history c2", "config",
-    "doctor", "doctor --duplicates", "triage", "triage --reveal", "survey --list", "kb",
+    "doctor", "doctor --duplicates", "triage", "triage --reveal", "survey --list", "kb", "pipeline",
 )  # fmt: skip
 
 
