@@ -82,7 +82,7 @@ def test_why_a_touch_is_due(due_on: date | None, known: dict[str, Any], line: st
 
 ROW = {
     "id": 4, "name": "Acme", "tier": "core", "stage": "customer",
-    "task_id": 7, "task_kind": "task", "task_tells": 0, "task_text": "send it", "task_owner": "li", "task_interaction_id": None,
+    "task_id": 7, "task_kind": "task", "task_tells": 0, "task_play": None, "task_text": "send it", "task_owner": "li", "task_interaction_id": None,
     "task_listed_on": "2026-11-20", "task_due_on": "2026-11-20", "task_due_time": None, "task_snoozed_until": None,
     "tier_weight": 30,
 }  # fmt: skip

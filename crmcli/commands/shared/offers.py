@@ -70,6 +70,17 @@ def _tags_of_customer(line: Line) -> Iterator[Offer]:
     return begun(line, own) if own else iter(_in_file("tags")(line))
 
 
+def _plays(line: Line) -> Iterator[Offer]:
+    """Those that come along, in Chinese by their names, too, and those of the settings."""
+    from crmcli.rules import plays
+
+    for name, others in plays.names(line.settings.plays()).words.items():
+        if name.startswith(line.text.casefold()):
+            yield Offer(name, others[0] if others and locale.current() == "zh" else "")
+        if not line.text.isascii():
+            yield from begun(line, others, name)
+
+
 # --- settings ---
 
 CHOICES: dict[str, Sequence[str]] = {
@@ -242,7 +253,7 @@ _CLOCKS = ("respond", "feedback", "solve")
 """Kinds of due items that no `done` settles."""
 
 _SETTLED = tuple(kind for kind in terms.DUE_KIND.words if kind not in ("touch", "visit", *_CLOCKS))
-_PUT_OFF = ("touch", "follow-up", "task", "key-date", "win-back", "plan-step", "survey", "review", "renewal", "contract-review", "quote", "deal", "payment", "visit", *terms.ROUNDS)  # fmt: skip
+_PUT_OFF = ("touch", "follow-up", "task", "key-date", "win-back", "plan-step", "survey", "review", "renewal", "contract-review", "quote", "deal", "payment", "visit", "risk", *terms.ROUNDS)  # fmt: skip
 _FIVE = one_of("1", "2", "3", "4", "5")
 
 OF_FIELDS = ("--flag", "--direction", "--owed-by", "--deal-stage")
@@ -267,6 +278,11 @@ VALUES: dict[str, Values] = {
     "history REF": records(*_ALL, "change"),
     "key-date REF": records("customer", "person"),
     "forget REF": records("customer", "person"),
+    "verify REF": records("customer", "person"),
+    "OLD": people,
+    "NEW": people,
+    "PLAY": _plays,
+    "add-risk --level": one_of("1", "2", "3"),
     "export --subject": records("person", "customer"),
     "key-date KIND": words(terms.KEY_DATE),
     "done REF": due(
@@ -279,6 +295,7 @@ VALUES: dict[str, Values] = {
         "review",
         "contract",
         "customer_order",
+        "risk",
         kinds=_SETTLED,
     ),
     "snooze REF": due(
@@ -290,6 +307,7 @@ VALUES: dict[str, Values] = {
         "review",
         "contract",
         "customer_order",
+        "risk",
         kinds=_PUT_OFF,
         never=("survey",),
     ),
@@ -302,7 +320,7 @@ VALUES: dict[str, Values] = {
         days=366,
     ),
     "due --why": due(
-        "customer", "task", "need", "plan_step", "promise", "survey", "review", "contract", "deal", "customer_order"
+        "customer", "task", "need", "plan_step", "promise", "survey", "review", "contract", "deal", "customer_order", "risk"
     ),
     "NEED": needs(),
     "--need": needs(of_customer=True),

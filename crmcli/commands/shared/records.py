@@ -18,7 +18,8 @@ CUSTOMER_COLUMNS = (
     "ref", "external_id", "name", "short_name", "kind", "stage", "lifecycle", "tier", "industry", "size", "city",
     "address", "uscc", "source", "since", "prefer", "phones", "emails", "wechat", "people", "tags", "fields",
     "last_contact_at", "next_touch_on", "promised_on", "snoozed_until", "intent", "open_needs", "cadence",
-    "visit_cadence", "do_not_contact", "retired_on", "priority", "loss_reason", "credit_grade", "credit_on", "blacklisted", "referred_by",
+    "visit_cadence", "do_not_contact", "retired_on", "priority", "loss_reason", "credit_grade", "credit_on", "blacklisted", "verified_on",
+    "verified_by", "referred_by",
     "note", "missing",
     "consent", "consent_on", "consent_source", "consent_scope", "created_at",
 )  # fmt: skip
