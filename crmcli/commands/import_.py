@@ -53,7 +53,7 @@ def run(
         typer.Option(
             "--as",
             help=_(
-                "What the rows are: customers, people, interactions, needs, tasks, promises, surveys or all."
+                "What the rows are: customers, people, interactions, orders, needs, tasks, promises, deals, surveys or all."
             ),
         ),
     ] = "customers",

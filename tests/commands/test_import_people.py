@@ -339,7 +339,6 @@ def test_strict_and_dry_runs_leave_nothing(place: Path) -> None:
         ("--as people --spread 20wd", "--spread is for customers; leave it out with --as people"),
         ("--as people --keep-extra", "--keep-extra is for customers; leave it out with --as people"),
         ("--as all --map a=b", "--map means nothing with --as all; leave it out"),
-        ("--as orders", "orders cannot be imported yet; choose one of customers, people, interactions, needs, tasks, promises, surveys, all"),
         ("--as p", "--as 'p' may mean people, promises; write one of them"),
         ("--as people --map name=field.x", "'field.x' is not a field of people; they are external_id, customer, name, "
          "given_name, middle_name, family_name, title, phone, email, wechat, role, birthday, key_person, concern, preferences, consent, consent_on, consent_source, consent_scope, left_on, note"),
