@@ -54,7 +54,8 @@ class Policy(NamedTuple):
 
         # Currencies differ in how many of their smallest coins one of them has.
         coins: int = 10 ** decimals(self.currency)
-        return round(amount * rate * coins / 10 ** decimals(currency))
+        coin: int = 10 ** decimals(currency)
+        return round(amount * rate * coins / coin)
 
     @property
     def spend_line_in_coins(self) -> int:
@@ -187,10 +188,11 @@ def next_visit(facts: Facts, policy: Policy, calendar: Calendar) -> Touch | None
     visit = _own_visit(facts, policy, calendar) or _spend_visit(facts, policy, calendar)
     if visit is None or visit.due_on is None:
         return None
-    if facts.visit_snoozed_until and facts.visit_snoozed_until > visit.due_on:
-        visit = visit._replace(due_on=facts.visit_snoozed_until, basis="snoozed")
+    due_on = max(visit.due_on, facts.visit_snoozed_until or visit.due_on)
+    if due_on > visit.due_on:
+        visit = visit._replace(due_on=due_on, basis="snoozed")
     # What nothing but its spend asks for is not wanted any more when that is below the line again by then.
-    is_over = facts.spending and not facts.own_visit_cadence and visit.due_on >= facts.spending.end
+    is_over = facts.spending and not facts.own_visit_cadence and due_on >= facts.spending.end
     return None if is_over else visit
 
 

@@ -365,7 +365,7 @@ def loss_or_silence(db: Database, customer: int) -> str:
     (row,) = db.rows("facts", customers=as_list([customer]), all_contacts_count=0)
     if row["stage"] == "lost":
         return str(row["was_lost_on"] or row["added_on"])
-    return str(max(row["added_on"], _last_activity(row) or ""))
+    return str(max(row["added_on"], _last_activity(dict(row)) or ""))
 
 
 def _last_activity(row: Mapping[str, Any]) -> str | None:
