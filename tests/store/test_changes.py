@@ -89,7 +89,7 @@ def test_an_insert_takes_the_models_defaults(db: Database) -> None:
     (row,) = table(db, "customer")
     assert {name: value for name, value in row.items() if value is not None} == {
         "id": 1, "name": "A", "name_key": "", "kind": "company", "stage": "prospect", "do_not_contact": 0,
-        "priority": 0, "added_on": "", "created_at": "", "tier_weight": 0, "open_needs": 0,
+        "priority": 0, "blacklisted": 0, "added_on": "", "created_at": "", "tier_weight": 0, "open_needs": 0,
     }  # fmt: skip
 
 
