@@ -363,6 +363,9 @@ def test_done_and_snooze_are_offered_what_is_due(here: Path) -> None:
         ("due --kind ", [*terms.DUE_KIND.words]),
         ("due --kind 复", ["复盘"]),
         ("key-date c1 ", ["birthday", "anniversary", "qualification"]),
+        ("play c1 ", ["escort", "review", "revive"]),
+        ("play c1 护", ["护航"]),
+        ("add-risk c1 x --level ", ["1", "2", "3"]),
         ("key-date c1 birthday ", []),
         ("tag c1 ", ["VIP客户", "export", "vip", "老客户"]),
         ("tag c1 vip e", ["export"]),
@@ -450,7 +453,7 @@ FREE = set(
     --encoding --sheet --spread --rejects --out --tech-owner --category --wish --needed-by --budget --workaround --criterion
     --good --bad --comment --pain --future --step --by --for --until WHAT SOLUTION --to --action TITLE --text --impact
     --option --amends --path --consent-on --consent-source --consent-scope --every --weekdays --ics --key-file --recipient --identity
-    --milestone --from --terms --amount
+    --milestone --from --terms --amount --kind --attach --probability --quoted --valid-until --close-on --pay-by --paid AMOUNT
     """.split()  # noqa: SIM905 - a line for each would fill a screen
 )
 """What takes one's own words, numbers, dates and files."""
