@@ -301,6 +301,8 @@ def _usage_sentence(error: Any, translate: Callable[[str], str]) -> str:
     ctx = getattr(error, "ctx", None)
     if ctx and hasattr(error, "possibilities"):  # an option that does not exist
         text = str(error.message)
+        if error.option_name.lstrip("-")[:1].isdigit():
+            return translate(_NO_NUMBER).format(name=error.option_name)
         known = {name.lstrip("-"): name for one in ctx.command.get_params(ctx) for name in one.opts}
         if likely := near(error.option_name.lstrip("-"), known):
             problem = _problem(text, translate)
@@ -329,6 +331,9 @@ _PROBLEMS = (
 
 _SEE_HELP = N_("{problem}; see {command} --help")
 _DID_YOU_MEAN = N_("{problem}; did you mean {near}?")
+_NO_NUMBER = N_(
+    "{name} begins with a minus sign, as options do; write the number without it, or a date like -3d after --"
+)
 
 
 def _unforeseen(error: Exception) -> tuple[str, str]:

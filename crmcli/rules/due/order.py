@@ -19,7 +19,7 @@ def payment_item(row: Any, today: date) -> DueItem:
     why = [of_order, said("due {day}", day=on), lateness(on, today)]
     until = row["customer_order_payment_from"]
     if until and until > row["customer_order_payment_on"]:
-        why.append(said("snoozed until {on}", on=until))
+        why.append(said("snoozed until {on}", on=date.fromisoformat(until)))
     return item_on(
         ref=f"{ref}:payment",
         kind="payment",
