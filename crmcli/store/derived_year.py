@@ -172,7 +172,7 @@ def _order(row: Row, customer: Mapping[str, Any], book: Rulebook) -> Days:
 def _risk(row: Row, customer: Mapping[str, Any], book: Rulebook) -> Days:
     from crmcli.rules.year.risks import due_at
 
-    if row["closed_at"] or customer["_is_retired"]:
+    if row["closed_at"]:
         return {"due_at": row["due_at"], "listed_from": None}
     touch_on = _day(customer["next_touch_on"])
     at = due_at(row["level"], instant(row["opened_at"]), touch_on, book)
@@ -182,7 +182,8 @@ def _risk(row: Row, customer: Mapping[str, Any], book: Rulebook) -> Days:
         listed = book.midnight(touch_on.isoformat()) if touch_on else None
     if row["snoozed_until"]:
         listed = book.midnight(row["snoozed_until"])
-    return {"due_at": text_of(at), "listed_from": listed if at else None}
+    is_listed = at is not None and not customer["_is_retired"]
+    return {"due_at": text_of(at), "listed_from": listed if is_listed else None}
 
 
 _RECORDS = {"deal": _deal, "contract": _contract, "customer_order": _order, "risk": _risk}
