@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Index
 
 from crmcli.context import Context
-from crmcli.rules.merging import fitting_people, joined
+from crmcli.rules.merging import fitting_people, joined, merged_customer
 from crmcli.store import frozen, models, search
 from crmcli.store.merging import ONCE, links_to, merge
 from crmcli.store.undo import undo
@@ -106,6 +106,14 @@ def names_nobody(crm: Context, drop: int) -> None:
     for table, column in links_to("customer"):
         sql = f"SELECT count(*) FROM {table} WHERE deleted_at IS NULL AND {column} = ?"
         assert crm.db.connection.execute(sql, (drop,)).fetchone()[0] == 0, (table, column)
+    for table in ("customer", "person"):  # what an attachment belongs to is named without a link
+        sql = (
+            f"SELECT count(*) FROM attachment JOIN {table} ON {table}.id = row_id WHERE row_table = '{table}' "
+            f"AND attachment.deleted_at IS NULL AND {table}.deleted_at IS NOT NULL"
+        )
+        assert crm.db.connection.execute(sql).fetchone()[0] == 0, table
+    sql = "SELECT count(*) FROM person WHERE deleted_at IS NULL AND successor_id = id"
+    assert crm.db.connection.execute(sql).fetchone()[0] == 0
 
 
 def holds_everything(crm: Context, before: Any, keep: int, drop: int) -> None:
@@ -169,6 +177,49 @@ def test_every_link_to_a_customer_is_known() -> None:
         if key.column.table.name == "customer"
     }
     assert set(links_to("customer")) == linked
+
+
+# --- what is kept of a customer over the year ---
+
+YEAR = (
+    "credit_grade", "credit_on", "blacklisted", "verified_on", "verified_by", "care_done_on", "care_snoozed_until",
+    "visit_snooze_until", "visit_snooze_after",
+)  # fmt: skip
+
+
+def _customer(key: int, **said: Any) -> dict[str, Any]:
+    shape = frozen.TABLES["customer"]
+    return {name: default for name, (default, _) in shape["columns"].items()} | {"id": key} | said
+
+
+@pytest.mark.parametrize(
+    ("keep", "drop", "changed"),
+    [
+        ({}, {"credit_grade": "A", "credit_on": "2026-05-01"}, {"credit_grade": "A", "credit_on": "2026-05-01"}),
+        ({"credit_grade": "B"}, {"credit_grade": "A", "credit_on": "2026-05-01"}, {}),
+        ({}, {"blacklisted": 1}, {"blacklisted": 1}),
+        ({"blacklisted": 1}, {}, {}),
+        ({}, {"verified_on": "2026-05-01", "verified_by": "Ann"}, {}),
+        ({"care_done_on": "2026-03-01"}, {"care_done_on": "2026-05-01"}, {"care_done_on": "2026-05-01"}),
+        ({"care_snoozed_until": "2026-12-01"}, {"care_snoozed_until": "2026-11-25"}, {}),
+        # The longer snooze that holds; a visit to the other one before it was set does not end it.
+        (
+            {"visit_snooze_until": "2026-12-01", "visit_snooze_after": ""},
+            {"visit_snooze_until": "2026-12-24", "visit_snooze_after": "2026-08-01", "last_visit_on": "2026-08-01"},
+            {"visit_snooze_until": "2026-12-24", "visit_snooze_after": "2026-08-01"},
+        ),
+        (
+            {"visit_snooze_until": "2026-12-01", "visit_snooze_after": ""},
+            {"visit_snooze_until": "2026-12-24", "visit_snooze_after": "2026-08-01", "last_visit_on": "2026-09-01"},
+            {"visit_snooze_after": "2026-09-01"},
+        ),
+    ],
+)  # fmt: skip
+def test_the_year_of_two_customers(
+    keep: dict[str, Any], drop: dict[str, Any], changed: dict[str, Any]
+) -> None:
+    made = merged_customer(_customer(1, **keep), _customer(2, **drop), YEAR)
+    assert made.values == changed
 
 
 # --- people and texts ---
