@@ -203,7 +203,7 @@ def _story(crm: Context, row: Row, item: dict[str, Any]) -> list[str]:
     lines += _section(_("Promises"), [service_story.promise_line(one) for one in item["promises"]])
     lines += _section(_("Surveys"), [service_story.survey_line(one) for one in item["surveys"]])
     for title, belonging in year_story.sections(item):
-        lines += _section(title, belonging)
+        lines += _section(title, list(belonging))
     lines += _section(_("Open tasks"), [_task(one) for one in item["tasks"]])
     lines += _section(_("Key dates"), [_key_date(one) for one in item["key_dates"]])
     lines += _section(

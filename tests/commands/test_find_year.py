@@ -141,7 +141,7 @@ def test_a_calendar_of_customers_has_their_contracts_and_risks(place: Path) -> N
         ("risk", {"text": "总监要走", "level": 1, "opened_at": "2026-11-20T01:00:00Z", "opened_on": "2026-11-20"}),
         ("risk", {"text": "已过去", "level": 1, "opened_at": "2026-11-20T01:00:00Z", "opened_on": "2026-11-20", "closed_at": "2026-11-20T02:00:00Z"}),
     )  # fmt: skip
-    found = icalendar.Calendar.from_ical(crm("export customers --format ics").out).walk("VEVENT")
+    found: list[Any] = icalendar.Calendar.from_ical(crm("export customers --format ics").out).walk("VEVENT")  # fmt: skip
     said = [(str(one["summary"]), f"{one['dtstart'].dt}") for one in found]
     assert said == [
         ("touch – 华东精工", "2026-11-20"),

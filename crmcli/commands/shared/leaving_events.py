@@ -162,9 +162,10 @@ def _contract(calendar: Calendar, row: Row, who: str | None) -> Events:
 
 def _risk(calendar: Calendar, row: Row, who: str | None) -> Events:
     if row["listed_from"]:  # open
-        at: date | datetime = calendar.moment(row["due_at"])
+        moment = calendar.moment(row["due_at"])
+        at = moment.date() if row["level"] == AT_THE_TOUCH else moment
         about = _deadline("risk", calendar.text(row["text"]))
-        yield calendar.event(ref("risk", row["id"]), "risk", row, at.date() if row["level"] == AT_THE_TOUCH else at, about, who=who, owner=row["owner"])  # fmt: skip
+        yield calendar.event(ref("risk", row["id"]), "risk", row, at, about, who=who, owner=row["owner"])  # fmt: skip
 
 
 def _step(calendar: Calendar, row: Row, who: str | None) -> Events:
@@ -192,7 +193,9 @@ def _orders(calendar: Calendar, rows: Sequence[Row], names: Mapping[int, str | N
                 "payment of the order of {day}", day=date.fromisoformat(row["ordered_on"])
             )
             note = calendar.text(row["note"])
-            about = _deadline("payment", note) if note else words.title(of_order, calendar.crm.today)
+            about = (
+                _deadline("payment", note) if note else words.title(of_order, calendar.crm.today)
+            )
             yield calendar.event(ref("customer_order", row["id"]), "payment", row, row["payment_on"], about, who=names.get(row["customer_id"]))  # fmt: skip
 
 
