@@ -55,7 +55,7 @@ EVERY: dict[str, tuple[str, ...]] = {
     "paid": ("paid o1",),
     "edit-deal": ("edit-deal d1 --amount 500",),
     "win": ("win d1 --order",),
-    "lose": ("lose d1 --reason price",),
+    "lose": ("lose d4 --reason price",),
     "pipeline": ("pipeline", "pipeline --json"),
     "edit": ("edit c2 --set city=Bonn", "edit h1 --set title=CEO"),
     "delete": ("delete t2",),
