@@ -4,13 +4,23 @@ import hashlib
 import json
 import os
 import sqlite3
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from crmcli.store import attached_files
 from crmcli.store.frozen import TABLES
-from tests.contract.program import as_anybody, everything_in, on_terminal, patched, refused, run
+from tests.contract.program import (
+    PROGRAM,
+    as_anybody,
+    environment,
+    everything_in,
+    on_terminal,
+    patched,
+    refused,
+    run,
+)
 from tests.support import Ran, backups_of, crm, run_in_process
 
 PAPER = "合同 第一页\n".encode()
@@ -495,6 +505,29 @@ def test_restoring_says_what_is_in_neither_place(kept: Path, away: Path) -> None
     ran = run(["restore", made, "--yes"])
     assert "1 attached file of it is not there, nor beside the backup; crm doctor says where it belongs.\n" in ran.err  # fmt: skip
     assert held(kept) == {}
+
+
+def test_beside_what_is_sealed_or_encrypted_they_do_not_lie(kept: Path, away: Path) -> None:
+    crm(["attach", "c1", str(away / "notes.txt")])
+    said = f"1 attached file is not in it, for it is not encrypted; keep a copy of {kept}, too.\n"
+    sealed = away / "copy.age"
+    ran = run(
+        ["backup", str(sealed), "--passphrase", "--json"], CRM_BACKUP_PASSPHRASE="a word or two"
+    )
+    assert (ran.code, ran.err, ran.json["item"]["files"]) == (0, said, None)
+    crm("encrypt")
+    ran = run(["backup", str(away / "copy.db"), "--json"])
+    assert (ran.code, ran.err, ran.json["item"]["files"]) == (0, said, None)
+    assert sorted(held(away)) == ["copy.age", "copy.db", "notes.txt", "合同.pdf"]
+    assert held(kept) == under(b"notes")
+
+
+def test_two_at_once_keep_both(kept: Path, away: Path) -> None:
+    line = [*PROGRAM, "attach", "c1", str(away / "合同.pdf")]
+    started = [subprocess.Popen(line, stdout=subprocess.PIPE, env=environment()) for _ in range(4)]
+    printed = sorted(one.communicate()[0].decode() for one in started)
+    assert printed == [f"f{number}\n" for number in range(1, 5)]
+    assert (len(attached()), held(kept)) == (4, under(PAPER))
 
 
 def test_backups_that_are_let_go_take_their_files_along(
