@@ -58,6 +58,19 @@ def test_a_stretch_is_what_counting_each_day_finds(orders: list[Bought], line: i
     assert spending.stretch(orders, line) == Stretch(begin, end)
 
 
+def test_what_is_no_longer_counted_ends_with_the_same_day_a_year_before() -> None:
+    on = D(2019, 1, 1)
+    while on < D(2026, 1, 1):
+        last = spending.counted_after(on)
+        counted = [
+            spending.spend([Bought(last + timedelta(days=days), 1)], on) for days in (-1, 0, 1)
+        ]
+        assert counted == [0, 0, 1], on
+        on += timedelta(days=1)
+    assert spending.counted_after(D(2025, 2, 28)) == D(2024, 2, 29)
+    assert spending.counted_after(D(2024, 2, 29)) == D(2023, 2, 28)
+
+
 # --- what comes round ---
 
 
