@@ -1,0 +1,191 @@
+"""Imports of orders: found again, paid later, never doubled; the spend is derived of them at the end (CLI.md, Import; HANDBOOK §7)."""
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.commands.test_import_people import counts, reasons, rows, written
+from tests.store.test_undo import check, live
+from tests.support import crm, run_in_process, run_process
+
+HEADER = "customer,external_id,ordered_on,amount,currency,pay_by,paid_on,note"
+FOUND = (
+    "SELECT external_id, ordered_on, amount, currency, pay_by, paid_on, note FROM customer_order "
+    "WHERE deleted_at IS NULL ORDER BY id"
+)
+
+
+def imported(path: str, *more: str) -> tuple[int, int, int, int]:
+    ran = run_in_process(["import", path, "--as", "orders", "--json", *more])
+    assert ran.code == (5 if ran.json["item"]["rejected"] else 0), ran
+    return counts(ran)
+
+
+def orders_list(place: Path, *lines: str, header: str = HEADER) -> str:
+    return written(place, header, *lines, name="orders.csv")
+
+
+def order(number: int = 1) -> dict[str, Any]:
+    return dict(crm(f"show o{number} --json").json["item"])
+
+
+def test_a_list_with_chinese_headers_in_gb18030_through_the_real_process(place: Path) -> None:
+    crm(
+        "add-customer 华东精工有限公司 --external-id K1 --tier core --stage customer --since 2024-01-01"
+    )
+    crm("log-contact c1 hello")
+    path = written(
+        place,
+        "客户名称,订单编号,下单日期,金额,币种,应收日期,回款日期,备注",
+        '华东精工,A1,2026-06-05,"80,000.50",,2026-07-05,2026年7月3日,备件包',
+        "ext:K1,A2,2026/11/10,2万,人民币,2026-12-10,-,",
+        "ext:K1,A3,2026-11-02,12.5,USD,,,年度采购",
+        encoding="gb18030",
+    )
+    ran = run_process(["import", path, "--as", "订单"])
+    assert (ran.code, ran.out) == (0, "x3\n")
+    assert "8 of 8 columns recognised.\n3 added, 0 updated, 0 unchanged, 0 rejected.\n" in ran.err
+    assert rows(FOUND, place) == [
+        ("A1", "2026-06-05", 8_000_050, "CNY", "2026-07-05", "2026-07-03", "备件包"),
+        ("A2", "2026-11-10", 2_000_000, "CNY", "2026-12-10", None, None),
+        ("A3", "2026-11-02", 1250, "USD", None, None, "年度采购"),
+    ]
+    due = crm("due --json --kind payment --kind visit --days 100").json["items"]
+    assert [(one["ref"], one["due_at"]) for one in due] == [
+        ("o2:payment", "2026-12-10"),
+        ("c1:visit", "2027-02-10"),
+    ]
+    assert [one["ref"] for one in crm("find 年度采购 --json").json["items"]] == ["o3"]
+    assert counts(run_process(["import", path, "--as", "orders", "--json"])) == (0, 0, 3, 0)
+    before = live(place / "crm.db")
+    crm("undo x3")
+    assert rows(FOUND, place) == []
+    assert crm("due --json --kind visit --days 400").json["items"] == []
+    crm("undo x4")
+    assert live(place / "crm.db") == before
+    check(place / "crm.db")
+
+
+def test_bad_rows_and_their_reasons(place: Path) -> None:
+    crm("add-customer Acme")
+    path = orders_list(
+        place,
+        "Acme,,,5,,,,",
+        "Acme,,2026-11-02,,,,,",
+        "Acme,,2026-11-21,5,,,,",
+        "Acme,,2026-02-30,5,,,,",
+        "Acme,,2026-11-02,-5,,,,",
+        "Acme,,2026-11-02,1.005,,,,",
+        "Acme,,2026-11-02,1.5,JPY,,,",
+        "Acme,,2026-11-02,5,ZZZ,,,",
+        "Acme,,2026-11-02,5,,,2026-11-21,",
+        "Nobody,,2026-11-02,5,,,,",
+        "Acme,A1,,,,,,",
+        "Acme,,2026-11-02,5,,,,",
+    )
+    ran = run_in_process(["import", path, "--as", "orders"])
+    assert ran.code == 5
+    assert "1 added, 0 updated, 0 unchanged, 11 rejected." in ran.err
+    found = reasons(place / "orders.csv")
+    assert found[:10] == [
+        "the row does not say when it was ordered",
+        "the row does not say what the order comes to",
+        "'2026-11-21' is in the future; only what has happened is imported",
+        "'2026-02-30' is a day or time that does not exist; write it like 2026-11-21 or 2026-11-21 15:00 (years 1900 to 9999)",
+        "the amount -5 is negative; write it without the minus sign",
+        "the amount 1.005 has too many decimals; write at most 2",
+        "the amount 1.5 has decimals, and JPY has none; write a whole number",
+        "currency 'ZZZ' is unknown; write its three letters by ISO 4217, like CNY or USD",
+        "'2026-11-21' is in the future; only what has happened is imported",
+        "there is no customer 'Nobody'; write its exact name, or ext: and its external id",
+    ]
+    assert found[10:] == ["the row does not say when it was ordered"]
+
+
+def test_an_order_is_found_again_by_its_number_or_by_all_its_values(place: Path) -> None:
+    crm("add-customer Acme")
+    crm("add-customer Beta")
+    lines = (
+        "Acme,A1,2026-11-02,5,,,,",
+        "Acme,,2026-11-02,7,,2026-12-02,,lamps",
+        "Acme,,2026-11-02,7,,2026-12-02,,",  # says less of the same
+        "Beta,,2026-11-02,7,,2026-12-02,,lamps",
+    )
+    path = orders_list(place, *lines)
+    assert imported(path) == (3, 0, 1, 0)
+    assert imported(path) == (0, 0, 4, 0)
+    # By now they are paid, and the first costs more.
+    path = orders_list(
+        place,
+        "Acme,A1,2026-11-02,6,,,2026-11-19,",
+        "Acme,,2026-11-02,7,,2026-12-02,2026-11-18,lamps",
+    )
+    assert imported(path) == (0, 2, 0, 0)
+    assert imported(path) == (0, 0, 2, 0)
+    assert rows(FOUND, place) == [
+        ("A1", "2026-11-02", 600, "CNY", None, "2026-11-19", None),
+        (None, "2026-11-02", 700, "CNY", "2026-12-02", "2026-11-18", "lamps"),
+        (None, "2026-11-02", 700, "CNY", "2026-12-02", None, "lamps"),
+    ]
+    # Another day, amount, currency or number is another order.
+    path = orders_list(
+        place,
+        "Acme,,2026-11-03,7,,2026-12-02,2026-11-18,lamps",
+        "Acme,,2026-11-02,8,,2026-12-02,2026-11-18,lamps",
+        "Acme,,2026-11-02,7,USD,2026-12-02,2026-11-18,lamps",
+        "Acme,A2,2026-11-02,6,,,2026-11-19,",
+    )
+    assert imported(path) == (4, 0, 0, 0)
+    assert imported(orders_list(place, "Beta,A1,2026-11-02,6,,,,")) == (0, 0, 0, 1)
+    assert reasons(place / "orders.csv") == [
+        "external id A1 is that of o1, which belongs to another customer"
+    ]
+
+
+def test_an_amount_without_currency_is_in_the_one_that_is_known(place: Path) -> None:
+    crm("add-customer Acme")
+    assert imported(orders_list(place, "Acme,A1,2026-11-02,500,JPY,,,")) == (1, 0, 0, 0)
+    header = "customer,external_id,ordered_on,amount"
+    assert imported(orders_list(place, "Acme,A1,2026-11-02,500", header=header)) == (0, 0, 1, 0)
+    assert imported(orders_list(place, "Acme,A1,2026-11-02,600", header=header)) == (0, 1, 0, 0)
+    assert [order()[name] for name in ("amount", "currency")] == [600.0, "JPY"]
+    assert imported(orders_list(place, "Acme,A1,2026-11-02,6.5", header=header)) == (0, 0, 0, 1)
+    assert reasons(place / "orders.csv") == [
+        "the amount is finer than JPY is, in which it is known; add a column with its currency"
+    ]
+
+
+@pytest.mark.parametrize("how", ["skip", "reject"])
+def test_what_is_there_may_be_left_as_it_is(how: str, place: Path) -> None:
+    crm("add-customer Acme")
+    imported(orders_list(place, "Acme,A1,2026-11-02,5,,,,"))
+    again = orders_list(place, "Acme,A1,2026-11-02,6,,,,")
+    assert imported(again, "--on-duplicate", how) == (
+        (0, 0, 1, 0) if how == "skip" else (0, 0, 0, 1)
+    )
+    assert order()["amount"] == 5.0
+
+
+def test_what_was_exported_changes_nothing_and_fills_another_file(place: Path) -> None:
+    crm("add-customer Acme")
+    crm("add-order c1 1200.5 --on 2026-11-02 --pay-by 2026-12-02 --note '=lamps' --external-id A-1")
+    crm("add-order c1 500 --on 2026-11-02 --currency JPY --paid 2026-11-19")
+    text = crm("export orders").out
+    assert list(csv.DictReader(io.StringIO(text)))[1]["amount"] == "500.0"
+    (place / "again.csv").write_text(text)
+    before = live(place / "crm.db")
+    assert imported(str(place / "again.csv")) == (0, 0, 2, 0)
+    assert live(place / "crm.db") == before
+    found = rows(FOUND, place)
+    other = str(place / "other.db")
+    crm(f"add-customer Acme --db {other}")
+    ran = run_in_process(
+        ["import", str(place / "again.csv"), "--as", "orders", "--json", "--db", other]
+    )
+    assert counts(ran) == (2, 0, 0, 0)
+    (place / "crm.db").unlink()
+    Path(other).rename(place / "crm.db")
+    assert rows(FOUND, place) == found
