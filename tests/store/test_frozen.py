@@ -149,6 +149,7 @@ _TEXTS = (
 
 _LISTS_OF_KEYS = (
     "ids",
+    "people",
     "customers",
     "interactions",
     "needs",
@@ -243,9 +244,10 @@ def a_value(chance: random.Random, name: str, whole: dict[str, Any]) -> Any:
 
 def values_for(chance: random.Random, statement: Any, db: Database) -> dict[str, Any]:
     asked = statement.get_final_froms() if isinstance(statement, Select) else ()
-    table = next((one.name for one in asked if one.name in T and "external_id" in one.c), "customer")  # fmt: skip
+    names = (getattr(one, "name", None) for one in asked)  # a join has none
+    table = next((name for name in names if name in T and "external_id" in T[name].c), "customer")
     found = db.connection.execute(f"SELECT external_id FROM {table} WHERE external_id IS NOT NULL")
-    whole = {"external_ids": [row[0] for row in found]}
+    whole = {"external_ids": [row[0] for row in found] or ["Acme"]}
     return {name: a_value(chance, name, whole) for name in parameters(statement)}
 
 
