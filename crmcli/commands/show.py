@@ -115,7 +115,7 @@ def _show_brief(crm: Context, row: Row, mask: Privacy, json: bool, limit: int | 
     if json:
         crm.screen.json_item("brief", item, masked=mask.did_mask)
     else:
-        crm.screen.say("\n".join(briefing.told(crm, row, item)))
+        crm.screen.say("\n".join(briefing.told(crm, item)))
 
 
 def _show_need(crm: Context, row: Row, mask: Privacy, json: bool, most: int | None) -> None:

@@ -107,12 +107,12 @@ def _cautions(row: Row, customer: Mapping[str, Any], mask: Privacy) -> list[dict
 # --- for people ---
 
 
-def told(crm: Context, row: Row, item: Mapping[str, Any]) -> Iterator[str]:
+def told(crm: Context, item: Mapping[str, Any]) -> Iterator[str]:
     """The lines of it: the most pressing of each, one line each."""
     from crmcli.output.text import pad, visible, width
 
     yield "  ".join(filter(None, [item["ref"], visible(item["name"]), *_head(crm, item)]))
-    parts = [(label, lines, most) for label, lines, most in _parts(crm, row, item) if lines]
+    parts = [(label, lines, most) for label, lines, most in _parts(item) if lines]
     room = max((width(label) for label, _lines, _most in parts), default=0)
     for label, lines, most in parts:
         for place, line in enumerate(lines[:most]):
@@ -138,13 +138,10 @@ def _head(crm: Context, item: Mapping[str, Any]) -> Iterator[str]:
         yield _("! priority")
 
 
-def _parts(
-    crm: Context, row: Row, item: Mapping[str, Any]
-) -> Iterator[tuple[str, Sequence[str], int]]:
+def _parts(item: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[str], int]]:
     """Each part with its label, its lines, and how many of them are shown."""
-    coming = dict(year_story.facts(crm, row, item))
     yield _("mind"), [_caution_line(one) for one in item["cautions"]], 4
-    yield _("benefits"), [coming["benefits"]] if "benefits" in coming else [], 1
+    yield _("benefits"), [item["benefits"]] if item["benefits"] else [], 1
     yield _("note"), [" ".join(item["note"].split())] if item["note"] else [], 1
     yield _("decides"), [_person_line(one) for one in item["people"]], 3
     yield _("we owe"), list(map(service_story.promise_line, item["we_owe"])), 3
