@@ -148,7 +148,5 @@ TEXTS: Mapping[str, tuple[str, ...]] = {
 }
 """The columns in which people may have written a phone or an e-mail."""
 
-NAMES: Mapping[str, tuple[str, ...]] = dict.fromkeys(
-    ("deal", "contract", "risk"), ("owner",)
-)
+NAMES: Mapping[str, tuple[str, ...]] = dict.fromkeys(("deal", "contract", "risk"), ("owner",))
 """The columns that name somebody."""

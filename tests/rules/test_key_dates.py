@@ -85,7 +85,14 @@ def test_every_day_of_a_lunar_year_is_written_and_said_one_way() -> None:
         assert lunar_days.of(day.stored) == day
     assert len({day.in_chinese for day in days}) == 360
     said = [LunarDay(*one).in_chinese for one in ((1, 1), (8, 15), (11, 20), (12, 30), (2, 21), (10, 10))]  # fmt: skip
-    assert said == ["农历正月初一", "农历八月十五", "农历冬月二十", "农历腊月三十", "农历二月廿一", "农历十月初十"]
+    assert said == [
+        "农历正月初一",
+        "农历八月十五",
+        "农历冬月二十",
+        "农历腊月三十",
+        "农历二月廿一",
+        "农历十月初十",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,19 @@ def explain_reference(crm: Context, text: str, json: bool, reveal: bool = False)
     return 0
 
 
-_NEVER_WHEN_RETIRED = ("task", "key_date", "need", "plan_step", "promise", "survey", "review", "contract", "deal", "risk", "customer_order")
+_NEVER_WHEN_RETIRED = (
+    "task",
+    "key_date",
+    "need",
+    "plan_step",
+    "promise",
+    "survey",
+    "review",
+    "contract",
+    "deal",
+    "risk",
+    "customer_order",
+)
 
 
 def _reason(crm: Context, text: str) -> tuple[str | None, list[Said]]:
