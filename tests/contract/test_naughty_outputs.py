@@ -5,6 +5,7 @@ leaves it is read by another reader than the program's own, and must be what was
 """
 
 import csv
+import hashlib
 import io
 import json
 import os
@@ -27,6 +28,7 @@ from crmcli.commands.shared.values import Values, clean
 from crmcli.context import Context
 from crmcli.exchange.defusing import undefuse
 from crmcli.store import frozen
+from crmcli.store.attached_files import folder_of, place_of
 from crmcli.store.customers import keys_of
 from tests.contract.program import PROGRAM, on_terminal
 from tests.contract.test_naughty_strings import LONGEST, OBEYED_IN_CSV, fit_to_be_seen, tagged
@@ -64,7 +66,9 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "promise": ("text", "owner", "delay_reason", "impact", "options", "break_reason", "amends", "result", "amends_result",
                 "external_id"),
     "risk": ("text", "kind", "owner", "result", "external_id"),
+    "deal": ("text", "owner", "note", "external_id"),
     "contract": ("text", "terms", "owner", "note", "close_reason", "external_id"),
+    "customer_order": ("note", "external_id"),
     "attachment": ("name", "note"),
     "survey": ("by", "good", "bad", "comment", "pain", "future", "external_id"),
     "review": ("action",),
@@ -78,6 +82,8 @@ ELSEWHERE = {
     "interaction", "participant",  # in test_naughty_strings.py
     "stage_change", "former_customer", "setting",  # nothing is typed in the first; copies of names; a setting each its own form
 }  # fmt: skip
+ATTACHED = b"what is attached"
+DIGEST = hashlib.sha256(ATTACHED).hexdigest()
 DAY, MOMENT = "2026-11-20", "2026-11-20T01:00:00Z"
 Stored = dict[tuple[str, int], str]
 """What was typed, by table and key."""
@@ -171,6 +177,25 @@ def fill(context: Context, change: Any) -> Iterator[tuple[tuple[str, int], str]]
             ),
             (("article", insert("article", text, added_on=DAY, **made)), text),
             (
+                (
+                    "customer_order",
+                    insert(
+                        "customer_order",
+                        text,
+                        ordered_on=DAY,
+                        amount=1,
+                        currency="CNY",
+                        **here,
+                        **made,
+                    ),
+                ),
+                text,
+            ),
+            (
+                ("deal", insert("deal", text, quoted_on=DAY, close_on=DAY, **here, **made)),
+                text,
+            ),
+            (
                 ("contract", insert("contract", text, starts_on=DAY, ends_on=DAY, **here, **made)),
                 text,
             ),
@@ -182,8 +207,8 @@ def fill(context: Context, change: Any) -> Iterator[tuple[tuple[str, int], str]]
                         text,
                         row_table="customer",
                         row_id=customer,
-                        digest="0" * 64,
-                        size=1,
+                        digest=DIGEST,
+                        size=len(ATTACHED),
                         attached_on=DAY,
                         **here,
                         **made,
@@ -220,6 +245,9 @@ def _is_set(table: str, name: str) -> bool:
 @pytest.fixture(autouse=True)
 def book(place: Path, filled: tuple[Path, Stored]) -> Path:
     shutil.copy(filled[0], place / "crm.db")
+    kept = place_of(folder_of(str(place / "crm.db")), DIGEST)
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(ATTACHED)
     return place / "crm.db"
 
 
@@ -267,7 +295,7 @@ def read_csv(text: str) -> list[dict[str, str]]:
 
 # --- by kind ---
 
-KINDS = {"customers": "customer", "people": "person", "needs": "need", "tasks": "task", "promises": "promise", "surveys": "survey"}  # fmt: skip
+KINDS = {"customers": "customer", "people": "person", "needs": "need", "tasks": "task", "promises": "promise", "deals": "deal", "surveys": "survey"}  # fmt: skip
 
 
 def told(kind: str, names: set[str]) -> list[str]:
@@ -382,8 +410,8 @@ LOOKS = (
     "history --limit 0",
     "doctor",
     "doctor --duplicates",
-    *(f"show {letter}{key}" for letter in "cnlpsvahty" for key in (60, 200, 500, 560, 600)),
-    *(f"history {letter}{key}" for letter in "cnpsa" for key in (200, 560, 600)),
+    *(f"show {letter}{key}" for letter in "cnlpsvahtydok" for key in (60, 200, 500, 560, 600)),
+    *(f"history {letter}{key}" for letter in "cnpsado" for key in (200, 560, 600)),
 )
 
 
