@@ -9,7 +9,6 @@ from crmcli.rules.due.customer import customer_of
 from crmcli.rules.due.lateness import lateness
 from crmcli.rules.said import Said, said
 
-
 HANDOVER = "handover"
 """What a task is marked with that a hand-over makes: its text says from whom to whom."""
 
