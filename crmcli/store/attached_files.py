@@ -319,7 +319,8 @@ def bring_back(copy: Path, database: str, named: Iterable[tuple[str, int]]) -> i
     source, folder = Path(f"{copy}{ENDING}"), folder_of(database)
     brought = 0
     for digest, size in lacking(source, folder, named):
-        with taken(database, str(place_of(source, digest))) as draft:
+        # One that cannot be read or kept is told of as missing; it is no reason to be without the rest.
+        with suppress(CrmError), taken(database, str(place_of(source, digest))) as draft:
             if (draft.digest, draft.size) == (digest, size):
                 keep(database, draft)
                 brought += 1
