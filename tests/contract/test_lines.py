@@ -221,7 +221,7 @@ def test_later_lines_see_what_earlier_ones_did() -> None:
 
 FIELDS = (
     "customer, summary, channel, direction, at, feedback, agreed, intent, promised_on, stage, loss_reason, cost, excerpt, "
-    "external_id, need, promise, no_answer, care, signed, with, ours, minutes, next"
+    "external_id, need, promise, deal, no_answer, care, signed, with, ours, minutes, next"
 )
 NO_OBJECT = """the line is no JSON object; write it like {"customer": "c12", "summary": "…"}"""
 BAD = [
