@@ -644,7 +644,7 @@ def _contract(
         deal_id=deal,
         text=chance.choice(NAMES),
         **_money(chance, 0),
-        starts_on=(date.fromisoformat(ends) - timedelta(days=365)).isoformat(),
+        starts_on=(date.fromisoformat(ends) - timedelta(days=chance.choice((30, 365)))).isoformat(),
         ends_on=ends,
         terms=_maybe(chance, NAMES),
         owner=_maybe(chance, ("me", "you")),
