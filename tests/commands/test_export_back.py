@@ -94,7 +94,19 @@ def book(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     crm(["add-deal", "c1", "=20 seats", "--amount", "1,200.50", "--currency", "USD", "--probability", "60", "--quoted", "2026-11-02", "--valid-until", "2026-12-02",
          "--close-on", "2026-12-01", "--note", "-5 %", "--owner", "@li"])  # fmt: skip
     crm("edit d1 --set priority=yes")
-    crm(["add-deal", "c2", "+a stand", "--amount", "1200", "--currency", "JPY", "--external-id", "1e5"])
+    crm(
+        [
+            "add-deal",
+            "c2",
+            "+a stand",
+            "--amount",
+            "1200",
+            "--currency",
+            "JPY",
+            "--external-id",
+            "1e5",
+        ]
+    )
     crm(["lose", "d2", "--reason", "price: =2 dearer"])
     crm(["survey", "n1", "--overall", "5", "--nps", "10", "--good", "-", "--comment", "@all"])
 

@@ -485,7 +485,10 @@ WRITING = (
     Case("crm done n6:plan-confirm --next more --json", "need"),
     Case("crm done n1:progress --json", "need"),
     Case("crm done l2 'it runs' --next 'ask them' --json", "plan-step"),
-    Case("crm add-contract c3 'ring 13812345678' --until 2027-12-31 --milestone a --by fri --json", "contract"),
+    Case(
+        "crm add-contract c3 'ring 13812345678' --until 2027-12-31 --milestone a --by fri --json",
+        "contract",
+    ),
     Case("crm renew k2 --amount 9 --json --reveal", "contract"),
     Case("crm renew k2 --no --reason 'ring 13812345678' --json --dry-run", "contract"),
     Case("crm edit k2 --set amount=9 --json", "contract"),

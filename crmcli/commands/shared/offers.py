@@ -320,7 +320,17 @@ VALUES: dict[str, Values] = {
         days=366,
     ),
     "due --why": due(
-        "customer", "task", "need", "plan_step", "promise", "survey", "review", "contract", "deal", "customer_order", "risk"
+        "customer",
+        "task",
+        "need",
+        "plan_step",
+        "promise",
+        "survey",
+        "review",
+        "contract",
+        "deal",
+        "customer_order",
+        "risk",
     ),
     "NEED": needs(),
     "--need": needs(of_customer=True),
