@@ -551,7 +551,7 @@ def _article(change: Any, chance: random.Random) -> None:
 
 def _business(change: Any, chance: random.Random, customer: int, people: list[int]) -> None:
     """Deals, contracts, orders and risks of a customer, what is attached, and what points to these."""
-    ours = [_deal(change, chance, customer) for _ in range(chance.randint(0, 2))]
+    ours = [_deal(change, chance, customer) for _ in range(chance.randint(0, 3))]
     contracts: list[int] = []
     for _ in range(chance.randint(0, 2)):
         contracts.append(_contract(change, chance, customer, _maybe(chance, ours), contracts))
