@@ -154,7 +154,13 @@ def _contract(row: Row, customer: Mapping[str, Any], book: Rulebook) -> Days:
     ends_on = date.fromisoformat(row["ends_on"])
     done = _day(row["renewal_done_for"])
     renewal = None if done and done >= ends_on else renewal_from(ends_on, done)
-    review = review_on(date.fromisoformat(row["starts_on"]), ends_on, _day(row["reviewed_on"]), book)  # fmt: skip
+    review = review_on(
+        date.fromisoformat(row["starts_on"]),
+        ends_on,
+        book.local_day(instant(row["created_at"])),
+        _day(row["reviewed_on"]),
+        book,
+    )
     return {
         "renewal_from": _put_off(renewal, row["renewal_snoozed_until"]),
         "review_on": _put_off(review, row["review_snoozed_until"]),

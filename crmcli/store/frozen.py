@@ -1267,7 +1267,7 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  'contract.deleted_at IS NULL AND contract.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY '
                  'contract.ends_on, contract.id',
  'contracts_to_derive': 'SELECT contract.id, contract.customer_id, contract.starts_on, contract.ends_on, contract.renewed_id, contract.closed_on, '
-                        'contract.renewal_done_for, contract.renewal_snoozed_until, contract.reviewed_on, contract.review_snoozed_until, '
+                        'contract.renewal_done_for, contract.renewal_snoozed_until, contract.reviewed_on, contract.review_snoozed_until, contract.created_at, '
                         'contract.renewal_from, contract.review_on FROM contract WHERE contract.deleted_at IS NULL AND contract.customer_id IN (SELECT '
                         'anon_1.value FROM json_each(:customers) AS anon_1) AND (contract.customer_id IN (SELECT anon_2.value FROM json_each(:whole) AS '
                         'anon_2) OR contract.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3))',

@@ -112,23 +112,28 @@ def test_the_rounds(known: Known, roll: str) -> None:
     assert rounds.rounds(known, BOOKS[roll]) == by_counting(known, roll)
 
 
-def terms_due(starts_on: date, ends_on: date, reviewed_on: date | None, roll: str) -> date | None:
-    since = starts_on if reviewed_on is None or reviewed_on < starts_on else reviewed_on
-    day = months_after(since, 12)
+def terms_due(
+    starts_on: date, ends_on: date, added_on: date, reviewed_on: date | None, roll: str
+) -> date | None:
+    if reviewed_on is None or reviewed_on <= starts_on:
+        day = next(day for year in range(1, 20) if (day := months_after(starts_on, 12 * year)) > added_on)  # fmt: skip
+    else:
+        day = months_after(reviewed_on, 12)
     return rolled(day, roll) if day < ends_on else None
 
 
 @settings(max_examples=heavy(60))
-@given(around, st.integers(0, 1500), st.none() | around, st.sampled_from(sorted(BOOKS)))
-@example(D(2024, 2, 29), 1200, None, "next")
-@example(D(2026, 10, 4), 365, None, "next")
-@example(D(2026, 10, 4), 366, None, "next")
+@given(around, st.integers(0, 1500), around, st.none() | around, st.sampled_from(sorted(BOOKS)))
+@example(D(2024, 2, 29), 1200, D(2024, 2, 29), None, "next")
+@example(D(2024, 2, 29), 1200, D(2025, 2, 28), None, "next")
+@example(D(2026, 10, 4), 365, D(2026, 1, 1), None, "next")
+@example(D(2026, 10, 4), 366, D(2026, 1, 1), None, "next")
 def test_the_terms_of_a_contract(
-    starts_on: date, length: int, reviewed_on: date | None, roll: str
+    starts_on: date, length: int, added_on: date, reviewed_on: date | None, roll: str
 ) -> None:
     ends_on = starts_on + timedelta(days=length)
-    found = contracts.review_on(starts_on, ends_on, reviewed_on, BOOKS[roll])
-    assert found == terms_due(starts_on, ends_on, reviewed_on, roll)
+    found = contracts.review_on(starts_on, ends_on, added_on, reviewed_on, BOOKS[roll])
+    assert found == terms_due(starts_on, ends_on, added_on, reviewed_on, roll)
 
 
 @settings(max_examples=heavy(60))

@@ -207,10 +207,11 @@ def test_a_renewal_is_listed_90_30_and_7_days_before_the_end_and_at_it() -> None
 
 def test_terms_are_reviewed_each_year_while_it_lasts() -> None:
     start, end = D(2025, 1, 1), D(2027, 12, 31)
-    assert contracts.review_on(start, end, None, BOOK) == D(2026, 1, 1)
-    assert contracts.review_on(start, end, D(2026, 1, 15), BOOK) == D(2027, 1, 15)
-    assert contracts.review_on(start, end, D(2027, 1, 15), BOOK) is None
-    assert contracts.review_on(start, D(2026, 1, 1), None, BOOK) is None
+    assert contracts.review_on(start, end, start, None, BOOK) == D(2026, 1, 1)
+    assert contracts.review_on(start, end, D(2026, 1, 1), None, BOOK) == D(2027, 1, 1)
+    assert contracts.review_on(start, end, start, D(2026, 1, 15), BOOK) == D(2027, 1, 15)
+    assert contracts.review_on(start, end, start, D(2027, 1, 15), BOOK) is None
+    assert contracts.review_on(start, D(2026, 1, 1), start, None, BOOK) is None
 
 
 # --- risks ---

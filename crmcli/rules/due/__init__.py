@@ -29,4 +29,4 @@ class DueItem(NamedTuple):
     action: str
     due_time: str | None = None
     due_at: datetime | None = None
-    step: str | None = None  # where it is said more than once before its day, which of these times it is
+    step: str | None = None  # which time it is, of what is said more than once before its day

@@ -41,8 +41,17 @@ def following_end(starts_on: date, ends_on: date, following: date) -> date:
 
 
 def review_on(
-    starts_on: date, ends_on: date, reviewed_on: date | None, book: Rulebook
+    starts_on: date, ends_on: date, added_on: date, reviewed_on: date | None, book: Rulebook
 ) -> date | None:
-    """When its terms are reviewed next; None when it ends before."""
-    day = TERMS.after(max(starts_on, reviewed_on or starts_on), book.calendar)
+    """When its terms are reviewed next; None when it ends before.
+
+    It is a year after the last time, else on an anniversary of its start: the first after the day it was noted down, so
+    that an old contract is not overdue from the beginning.
+    """
+    if reviewed_on and reviewed_on > starts_on:
+        day = TERMS.after(reviewed_on, book.calendar)
+    else:
+        years = 1
+        while (day := Span(12 * years, "m").after(starts_on, book.calendar)) <= added_on:
+            years += 1
     return book.rolled(day) if day < ends_on else None

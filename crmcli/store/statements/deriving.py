@@ -321,7 +321,7 @@ def derivations() -> dict[str, Executable]:
         "contracts_to_derive": _to_derive(
             contract,
             "id customer_id starts_on ends_on renewed_id closed_on renewal_done_for renewal_snoozed_until reviewed_on "
-            "review_snoozed_until renewal_from review_on",
+            "review_snoozed_until created_at renewal_from review_on",
         ),
         "customer_orders_to_derive": _to_derive(
             customer_order, "id customer_id pay_by paid_on snoozed_until payment_on payment_from"
