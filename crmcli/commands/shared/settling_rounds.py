@@ -90,7 +90,8 @@ def _review(crm: Context, record: Record, text: str) -> dict[str, Any]:
     row, today = record.row, crm.today
     starts_on, ends_on = (date.fromisoformat(row[name]) for name in ("starts_on", "ends_on"))
     done = day_of(row["reviewed_on"])
-    on = review_on(starts_on, ends_on, done, crm.book)
+    added_on = crm.clock.to_local(row["created_at"]).date()
+    on = review_on(starts_on, ends_on, added_on, done, crm.book)
     if on is None or row["review_on"] is None:
         raise Forbidden(
             "{text} is not due; crm show {ref} says how it stands",
