@@ -107,7 +107,18 @@ def _default(model: Any, column: str) -> Any:
 def generate() -> str:
     """The text of `frozen.py`."""
     base = statements.BASES["due_tasks"]
-    records = ("key_dates", "responds", "plan_steps", "promises", "surveys", "reviews", "deals", "contract_reviews", "payments", "risks")
+    records = (
+        "key_dates",
+        "responds",
+        "plan_steps",
+        "promises",
+        "surveys",
+        "reviews",
+        "deals",
+        "contract_reviews",
+        "payments",
+        "risks",
+    )
     joining = [base, *(statements.BASES[f"due_{name}"] for name in records)]
     sections = {
         "SCHEMA_VERSION": models.SCHEMA_VERSION,

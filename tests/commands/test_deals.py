@@ -41,7 +41,9 @@ def customers(place: Path) -> None:
 
 def test_a_deal_is_edited_by_options() -> None:
     crm("add-deal Acme x --amount 10 --quoted today")
-    ran = run_in_process("edit-deal d1 --amount 12.5 --currency usd --probability 80 --quoted '' --close-on fri --json")
+    ran = run_in_process(
+        "edit-deal d1 --amount 12.5 --currency usd --probability 80 --quoted '' --close-on fri --json"
+    )
     assert (ran.code, ran.err) == (0, "")
     item = ran.json["item"]
     assert (item["amount"], item["currency"], item["probability"]) == (12.5, "USD", 80)

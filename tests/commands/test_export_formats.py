@@ -57,7 +57,9 @@ def book(place: Path) -> None:
     crm("add-promise c2 'pay' --due 2026-11-27 --they-owe")
     crm("add-order c1 4800 --on 2026-11-02 --pay-by 2026-12-02")
     crm(f"add-order c2 12.50 --on 2026-11-03 --note 'ring {PHONE}' --pay-by 2026-11-30")
-    crm("add-deal c1 '20 seats' --amount 4800 --owner 赵六 --quoted 2026-11-19 --valid-until 2026-12-20 --close-on 2026-12-15")
+    crm(
+        "add-deal c1 '20 seats' --amount 4800 --owner 赵六 --quoted 2026-11-19 --valid-until 2026-12-20 --close-on 2026-12-15"
+    )
     crm(f"add-deal c2 'ring {PHONE}' --close-on 2026-12-01")
 
 
@@ -166,7 +168,10 @@ OWN = {
     "surveys": (["s2"], ["s1"]),
 }
 ENTRIES = {
-    "customers": (["c1-touch", "y3-key-date", "y4-key-date"], ["c2-touch", "c2-value-review", "y5-key-date"]),
+    "customers": (
+        ["c1-touch", "y3-key-date", "y4-key-date"],
+        ["c2-touch", "c2-value-review", "y5-key-date"],
+    ),
     "people": (["y1-key-date"], ["y2-key-date"]),
     "needs": (["n1-respond", "n1-feedback", "n1-solve", "l1-plan-step"], []),
     "tasks": (["t1-follow-up"], ["t2-task"]),

@@ -28,11 +28,11 @@ def contracts(crm: Context, rows: Sequence[Row], mask: Privacy) -> Made:
     milestones: dict[int, list[Row]] = defaultdict(list)
     for step in crm.db.rows("plan_steps_of_contracts", contracts=keys):
         milestones[step["contract_id"]].append(step)
-    before = {row["renewed_id"]: row["id"] for row in crm.db.rows("contracts_before", contracts=keys)}
+    before = {
+        row["renewed_id"]: row["id"] for row in crm.db.rows("contracts_before", contracts=keys)
+    }
     return [
-        shapes.contract(
-            row, mask, crm.clock.to_local, before.get(row["id"]), milestones[row["id"]]
-        )
+        shapes.contract(row, mask, crm.clock.to_local, before.get(row["id"]), milestones[row["id"]])
         for row in rows
     ]
 

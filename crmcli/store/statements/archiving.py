@@ -280,7 +280,13 @@ def archiving() -> dict[str, Executable]:
         made[f"happening_{name}"] = insert(_happening).from_select(
             ["customer_id"],
             # a file attached to an article is nobody's
-            select(part.customer_id).distinct().where(is_live(part), lies_in_it, *([part.customer_id.is_not(None)] if part.customer_id.nullable else [])),
+            select(part.customer_id)
+            .distinct()
+            .where(
+                is_live(part),
+                lies_in_it,
+                *([part.customer_id.is_not(None)] if part.customer_id.nullable else []),
+            ),
         )
     for name in DATED:
         made |= _late_in_bulk(name)

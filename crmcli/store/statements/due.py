@@ -139,7 +139,9 @@ BASES: dict[str, Select[Any]] = {
     ),
     **_due_of_records("surveys", T["survey"], "listed_on", *_is_listed(survey, "listed_on")),
     **_due_of_customers("periodic_surveys", "ask_on", *_is_listed(customer, "ask_on"), _is_awake),
-    **_due_of_customers("visits", "visit_on", *_is_listed(customer, "visit_on"), _is_awake, _still_spends),
+    **_due_of_customers(
+        "visits", "visit_on", *_is_listed(customer, "visit_on"), _is_awake, _still_spends
+    ),
     **{
         name: base
         for kind in _ROUNDS

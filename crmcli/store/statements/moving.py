@@ -43,7 +43,13 @@ def exports() -> dict[str, Executable]:
         if name in ("person", "interaction", "task", "deal"):
             # Added to nothing, so that SQLite walks the keys and does not sort what an index of customers gives.
             made[f"live_{name}_of"] = whole.where(one_of(table.c.customer_id + 0, "customers"))
-        if name in ("need", "promise", "survey", "deal", "customer_order"):  # how these stand is derived
+        if name in (
+            "need",
+            "promise",
+            "survey",
+            "deal",
+            "customer_order",
+        ):  # how these stand is derived
             full = select(*columns_of(table.c)).where(is_live(table.c)).order_by(table.c.id)
             made[f"full_{name}"] = full
             made[f"full_{name}_of"] = full.where(one_of(table.c.customer_id + 0, "customers"))
