@@ -628,10 +628,12 @@ def _where(name: str) -> st.SearchStrategy[tuple[str, str, Any]]:
         "retired_on",
         "added_on",
         "consent_on",
+        "credit_on",
+        "last_order_on",
         "field.renewal",
     ):
         values = _DAYS
-    elif name in ("do_not_contact", "priority"):
+    elif name in ("do_not_contact", "priority", "blacklisted"):
         values = st.sampled_from((0, 1))
     elif name == "open_needs":
         values = st.sampled_from((0, 1, 2))
