@@ -3,6 +3,7 @@
 import random
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,7 +31,7 @@ DOCTOR, SPREAD, READ = (
 HELPED = "a damaged file, restored from a backup"
 FAULTS = {
     DOCTOR: "of each kind of page (table, index and their inner pages, overflow, search index, free list, the header and its fields) some are overwritten with noise, zeros, another page or in part; `crm doctor` must say so, or nothing can be missing",
-    SPREAD: "commands that write into such a file must refuse it and leave every byte, or, where they do not touch the page, write what they would have written without it; `crm doctor` must still tell",
+    SPREAD: "commands that write into such a file must refuse it and leave every byte, or, where they do not touch the page, write what they would have written without it; where the page is a whole one of another table or index, which nobody can tell who does not read the whole file, every row must be right, and `crm doctor` must still tell",
     READ: "commands that read such a file must refuse it or answer as before",
     HELPED: "a file damaged in as many ways, and one cut short, has a backup restored over it: it must hold what it held then, `crm doctor` be content, and the damaged file have been put aside as it was",
 }  # fmt: skip
@@ -147,8 +148,10 @@ def put(sound: Sound, file: bytes) -> None:
 
 
 def is_refusal(ran: Ran, damage: Damage) -> bool:
-    """Exit 10 with one sentence; what comes from a page of another table may be nonsense, of which exit 1 is said."""
-    codes = (1, 10) if "another page" in damage.told else (10,)
+    """Exit 10 with one sentence; what comes from a page of another table may be nonsense, of which exit 1 is said, or
+    know nothing of a customer, which is exit 3.
+    """
+    codes = (1, 3, 10) if "another page" in damage.told else (10,)
     return ran.code in codes and ran.out == "" and "Traceback" not in ran.err
 
 
@@ -229,16 +232,20 @@ def write(sound: Sound, damage: Damage, writer: str, tried: Tried) -> None:
     end = damage.start + len(damage.bytes)
     if ran.code != 0:
         tried.half_done.append(told)
-    elif (
-        after[damage.start : end] == damage.bytes
-    ):  # mended, it must be as if it had always been so
+        return
+    is_damaged, is_told = damage_in(sound.path) != [], run("doctor").code != 0
+    if after[damage.start : end] == damage.bytes:  # mended, it must be as if it had always been so
         was = sound.file[damage.start : end]
-        sound.path.write_bytes(after[: damage.start] + was + after[end:])
+        put(sound, after[: damage.start] + was + after[end:])
+        if damage_in(sound.path) and is_told:
+            # It led to pages of another index, which were written on; the rows themselves must be right.
+            with closing(sqlite3.connect(sound.path)) as connection:
+                connection.execute("REINDEX")
         if damage_in(sound.path):
             tried.half_done.append(told)
-        elif state_of(sound.path) != sound.after[writer]:
-            tried.lost.append(told)
-    elif damage_in(sound.path):  # it looked like the page that belongs there, and was written on
-        tried.half_done += [told] * (run("doctor").code == 0)
-    elif state_of(sound.path) != sound.after[writer]:
+            return
+    elif is_damaged:  # it looked like the page that belongs there, and was written on
+        tried.half_done += [told] * (not is_told)
+        return
+    if state_of(sound.path) != sound.after[writer]:
         tried.lost.append(told)

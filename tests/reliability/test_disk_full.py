@@ -79,6 +79,7 @@ def tries_until_it_succeeds(
         ran = run_with(line, room)
         told = f"{command}, {room} bytes"
         tried.times += 1
+        (place / "filler").unlink(missing_ok=True)  # what goes on later has room again
         found = state_after(place, (before, after), command == "migrate")
         if ran.code == 0:
             in_a_row += 1
@@ -90,7 +91,6 @@ def tries_until_it_succeeds(
             left = files_in(place) - there
             tried.half_done += [told] * (found not in (before, after))
             tried.half_done += [f"{told}: {left}"] * bool(left and command != "migrate")
-        (place / "filler").unlink(missing_ok=True)
         if tried.times % heavy(2) == 1:
             tried.half_done += [f"{told}: {wrong}" for wrong in complaints()]
         room += step
