@@ -27,8 +27,9 @@ def rounds_held(key: int, profile: Profile) -> Row:
     """When the last reviews and care of a customer were; of nearly everybody not too long ago."""
     if profile.stage != "customer" or key % 20 == 0:
         return {}
-    anniversary = profile.began_ago % 365
-    held = {"value_review_done_on": day(anniversary)}
+    years = profile.began_ago // 365.25
+    anniversary = round(profile.began_ago - years * 365.25)
+    held = {"value_review_done_on": day(max(0, anniversary - 3))}
     if profile.tier == "core":
         held["business_review_done_on"] = day(key % 85)
         held["solution_review_done_on"] = day(key % 170)
