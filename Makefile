@@ -35,7 +35,7 @@ lint: .venv/developing     ## style, types, doors, staleness
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m crmcli.store.freeze --check || { echo "crmcli/store/frozen.py is stale; run: make freeze"; exit 1; }
+	$(BIN)/python -m crmcli.store.freeze --check || { echo "crmcli/store/frozen.py or frozen_schema.py is stale; run: make freeze"; exit 1; }
 	$(BIN)/python -m tools.syllables --check || { echo "crmcli/rules/syllables.py is stale; run: make freeze"; exit 1; }
 	$(BIN)/python -m tools.currencies --check || { echo "crmcli/rules/currencies.py is stale; run: make freeze"; exit 1; }
 	$(BIN)/python -m docs.json_reference --check || { echo "docs/json.md is stale; run: make docs"; exit 1; }

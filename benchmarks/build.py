@@ -30,7 +30,7 @@ from crmcli.rules import cadence, deadlines, ranking, searching, workclock
 from crmcli.rules.identity import email_key, name_key, phone_key
 from crmcli.rules.service import promising, score, standing, surveying
 from crmcli.rules.year import rounds, spending
-from crmcli.store import derived, derived_service, derived_year, frozen, search
+from crmcli.store import derived, derived_service, derived_year, frozen, frozen_schema, search
 from crmcli.store.changes import Change, bulk
 from crmcli.store.opening import open_for_writing
 from crmcli.workcalendar import data_version
@@ -128,7 +128,7 @@ def kept(name: str, module: str, *arguments: str) -> Path:
 @cache
 def _fingerprint() -> str:
     """Differs when the schema, this generator, or what computes the stored dates does; one for the whole run."""
-    texts = [str(frozen.SCHEMA_VERSION), *frozen.SCHEMA, data_version()]
+    texts = [str(frozen.SCHEMA_VERSION), *frozen_schema.SCHEMA, data_version()]
     sources = (
         __file__, _LISTS, basics.__file__, service.__file__, year.__file__, cadence.__file__, ranking.__file__, derived.__file__,
         derived_service.__file__, derived_year.__file__, spending.__file__, rounds.__file__, search.__file__, searching.__file__, standing.__file__, deadlines.__file__,

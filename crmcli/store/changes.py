@@ -235,12 +235,14 @@ def record_event(db: Database, at: str, actor: str, kind: str, detail: str | Non
 @contextmanager
 def bulk(change: Change, tables: Sequence[str]) -> Iterator[None]:
     """Insert many rows of `tables` without a log line each: the ranges of their keys are logged instead."""
+    from crmcli.store import frozen_schema
+
     for table in tables:
         change.db.connection.execute(f"DROP TRIGGER log_{table}_insert")
     starts = {table: change.take_keys(table, 0) for table in tables}
     yield
     for table in tables:
-        change.db.connection.execute(frozen.TRIGGERS[f"log_{table}_insert"])
+        change.db.connection.execute(frozen_schema.TRIGGERS[f"log_{table}_insert"])
         end = change.take_keys(table, 0)
         if end > starts[table]:
             log_range(change, table, starts[table], end - 1, "insert")

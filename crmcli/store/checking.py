@@ -19,7 +19,7 @@ from crmcli.rules.completeness import missing
 from crmcli.rules.references import LETTERS, ref, table_word
 from crmcli.rules.rulebook import Rulebook
 from crmcli.rules.said import Said, counted, said
-from crmcli.store import driver, frozen, search, surroundings
+from crmcli.store import driver, frozen, frozen_schema, search, surroundings
 from crmcli.store.backup import are_of_indexes, wrong_lines
 from crmcli.store.customers import Parts, keys_of, parts_of
 from crmcli.store.database import DAMAGED, Database, Row, as_list, explain
@@ -130,7 +130,7 @@ _MADE = re.compile(r"CREATE (?:UNIQUE )?(?:VIRTUAL )?(TABLE|INDEX) (\w+)")
 
 
 def _schema_texts(kind: str) -> dict[str, str]:
-    matches = ((_MADE.match(text), text) for text in frozen.SCHEMA)
+    matches = ((_MADE.match(text), text) for text in frozen_schema.SCHEMA)
     return {match[2]: text for match, text in matches if match and match[1] == kind}
 
 
@@ -170,7 +170,7 @@ def _renew_indexes(examined: Examined) -> Said:
 
 
 def _triggers(examined: Examined) -> Finding:
-    differing = _present(examined.db, "trigger").items() ^ frozen.TRIGGERS.items()
+    differing = _present(examined.db, "trigger").items() ^ frozen_schema.TRIGGERS.items()
     names = sorted({name for name, _ in differing})
     if not names:
         return Finding(OK, said("every change is logged"))
@@ -181,7 +181,7 @@ def _triggers(examined: Examined) -> Finding:
 def _renew_triggers(examined: Examined) -> Said:
     for name in _present(examined.db, "trigger"):
         examined.db.connection.execute(f'DROP TRIGGER "{name}"')
-    for text in frozen.TRIGGERS.values():
+    for text in frozen_schema.TRIGGERS.values():
         examined.db.connection.execute(text)
     return said("triggers of the change log made anew")
 

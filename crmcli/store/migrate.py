@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from crmcli.store import driver, frozen
+from crmcli.store import driver, frozen, frozen_schema
 from crmcli.store.backup import BEFORE_SCHEMA, Shelf, keep, shelf_beside
 from crmcli.store.database import Database
 from crmcli.store.opening import ShelfOf
@@ -115,5 +115,5 @@ def _database(connection: Any) -> Any:
 
 def _renew_triggers(connection: Any) -> None:
     _drop_triggers(connection)
-    for statement in frozen.TRIGGERS.values():
+    for statement in frozen_schema.TRIGGERS.values():
         connection.exec_driver_sql(statement)

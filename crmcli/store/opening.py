@@ -290,13 +290,15 @@ def _create(path: str, seed: Seed) -> None:
 
 def _build(connection: driver.Connection, seed: Seed) -> None:
     """Tables, first settings, and only then the triggers: what a file is born with is no change."""
-    for statement in frozen.SCHEMA:
+    from crmcli.store import frozen_schema
+
+    for statement in frozen_schema.SCHEMA:
         connection.execute(statement)
     for key, (name, value) in enumerate(seed().items(), start=1):
         row = {"id": key, "name": name, "value": value, "deleted_at": None}
         connection.execute(frozen.STATEMENTS["insert_setting"], row)
         connection.execute(frozen.STATEMENTS["take_keys"], {"of": "setting", "next": key + 1})
-    for trigger in frozen.TRIGGERS.values():
+    for trigger in frozen_schema.TRIGGERS.values():
         connection.execute(trigger)
     connection.execute(f"PRAGMA user_version = {frozen.SCHEMA_VERSION}")
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

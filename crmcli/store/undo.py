@@ -246,6 +246,8 @@ def _refuse_torn(db: Database, table: str, key: int, number: int) -> None:
 
 def _take_back_range(change: Change, span: Row, number: int) -> None:
     """Remove or restore a whole range of rows at once, logged as a range."""
+    from crmcli.store import frozen_schema
+
     table, first, last = span["row_table"], span["first_id"], span["last_id"]
     _refuse_changed_range(change.db, span, number)
     restoring = span["action"] == "remove"
@@ -255,7 +257,7 @@ def _take_back_range(change: Change, span: Row, number: int) -> None:
     connection.execute(
         f"UPDATE {table} SET deleted_at = ? WHERE id BETWEEN ? AND ?", (stamp, first, last)
     )
-    connection.execute(frozen.TRIGGERS[f"log_{table}_update"])
+    connection.execute(frozen_schema.TRIGGERS[f"log_{table}_update"])
     log_range(change, table, first, last, "restore" if restoring else "remove")
     if table in search.KINDS:
         change.document_ranges.append((table, first, last))

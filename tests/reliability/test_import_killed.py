@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from crmcli.store import frozen
+from crmcli.store import frozen_schema
 from tests.contract.program import PROGRAM, environment, patched
 from tests.reliability.ledger import Tried, trying
 from tests.support import crm, heavy, is_heavy, run_in_process
@@ -35,7 +35,7 @@ def held(path: Path) -> dict[str, list[Any]]:
     assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
     triggers = connection.execute("SELECT count(*) FROM sqlite_master WHERE type = 'trigger'")
-    assert triggers.fetchone() == (len(frozen.TRIGGERS),)
+    assert triggers.fetchone() == (len(frozen_schema.TRIGGERS),)
     tables = [
         *frozen.TABLES,
         "change",

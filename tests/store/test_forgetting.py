@@ -11,7 +11,7 @@ import pytest
 
 from crmcli.context import Context
 from crmcli.rules.erasing import MARK
-from crmcli.store import frozen
+from crmcli.store import frozen, frozen_schema
 from crmcli.store.forgetting.mentions import FREE, OWN
 from crmcli.store.records import LOOSE
 from tests.store.filled import cut_what_is_gone, fill
@@ -291,7 +291,7 @@ def test_every_column_with_words_is_decided_on() -> None:
         "setting": {"name"},
     }  # fmt: skip
     connection = sqlite3.connect(":memory:")
-    for statement in frozen.SCHEMA:
+    for statement in frozen_schema.SCHEMA:
         connection.execute(statement)
     for table, shape in frozen.TABLES.items():
         columns = connection.execute(f"PRAGMA table_info({table})").fetchall()

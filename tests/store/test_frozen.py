@@ -34,7 +34,7 @@ from crmcli.commands.shared.filters import Filters
 from crmcli.context import Context
 from crmcli.rules import searching, terms
 from crmcli.rules.lifecycle import Life, lifecycle
-from crmcli.store import freeze, frozen, models, statements, triggers
+from crmcli.store import freeze, frozen, frozen_schema, models, statements, triggers
 from crmcli.store.changes import begin
 from crmcli.store.database import Database
 from crmcli.store.derived import day_of
@@ -267,7 +267,7 @@ def test_every_statement_is_frozen_under_its_name() -> None:
     assert set(frozen.PREDICATES) == set(statements.PREDICATES)
     assert set(frozen.FIELDS) == set(statements.WHERE_FIELDS)
     assert set(frozen.OPERATORS) == set(statements.OPERATORS)
-    assert set(frozen.TRIGGERS) == set(triggers.all_triggers())
+    assert set(frozen_schema.TRIGGERS) == set(triggers.all_triggers())
 
 
 def test_no_constant_was_lost_on_the_way() -> None:
@@ -280,7 +280,7 @@ def test_no_constant_was_lost_on_the_way() -> None:
             def __missing__(self, key: str, found: set[str] = found) -> None:
                 found.add(key)
 
-        for statement in frozen.SCHEMA:
+        for statement in frozen_schema.SCHEMA:
             connection.execute(statement)
         put_aside(connection)
         connection.execute(f"EXPLAIN {sql}", Asked()).fetchall()
@@ -1004,7 +1004,7 @@ def test_what_is_derived() -> None:
         "customer_order": ["payment_on", "payment_from", "tier_weight"],
         "risk": ["due_at", "listed_from", "tier_weight"],
     }  # fmt: skip
-    for name, trigger in frozen.TRIGGERS.items():
+    for name, trigger in frozen_schema.TRIGGERS.items():
         for table, columns in derived.items():
             if name in {f"log_{table}_{step}" for step in ("insert", "update", "erase")}:
                 assert not [column for column in columns if f'"{column}"' in trigger]

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from crmcli.errors import StoreError
-from crmcli.store import frozen
+from crmcli.store import frozen, frozen_schema
 from crmcli.store.migrate import REVISIONS, upgrade
 from crmcli.store.opening import open_for_reading, open_for_writing
 from tests.store.filled import whole_file
@@ -76,7 +76,7 @@ def test_an_older_file_is_backed_up_and_migrated(revisions: Path, place: Path) -
         (triggers,) = after.execute(
             "SELECT count(*) FROM sqlite_master WHERE type = 'trigger'"
         ).fetchone()
-        assert triggers == len(frozen.TRIGGERS)
+        assert triggers == len(frozen_schema.TRIGGERS)
 
 
 def test_a_revision_that_fails_changes_nothing(revisions: Path, place: Path) -> None:

@@ -18,7 +18,7 @@ from crmcli.rules import key_dates, terms
 from crmcli.rules.cadence import next_touch
 from crmcli.rules.lifecycle import Life, lifecycle
 from crmcli.rules.rulebook import Rulebook
-from crmcli.store import frozen
+from crmcli.store import frozen, frozen_schema
 from crmcli.store.changes import Author, begin, bulk
 from crmcli.store.database import Database
 from crmcli.store.derived import day_of, facts_of, refresh_all
@@ -465,7 +465,7 @@ def test_a_range_is_kept_when_something_rests_on_it(
     triggers = db.connection.execute(
         "SELECT count(*) FROM sqlite_master WHERE type = 'trigger'"
     ).fetchone()[0]
-    assert triggers == len(frozen.TRIGGERS)
+    assert triggers == len(frozen_schema.TRIGGERS)
     _undo(db, 2)
     _undo(db, 1)
     assert live(db.connection)["customer"] == []

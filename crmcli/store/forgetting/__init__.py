@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from crmcli.rules.erasing import MARK, Redactor, Trace, command_without_arguments, redacted_command
 from crmcli.rules.references import LETTERS, Reference
-from crmcli.store import cleaning, driver, erased, frozen, search
+from crmcli.store import cleaning, driver, erased, frozen, frozen_schema, search
 from crmcli.store.changes import Touched, record_event
 from crmcli.store.database import Database, as_list
 from crmcli.store.forgetting.attached import files_left, note_files
@@ -133,7 +133,7 @@ def erase(db: Database, plan: Plan, at: str, actor: str, on: str, reason: str | 
     """
     touched = Touched()
     with db.speaking():
-        for name in frozen.TRIGGERS:
+        for name in frozen_schema.TRIGGERS:
             db.connection.execute(f"DROP TRIGGER IF EXISTS {name}")
         if plan.subject.table == "person":
             touched.add(customer_of(db, plan.subject))
@@ -142,7 +142,7 @@ def erase(db: Database, plan: Plan, at: str, actor: str, on: str, reason: str | 
         note_files(db)
         _erase_log(db)
         _erase_rows(db)
-        for text in frozen.TRIGGERS.values():
+        for text in frozen_schema.TRIGGERS.values():
             db.connection.execute(text)
         if db.connection.execute(
             "SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat4'"

@@ -12,7 +12,7 @@ from crmcli.errors import BadValue
 from crmcli.rules import consent
 from crmcli.rules.identity import name_key
 from crmcli.rules.rulebook import Rulebook
-from crmcli.store import former, frozen, search
+from crmcli.store import former, frozen_schema, search
 from crmcli.store.changes import Change, check
 from crmcli.store.customers import Parts, keys_of, parts_of
 from crmcli.store.database import as_list
@@ -541,7 +541,7 @@ def spread(change: Change, first: int, book: Rulebook, today: date, days: int) -
             for place, row in enumerate(found)
         ),
     )
-    connection.execute(frozen.TRIGGERS["log_customer_update"])
+    connection.execute(frozen_schema.TRIGGERS["log_customer_update"])
     for one in dealt[: len(found)]:
         book.note(one)
     return len(found)
