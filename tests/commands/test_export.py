@@ -88,7 +88,7 @@ COLUMNS = {
     "customers": "ref,external_id,name,short_name,kind,stage,lifecycle,tier,industry,size,city,address,uscc,source,since,"
     "prefer,phones,emails,wechat,people,tags,field.area,last_contact_at,next_touch,next_touch_on,promised_on,"
     "snoozed_until,intent,open_needs,cadence,visit_cadence,do_not_contact,retired_on,priority,loss_reason,credit_grade,"
-    "credit_on,blacklisted,referred_by,"
+    "credit_on,blacklisted,verified_on,verified_by,referred_by,"
     "referred_by_ref,note,missing,consent,consent_on,consent_source,consent_scope,created_at",
     "people": "ref,customer,customer_ref,external_id,name,title,roles,phones,emails,wechat,birthday,key_person,concern,"
     "preferences,note,consent,consent_on,consent_source,consent_scope,left_on,priority",
