@@ -8,7 +8,7 @@ import typer
 from crmcli import config
 from crmcli.commands.shared import options
 from crmcli.context import Context
-from crmcli.errors import BadValue, CrmError
+from crmcli.errors import BadValue, CrmError, Forbidden
 from crmcli.locale import _, plural
 from crmcli.rules.masking import HIDDEN
 from crmcli.store import settings as stored_settings
@@ -148,6 +148,7 @@ def _change(crm: Context, name: str, value: str | None, dry_run: bool, reason: s
     crm.write(dry_run, recomputing=not key.decides)
     _refuse_new_type(crm, name, canonical)
     _refuse_unknown_tier(crm, name, canonical)
+    _refuse_other_rates(crm, name, canonical)
     moved = 0
     with crm.change(reason) as change:
         stored_settings.store(change, name, canonical)
@@ -171,6 +172,20 @@ def _refuse_new_type(crm: Context, name: str, value: str | None) -> None:
             "field {name} is already {kind}; unset it first to change its type",
             name=custom,
             kind=kind,
+        )
+
+
+def _refuse_other_rates(crm: Context, name: str, value: str | None) -> None:
+    """Rates say what another currency is worth in the base currency: of another base they would be wrong."""
+    if name != "currency" or (value or config.KEYS[name].default) == crm.settings.get(name):
+        return
+    rates = sorted(one for one in crm.settings.stored if one.startswith("currency.rate."))
+    if rates:
+        raise Forbidden(
+            "{rates} count in {currency}; take them away first: crm config unset {first}",
+            rates=", ".join(rates),
+            currency=crm.settings.get(name),
+            first=rates[0],
         )
 
 

@@ -8,7 +8,7 @@ from crmcli.commands.shared import amounts, blacklist, deals, options
 from crmcli.commands.shared.stages import set_stage
 from crmcli.commands.shared.values import Values
 from crmcli.context import Context
-from crmcli.errors import BadValue
+from crmcli.errors import BadValue, Forbidden
 from crmcli.locale import _
 from crmcli.store.database import Row
 
@@ -42,6 +42,13 @@ def run(
         raise BadValue(
             "{ref} has no amount to order; set it first: crm edit {ref} --set amount=AMOUNT",
             ref=f"d{key}",
+        )
+    earlier = crm.db.row("order_of_deal", deal=key) if order else None
+    if earlier:
+        raise Forbidden(
+            "{ref} has its order already, {order}; win it without --order",
+            ref=f"d{key}",
+            order=f"o{earlier['id']}",
         )
     day = Values(crm).past_day(on) if on is not None else crm.today
     who = crm.db.row("customer_by_id", id=row["customer_id"])

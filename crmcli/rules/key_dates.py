@@ -93,6 +93,27 @@ def occurrence(
     return _in_year(first.year + 1, month, of_month)
 
 
+def current(
+    day: str,
+    kind: str,
+    next_on: date,
+    lead_days: int | None,
+    today: date,
+    lunar: Lunar | None = None,
+) -> date:
+    """Of the occurrence that is next to be settled and those after it the newest whose lead has begun: nobody is served by
+    last year's birthday when this year's is near.
+    """
+    while (
+        comes_round(day, kind)
+        and next_on < today
+        and (later := occurrence(day, kind, next_on + timedelta(days=1), None, lunar))
+        and later - lead(kind, lead_days) <= today
+    ):
+        next_on = later
+    return next_on
+
+
 def _lunar_days(day: str, year: int, lunar: Lunar) -> Iterator[date]:
     """Its days in the lunar years that touch `year` and the next."""
     from crmcli.rules import lunar_days

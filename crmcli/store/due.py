@@ -11,6 +11,7 @@ from importlib import import_module
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from crmcli import lunar
 from crmcli.rules import ranking
 from crmcli.rules.cadence import Policy
 from crmcli.rules.due import DueItem
@@ -220,7 +221,7 @@ SOURCES: dict[str, Sequence[Source]] = {
             "key_date_next_on",
             "key_date_before",
             ("key_date.next_on", "key_date.id"),
-            lambda row, asked, policy: _of("key_date").item(row, asked.today),
+            lambda row, asked, policy: _of("key_date").item(row, asked.today, lunar.day_of),
         ),
     ),
     "visit": (

@@ -533,3 +533,20 @@ def test_sums_against_exact_decimals(deals: list[tuple[Any, ...]]) -> None:
             for one in groups
         } == expected
         assert len({(one.of, one.currency) for one in groups}) == len(groups)
+
+
+def test_a_deal_that_is_won_again_has_its_order_already() -> None:
+    crm("add-deal c1 x --amount 10")
+    crm("win d1 --order")
+    crm("edit d1 --set stage=open")
+    refused("win d1 --order", 4, "d1 has its order already, o1; win it without --order")
+    crm("delete o1")
+    assert crm("win d1 --order").out == "o2\n"
+
+
+def test_rates_are_of_one_base_currency() -> None:
+    crm("config set currency.rate.JPY 0.05")
+    refused("config set currency USD", 4, "currency.rate.JPY count in CNY; take them away first: crm config unset currency.rate.JPY")  # fmt: skip
+    crm("config set currency CNY")
+    crm("config unset currency.rate.JPY")
+    crm("config set currency USD")

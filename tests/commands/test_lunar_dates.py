@@ -199,3 +199,23 @@ def test_what_is_no_such_day_is_refused_and_nothing_written(written: str) -> Non
     refused(["key-date", "h1", "birthday", written], 2, sentence)
     ran = run_process(["key-date", "h1", "birthday", written])
     assert (ran.code, ran.out, ran.err) == (2, "", f"crm: {sentence}\n")
+
+
+@pytest.mark.parametrize(
+    ("day", "missed", "coming", "now"),
+    [("11-25", "2026-11-25", "2027-11-25", "2027-11-24"), ("lunar:10-20", "2026-11-28", "2027-11-17", "2027-11-15")],
+)  # fmt: skip
+def test_a_missed_day_does_not_hide_that_of_this_year(
+    day: str, missed: str, coming: str, now: str
+) -> None:
+    crm(f"key-date h1 birthday {day}", CRM_NOW="2026-11-20T09:00")
+    early, late = {"CRM_NOW": f"{missed}T09:00"}, {"CRM_NOW": f"{now}T09:00"}
+    for on, environment in ((missed, early), (coming, late)):
+        (item,) = crm("due --kind key-date --json", **environment).json["items"]
+        assert (item["due_at"], item["overdue_days"]) == (on, 0)
+        assert crm("show y1 --json", **environment).json["item"]["next_on"] == on
+    (near,) = crm("show c1 --brief --json", **late).json["item"]["key_dates"]
+    assert near["next_on"] == coming
+    crm("done y1", **late)
+    assert crm("due --kind key-date --json", **late).json["items"] == []
+    assert crm("show y1 --json", **late).json["item"]["done_on"] == coming

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from crmcli.store import frozen_schema
+from crmcli.store import frozen, frozen_schema
 from tests.contract.program import PROGRAM, environment, patched
 from tests.reliability.ledger import Tried, trying
 from tests.support import crm, heavy, is_heavy, run_in_process

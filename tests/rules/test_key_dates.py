@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from crmcli.errors import BadValue
 from crmcli.rules import lunar_days
-from crmcli.rules.key_dates import age, lead, occurrence, read_day, read_kind
+from crmcli.rules.key_dates import age, current, lead, occurrence, read_day, read_kind
 from crmcli.rules.lunar_days import LunarDay
 from tests.support import heavy
 
@@ -231,3 +231,32 @@ def test_the_lead_is_a_week_or_a_month_or_what_was_asked_for() -> None:
 )
 def test_the_age_on_the_day(day: str, found: date, years: int | None) -> None:
     assert age(day, found) == years
+
+
+@given(
+    st.dates(date(2020, 1, 1), date(2032, 12, 31)),
+    st.integers(0, 3000),
+    st.integers(0, 40),
+)
+def test_of_missed_occurrences_the_newest_near_one_counts(
+    day: date, later: int, ahead: int
+) -> None:
+    """Against looking at each day from the missed one on."""
+    today = day + timedelta(days=later)
+    expected = day
+    one = day
+    while one <= today + timedelta(days=ahead):
+        is_it = (one.month, one.day) == (day.month, day.day) or (
+            (day.month, day.day) == (2, 29)
+            and (one.month, one.day) == (2, 28)
+            and not isleap(one.year)
+        )
+        if is_it and day < today:
+            expected = one
+        one += timedelta(days=1)
+    assert current(f"{day:%m-%d}", "birthday", day, ahead, today) == expected
+
+
+def test_a_day_that_comes_once_stays_where_it_is() -> None:
+    found = current("2020-05-01", "qualification", date(2020, 5, 1), None, date(2026, 5, 1))
+    assert found == date(2020, 5, 1)

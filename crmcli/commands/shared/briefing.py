@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from operator import itemgetter
 from typing import Any
 
 from crmcli.commands.shared import records, service_story, year_story
@@ -70,8 +71,7 @@ def _near(crm: Context, customer: int, mask: Privacy) -> list[dict[str, Any]]:
     until = (crm.today + _NEAR).isoformat()
     rows = crm.db.rows("key_dates_of", customers=as_list([customer]))
     near = [row for row in rows if row["next_on"] and row["next_on"] <= until]
-    near.sort(key=lambda row: (row["next_on"], row["id"]))
-    return records.key_date_records(crm, near, mask)
+    return sorted(records.key_date_records(crm, near, mask), key=itemgetter("next_on", "ref"))
 
 
 def _cautions(row: Row, customer: Mapping[str, Any], mask: Privacy) -> list[dict[str, Any]]:

@@ -124,7 +124,7 @@ def _key_date_reason(crm: Context, row: Row) -> list[Said]:
         return [said("{person} left on {on}", person=person["name"], on=day_of(person["left_on"]))]
     joined = {f"key_date_{name}": value for name, value in dict(row).items()} | dict(customer)
     joined["key_date_person"] = person["name"] if person else None
-    return list(key_date.item(joined, crm.today).why)
+    return list(key_date.item(joined, crm.today, crm.book.lunar).why)
 
 
 def touch_reason(crm: Context, customer: Row) -> list[Said]:

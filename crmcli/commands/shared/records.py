@@ -127,7 +127,21 @@ def key_date_records(crm: Context, rows: Sequence[Row], mask: Privacy) -> list[d
     """Key dates under their JSON names, with whose they are."""
     keys = {row["person_id"] for row in rows if row["person_id"]}
     people = {row["id"]: row for row in crm.db.rows("people_by_ids", ids=as_list(keys))}
-    return [shapes.key_date(row, people.get(row["person_id"]), mask) for row in rows]
+    return [
+        shapes.key_date(row, people.get(row["person_id"]), mask) | {"next_on": _next_on(row, crm)}
+        for row in rows
+    ]
+
+
+def _next_on(row: Row, crm: Context) -> str | None:
+    """The occurrence that is listed, or will be next."""
+    if row["next_on"] is None or row["next_on"] >= crm.today.isoformat():
+        return row["next_on"]  # type: ignore[no-any-return]
+    from crmcli import lunar
+    from crmcli.rules.key_dates import current
+
+    next_on = date.fromisoformat(row["next_on"])
+    return current(row["day"], row["kind"], next_on, row["lead_days"], crm.today, lunar.day_of).isoformat()  # fmt: skip
 
 
 def any_record(crm: Context, record: "Record", mask: Privacy) -> dict[str, Any]:

@@ -1,15 +1,13 @@
 """What `done` does to each kind of due item: the one mark that settles it for its period or step (CLI.md)."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from crmcli.context import Context
 from crmcli.errors import BadValue, Forbidden
-from crmcli.rules.key_dates import occurrence
+from crmcli.rules.key_dates import current
 from crmcli.rules.terms import ROUNDS
 from crmcli.store.changes import Change
-from crmcli.store.database import Row
 from crmcli.store.derived import day_of, loss_or_silence
 from crmcli.store.history import setter_of
 from crmcli.store.records import Record
@@ -81,23 +79,13 @@ def _key_date(crm: Context, record: Record, text: str) -> Settle:
             day=done_on,
             next=next_on,
         )
-    settled = _newest_occurrence(crm, record.row, next_on).isoformat()
+    row = record.row  # of several that nobody settled the newest, which is the one that is listed
+    settled = current(row["day"], row["kind"], next_on, row["lead_days"], crm.today, crm.book.lunar).isoformat()  # fmt: skip
 
     def settle(change: Change, record: Record, result: str | None) -> None:
         change.update("key_date", record.key, done_on=settled, snoozed_until=None)
 
     return settle
-
-
-def _newest_occurrence(crm: Context, row: Row, next_on: date) -> date:
-    """The occurrence that is next to be settled; of several that nobody settled, the last that has come round."""
-
-    def following(day: date) -> date | None:
-        return occurrence(row["day"], row["kind"], day, day, crm.book.lunar)
-
-    while (later := following(next_on)) and later <= crm.today:
-        next_on = later
-    return next_on
 
 
 def _win_back(crm: Context, record: Record, text: str) -> Settle:

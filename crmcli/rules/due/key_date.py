@@ -10,9 +10,16 @@ from crmcli.rules.due.lateness import lateness
 from crmcli.rules.said import Said, said
 
 
-def item(row: Any, today: date) -> DueItem:
+def item(row: Any, today: date, lunar: key_dates.Lunar | None = None) -> DueItem:
     """A key date that is near or past; `row` carries its columns as key_date_… beside its customer's."""
-    on = date.fromisoformat(row["key_date_next_on"])
+    on = key_dates.current(
+        row["key_date_day"],
+        row["key_date_kind"],
+        date.fromisoformat(row["key_date_next_on"]),
+        row["key_date_lead_days"],
+        today,
+        lunar,
+    )
     ref = f"y{row['key_date_id']}"
     title = _title(row, on)
     why = [title, said("due {day}", day=on), lateness(on, today)]

@@ -70,6 +70,10 @@ from crmcli.store.statements.tables import (
 )
 
 QUERIES: dict[str, Executable] = {
+    "order_of_deal": select(customer_order.id)
+    .where(is_live(customer_order), customer_order.deal_id == bindparam("deal"))
+    .order_by(customer_order.id)
+    .limit(1),
     # references
     "customer_by_id": select(*listed, customer.deleted_at).where(customer.id == bindparam("id")),
     "customers_by_ids": select(*listed).where(is_live(customer), one_of(customer.id, "ids")),
