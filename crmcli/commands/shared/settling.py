@@ -1,11 +1,12 @@
 """What `done` does to each kind of due item: the one mark that settles it for its period or step (CLI.md)."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from crmcli.context import Context
 from crmcli.errors import BadValue, Forbidden
-from crmcli.rules.key_dates import current
+from crmcli.rules.key_dates import current, lead
 from crmcli.rules.terms import ROUNDS
 from crmcli.store.changes import Change
 from crmcli.store.derived import day_of, loss_or_silence
@@ -13,6 +14,10 @@ from crmcli.store.history import setter_of
 from crmcli.store.records import Record
 
 Settle = Callable[[Change, Record, Any], None]
+
+
+_AHEAD = timedelta(days=60)
+"""So long before a key date it can be settled, or from when it is due on."""
 
 
 def settler(crm: Context, record: Record, text: str) -> Settle:
@@ -79,6 +84,9 @@ def _key_date(crm: Context, record: Record, text: str) -> Settle:
             day=done_on,
             next=next_on,
         )
+    ahead = max(_AHEAD, lead(record.row["kind"], record.row["lead_days"]))
+    if next_on - crm.today > ahead:
+        raise Forbidden("{text} is not due; it comes on {day}", text=text, day=next_on)
     row = record.row  # of several that nobody settled the newest, which is the one that is listed
     settled = current(row["day"], row["kind"], next_on, row["lead_days"], crm.today, crm.book.lunar).isoformat()  # fmt: skip
 
