@@ -190,3 +190,17 @@ def test_somebody_made_sure() -> None:
 )  # fmt: skip
 def test_nothing_else_is_verified(command: str, code: int, sentence: str) -> None:
     refused_here(command, code, sentence)
+
+
+def test_who_leaves_on_a_day_to_come_decides_until_then() -> None:
+    crm("add-customer Later --tier core --stage customer --person Zed")
+    ref = crm("show Later --json").json["item"]["people"][0]["ref"]
+    crm(f"edit {ref} --set roles=decider")
+    crm(f"handover Later {ref} Neo --on 2026-12-20")
+
+    def deciding(now: str) -> list[str]:
+        item = crm("show Later --brief --json", CRM_NOW=now).json["item"]
+        return [one["name"] for one in item["people"]]
+
+    assert deciding("2026-12-19T09:00") == ["Zed", "Neo"]
+    assert deciding("2026-12-20T09:00") == ["Neo"]

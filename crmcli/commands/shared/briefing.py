@@ -34,8 +34,8 @@ def of_customer(crm: Context, row: Row, mask: Privacy, most: int | None) -> dict
     return {
         **{name: customer[name] for name in _FROM_THE_CUSTOMER},
         **year_story.coming(crm, row),
-        "cautions": _cautions(row, customer, mask),
-        "people": _deciding(customer["people"]),
+        "cautions": _cautions(row, customer, crm.today, mask),
+        "people": _deciding(customer["people"], crm.today),
         "we_owe": [one for one in service["promises"] if one["by"] == "we-owe"],
         "they_owe": [one for one in service["promises"] if one["by"] == "they-owe"],
         "needs": [one for one in service["needs"] if one["light"] is not None],
@@ -54,10 +54,15 @@ def _goes_on(contract: Mapping[str, Any], today: str) -> bool:
     return contract["ends_on"] >= today or not (contract["renewed_by"] or contract["closed_on"])
 
 
-def _deciding(people: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _deciding(people: Sequence[dict[str, Any]], today: date) -> list[dict[str, Any]]:
     """Who decides, then the other key people; where nobody is known to be either, everybody who is there."""
-    present = [one for one in people if not one["left_on"]]
+    present = [one for one in people if not _has_left(one, today)]
     return sorted(list(filter(_is_deciding, present)) or present, key=_weight)
+
+
+def _has_left(person: Mapping[str, Any], today: date) -> bool:
+    """Gone by now; who leaves on a day to come is still there."""
+    return bool(person["left_on"]) and person["left_on"] <= today.isoformat()
 
 
 def _is_deciding(person: Mapping[str, Any]) -> bool:
@@ -73,7 +78,7 @@ def _near(
     crm: Context, customer: int, people: Sequence[Mapping[str, Any]], mask: Privacy
 ) -> list[dict[str, Any]]:
     """The key dates that are near, less those of people who left."""
-    gone = {one["ref"] for one in people if one["left_on"]}
+    gone = {one["ref"] for one in people if _has_left(one, crm.today)}
     until = (crm.today + _NEAR).isoformat()
     rows = crm.db.rows("key_dates_of", customers=as_list([customer]))
     near = [
@@ -84,7 +89,9 @@ def _near(
     return sorted(records.key_date_records(crm, near, mask), key=itemgetter("next_on", "ref"))
 
 
-def _cautions(row: Row, customer: Mapping[str, Any], mask: Privacy) -> list[dict[str, Any]]:
+def _cautions(
+    row: Row, customer: Mapping[str, Any], today: date, mask: Privacy
+) -> list[dict[str, Any]]:
     """What not to forget: each a kind, whom it concerns where that is one person, and what is to be said of it."""
 
     def caution(kind: str, text: str | None = None, person: Any = None) -> dict[str, Any]:
@@ -106,10 +113,10 @@ def _cautions(row: Row, customer: Mapping[str, Any], mask: Privacy) -> list[dict
         if person["left_on"]:
             if _is_deciding(person):
                 found.append(caution("decider_left", person["left_on"], person))
-        elif person["consent"] == "refused":
+        if not _has_left(person, today) and person["consent"] == "refused":
             found.append(caution("consent_refused", person["consent_scope"], person))
     deciders = [one for one in customer["people"] if "decider" in one["roles"]]
-    if row["tier"] == "core" and not any(not one["left_on"] for one in deciders):
+    if row["tier"] == "core" and all(_has_left(one, today) for one in deciders):
         found.append(caution("no_decider"))
     return found
 
