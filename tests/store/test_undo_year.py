@@ -80,7 +80,7 @@ COMMANDS = (
     "done c1:care",
     "log-contact c1 'how are the children?' --care",
     "log-contact c1 'seen the plant' --channel visit",
-    "key-date h1 birthday lunar:8-15",
+    "key-date h1 birthday lunar:10-20",
     "done y1 flowers",
     "handover c1 Ann Eve",
     "verify c1 --by Ann",
