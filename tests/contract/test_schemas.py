@@ -185,7 +185,7 @@ YEAR: tuple[tuple[str, str], ...] = (
     ("", "done r2 'sent by air'"),
     ("", "attach k1 talk.txt --note 'signed, 13812345678'"),
     ("", "attach a1 talk.txt"),
-    ("", "log-contact c2 'they like it' --deal d1 --at 2026-11-15"),
+    ("", "log-contact c2 'they like it' --deal d1 --at 2026-11-09"),
     ("", "edit h2 --set left_on="),
     ("", "handover c2 h2 h1 --on 2026-05-01"),
     ("", "verify c2 --by 王芳"),
