@@ -1066,8 +1066,10 @@ def test_the_page_is_fresh() -> None:
 
 
 @pytest.fixture
-def small() -> None:
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The file of the page's examples."""
+    monkeypatch.chdir(tmp_path)
+    Path("new.csv").write_text(json_reference.NEW_CSV, encoding="utf-8")
     for command in json_reference.FILLING:
         crm(command, CRM_ACTOR="me")
 
