@@ -41,6 +41,7 @@ lint: .venv/developing     ## style, types, doors, staleness
 	$(BIN)/python -m docs.json_reference --check || { echo "docs/json.md is stale; run: make docs"; exit 1; }
 	$(BIN)/python -m docs.import_reference --check || { echo "docs/import.md is stale; run: make docs"; exit 1; }
 	$(BIN)/python -m docs.reference --check || { echo "the command reference is stale; run: make docs"; exit 1; }
+	$(BIN)/python -m tests.reliability.table --check || { echo "docs/reliability.md is stale; run: make reliability"; exit 1; }
 
 bench: .venv/developing    ## the speed table
 	@$(BIN)/python -m compileall -q .venv crmcli >/dev/null || true
