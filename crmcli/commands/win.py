@@ -10,6 +10,7 @@ from crmcli.commands.shared.values import Values
 from crmcli.context import Context
 from crmcli.errors import BadValue
 from crmcli.locale import _
+from crmcli.output.shapes import Privacy
 from crmcli.store.database import Row
 
 EXAMPLES = (
@@ -65,14 +66,17 @@ def run(
     blacklist.warn(crm, who)
     references = [f"d{key}", *([f"o{made}"] if made else [])]
     more = {"order": f"o{made}" if made else None}
-    deals.show(crm, key, _said(row, who, made), json, reveal, *references[1:], **more)
+    deals.show(
+        crm, key, lambda mask: _said(row, who, made, mask), json, reveal, *references[1:], **more
+    )
 
 
-def _said(row: Row, who: Row, order: int | None) -> str:
-    lines = [_("Won {deal}: {text}.").format(deal=f"d{row['id']}", text=deals.described(row))]
+def _said(row: Row, who: Row, order: int | None, mask: Privacy) -> str:
+    text = deals.described(row, mask)
+    lines = [_("Won {deal}: {text}.").format(deal=f"d{row['id']}", text=text)]
     if who["stage"] != "customer":
         lines.append(_("{name} is a customer now.").format(name=who["name"]))
     if order is not None:
-        amount = amounts.spelled(row)
+        amount = amounts.spelled(row, mask)
         lines.append(_("Order {order}: {amount}.").format(order=f"o{order}", amount=amount))
     return "\n".join(lines)
