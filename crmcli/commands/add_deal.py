@@ -76,6 +76,9 @@ def run(
             created_at=change.author.at,
         )
     blacklist.warn(crm, who)
+    if (columns.get("close_on") or "9") < crm.today.isoformat():
+        said = _("{ref} is overdue already: its date has passed.")
+        crm.screen.note(said.format(ref=f"d{key}"))
     deals.show(crm, key, lambda mask: _said(crm, key, who, mask), json, reveal, f"d{key}")
 
 

@@ -548,12 +548,15 @@ def test_two_at_once_keep_both(kept: Path, away: Path) -> None:
     line = [*PROGRAM, "attach", "c1"]
 
     def at_once(names: list[str]) -> list[str]:
-        started = [subprocess.Popen([*line, str(away / name)], stdout=subprocess.PIPE, env=environment()) for name in names]
+        started = [
+            subprocess.Popen([*line, str(away / name)], stdout=subprocess.PIPE, env=environment())
+            for name in names
+        ]
         return sorted(one.communicate()[0].decode() for one in started)
 
     assert at_once(names) == [f"f{number}\n" for number in range(1, 5)]
     assert at_once(["合同.pdf"] * 3) == ["", "", "f5\n"]
-    assert (len(attached()), held(kept)) == (4, under(PAPER))
+    assert (len(attached()), held(kept)) == (5, under(PAPER))
 
 
 def test_backups_that_are_let_go_take_their_files_along(
