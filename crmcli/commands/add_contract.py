@@ -9,6 +9,7 @@ from crmcli.commands.shared.values import Values, clean
 from crmcli.context import Context
 from crmcli.errors import BadValue
 from crmcli.locale import _
+from crmcli.output.shapes import Privacy
 from crmcli.store.database import Row
 
 EXAMPLES = (
@@ -102,7 +103,7 @@ def run(
         key = change.insert("contract", **columns, **of)
         steps = [change.insert("plan_step", contract_id=key, **one, **of) for one in milestones]
     made = (f"k{key}", *(f"l{step}" for step in steps))
-    contracts.show(crm, key, lambda: _said(crm, key, who, steps), json, reveal, *made)
+    contracts.show(crm, key, lambda mask: _said(crm, key, who, steps, mask), json, reveal, *made)
 
 
 def _days(values: Values, first: str | None, last: str | None) -> dict[str, str]:
@@ -116,14 +117,14 @@ def _days(values: Values, first: str | None, last: str | None) -> dict[str, str]
     return days
 
 
-def _said(crm: Context, key: int, who: Row, steps: list[int]) -> str:
+def _said(crm: Context, key: int, who: Row, steps: list[int], mask: Privacy) -> str:
     row = crm.db.row("contract_row", id=key)
     assert row is not None
     lines = [
         _("Added {contract} of {name}: {text}.").format(
-            contract=f"k{key}", name=who["name"], text=row["text"]
+            contract=f"k{key}", name=who["name"], text=mask.text(row["text"])
         ),
-        *contracts.told(crm, key),
+        *contracts.told(crm, key, mask),
     ]
     for step in steps:
         milestone = crm.db.row("plan_step_row", id=step)
@@ -131,7 +132,7 @@ def _said(crm: Context, key: int, who: Row, steps: list[int]) -> str:
         lines.append(
             _("Milestone {step}: {text}, {day}.").format(
                 step=f"l{step}",
-                text=milestone["text"],
+                text=mask.text(milestone["text"]),
                 day=contracts.day(crm, milestone["due_on"]),
             )
         )

@@ -10,6 +10,7 @@ from crmcli.context import Context
 from crmcli.errors import BadValue, Forbidden
 from crmcli.locale import _
 from crmcli.output import words
+from crmcli.output.shapes import Privacy
 from crmcli.rules.year.deals import OPEN, insist_order
 from crmcli.store.database import Row
 from crmcli.store.derived import day_of
@@ -78,7 +79,7 @@ def run(
     if (columns.get("close_on") or "9") < crm.today.isoformat():
         said = _("{ref} is overdue already: its date has passed.")
         crm.screen.note(said.format(ref=f"d{key}"))
-    deals.show(crm, key, _said(crm, key, who), json, reveal, f"d{key}")
+    deals.show(crm, key, lambda mask: _said(crm, key, who, mask), json, reveal, f"d{key}")
 
 
 def _refuse_known(crm: Context, number: str | None) -> None:
@@ -91,12 +92,12 @@ def _refuse_known(crm: Context, number: str | None) -> None:
         )
 
 
-def _said(crm: Context, key: int, who: Row) -> str:
+def _said(crm: Context, key: int, who: Row, mask: Privacy) -> str:
     row = crm.db.row("deal_row", id=key)
     assert row is not None
     lines = [
         _("Added {deal} for {name}: {text}.").format(
-            deal=f"d{key}", name=who["name"], text=deals.described(row)
+            deal=f"d{key}", name=who["name"], text=deals.described(row, mask)
         )
     ]
     if quote_on := day_of(row["quote_from"]):

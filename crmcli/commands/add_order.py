@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
-from crmcli.commands.shared import blacklist, options, orders
+from crmcli.commands.shared import amounts, blacklist, options, orders
 from crmcli.commands.shared.values import Values, clean
 from crmcli.context import Context
 from crmcli.locale import _
 from crmcli.output import words
+from crmcli.output.shapes import Privacy
 from crmcli.store.database import Row
 
 EXAMPLES = (
@@ -92,17 +93,14 @@ def run(
             **columns,
         )
     orders.note_if_late(crm, f"o{key}", columns)
-    orders.show(crm, key, lambda: _said(crm, key, who), json, reveal, f"o{key}")
+    orders.show(crm, key, lambda mask: _said(crm, key, who, mask), json, reveal, f"o{key}")
 
 
-def _said(crm: Context, key: int, who: Row) -> str:
-    from crmcli.rules.money import to_major
-
+def _said(crm: Context, key: int, who: Row, mask: Privacy) -> str:
     row = crm.db.row("customer_order_row", id=key)
     assert row is not None
-    amount = words.money(to_major(row["amount"], row["currency"]), row["currency"])
     more = _cadence(crm, who)
-    parts = {"order": f"o{key}", "name": who["name"], "amount": amount}
+    parts = {"order": f"o{key}", "name": who["name"], "amount": amounts.spelled(row, mask)}
     if row["paid_on"]:
         first = _("Added {order} of {name}: {amount}, paid {day}.").format(
             **parts, day=_day(crm, row["paid_on"])

@@ -8,12 +8,13 @@ import typer
 from crmcli.commands.shared import attaching, options, records, year_records
 from crmcli.commands.shared.values import Values
 from crmcli.context import Context
-from crmcli.errors import BadValue, CrmError, NotFound
+from crmcli.errors import BadValue, CrmError, Forbidden, NotFound
 from crmcli.locale import _
 from crmcli.output.table import Column
 from crmcli.output.words import label, size
 from crmcli.rules.references import table_word
 from crmcli.store import attached_files
+from crmcli.store.attached_files import Draft
 from crmcli.store.database import Row, as_list
 from crmcli.store.records import Record, find_record, refuse_item
 
@@ -101,6 +102,7 @@ def _attach(
     said = Values(crm).fields("attachment", {"note": note}).get("note")
     with attaching.taken(crm, [file], dry_run) as (draft,):
         record = find_record(crm.db, str(record.reference))  # others may have deleted it meanwhile
+        _refuse_again(crm, record, draft)
         with crm.change(reason) as change:
             key = attaching.attach(crm, change, draft, record.table, record.row, said)
     row = crm.db.row("attachment_row", id=key)
@@ -116,6 +118,20 @@ def _attach(
         ),
         f"f{key}",
     )
+
+
+def _refuse_again(crm: Context, record: Record, draft: Draft) -> None:
+    """Forbidden when the same file is there under the same name; one whose bytes were lost may be attached anew."""
+    folder = attached_files.folder_of(crm.path)
+    for row in crm.db.rows("attachments_of_record", row_table=record.table, row_id=record.key):
+        if (row["name"], row["digest"]) != (draft.name, draft.digest):
+            continue
+        if attached_files.problem(folder, row["digest"], row["size"]) is None:
+            raise Forbidden(
+                "that file is attached to {record} already, as {ref}; crm attach {ref} --open opens it",
+                record=record.reference,
+                ref=f"f{row['id']}",
+            )
 
 
 # --- listing ---

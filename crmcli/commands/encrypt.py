@@ -13,7 +13,7 @@ from crmcli.commands.shared.sealing import new_passphrase
 from crmcli.context import Context, is_interactive
 from crmcli.errors import BadValue, Forbidden, NotFound
 from crmcli.locale import _
-from crmcli.store import driver, encrypting
+from crmcli.store import attached_files, driver, encrypting
 from crmcli.store.changes import record_event
 from crmcli.store.database import Database
 from crmcli.store.opening import is_missing
@@ -133,6 +133,11 @@ def _warn(crm: Context, plain: list[str]) -> None:
             "The plain bytes were written over; solid-state disks, snapshots and synchronised folders may keep copies of them."
         )
     )
+    folder = attached_files.folder_of(crm.path)
+    if any(attached_files.digests(folder)):
+        crm.screen.note(
+            _("The attached files in {path} stay as they are, not encrypted.").format(path=folder)
+        )
     for path in plain:
         crm.screen.note(
             _("This backup is still plain; delete it when you need it no more: {path}").format(

@@ -9,6 +9,7 @@ from crmcli.commands.shared.values import Values, clean
 from crmcli.context import Context
 from crmcli.errors import BadValue
 from crmcli.locale import _
+from crmcli.output.shapes import Privacy
 from crmcli.rules.terms import LOSS_REASON, read_lost_deal
 from crmcli.store.changes import check
 
@@ -53,9 +54,12 @@ def run(
     day = Values(crm).past_day(on) if on is not None else crm.today
     with crm.change(clean(reason or "")) as change:
         change.update("deal", row["id"], stage="lost", closed_on=day.isoformat(), loss_reason=why)
-    said = _("Lost {deal}: {text} ({why}).").format(
-        deal=f"d{row['id']}", text=deals.described(row), why=_in_words(why)
-    )
+
+    def said(mask: Privacy) -> str:
+        return _("Lost {deal}: {text} ({why}).").format(
+            deal=f"d{row['id']}", text=deals.described(row, mask), why=_in_words(why)
+        )
+
     deals.show(crm, row["id"], said, json, reveal)
 
 

@@ -9,6 +9,7 @@ from crmcli.commands.shared.values import Values
 from crmcli.context import Context
 from crmcli.locale import _
 from crmcli.output import words
+from crmcli.output.shapes import Privacy
 
 EXAMPLES = (
     "crm paid o9",
@@ -39,7 +40,7 @@ def run(
     with crm.change(reason) as change:
         change.update("customer_order", row["id"], paid_on=day.isoformat())
 
-    def said() -> str:
+    def said(_mask: Privacy) -> str:
         who = crm.db.row("customer_by_id", id=row["customer_id"])
         name = who["name"] if who else ""
         return _("{order} of {name} is paid, {day}.").format(

@@ -10,6 +10,7 @@ from crmcli.commands.shared.values import Values, clean
 from crmcli.context import Context
 from crmcli.errors import BadValue
 from crmcli.locale import _
+from crmcli.output.shapes import Privacy
 from crmcli.store.changes import check
 from crmcli.store.database import Row
 
@@ -72,13 +73,13 @@ def run(
     said = {"--until": until, "--from": from_, "--amount": amount, "--currency": currency, "--external-id": external_id}  # fmt: skip
     if no:
         _close(crm, row, [name for name, text in said.items() if text is not None], reason)
-        contracts.show(crm, row["id"], lambda: _closed(row), json, reveal)
+        contracts.show(crm, row["id"], lambda mask: _closed(row, mask), json, reveal)
         return
     columns = _following(crm, row, until, from_, amount, currency, external_id)
     with crm.change(reason) as change:
         key = change.insert("contract", created_at=change.author.at, **columns)
         change.update("contract", row["id"], renewed_id=key, renewal_snoozed_until=None)
-    contracts.show(crm, key, lambda: _renewed(crm, row, key), json, reveal, f"k{key}")
+    contracts.show(crm, key, lambda mask: _renewed(crm, row, key, mask), json, reveal, f"k{key}")
 
 
 def _following(
@@ -125,12 +126,13 @@ def _close(crm: Context, row: Row, others: list[str], reason: str | None) -> Non
         change.update("contract", row["id"], closed_on=crm.today.isoformat(), close_reason=why)
 
 
-def _closed(row: Row) -> str:
-    return _("{ref} is not renewed: {text}.").format(ref=f"k{row['id']}", text=row["text"])
+def _closed(row: Row, mask: Privacy) -> str:
+    text = mask.text(row["text"])
+    return _("{ref} is not renewed: {text}.").format(ref=f"k{row['id']}", text=text)
 
 
-def _renewed(crm: Context, row: Row, key: int) -> str:
+def _renewed(crm: Context, row: Row, key: int, mask: Privacy) -> str:
     first = _("{ref} is renewed by {next}: {text}.").format(
-        ref=f"k{row['id']}", next=f"k{key}", text=row["text"]
+        ref=f"k{row['id']}", next=f"k{key}", text=mask.text(row["text"])
     )
-    return "\n".join([first, *contracts.told(crm, key)])
+    return "\n".join([first, *contracts.told(crm, key, mask)])

@@ -12,6 +12,7 @@ from crmcli.context import Context
 from crmcli.errors import BadValue, Forbidden
 from crmcli.locale import _
 from crmcli.output import words
+from crmcli.output.shapes import Privacy
 from crmcli.store.database import Row
 
 EXAMPLES = (
@@ -87,7 +88,7 @@ def run(
     deals.show(
         crm,
         key,
-        _said(crm, row, who, made, columns.get("pay_by")),
+        lambda mask: _said(crm, row, who, made, columns.get("pay_by"), mask),
         json,
         reveal,
         *references[1:],
@@ -95,12 +96,15 @@ def run(
     )
 
 
-def _said(crm: Context, row: Row, who: Row, order: int | None, pay_by: str | None) -> str:
-    lines = [_("Won {deal}: {text}.").format(deal=f"d{row['id']}", text=deals.described(row))]
+def _said(
+    crm: Context, row: Row, who: Row, order: int | None, pay_by: str | None, mask: Privacy
+) -> str:
+    text = deals.described(row, mask)
+    lines = [_("Won {deal}: {text}.").format(deal=f"d{row['id']}", text=text)]
     if who["stage"] != "customer":
         lines.append(_("{name} is a customer now.").format(name=who["name"]))
     if order is not None:
-        parts = {"order": f"o{order}", "amount": amounts.spelled(row)}
+        parts = {"order": f"o{order}", "amount": amounts.spelled(row, mask)}
         if pay_by:
             until = words.day(date.fromisoformat(pay_by), crm.today)
             lines.append(_("Order {order}: {amount}, to be paid by {day}.").format(**parts, day=until))  # fmt: skip

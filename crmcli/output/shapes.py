@@ -94,16 +94,15 @@ class Privacy:
 
     def command(self, text: str | None) -> str | None:
         """A command line of the log, likewise; with the amounts in it, where those are masked."""
-        masked = self.text(text)
-        if not self.masking or not masked:
-            return masked
+        if not self.masking or not text:
+            return text
         from crmcli.rules.masking import mask_amounts, mask_points
 
-        without = mask_points(masked)
-        if self._amounts:
-            without = mask_amounts(without)
-        self.did_mask = self.did_mask or without != masked
-        return without
+        # Amounts first, while what stands in quotes is as it was typed.
+        without = mask_amounts(text) if self._amounts else text
+        masked = mask_points(self.text(without) or "")
+        self.did_mask = self.did_mask or masked != text
+        return masked
 
     def name(self, name: str | None, title: str | None = None) -> str | None:
         """Somebody's name, with the title that tells who is meant where it is masked."""

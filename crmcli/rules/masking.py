@@ -154,12 +154,52 @@ def mask_points(command: str) -> str:
     return compiled(_POINT, re.VERBOSE).sub(masked, command)
 
 
-_AMOUNT = r"((?:--|\b)(?:cost|budget|amount)(?:=|\s+))['\"]?[\d.,]+['\"]?"
+_WORD = r"""(?:'[^']*'|"[^"]*"|[^\s'"]|['"])+"""
+"""One argument as a shell writes it; a quote without its other one is a sign like any."""
+_AMOUNT = r"--(?:cost|budget|amount)"
+_SET_AMOUNT = r"((?:--set=)?\s*(?:cost|budget|amount)\s*=)\s*\S"
+ORDER_FLAGS = ("--json", "--reveal", "--dry-run")
+"""The options of `crm add-order` that have no value."""
 
 
 def mask_amounts(command: str) -> str:
-    """A command line with the amounts of money in its options hidden: `--cost ***`, `budget=***`."""
-    return compiled(_AMOUNT).sub(rf"\1{HIDDEN}", command)
+    """A command line with the amounts of money in it hidden, however they are written and quoted.
+
+    Those in options, `--cost ***`, `--set budget=***`, and the one that `crm add-order` takes as an argument.
+    """
+    ordering = compiled(r"\badd-order\b").search(command)
+    if not ordering and not compiled(r"cost|budget|amount").search(command):
+        return command
+    option, arguments, is_order, only_arguments = "", 0, False, False
+
+    def masked(match: re.Match[str]) -> str:
+        nonlocal option, arguments, is_order, only_arguments
+        word, before, option = match[0], option, ""
+        plain = compiled("['\"]").sub("", word)
+        if compiled(_AMOUNT).fullmatch(before):
+            return HIDDEN if plain else word
+        is_set = before == "--set" or plain.startswith("--set=")
+        if is_set and (found := compiled(_SET_AMOUNT).match(plain)):
+            return found[1] + HIDDEN
+        name, equals, value = plain.partition("=")
+        is_amount = compiled(_AMOUNT).fullmatch(name) is not None
+        if equals and is_amount:
+            return f"{name}={HIDDEN}" if value else word
+        if is_amount or plain == "--set":  # whatever stands before it: not all options have a value
+            option = plain
+            return word
+        if before:
+            return word
+        if plain.startswith("--") and not only_arguments:
+            only_arguments = plain == "--"
+            option = "" if only_arguments or equals or plain in ORDER_FLAGS else plain
+            return word
+        arguments += 1
+        if arguments == 2:  # of `crm` itself, then its command, then whose order it is
+            is_order = plain == "add-order"
+        return HIDDEN if is_order and arguments > 3 else word
+
+    return compiled(_WORD).sub(masked, command)
 
 
 def mask_names(names: Iterable[str]) -> Callable[[str], str]:

@@ -15,6 +15,11 @@ _CALLED = {
     "澳门币": "MOP", "澳元": "AUD", "加元": "CAD", "新加坡元": "SGD", "新元": "SGD", "瑞士法郎": "CHF", "泰铢": "THB",
     "越南盾": "VND", "卢布": "RUB",
 }  # fmt: skip
+# Metals, units of account, funds and codes for testing are known, but hardly ever meant.
+_NOT_IN_HAND = frozenset(
+    {"BOV", "CHE", "CHW", "CLF", "COU", "MXV", "USN", "UYI", "UYW"}
+    | {code for code in CODES if code.startswith("X")}
+)
 _TIMES = {"万": 10**4, "亿": 10**8}
 _DOLLARS = frozenset({
     "ARS", "AUD", "BBD", "BMD", "BND", "BSD", "BZD", "CAD", "CLP", "COP", "CUP", "DOP", "FJD", "GYD", "HKD", "JMD", "KYD",
@@ -31,6 +36,7 @@ _SIGNS = {
         }.items()
     },
 }  # fmt: skip
+_HALF_WIDTH = str.maketrans("０１２３４５６７８９．，＋－", "0123456789.,+-")
 _ANY = ("", "元")  # what the unit of many is called
 _MARK = r"[^\d\s.,+\-万亿]*"
 _GROUPED = r"\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d*)?"
@@ -42,7 +48,7 @@ def read_currency(text: str) -> str:
     code = _CALLED.get(code, code)
     if code in CODES:
         return code
-    if likely := near(code, sorted(CODES)):
+    if likely := near(code, sorted(CODES - _NOT_IN_HAND)):
         raise BadValue("currency {code!r} is unknown; did you mean {near}?", code=text, near=likely)
     raise BadValue(
         "currency {code!r} is unknown; write its three letters by ISO 4217, like CNY or USD",
@@ -83,7 +89,7 @@ def currency_of(text: str, given: str | None, base: str) -> str | None:
 
 def _parted(text: str) -> tuple[str, str, str]:
     """The number of an amount, and what stands before and after it."""
-    number = text.replace("，", ",").strip()
+    number = text.translate(_HALF_WIDTH).strip()
     before = _mark(number)
     number = number[len(before) :]
     after = _mark(number[::-1])[::-1]

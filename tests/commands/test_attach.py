@@ -85,10 +85,28 @@ def test_a_file_is_copied_under_its_hash_and_named(kept: Path, away: Path) -> No
 
 def test_the_same_bytes_lie_there_once(kept: Path, away: Path) -> None:
     (away / "copy.pdf").write_bytes(PAPER)
-    for name in ("合同.pdf", "copy.pdf", "notes.txt", "合同.pdf"):
+    for name in ("合同.pdf", "copy.pdf", "notes.txt"):
         crm(["attach", "c1", str(away / name)])
     assert held(kept) == under(PAPER, b"notes")
-    assert [name for _, _, name in attached()] == ["合同.pdf", "copy.pdf", "notes.txt", "合同.pdf"]
+    assert [name for _, _, name in attached()] == ["合同.pdf", "copy.pdf", "notes.txt"]
+
+
+@pytest.mark.parametrize("more", [[], ["--note", "again"], ["--dry-run"]])
+def test_a_file_is_attached_to_a_record_once(kept: Path, away: Path, more: list[str]) -> None:
+    crm("add-customer Beta")
+    line = ["attach", "c1", str(away / "合同.pdf"), *more]
+    crm(line[:3])
+    before = everything_in(kept)
+    refused(line, 4, "that file is attached to c1 already, as f1; crm attach f1 --open opens it")
+    assert everything_in(kept) == before
+    assert attached() == [("f1", "c1", "合同.pdf")]
+    # To another record, with another content, or once it is deleted, it may be.
+    crm(["attach", "c2", str(away / "合同.pdf")])
+    crm("delete f1")
+    crm(line[:3])
+    (away / "合同.pdf").write_bytes(b"second draft")
+    crm(line[:3])
+    assert attached() == [("f3", "c1", "合同.pdf"), ("f4", "c1", "合同.pdf")]
 
 
 def test_attaching_again_mends_what_was_changed(kept: Path, away: Path) -> None:
@@ -523,11 +541,22 @@ def test_beside_what_is_sealed_or_encrypted_they_do_not_lie(kept: Path, away: Pa
 
 
 def test_two_at_once_keep_both(kept: Path, away: Path) -> None:
-    line = [*PROGRAM, "attach", "c1", str(away / "合同.pdf")]
-    started = [subprocess.Popen(line, stdout=subprocess.PIPE, env=environment()) for _ in range(4)]
-    printed = sorted(one.communicate()[0].decode() for one in started)
-    assert printed == [f"f{number}\n" for number in range(1, 5)]
-    assert (len(attached()), held(kept)) == (4, under(PAPER))
+    """The bytes that all of them bring lie there once; of the same name one alone is attached."""
+    names = [f"{number}.pdf" for number in range(4)]
+    for name in names:
+        (away / name).write_bytes(PAPER)
+    line = [*PROGRAM, "attach", "c1"]
+
+    def at_once(names: list[str]) -> list[str]:
+        started = [
+            subprocess.Popen([*line, str(away / name)], stdout=subprocess.PIPE, env=environment())
+            for name in names
+        ]
+        return sorted(one.communicate()[0].decode() for one in started)
+
+    assert at_once(names) == [f"f{number}\n" for number in range(1, 5)]
+    assert at_once(["合同.pdf"] * 3) == ["", "", "f5\n"]
+    assert (len(attached()), held(kept)) == (5, under(PAPER))
 
 
 def test_backups_that_are_let_go_take_their_files_along(

@@ -102,6 +102,16 @@ def test_nothing_can_be_read_any_more_and_everything_is_there(book: Path, key: P
         assert connection.execute("SELECT kind, actor FROM event").fetchall() == [("encrypt", "tester")]  # fmt: skip
 
 
+@pytest.mark.parametrize("form", ["", " --json"])
+def test_attached_files_stay_and_it_is_said(book: Path, form: str) -> None:
+    (book.parent / "terms.txt").write_text("half in advance")
+    crm(["attach", "c1", str(book.parent / "terms.txt")])
+    folder = book.parent / "crm.db.files"
+    ran = crm(f"encrypt{form}")
+    assert ran.err == f"{WARNING}The attached files in {folder} stay as they are, not encrypted.\n"
+    assert occurs(folder, "half in advance") != []
+
+
 def test_the_old_bytes_are_written_over(book: Path) -> None:
     """Those that had the file open by another name of its bytes see zeros, in the write-ahead log, too."""
     keeper = sqlite3.connect(book)  # as a program that was killed leaves the log behind

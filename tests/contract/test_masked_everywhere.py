@@ -366,3 +366,74 @@ def test_a_dossier_for_handing_out_hides_names_too(
     for path in written:
         assert not leaks(path.read_text(encoding="utf-8", errors="replace"), True), path.name
         assert not leaks(path.name, True)
+
+
+AMOUNTS = ("987656", "876543", "777888", "7654", "4321", "1234")
+"""What is typed below and what is planted; the last three are the planted ones."""
+
+
+def _amounts_in(text: str) -> list[str]:
+    plain = re.sub(r"[,，\s]", "", text)
+    return [amount for amount in AMOUNTS if amount in plain]
+
+
+ORDERED = ("add-order c1 987656", "add-order --note 'by phone' --json c1 '¥987,656' --on today", "edit-deal d1 --amount '¥777888'",
+           "edit d1 --set 'amount=￥777888.00'", "renew k1 --amount=876543")  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ORDERED)
+def test_amounts_that_were_typed_are_in_no_history(command: str) -> None:
+    made = crm(command).out
+    crm("config set privacy.mask_amounts on")
+    for asked in ("history", "history --json", "history --csv", "history d1 --json", "history o1 --json", "history k1 --csv", "undo --dry-run"):  # fmt: skip
+        ran = crm(asked)
+        assert _amounts_in(ran.out + ran.err) == [], (asked, made)
+    assert _amounts_in(crm("history --json --reveal").out) != []
+    assert crm("history --limit 1 --json").json["masked"] is True
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("win d1 --order", ["*** CNY", "*** CNY"]),
+        ("lose d1 --reason price", ["*** CNY"]),
+        ("renew k1 --until 2028-01-31", ["*** CNY"]),
+        ("renew k1 --amount 876543", ["*** CNY"]),
+        ("add-order c1 987656", ["*** CNY"]),
+        ("add-order c1 987656 --pay-by 2026-12-31", ["*** CNY"]),
+        ("add-order c1 987656 --paid 2026-11-20", ["*** CNY"]),
+        ("add-deal c1 seats --amount 987656 --currency USD", ["*** USD"]),
+        ("add-contract c1 service --amount 987656 --until 2027-12-31", ["*** CNY"]),
+        ("paid o1", []),
+    ],
+)
+def test_amounts_are_masked_in_what_a_writer_tells(command: str, told: list[str]) -> None:
+    crm("config set privacy.mask_amounts on")
+    rehearsed = crm(f"{command} --dry-run")
+    assert rehearsed.out == ""
+    assert re.findall(r"\S+ (?:CNY|USD)", rehearsed.err) == told
+    assert _amounts_in(rehearsed.err) == []
+    assert leaks(rehearsed.err, False) == []
+    revealed = crm(f"{command} --dry-run --reveal").err
+    assert (_amounts_in(revealed) != []) is bool(told)
+    # A terminal shows them, unless it is to mask everywhere.
+    with Terminal(f"{command} --dry-run", columns=500) as person:
+        assert person.leaves() == 0
+        assert (_amounts_in(person.screen) != []) is bool(told)
+    crm("config set privacy.mask always")
+    with Terminal(command, columns=500) as person:
+        assert person.leaves() == 0
+        assert _amounts_in(person.screen) == []
+        assert re.findall(r"\S+ (?:CNY|USD)", person.screen) == told
+
+
+def test_amounts_are_masked_in_the_first_rows_of_a_list(file: Path) -> None:
+    (file / "orders.csv").write_text(
+        "客户,金额,下单日期\n华南精工,987656,2026-11-02\n", encoding="utf-8"
+    )
+    line = ["import", str(file / "orders.csv"), "--as", "orders", "--dry-run"]
+    assert _amounts_in("".join(crm(line)[1:])) == ["987656"]
+    crm("config set privacy.mask_amounts on")
+    told = "".join(crm(line)[1:])
+    assert _amounts_in(told) == []
+    assert "***" in told

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from crmcli.app import build
 from crmcli.rules.masking import (
+    ORDER_FLAGS,
     looks_masked,
     mask_amounts,
     mask_email,
@@ -318,10 +320,36 @@ def test_without_names_a_text_is_as_it_was() -> None:
         ("crm edit n1 --set budget=4,321", "crm edit n1 --set budget=***"),
         ("crm add-order c1 --amount=7 --on 2026-11-20", "crm add-order c1 --amount=*** --on 2026-11-20"),
         ("crm edit c1 --set note=cost", "crm edit c1 --set note=cost"),
+        ("crm edit-deal d1 --amount '¥777888'", "crm edit-deal d1 --amount ***"),
+        ("crm edit-deal d1 --amount '12万' --note 'a b'", "crm edit-deal d1 --amount *** --note 'a b'"),
+        ("crm edit-deal d1 '--amount=€ 12' --text amount", "crm edit-deal d1 --amount=*** --text amount"),
+        ("crm renew k1 --amount '１２００．５０' --until 2028-12-31", "crm renew k1 --amount *** --until 2028-12-31"),
+        ("crm edit d1 --set 'amount=12 万' --set currency=USD '--set=amount=$5'", "crm edit d1 --set amount=*** --set currency=USD --set=amount=***"),
+        ("crm edit d1 --set amount= --amount ''", "crm edit d1 --set amount= --amount ''"),
+        ("crm log-contact c1 hi --signed --cost 5 --json --set amount=7", "crm log-contact c1 hi --signed --cost *** --json --set amount=***"),
+        ("crm log-contact c1 'the amount=5 of --cost 7' --signed", "crm log-contact c1 'the amount=5 of --cost 7' --signed"),
+        ("crm add-order c1 987656", "crm add-order c1 ***"),
+        ("crm add-order '华东 精工' '¥9.8万' --on 2026-11-20", "crm add-order '华东 精工' *** --on 2026-11-20"),
+        ("crm --db '/a b/crm.db' --lang=zh add-order --note '5 it'\"'\"'s' --json c1 --currency=USD -- 987656",
+         "crm --db '/a b/crm.db' --lang=zh add-order --note '5 it'\"'\"'s' --json c1 --currency=USD -- ***"),
+        ("crm add-order [erased] Works 1200 --note x", "crm add-order [erased] *** *** --note x"),
+        ("crm add-order 'cut short 1200", "crm add-order 'cut *** ***"),
+        ("crm add-customer add-order 12 34", "crm add-customer add-order 12 34"),
     ],
 )  # fmt: skip
 def test_amounts_in_a_command_line(command: str, masked: str) -> None:
     assert mask_amounts(command) == masked
+
+
+def test_the_options_of_an_order_without_a_value_are_known() -> None:
+    """Else what follows one is taken for its value, and the amount for whose order it is."""
+    flags = {
+        name
+        for one in build("add-order").params
+        if getattr(one, "is_flag", False)
+        for name in one.opts
+    }
+    assert flags - {"--help", "--version"} == set(ORDER_FLAGS)
 
 
 @pytest.mark.parametrize(

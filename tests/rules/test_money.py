@@ -1,5 +1,6 @@
 """Amounts of money and currencies (HANDBOOK §7): what is read, what is refused, and the frozen table of codes."""
 
+import re
 import sys
 from decimal import Decimal
 from fractions import Fraction
@@ -23,6 +24,11 @@ from tools import currencies as generator
         ("1200", "CNY", 120_000),
         ("1,200.50", "CNY", 120_050),
         ("1，200.5", "CNY", 120_050),
+        ("１２００．５０", "CNY", 120_050),
+        ("1200．50", "CNY", 120_050),
+        ("￥１２００．５０", "CNY", 120_050),
+        ("￥１，２００．５０元", "CNY", 120_050),
+        ("１．５万", "CNY", 1_500_000),
         ("12,34,567.89", "INR", 123_456_789),
         ("¥ 99.9", "CNY", 9_990),
         ("￥99", None, 9_900),
@@ -140,6 +146,15 @@ def test_no_currencies(text: str) -> None:
 def test_a_slip_in_a_currency_is_named() -> None:
     with pytest.raises(BadValue, match="did you mean CNY"):
         read_currency("CNYY")
+
+
+@pytest.mark.parametrize("text", ["ABC", "XBD1", "XAUU", "USM", "CHC", "XSV", "CLE"])
+def test_what_nobody_pays_with_is_not_suggested(text: str) -> None:
+    with pytest.raises(BadValue) as refusal:
+        read_currency(text)
+    meant = re.search(r"did you mean (\w+)", str(refusal.value))
+    assert meant is None or (meant[1][0] != "X" and meant[1] not in {"USN", "CHE", "CHW", "CLF"})
+    assert read_currency("XAU") == "XAU"
 
 
 def test_every_code_is_a_currency_of_the_cldr() -> None:

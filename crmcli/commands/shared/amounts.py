@@ -1,10 +1,12 @@
 """Amounts and their currencies as they are typed: what an amount is depends on its currency, so they are read together."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from crmcli.commands.shared.values import Values, clean
+from crmcli.context import Context
 from crmcli.errors import BadValue
+from crmcli.output.shapes import Privacy
 from crmcli.store.database import Row
 
 COLUMNS = ("amount", "currency")
@@ -47,11 +49,21 @@ def _plain(minor: int, currency: str | None) -> str:
     return format(Decimal(minor).scaleb(-decimals(currency)), "f")
 
 
-def spelled(row: Row | Mapping[str, Any]) -> str:
-    """The amount of a record for people: `1,200.50 CNY`; nothing where it has none."""
+def spelled(row: Row | Mapping[str, Any], mask: Privacy) -> str:
+    """The amount of a record for people: `1,200.50 CNY`, `*** CNY` where it is masked; nothing where it has none."""
     if row["amount"] is None:
         return ""
     from crmcli.output import words
-    from crmcli.rules.money import to_major
 
-    return words.money(to_major(row["amount"], row["currency"]), row["currency"])
+    return words.money(mask.amount(row["amount"], row["currency"]), row["currency"])
+
+
+def confirm(crm: Context, said: Callable[[Privacy], str], reveal: bool, *references: str) -> None:
+    """Tell a writer's outcome, in a sentence that may name amounts and what a record says: both as the mask has it."""
+
+    def say() -> str:
+        from crmcli.commands.shared.records import privacy
+
+        return said(privacy(crm, reveal, terminal_reveals=True))
+
+    crm.confirm(say, *references)

@@ -11,6 +11,7 @@ from crmcli.context import Context
 from crmcli.errors import BadValue, Forbidden
 from crmcli.locale import _
 from crmcli.output import words
+from crmcli.output.shapes import Privacy
 from crmcli.rules.references import read_reference
 from crmcli.store.database import Row
 from crmcli.store.records import refuse_item
@@ -94,7 +95,7 @@ def edited(row: Row, columns: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
-def told(crm: Context, key: int) -> list[str]:
+def told(crm: Context, key: int, mask: Privacy) -> list[str]:
     """From when to when a contract is, what it comes to, and when it is to be thought of, for people."""
     row = crm.db.row("contract_row", id=key)
     assert row is not None
@@ -104,7 +105,7 @@ def told(crm: Context, key: int) -> list[str]:
         else _("From {start} to {end}, {amount}.").format(
             start=row["starts_on"],
             end=row["ends_on"],
-            amount=amounts.spelled(row),
+            amount=amounts.spelled(row, mask),
         )
     ]
     if row["renewal_from"]:
@@ -118,11 +119,16 @@ def day(crm: Context, text: str) -> str:
 
 
 def show(
-    crm: Context, key: int, said: Callable[[], str], json: bool, reveal: bool, *references: str
+    crm: Context,
+    key: int,
+    said: Callable[[Privacy], str],
+    json: bool,
+    reveal: bool,
+    *references: str,
 ) -> None:
     """Tell what became of a contract; a pipe gets the `references` that were made."""
     if not json:
-        crm.confirm(said, *references)
+        amounts.confirm(crm, said, reveal, *references)
         return
     from crmcli.commands.shared import year_records
     from crmcli.commands.shared.records import privacy

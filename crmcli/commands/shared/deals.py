@@ -1,5 +1,6 @@
 """What the commands about deals have in common: which one is meant, that it is open, and how it is told (HANDBOOK §7)."""
 
+from collections.abc import Callable
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -8,6 +9,7 @@ from crmcli.commands.shared import amounts
 from crmcli.context import Context
 from crmcli.errors import BadValue, Forbidden
 from crmcli.locale import _
+from crmcli.output.shapes import Privacy
 from crmcli.rules.references import read_reference
 from crmcli.rules.year.deals import OPEN, insist_order
 from crmcli.store.database import Row
@@ -126,15 +128,15 @@ def edited(row: Row, columns: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
-def described(row: Row) -> str:
+def described(row: Row, mask: Privacy) -> str:
     """A deal for people: what it is, how much, how likely."""
-    parts = [row["text"], amounts.spelled(row)]
+    parts = [mask.text(row["text"]), amounts.spelled(row, mask)]
     if row["probability"] is not None:
         parts.append(f"{row['probability']}%")
     return ", ".join(part for part in parts if part)
 
 
-def show(crm: Context, key: int, said: str, json: bool, reveal: bool, *references: str, **more: Any) -> None:  # fmt: skip
+def show(crm: Context, key: int, said: Callable[[Privacy], str], json: bool, reveal: bool, *references: str, **more: Any) -> None:  # fmt: skip
     """Tell what became of a deal; a pipe gets the `references` that were made, JSON `more` beside the deal."""
     if json:
         from crmcli.commands.shared import year_records
@@ -146,4 +148,4 @@ def show(crm: Context, key: int, said: str, json: bool, reveal: bool, *reference
         item = year_records.deals(crm, [row], mask)[0] | more
         crm.screen.json_item("deal", item, masked=mask.did_mask)
     else:
-        crm.confirm(lambda: said, *references)
+        amounts.confirm(crm, said, reveal, *references)

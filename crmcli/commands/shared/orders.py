@@ -5,9 +5,11 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from crmcli.commands.shared import amounts
 from crmcli.context import Context
 from crmcli.errors import BadValue, Forbidden
 from crmcli.locale import _
+from crmcli.output.shapes import Privacy
 from crmcli.rules.references import read_reference
 from crmcli.rules.terms import LEAD_STAGES
 from crmcli.store.database import Row
@@ -131,10 +133,10 @@ def belongs_to(crm: Context, customer: int, table: str, text: str) -> int:
     return named.key
 
 
-def show(crm: Context, key: int, said: Callable[[], str], json: bool, reveal: bool, *references: str) -> None:  # fmt: skip
+def show(crm: Context, key: int, said: Callable[[Privacy], str], json: bool, reveal: bool, *references: str) -> None:  # fmt: skip
     """Tell what became of an order; a pipe gets the `references` that were made."""
     if not json:
-        crm.confirm(said, *references)
+        amounts.confirm(crm, said, reveal, *references)
         return
     from crmcli.commands.shared import year_records
     from crmcli.commands.shared.records import privacy

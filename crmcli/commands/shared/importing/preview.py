@@ -14,6 +14,7 @@ from crmcli.exchange.moments import Moment
 from crmcli.exchange.rows import Point, Understanding
 from crmcli.output.shapes import Privacy
 from crmcli.rules.dates import When
+from crmcli.rules.masking import HIDDEN
 from crmcli.rules.money import decimals
 
 _SHOWN = 4
@@ -162,6 +163,8 @@ def _text(name: str, value: Any, privacy: Privacy) -> str:
         return value.isoformat()
     if isinstance(value, list):
         return ", ".join(map(str, value))
+    if isinstance(value, _Amount) and privacy.amount(value) is None:
+        return HIDDEN
     if not isinstance(value, str) or name in _AS_THEY_ARE:
         return str(value)
     return privacy.text(value) or ""
