@@ -61,8 +61,8 @@ class DealReader:
             else:
                 columns[name] = self._words[name](text) if name in self._words else text
         if amount:
-            currency = columns.get("currency", self._means.currency)
-            columns["amount"] = self._means.money(amount, currency)
+            means = self._means
+            columns["amount"] = rows.amount(amount, columns, means.money, means.currency)
         _insist(columns)
         if "text" not in columns and "external_id" not in columns:
             raise BadValue("the row does not say what may be sold")

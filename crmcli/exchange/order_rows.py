@@ -53,7 +53,7 @@ class OrderReader:
             else:
                 columns[name] = self._words[name](text) if name in self._words else text
         if amount:
-            columns["amount"] = self._money(amount, columns.get("currency", self._base))
+            columns["amount"] = rows.amount(amount, columns, self._money, self._base)
         if "external_id" not in columns:
             _insist(columns)
         return row
