@@ -2,8 +2,10 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from itertools import pairwise
+from operator import itemgetter
 from typing import Any, NamedTuple, NoReturn
 
 import typer
@@ -214,7 +216,7 @@ class CommandTable(TyperGroup):
         ):  # Click leaves by itself when it meets a closed pipe first
             code = _leave_closed_pipe()
         except Exception as error:
-            code = _explain(error, "--json" in arguments)
+            code = _explain(error, arguments)
         except KeyboardInterrupt:
             code = INTERRUPTED
         finally:
@@ -256,7 +258,7 @@ def _examples(module: Any) -> str:
 # --- errors ---
 
 
-def _explain(error: Exception, as_json: bool) -> int:
+def _explain(error: Exception, arguments: Sequence[str]) -> int:
     """One sentence on stderr, and the exit code that belongs to it."""
     from crmcli.output import screen
     from crmcli.output.text import visible
@@ -273,13 +275,13 @@ def _explain(error: Exception, as_json: bool) -> int:
         if not str(error) and not error.format_message():
             return 2
         code, kind = 2, "bad_value"
-        message, shown = _usage_sentence(error, str), _usage_sentence(error, _)
+        message, shown = (_usage_sentence(error, arguments, each) for each in (str, _))
     else:
         message, shown = _unforeseen(error)
         if isinstance(error, UnicodeError):
             code, kind = BadValue.code, BadValue.kind
     with suppress(OSError):  # stderr itself may be full or gone; the exit code still says it
-        if as_json:
+        if "--json" in arguments:
             screen.json_error(code, kind, message, candidates)
         else:
             screen.error_line(shown)
@@ -296,13 +298,13 @@ def _no_such_command(name: str) -> BadValue:
     return BadValue("No such command {name!r}; see crm --help", name=name)
 
 
-def _usage_sentence(error: Any, translate: Callable[[str], str]) -> str:
+def _usage_sentence(error: Any, arguments: Sequence[str], translate: Callable[[str], str]) -> str:
     text = " ".join(error.format_message().split()).rstrip(".")
     ctx = getattr(error, "ctx", None)
     if ctx and hasattr(error, "possibilities"):  # an option that does not exist
         text = str(error.message)
         if error.option_name.lstrip("-")[:1].isdigit():
-            return translate(_NO_NUMBER).format(name=error.option_name)
+            return translate(_NO_NUMBER).format(name=_whole(error.option_name, arguments))
         known = {name.lstrip("-"): name for one in ctx.command.get_params(ctx) for name in one.opts}
         if likely := near(error.option_name.lstrip("-"), known):
             problem = _problem(text, translate)
@@ -319,6 +321,16 @@ def _problem(text: str, translate: Callable[[str], str]) -> str:
             name = text[len(before) :].removesuffix(after)
             return translate(template).format(name=name)
     return text
+
+
+def _whole(name: str, arguments: Sequence[str]) -> str:
+    """The number as it was typed, of which Click names what would be an option: `-1` of `-100`."""
+    typed = [
+        (before.startswith("--"), word)  # a date there may be the option's value
+        for before, word in pairwise(["", *arguments])
+        if word.startswith(name)
+    ]
+    return min(typed, key=itemgetter(0), default=(False, name))[1]
 
 
 _PROBLEMS = (
@@ -414,7 +426,7 @@ def run(arguments: list[str] | None = None) -> NoReturn:
     locale.use(locale.choose(asked if asked in locale.LANGUAGES else None, _configured_language()))
     if asked is not None and asked not in locale.LANGUAGES:
         unknown = BadValue("language {language!r} is unknown; choose en or zh", language=asked)
-        sys.exit(_explain(unknown, "--json" in words))
+        sys.exit(_explain(unknown, words))
     table = CommandTable()
     if "_CRM_COMPLETE" in os.environ:
         table.complete()

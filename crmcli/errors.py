@@ -48,7 +48,7 @@ def in_context(context: str, text: str, translate: Callable[[str], str]) -> str:
     return translate(text) if found == marked else found
 
 
-_OUR_WORDS = ("field", "table", "parent", "what")
+_OUR_WORDS = ("field", "table", "parent", "what", "play")
 """Under these names a template is given a word of ours, such as a field's name, never one of the user's."""
 
 

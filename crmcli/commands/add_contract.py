@@ -96,6 +96,7 @@ def run(
     milestones = plan_steps.read(
         values, "--milestone", milestone or [], by or [], day=None, owner=columns["owner"]
     )
+    orders.hint(crm, who)
     with crm.change(reason) as change:
         of = {"customer_id": who["id"], "created_at": change.author.at}
         key = change.insert("contract", **columns, **of)

@@ -75,6 +75,9 @@ def run(
             created_at=change.author.at,
         )
     blacklist.warn(crm, who)
+    if (columns.get("close_on") or "9") < crm.today.isoformat():
+        said = _("{ref} is overdue already: its date has passed.")
+        crm.screen.note(said.format(ref=f"d{key}"))
     deals.show(crm, key, _said(crm, key, who), json, reveal, f"d{key}")
 
 

@@ -65,8 +65,9 @@ def run(
     crm.write(dry_run)
     who = crm.customer(customer)
     values = Values(crm)
-    code = values.currency(clean(currency or ""))
-    minor = values.money(clean(amount), code)
+    code = values.currency(said) if (said := clean(currency or "")) else None
+    minor, code = values.priced(clean(amount), code)
+    orders.insist_worth(minor)
     given = {"pay_by": pay_by, "paid_on": paid, "note": note, "external_id": external_id}
     columns = values.fields("customer_order", given)
     orders.refuse_known(crm, columns.get("external_id"))
@@ -77,7 +78,9 @@ def run(
         if text is not None
     }
     day = values.past_day(on) if on is not None else crm.today
+    orders.insist_in_order(day.isoformat(), columns.get("paid_on"))
     blacklist.warn(crm, who)
+    orders.hint(crm, who)
     with crm.change(reason) as change:
         key = change.insert(
             "customer_order",
@@ -88,8 +91,7 @@ def run(
             created_at=change.author.at,
             **columns,
         )
-    if columns.get("pay_by", "9") < crm.today.isoformat() and not columns.get("paid_on"):
-        crm.screen.note(_("{ref} is overdue already: its date has passed.").format(ref=f"o{key}"))
+    orders.note_if_late(crm, f"o{key}", columns)
     orders.show(crm, key, lambda: _said(crm, key, who), json, reveal, f"o{key}")
 
 
@@ -99,6 +101,7 @@ def _said(crm: Context, key: int, who: Row) -> str:
     row = crm.db.row("customer_order_row", id=key)
     assert row is not None
     amount = words.money(to_major(row["amount"], row["currency"]), row["currency"])
+    more = _cadence(crm, who)
     parts = {"order": f"o{key}", "name": who["name"], "amount": amount}
     if row["paid_on"]:
         first = _("Added {order} of {name}: {amount}, paid {day}.").format(
@@ -110,7 +113,8 @@ def _said(crm: Context, key: int, who: Row) -> str:
         )
     else:
         first = _("Added {order} of {name}: {amount}.").format(**parts)
-    return "\n".join([first, *_cadence(crm, who)])
+        more = [orders.without_pay_day(f"o{key}"), *more]
+    return "\n".join([first, *more])
 
 
 def _cadence(crm: Context, before: Row) -> list[str]:

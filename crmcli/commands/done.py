@@ -87,7 +87,7 @@ def run(
         crm.screen.json_item(table_word(record.table).replace(" ", "-"), item, masked=mask.did_mask)
     else:
         lines = [
-            _("Done: {text}").format(text=_what(record)),
+            _settled(record),
             *(
                 _("Next {task}: {text}, {day}.").format(
                     task=f"t{key}",
@@ -129,6 +129,17 @@ def _whose(record: Record) -> dict[str, Any]:
         "need_id": record.key if record.table == "need" else need,
         "kind": "task",
     }
+
+
+def _settled(record: Record) -> str:
+    """What came about; of what stays open, or is taken for today's, also what to do if that is not so."""
+    if record.table == "deal" and record.reference.item == "deal":
+        said = _("{item}: {text} was looked at. {deal} stays open; crm edit-deal {deal} --close-on DATE asks again.")  # fmt: skip
+        return said.format(item=record.reference, text=record.row["text"], deal=f"d{record.key}")
+    if record.table == "customer_order":
+        said = _("{order} is marked as paid today; if it was another day: crm edit {order} --set paid_on=DATE")  # fmt: skip
+        return said.format(order=f"o{record.key}")
+    return _("Done: {text}").format(text=_what(record))
 
 
 def _what(record: Record) -> str:

@@ -30,7 +30,7 @@ def run(
         str | None,
         typer.Argument(
             help=_(
-                "customers, people, interactions, needs, tasks, promises, deals, surveys or all."
+                "customers, people, interactions, needs, tasks, promises, deals, orders, surveys or all."
             ),
             metavar="[WHAT]",
         ),

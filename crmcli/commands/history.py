@@ -12,6 +12,7 @@ from crmcli.locale import _
 from crmcli.output import words
 from crmcli.output.shapes import Privacy, local
 from crmcli.output.table import Column
+from crmcli.rules import plays
 from crmcli.rules.references import Reference, read_reference, table_word
 from crmcli.store import erased, history
 from crmcli.store.database import Row
@@ -37,10 +38,13 @@ _STEP_NAMES = (
     "undone_by",
 )
 _STORED_WORDS = {
-    "kind", "stage", "tier", "prefer", "intent", "channel", "direction", "loss_reason", "urgency", "strength", "status",
+    "kind", "stage", "tier", "prefer", "intent", "channel", "direction", "urgency", "strength", "status",
     "level", "by", "cause",
 }  # fmt: skip
 """Fields that hold words of ours, which people see in their language."""
+
+_FLAGS = {"priority", "do_not_contact", "blacklisted", "key_person", "no_answer", "care", "signed"}
+"""Fields that are yes or no."""
 
 _FIRST_WORDS = {"service_event": ("event",), "survey": ("kind", "status"), "review": ("cause",)}
 """Records that are told beginning with such words, and what these are."""
@@ -67,7 +71,10 @@ def run(
         return
     mask = records.privacy(crm, reveal)
     steps = _steps(crm, reference, None if most is None else most + 1)
-    items = [item for step in steps[:most] for item in told_step(crm, step, mask)]
+    for_people = not (json or csv)
+    items = [
+        item for step in steps[:most] for item in told_step(crm, step, mask, for_people=for_people)
+    ]
     more = len(steps[:most]) < len(steps)
     if json:
         crm.screen.json_list("history", items, more=more, masked=mask.did_mask)
@@ -204,7 +211,7 @@ def _what(item: dict[str, Any]) -> str:
             return _(item["action"])
         return _("{field}: {text}").format(field=_(item["action"]), text=_about(record, about))
     old, new = (_value(record, field, value) for value in (item["old"], item["new"]))
-    label = words.label(record, field.removesuffix("_id"))
+    label = words.label(record, field if field == "external_id" else field.removesuffix("_id"))
     return _("{field}: {text}").format(field=label, text=f"{old} → {new}")
 
 
@@ -213,6 +220,14 @@ def _value(record: str, field: str, value: Any) -> str:
         return "–"
     if (record, field) == ("key_date", "day"):
         return words.key_day(value)
+    if field in _FLAGS:
+        return _("yes") if value else _("no")
+    if field == "loss_reason":
+        return words.loss_reason(value)
+    if (record, field) == ("deal", "stage"):
+        return in_context("deal", value, _)
+    if (record, field) == ("task", "text"):
+        return _task(value)
     if field in _STORED_WORDS and (record, field) != ("survey", "by"):
         return _word(field, str(value))
     return str(value)
@@ -220,12 +235,21 @@ def _value(record: str, field: str, value: Any) -> str:
 
 def _about(record: str, text: str) -> str:
     """A record in a few words, of which the first may be stored ones."""
+    if record == "task":
+        return _task(text)
     parts = text.split(" ")
     if record == "key_date":
-        parts[-1] = words.key_day(parts[-1])
+        return f"{_(' '.join(parts[:-1]))} {words.key_day(parts[-1])}"
+    if record == "stage_change":
+        return " → ".join(_word("stage", stage) for stage in parts)
     for place, context in enumerate(_FIRST_WORDS.get(record, ())[: len(parts)]):
         parts[place] = _word(context, parts[place])
     return " ".join(parts)
+
+
+def _task(text: str) -> str:
+    """What a task is about; the steps of the plays that come along are in the language in use."""
+    return _(text) if any(step.text == text for steps in plays.SHIPPED.values() for step in steps) else text  # fmt: skip
 
 
 def _word(context: str, stored: str) -> str:

@@ -35,6 +35,7 @@ def run(
     ref = f"o{row['id']}"
     orders.insist_unpaid(crm, row, ref)
     day = Values(crm).past_day(on) if on is not None else crm.today
+    orders.insist_in_order(row["ordered_on"], day.isoformat())
     with crm.change(reason) as change:
         change.update("customer_order", row["id"], paid_on=day.isoformat())
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -11,7 +11,7 @@ from crmcli.commands.shared.filters import Filters
 from crmcli.commands.shared.records import privacy
 from crmcli.context import Context
 from crmcli.errors import in_context
-from crmcli.locale import _
+from crmcli.locale import _, plural
 from crmcli.output.shapes import Privacy
 from crmcli.rules.year.pipeline import Deal, Group, pipeline
 
@@ -25,7 +25,9 @@ COLUMNS = ("by", "stage", "month", "currency", "deals", "unpriced", "sum", "weig
 def run(
     ctx: typer.Context,
     tier: options.Tier = None,
-    stage: options.Stage = None,
+    stage: Annotated[
+        list[str] | None, typer.Option("--stage", help=_("Only customers of these stages."))
+    ] = None,
     lifecycle: options.Lifecycle = None,
     tag: options.Tag = None,
     industry: options.Industry = None,
@@ -59,6 +61,7 @@ def run(
         crm.screen.csv(COLUMNS, shown)
     elif shown:
         _show(crm, shown)
+        _say_what_is_unknown(crm, found.total)
         if more:
             crm.screen.note(_("There is more; --limit 0 shows all."))
     else:
@@ -82,11 +85,29 @@ def _item(by: str, group: Group, mask: Privacy) -> dict[str, Any]:
 
 
 def _show(crm: Context, items: Sequence[Mapping[str, Any]]) -> None:
-    titles = {"stage": _("stage"), "month": _("month"), "total": _("in all")}
+    titles = {"stage": in_context("deal", "stage", _), "month": _("month"), "total": _("in all")}
     for number, (by, lines) in enumerate(groupby(items, key=lambda one: one["by"])):
         if number:
             crm.screen.say("")
         _table(crm, titles[by], [(_name(one), one) for one in lines])
+
+
+def _say_what_is_unknown(crm: Context, total: Sequence[Group]) -> None:
+    """Which deals are in no sum, and which count for more than they may come to."""
+    unpriced, unweighed = (sum(getattr(one, of) for one in total) for of in ("unpriced", "unweighed"))  # fmt: skip
+    parts = []
+    if unpriced:
+        parts.append(plural("{n} deal has no amount", "{n} deals have no amount", unpriced).format(n=unpriced))  # fmt: skip
+    if unweighed:
+        parts.append(
+            plural(
+                "{n} deal without a probability counts whole",
+                "{n} deals without a probability count whole",
+                unweighed,
+            ).format(n=unweighed)
+        )
+    if parts:
+        crm.screen.note(_("{sentence}.").format(sentence=_("; ").join(parts)))
 
 
 def _name(one: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from crmcli.context import Context
 from crmcli.errors import Forbidden, in_context
 from crmcli.locale import _
 from crmcli.output import shapes, words
+from crmcli.output.text import aligned, pad, width
 from crmcli.rules import plays
 from crmcli.rules.references import ref
 from crmcli.store.database import Row, as_list
@@ -101,10 +102,13 @@ def _refuse_twice(crm: Context, who: Row, play: str) -> None:
 
 def _said(crm: Context, who: Row, play: str, rows: Sequence[Row]) -> str:
     lines = [_("{play} for {name}:").format(play=in_context("play", play, _), name=who["name"])]
-    lines += [
-        f"  t{row['id']}  {words.day(_day(row), crm.today)}  {words.task(row)}" for row in rows
-    ]
-    return "\n".join(lines)
+    days = [words.day(_day(row), crm.today) for row in rows]
+    room = max(map(width, days))
+    listed = aligned(
+        f"t{row['id']}  {pad(day, room)}  {words.task(row)}"
+        for row, day in zip(rows, days, strict=True)
+    )
+    return "\n".join([*lines, *(f"  {line}" for line in listed)])
 
 
 def _day(row: Any) -> date:

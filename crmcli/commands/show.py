@@ -11,7 +11,7 @@ from crmcli.errors import in_context
 from crmcli.locale import _
 from crmcli.output import shapes
 from crmcli.output.shapes import Privacy
-from crmcli.output.text import pad, visible, width
+from crmcli.output.text import aligned, pad, visible, width
 from crmcli.rules.references import table_word
 from crmcli.store.database import Row, as_list
 from crmcli.store.records import Record
@@ -129,10 +129,10 @@ def _show_need(crm: Context, row: Row, mask: Privacy, json: bool, most: int | No
     lines += _flags({"priority": item["priority"], "do_not_contact": False})
     lines += ["", *_labelled(dict(service_story.head(crm, row, item, customer)), "need")]
     for title, belonging in service_story.sections(item):
-        lines += _section(title, list(belonging))
-    lines += _section(_("Tasks"), [_task(one) for one in item["tasks"]])
+        lines += _listed(title, list(belonging))
+    lines += _listed(_("Tasks"), [_task(one) for one in item["tasks"]])
     contacts = [line for one in item["interactions"] for line in _contact(one)]
-    lines += _section(_("Contacts"), contacts)
+    lines += _listed(_("Contacts"), contacts)
     crm.screen.say("\n".join(lines))
 
 
@@ -154,10 +154,14 @@ def _show_other(crm: Context, record: Record, mask: Privacy, json: bool) -> None
     item |= year_story.amounts(item)
     steps = list(map(service_story.step_line, item.pop("milestones", [])))
     shown = {
-        name: in_context(name, value.replace("_", " "), _)
+        name: in_context(
+            record.table, value.replace("_", " "), lambda text: in_context("status", text, _)
+        )
         if name == "status"
         else in_context("deal", value, _)
         if (record.table, name) == ("deal", "stage")
+        else words.loss_reason(value)
+        if name == "loss_reason"
         else _text(value, translated=name in _STORED_WORDS)
         for name, value in item.items()
         if name not in _BESIDE_THE_DAY
@@ -171,7 +175,7 @@ def _show_other(crm: Context, record: Record, mask: Privacy, json: bool) -> None
     lines = _labelled(
         {name: text for name, text in shown.items() if name not in long}, record.table
     )
-    lines += _section(_("Milestones"), steps)
+    lines += _listed(_("Milestones"), steps)
     for name, text in long.items():
         lines += _section(in_context("record", name.replace("_", " "), _), text.splitlines())
     crm.screen.say("\n".join(lines))
@@ -197,16 +201,16 @@ def _story(crm: Context, row: Row, item: dict[str, Any]) -> list[str]:
             {**_facts(crm, item), "next touch": why, **dict(year_story.facts(crm, row, item))}
         ),
     ]
-    lines += _section(_("People"), [_person(one) for one in item["people"]])
+    lines += _listed(_("People"), [_person(crm, one) for one in item["people"]])
     needs = _("Needs ({shown} of {all})").format(shown=len(item["needs"]), all=item["need_count"])
-    lines += _section(needs, [service_story.need_line(one) for one in item["needs"]])
-    lines += _section(_("Promises"), [service_story.promise_line(one) for one in item["promises"]])
-    lines += _section(_("Surveys"), [service_story.survey_line(one) for one in item["surveys"]])
+    lines += _listed(needs, [service_story.need_line(one) for one in item["needs"]])
+    lines += _listed(_("Promises"), [service_story.promise_line(one) for one in item["promises"]])
+    lines += _listed(_("Surveys"), [service_story.survey_line(one) for one in item["surveys"]])
     for title, belonging in year_story.sections(item):
-        lines += _section(title, list(belonging))
-    lines += _section(_("Open tasks"), [_task(one) for one in item["tasks"]])
-    lines += _section(_("Key dates"), [_key_date(one) for one in item["key_dates"]])
-    lines += _section(
+        lines += _listed(title, list(belonging))
+    lines += _listed(_("Open tasks"), [_task(one) for one in item["tasks"]])
+    lines += _listed(_("Key dates"), [_key_date(one) for one in item["key_dates"]])
+    lines += _listed(
         _("Contacts ({shown} of {all})").format(
             shown=len(item["interactions"]), all=item["interaction_count"]
         ),
@@ -244,6 +248,8 @@ def _facts(crm: Context, item: dict[str, Any]) -> dict[str, str]:
     }
     if item["tier"]:
         facts["tier"] = crm.tier_word(item["tier"])
+    if item["loss_reason"]:
+        facts["loss_reason"] = words.loss_reason(item["loss_reason"])
     for name in ("phones", "emails", "tags"):
         if item[name]:
             facts[name] = ", ".join(item[name])
@@ -260,11 +266,18 @@ def _labelled(facts: dict[str, str], table: str = "record") -> list[str]:
     return [f"{pad(labels[name], room)}  {visible(text)}" for name, text in facts.items()]
 
 
+def _listed(title: str, lines: list[str]) -> list[str]:
+    """A section of records, each beginning with its reference."""
+    return _section(title, aligned(lines))
+
+
 def _section(title: str, lines: list[str]) -> list[str]:
     return ["", title, *(f"  {visible(line)}" for line in lines)] if lines else []
 
 
-def _person(one: dict[str, Any]) -> str:
+def _person(crm: Context, one: dict[str, Any]) -> str:
+    from crmcli.output import words
+
     parts = [
         one["ref"],
         one["name"],
@@ -275,7 +288,7 @@ def _person(one: dict[str, Any]) -> str:
         one["wechat"],
     ]
     if one["left_on"]:
-        left = _("left on {day}").format(day=one["left_on"])
+        left = words.left(one["left_on"], crm.today)
         parts.append(f"{left} → {one['successor']}" if one["successor"] else left)
     parts.append(_consent(one))
     return "  ".join(part for part in parts if part)
@@ -333,4 +346,6 @@ def _text(value: Any, translated: bool = False) -> str:
         return _(", ").join(_text(one, translated) for one in value)
     if isinstance(value, dict):
         return " ".join(str(part) for part in value.values() if part is not None)
+    if value is True:
+        return _("yes")
     return _(value) if translated and isinstance(value, str) else str(value)

@@ -1,19 +1,21 @@
 """`crm win`."""
 
+from datetime import date
 from typing import Annotated
 
 import typer
 
-from crmcli.commands.shared import amounts, blacklist, deals, options
+from crmcli.commands.shared import amounts, blacklist, deals, options, orders
 from crmcli.commands.shared.stages import set_stage
 from crmcli.commands.shared.values import Values
 from crmcli.context import Context
 from crmcli.errors import BadValue
 from crmcli.locale import _
+from crmcli.output import words
 from crmcli.store.database import Row
 
 EXAMPLES = (
-    "crm win d6 --order",
+    "crm win d6 --order --pay-by +30d",
     "crm win d6 --on 昨天",
 )
 
@@ -28,6 +30,10 @@ def run(
         str | None,
         typer.Option("--on", help=_("When; today when not said."), metavar="DATE"),
     ] = None,
+    pay_by: Annotated[
+        str | None,
+        typer.Option("--pay-by", help=_("By when the order is to be paid."), metavar="DATE"),
+    ] = None,
     json: options.Json = False,
     reveal: options.Reveal = False,
     dry_run: options.DryRun = False,
@@ -38,11 +44,14 @@ def run(
     crm.write(dry_run)
     row = deals.find_open(crm, deal)
     key = row["id"]
-    if order and row["amount"] is None:
+    if pay_by is not None and not order:
+        raise BadValue("--pay-by says when the order is to be paid; add --order")
+    if order and not row["amount"]:
         raise BadValue(
             "{ref} has no amount to order; set it first: crm edit {ref} --set amount=AMOUNT",
             ref=f"d{key}",
         )
+    columns = Values(crm).fields("customer_order", {"pay_by": pay_by})
     day = Values(crm).past_day(on) if on is not None else crm.today
     who = crm.db.row("customer_by_id", id=row["customer_id"])
     assert who is not None
@@ -61,18 +70,36 @@ def run(
                 currency=row["currency"],
                 note=row["text"],
                 created_at=change.author.at,
+                **columns,
             )
     blacklist.warn(crm, who)
+    if made:
+        orders.note_if_late(crm, f"o{made}", columns)
     references = [f"d{key}", *([f"o{made}"] if made else [])]
     more = {"order": f"o{made}" if made else None}
-    deals.show(crm, key, _said(row, who, made), json, reveal, *references[1:], **more)
+    deals.show(
+        crm,
+        key,
+        _said(crm, row, who, made, columns.get("pay_by")),
+        json,
+        reveal,
+        *references[1:],
+        **more,
+    )
 
 
-def _said(row: Row, who: Row, order: int | None) -> str:
+def _said(crm: Context, row: Row, who: Row, order: int | None, pay_by: str | None) -> str:
     lines = [_("Won {deal}: {text}.").format(deal=f"d{row['id']}", text=deals.described(row))]
     if who["stage"] != "customer":
         lines.append(_("{name} is a customer now.").format(name=who["name"]))
     if order is not None:
-        amount = amounts.spelled(row)
-        lines.append(_("Order {order}: {amount}.").format(order=f"o{order}", amount=amount))
+        parts = {"order": f"o{order}", "amount": amounts.spelled(row)}
+        if pay_by:
+            until = words.day(date.fromisoformat(pay_by), crm.today)
+            lines.append(_("Order {order}: {amount}, to be paid by {day}.").format(**parts, day=until))  # fmt: skip
+        else:
+            lines += [
+                _("Order {order}: {amount}.").format(**parts),
+                orders.without_pay_day(f"o{order}"),
+            ]
     return "\n".join(lines)

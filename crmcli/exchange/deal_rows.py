@@ -11,7 +11,7 @@ from crmcli.exchange import moments, rows
 from crmcli.exchange.headers import Columns
 from crmcli.exchange.rows import Belonging, Understanding
 from crmcli.rules import terms
-from crmcli.rules.money import read_currency
+from crmcli.rules.money import currency_of, read_currency
 from crmcli.rules.year.deals import OPEN, insist_order
 
 
@@ -32,6 +32,7 @@ class DealReader:
 
         self._means = means
         self._currency = lru_cache(maxsize=200)(read_currency)
+        self._written = lru_cache(maxsize=20_000)(currency_of)
         self._words: rows.Words = {
             "stage": lru_cache(maxsize=200)(terms.DEAL_STAGE.read),
             "probability": lru_cache(maxsize=1_000)(read_probability),
@@ -61,8 +62,10 @@ class DealReader:
             else:
                 columns[name] = self._words[name](text) if name in self._words else text
         if amount:
-            means = self._means
-            columns["amount"] = rows.amount(amount, columns, means.money, means.currency)
+            base = self._means.currency
+            if code := self._written(amount, columns.get("currency"), base):
+                columns["currency"] = code
+            columns["amount"] = rows.amount(amount, columns, self._means.money, base)
         _insist(columns)
         if "text" not in columns and "external_id" not in columns:
             raise BadValue("the row does not say what may be sold")

@@ -8,7 +8,7 @@ from crmcli.errors import BadValue
 from crmcli.exchange import moments, rows
 from crmcli.exchange.headers import Columns
 from crmcli.exchange.rows import Belonging, Understanding
-from crmcli.rules.money import read_currency
+from crmcli.rules.money import currency_of, read_currency
 
 
 @dataclass(slots=True)
@@ -25,6 +25,7 @@ class OrderReader:
     def __init__(self, columns: Columns, means: Understanding, extras: Mapping[int, str]) -> None:
         past = lru_cache(maxsize=20_000)(lambda text: moments.read_past(text, means).day)
         self._currency = lru_cache(maxsize=200)(read_currency)
+        self._written = lru_cache(maxsize=20_000)(currency_of)
         self._money = lru_cache(maxsize=20_000)(means.money)
         self._base = means.currency
         self._words: rows.Words = {
@@ -53,6 +54,8 @@ class OrderReader:
             else:
                 columns[name] = self._words[name](text) if name in self._words else text
         if amount:
+            if code := self._written(amount, columns.get("currency"), self._base):
+                columns["currency"] = code
             columns["amount"] = rows.amount(amount, columns, self._money, self._base)
         if "external_id" not in columns:
             _insist(columns)

@@ -39,7 +39,7 @@ class Section(NamedTuple):
 
 
 _STORED_WORDS = {
-    "kind", "stage", "tier", "prefer", "intent", "channel", "direction", "roles", "loss_reason", "urgency", "strength", "status",
+    "kind", "stage", "tier", "prefer", "intent", "channel", "direction", "roles", "urgency", "strength", "status",
     "level", "by", "cause", "from_stage", "to_stage", "consent",
 }  # fmt: skip
 """Fields that hold words of ours, which people see in their language."""
@@ -130,6 +130,10 @@ def _told(table: str, name: str, value: Any) -> str:
         return _(", ").join(_told(table, name, one) for one in value)
     if isinstance(value, dict):
         return " ".join(_plain(one) for one in value.values() if one is not None)
+    if name == "loss_reason":
+        return words.loss_reason(value)
+    if (table, name) in (("deal", "stage"), ("contract", "status")):
+        return in_context(table, value, _)
     if name in _STORED_WORDS and (table, name) not in _NO_WORDS:
         return in_context(name, str(value).replace("_", " "), _)
     if (table, name) == ("key_date", "day"):

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 # Joiners that real names and emoji need; everything else invisible is shown as its code.
 _HARMLESS = frozenset("\u200c\u200d\ufe0e\ufe0f")
@@ -11,6 +11,16 @@ _NO_WIDTH = frozenset(("Mn", "Me"))
 # Compiled when such a text comes, which is rare.
 _OBEYED = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
 _OBEYED_IN_JSON = "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+
+
+def aligned(lines: Iterable[str]) -> list[str]:
+    """Lines that begin with a reference, with what follows it one below the other."""
+    split = [(line, *line.partition("  ")) for line in lines]
+    is_ref = re.compile(r"[a-z]\d+").fullmatch
+    room = max((len(head) for _line, head, _gap, _rest in split if is_ref(head)), default=0)
+    return [
+        f"{head:<{room}}{gap}{rest}" if is_ref(head) else line for line, head, gap, rest in split
+    ]
 
 
 def visible(text: str) -> str:

@@ -69,7 +69,11 @@ LABELS = [
     N_("credit grade"), N_("credit on"), N_("blacklisted"), N_("record|order"), N_("record|deal"),
     N_("record|contract"), N_("record|risk"), N_("record|attachment"),
     N_("deal|open"), N_("deal|quoted"), N_("deal|won"), N_("deal|lost"), N_("quote done for"), N_("quote snoozed until"),
-    N_("due done for"), N_("due snoozed until"),
+    N_("due done for"), N_("due snoozed until"), N_("deal|stage"), N_("renewal done for"), N_("renewal snoozed until"),
+    N_("review snoozed until"), N_("value review done on"), N_("business review done on"), N_("solution review done on"),
+    N_("care done on"), N_("value review snoozed until"), N_("business review snoozed until"),
+    N_("solution review snoozed until"), N_("care snoozed until"), N_("visit snooze until"), N_("first scheduled on"),
+    N_("first due time"), N_("to name"), N_("yes"), N_("no"), N_("contract|open"), N_("deal|loss reason"),
 ]  # fmt: skip
 """The names of fields and actions that people see."""
 
@@ -113,6 +117,24 @@ def _lunar(day: "LunarDay") -> str:
 def word(stored: str | None) -> str:
     """A stored word in the language in use."""
     return _(stored) if stored else ""
+
+
+def due_kind(kind: str) -> str:
+    """What kind of thing is due, in words: `value review`."""
+    return in_context("due", kind, _).replace("-", " ")
+
+
+def loss_reason(stored: str | None) -> str:
+    """Why a customer or a deal was lost: the handbook's word in the language in use, then one's own words."""
+    word, colon, own = (stored or "").partition(": ")
+    shown = in_context("loss", word, _) if word else ""
+    return _("{field}: {text}").format(field=shown, text=own) if colon else shown
+
+
+def left(day: str, today: date) -> str:
+    """When somebody left, or is to leave."""
+    text = _("leaves on {day}") if day > today.isoformat() else _("left on {day}")
+    return text.format(day=day)
 
 
 def label(table: str, name: str) -> str:

@@ -1,5 +1,7 @@
 """Amounts of money and their currencies (HANDBOOK §7, CLI.md): integers in the smallest unit that a currency has."""
 
+from collections.abc import Sequence
+
 from crmcli.errors import BadValue, near
 from crmcli.rules.currencies import CODES, DECIMALS
 from crmcli.rules.identity import compiled
@@ -14,6 +16,23 @@ _CALLED = {
     "越南盾": "VND", "卢布": "RUB",
 }  # fmt: skip
 _TIMES = {"万": 10**4, "亿": 10**8}
+_DOLLARS = frozenset({
+    "ARS", "AUD", "BBD", "BMD", "BND", "BSD", "BZD", "CAD", "CLP", "COP", "CUP", "DOP", "FJD", "GYD", "HKD", "JMD", "KYD",
+    "LRD", "MXN", "NAD", "NZD", "SBD", "SGD", "SRD", "TTD", "TWD", "USD", "UYU", "XCD",
+})  # fmt: skip
+_YUAN_OR_YEN = frozenset({"CNY", "JPY"})
+_SIGNS = {
+    "$": _DOLLARS, "＄": _DOLLARS, "¥": _YUAN_OR_YEN, "￥": _YUAN_OR_YEN,
+    **{
+        sign: frozenset({code})
+        for sign, code in {
+            "€": "EUR", "£": "GBP", "￡": "GBP", "₩": "KRW", "￦": "KRW", "₹": "INR", "₽": "RUB", "฿": "THB", "₫": "VND",
+            "US$": "USD", "HK$": "HKD", "NT$": "TWD", "S$": "SGD", "A$": "AUD", "C$": "CAD", "CN¥": "CNY", "JP¥": "JPY",
+        }.items()
+    },
+}  # fmt: skip
+_ANY = ("", "元")  # what the unit of many is called
+_MARK = r"[^\d\s.,+\-万亿]*"
 _GROUPED = r"\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d*)?"
 
 
@@ -36,14 +55,68 @@ def decimals(currency: str | None) -> int:
     return DECIMALS.get(currency or "", 2)
 
 
-def read_amount(text: str, currency: str | None = None) -> int:
-    """An amount in minor units of its currency, written in major ones: `1,200.50`, `¥99`, `12万`.
+def currency_of(text: str, given: str | None, base: str) -> str | None:
+    """The currency that an amount is written with: `€50`, `50 USD`, `3000美元`; None when it is written with none.
 
+    `$` and `¥` are signs of several: of what is given besides, or else of the base currency, when it is one of them.
+    BadValue when it is none, and when an amount is written with another currency than is given.
+    """
+    _, *marks = _parted(text)
+    likely = _likely(marks)
+    if not likely:
+        return None
+    if given and given not in likely:
+        raise BadValue(
+            "the amount {text} is not in {currency}, as it is to be; correct it, or the currency",
+            text=text,
+            currency=given,
+        )
+    if given or len(likely) == 1:
+        return given or next(iter(likely))
+    if base not in likely:
+        raise BadValue(
+            "the amount {text} may be in several currencies; write which with --currency, or with it, like 3000 USD",
+            text=text,
+        )
+    return base
+
+
+def _parted(text: str) -> tuple[str, str, str]:
+    """The number of an amount, and what stands before and after it."""
+    number = text.replace("，", ",").strip()
+    before = _mark(number)
+    number = number[len(before) :]
+    after = _mark(number[::-1])[::-1]
+    return number[: len(number) - len(after)].strip(), before, after
+
+
+def _mark(text: str) -> str:
+    found = compiled(_MARK).match(text)
+    return found.group() if found else ""
+
+
+def _likely(marks: Sequence[str]) -> frozenset[str] | None:
+    """The currencies that all signs, codes and names of an amount may mean; None where it has none that says any."""
+    meant = [_meant(mark) for mark in marks if mark not in _ANY]
+    return frozenset.intersection(*meant) if meant else None
+
+
+def _meant(mark: str) -> frozenset[str]:
+    code = _CALLED.get(mark.upper(), mark.upper())
+    return _SIGNS.get(code) or CODES & {code}
+
+
+def read_amount(text: str, currency: str | None = None) -> int:
+    """An amount in minor units of its currency, written in major ones: `1,200.50`, `¥99`, `12万`, `50 USD`.
+
+    What it is written with is no check of its currency: `currency_of` is.
     BadValue says whether it is no number, negative, finer than the currency's smallest coin, or too large.
     """
     from decimal import Decimal, InvalidOperation
 
-    plain, times = text.replace("，", ",").strip().strip("¥￥$€£ ").removesuffix("元").strip(), 1
+    (plain, *marks), times = _parted(text), 1
+    if _likely(marks) == frozenset():
+        plain = ""
     if plain[-1:] in _TIMES:
         plain, times = plain[:-1].strip(), _TIMES[plain[-1]]
     if "," in plain and compiled(_GROUPED).fullmatch(plain.lstrip("-")):

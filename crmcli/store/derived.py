@@ -145,8 +145,8 @@ def _refresh_listings(
 
 
 def _is_of_the_past(row: Row) -> bool:
-    """Nobody keeps the birthday of a person who left."""
-    return row["kind"] == "birthday" and bool(row["person_left_on"])
+    """Nobody keeps the days of a person who left."""
+    return bool(row["person_left_on"])
 
 
 def _key_date_listing(row: Row, customer: Mapping[str, Any], book: Rulebook) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from crmcli.rules.cadence import Policy
 from crmcli.rules.year.pipeline import Deal, pipeline
 from tests.contract.program import refused
+from tests.contract.terminal import Terminal
 from tests.store.test_undo import check, live
 from tests.support import crm, run_in_process, run_process
 
@@ -28,6 +29,12 @@ def due(*kinds: str, days: int = 0, **environment: str) -> list[tuple[str, str, 
     wanted = " ".join(f"--kind {kind}" for kind in kinds or ("quote", "deal"))
     items = crm(f"due {wanted} --days {days} --json", **environment).json["items"]
     return [(one["ref"], one["due_at"], one["overdue_days"], one["action"]) for one in items]
+
+
+def on_screen(command: str) -> list[str]:
+    with Terminal(command) as person:
+        assert person.leaves() == 0
+        return person.screen.splitlines()
 
 
 @pytest.fixture(autouse=True)
@@ -223,6 +230,53 @@ def test_a_win_is_one_step(place: Path) -> None:
     crm("undo")
     assert live(place / "crm.db") == before
     check(place / "crm.db")
+
+
+def test_a_win_says_by_when_it_is_paid() -> None:
+    crm("add-deal c2 x --amount 5")
+    refused("win d1 --pay-by +30d", 2, "--pay-by says when the order is to be paid; add --order")
+    assert on_screen("win d1 --order --pay-by +30d") == [
+        "Won d1: x, 5.00 CNY.",
+        "Order o1: 5.00 CNY, to be paid by Sun 20 Dec.",
+    ]
+    assert crm("show o1 --json").json["item"]["pay_by"] == "2026-12-20"
+    crm("add-deal c2 y --amount 5")
+    assert on_screen("win d2 --order") == [
+        "Won d2: y, 5.00 CNY.",
+        "Order o2: 5.00 CNY.",
+        "When it is to be paid is not known: crm edit o2 --set pay_by=+30d has it asked for.",
+    ]
+    crm("add-deal c2 z --amount 5")
+    ran = run_in_process("win d3 --order --pay-by 2026-11-19")
+    assert (ran.out, ran.err) == ("o3\n", "o3 is overdue already: its date has passed.\n")
+    crm("add-deal c2 nothing --amount 0")
+    refused("win d4 --order", 2, "d4 has no amount to order; set it first: crm edit d4 --set amount=AMOUNT")  # fmt: skip
+
+
+def test_a_deal_that_was_looked_at_stays_open() -> None:
+    assert run_in_process("add-deal c2 presses --close-on 2026-11-19").err == (
+        "d1 is overdue already: its date has passed.\n"
+    )
+    assert on_screen("done d1:deal") == [
+        "d1:deal: presses was looked at. d1 stays open; crm edit-deal d1 --close-on DATE asks again.",
+    ]
+    assert deal()["stage"] == "open"
+
+
+def test_an_amount_says_its_currency() -> None:
+    made = crm("add-deal c2 x --amount €50 --json").json["item"]
+    assert (made["amount"], made["currency"]) == (50.0, "EUR")
+    crm("edit-deal d1 --amount '12万美元'")
+    assert (deal()["amount"], deal()["currency"]) == (120_000.0, "USD")
+    refused("edit-deal d1 --amount €5 --currency usd", 2, "the amount €5 is not in USD, as it is to be; correct it, or the currency")  # fmt: skip
+
+
+@pytest.mark.parametrize(("quote", "stage"), [("--quoted 2026-11-18", "quoted"), ("--valid-until 2026-12-18", "quoted"), ("", "open")])  # fmt: skip
+def test_a_lost_deal_is_taken_up_as_it_was(quote: str, stage: str) -> None:
+    crm(f"add-deal c2 x {quote}")
+    crm("lose d1 --reason price")
+    crm("edit d1 --set stage=open")
+    assert (deal()["stage"], deal()["closed_on"]) == (stage, None)
 
 
 @pytest.mark.parametrize("stage", ["prospect", "interested", "lost", "customer"])

@@ -460,7 +460,7 @@ def test_the_entries_of_each_kind(book: None) -> None:
         "y3-key-date": (date(2001, 10, 1), "anniversary – Acme", timedelta(days=-7, hours=9)),
         "y4-key-date": (date(2027, 3, 1), "qualification – Acme", timedelta(days=-30, hours=9)),
         "c2-touch": (date(2027, 2, 22), "touch – 李雷", morning),
-        "c2-value-review": (date(2027, 1, 1), "value-review – 李雷", morning),
+        "c2-value-review": (date(2027, 1, 1), "value review – 李雷", morning),
         "d1-quote": (date(2026, 12, 20), "quote: 20 seats – Acme", timedelta(days=-3, hours=9)),
         "d1-deal": (date(2026, 12, 15), "deal: 20 seats – Acme", morning),
         "d2-deal": (date(2026, 12, 1), f"deal: ring {PHONE} – 李雷", morning),

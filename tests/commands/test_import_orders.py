@@ -105,6 +105,28 @@ def test_bad_rows_and_their_reasons(place: Path) -> None:
     assert found[10:] == ["the row does not say when it was ordered"]
 
 
+def test_amounts_say_their_currency_and_a_row_does_not_contradict_itself(place: Path) -> None:
+    crm("add-customer Acme")
+    path = orders_list(
+        place,
+        "Acme,,2026-11-02,€50,,,,",
+        "Acme,,2026-11-02,3000美元,-,,,",
+        "Acme,,2026-11-02,$7,HKD,,,",
+        "Acme,,2026-11-02,￥9,,,,",
+        "Acme,,2026-11-02,$7,,,,",
+        "Acme,,2026-11-02,€50,USD,,,",
+    )
+    assert imported(path) == (4, 0, 0, 2)
+    assert rows("SELECT amount, currency FROM customer_order ORDER BY id", place) == [
+        (5_000, "EUR"), (300_000, "USD"), (700, "HKD"), (900, "CNY"),
+    ]  # fmt: skip
+    assert reasons(place / "orders.csv") == [
+        "the amount $7 may be in several currencies; write which with --currency, or with it, like 3000 USD",
+        "the amount €50 is not in USD, as it is to be; correct it, or the currency",
+    ]
+    assert imported(path) == (0, 0, 4, 2)
+
+
 def test_an_order_is_found_again_by_its_number_or_by_all_its_values(place: Path) -> None:
     crm("add-customer Acme")
     crm("add-customer Beta")

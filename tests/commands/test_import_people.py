@@ -31,7 +31,7 @@ def people(customer: str = "c1") -> list[dict[str, Any]]:
     return list(crm(f"show {customer} --json --reveal").json["item"]["people"])
 
 
-def reasons(path: str) -> list[str]:
+def reasons(path: str | Path) -> list[str]:
     """The reasons of the rejected rows, in the order of the file."""
     with Path(f"{path}.rejects.csv").open(encoding="utf-8-sig", newline="") as file:
         return [row["crm_reason"] for row in csv.DictReader(file)]

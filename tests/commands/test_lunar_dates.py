@@ -73,10 +73,11 @@ def test_the_thirtieth_falls_on_the_last_day_of_a_short_month() -> None:
     assert key_date()["next_on"] == "2026-02-16"
 
 
-def test_of_a_doubled_month_the_ordinary_one_counts() -> None:
+def test_of_a_doubled_month_the_ordinary_one_counts(at: At) -> None:
     crm("key-date h1 birthday 农历闰六月十五")
     item = key_date()
     assert (item["day"], item["next_on"]) == ("lunar:6-15", "2025-07-09")
+    at("2025-07-01T09:00")
     crm("done y1")
     assert key_date()["next_on"] == "2026-07-28"
 
@@ -145,19 +146,22 @@ def test_lists_of_people_bring_it(place: Path) -> None:
 
 
 @pytest.mark.parametrize("left_on", ["2025-09-30", "2024-12-31"])
-def test_who_left_keeps_no_birthday(at: At, left_on: str) -> None:
+def test_who_left_keeps_no_days(at: At, left_on: str) -> None:
     crm("key-date h1 birthday 10-06")
     crm("key-date h1 体检 10-06")
+    crm("key-date c1 体检 10-06")
     at("2025-10-06T09:00")
-    assert [ref for ref, *_ in listed()] == ["y1", "y2"]
+    assert [ref for ref, *_ in listed()] == ["y1", "y2", "y3"]
     crm(f"edit h1 --set left_on={left_on}")
-    assert [ref for ref, *_ in listed()] == ["y2"]
-    assert crm("due --why y1").out.startswith("张伟 left on ")
+    assert [ref for ref, *_ in listed()] == ["y3"]
+    for ref in ("y1", "y2"):
+        assert crm(f"due --why {ref}").out.startswith("张伟 left on ")
+    assert "体检" not in crm("export people --format ics").out
     crm("undo")
-    assert [ref for ref, *_ in listed()] == ["y1", "y2"]
+    assert [ref for ref, *_ in listed()] == ["y1", "y2", "y3"]
     crm(f"edit h1 --set left_on={left_on}")
     crm("edit h1 --set left_on=")
-    assert [ref for ref, *_ in listed()] == ["y1", "y2"]
+    assert [ref for ref, *_ in listed()] == ["y1", "y2", "y3"]
 
 
 @pytest.mark.parametrize(

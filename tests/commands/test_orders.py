@@ -78,6 +78,14 @@ def test_all_that_can_be_said_of_one() -> None:
     ("options", "code", "sentence"),
     [
         ("-5", 2, "-5 begins with a minus sign, as options do; write the number without it, or a date like -3d after --"),
+        ("-1,200.50", 2, "-1,200.50 begins with a minus sign, as options do; write the number without it, or a date like -3d after --"),
+        ("-100 --pay-by -1d", 2, "-100 begins with a minus sign, as options do; write the number without it, or a date like -3d after --"),
+        ("--pay-by -1d -100", 2, "-100 begins with a minus sign, as options do; write the number without it, or a date like -3d after --"),
+        ("0", 2, "an order of nothing is none; write what it comes to"),
+        ("$5", 2, "the amount $5 may be in several currencies; write which with --currency, or with it, like 3000 USD"),
+        ("$5 --currency CNY", 2, "the amount $5 is not in CNY, as it is to be; correct it, or the currency"),
+        ("€5 --currency USD", 2, "the amount €5 is not in USD, as it is to be; correct it, or the currency"),
+        ("5 --on 2026-11-19 --paid 2026-11-18", 2, "2026-11-18 lies before the order, which was made on 2026-11-19; correct one of them"),
         ("much", 2, "'much' is no amount; write it like 1200 or 1200.50"),
         ("1.005", 2, "the amount 1.005 has too many decimals; write at most 2"),
         ("1.5 --currency JPY", 2, "the amount 1.5 has decimals, and JPY has none; write a whole number"),
@@ -98,6 +106,67 @@ def test_what_is_refused(options: str, code: int, sentence: str) -> None:
     crm("add-contract c2 frame --until 2027-12-31")
     crm("add-order c2 7 --external-id A-1")
     refused_here(f"add-order c1 {options}", code, sentence)
+
+
+@pytest.mark.parametrize(
+    ("amount", "base", "worth"),
+    [
+        ("€50", "CNY", (50.0, "EUR")),
+        ("3000美元", "CNY", (3000.0, "USD")),
+        ("'50 USD'", "CNY", (50.0, "USD")),
+        ("$3000 --currency hkd", "CNY", (3000.0, "HKD")),
+        ("$3000", "USD", (3000.0, "USD")),
+        ("¥300", "CNY", (300.0, "CNY")),
+        ("¥300 --currency JPY", "CNY", (300.0, "JPY")),
+    ],
+)
+def test_an_amount_says_its_currency(amount: str, base: str, worth: tuple[float, str]) -> None:
+    crm(f"config set currency {base}")
+    made = crm(f"add-order c1 {amount} --json").json["item"]
+    assert (made["amount"], made["currency"]) == worth
+
+
+def test_a_corrected_amount_says_its_currency() -> None:
+    crm("add-order c1 50 --currency HKD")
+    crm("edit o1 --set amount=$60")
+    assert (order()["amount"], order()["currency"]) == (60.0, "HKD")
+    crm("edit o1 --set amount=€70")
+    assert (order()["amount"], order()["currency"]) == (70.0, "EUR")
+    refused_here("edit o1 --set amount=£70 --set currency=EUR", 2, "the amount £70 is not in EUR, as it is to be; correct it, or the currency")  # fmt: skip
+    refused_here("edit o1 --set amount=0", 2, "an order of nothing is none; write what it comes to")
+
+
+def test_what_a_contact_cost_is_in_the_base_currency() -> None:
+    refused_here("log-contact c1 lunch --cost $50", 2, "the amount $50 is not in CNY, as it is to be; correct it, or the currency")  # fmt: skip
+    assert crm("log-contact c1 lunch --cost ¥50 --json").json["item"]["cost"] == 50.0
+
+
+def test_it_is_not_paid_before_it_is_made() -> None:
+    crm("add-order c1 5 --on 2026-11-18")
+    sentence = "2026-11-17 lies before the order, which was made on 2026-11-18; correct one of them"
+    refused_here("paid o1 --on 2026-11-17", 2, sentence)
+    refused_here("edit o1 --set paid_on=2026-11-17", 2, sentence)
+    crm("paid o1 --on 2026-11-18")
+    refused_here("edit o1 --set ordered_on=2026-11-19", 2, "2026-11-18 lies before the order, which was made on 2026-11-19; correct one of them")  # fmt: skip
+
+
+def test_who_orders_or_signs_is_known_as_a_customer() -> None:
+    crm("add-customer Gamma --stage prospect")
+    hint = "c3 is still no customer (prospect); crm edit c3 --set stage=customer when it buys\n"
+    ran = run_in_process("add-order c3 5")
+    assert (ran.out, ran.err) == ("o1\n", hint)
+    ran = run_in_process("add-contract c3 frame --until 2027-12-31")
+    assert (ran.out, ran.err) == ("k1\n", hint)
+    assert run_in_process("add-contract c1 frame --until 2027-12-31").err == ""
+
+
+def test_a_terminal_is_told_that_no_payment_day_is_known() -> None:
+    asked = "When it is to be paid is not known: crm edit o1 --set pay_by=+30d has it asked for."
+    assert on_screen("add-order c1 5")[:2] == ["Added o1 of Acme: 5.00 CNY.", asked]
+    crm("edit o1 --set pay_by=today")
+    assert on_screen("done o1:payment")[0] == (
+        "o1 is marked as paid today; if it was another day: crm edit o1 --set paid_on=DATE"
+    )
 
 
 def test_a_negative_amount_is_none() -> None:
@@ -168,8 +237,8 @@ def test_a_payment_is_due_from_its_day_and_late_after_it(at: At) -> None:
     assert ran.json["item"]["paid_on"] == "2026-11-23"
     assert due("payment", days=400) == []
     assert crm("due --why o1").out == "paid on 2026-11-23\n"
-    refused("paid o1", 4, "o1 is paid already, on 2026-11-23; crm undo x7 takes that back")
-    refused_here("done o1:payment", 4, "o1 is paid already, on 2026-11-23; crm undo x7 takes that back")  # fmt: skip
+    refused("paid o1", 4, "o1 is paid already, on 2026-11-23; crm undo x7 takes that back, crm edit o1 --set paid_on=DATE corrects the day")  # fmt: skip
+    refused_here("done o1:payment", 4, "o1 is paid already, on 2026-11-23; crm undo x7 takes that back, crm edit o1 --set paid_on=DATE corrects the day")  # fmt: skip
     crm("undo x7")
     assert due("payment") == [("o1:payment", "2026-11-21", "red", 3)]
     refused_here("due --why o2", 3, "nobody said by when o2 is to be paid; crm edit o2 --set pay_by=DATE does")  # fmt: skip
@@ -177,7 +246,7 @@ def test_a_payment_is_due_from_its_day_and_late_after_it(at: At) -> None:
 
 def test_done_pays_it_today_and_a_snooze_hides_it(at: At) -> None:
     crm("add-order c1 5000 --on 2026-11-02 --pay-by 2026-11-18")
-    crm("add-order c1 5000")
+    crm("add-order c1 5000 --on 2026-11-18")
     assert crm("snooze o1:payment 3d --json").json["item"] == {"ref": "o1:payment", "snoozed_until": "2026-11-23"}  # fmt: skip
     assert due("payment") == []
     assert due("payment", days=3) == [("o1:payment", "2026-11-18", "red", 2)]

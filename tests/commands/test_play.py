@@ -64,7 +64,7 @@ def test_a_rehearsal_shows_the_tasks_and_makes_none() -> None:
         "  t1  Fri 20 Nov  find out why it went quiet",
         "  t2  Mon 23 Nov  call with something that is of use to them",
         "  t3  Fri 27 Nov  send a case or an offer that fits",
-        "  t4  Fri 4 Dec  call again",
+        "  t4  Fri 4 Dec   call again",
         "  t5  Mon 21 Dec  visit them, or let it rest",
     ]
     assert tasks() == []

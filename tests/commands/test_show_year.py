@@ -113,6 +113,24 @@ def test_what_it_spends_is_told_by_currency_and_together_where_a_rate_is_set(fil
     assert (spend["year"], spend["open"], spend["by_currency"]) == (12736.5, 12485.5, each)
 
 
+def test_people_are_told_the_sum_once_all_of_it_has_a_rate(file: Path) -> None:
+    def told() -> str:
+        (line,) = [line for line in crm("show c1").lines if line.startswith("orders ")]
+        return line.removeprefix("orders").strip()
+
+    crm("config set currency.rate.USD 7")
+    assert told() == (
+        "5 orders, last 2026-08-01; in a year 12,346.50 CNY + 5,000 JPY + 20.00 USD; "
+        "in all 12,353.50 CNY + 5,000 JPY + 20.00 USD; unpaid 12,345.50 CNY + 20.00 USD = 12,485.50 CNY; overdue 12,345.50 CNY"
+    )
+    crm("config set currency.rate.JPY 0.05")
+    assert told() == (
+        "5 orders, last 2026-08-01; in a year 12,346.50 CNY + 5,000 JPY + 20.00 USD = 12,736.50 CNY; "
+        "in all 12,353.50 CNY + 5,000 JPY + 20.00 USD = 12,743.50 CNY; unpaid 12,345.50 CNY + 20.00 USD = 12,485.50 CNY; "
+        "overdue 12,345.50 CNY"
+    )
+
+
 def test_the_day_a_year_ago_is_no_longer_of_the_year(file: Path) -> None:
     def year(now: str) -> float:
         return float(shown(f"show c1 --json --db {file / 'crm.db'}", "spend")["year"]) if not now else crm("show c1 --json", CRM_NOW=now).json["item"]["spend"]["year"]  # fmt: skip
@@ -124,7 +142,7 @@ def test_the_story_tells_it_to_people(file: Path) -> None:
     lines = crm("show c1").lines
     for line in (
         "benefits    answered within an hour",
-        "coming up   value-review 2026-12-01; business-review 2027-02-22; solution-review 2027-05-20; care 2027-03-22",
+        "coming up   value review 2026-12-01; business review 2027-02-22; care 2027-03-22; solution review 2027-05-20",
         "orders      5 orders, last 2026-08-01; in a year 12,346.50 CNY + 5,000 JPY + 20.00 USD; "
         "in all 12,353.50 CNY + 5,000 JPY + 20.00 USD; unpaid 12,345.50 CNY + 20.00 USD; overdue 12,345.50 CNY",
     ):
@@ -223,10 +241,10 @@ def test_what_not_to_forget_leads(place: Path) -> None:
     assert kinds == ["do_not_contact", "lost", "no_decider"]
     lines = crm("show c1 --brief").lines
     assert lines[1:5] == [
-        "mind     ! do not contact",
-        "         ! lost: other: moved",
-        "         ! nobody is known to decide",
-        "decides  h1  Jane",
+        "mind    ! do not contact",
+        "        ! lost: other: moved",
+        "        ! nobody is known to decide",
+        "people  h1  Jane",
     ]
 
 

@@ -76,7 +76,7 @@ def test_care_cost_and_signature_are_kept_and_shown() -> None:
         None,
     )
     shown = [line.split(None, 1) for line in crm("show i3").lines]
-    for line in (["care", "True"], ["cost", "1200.5"], ["signed", "True"], ["minutes", "20"]):
+    for line in (["care", "yes"], ["cost", "1200.5"], ["signed", "yes"], ["minutes", "20"]):
         assert line in shown
     crm("undo")
     assert run_in_process("show i3").code == 3

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from crmcli.errors import BadValue
 from crmcli.rules.cadence import Policy
 from crmcli.rules.currencies import CODES, DECIMALS
-from crmcli.rules.money import read_amount, read_currency, to_major
+from crmcli.rules.money import currency_of, read_amount, read_currency, to_major
 from tools import currencies as generator
 
 
@@ -28,6 +28,10 @@ from tools import currencies as generator
         ("￥99", None, 9_900),
         ("99元", "CNY", 9_900),
         ("99 €", "EUR", 9_900),
+        ("3000美元", "USD", 300_000),
+        ("12 万美元", "USD", 12_000_000),
+        ("50 USD", "USD", 5_000),
+        ("500日元", "JPY", 500),
         ("12万", "CNY", 12_000_000),
         ("1.25 万元", "CNY", 1_250_000),
         ("3亿", "CNY", 30_000_000_000),
@@ -57,12 +61,59 @@ def test_amounts(text: str, currency: str | None, minor: int) -> None:
         ("1,20", "CNY", "'1,20' is no amount; write it like 1200 or 1200.50"),
         ("1.200,50", "EUR", "'1.200,50' is no amount; write it like 1200 or 1200.50"),
         ("12 k", "CNY", "'12 k' is no amount; write it like 1200 or 1200.50"),
+        ("$5 EUR", "EUR", "'$5 EUR' is no amount; write it like 1200 or 1200.50"),
+        ("€", "EUR", "'€' is no amount; write it like 1200 or 1200.50"),
         ("", "CNY", "'' is no amount; write it like 1200 or 1200.50"),
     ],
 )
 def test_no_amounts(text: str, currency: str, sentence: str) -> None:
     with pytest.raises(BadValue) as refused:
         read_amount(text, currency)
+    assert str(refused.value) == sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "base", "code"),
+    [
+        ("50", None, "CNY", None),
+        ("50元", None, "USD", None),
+        ("€50", None, "CNY", "EUR"),
+        ("-€50", None, "CNY", None),  # which is no amount
+        ("12 k", "EUR", "CNY", None),
+        ("50 usd", None, "CNY", "USD"),
+        ("USD 12,000", "USD", "CNY", "USD"),
+        ("12.5万美元", None, "CNY", "USD"),
+        ("人民币100", None, "USD", "CNY"),
+        ("US$50", None, "CNY", "USD"),
+        ("$50 HKD", None, "CNY", "HKD"),
+        ("$50", "SGD", "CNY", "SGD"),
+        ("＄50", None, "USD", "USD"),
+        ("￥50", None, "CNY", "CNY"),
+        ("¥50", None, "JPY", "JPY"),
+        ("¥50", "JPY", "CNY", "JPY"),
+        ("₩50", "KRW", "CNY", "KRW"),
+    ],
+)
+def test_the_currency_an_amount_says(
+    text: str, given: str | None, base: str, code: str | None
+) -> None:
+    assert currency_of(text, given, base) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "base", "sentence"),
+    [
+        ("$50", None, "CNY", "the amount $50 may be in several currencies; write which with --currency, or with it, like 3000 USD"),
+        ("¥50", None, "USD", "the amount ¥50 may be in several currencies; write which with --currency, or with it, like 3000 USD"),
+        ("$50", "EUR", "USD", "the amount $50 is not in EUR, as it is to be; correct it, or the currency"),
+        ("50 USD", "HKD", "USD", "the amount 50 USD is not in HKD, as it is to be; correct it, or the currency"),
+    ],
+)  # fmt: skip
+def test_a_currency_that_is_not_known(
+    text: str, given: str | None, base: str, sentence: str
+) -> None:
+    with pytest.raises(BadValue) as refused:
+        currency_of(text, given, base)
     assert str(refused.value) == sentence
 
 

@@ -27,7 +27,7 @@ YEAR = (
     "add-contract c1 service --amount 36000 --from 2026-01-01 --until 2026-12-31 --milestone visit --by fri --milestone more --by +2w",
     "add-risk c1 'they may leave' --level 1",
     "add-risk c1 'spare parts' --level 3",
-    "key-date h1 birthday 05-15",
+    "key-date h1 birthday 11-25",
 )
 """d1, d2, o1, k1 with l1 and l2, r1, r2, y1."""
 

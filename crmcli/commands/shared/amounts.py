@@ -11,11 +11,11 @@ COLUMNS = ("amount", "currency")
 
 
 def entered(values: Values, amount: str | None, currency: str | None) -> dict[str, Any]:
-    """The columns of an amount, if any, in a currency, the base one when none is said."""
-    code = values.currency(clean(currency or ""))
-    if not clean(amount or ""):
-        return {"amount": None, "currency": code}
-    return {"amount": values.money(clean(amount or ""), code), "currency": code}
+    """The columns of an amount, if any, in a currency, the base one when neither it nor the amount says any."""
+    code = values.currency(said) if (said := clean(currency or "")) else None
+    if not (text := clean(amount or "")):
+        return {"amount": None, "currency": code or values.currency(None)}
+    return dict(zip(COLUMNS, values.priced(text, code), strict=True))
 
 
 def edited(
@@ -25,14 +25,15 @@ def edited(
 
     An amount stays as many of its currency's units as it was when only the currency changes.
     """
-    was, code = row["currency"], row["currency"] or values.currency(None)
+    was, code, said = row["currency"], row["currency"] or values.currency(None), None
     if "currency" in given:
         if not clean(given["currency"]):
             raise BadValue("the {field} is empty; write one", field="currency")
-        code = values.currency(clean(given["currency"]))
+        code = said = values.currency(clean(given["currency"]))
     if "amount" in given:
-        text = clean(given["amount"])
-        return {"amount": values.money(text, code) if text else None, "currency": code}
+        if not (text := clean(given["amount"])):
+            return {"amount": None, "currency": code}
+        return dict(zip(COLUMNS, values.priced(text, said, code), strict=True))
     if row["amount"] is None:
         return {"currency": code}
     from crmcli.rules.money import to_text

@@ -1,13 +1,12 @@
 """What matters in the two minutes before a meeting, on one screen (CLI.md, `show --brief`)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from crmcli.commands.shared import records, service_story, year_story
 from crmcli.commands.shared.service_story import minute
 from crmcli.context import Context
-from crmcli.errors import in_context
 from crmcli.locale import _
 from crmcli.output.shapes import Privacy
 from crmcli.store.database import Row, as_list
@@ -44,7 +43,7 @@ def of_customer(crm: Context, row: Row, mask: Privacy, most: int | None) -> dict
         "contracts": [one for one in year["contracts"] if _goes_on(one, crm.today.isoformat())],
         "unpaid": [one for one in year["orders"] if one["pay_by"] and not one["paid_on"]],
         "spend": year["spend"],
-        "key_dates": _near(crm, row["id"], mask),
+        "key_dates": _near(crm, row["id"], customer["people"], mask),
         "risks": [one for one in year["risks"] if not one["closed_at"]],
     }
 
@@ -57,8 +56,11 @@ def _goes_on(contract: Mapping[str, Any], today: str) -> bool:
 def _deciding(people: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Who decides, then the other key people; where nobody is known to be either, everybody who is there."""
     present = [one for one in people if not one["left_on"]]
-    found = [one for one in present if one["key_person"] or {*one["roles"]} & {*_DECIDING}]
-    return sorted(found or present, key=_weight)
+    return sorted(list(filter(_is_deciding, present)) or present, key=_weight)
+
+
+def _is_deciding(person: Mapping[str, Any]) -> bool:
+    return bool(person["key_person"] or {*person["roles"]} & {*_DECIDING})
 
 
 def _weight(person: Mapping[str, Any]) -> int:
@@ -66,10 +68,18 @@ def _weight(person: Mapping[str, Any]) -> int:
     return min([*ranks, len(_DECIDING) + (not person["key_person"])])
 
 
-def _near(crm: Context, customer: int, mask: Privacy) -> list[dict[str, Any]]:
+def _near(
+    crm: Context, customer: int, people: Sequence[Mapping[str, Any]], mask: Privacy
+) -> list[dict[str, Any]]:
+    """The key dates that are near, less those of people who left."""
+    gone = {one["ref"] for one in people if one["left_on"]}
     until = (crm.today + _NEAR).isoformat()
     rows = crm.db.rows("key_dates_of", customers=as_list([customer]))
-    near = [row for row in rows if row["next_on"] and row["next_on"] <= until]
+    near = [
+        row
+        for row in rows
+        if row["next_on"] and row["next_on"] <= until and f"h{row['person_id']}" not in gone
+    ]
     near.sort(key=lambda row: (row["next_on"], row["id"]))
     return records.key_date_records(crm, near, mask)
 
@@ -94,7 +104,7 @@ def _cautions(row: Row, customer: Mapping[str, Any], mask: Privacy) -> list[dict
         found.append(caution("consent_refused", customer["consent_scope"]))
     for person in customer["people"]:
         if person["left_on"]:
-            if person["key_person"] or {*person["roles"]} & {*_DECIDING}:
+            if _is_deciding(person):
                 found.append(caution("decider_left", person["left_on"], person))
         elif person["consent"] == "refused":
             found.append(caution("consent_refused", person["consent_scope"], person))
@@ -112,7 +122,7 @@ def told(crm: Context, item: Mapping[str, Any]) -> Iterator[str]:
     from crmcli.output.text import pad, visible, width
 
     yield "  ".join(filter(None, [item["ref"], visible(item["name"]), *_head(crm, item)]))
-    parts = [(label, lines, most) for label, lines, most in _parts(item) if lines]
+    parts = [(label, lines, most) for label, lines, most in _parts(crm, item) if lines]
     room = max((width(label) for label, _lines, _most in parts), default=0)
     for label, lines, most in parts:
         for place, line in enumerate(lines[:most]):
@@ -138,12 +148,17 @@ def _head(crm: Context, item: Mapping[str, Any]) -> Iterator[str]:
         yield _("! priority")
 
 
-def _parts(item: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[str], int]]:
+def _parts(crm: Context, item: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[str], int]]:
     """Each part with its label, its lines, and how many of them are shown."""
-    yield _("mind"), [_caution_line(one) for one in item["cautions"]], 4
+    yield _("mind"), [_caution_line(one, crm.today) for one in item["cautions"]], 4
     yield _("benefits"), [item["benefits"]] if item["benefits"] else [], 1
     yield _("note"), [" ".join(item["note"].split())] if item["note"] else [], 1
-    yield _("decides"), [_person_line(one) for one in item["people"]], 3
+    is_known = any(map(_is_deciding, item["people"]))
+    yield (
+        _("decides") if is_known else _("people"),
+        [_person_line(one) for one in item["people"]],
+        3,
+    )
     yield _("we owe"), list(map(service_story.promise_line, item["we_owe"])), 3
     yield _("they owe"), list(map(service_story.promise_line, item["they_owe"])), 2
     yield _("needs"), [_need_line(one) for one in item["needs"]], 3
@@ -155,18 +170,20 @@ def _parts(item: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[str], int]]:
     yield _("risks"), list(map(year_story.risk_line, item["risks"])), 2
 
 
-def _caution_line(one: Mapping[str, Any]) -> str:
+def _caution_line(one: Mapping[str, Any], today: date) -> str:
+    from crmcli.output import words
+
     text = {
         "blacklisted": _("blacklisted"),
         "do_not_contact": _("do not contact"),
         "retired": _("retired since {day}").format(day=one["text"]),
         "lost": _("lost"),
         "consent_refused": _("consent refused"),
-        "decider_left": _("left on {day}").format(day=one["text"]),
+        "decider_left": words.left(one["text"], today) if one["kind"] == "decider_left" else "",
         "no_decider": _("nobody is known to decide"),
     }[one["kind"]]
     if one["text"] and one["kind"] in ("lost", "consent_refused"):
-        text += f": {in_context('loss', one['text'], _)}" if one["kind"] == "lost" else f" ({one['text']})"  # fmt: skip
+        text += f": {words.loss_reason(one['text'])}" if one["kind"] == "lost" else f" ({one['text']})"  # fmt: skip
     whom = f"{one['person']['ref']} {one['person']['name']}  " if one["person"] else ""
     return f"! {whom}{text}"
 

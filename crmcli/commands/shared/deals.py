@@ -106,6 +106,8 @@ def edited(row: Row, columns: dict[str, Any]) -> dict[str, Any]:
     made = dict(columns)
     if stage in OPEN and row["stage"] not in OPEN:
         made |= {"closed_on": None, "loss_reason": None}
+        if made.get("quoted_on", row["quoted_on"]) or made.get("valid_until", row["valid_until"]):
+            made["stage"] = "quoted"
     if made.get("loss_reason") and stage != "lost":
         raise BadValue("only a lost deal has a reason for it; crm lose {ref} --reason WHY loses it", ref=ref)  # fmt: skip
     if made.get("closed_on") and stage in OPEN:

@@ -15,11 +15,18 @@ from crmcli.exchange.out_file import OutFile, refuse_out_place
 from crmcli.locale import _
 from crmcli.output import words
 from crmcli.rules.due import DueItem
+from crmcli.rules.due.lateness import is_lateness
 from crmcli.rules.reminding import NEAR
 from crmcli.rules.workclock import Hours
 from crmcli.store.due import Question
 from crmcli.store.due import due_items as top_due
 from crmcli.store.records import created_at_of
+
+_SAID_BY_KIND = {
+    "respond", "feedback", "solve", "plan-confirm", "progress", "promise", "amends", "quote", "deal", "payment", "renewal",
+    "contract-review", "risk",
+}  # fmt: skip
+"""Kinds that are titled by what somebody wrote, which does not say what is to be done about it."""
 
 _REMEMBERED = timedelta(days=60)
 """So long after its day what is settled stays in the file as cancelled, for calendars that look seldom."""
@@ -57,13 +64,16 @@ def _events(crm: Context, items: Sequence[DueItem], reveal: bool) -> Iterator[Ev
             crm.clock.at(shown.due_on, shown.due_time) if shown.due_time else shown.due_on
         )
         what = words.title(shown.title, crm.today)
+        if shown.kind in _SAID_BY_KIND and isinstance(shown.title, str):
+            what = _("{kind}: {about}").format(kind=words.due_kind(shown.kind), about=what)
         who = shown.customer["name"] if shown.customer else ""
         record = shown.ref.partition(":")[0]
+        why = [part for part in shown.why if not is_lateness(part)]  # which a calendar would keep
         yield Event(
             uid=uid_of(record, shown.kind, created_at_of(crm.db, record)),
             summary=" ".join(plain_text(_("{about} – {customer}").format(about=what, customer=who) if who else what).split()),
             at=at,
-            description=plain_text(f"{words.why(shown.why, crm.today)}\n{shown.action}"),
+            description=plain_text(f"{words.why(why, crm.today)}\n{shown.action}"),
             alarm=morning if not isinstance(at, datetime) else -NEAR,
             category=shown.kind,
         )  # fmt: skip
@@ -78,7 +88,7 @@ def _renewed(event: Event, earlier: Event | None) -> Event:
 
 
 def _said(event: Event) -> tuple[object, ...]:
-    """What an entry says to a person, less the reason, which counts the days."""
+    """What an entry says to a person, less the reason, which may count days."""
     return event.summary, event.at, event.category
 
 

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from crmcli.context import Context
-from crmcli.errors import in_context
 from crmcli.exchange.calendar_out import Event, uid_of
 from crmcli.locale import _
 from crmcli.output import words
@@ -92,7 +91,7 @@ class Calendar(NamedTuple):
 
 
 def _deadline(kind: str, about: str) -> str:
-    return _("{kind}: {about}").format(kind=in_context("due", kind, _), about=about)
+    return _("{kind}: {about}").format(kind=words.due_kind(kind), about=about)
 
 
 MakeOne = Callable[[Calendar, Row, str | None], Events]
@@ -118,14 +117,14 @@ def _customers(calendar: Calendar, rows: Sequence[Row], names: Mapping[int, str 
         is_gone = won_back_on and (not touch_on or won_back_on <= calendar.crm.today.isoformat())
         if on := won_back_on if is_gone else touch_on:
             kind = "win-back" if is_gone else "touch"
-            about = in_context("due", kind, _)
+            about = words.due_kind(kind)
             yield calendar.event(ref("customer", row["id"]), kind, row, on, about, who=who)
         for kind in ROUNDS if not is_gone else _REVIEWS:
             if on := row[round_column(kind)]:
-                about = in_context("due", kind, _)
+                about = words.due_kind(kind)
                 yield calendar.event(ref("customer", row["id"]), kind, row, on, about, who=who)
         if row["visit_on"] and not is_gone:
-            about = in_context("due", "visit", _)
+            about = words.due_kind("visit")
             yield calendar.event(ref("customer", row["id"]), "visit", row, row["visit_on"], about, who=who)  # fmt: skip
         for day in own[row["id"]]:
             yield from _key_date(calendar, day, None, who)
@@ -206,9 +205,7 @@ def _people(calendar: Calendar, rows: Sequence[Row], names: Mapping[int, str | N
         days[day["person_id"]].append(day)
     for row in rows:
         whose = calendar.mask.name(row["name"])
-        for day in days[row["id"]]:
-            if row["left_on"] and day["kind"] == "birthday":
-                continue
+        for day in days[row["id"]] if not row["left_on"] else ():
             yield from _key_date(calendar, day, whose, names.get(row["customer_id"]))
 
 

@@ -9,6 +9,7 @@ from crmcli.context import Context
 from crmcli.errors import BadValue, Forbidden
 from crmcli.locale import _
 from crmcli.rules.references import read_reference
+from crmcli.rules.terms import LEAD_STAGES
 from crmcli.store.database import Row
 
 Reference = Annotated[str, typer.Argument(help=_("The order, such as o9."), metavar="ORDER")]
@@ -43,11 +44,45 @@ def _refuse_paid(crm: Context, row: Row, ref: str) -> NoReturn:
             day=row["paid_on"],
         )
     raise Forbidden(
-        "{ref} is paid already, on {day}; crm undo x{change} takes that back",
+        "{ref} is paid already, on {day}; crm undo x{change} takes that back, crm edit {ref} --set paid_on=DATE corrects the day",
         ref=ref,
         day=row["paid_on"],
         change=change,
     )
+
+
+def insist_worth(amount: int | None) -> None:
+    """BadValue for an order of nothing."""
+    if amount == 0:
+        raise BadValue("an order of nothing is none; write what it comes to")
+
+
+def insist_in_order(ordered_on: str, paid_on: str | None) -> None:
+    """BadValue when an order would have been paid before it was made; both are ISO dates."""
+    if paid_on and paid_on < ordered_on:
+        raise BadValue(
+            "{day} lies before the order, which was made on {ordered}; correct one of them",
+            day=paid_on,
+            ordered=ordered_on,
+        )
+
+
+def hint(crm: Context, who: Row) -> None:
+    """Say on stderr that who orders or signs is not known as a customer; nothing of any other."""
+    if who["stage"] in LEAD_STAGES:
+        said = _("{ref} is still no customer ({stage}); crm edit {ref} --set stage=customer when it buys")  # fmt: skip
+        crm.screen.note(said.format(ref=f"c{who['id']}", stage=_(who["stage"])))
+
+
+def note_if_late(crm: Context, ref: str, columns: Mapping[str, Any]) -> None:
+    """Say on stderr that the day by which a new order is to be paid has passed."""
+    if (columns.get("pay_by") or "9") < crm.today.isoformat() and not columns.get("paid_on"):
+        crm.screen.note(_("{ref} is overdue already: its date has passed.").format(ref=ref))
+
+
+def without_pay_day(ref: str) -> str:
+    """How to have an order's payment asked for, of which nobody said when it is due."""
+    return _("When it is to be paid is not known: crm edit {order} --set pay_by=+30d has it asked for.").format(order=ref)  # fmt: skip
 
 
 def refuse_known(crm: Context, number: str | None, but: int | None = None) -> None:
@@ -66,6 +101,11 @@ def edited(crm: Context, row: Row, columns: Mapping[str, Any]) -> dict[str, Any]
     for name in ("amount", "ordered_on"):
         if columns.get(name, row[name]) is None:
             raise BadValue("the {field} is empty; write one", field=name.replace("_", " "))
+    if row["amount"]:  # what was imported so stays so
+        insist_worth(columns.get("amount"))
+    if columns.keys() & {"ordered_on", "paid_on"}:
+        now = {**dict(row), **columns}
+        insist_in_order(now["ordered_on"], now["paid_on"])
     refuse_known(crm, columns.get("external_id"), but=row["id"])
     return {**columns, "snoozed_until": None} if "pay_by" in columns else dict(columns)
 

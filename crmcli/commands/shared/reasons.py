@@ -120,7 +120,7 @@ def _key_date_reason(crm: Context, row: Row) -> list[Said]:
     customer = crm.db.row("customer_by_id", id=row["customer_id"])
     assert customer is not None
     person = crm.db.row("person_row", id=row["person_id"]) if row["person_id"] else None
-    if person and person["left_on"] and row["kind"] == "birthday":
+    if person and person["left_on"]:
         return [said("{person} left on {on}", person=person["name"], on=day_of(person["left_on"]))]
     joined = {f"key_date_{name}": value for name, value in dict(row).items()} | dict(customer)
     joined["key_date_person"] = person["name"] if person else None

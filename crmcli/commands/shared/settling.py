@@ -1,12 +1,12 @@
 """What `done` does to each kind of due item: the one mark that settles it for its period or step (CLI.md)."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from crmcli.context import Context
 from crmcli.errors import BadValue, Forbidden
-from crmcli.rules.key_dates import occurrence
+from crmcli.rules.key_dates import lead, occurrence
 from crmcli.rules.terms import ROUNDS
 from crmcli.store.changes import Change
 from crmcli.store.database import Row
@@ -15,6 +15,10 @@ from crmcli.store.history import setter_of
 from crmcli.store.records import Record
 
 Settle = Callable[[Change, Record, Any], None]
+
+
+_AHEAD = timedelta(days=60)
+"""So long before a key date it can be settled, or from when it is due on."""
 
 
 def settler(crm: Context, record: Record, text: str) -> Settle:
@@ -81,6 +85,9 @@ def _key_date(crm: Context, record: Record, text: str) -> Settle:
             day=done_on,
             next=next_on,
         )
+    ahead = max(_AHEAD, lead(record.row["kind"], record.row["lead_days"]))
+    if next_on - crm.today > ahead:
+        raise Forbidden("{text} is not due; it comes on {day}", text=text, day=next_on)
     settled = _newest_occurrence(crm, record.row, next_on).isoformat()
 
     def settle(change: Change, record: Record, result: str | None) -> None:

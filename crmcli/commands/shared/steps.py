@@ -40,8 +40,13 @@ _UNNUMBERED = {erased.EVENT: None}
 """What is no change, and nobody else's writing either."""
 
 
-def told_step(crm: Context, step: Step, mask: Privacy) -> list[dict[str, Any]]:
-    """One row that was touched by a change, an item for each field: who, when, old, new, why (HANDBOOK §10)."""
+def told_step(
+    crm: Context, step: Step, mask: Privacy, *, for_people: bool = False
+) -> list[dict[str, Any]]:
+    """One row that was touched by a change, an item for each field: who, when, old, new, why (HANDBOOK §10).
+
+    For people amounts are spelled with their currency, and an order is told with its amount.
+    """
     head = {
         "change": f"x{step.change}" if step.change else _UNNUMBERED.get(step.action, "outside"),
         "at": local(step.at, crm.clock.to_local),
@@ -59,6 +64,10 @@ def told_step(crm: Context, step: Step, mask: Privacy) -> list[dict[str, Any]]:
         gone = step.action in ("delete", "remove", "erase")
         is_name = step.table in _PEOPLE
         told = mask.name(step.what) if is_name else mask.point(step.point, step.what)
+        if for_people and step.table == "customer_order" and told and not told.startswith("× "):
+            row = crm.db.row("customer_order_row", id=step.key)
+            amount = _spelled(row["amount"], mask, row["currency"]) if row else None
+            told = "  ".join(filter(None, [told, amount]))
         return [
             {
                 **head,
@@ -69,16 +78,30 @@ def told_step(crm: Context, step: Step, mask: Privacy) -> list[dict[str, Any]]:
             }
         ]
     currencies = step.fields.get("currency", (step.currency, step.currency))
+    amounts = AMOUNTS.get(step.table, ()) if for_people else ()
     return [
         {
             **head,
             "field": name,
-            "old": _told(crm, step, name, old, mask, currencies[0]),
-            "new": _told(crm, step, name, new, mask, currencies[1]),
+            "old": _spelled(old, mask, currencies[0])
+            if name in amounts
+            else _told(crm, step, name, old, mask, currencies[0]),
+            "new": _spelled(new, mask, currencies[1])
+            if name in amounts
+            else _told(crm, step, name, new, mask, currencies[1]),
             **tail,
         }
         for name, (old, new) in step.fields.items()
     ]
+
+
+def _spelled(minor: int | None, mask: Privacy, currency: str | None) -> str | None:
+    """An amount for people: `1,200.50 CNY`."""
+    if minor is None:
+        return None
+    from crmcli.output import words
+
+    return words.money(mask.amount(minor, currency), currency)
 
 
 def _told(

@@ -206,10 +206,25 @@ class Values:
         return moment
 
     def money(self, text: str, currency: str | None = None) -> int:
-        """An amount in minor units of `currency` (a code; none is the one with cents), written in major ones."""
-        from crmcli.rules.money import read_amount
+        """An amount in minor units of `currency` (a code; none is the base one with cents), written in major ones."""
+        from crmcli.rules.money import currency_of, read_amount
 
+        given = currency or self.currency(None)
+        currency_of(text, given, given)
         return read_amount(text, currency)
+
+    def priced(
+        self, text: str, given: str | None = None, base: str | None = None
+    ) -> tuple[int, str]:
+        """An amount in minor units and its currency: the one that is given, or that it is written with, else the base one.
+
+        BadValue when these contradict each other.
+        """
+        from crmcli.rules.money import currency_of, read_amount
+
+        usual = base or self.currency(None)
+        code = currency_of(text, given, usual) or given or usual
+        return read_amount(text, code), code
 
     def currency(self, text: str | None) -> str:
         """A currency's code; the base currency when none is said."""

@@ -8,6 +8,7 @@ from crmcli.context import Context
 from crmcli.errors import in_context
 from crmcli.locale import _
 from crmcli.output.shapes import Privacy
+from crmcli.rules.cadence import Policy
 from crmcli.rules.terms import ROUNDS, round_column
 from crmcli.rules.year.spending import counted_after
 from crmcli.store.database import Row
@@ -114,17 +115,15 @@ def facts(crm: Context, row: Row, item: Mapping[str, Any]) -> Iterator[tuple[str
 
         parts = visit.explain(facts_of(row), due_on, crm.today, crm.settings.policy())
         yield "next visit", words.why(parts, crm.today)
-    rounds = [
-        f"{in_context('due', kind, _)} {on}" for kind in ROUNDS if (on := item[round_column(kind)])
-    ]
+    rounds = sorted((on, kind) for kind in ROUNDS if (on := item[round_column(kind)]))
     if rounds:
-        yield "coming up", _("; ").join(rounds)
+        yield "coming up", _("; ").join(f"{words.due_kind(kind)} {on}" for on, kind in rounds)
     if item["spend"]["orders"]:
-        yield "orders", spend_line(item["spend"])
+        yield "orders", spend_line(item["spend"], crm.settings.policy())
 
 
-def spend_line(spend: Mapping[str, Any]) -> str:
-    """`12 orders, last 2026-11-02; in a year 120,000.00 CNY; in all 500,000.00 CNY + 20.00 USD; open …, overdue …`."""
+def spend_line(spend: Mapping[str, Any], policy: Policy) -> str:
+    """`12 orders, last 2026-11-02; in a year 120,000.00 CNY; in all 500.00 CNY + 20.00 USD = 642.00 CNY; open …, overdue …`."""
     from crmcli.locale import plural
 
     n = spend["orders"]
@@ -136,7 +135,7 @@ def spend_line(spend: Mapping[str, Any]) -> str:
         ("overdue", _("overdue {amount}")),
     ):
         if amounts := in_each(spend, name):
-            parts.append(text.format(amount=amounts))
+            parts.append(text.format(amount=amounts + _together(spend, name, policy)))
     return _("; ").join(parts)
 
 
@@ -146,6 +145,17 @@ def in_each(spend: Mapping[str, Any], name: str) -> str:
     from crmcli.output.words import money
 
     return " + ".join(money(amount, currency) for amount, currency in sums if amount != 0)
+
+
+def _together(spend: Mapping[str, Any], name: str, policy: Policy) -> str:
+    """The same in the base currency, where each of the others has a rate."""
+    from crmcli.output.words import money
+
+    base = spend["currency"]
+    others = {one["currency"] for one in spend["by_currency"] if one[name] != 0} - {base}
+    if not others or not others <= policy.rates.keys():
+        return ""
+    return f" = {money(spend[name], base)}"
 
 
 def sections(item: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[str]]]:
@@ -163,6 +173,8 @@ def sections(item: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[str]]]:
 
 def deal_line(one: Mapping[str, Any]) -> str:
     """`d1  quoted  120,000.00 CNY  60 %  by 2026-12-15  a second line`."""
+    from crmcli.output.words import loss_reason
+
     parts = [one["ref"], in_context("deal", one["stage"], _), _amount(one)]
     is_open = one["stage"] not in ("won", "lost")
     if is_open and one["probability"] is not None:
@@ -172,7 +184,7 @@ def deal_line(one: Mapping[str, Any]) -> str:
     if is_open and one["close_on"]:
         parts.append(_("by {day}").format(day=one["close_on"]))
     if not is_open:
-        parts += [one["closed_on"], _(one["loss_reason"] or "")]
+        parts += [one["closed_on"], loss_reason(one["loss_reason"])]
     return joined(*parts, one["text"])
 
 

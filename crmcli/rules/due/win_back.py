@@ -30,7 +30,9 @@ def reason(row: Any) -> Said:
     if row["stage"] == "lost":
         if not row["loss_reason"]:
             return said("lost, nobody noted why")
-        return said("lost: {reason}", reason=said(row["loss_reason"]))
+        word, _colon, own = row["loss_reason"].partition(": ")
+        because = said("{kind}: {note}", kind=said(word), note=own) if own else said(word)
+        return said("lost: {reason}", reason=because)
     if row["last_contact_on"]:
         return said("dormant: last contact {on}", on=row["last_contact_on"])
     return said("dormant: never contacted")

@@ -26,6 +26,7 @@ class Group:
     currency: str
     count: int = 0
     unpriced: int = 0  # have no amount, and so are in no sum
+    unweighed: int = 0  # have an amount and no probability, and so count whole
     sum: int = 0
     weighted: int = 0
 
@@ -57,6 +58,7 @@ def pipeline(deals: Iterable[Deal], base: str, policy: Policy) -> Pipeline:
             if amount is None:
                 group.unpriced += 1
             else:
+                group.unweighed += deal.probability is None
                 group.sum += amount
                 group.weighted += weighted(amount, deal.probability)
     return Pipeline(
