@@ -23,7 +23,11 @@ class CrmError(Exception):
     def sentence(self, translate: Callable[[str], str] = str) -> str:
         """The sentence shown to a person, in the language of `translate`; our own words in it too."""
         shown = {name: _in_words(name, value, translate) for name, value in self.values.items()}
-        return translate(self.message).format(**shown)
+        template = f" {translate(self.message)}"
+        for name in _OUR_WORDS:
+            if str(shown.get(name, ""))[:1] in ("a", "e", "i", "o"):
+                template = template.replace(f" a {{{name}}}", f" an {{{name}}}")
+        return template[1:].format(**shown)
 
     def __str__(self) -> str:
         return self.sentence()

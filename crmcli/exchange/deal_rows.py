@@ -65,7 +65,7 @@ class DealReader:
             base = self._means.currency
             if code := self._written(amount, columns.get("currency"), base):
                 columns["currency"] = code
-            columns["amount"] = self._means.money(amount, columns.get("currency", base))
+            columns["amount"] = rows.amount(amount, columns, self._means.money, base)
         _insist(columns)
         if "text" not in columns and "external_id" not in columns:
             raise BadValue("the row does not say what may be sold")

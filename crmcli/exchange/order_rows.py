@@ -56,7 +56,7 @@ class OrderReader:
         if amount:
             if code := self._written(amount, columns.get("currency"), self._base):
                 columns["currency"] = code
-            columns["amount"] = self._money(amount, columns.get("currency", self._base))
+            columns["amount"] = rows.amount(amount, columns, self._money, self._base)
         if "external_id" not in columns:
             _insist(columns)
         return row

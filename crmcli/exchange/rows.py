@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from crmcli.errors import BadValue
 from crmcli.rules import terms
+from crmcli.rules.currencies import DECIMALS
 from crmcli.rules.dates import When
 from crmcli.rules.identity import (
     email_addresses,
@@ -25,6 +26,7 @@ Words = Mapping[str, Callable[[str], Any]]
 """How the values of each field are read."""
 
 MASK_SIGNS = SIGNS
+_FINEST = max(DECIMALS, key=DECIMALS.__getitem__)
 _LONG = 200
 plain_mobile = re.compile("1[3-9][0-9]{9}").fullmatch
 plain_landline = re.compile(r"0[1-9][0-9]{1,2}-[2-8][0-9]{6,7}").fullmatch
@@ -207,6 +209,29 @@ def score_reader(name: str, least: int, most: int) -> Callable[[str], int]:
         return score
 
     return read
+
+
+def amount(
+    text: str, columns: Mapping[str, Any], money: Callable[[str, str], int], base: str
+) -> int:
+    """An amount in minor units of the currency that the row names, else of the base one.
+
+    BadValue; for a record that may be known, by its external id, in a currency finer than the base one, it says to name that.
+    """
+    if "currency" in columns or "external_id" not in columns:
+        return money(text, columns.get("currency", base))
+    try:
+        return money(text, base)
+    except BadValue as refused:
+        try:
+            money(text, _FINEST)
+        except BadValue:
+            raise refused from None
+    raise BadValue(
+        "the amount {text} is finer than {currency} is; if it is in another currency, write that too",
+        text=text,
+        currency=base,
+    )
 
 
 def named_places(fields: Sequence[str | None]) -> list[tuple[int, str]]:

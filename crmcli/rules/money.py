@@ -158,6 +158,13 @@ def read_amount(text: str, currency: str | None = None) -> int:
     return int(minor)
 
 
+def to_text(minor: int, currency: str | None = None) -> str:
+    """An amount as `read_amount` reads it, with all the decimals that its currency has: `1200.50`."""
+    from decimal import Decimal
+
+    return format(Decimal(minor).scaleb(-decimals(currency)), "f")
+
+
 def to_major(minor: int, currency: str | None = None) -> float:
     """An amount in major units, as JSON gives it."""
     return minor / 10.0 ** decimals(currency)

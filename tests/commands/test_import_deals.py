@@ -154,6 +154,53 @@ def test_an_amount_without_a_currency_is_in_the_one_it_is_known_in(place: Path) 
     ]
 
 
+def test_a_currency_without_an_amount_leaves_as_many_units(place: Path) -> None:
+    crm("add-customer Acme")
+    first = ("Acme,J1,x,100.50,CNY", "Acme,J2,x,100.00,CNY", "Acme,J3,x,,CNY")
+    assert imported(deals_list(place, *first)) == (3, 0, 0, 0)
+    path = deals_list(place, "Acme,J1,x,,JPY", "Acme,J2,x,,JPY", "Acme,J3,x,,JPY")
+    assert imported(path) == (0, 2, 0, 1)
+    assert reasons(path) == [
+        "the amount 100.50 has decimals, and JPY has none; write a whole number"
+    ]
+    assert [(deal(key)["amount"], deal(key)["currency"]) for key in (1, 2, 3)] == [
+        (100.5, "CNY"),
+        (100.0, "JPY"),
+        (None, "JPY"),
+    ]
+    assert imported(path) == (0, 0, 2, 1)
+    # Without a number another currency is another deal.
+    assert imported(deals_list(place, "Acme,,y,1.50,CNY", "Acme,,y,,JPY")) == (2, 0, 0, 0)
+
+
+def test_an_amount_in_another_currency_than_an_earlier_row_says_is_refused(place: Path) -> None:
+    crm("add-customer Acme")
+    path = deals_list(place, "Acme,J1,x,,CNY", "Acme,J1,x,500,JPY")
+    for counted in ((1, 0, 0, 1), (0, 0, 1, 1)):
+        assert imported(path) == counted
+        assert reasons(path) == [
+            "an earlier row of the list has it in CNY; write the same currency in both"
+        ]
+        assert (deal()["amount"], deal()["currency"]) == (None, "CNY")
+    assert imported(deals_list(place, "Acme,J1,x,,CNY", "Acme,J1,x,5,CNY")) == (0, 1, 1, 0)
+    assert deal()["amount"] == 5.0
+
+
+def test_a_number_not_known_yet_takes_over_only_what_the_row_says_in_full(place: Path) -> None:
+    crm("add-customer Acme")
+    path = deals_list(place, "Acme,,y,5,CNY", "Acme,D8,y,,CNY", "Acme,,z,,", "Acme,D9,z,,")
+    assert imported(path) == (3, 1, 0, 0)
+    assert imported(path) == (0, 0, 4, 0)
+    path = deals_list(place, "Acme,D7,y,5,CNY,30")
+    assert imported(path) == (0, 1, 0, 0)
+    assert imported(path) == (0, 0, 1, 0)
+    assert rows("SELECT external_id, text, amount, probability FROM deal ORDER BY id", place) == [
+        ("D7", "y", 500, 30),
+        ("D8", "y", None, None),
+        ("D9", "z", None, None),
+    ]
+
+
 @pytest.mark.parametrize("form", ["csv", "xlsx", "jsonl"])
 def test_our_own_list_comes_back_and_changes_nothing(form: str, place: Path) -> None:
     crm("add-customer Acme --stage customer")

@@ -347,6 +347,22 @@ def test_an_external_id_is_the_need_whatever_else_differs(place: Path) -> None:
     assert imported(path, "--on-duplicate", "reject") == (0, 0, 0, 4)
 
 
+def test_a_number_not_known_yet_takes_over_only_what_the_row_says_in_full(place: Path) -> None:
+    crm("add-customer Acme")
+    path = needs_list(
+        place,
+        "Acme,,it leaks,,,,2026-11-02,,,Li",
+        "Acme,T9,it leaks,,,,,,,",
+        "Acme,T8,it leaks,,,,2026-11-02,,,",
+    )
+    assert imported(path) == (2, 1, 0, 0)
+    assert imported(path) == (0, 0, 3, 0)
+    assert rows("SELECT external_id, owner FROM need ORDER BY id", place) == [
+        ("T8", "Li"),
+        ("T9", None),
+    ]
+
+
 def test_an_empty_cell_erases_nothing(place: Path) -> None:
     crm("add-customer Acme")
     path = needs_list(place, "Acme,T1,it leaks,problem,urgent,in_progress,2026-11-02,,glue,Li")

@@ -180,6 +180,78 @@ def test_an_amount_without_currency_is_in_the_one_that_is_known(place: Path) -> 
     ]
 
 
+def test_a_currency_without_an_amount_leaves_as_many_units(place: Path) -> None:
+    crm("add-customer Acme")
+    first = ("Acme,J1,2026-11-02,100.50,CNY,,,", "Acme,J2,2026-11-02,100.00,CNY,,,", "Acme,J3,2026-11-02,9000,JPY,,,", "Acme,J4,2026-11-02,1.5,CNY,,,")  # fmt: skip
+    assert imported(orders_list(place, *first)) == (4, 0, 0, 0)
+    lines = ("Acme,J1,,,JPY,,,lamps", "Acme,J2,,,JPY,,,", "Acme,J3,,,CNY,,,", "Acme,J4,,,KWD,,,")
+    path = orders_list(place, *lines)
+    assert imported(path) == (0, 3, 0, 1)
+    assert reasons(place / "orders.csv") == [
+        "the amount 100.50 has decimals, and JPY has none; write a whole number"
+    ]
+    assert rows("SELECT amount, currency, note FROM customer_order ORDER BY id", place) == [
+        (10_050, "CNY", None),
+        (100, "JPY", None),
+        (900_000, "CNY", None),
+        (1_500, "KWD", None),
+    ]
+    assert imported(path) == (0, 0, 3, 1)
+    # The first row of an order holds.
+    path = orders_list(place, "Acme,J5,2026-11-03,1.50,CNY,,,", "Acme,J5,,,JPY,,,", "Acme,J5,,7,JPY,,,")  # fmt: skip
+    assert imported(path) == (1, 0, 2, 0)
+    assert imported(path) == (0, 0, 3, 0)
+    assert [order(5)[name] for name in ("amount", "currency")] == [1.5, "CNY"]
+
+
+def test_an_amount_too_large_for_its_new_currency_is_refused(place: Path) -> None:
+    crm("add-customer Acme")
+    assert imported(orders_list(place, "Acme,J1,2026-11-02,500000000000000,JPY,,,")) == (1, 0, 0, 0)
+    assert imported(orders_list(place, "Acme,J1,,,CNY,,,")) == (0, 0, 0, 1)
+    assert reasons(place / "orders.csv") == [
+        "the amount 500000000000000 is too large; write less than 10,000,000,000,000"
+    ]
+
+
+def test_an_amount_finer_than_the_base_currency_is_to_name_its_own(place: Path) -> None:
+    crm("add-customer Acme")
+    crm("add-order c1 1.234 --currency KWD --external-id K1")
+    path = orders_list(
+        place,
+        "Acme,K1,,2.345,,,,",
+        "Acme,K1,,2.34567,,,,",
+        "Acme,K1,,much,,,,",
+        "Acme,,2026-11-02,2.345,,,,",
+        "Acme,K1,,2.345,KWD,,,",
+    )
+    assert imported(path) == (0, 1, 0, 4)
+    assert reasons(place / "orders.csv") == [
+        "the amount 2.345 is finer than CNY is; if it is in another currency, write that too",
+        "the amount 2.34567 has too many decimals; write at most 2",
+        "'much' is no amount; write it like 1200 or 1200.50",
+        "the amount 2.345 has too many decimals; write at most 2",
+    ]
+    assert [order()[name] for name in ("amount", "currency")] == [2.345, "KWD"]
+
+
+def test_a_number_not_known_yet_takes_over_only_what_the_row_says_in_full(place: Path) -> None:
+    crm("add-customer Acme")
+    path = orders_list(place, "Acme,E10,2026-01-05,,CNY,,,", "Acme,,2026-01-05,7,CNY,,,")
+    assert imported(path) == (1, 0, 0, 1)
+    assert imported(path) == (0, 0, 1, 1)
+    assert reasons(place / "orders.csv") == ["the row does not say what the order comes to"]
+    for line in ("Acme,E11,,7,CNY,,,", "Acme,E12,,,,,,"):
+        assert imported(orders_list(place, line)) == (0, 0, 0, 1)
+        assert reasons(place / "orders.csv") == ["the row does not say when it was ordered"]
+    assert imported(orders_list(place, "Acme,E13,2026-01-05,7,USD,,,")) == (1, 0, 0, 0)
+    for counted in ((0, 1, 0, 0), (0, 0, 1, 0)):
+        assert imported(orders_list(place, "Acme,E14,2026-01-05,7,,,,")) == counted
+    assert rows("SELECT id, external_id, amount, currency FROM customer_order", place) == [
+        (1, "E14", 700, "CNY"),
+        (2, "E13", 700, "USD"),
+    ]
+
+
 @pytest.mark.parametrize("how", ["skip", "reject"])
 def test_what_is_there_may_be_left_as_it_is(how: str, place: Path) -> None:
     crm("add-customer Acme")

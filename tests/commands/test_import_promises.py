@@ -189,6 +189,22 @@ def test_an_external_id_is_the_promise_whatever_else_differs(place: Path) -> Non
     check(place / "crm.db")
 
 
+def test_a_number_not_known_yet_takes_over_only_what_the_row_says_in_full(place: Path) -> None:
+    crm("add-customer Acme")
+    path = promises_list(
+        place,
+        "Acme,,send it,2026-12-01,,,,,Li",
+        "Acme,P9,send it,,,,,,",
+        "Acme,P8,send it,2026-12-01,,,,,",
+    )
+    assert imported(path) == (2, 1, 0, 0)
+    assert imported(path) == (0, 0, 3, 0)
+    assert rows("SELECT external_id, due_on, owner FROM promise ORDER BY id", place) == [
+        ("P8", "2026-12-01", "Li"),
+        ("P9", "2026-11-23", None),
+    ]
+
+
 def test_a_delay_is_not_taken_back_by_the_old_list(place: Path) -> None:
     crm("add-customer Acme")
     path = promises_list(place, "Acme,P1,send it,2026-11-25,,,,,", "Acme,,bring it,2026-11-25 10:00,,,,,")  # fmt: skip

@@ -158,6 +158,30 @@ def test_its_kind_is_told_from_what_was_asked(cells: str, kind: str, place: Path
     assert imported(path) == (0, 0, 1, 0)
 
 
+def test_a_number_not_known_yet_takes_over_only_what_the_row_says_in_full(place: Path) -> None:
+    crm("add-customer Acme")
+    header = "customer,external_id,kind,status,overall,sent_at,at"
+    path = surveys_list(
+        place,
+        "Acme,S9,relation,,4,,",
+        "Acme,,relation,,4,,2026-11-18",
+        "Acme,,relation,sent,,2026-11-19,",
+        "Acme,S8,relation,sent,,,",
+        header=header,
+    )
+    assert imported(path) == (3, 0, 0, 1)
+    assert imported(path) == (0, 0, 3, 1)
+    assert reasons(path) == ["the row does not say when it was answered"]
+    path = surveys_list(place, "Acme,S7,relation,,4,,2026-11-18", header=header)
+    assert imported(path) == (0, 1, 0, 0)
+    assert imported(path) == (0, 0, 1, 0)
+    assert rows("SELECT external_id, status FROM survey ORDER BY id", place) == [
+        ("S7", "answered"),
+        (None, "sent"),
+        ("S8", "sent"),
+    ]
+
+
 @pytest.mark.usefixtures("acme")
 def test_an_answer_fills_in_what_was_asked(place: Path) -> None:
     early = "Acme,,T2,,2026-11-16,5,,,,,,"  # before the need was solved: another survey

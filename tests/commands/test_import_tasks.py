@@ -153,6 +153,25 @@ def test_by_external_id_what_differs_is_brought_up_to_date(place: Path) -> None:
     assert (item["title"], item["due_at"], item["customer"]["tier"]) == ("call back", "2026-11-20", "core")  # fmt: skip
 
 
+def test_a_number_not_known_yet_takes_over_only_what_the_row_says_in_full(place: Path) -> None:
+    crm("add-customer Acme")
+    path = written(
+        place,
+        "customer,id,text,due,owner",
+        "Acme,,call them,2026-12-01 10:00,Li",
+        "Acme,T9,call them,,",
+        "Acme,T8,call them,2026-12-01,",
+        "Acme,T7,call them,2026-12-01 10:00,",
+    )
+    assert imported(path) == (3, 1, 0, 0)
+    assert imported(path) == (0, 0, 4, 0)
+    assert [(*task[3:7], task[-1]) for task in tasks(place)] == [
+        ("call them", "Li", "2026-12-01", "10:00", "T7"),
+        ("call them", "tester", "2026-11-23", None, "T9"),
+        ("call them", "tester", "2026-12-01", None, "T8"),
+    ]
+
+
 def test_exported_tasks_are_known_again_and_fill_an_empty_file(place: Path) -> None:
     crm("add-customer Acme")
     crm("add-task Acme =call --due '2026-11-25 15:00' --owner Li")

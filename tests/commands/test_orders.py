@@ -314,7 +314,7 @@ def test_every_field_is_corrected() -> None:
         ("amount=1.5", 2, "the amount 1.5 has decimals, and JPY has none; write a whole number"),
         ("external_id=A-2", 4, "external id A-2 is that of o2; leave it out, or edit that order"),
         ("deal=d9", 3, "there is no deal d9; crm show CUSTOMER lists them"),
-        ("amont=5", 2, "a order has no field 'amont' that can be set; did you mean amount?"),
+        ("amont=5", 2, "an order has no field 'amont' that can be set; did you mean amount?"),
     ):
         refused_here(["edit", "o1", "--set", change], code, sentence)
 

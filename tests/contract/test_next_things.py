@@ -660,7 +660,7 @@ def test_what_is_no_day(typed: str, sentence: str) -> None:
 def test_other_values_that_a_key_date_refuses() -> None:
     refused(["key-date", "c1", "", "05-20"], 2, "the kind is empty; write one")
     refused(
-        "key-date i1 birthday 05-20", 2, "i1 is a interaction; a key date belongs to a customer or a person"
+        "key-date i1 birthday 05-20", 2, "i1 is an interaction; a key date belongs to a customer or a person"
     )  # fmt: skip
     long = "x" * 201
     refused(["key-date", "c1", long, "05-20"], 2, "kind is 201 characters long; shorten it to 200")

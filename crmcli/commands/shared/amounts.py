@@ -38,15 +38,9 @@ def edited(
         return dict(zip(COLUMNS, values.priced(text, said, code), strict=True))
     if row["amount"] is None:
         return {"currency": code}
-    return {"amount": values.money(_plain(row["amount"], was), code), "currency": code}
+    from crmcli.rules.money import to_text
 
-
-def _plain(minor: int, currency: str | None) -> str:
-    from decimal import Decimal
-
-    from crmcli.rules.money import decimals
-
-    return format(Decimal(minor).scaleb(-decimals(currency)), "f")
+    return {"amount": values.money(to_text(row["amount"], was), code), "currency": code}
 
 
 def spelled(row: Row | Mapping[str, Any], mask: Privacy) -> str:

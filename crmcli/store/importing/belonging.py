@@ -29,6 +29,8 @@ class OfCustomers(Bulk):
     TABLE: ClassVar[str]
     BY_IDS: ClassVar[str]
     """The statement that reads live records by their keys."""
+    TELLING: ClassVar[tuple[str, ...]] = ()
+    """The columns that tell records of a customer apart, beside those by which `_alike` looks them up."""
 
     def __init__(self, change: Change, plan: Plan) -> None:
         super().__init__(change, plan)
@@ -134,9 +136,19 @@ class OfCustomers(Bulk):
             self._numbers.learn(number, known.id)
 
     def _is_another(self, known: Any, row: Any) -> bool:
-        """Two external ids that differ are two records, whatever else is alike."""
+        """Two external ids that differ are two records, whatever else is alike; and one that is not known yet is that of
+        a record without any only when the row says all that tells it apart.
+        """
         number = row.columns.get("external_id")
-        return bool(number and known.row["external_id"] and known.row["external_id"] != number)
+        if not number:
+            return False
+        if known.row["external_id"]:
+            return bool(known.row["external_id"] != number)
+        return self._says_too_little(known, row)
+
+    def _says_too_little(self, known: Any, row: Any) -> bool:
+        """True when the record has something that tells it apart of which the row says nothing."""
+        return any(known.row[name] is not None and name not in row.columns for name in self.TELLING)
 
     def _of_keys(self, keys: Iterable[int]) -> Iterable[Any]:
         return self.db.rows(self.BY_IDS, ids=as_list(keys))

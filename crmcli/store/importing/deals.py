@@ -31,6 +31,7 @@ class DealImport(OfCustomers):
         ),
     }  # fmt: skip
     FOUND = ("deal",)
+    TELLING = ("amount",)
 
     _deals: Mapping[tuple[int, str], list[Known]]
 
@@ -53,12 +54,13 @@ class DealImport(OfCustomers):
         return by_key
 
     def _alike(self, customer: int, row: Any) -> Known | None:
+        currency = row.columns.get("currency")
         for known in self._deals[customer, row.columns.get("text", "")]:
+            if self._is_another(known, row) or (currency and currency != known.row["currency"]):
+                continue
             wanted = priced_as(known.row, row.columns, self._base)
             wanted.pop("external_id", None)
-            if not self._is_another(known, row) and all(
-                _fits(known.row, name, value) for name, value in wanted.items()
-            ):
+            if all(_fits(known.row, name, value) for name, value in wanted.items()):
                 return known
         return None
 
@@ -96,7 +98,8 @@ class DealImport(OfCustomers):
         return currency
 
     def _renew(self, known: Known, row: Any, again: bool) -> bool:
-        differs = differing(known.row, priced_as(known.row, row.columns, self._base), again)
+        wanted = priced_as(known.row, row.columns, self._base, again)
+        differs = differing(known.row, wanted, again)
         now = {**known.row, **differs}
         insist_order(now["quoted_on"], now["valid_until"])
         if "stage" in differs:

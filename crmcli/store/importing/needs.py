@@ -111,6 +111,9 @@ class NeedImport(OfCustomers):
                 return known
         return None
 
+    def _says_too_little(self, known: KnownNeed, row: Any) -> bool:
+        return row.received is None
+
     def _was_solved_otherwise(self, known: KnownNeed, row: Any) -> bool:
         """Two days of solution that differ are two needs."""
         return bool(

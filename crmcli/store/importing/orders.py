@@ -33,6 +33,7 @@ class OrderImport(OfCustomers):
         ),
     }  # fmt: skip
     FOUND = ("customer_order",)
+    TELLING = ("amount",)
 
     _orders: Mapping[tuple[int, str], list[Known]]
 
@@ -93,5 +94,5 @@ class OrderImport(OfCustomers):
         return known
 
     def _renew(self, known: Known, row: Any, again: bool) -> bool:
-        wanted = priced_as(known.row, row.columns, self._base)
+        wanted = priced_as(known.row, row.columns, self._base, again)
         return self._change(known, differing(known.row, wanted, again))

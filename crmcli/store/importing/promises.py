@@ -36,6 +36,7 @@ class PromiseImport(OfCustomers):
         ),
     }  # fmt: skip
     FOUND = ("promise",)
+    TELLING = ("due_on", "due_time")
 
     _promises: Mapping[tuple[int, str], list[Known]]
 

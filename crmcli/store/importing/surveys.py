@@ -91,6 +91,8 @@ class SurveyImport(OfCustomers):
 
     def _alike(self, customer: int, row: Any) -> Known | None:
         need = self._need(customer, row)
+        if row.status == "answered" and row.answered is None:
+            return None
         may_be = [
             known
             for known in self._surveys[customer]
@@ -101,6 +103,10 @@ class SurveyImport(OfCustomers):
         same = (known for known in may_be if self._is_as_told(known, row, need))
         asked = (known for known in may_be if self._is_awaited(known, row, need))
         return next(same, None) or next(asked, None)
+
+    def _says_too_little(self, known: Known, row: Any) -> bool:
+        has_time = known.row["at"] or known.row["sent_at"]
+        return bool(has_time and not (row.need or row.answered or row.sent))
 
     def _is_as_told(self, known: Known, row: Any, need: int | None) -> bool:
         """True when all that the row says is known."""

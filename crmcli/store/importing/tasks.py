@@ -29,6 +29,7 @@ class TaskImport(OfCustomers):
     BY_IDS = "tasks_by_ids"
     COLUMNS: ClassVar[Mapping[str, tuple[str, ...]]] = {"task": TASK_COLUMNS}
     FOUND = ("task",)
+    TELLING = ("due_on", "due_time")
 
     _tasks: Mapping[tuple[int, str], list[Known]]
 
