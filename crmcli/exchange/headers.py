@@ -315,7 +315,7 @@ TABLES: Mapping[str, _Table] = {
         {
             "text": (
                 "text|商机名称",
-                "商机|商机内容|项目名称|销售机会|机会名称|deal|deal name|opportunity|opportunity name|name|title|subject",
+                "商机|商机内容|项目名称|销售机会|机会名称|deal|deal name|opportunity|opportunity name|name",
             ),
             "amount": (
                 "amount|金额",

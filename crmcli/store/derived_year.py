@@ -157,7 +157,7 @@ def _contract(row: Row, customer: Mapping[str, Any], book: Rulebook) -> Days:
     review = review_on(
         date.fromisoformat(row["starts_on"]),
         ends_on,
-        book.local_day(instant(row["created_at"])),
+        book.local_day(instant(row["created_at"])) if row["created_at"] else date.min,
         _day(row["reviewed_on"]),
         book,
     )

@@ -657,7 +657,8 @@ def test_a_dossier_holds_them_as_text_under_a_name_that_leads_nowhere(
             ]
         )
         (folder,) = out.iterdir()
-        assert {one.suffix for one in folder.iterdir()} == {".html", ".json"}
+        # The attached file has a name without a suffix.
+        assert {one.suffix for one in folder.iterdir()} == {".html", ".json", ""}
         assert folder.name.isprintable()
         told = json.loads((folder / "dossier.json").read_bytes())["item"]["customer"]
         assert (told["name"], told["note"]) == (text, text)
