@@ -657,8 +657,11 @@ def test_a_dossier_holds_them_as_text_under_a_name_that_leads_nowhere(
             ]
         )
         (folder,) = out.iterdir()
-        # The attached file has a name without a suffix.
-        assert {one.suffix for one in folder.iterdir()} == {".html", ".json", ""}
+        # What is attached lies there under its reference.
+        names = {
+            one.name for one in folder.iterdir() if not re.fullmatch(r"f\d+(\.\w+)?", one.name)
+        }
+        assert names == {"dossier.html", "dossier.json", "manifest.json"}
         assert folder.name.isprintable()
         told = json.loads((folder / "dossier.json").read_bytes())["item"]["customer"]
         assert (told["name"], told["note"]) == (text, text)

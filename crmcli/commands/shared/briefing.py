@@ -110,9 +110,8 @@ def _cautions(
     if row["consent"] == "refused":
         found.append(caution("consent_refused", customer["consent_scope"]))
     for person in customer["people"]:
-        if person["left_on"]:
-            if _is_deciding(person):
-                found.append(caution("decider_left", person["left_on"], person))
+        if person["left_on"] and _is_deciding(person):
+            found.append(caution("decider_left", person["left_on"], person))
         if not _has_left(person, today) and person["consent"] == "refused":
             found.append(caution("consent_refused", person["consent_scope"], person))
     deciders = [one for one in customer["people"] if "decider" in one["roles"]]
