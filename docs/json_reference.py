@@ -101,7 +101,7 @@ EXAMPLES = {
     "contract": "crm renew k1 --json --dry-run",
     "risk": "crm show r1 --json",
     "order": "crm paid o1 --json --dry-run",
-    "attachment": "crm attach c1 new.csv --note 'their list' --json --dry-run",
+    "attachment": "crm attach k1 new.csv --note 'their list' --json --dry-run",
     "attachments": "crm attach c1 --list --json",
     "promise": "crm warn p1 --impact 'two days later' --option 'by courier' --json --dry-run",
     "survey": "crm show s1 --json",

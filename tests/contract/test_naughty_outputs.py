@@ -669,4 +669,4 @@ def test_a_dossier_holds_them_as_text_under_a_name_that_leads_nowhere(
         fit_to_be_seen(page)
         assert not re.search("(?i)<script|<img|javascript:[^<]*['\"]|src=|href=", page)
         shutil.rmtree(out)
-    assert not {one.name for one in place.iterdir()} - {"crm.db", "crm.db-wal", "crm.db-shm", "archive", "state"}  # fmt: skip
+    assert not {one.name for one in place.iterdir()} - {"crm.db", "crm.db-wal", "crm.db-shm", "crm.db.files", "archive", "state"}  # fmt: skip
