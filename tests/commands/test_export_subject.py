@@ -136,7 +136,7 @@ def test_formats(book: Path, place: Path) -> None:
 @pytest.mark.parametrize(
     ("command", "code", "sentence"),
     [
-        ("export", 2, "nothing was named to export; choose one of customers, people, interactions, needs, tasks, promises, surveys, all, or --subject PERSON"),
+        ("export", 2, "nothing was named to export; choose one of customers, people, interactions, orders, needs, tasks, promises, deals, surveys, all, or --subject PERSON"),
         ("export --subject h1 --format xlsx", 2, "what is held about a person cannot be written as xlsx; choose one of json, jsonl, csv"),
         ("export people --subject h1", 2, "--subject gives all that is held about one person; leave out the kind, filters, --vcard and --bom"),
         ("export --subject h1 --tier core", 2, "--subject gives all that is held about one person; leave out the kind, filters, --vcard and --bom"),

@@ -145,12 +145,12 @@ def test_a_calendar_of_customers_has_their_contracts_and_risks(place: Path) -> N
     said = [(str(one["summary"]), f"{one['dtstart'].dt}") for one in found]
     assert said == [
         ("touch – 华东精工", "2026-11-20"),
-        ("value-review – 华东精工", "2027-01-01"),
-        ("business-review – 华东精工", "2027-02-22"),
-        ("solution-review – 华东精工", "2027-05-20"),
+        ("value review – 华东精工", "2027-01-01"),
+        ("business review – 华东精工", "2027-02-22"),
+        ("solution review – 华东精工", "2027-05-20"),
         ("care – 华东精工", "2027-03-22"),
         ("renewal: 维保 138****5678 – 华东精工", "2027-02-01"),
-        ("contract-review: 维保 138****5678 – 华东精工", "2027-01-01"),
+        ("contract review: 维保 138****5678 – 华东精工", "2027-01-01"),
         ("巡检 – 华东精工", "2026-12-01"),
         ("risk: 总监要走 – 华东精工", "2026-11-21 01:00:00+00:00"),
     ]

@@ -65,7 +65,7 @@ def test_a_list_with_chinese_headers_in_gb18030_through_the_real_process(place: 
     assert zhang == {
         "ref": "h1", "customer": "c1", "external_id": None, "name": "张伟", "title": "采购经理",
         "roles": ["buyer", "decider"], "phones": ["13800001111"], "emails": ["zw@example.com"], "wechat": "zw88",
-        "key_person": False, "concern": None, "preferences": None, "note": "爱喝茶", "left_on": None, "priority": False,
+        "key_person": False, "concern": None, "preferences": None, "note": "爱喝茶", "left_on": None, "successor": None, "verified_on": None, "verified_by": None, "priority": False,
         "consent": None, "consent_on": None, "consent_source": None, "consent_scope": None,
     }  # fmt: skip
     assert (li["name"], li["phones"]) == ("李雷", ["13900002222", "13900003333"])

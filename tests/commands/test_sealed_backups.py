@@ -57,7 +57,7 @@ def test_for_several_recipients(book: Path, aside: Path, ours: "pyrage.x25519.Id
     target = aside / "mine.age"
     keys = f"--recipient {ours.to_public()} --recipient {other.to_public()}"
     ran = crm(f"backup {target} {keys} --json")
-    assert ran.json["item"] == {"path": str(target), "bytes": target.stat().st_size}
+    assert ran.json["item"] == {"path": str(target), "bytes": target.stat().st_size, "files": None}
     sealed = target.read_bytes()
     assert sealed.startswith(b"age-encryption.org/v1\n")
     assert target.stat().st_mode & 0o777 == 0o600

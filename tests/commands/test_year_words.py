@@ -111,7 +111,7 @@ def test_what_no_sum_knows_is_said_below_it() -> None:
 def test_who_is_to_leave_has_not_left(at: At) -> None:
     crm("edit h1 --set left_on=2026-11-27 --set roles=decider")
     assert "  h1  张伟  采购经理  decider  leaves on 2026-11-27" in crm("show c1").lines
-    assert crm("show c1 --brief").lines[1] == "mind  ! h1 张伟  leaves on 2026-11-27"
+    assert crm("show c1 --brief").lines[1] == "mind     ! h1 张伟  leaves on 2026-11-27"
     at("2026-11-27T09:00")
     assert "  h1  张伟  采购经理  decider  left on 2026-11-27" in crm("show c1").lines
 

@@ -356,8 +356,8 @@ READING = (
     Case("crm show r2 --json --reveal", "risk"),
     Case("crm pipeline --json", "pipeline"),
     Case("crm show f1 --json", "attachment"),
-    Case("crm attach c2 talk.txt --note new --json", "attachment"),
-    Case("crm attach c2 talk.txt --json --dry-run", "attachment"),
+    Case("crm attach c3 talk.txt --note new --json", "attachment"),
+    Case("crm attach c4 talk.txt --json --dry-run", "attachment"),
     Case("crm attach f1 --open --json", "attachment"),
     Case("crm attach c2 --list --json", "attachments"),
     Case("crm attach c2 --list --limit 1 --json --reveal", "attachments"),
@@ -681,7 +681,11 @@ def test_no_language_changes_an_answer(
 # --- real processes ---
 
 
-@pytest.mark.parametrize("case", [*READING[::9], *ERRORS[::4]], ids=lambda case: case.command)
+# What is handed out about somebody tells of the times before.
+_SAME_AGAIN = [case for case in READING if "--subject" not in case.command]
+
+
+@pytest.mark.parametrize("case", [*_SAME_AGAIN[::9], *ERRORS[::4]], ids=lambda case: case.command)
 def test_the_real_program_answers_the_same(full: Path, case: Case) -> None:
     assert run_process(case.command) == answer_of(case)
 

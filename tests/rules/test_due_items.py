@@ -194,12 +194,12 @@ def test_a_win_back_as_a_due_item(known: dict[str, Any], title: str) -> None:
         ({"person": "Ann", "kind": "体检", "day": "1980-11-25"}, "green", 75, "体检 of Ann; due Wed 25 Nov; in 5 days"),
         ({"note": "a {gift}"}, "green", 75, "birthday; a {gift}; due Wed 25 Nov; in 5 days"),
         ({"next_on": "2026-11-20"}, "yellow", 75, "birthday; due Fri 20 Nov; due today"),
-        ({"next_on": "2026-11-18"}, "red", 77, "birthday; due Wed 18 Nov; 2 days overdue"),
+        ({"day": "11-18", "next_on": "2026-11-18"}, "red", 77, "birthday; due Wed 18 Nov; 2 days overdue"),
         ({"kind": "{odd} 100%"}, "green", 75, "{odd} 100%; due Wed 25 Nov; in 5 days"),
     ],
 )  # fmt: skip
 def test_a_key_date_as_a_due_item(known: dict[str, Any], light: str, score: int, line: str) -> None:
-    day = {"id": 7, "kind": "birthday", "day": "11-25", "next_on": "2026-11-25", "note": None, "person": None}  # fmt: skip
+    day = {"id": 7, "kind": "birthday", "day": "11-25", "next_on": "2026-11-25", "lead_days": None, "note": None, "person": None}  # fmt: skip
     row = CUSTOMER | {f"key_date_{name}": value for name, value in (day | known).items()}
     item = key_date.item(row, TODAY)
     assert (item.light, item.score, why_in_english(item.why, TODAY)) == (light, score, line)

@@ -892,7 +892,7 @@ def check_silence(copy: sqlite3.Connection, book: Rulebook) -> None:
         next_on = key_dates.occurrence(row["day"], row["kind"], added_on, settled_on, book.lunar)
         assert row["next_on"] == (next_on.isoformat() if next_on else None)
         listed_on = None
-        is_of_the_past = row["kind"] == "birthday" and row["person_id"] in gone
+        is_of_the_past = row["person_id"] in gone
         if next_on and row["customer_id"] not in left_alone and not is_of_the_past:
             ahead = key_dates.lead(row["kind"], row["lead_days"])
             listed_on = row["snoozed_until"] or (next_on - ahead).isoformat()
