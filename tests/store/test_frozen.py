@@ -259,8 +259,8 @@ def values_for(chance: random.Random, statement: Any, db: Database) -> dict[str,
 
 
 def test_the_generated_module_is_fresh() -> None:
-    for name, text in freeze.generate().items():
-        assert (freeze.HERE / name).read_text(encoding="utf-8") == text, name
+    for name, fresh in freeze.generate().items():
+        assert (freeze.HERE / name).read_text(encoding="utf-8") == fresh, name
 
 
 def test_every_statement_is_frozen_under_its_name() -> None:
