@@ -223,7 +223,7 @@ class Context:
         if self._is_stale():
             self.recompute()
 
-    def _put_in_place(self) -> None:
+    def put_in_place(self) -> None:
         """What was begun as new is the file from here on."""
         if self._rehearsing or self.db.exists:
             return
@@ -375,7 +375,7 @@ class Context:
         with begin(self.db, self.author(reason)) as change:
             yield change
         if change.was_written:
-            self._put_in_place()
+            self.put_in_place()
         self.say_guessed_years()
         self._say_who_else_gets_in()
         if self._say_who_else_has_the_key():

@@ -753,3 +753,13 @@ def _free() -> Iterator[tuple[str, str]]:
         "former_customer": "name short_name city uscc external_id",
     }.items():
         yield from ((table, column) for column in columns.split())
+
+
+@FORMATS
+def test_a_file_of_which_nothing_is_left_moves(form: str, place: Path) -> None:
+    path = new_file(place)
+    crm("add-customer Acme")
+    crm("delete c1")
+    target = moved(path, form)
+    same(path, target)
+    assert crm(f"add-customer Beta --db {target}").out == "c2\n"

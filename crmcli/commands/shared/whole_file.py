@@ -49,6 +49,7 @@ def import_everything(
             crm.recompute_inside()
             say(_("Saving"))
             hold()
+        crm.put_in_place()  # a file whose records are all deleted is one, too
     number = change.number if change.was_written and not dry_run else None
     _tell(crm, source, restore, number, json, dry_run)
     if not dry_run:
