@@ -7,12 +7,15 @@ from pathlib import Path
 from benchmarks import basics, build, programs
 from benchmarks.measure import Process, run
 from benchmarks.table import Measured, Report, asks_for
+from crmcli.rules.terms import ROUNDS, round_column
 
 DUE = 300
 NOTHING_BUDGET, MUCH_BUDGET = 1.25, 2.0
 _IMPORTS = "import typer, sqlite3"
 _LISTED = {
-    "customer": ("touch_due_on", "win_back_on", "unanswered_on", "ask_on"),
+    "customer": (
+        "touch_due_on", "win_back_on", "unanswered_on", "ask_on", "visit_on", *(round_column(kind) for kind in ROUNDS),
+    ),
     "need": ("respond_from", "feedback_from", "solve_from", "plan_confirm_on", "progress_on"),
     "task": ("listed_on",),
     "plan_step": ("listed_on",),
@@ -21,7 +24,11 @@ _LISTED = {
     "review": ("listed_from",),
     "key_date": ("next_on",),
     "article": ("review_on",),
-}
+    "deal": ("quote_from", "due_on"),
+    "contract": ("renewal_from", "review_on"),
+    "customer_order": ("payment_on", "payment_from"),
+    "risk": ("listed_from",),
+}  # fmt: skip
 """By table, the columns that put something on the list."""
 
 

@@ -8,13 +8,14 @@ from datetime import date
 from typing import Any
 
 from crmcli.rules.rulebook import Rulebook
+from crmcli.rules.terms import ROUNDS, round_column
 from crmcli.store.database import Database, Row
 from crmcli.store.derived_service import Scope, instant, text_of
 
 Days = Mapping[str, Any]
 """Derived columns by name; days as they are stored."""
 
-ROUNDS = ("value_review_on", "business_review_on", "solution_review_on", "care_on")
+_ROUNDS = tuple(round_column(kind) for kind in ROUNDS)
 SPENDING = ("spend_from", "spend_until", "last_visit_on")
 
 
@@ -64,7 +65,7 @@ class Facts:
 def rounds_of(known: Mapping[str, Any], care: Sequence[date], book: Rulebook) -> dict[str, Any]:
     """When value, business and solution reviews and care of a customer are due next; of nobody who is left alone."""
     if known["stage"] != "customer" or known["do_not_contact"] or known["retired_on"]:
-        return dict.fromkeys(ROUNDS)
+        return dict.fromkeys(_ROUNDS)
     from crmcli.rules.year.rounds import Known, rounds
 
     found = rounds(
@@ -83,7 +84,7 @@ def rounds_of(known: Mapping[str, Any], care: Sequence[date], book: Rulebook) ->
     )
     return {
         name: _put_off(day, known[name.replace("_on", "_snoozed_until")])
-        for name, day in zip(ROUNDS, found, strict=True)
+        for name, day in zip(_ROUNDS, found, strict=True)
     }
 
 
