@@ -117,8 +117,8 @@ def _name(one: Mapping[str, Any]) -> str:
 
 
 def _table(crm: Context, what: str, lines: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
-    from crmcli.commands.shared.reports import bar
     from crmcli.output import words
+    from crmcli.output.report_words import bar
     from crmcli.output.table import Column
 
     most: dict[str, float] = {}

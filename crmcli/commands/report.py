@@ -77,4 +77,8 @@ def run(
     if json:
         crm.screen.json_item(f"report-{chosen}", item, masked=asked.mask.did_mask)
     else:
-        report.show(crm, item, asked)
+        from crmcli.output import report_screen
+
+        whose = None if about is None else asked.mask.name_of(about)
+        crm.screen.say(periods.heading(report.title(asked), asked.period, whose))
+        report_screen.show(crm.screen, report.parts(item, asked))

@@ -2,7 +2,8 @@
 
 A report's module in `commands/shared/reports/` makes a list of these of its figures. Texts are ready for people: in their
 language and masked; whoever draws them makes them safe. Numbers stand beside their texts where something is drawn of them:
-shares are from 0 to 1, None is "nothing to go by" and draws a gap. `title` stands above the part; "" shows none.
+shares are from 0 to 1, None is "nothing to go by" and draws a gap. `title` stands above the part on a page; on a screen
+only where the first column's heading does not say what it is about.
 """
 
 from collections.abc import Callable, Sequence

@@ -6,11 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crmcli.commands.shared import reports
-from crmcli.commands.shared.reports import Asked, Figure, periods, service
+from crmcli.commands.shared.reports import Asked, number_line, periods, rate_line, service
 from crmcli.context import Context
 from crmcli.locale import N_, _
+from crmcli.output.report_parts import Figure, Figures, Part, Table
+from crmcli.output.report_words import percent
+from crmcli.output.table import Column
 from crmcli.rules.periods import Period
-from crmcli.rules.service.promise_figures import WE_OWE, Figures, Promised
+from crmcli.rules.service.promise_figures import WE_OWE, Promised
+from crmcli.rules.service.promise_figures import Figures as Found
 from crmcli.rules.service.promise_figures import figures as figures_of
 from crmcli.store import reporting
 from crmcli.store.database import Row, as_list
@@ -38,7 +42,7 @@ def figures(crm: Context, asked: Asked) -> dict[str, Any]:
     }
 
 
-def _figures(crm: Context, asked: Asked, period: Period) -> tuple[Figures, int]:
+def _figures(crm: Context, asked: Asked, period: Period) -> tuple[Found, int]:
     """The figures of the promises due in the period, and of how many of ours the customer was warned."""
     warned = 0
 
@@ -72,7 +76,7 @@ def _settled(at: str | None, on: str | None, due_on: str, due_at: datetime) -> d
     return due_at if on <= due_on else due_at + timedelta(days=1)
 
 
-def _record(found: Figures, at_risk: int) -> dict[str, Any]:
+def _record(found: Found, at_risk: int) -> dict[str, Any]:
     return {
         "on_time": found.on_time._asdict(),
         "by_level": {level: rate._asdict() for level, rate in found.by_level.items()},
@@ -85,7 +89,7 @@ def _record(found: Figures, at_risk: int) -> dict[str, Any]:
     }
 
 
-def _by_customer(crm: Context, asked: Asked, found: Figures) -> list[dict[str, Any]]:
+def _by_customer(crm: Context, asked: Asked, found: Found) -> list[dict[str, Any]]:
     """The customers to whom we promised most, of equals the least reliably served first."""
     ranked = sorted(
         ((int(key or 0), rate) for key, rate in found.by_customer.items() if rate.n),
@@ -113,64 +117,50 @@ def _service(crm: Context, asked: Asked, period: Period) -> dict[str, Any]:
 # --- for people ---
 
 
-def show(crm: Context, item: dict[str, Any], asked: Asked) -> None:
-    """The figures as lists, with bars."""
+def title(asked: Asked) -> str:
+    """What it is called; of one customer it is the page shown to them."""
+    return _("Promises") if asked.customer is None else _("Reliability")
+
+
+def parts(item: dict[str, Any], asked: Asked) -> list[Part]:
+    """The figures; of one customer how soon they were helped, of several whom we promised most."""
     before, then = item["before"], periods.spelled(asked.period.before)
-    name = item["customer"]["name"] if item["customer"] else None
-    title = _("Promises") if name is None else _("Reliability")
-    crm.screen.say(periods.heading(title, asked.period, name))
-    crm.screen.say("")
-    reports.show_figures(crm, _lines(item, before), then)
+    figures = Figures(_lines(item, before), then, _("Kept and broken"))
     if asked.customer is not None:
-        crm.screen.say("")
-        service.show_clocks(crm, item, before, then, SERVICE_CLOCKS)
-    elif item["by_customer"]:
-        _show_customers(crm, item["by_customer"])
+        return [figures, service.clocks_table(item, before, then, SERVICE_CLOCKS)]
+    return [figures, _customers(item["by_customer"])]
 
 
 def _lines(item: dict[str, Any], before: dict[str, Any]) -> list[Figure]:
-    lines = [reports.rate_line(_("on time"), item["on_time"], before["on_time"])]
-    lines += [
-        reports.rate_line(_(level), rate, before["by_level"][level])
-        for level, rate in item["by_level"].items()
+    return [
+        rate_line(_("on time"), item["on_time"], before["on_time"], is_main=True),
+        *(
+            rate_line(_(level), rate, before["by_level"][level])
+            for level, rate in item["by_level"].items()
+        ),
+        rate_line(_("what they owe, on time"), item["they_owe"], before["they_owe"]),
+        *(
+            number_line(what, item[key], before[key], more_is_better=more_is_better)
+            for what, key, more_is_better in (
+                (_("kept"), "kept", True),
+                (_("broken"), "broken", False),
+                (_("open"), "open", None),
+                (_("overdue"), "overdue", False),
+                (_("at risk, and said so"), "at_risk", None),
+            )
+        ),
     ]
-    lines.append(
-        reports.rate_line(_("what they owe, on time"), item["they_owe"], before["they_owe"])
-    )
-    lines += [
-        Figure(what, str(item[key]), "", "", str(before[key]))
-        for what, key in (
-            (_("kept"), "kept"),
-            (_("broken"), "broken"),
-            (_("open"), "open"),
-            (_("overdue"), "overdue"),
-            (_("at risk, and said so"), "at_risk"),
-        )
-    ]
-    return lines
 
 
-def _show_customers(crm: Context, customers: list[dict[str, Any]]) -> None:
-    from crmcli.output.table import Column
-
+def _customers(customers: list[dict[str, Any]]) -> Table:
     columns = [
         Column(_("ref")),
         Column(_("name"), least=10),
         Column(_("on time"), right=True),
         Column(_("n"), right=True),
-        Column("", spare=1),
     ]
-    crm.screen.say("")
-    crm.screen.table(
-        columns,
-        [
-            [
-                one["customer"]["ref"],
-                one["customer"]["name"],
-                reports.percent(one["rate"]),
-                str(one["n"]),
-                reports.bar(one["rate"]),
-            ]
-            for one in customers
-        ],
-    )
+    rows = [
+        [one["customer"]["ref"], one["customer"]["name"], percent(one["rate"]), str(one["n"])]
+        for one in customers
+    ]
+    return Table(columns, rows, _("Whom we promised most"), [one["rate"] for one in customers])
