@@ -1,0 +1,96 @@
+"""The warning that a customer may leave as a due item, with its reasons (HANDBOOK §7)."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import reduce
+from math import floor
+from types import MappingProxyType
+from typing import Any
+
+from crmcli.rules.due import DueItem
+from crmcli.rules.due.day import item_on
+from crmcli.rules.due.lateness import lateness
+from crmcli.rules.said import Said, counted, said
+from crmcli.rules.value import churn
+from crmcli.rules.value.churn import Reason
+
+
+def item(row: Any, on: date, today: date) -> DueItem:
+    """A customer's warning, which is listed from the day `on`; `row` carries churn_why, churn_done_on and churn_snoozed_until."""
+    ref = f"c{row['id']}"
+    reasons = [explain(one, max(on, today)) for one in holding(row, max(on, today))]
+    why = list(reasons)
+    if row["churn_snoozed_until"] == on.isoformat():
+        why.append(said("snoozed until {on}", on=on))
+    else:
+        why.append(said("since {day}", day=on))
+    return item_on(
+        ref=f"{ref}:churn",
+        kind="churn",
+        row=row,
+        title=_together(reasons),
+        on=on,
+        today=today,
+        why=[*why, lateness(on, today)],
+        action=f"crm done {ref}:churn",
+    )
+
+
+def warned_on(row: Any, today: date) -> date | None:
+    """The day from which a customer's warning is listed, which may be still to come; None when there is none (any more)."""
+    on = row["churn_on"]
+    if on and row["churn_until"] and row["churn_until"] <= today.isoformat():
+        on = row["churn_again_on"]
+    return date.fromisoformat(on) if on else None
+
+
+def holding(row: Any, on: date) -> list[Reason]:
+    """The reasons that hold on a day and were not settled."""
+    return [
+        one
+        for one in churn.read(row["churn_why"])
+        if one.holds(on) and not is_settled(one, row["churn_done_on"])
+    ]
+
+
+def is_settled(reason: Reason, done_on: str | None) -> bool:
+    """True for a reason that had begun by the day on which the warning was settled last."""
+    return done_on is not None and reason.start.isoformat() <= done_on
+
+
+def explain(reason: Reason, on: date) -> Said:
+    """A reason with its figures, as they are on a day: `quiet for 74 days, usually at most 40`."""
+    return _SAID[reason.kind](reason, on)
+
+
+def _quiet(reason: Reason, on: date) -> Said:
+    days = (on - date.fromisoformat(reason.figures["last_on"])).days
+    quiet = counted("quiet for {n} day", "quiet for {n} days", days)
+    return said(
+        "{quiet}, usually at most {usual}", quiet=quiet, usual=floor(reason.figures["usual"])
+    )
+
+
+_SAID: MappingProxyType[str, Callable[[Reason, date], Said]] = MappingProxyType(
+    {
+        churn.QUIET: _quiet,
+        churn.COMPLAINTS: lambda reason, on: said(
+            "2 complaints in 90 days: {first} and {second}",
+            first=reason.figures["first_on"],
+            second=reason.figures["second_on"],
+        ),
+        churn.NPS: lambda reason, on: said(
+            "NPS {nps} on {on}", nps=reason.figures["nps"], on=reason.figures["on"]
+        ),
+        churn.PAYMENT: lambda reason, on: said(
+            "o{key} was to be paid by {on}",
+            key=reason.figures["order"],
+            on=reason.figures["pay_by"],
+        ),
+        churn.DECIDER: lambda reason, on: said("the decider left on {on}", on=reason.figures["on"]),
+    }
+)
+
+
+def _together(reasons: Sequence[Said]) -> Said:
+    return reduce(lambda one, other: said("{one}; {other}", one=one, other=other), reasons)
