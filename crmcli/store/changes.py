@@ -19,6 +19,7 @@ class Author(NamedTuple):
     actor: str
     command: str
     reason: str | None = None
+    happened_on: str | None = None  # the local day on which it came about, where that was said
 
 
 _WIDE = ("customer", "stage_change")
@@ -218,6 +219,7 @@ def _write_down(change: Change) -> None:
         actor=change.author.actor,
         command=change.author.command,
         reason=change.author.reason,
+        happened_on=change.author.happened_on,
         undoes=change.undoes,
         undone_by=None,
         schema_version=frozen.SCHEMA_VERSION,

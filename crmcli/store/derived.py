@@ -321,6 +321,7 @@ def derive(
         **{name: known[name] for name in derived_year.SPENDING},
         "visit_on": visit.due_on.isoformat() if visit and visit.due_on else None,
         **derived_year.rounds_of(known, care, book),
+        **dict.fromkeys(derived_year.WORTH),
     }
 
 

@@ -17,6 +17,7 @@ Days = Mapping[str, Any]
 
 _ROUNDS = tuple(round_column(kind) for kind in ROUNDS)
 SPENDING = ("spend_from", "spend_until", "last_visit_on")
+WORTH = ("reorder_on", "churn_on", "churn_until", "churn_again_on", "churn_why", "file_check_on")
 
 
 class Facts:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                           'kind': ('company', 1000),
@@ -45,6 +45,12 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                           'business_review_snoozed_until': (None, 1000),
                           'solution_review_snoozed_until': (None, 1000),
                           'care_snoozed_until': (None, 1000),
+                          'reorder_done_for': (None, 1000),
+                          'reorder_snoozed_until': (None, 1000),
+                          'churn_done_on': (None, 1000),
+                          'churn_snoozed_until': (None, 1000),
+                          'file_checked_on': (None, 1000),
+                          'file_check_snoozed_until': (None, 1000),
                           'external_id': (None, 200),
                           'agreed_on': (None, 1000),
                           'agreed_at': (None, 1000),
@@ -86,7 +92,13 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                           'value_review_on': (None, 1000),
                           'business_review_on': (None, 1000),
                           'solution_review_on': (None, 1000),
-                          'care_on': (None, 1000)},
+                          'care_on': (None, 1000),
+                          'reorder_on': (None, 1000),
+                          'churn_on': (None, 1000),
+                          'churn_until': (None, 1000),
+                          'churn_again_on': (None, 1000),
+                          'churn_why': (None, 1000),
+                          'file_check_on': (None, 1000)},
               'derived': ['last_contact_id',
                           'last_contact_on',
                           'last_contact_at',
@@ -114,7 +126,13 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                           'value_review_on',
                           'business_review_on',
                           'solution_review_on',
-                          'care_on'],
+                          'care_on',
+                          'reorder_on',
+                          'churn_on',
+                          'churn_until',
+                          'churn_again_on',
+                          'churn_why',
+                          'file_check_on'],
               'links': {'referred_by': 'customer'}},
  'person': {'columns': {'id': (None, None),
                         'customer_id': (None, None),
@@ -256,6 +274,7 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                       'delay_reason': (None, 100000),
                       'origin_id': (None, None),
                       'priority': (0, None),
+                      'imported_on': (None, 1000),
                       'created_at': ('', 1000),
                       'deleted_at': (None, 1000),
                       'tier_weight': (0, None),
@@ -412,6 +431,7 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                         'future': (None, 100000),
                         'snoozed_until': (None, 1000),
                         'external_id': (None, 200),
+                        'imported_on': (None, 1000),
                         'created_at': ('', 1000),
                         'deleted_at': (None, 1000),
                         'due_on': (None, 1000),
@@ -515,6 +535,7 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                                 'paid_on': (None, 1000),
                                 'snoozed_until': (None, 1000),
                                 'external_id': (None, 200),
+                                'imported_on': (None, 1000),
                                 'created_at': ('', 1000),
                                 'deleted_at': (None, 1000),
                                 'payment_on': (None, 1000),
@@ -555,6 +576,25 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                             'deleted_at': (None, 1000)},
                 'derived': [],
                 'links': {'customer_id': 'customer'}},
+ 'segment': {'columns': {'id': (None, None),
+                         'name': ('', 200),
+                         'name_key': ('', 200),
+                         'filters': ('', 100000),
+                         'created_at': ('', 1000),
+                         'deleted_at': (None, 1000)},
+             'derived': [],
+             'links': {}},
+ 'tier_review': {'columns': {'id': (None, None), 'reviewed_on': ('', 1000), 'created_at': ('', 1000), 'deleted_at': (None, 1000)}, 'derived': [], 'links': {}},
+ 'tier_standing': {'columns': {'id': (None, None),
+                               'review_id': (None, None),
+                               'customer_id': (None, None),
+                               'tier': (None, 1000),
+                               'proposed': (None, 1000),
+                               'segment': (None, 1000),
+                               'is_below': (0, None),
+                               'deleted_at': (None, 1000)},
+                   'derived': [],
+                   'links': {'review_id': 'tier_review', 'customer_id': 'customer'}},
  'tag': {'columns': {'id': (None, None), 'customer_id': (None, None), 'name': ('', 200), 'deleted_at': (None, 1000)},
          'derived': [],
          'links': {'customer_id': 'customer'}},
@@ -624,15 +664,15 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'attachments_of_record': 'SELECT attachment.id, attachment.customer_id, attachment.row_table, attachment.row_id, attachment.name, attachment.digest, '
                           'attachment.size, attachment.note, attachment.attached_on, attachment.created_at, attachment.deleted_at FROM attachment WHERE '
                           'attachment.deleted_at IS NULL AND attachment.row_table = :row_table AND attachment.row_id = :row_id ORDER BY attachment.id',
- 'begin_change': 'INSERT INTO change (id, at, actor, command, reason, undoes, undone_by, schema_version) VALUES (:id, :at, :actor, :command, :reason, :undoes, '
-                 ':undone_by, :schema_version)',
+ 'begin_change': 'INSERT INTO change (id, at, actor, command, reason, happened_on, undoes, undone_by, schema_version) VALUES (:id, :at, :actor, :command, '
+                 ':reason, :happened_on, :undoes, :undone_by, :schema_version)',
  'birthdays_of': "SELECT key_date.person_id, key_date.day FROM key_date WHERE key_date.deleted_at IS NULL AND key_date.kind = 'birthday' AND "
                  'key_date.person_id IS NOT NULL AND key_date.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY key_date.id',
  'care_days': 'SELECT interaction.customer_id, interaction.contacted_on FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.care = 1 AND '
               'interaction.no_answer = 0 AND interaction.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1)',
  'catch_up_dossier': 'UPDATE dossier SET is_behind=0 WHERE dossier.customer_id = :of AND dossier.period = :in_period',
- 'change': 'SELECT change.id, change.at, change.actor, change.command, change.reason, change.undoes, change.undone_by, change.schema_version FROM change WHERE '
-           'change.id = :id',
+ 'change': 'SELECT change.id, change.at, change.actor, change.command, change.reason, change.happened_on, change.undoes, change.undone_by, '
+           'change.schema_version FROM change WHERE change.id = :id',
  'change_not_archived': "SELECT EXISTS (SELECT 1 AS anon_1 FROM (SELECT CASE WHEN (change_row.row_table = 'customer') THEN change_row.row_id WHEN "
                         "(change_row.row_table = 'person') THEN (SELECT person.customer_id FROM person WHERE person.id = change_row.row_id) WHEN "
                         "(change_row.row_table = 'contact_point') THEN (SELECT contact_point.customer_id FROM contact_point WHERE contact_point.id = "
@@ -652,8 +692,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                         "contract.customer_id FROM contract WHERE contract.id = change_row.row_id) WHEN (change_row.row_table = 'customer_order') THEN (SELECT "
                         "customer_order.customer_id FROM customer_order WHERE customer_order.id = change_row.row_id) WHEN (change_row.row_table = 'risk') THEN "
                         "(SELECT risk.customer_id FROM risk WHERE risk.id = change_row.row_id) WHEN (change_row.row_table = 'attachment') THEN (SELECT "
-                        "attachment.customer_id FROM attachment WHERE attachment.id = change_row.row_id) WHEN (change_row.row_table = 'tag') THEN (SELECT "
-                        "tag.customer_id FROM tag WHERE tag.id = change_row.row_id) WHEN (change_row.row_table = 'field_value') THEN (SELECT "
+                        "attachment.customer_id FROM attachment WHERE attachment.id = change_row.row_id) WHEN (change_row.row_table = 'tier_standing') THEN "
+                        "(SELECT tier_standing.customer_id FROM tier_standing WHERE tier_standing.id = change_row.row_id) WHEN (change_row.row_table = 'tag') "
+                        "THEN (SELECT tag.customer_id FROM tag WHERE tag.id = change_row.row_id) WHEN (change_row.row_table = 'field_value') THEN (SELECT "
                         "field_value.customer_id FROM field_value WHERE field_value.id = change_row.row_id) WHEN (change_row.row_table = 'stage_change') THEN "
                         '(SELECT stage_change.customer_id FROM stage_change WHERE stage_change.id = change_row.row_id) WHEN (change_row.row_table = '
                         "'former_customer') THEN (SELECT former_customer.customer_id FROM former_customer WHERE former_customer.id = change_row.row_id) END AS "
@@ -661,8 +702,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                         'AS anon_2 WHERE (EXISTS (SELECT 1 AS anon_3 FROM customer WHERE customer.id = anon_2."key" AND customer.deleted_at IS NULL)) AND NOT '
                         '(EXISTS (SELECT 1 AS anon_4 FROM dossier WHERE dossier.customer_id = anon_2."key" AND dossier.first_on <= :begin_day AND '
                         'dossier.last_on >= :end_day AND dossier.sealed_at >= :end_instant AND dossier.erased_at IS NULL AND dossier.is_behind = 0))) AS found',
- 'changes': 'SELECT change.id, change.at, change.actor, change.command, change.reason, change.undoes, change.undone_by, change.schema_version FROM change '
-            'ORDER BY change.id DESC LIMIT :limit OFFSET 0',
+ 'changes': 'SELECT change.id, change.at, change.actor, change.command, change.reason, change.happened_on, change.undoes, change.undone_by, '
+            'change.schema_version FROM change ORDER BY change.id DESC LIMIT :limit OFFSET 0',
  'close_change': 'DELETE FROM open_change',
  'contact_not_archived': 'SELECT EXISTS (SELECT 1 AS anon_1 FROM customer WHERE customer.deleted_at IS NULL AND customer.last_contact_at >= :begin_instant AND '
                          '(customer.last_contact_at < :end_instant OR (EXISTS (SELECT 1 AS anon_2 FROM interaction WHERE interaction.deleted_at IS NULL AND '
@@ -723,26 +764,31 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                    'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, '
                    'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
                    'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
-                   'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
-                   'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
-                   'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
-                   'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
-                   'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
-                   'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-                   'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
-                   'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                   'customer.care_on, customer.deleted_at FROM customer WHERE customer.id = :id',
+                   'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, '
+                   'customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, '
+                   'customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
+                   'customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, '
+                   'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
+                   'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, '
+                   'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
+                   'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
+                   'customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+                   'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, '
+                   'customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on, customer.deleted_at FROM '
+                   'customer WHERE customer.id = :id',
  'customer_order_row': 'SELECT customer_order.id, customer_order.customer_id, customer_order.deal_id, customer_order.contract_id, customer_order.ordered_on, '
                        'customer_order.amount, customer_order.currency, customer_order.note, customer_order.pay_by, customer_order.paid_on, '
-                       'customer_order.snoozed_until, customer_order.external_id, customer_order.created_at, customer_order.deleted_at, '
-                       'customer_order.payment_on, customer_order.payment_from, customer_order.tier_weight FROM customer_order WHERE customer_order.id = :id',
+                       'customer_order.snoozed_until, customer_order.external_id, customer_order.imported_on, customer_order.created_at, '
+                       'customer_order.deleted_at, customer_order.payment_on, customer_order.payment_from, customer_order.tier_weight FROM customer_order '
+                       'WHERE customer_order.id = :id',
  'customer_orders_by_external_id': 'SELECT customer_order.id FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.external_id = '
                                    ':text LIMIT 1 OFFSET 0',
  'customer_orders_by_ids': 'SELECT customer_order.id, customer_order.customer_id, customer_order.deal_id, customer_order.contract_id, '
                            'customer_order.ordered_on, customer_order.amount, customer_order.currency, customer_order.note, customer_order.pay_by, '
-                           'customer_order.paid_on, customer_order.snoozed_until, customer_order.external_id, customer_order.created_at, '
-                           'customer_order.deleted_at, customer_order.payment_on, customer_order.payment_from, customer_order.tier_weight FROM customer_order '
-                           'WHERE customer_order.deleted_at IS NULL AND customer_order.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
+                           'customer_order.paid_on, customer_order.snoozed_until, customer_order.external_id, customer_order.imported_on, '
+                           'customer_order.created_at, customer_order.deleted_at, customer_order.payment_on, customer_order.payment_from, '
+                           'customer_order.tier_weight FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.id IN (SELECT '
+                           'anon_1.value FROM json_each(:ids) AS anon_1)',
  'customer_orders_to_derive': 'SELECT customer_order.id, customer_order.customer_id, customer_order.pay_by, customer_order.paid_on, '
                               'customer_order.snoozed_until, customer_order.payment_on, customer_order.payment_from FROM customer_order WHERE '
                               'customer_order.deleted_at IS NULL AND customer_order.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) '
@@ -754,15 +800,18 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, '
                  'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
                  'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
-                 'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
-                 'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
-                 'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
-                 'customer.created_at, customer.deleted_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
-                 'customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, '
-                 'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
-                 'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, '
-                 'customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
-                 'customer.solution_review_on, customer.care_on FROM customer WHERE customer.id = :id',
+                 'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, '
+                 'customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, '
+                 'customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+                 'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                 'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.deleted_at, customer.last_contact_id, '
+                 'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, '
+                 'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
+                 'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
+                 'customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+                 'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, '
+                 'customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.id '
+                 '= :id',
  'customers_by_contact_point': 'SELECT DISTINCT contact_point.customer_id AS id, customer.name FROM contact_point JOIN customer ON customer.id = '
                                'contact_point.customer_id WHERE contact_point.deleted_at IS NULL AND customer.deleted_at IS NULL AND contact_point.kind = '
                                ':kind AND contact_point.value_key = :text',
@@ -773,16 +822,18 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                              'customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, '
                              'customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
                              'customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
-                             'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, '
-                             'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
-                             'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, '
-                             'customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
-                             'customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, '
-                             'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                             'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                             'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
-                             'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE '
-                             'customer.deleted_at IS NULL AND customer.external_id = :text',
+                             'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, '
+                             'customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, '
+                             'customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
+                             'customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                             'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                             'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
+                             'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
+                             'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+                             'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
+                             'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, '
+                             'customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, '
+                             'customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND customer.external_id = :text',
  'customers_by_ids': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                      'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                      'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
@@ -790,15 +841,18 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                      'customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, '
                      'customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, '
                      'customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
-                     'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-                     'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-                     'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-                     'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
-                     'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                     'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                     'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-                     'customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND '
-                     'customer.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
+                     'customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, customer.churn_done_on, '
+                     'customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, '
+                     'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                     'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                     'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                     'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                     'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                     'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                     'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                     'customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, '
+                     'customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND customer.id IN (SELECT anon_1.value FROM json_each(:ids) AS '
+                     'anon_1)',
  'customers_by_name': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                       'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                       'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
@@ -806,17 +860,20 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                       'customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, '
                       'customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, '
                       'customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
-                      'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-                      'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-                      'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-                      'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
-                      'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                      'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                      'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-                      'customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.id IN (SELECT customer.id FROM '
-                      'customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND customer.name_key = :text LIMIT 20 OFFSET 0) OR '
-                      'customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND '
-                      'customer.short_key = :text LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
+                      'customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, customer.churn_done_on, '
+                      'customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, '
+                      'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                      'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                      'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                      'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                      'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                      'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                      'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                      'customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, '
+                      'customer.file_check_on FROM customer WHERE customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND '
+                      'customer.name_key IS NOT NULL AND customer.name_key = :text LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer '
+                      'WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND customer.short_key = :text LIMIT 20 OFFSET 0) ORDER BY '
+                      'customer.id LIMIT 20 OFFSET 0',
  'customers_by_name_beginning': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                                 'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                                 'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
@@ -824,19 +881,22 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                                 'customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, '
                                 'customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
                                 'customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
-                                'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, '
-                                'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
-                                'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, '
-                                'customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
-                                'customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, '
-                                'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                                'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
-                                'customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
-                                'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE '
-                                'customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND '
-                                'customer.name_key >= :text AND customer.name_key < :beyond LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM '
-                                'customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND customer.short_key >= :text AND '
-                                'customer.short_key < :beyond LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
+                                'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, '
+                                'customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, '
+                                'customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
+                                'customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, '
+                                'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
+                                'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
+                                'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                                'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
+                                'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, '
+                                'customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
+                                'customer.solution_review_on, customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, '
+                                'customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.id IN (SELECT customer.id '
+                                'FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND customer.name_key >= :text AND '
+                                'customer.name_key < :beyond LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at '
+                                'IS NULL AND customer.short_key IS NOT NULL AND customer.short_key >= :text AND customer.short_key < :beyond LIMIT 20 OFFSET '
+                                '0) ORDER BY customer.id LIMIT 20 OFFSET 0',
  'customers_by_name_part': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                            'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                            'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
@@ -844,18 +904,21 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                            'customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, '
                            'customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
                            'customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
-                           'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                           'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
-                           'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
-                           'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
-                           'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, '
-                           'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
-                           'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
-                           'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-                           'customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.id IN (SELECT customer.id '
-                           'FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND instr(customer.name_key, :text) > 0 LIMIT 20 '
-                           'OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL '
-                           'AND instr(customer.short_key, :text) > 0 LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
+                           'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, '
+                           'customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, '
+                           'customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
+                           'customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                           'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                           'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
+                           'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
+                           'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+                           'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
+                           'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, '
+                           'customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on '
+                           'FROM customer WHERE customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS '
+                           'NOT NULL AND instr(customer.name_key, :text) > 0 LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE '
+                           'customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND instr(customer.short_key, :text) > 0 LIMIT 20 OFFSET 0) ORDER '
+                           'BY customer.id LIMIT 20 OFFSET 0',
  'customers_by_uscc': 'SELECT customer.id, customer.name FROM customer WHERE customer.deleted_at IS NULL AND customer.uscc = :text',
  'deal_row': 'SELECT deal.id, deal.customer_id, deal.text, deal.stage, deal.amount, deal.currency, deal.probability, deal.quoted_on, deal.valid_until, '
              'deal.close_on, deal.owner, deal.note, deal.closed_on, deal.loss_reason, deal.quote_done_for, deal.quote_snoozed_until, deal.due_done_for, '
@@ -901,11 +964,11 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                      'plan_step.created_at < :end_instant))) ORDER BY contract.starts_on, contract.id',
  'dossier_customer_order': 'SELECT customer_order.id, customer_order.customer_id, customer_order.deal_id, customer_order.contract_id, '
                            'customer_order.ordered_on, customer_order.amount, customer_order.currency, customer_order.note, customer_order.pay_by, '
-                           'customer_order.paid_on, customer_order.snoozed_until, customer_order.external_id, customer_order.created_at, '
-                           'customer_order.deleted_at, customer_order.payment_on, customer_order.payment_from, customer_order.tier_weight FROM customer_order '
-                           'WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id = :customer AND (customer_order.ordered_on BETWEEN '
-                           ':begin_day AND :end_day OR customer_order.pay_by BETWEEN :begin_day AND :end_day OR customer_order.paid_on BETWEEN :begin_day AND '
-                           ':end_day) ORDER BY customer_order.ordered_on, customer_order.id',
+                           'customer_order.paid_on, customer_order.snoozed_until, customer_order.external_id, customer_order.imported_on, '
+                           'customer_order.created_at, customer_order.deleted_at, customer_order.payment_on, customer_order.payment_from, '
+                           'customer_order.tier_weight FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id = :customer '
+                           'AND (customer_order.ordered_on BETWEEN :begin_day AND :end_day OR customer_order.pay_by BETWEEN :begin_day AND :end_day OR '
+                           'customer_order.paid_on BETWEEN :begin_day AND :end_day) ORDER BY customer_order.ordered_on, customer_order.id',
  'dossier_deal': 'SELECT deal.id, deal.customer_id, deal.text, deal.stage, deal.amount, deal.currency, deal.probability, deal.quoted_on, deal.valid_until, '
                  'deal.close_on, deal.owner, deal.note, deal.closed_on, deal.loss_reason, deal.quote_done_for, deal.quote_snoozed_until, deal.due_done_for, '
                  'deal.due_snoozed_until, deal.priority, deal.external_id, deal.created_at, deal.deleted_at, deal.quote_on, deal.quote_from, deal.due_on, '
@@ -922,16 +985,17 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'dossier_need': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
                  'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
                  'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, '
-                 'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, '
-                 'need.score, need.new_until, need.spends_until, need.round_at, need.times_reopened, need.waiting_since, need.respond_by, need.respond_from, '
-                 'need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, '
-                 'need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, need.level FROM need WHERE '
-                 'need.deleted_at IS NULL AND need.customer_id = :customer AND (need.received_at >= :begin_instant AND need.received_at < :end_instant OR '
-                 'need.id IN (SELECT service_event.need_id FROM service_event WHERE service_event.deleted_at IS NULL AND service_event.at >= :begin_instant '
-                 'AND service_event.at < :end_instant) OR need.id IN (SELECT escalation.need_id FROM escalation WHERE escalation.deleted_at IS NULL AND '
-                 'escalation.at >= :begin_instant AND escalation.at < :end_instant) OR need.id IN (SELECT plan_step.need_id FROM plan_step WHERE '
-                 'plan_step.deleted_at IS NULL AND (plan_step.due_on BETWEEN :begin_day AND :end_day OR plan_step.done_on BETWEEN :begin_day AND :end_day OR '
-                 'plan_step.created_at >= :begin_instant AND plan_step.created_at < :end_instant))) ORDER BY need.received_at, need.id',
+                 'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.imported_on, need.created_at, need.deleted_at, '
+                 'need.tier_weight, need.queue, need.score, need.new_until, need.spends_until, need.round_at, need.times_reopened, need.waiting_since, '
+                 'need.respond_by, need.respond_from, need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, '
+                 'need.solve_from, need.resolved_at, need.yellow_at, need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, '
+                 'need.plan_confirm_on, need.progress_on, need.level FROM need WHERE need.deleted_at IS NULL AND need.customer_id = :customer AND '
+                 '(need.received_at >= :begin_instant AND need.received_at < :end_instant OR need.id IN (SELECT service_event.need_id FROM service_event WHERE '
+                 'service_event.deleted_at IS NULL AND service_event.at >= :begin_instant AND service_event.at < :end_instant) OR need.id IN (SELECT '
+                 'escalation.need_id FROM escalation WHERE escalation.deleted_at IS NULL AND escalation.at >= :begin_instant AND escalation.at < :end_instant) '
+                 'OR need.id IN (SELECT plan_step.need_id FROM plan_step WHERE plan_step.deleted_at IS NULL AND (plan_step.due_on BETWEEN :begin_day AND '
+                 ':end_day OR plan_step.done_on BETWEEN :begin_day AND :end_day OR plan_step.created_at >= :begin_instant AND plan_step.created_at < '
+                 ':end_instant))) ORDER BY need.received_at, need.id',
  'dossier_promise': 'SELECT promise.id, promise.customer_id, promise.need_id, promise.text, promise."by", promise.level, promise.owner, promise.due_on, '
                     'promise.due_time, promise.first_due_on, promise.first_due_time, promise.delay_reason, promise.warned_at, promise.impact, promise.options, '
                     'promise.kept_at, promise.kept_on, promise.result, promise.broken_at, promise.broken_on, promise.break_reason, promise.amends, '
@@ -955,10 +1019,10 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'dossier_survey': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
                    'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, '
                    'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
-                   'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM '
-                   'survey WHERE survey.deleted_at IS NULL AND survey.customer_id = :customer AND (survey.opened_on BETWEEN :begin_day AND :end_day OR '
-                   'survey.sent_on BETWEEN :begin_day AND :end_day OR survey.answered_on BETWEEN :begin_day AND :end_day OR survey.at >= :begin_instant AND '
-                   'survey.at < :end_instant) ORDER BY survey.opened_on, survey.id',
+                   'survey.snoozed_until, survey.external_id, survey.imported_on, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, '
+                   'survey.tier_weight FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id = :customer AND (survey.opened_on BETWEEN :begin_day '
+                   'AND :end_day OR survey.sent_on BETWEEN :begin_day AND :end_day OR survey.answered_on BETWEEN :begin_day AND :end_day OR survey.at >= '
+                   ':begin_instant AND survey.at < :end_instant) ORDER BY survey.opened_on, survey.id',
  'dossier_task': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.play, task.kind, task.tells, task.text, task.owner, task.due_on, '
                  'task.due_time, task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, '
                  'task.deleted_at, task.listed_on, task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.customer_id = :customer AND (task.due_on '
@@ -997,17 +1061,19 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
           'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, '
           'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
           'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
-          'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-          'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
-          'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
-          'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, '
-          'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
-          'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
-          'customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-          'customer.business_review_on, customer.solution_review_on, customer.care_on, (SELECT max(stage_change.changed_on) AS max_1 FROM stage_change WHERE '
-          "stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND stage_change.to_stage = 'customer' AND stage_change.from_stage IS "
-          'NOT NULL) AS became_on, (SELECT max(interaction.contacted_on) AS max_2 FROM interaction WHERE interaction.deleted_at IS NULL AND '
-          'interaction.customer_id = customer.id) AS activity_on, (SELECT max(customer_order.ordered_on) AS max_3 FROM customer_order WHERE '
+          'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, '
+          'customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, '
+          'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+          'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+          'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+          'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+          'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+          'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
+          'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, '
+          'customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on, (SELECT max(stage_change.changed_on) '
+          "AS max_1 FROM stage_change WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND stage_change.to_stage = 'customer' "
+          'AND stage_change.from_stage IS NOT NULL) AS became_on, (SELECT max(interaction.contacted_on) AS max_2 FROM interaction WHERE interaction.deleted_at '
+          'IS NULL AND interaction.customer_id = customer.id) AS activity_on, (SELECT max(customer_order.ordered_on) AS max_3 FROM customer_order WHERE '
           'customer_order.deleted_at IS NULL AND customer_order.customer_id = customer.id) AS order_on, contact.id AS contact_id, contact.contacted_on AS '
           'contact_on, contact.at AS contact_at, contact.channel AS contact_channel, with_intent.intent AS latest_intent, EXISTS (SELECT 1 AS anon_1 FROM task '
           "WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND task.kind = 'follow-up' AND task.customer_id = customer.id) AS has_follow_up, (SELECT "
@@ -1065,15 +1131,15 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  ':last ORDER BY search_index.rowid DESC LIMIT :limit OFFSET 0',
  'full_customer_order': 'SELECT customer_order.id, customer_order.customer_id, customer_order.deal_id, customer_order.contract_id, customer_order.ordered_on, '
                         'customer_order.amount, customer_order.currency, customer_order.note, customer_order.pay_by, customer_order.paid_on, '
-                        'customer_order.snoozed_until, customer_order.external_id, customer_order.created_at, customer_order.deleted_at, '
-                        'customer_order.payment_on, customer_order.payment_from, customer_order.tier_weight FROM customer_order WHERE '
-                        'customer_order.deleted_at IS NULL ORDER BY customer_order.id',
+                        'customer_order.snoozed_until, customer_order.external_id, customer_order.imported_on, customer_order.created_at, '
+                        'customer_order.deleted_at, customer_order.payment_on, customer_order.payment_from, customer_order.tier_weight FROM customer_order '
+                        'WHERE customer_order.deleted_at IS NULL ORDER BY customer_order.id',
  'full_customer_order_of': 'SELECT customer_order.id, customer_order.customer_id, customer_order.deal_id, customer_order.contract_id, '
                            'customer_order.ordered_on, customer_order.amount, customer_order.currency, customer_order.note, customer_order.pay_by, '
-                           'customer_order.paid_on, customer_order.snoozed_until, customer_order.external_id, customer_order.created_at, '
-                           'customer_order.deleted_at, customer_order.payment_on, customer_order.payment_from, customer_order.tier_weight FROM customer_order '
-                           'WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) AS '
-                           'anon_1) ORDER BY customer_order.id',
+                           'customer_order.paid_on, customer_order.snoozed_until, customer_order.external_id, customer_order.imported_on, '
+                           'customer_order.created_at, customer_order.deleted_at, customer_order.payment_on, customer_order.payment_from, '
+                           'customer_order.tier_weight FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id + 0 IN '
+                           '(SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY customer_order.id',
  'full_deal': 'SELECT deal.id, deal.customer_id, deal.text, deal.stage, deal.amount, deal.currency, deal.probability, deal.quoted_on, deal.valid_until, '
               'deal.close_on, deal.owner, deal.note, deal.closed_on, deal.loss_reason, deal.quote_done_for, deal.quote_snoozed_until, deal.due_done_for, '
               'deal.due_snoozed_until, deal.priority, deal.external_id, deal.created_at, deal.deleted_at, deal.quote_on, deal.quote_from, deal.due_on, '
@@ -1086,19 +1152,20 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'full_need': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
               'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
               'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, '
-              'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, '
-              'need.score, need.new_until, need.spends_until, need.round_at, need.times_reopened, need.waiting_since, need.respond_by, need.respond_from, '
-              'need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, '
-              'need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, need.level FROM need WHERE '
-              'need.deleted_at IS NULL ORDER BY need.id',
+              'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.imported_on, need.created_at, need.deleted_at, '
+              'need.tier_weight, need.queue, need.score, need.new_until, need.spends_until, need.round_at, need.times_reopened, need.waiting_since, '
+              'need.respond_by, need.respond_from, need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, need.solve_from, '
+              'need.resolved_at, need.yellow_at, need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, need.plan_confirm_on, '
+              'need.progress_on, need.level FROM need WHERE need.deleted_at IS NULL ORDER BY need.id',
  'full_need_of': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
                  'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
                  'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, '
-                 'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, '
-                 'need.score, need.new_until, need.spends_until, need.round_at, need.times_reopened, need.waiting_since, need.respond_by, need.respond_from, '
-                 'need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, '
-                 'need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, need.level FROM need WHERE '
-                 'need.deleted_at IS NULL AND need.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY need.id',
+                 'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.imported_on, need.created_at, need.deleted_at, '
+                 'need.tier_weight, need.queue, need.score, need.new_until, need.spends_until, need.round_at, need.times_reopened, need.waiting_since, '
+                 'need.respond_by, need.respond_from, need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, '
+                 'need.solve_from, need.resolved_at, need.yellow_at, need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, '
+                 'need.plan_confirm_on, need.progress_on, need.level FROM need WHERE need.deleted_at IS NULL AND need.customer_id + 0 IN (SELECT anon_1.value '
+                 'FROM json_each(:customers) AS anon_1) ORDER BY need.id',
  'full_promise': 'SELECT promise.id, promise.customer_id, promise.need_id, promise.text, promise."by", promise.level, promise.owner, promise.due_on, '
                  'promise.due_time, promise.first_due_on, promise.first_due_time, promise.delay_reason, promise.warned_at, promise.impact, promise.options, '
                  'promise.kept_at, promise.kept_on, promise.result, promise.broken_at, promise.broken_on, promise.break_reason, promise.amends, '
@@ -1114,14 +1181,14 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'full_survey': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
                 'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, '
                 'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
-                'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM '
-                'survey WHERE survey.deleted_at IS NULL ORDER BY survey.id',
+                'survey.snoozed_until, survey.external_id, survey.imported_on, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, '
+                'survey.tier_weight FROM survey WHERE survey.deleted_at IS NULL ORDER BY survey.id',
  'full_survey_of': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
                    'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, '
                    'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
-                   'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM '
-                   'survey WHERE survey.deleted_at IS NULL AND survey.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY '
-                   'survey.id',
+                   'survey.snoozed_until, survey.external_id, survey.imported_on, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, '
+                   'survey.tier_weight FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id + 0 IN (SELECT anon_1.value FROM '
+                   'json_each(:customers) AS anon_1) ORDER BY survey.id',
  'happening_attachment': 'INSERT INTO happening (customer_id) SELECT DISTINCT attachment.customer_id FROM attachment WHERE attachment.deleted_at IS NULL AND '
                          'attachment.attached_on BETWEEN :begin_day AND :end_day AND attachment.customer_id IS NOT NULL',
  'happening_contract': 'INSERT INTO happening (customer_id) SELECT DISTINCT contract.customer_id FROM contract WHERE contract.deleted_at IS NULL AND '
@@ -1192,25 +1259,28 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                     'referred_by, since, prefer, note, cadence, visit_cadence, do_not_contact, retired_on, priority, loss_reason, consent, consent_on, '
                     'consent_source, consent_scope, credit_grade, credit_on, blacklisted, verified_on, verified_by, value_review_done_on, '
                     'business_review_done_on, solution_review_done_on, care_done_on, value_review_snoozed_until, business_review_snoozed_until, '
-                    'solution_review_snoozed_until, care_snoozed_until, external_id, agreed_on, agreed_at, snooze_until, snooze_at, snooze_after, '
-                    'visit_snooze_until, visit_snooze_after, first_touch_on, win_back_done_for, unanswered_done_id, added_on, created_at, deleted_at, '
-                    'last_contact_id, last_contact_on, last_contact_at, last_contact_channel, last_activity_on, last_order_on, intent, began_on, promised_on, '
-                    'snoozed_until, next_touch_on, touch_due_on, tier_weight, dormant_on, win_back_on, unanswered_on, unanswered_id, open_needs, ask_on, '
-                    'ask_kind, spend_from, spend_until, last_visit_on, visit_on, value_review_on, business_review_on, solution_review_on, care_on) VALUES '
-                    '(:id, :kind, :name, :name_key, :short_name, :short_key, :stage, :tier, :industry, :size, :city, :address, :uscc, :source, :referred_by, '
-                    ':since, :prefer, :note, :cadence, :visit_cadence, :do_not_contact, :retired_on, :priority, :loss_reason, :consent, :consent_on, '
-                    ':consent_source, :consent_scope, :credit_grade, :credit_on, :blacklisted, :verified_on, :verified_by, :value_review_done_on, '
-                    ':business_review_done_on, :solution_review_done_on, :care_done_on, :value_review_snoozed_until, :business_review_snoozed_until, '
-                    ':solution_review_snoozed_until, :care_snoozed_until, :external_id, :agreed_on, :agreed_at, :snooze_until, :snooze_at, :snooze_after, '
-                    ':visit_snooze_until, :visit_snooze_after, :first_touch_on, :win_back_done_for, :unanswered_done_id, :added_on, :created_at, :deleted_at, '
-                    ':last_contact_id, :last_contact_on, :last_contact_at, :last_contact_channel, :last_activity_on, :last_order_on, :intent, :began_on, '
-                    ':promised_on, :snoozed_until, :next_touch_on, :touch_due_on, :tier_weight, :dormant_on, :win_back_on, :unanswered_on, :unanswered_id, '
-                    ':open_needs, :ask_on, :ask_kind, :spend_from, :spend_until, :last_visit_on, :visit_on, :value_review_on, :business_review_on, '
-                    ':solution_review_on, :care_on)',
+                    'solution_review_snoozed_until, care_snoozed_until, reorder_done_for, reorder_snoozed_until, churn_done_on, churn_snoozed_until, '
+                    'file_checked_on, file_check_snoozed_until, external_id, agreed_on, agreed_at, snooze_until, snooze_at, snooze_after, visit_snooze_until, '
+                    'visit_snooze_after, first_touch_on, win_back_done_for, unanswered_done_id, added_on, created_at, deleted_at, last_contact_id, '
+                    'last_contact_on, last_contact_at, last_contact_channel, last_activity_on, last_order_on, intent, began_on, promised_on, snoozed_until, '
+                    'next_touch_on, touch_due_on, tier_weight, dormant_on, win_back_on, unanswered_on, unanswered_id, open_needs, ask_on, ask_kind, '
+                    'spend_from, spend_until, last_visit_on, visit_on, value_review_on, business_review_on, solution_review_on, care_on, reorder_on, churn_on, '
+                    'churn_until, churn_again_on, churn_why, file_check_on) VALUES (:id, :kind, :name, :name_key, :short_name, :short_key, :stage, :tier, '
+                    ':industry, :size, :city, :address, :uscc, :source, :referred_by, :since, :prefer, :note, :cadence, :visit_cadence, :do_not_contact, '
+                    ':retired_on, :priority, :loss_reason, :consent, :consent_on, :consent_source, :consent_scope, :credit_grade, :credit_on, :blacklisted, '
+                    ':verified_on, :verified_by, :value_review_done_on, :business_review_done_on, :solution_review_done_on, :care_done_on, '
+                    ':value_review_snoozed_until, :business_review_snoozed_until, :solution_review_snoozed_until, :care_snoozed_until, :reorder_done_for, '
+                    ':reorder_snoozed_until, :churn_done_on, :churn_snoozed_until, :file_checked_on, :file_check_snoozed_until, :external_id, :agreed_on, '
+                    ':agreed_at, :snooze_until, :snooze_at, :snooze_after, :visit_snooze_until, :visit_snooze_after, :first_touch_on, :win_back_done_for, '
+                    ':unanswered_done_id, :added_on, :created_at, :deleted_at, :last_contact_id, :last_contact_on, :last_contact_at, :last_contact_channel, '
+                    ':last_activity_on, :last_order_on, :intent, :began_on, :promised_on, :snoozed_until, :next_touch_on, :touch_due_on, :tier_weight, '
+                    ':dormant_on, :win_back_on, :unanswered_on, :unanswered_id, :open_needs, :ask_on, :ask_kind, :spend_from, :spend_until, :last_visit_on, '
+                    ':visit_on, :value_review_on, :business_review_on, :solution_review_on, :care_on, :reorder_on, :churn_on, :churn_until, :churn_again_on, '
+                    ':churn_why, :file_check_on)',
  'insert_customer_order': 'INSERT INTO customer_order (id, customer_id, deal_id, contract_id, ordered_on, amount, currency, note, pay_by, paid_on, '
-                          'snoozed_until, external_id, created_at, deleted_at, payment_on, payment_from, tier_weight) VALUES (:id, :customer_id, :deal_id, '
-                          ':contract_id, :ordered_on, :amount, :currency, :note, :pay_by, :paid_on, :snoozed_until, :external_id, :created_at, :deleted_at, '
-                          ':payment_on, :payment_from, :tier_weight)',
+                          'snoozed_until, external_id, imported_on, created_at, deleted_at, payment_on, payment_from, tier_weight) VALUES (:id, :customer_id, '
+                          ':deal_id, :contract_id, :ordered_on, :amount, :currency, :note, :pay_by, :paid_on, :snoozed_until, :external_id, :imported_on, '
+                          ':created_at, :deleted_at, :payment_on, :payment_from, :tier_weight)',
  'insert_deal': 'INSERT INTO deal (id, customer_id, text, stage, amount, currency, probability, quoted_on, valid_until, close_on, owner, note, closed_on, '
                 'loss_reason, quote_done_for, quote_snoozed_until, due_done_for, due_snoozed_until, priority, external_id, created_at, deleted_at, quote_on, '
                 'quote_from, due_on, tier_weight) VALUES (:id, :customer_id, :text, :stage, :amount, :currency, :probability, :quoted_on, :valid_until, '
@@ -1237,14 +1307,15 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'insert_meta': 'INSERT INTO meta (name, value) VALUES (:name, :value)',
  'insert_need': 'INSERT INTO need (id, customer_id, external_id, text, kind, urgency, strength, status, received_at, value, fit, cost, wish, needed_by, '
                 'budget, owner, tech_owner, acceptor_id, category, workaround, criterion, solution, result, decline_reason, scheduled_for, scheduled_on, '
-                'first_scheduled_on, delay_reason, origin_id, priority, created_at, deleted_at, tier_weight, queue, score, new_until, spends_until, round_at, '
-                'times_reopened, waiting_since, respond_by, respond_from, responded_at, feedback_by, feedback_from, feedback_at, solve_by, solve_from, '
-                'resolved_at, yellow_at, red_at, next_by, next_clock, sent_at, agreed_at, plan_confirm_on, progress_on, level) VALUES (:id, :customer_id, '
-                ':external_id, :text, :kind, :urgency, :strength, :status, :received_at, :value, :fit, :cost, :wish, :needed_by, :budget, :owner, :tech_owner, '
-                ':acceptor_id, :category, :workaround, :criterion, :solution, :result, :decline_reason, :scheduled_for, :scheduled_on, :first_scheduled_on, '
-                ':delay_reason, :origin_id, :priority, :created_at, :deleted_at, :tier_weight, :queue, :score, :new_until, :spends_until, :round_at, '
-                ':times_reopened, :waiting_since, :respond_by, :respond_from, :responded_at, :feedback_by, :feedback_from, :feedback_at, :solve_by, '
-                ':solve_from, :resolved_at, :yellow_at, :red_at, :next_by, :next_clock, :sent_at, :agreed_at, :plan_confirm_on, :progress_on, :level)',
+                'first_scheduled_on, delay_reason, origin_id, priority, imported_on, created_at, deleted_at, tier_weight, queue, score, new_until, '
+                'spends_until, round_at, times_reopened, waiting_since, respond_by, respond_from, responded_at, feedback_by, feedback_from, feedback_at, '
+                'solve_by, solve_from, resolved_at, yellow_at, red_at, next_by, next_clock, sent_at, agreed_at, plan_confirm_on, progress_on, level) VALUES '
+                '(:id, :customer_id, :external_id, :text, :kind, :urgency, :strength, :status, :received_at, :value, :fit, :cost, :wish, :needed_by, :budget, '
+                ':owner, :tech_owner, :acceptor_id, :category, :workaround, :criterion, :solution, :result, :decline_reason, :scheduled_for, :scheduled_on, '
+                ':first_scheduled_on, :delay_reason, :origin_id, :priority, :imported_on, :created_at, :deleted_at, :tier_weight, :queue, :score, :new_until, '
+                ':spends_until, :round_at, :times_reopened, :waiting_since, :respond_by, :respond_from, :responded_at, :feedback_by, :feedback_from, '
+                ':feedback_at, :solve_by, :solve_from, :resolved_at, :yellow_at, :red_at, :next_by, :next_clock, :sent_at, :agreed_at, :plan_confirm_on, '
+                ':progress_on, :level)',
  'insert_participant': 'INSERT INTO participant (id, interaction_id, person_id, name, side, deleted_at) VALUES (:id, :interaction_id, :person_id, :name, '
                        ':side, :deleted_at)',
  'insert_person': 'INSERT INTO person (id, customer_id, name, title, roles, key_person, concern, preferences, note, consent, consent_on, consent_source, '
@@ -1270,21 +1341,26 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                 'created_at, deleted_at, due_at, listed_from, tier_weight) VALUES (:id, :customer_id, :text, :level, :kind, :owner, :opened_at, :opened_on, '
                 ':snoozed_until, :closed_at, :closed_on, :result, :external_id, :created_at, :deleted_at, :due_at, :listed_from, :tier_weight)',
  'insert_search_document': 'INSERT INTO search_document (id, names, sound, initials, prose) VALUES (:id, :names, :sound, :initials, :prose)',
+ 'insert_segment': 'INSERT INTO segment (id, name, name_key, filters, created_at, deleted_at) VALUES (:id, :name, :name_key, :filters, :created_at, '
+                   ':deleted_at)',
  'insert_service_event': 'INSERT INTO service_event (id, customer_id, need_id, kind, at, text, contact_id, deleted_at) VALUES (:id, :customer_id, :need_id, '
                          ':kind, :at, :text, :contact_id, :deleted_at)',
  'insert_setting': 'INSERT INTO setting (id, name, value, deleted_at) VALUES (:id, :name, :value, :deleted_at)',
  'insert_stage_change': 'INSERT INTO stage_change (id, customer_id, from_stage, to_stage, changed_on, deleted_at) VALUES (:id, :customer_id, :from_stage, '
                         ':to_stage, :changed_on, :deleted_at)',
  'insert_survey': 'INSERT INTO survey (id, customer_id, need_id, person_id, kind, status, opened_on, at, answered_on, sent_at, sent_on, "by", overall, solved, '
-                  'speed, attitude, product, response, support, nps, good, bad, comment, pain, future, snoozed_until, external_id, created_at, deleted_at, '
-                  'due_on, listed_on, tier_weight) VALUES (:id, :customer_id, :need_id, :person_id, :kind, :status, :opened_on, :at, :answered_on, :sent_at, '
-                  ':sent_on, :by, :overall, :solved, :speed, :attitude, :product, :response, :support, :nps, :good, :bad, :comment, :pain, :future, '
-                  ':snoozed_until, :external_id, :created_at, :deleted_at, :due_on, :listed_on, :tier_weight)',
+                  'speed, attitude, product, response, support, nps, good, bad, comment, pain, future, snoozed_until, external_id, imported_on, created_at, '
+                  'deleted_at, due_on, listed_on, tier_weight) VALUES (:id, :customer_id, :need_id, :person_id, :kind, :status, :opened_on, :at, :answered_on, '
+                  ':sent_at, :sent_on, :by, :overall, :solved, :speed, :attitude, :product, :response, :support, :nps, :good, :bad, :comment, :pain, :future, '
+                  ':snoozed_until, :external_id, :imported_on, :created_at, :deleted_at, :due_on, :listed_on, :tier_weight)',
  'insert_tag': 'INSERT INTO tag (id, customer_id, name, deleted_at) VALUES (:id, :customer_id, :name, :deleted_at)',
  'insert_task': 'INSERT INTO task (id, customer_id, interaction_id, need_id, play, kind, tells, text, owner, due_on, due_time, snoozed_until, done_at, '
                 'done_on, result, priority, external_id, created_at, deleted_at, listed_on, tier_weight) VALUES (:id, :customer_id, :interaction_id, :need_id, '
                 ':play, :kind, :tells, :text, :owner, :due_on, :due_time, :snoozed_until, :done_at, :done_on, :result, :priority, :external_id, :created_at, '
                 ':deleted_at, :listed_on, :tier_weight)',
+ 'insert_tier_review': 'INSERT INTO tier_review (id, reviewed_on, created_at, deleted_at) VALUES (:id, :reviewed_on, :created_at, :deleted_at)',
+ 'insert_tier_standing': 'INSERT INTO tier_standing (id, review_id, customer_id, tier, proposed, segment, is_below, deleted_at) VALUES (:id, :review_id, '
+                         ':customer_id, :tier, :proposed, :segment, :is_below, :deleted_at)',
  'interaction_row': 'SELECT interaction.id, interaction.customer_id, interaction.need_id, interaction.promise_id, interaction.deal_id, interaction.at, '
                     'interaction.contacted_on, interaction.channel, interaction.direction, interaction.two_way, interaction.awaits_answer, '
                     'interaction.minutes, interaction.no_answer, interaction.summary, interaction.feedback, interaction.agreed, interaction.excerpt, '
@@ -1347,14 +1423,16 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                   'customer.priority, customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, '
                   'customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
                   'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
-                  'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
-                  'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
-                  'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
-                  'customer.created_at, customer.deleted_at FROM customer WHERE customer.deleted_at IS NULL ORDER BY customer.id',
+                  'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, '
+                  'customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, '
+                  'customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+                  'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                  'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.deleted_at FROM customer WHERE customer.deleted_at IS NULL '
+                  'ORDER BY customer.id',
  'live_customer_order': 'SELECT customer_order.id, customer_order.customer_id, customer_order.deal_id, customer_order.contract_id, customer_order.ordered_on, '
                         'customer_order.amount, customer_order.currency, customer_order.note, customer_order.pay_by, customer_order.paid_on, '
-                        'customer_order.snoozed_until, customer_order.external_id, customer_order.created_at, customer_order.deleted_at FROM customer_order '
-                        'WHERE customer_order.deleted_at IS NULL ORDER BY customer_order.id',
+                        'customer_order.snoozed_until, customer_order.external_id, customer_order.imported_on, customer_order.created_at, '
+                        'customer_order.deleted_at FROM customer_order WHERE customer_order.deleted_at IS NULL ORDER BY customer_order.id',
  'live_deal': 'SELECT deal.id, deal.customer_id, deal.text, deal.stage, deal.amount, deal.currency, deal.probability, deal.quoted_on, deal.valid_until, '
               'deal.close_on, deal.owner, deal.note, deal.closed_on, deal.loss_reason, deal.quote_done_for, deal.quote_snoozed_until, deal.due_done_for, '
               'deal.due_snoozed_until, deal.priority, deal.external_id, deal.created_at, deal.deleted_at FROM deal WHERE deal.deleted_at IS NULL ORDER BY '
@@ -1389,8 +1467,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'live_need': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
               'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
               'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, '
-              'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.created_at, need.deleted_at FROM need WHERE need.deleted_at IS '
-              'NULL ORDER BY need.id',
+              'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.imported_on, need.created_at, need.deleted_at FROM need WHERE '
+              'need.deleted_at IS NULL ORDER BY need.id',
  'live_participant': 'SELECT participant.id, participant.interaction_id, participant.person_id, participant.name, participant.side, participant.deleted_at '
                      'FROM participant WHERE participant.deleted_at IS NULL ORDER BY participant.id',
  'live_person': 'SELECT person.id, person.customer_id, person.name, person.title, person.roles, person.key_person, person.concern, person.preferences, '
@@ -1414,6 +1492,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'live_risk': 'SELECT risk.id, risk.customer_id, risk.text, risk.level, risk.kind, risk.owner, risk.opened_at, risk.opened_on, risk.snoozed_until, '
               'risk.closed_at, risk.closed_on, risk.result, risk.external_id, risk.created_at, risk.deleted_at FROM risk WHERE risk.deleted_at IS NULL ORDER '
               'BY risk.id',
+ 'live_segment': 'SELECT segment.id, segment.name, segment.name_key, segment.filters, segment.created_at, segment.deleted_at FROM segment WHERE '
+                 'segment.deleted_at IS NULL ORDER BY segment.id',
  'live_service_event': 'SELECT service_event.id, service_event.customer_id, service_event.need_id, service_event.kind, service_event.at, service_event.text, '
                        'service_event.contact_id, service_event.deleted_at FROM service_event WHERE service_event.deleted_at IS NULL ORDER BY service_event.id',
  'live_setting': 'SELECT setting.id, setting.name, setting.value, setting.deleted_at FROM setting WHERE setting.deleted_at IS NULL ORDER BY setting.id',
@@ -1422,7 +1502,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'live_survey': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
                 'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, '
                 'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
-                'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at FROM survey WHERE survey.deleted_at IS NULL ORDER BY survey.id',
+                'survey.snoozed_until, survey.external_id, survey.imported_on, survey.created_at, survey.deleted_at FROM survey WHERE survey.deleted_at IS '
+                'NULL ORDER BY survey.id',
  'live_tag': 'SELECT tag.id, tag.customer_id, tag.name, tag.deleted_at FROM tag WHERE tag.deleted_at IS NULL ORDER BY tag.id',
  'live_task': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.play, task.kind, task.tells, task.text, task.owner, task.due_on, '
               'task.due_time, task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at '
@@ -1431,6 +1512,11 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  'task.due_time, task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, '
                  'task.deleted_at FROM task WHERE task.deleted_at IS NULL AND task.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) AS '
                  'anon_1) ORDER BY task.id',
+ 'live_tier_review': 'SELECT tier_review.id, tier_review.reviewed_on, tier_review.created_at, tier_review.deleted_at FROM tier_review WHERE '
+                     'tier_review.deleted_at IS NULL ORDER BY tier_review.id',
+ 'live_tier_standing': 'SELECT tier_standing.id, tier_standing.review_id, tier_standing.customer_id, tier_standing.tier, tier_standing.proposed, '
+                       'tier_standing.segment, tier_standing.is_below, tier_standing.deleted_at FROM tier_standing WHERE tier_standing.deleted_at IS NULL '
+                       'ORDER BY tier_standing.id',
  'logged_in_period': "INSERT INTO logged (customer_id, row_id) SELECT CASE WHEN (change_row.row_table = 'customer') THEN change_row.row_id WHEN "
                      "(change_row.row_table = 'person') THEN (SELECT person.customer_id FROM person WHERE person.id = change_row.row_id) WHEN "
                      "(change_row.row_table = 'contact_point') THEN (SELECT contact_point.customer_id FROM contact_point WHERE contact_point.id = "
@@ -1450,35 +1536,38 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                      "WHERE contract.id = change_row.row_id) WHEN (change_row.row_table = 'customer_order') THEN (SELECT customer_order.customer_id FROM "
                      "customer_order WHERE customer_order.id = change_row.row_id) WHEN (change_row.row_table = 'risk') THEN (SELECT risk.customer_id FROM risk "
                      "WHERE risk.id = change_row.row_id) WHEN (change_row.row_table = 'attachment') THEN (SELECT attachment.customer_id FROM attachment WHERE "
-                     "attachment.id = change_row.row_id) WHEN (change_row.row_table = 'tag') THEN (SELECT tag.customer_id FROM tag WHERE tag.id = "
-                     "change_row.row_id) WHEN (change_row.row_table = 'field_value') THEN (SELECT field_value.customer_id FROM field_value WHERE "
-                     "field_value.id = change_row.row_id) WHEN (change_row.row_table = 'stage_change') THEN (SELECT stage_change.customer_id FROM stage_change "
-                     "WHERE stage_change.id = change_row.row_id) WHEN (change_row.row_table = 'former_customer') THEN (SELECT former_customer.customer_id FROM "
-                     'former_customer WHERE former_customer.id = change_row.row_id) END AS customer_id, change_row.id FROM change JOIN change_row ON '
-                     'change_row.change_id = change.id WHERE change.at >= :begin_instant AND change.at < :end_instant AND CASE WHEN (change_row.row_table = '
-                     "'customer') THEN change_row.row_id WHEN (change_row.row_table = 'person') THEN (SELECT person.customer_id FROM person WHERE person.id = "
-                     "change_row.row_id) WHEN (change_row.row_table = 'contact_point') THEN (SELECT contact_point.customer_id FROM contact_point WHERE "
-                     "contact_point.id = change_row.row_id) WHEN (change_row.row_table = 'interaction') THEN (SELECT interaction.customer_id FROM interaction "
-                     "WHERE interaction.id = change_row.row_id) WHEN (change_row.row_table = 'participant') THEN (SELECT interaction.customer_id FROM "
-                     'participant JOIN interaction ON interaction.id = participant.interaction_id WHERE participant.id = change_row.row_id) WHEN '
-                     "(change_row.row_table = 'task') THEN (SELECT task.customer_id FROM task WHERE task.id = change_row.row_id) WHEN (change_row.row_table = "
-                     "'key_date') THEN (SELECT key_date.customer_id FROM key_date WHERE key_date.id = change_row.row_id) WHEN (change_row.row_table = 'need') "
-                     "THEN (SELECT need.customer_id FROM need WHERE need.id = change_row.row_id) WHEN (change_row.row_table = 'service_event') THEN (SELECT "
-                     "service_event.customer_id FROM service_event WHERE service_event.id = change_row.row_id) WHEN (change_row.row_table = 'escalation') THEN "
-                     "(SELECT escalation.customer_id FROM escalation WHERE escalation.id = change_row.row_id) WHEN (change_row.row_table = 'plan_step') THEN "
-                     "(SELECT plan_step.customer_id FROM plan_step WHERE plan_step.id = change_row.row_id) WHEN (change_row.row_table = 'promise') THEN "
-                     "(SELECT promise.customer_id FROM promise WHERE promise.id = change_row.row_id) WHEN (change_row.row_table = 'survey') THEN (SELECT "
-                     "survey.customer_id FROM survey WHERE survey.id = change_row.row_id) WHEN (change_row.row_table = 'review') THEN (SELECT "
-                     "review.customer_id FROM review WHERE review.id = change_row.row_id) WHEN (change_row.row_table = 'deal') THEN (SELECT deal.customer_id "
-                     "FROM deal WHERE deal.id = change_row.row_id) WHEN (change_row.row_table = 'contract') THEN (SELECT contract.customer_id FROM contract "
-                     "WHERE contract.id = change_row.row_id) WHEN (change_row.row_table = 'customer_order') THEN (SELECT customer_order.customer_id FROM "
-                     "customer_order WHERE customer_order.id = change_row.row_id) WHEN (change_row.row_table = 'risk') THEN (SELECT risk.customer_id FROM risk "
-                     "WHERE risk.id = change_row.row_id) WHEN (change_row.row_table = 'attachment') THEN (SELECT attachment.customer_id FROM attachment WHERE "
-                     "attachment.id = change_row.row_id) WHEN (change_row.row_table = 'tag') THEN (SELECT tag.customer_id FROM tag WHERE tag.id = "
-                     "change_row.row_id) WHEN (change_row.row_table = 'field_value') THEN (SELECT field_value.customer_id FROM field_value WHERE "
-                     "field_value.id = change_row.row_id) WHEN (change_row.row_table = 'stage_change') THEN (SELECT stage_change.customer_id FROM stage_change "
-                     "WHERE stage_change.id = change_row.row_id) WHEN (change_row.row_table = 'former_customer') THEN (SELECT former_customer.customer_id FROM "
-                     'former_customer WHERE former_customer.id = change_row.row_id) END IS NOT NULL',
+                     "attachment.id = change_row.row_id) WHEN (change_row.row_table = 'tier_standing') THEN (SELECT tier_standing.customer_id FROM "
+                     "tier_standing WHERE tier_standing.id = change_row.row_id) WHEN (change_row.row_table = 'tag') THEN (SELECT tag.customer_id FROM tag "
+                     "WHERE tag.id = change_row.row_id) WHEN (change_row.row_table = 'field_value') THEN (SELECT field_value.customer_id FROM field_value "
+                     "WHERE field_value.id = change_row.row_id) WHEN (change_row.row_table = 'stage_change') THEN (SELECT stage_change.customer_id FROM "
+                     "stage_change WHERE stage_change.id = change_row.row_id) WHEN (change_row.row_table = 'former_customer') THEN (SELECT "
+                     'former_customer.customer_id FROM former_customer WHERE former_customer.id = change_row.row_id) END AS customer_id, change_row.id FROM '
+                     'change JOIN change_row ON change_row.change_id = change.id WHERE change.at >= :begin_instant AND change.at < :end_instant AND CASE WHEN '
+                     "(change_row.row_table = 'customer') THEN change_row.row_id WHEN (change_row.row_table = 'person') THEN (SELECT person.customer_id FROM "
+                     "person WHERE person.id = change_row.row_id) WHEN (change_row.row_table = 'contact_point') THEN (SELECT contact_point.customer_id FROM "
+                     "contact_point WHERE contact_point.id = change_row.row_id) WHEN (change_row.row_table = 'interaction') THEN (SELECT "
+                     "interaction.customer_id FROM interaction WHERE interaction.id = change_row.row_id) WHEN (change_row.row_table = 'participant') THEN "
+                     '(SELECT interaction.customer_id FROM participant JOIN interaction ON interaction.id = participant.interaction_id WHERE participant.id = '
+                     "change_row.row_id) WHEN (change_row.row_table = 'task') THEN (SELECT task.customer_id FROM task WHERE task.id = change_row.row_id) WHEN "
+                     "(change_row.row_table = 'key_date') THEN (SELECT key_date.customer_id FROM key_date WHERE key_date.id = change_row.row_id) WHEN "
+                     "(change_row.row_table = 'need') THEN (SELECT need.customer_id FROM need WHERE need.id = change_row.row_id) WHEN (change_row.row_table = "
+                     "'service_event') THEN (SELECT service_event.customer_id FROM service_event WHERE service_event.id = change_row.row_id) WHEN "
+                     "(change_row.row_table = 'escalation') THEN (SELECT escalation.customer_id FROM escalation WHERE escalation.id = change_row.row_id) WHEN "
+                     "(change_row.row_table = 'plan_step') THEN (SELECT plan_step.customer_id FROM plan_step WHERE plan_step.id = change_row.row_id) WHEN "
+                     "(change_row.row_table = 'promise') THEN (SELECT promise.customer_id FROM promise WHERE promise.id = change_row.row_id) WHEN "
+                     "(change_row.row_table = 'survey') THEN (SELECT survey.customer_id FROM survey WHERE survey.id = change_row.row_id) WHEN "
+                     "(change_row.row_table = 'review') THEN (SELECT review.customer_id FROM review WHERE review.id = change_row.row_id) WHEN "
+                     "(change_row.row_table = 'deal') THEN (SELECT deal.customer_id FROM deal WHERE deal.id = change_row.row_id) WHEN (change_row.row_table = "
+                     "'contract') THEN (SELECT contract.customer_id FROM contract WHERE contract.id = change_row.row_id) WHEN (change_row.row_table = "
+                     "'customer_order') THEN (SELECT customer_order.customer_id FROM customer_order WHERE customer_order.id = change_row.row_id) WHEN "
+                     "(change_row.row_table = 'risk') THEN (SELECT risk.customer_id FROM risk WHERE risk.id = change_row.row_id) WHEN (change_row.row_table = "
+                     "'attachment') THEN (SELECT attachment.customer_id FROM attachment WHERE attachment.id = change_row.row_id) WHEN (change_row.row_table = "
+                     "'tier_standing') THEN (SELECT tier_standing.customer_id FROM tier_standing WHERE tier_standing.id = change_row.row_id) WHEN "
+                     "(change_row.row_table = 'tag') THEN (SELECT tag.customer_id FROM tag WHERE tag.id = change_row.row_id) WHEN (change_row.row_table = "
+                     "'field_value') THEN (SELECT field_value.customer_id FROM field_value WHERE field_value.id = change_row.row_id) WHEN "
+                     "(change_row.row_table = 'stage_change') THEN (SELECT stage_change.customer_id FROM stage_change WHERE stage_change.id = "
+                     "change_row.row_id) WHEN (change_row.row_table = 'former_customer') THEN (SELECT former_customer.customer_id FROM former_customer WHERE "
+                     'former_customer.id = change_row.row_id) END IS NOT NULL',
  'mark_all_behind': 'UPDATE dossier SET is_behind=1 WHERE dossier.customer_id = :customer',
  'mark_behind': 'UPDATE dossier SET is_behind=1 WHERE dossier.customer_id = :customer AND dossier.first_on <= :until AND dossier.last_on >= :since',
  'mark_behind_attachment': 'UPDATE dossier SET is_behind=1 WHERE dossier.is_behind = 0 AND (EXISTS (SELECT 1 AS anon_1 FROM attachment WHERE attachment.id '
@@ -1549,19 +1638,20 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'match_needs': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
                 'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
                 'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, '
-                'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, '
-                'need.score, need.new_until, need.spends_until, need.round_at, need.times_reopened, need.waiting_since, need.respond_by, need.respond_from, '
-                'need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, '
-                'need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, need.level FROM need WHERE '
-                'need.deleted_at IS NULL AND need.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND need.text IN (SELECT '
-                'anon_2.value FROM json_each(:texts) AS anon_2) AND need.received_at >= :begin_instant AND need.received_at < :end_instant',
+                'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.imported_on, need.created_at, need.deleted_at, '
+                'need.tier_weight, need.queue, need.score, need.new_until, need.spends_until, need.round_at, need.times_reopened, need.waiting_since, '
+                'need.respond_by, need.respond_from, need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, '
+                'need.solve_from, need.resolved_at, need.yellow_at, need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, '
+                'need.plan_confirm_on, need.progress_on, need.level FROM need WHERE need.deleted_at IS NULL AND need.customer_id IN (SELECT anon_1.value FROM '
+                'json_each(:customers) AS anon_1) AND need.text IN (SELECT anon_2.value FROM json_each(:texts) AS anon_2) AND need.received_at >= '
+                ':begin_instant AND need.received_at < :end_instant',
  'match_needs_by_number': 'SELECT need.external_id AS "key", need.id, need.customer_id FROM need WHERE need.deleted_at IS NULL AND need.external_id IN (SELECT '
                           'anon_1.value FROM json_each(:keys) AS anon_1) ORDER BY need.id',
  'match_orders': 'SELECT customer_order.id, customer_order.customer_id, customer_order.deal_id, customer_order.contract_id, customer_order.ordered_on, '
                  'customer_order.amount, customer_order.currency, customer_order.note, customer_order.pay_by, customer_order.paid_on, '
-                 'customer_order.snoozed_until, customer_order.external_id, customer_order.created_at, customer_order.deleted_at, customer_order.payment_on, '
-                 'customer_order.payment_from, customer_order.tier_weight FROM customer_order WHERE customer_order.deleted_at IS NULL AND '
-                 'customer_order.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND customer_order.ordered_on IN (SELECT '
+                 'customer_order.snoozed_until, customer_order.external_id, customer_order.imported_on, customer_order.created_at, customer_order.deleted_at, '
+                 'customer_order.payment_on, customer_order.payment_from, customer_order.tier_weight FROM customer_order WHERE customer_order.deleted_at IS '
+                 'NULL AND customer_order.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND customer_order.ordered_on IN (SELECT '
                  'anon_2.value FROM json_each(:days) AS anon_2)',
  'match_points': 'SELECT DISTINCT contact_point.value_key AS "key", contact_point.customer_id AS id FROM contact_point WHERE contact_point.deleted_at IS NULL '
                  'AND contact_point.kind = :kind AND contact_point.value_key IN (SELECT anon_1.value FROM json_each(:keys) AS anon_1)',
@@ -1575,9 +1665,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'match_surveys': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
                   'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, '
                   'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
-                  'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM '
-                  'survey WHERE survey.deleted_at IS NULL AND survey.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND (survey.at '
-                  'IS NULL OR survey.at >= :begin_instant AND survey.at < :end_instant)',
+                  'survey.snoozed_until, survey.external_id, survey.imported_on, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, '
+                  'survey.tier_weight FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS '
+                  'anon_1) AND (survey.at IS NULL OR survey.at >= :begin_instant AND survey.at < :end_instant)',
  'match_usccs': 'SELECT customer.uscc AS "key", customer.id, 0 AS former FROM customer WHERE customer.deleted_at IS NULL AND customer.uscc IN (SELECT '
                 'anon_1.value FROM json_each(:keys) AS anon_1) UNION ALL SELECT former_customer.uscc, former_customer.customer_id, 1 AS anon_2 FROM '
                 'former_customer WHERE former_customer.deleted_at IS NULL AND former_customer.uscc IN (SELECT anon_3.value FROM json_each(:keys) AS anon_3)',
@@ -1594,28 +1684,30 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'need_row': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
              'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
              'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, '
-             'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, '
-             'need.score, need.new_until, need.spends_until, need.round_at, need.times_reopened, need.waiting_since, need.respond_by, need.respond_from, '
-             'need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, '
-             'need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, need.level FROM need WHERE '
-             'need.id = :id',
+             'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.imported_on, need.created_at, need.deleted_at, need.tier_weight, '
+             'need.queue, need.score, need.new_until, need.spends_until, need.round_at, need.times_reopened, need.waiting_since, need.respond_by, '
+             'need.respond_from, need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, '
+             'need.yellow_at, need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, need.level '
+             'FROM need WHERE need.id = :id',
  'needs_by_external_id': 'SELECT need.id FROM need WHERE need.deleted_at IS NULL AND need.external_id = :text LIMIT 1 OFFSET 0',
  'needs_by_ids': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
                  'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
                  'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, '
-                 'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, '
-                 'need.score, need.new_until, need.spends_until, need.round_at, need.times_reopened, need.waiting_since, need.respond_by, need.respond_from, '
-                 'need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, '
-                 'need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, need.level FROM need WHERE '
-                 'need.deleted_at IS NULL AND need.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
+                 'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.imported_on, need.created_at, need.deleted_at, '
+                 'need.tier_weight, need.queue, need.score, need.new_until, need.spends_until, need.round_at, need.times_reopened, need.waiting_since, '
+                 'need.respond_by, need.respond_from, need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, '
+                 'need.solve_from, need.resolved_at, need.yellow_at, need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, '
+                 'need.plan_confirm_on, need.progress_on, need.level FROM need WHERE need.deleted_at IS NULL AND need.id IN (SELECT anon_1.value FROM '
+                 'json_each(:ids) AS anon_1)',
  'needs_of': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
              'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
              'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, '
-             'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, '
-             'need.score, need.new_until, need.spends_until, need.round_at, need.times_reopened, need.waiting_since, need.respond_by, need.respond_from, '
-             'need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, '
-             'need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, need.level FROM need WHERE '
-             'need.deleted_at IS NULL AND need.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY need.customer_id, need.id',
+             'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.imported_on, need.created_at, need.deleted_at, need.tier_weight, '
+             'need.queue, need.score, need.new_until, need.spends_until, need.round_at, need.times_reopened, need.waiting_since, need.respond_by, '
+             'need.respond_from, need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, '
+             'need.yellow_at, need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, need.level '
+             'FROM need WHERE need.deleted_at IS NULL AND need.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY '
+             'need.customer_id, need.id',
  'needs_to_derive': 'SELECT need.id, need.customer_id, need.kind, need.urgency, need.status, need.received_at, need.value, need.fit, need.cost, '
                     'need.respond_by, need.feedback_by, need.solve_by, need.plan_confirm_on, need.progress_on FROM need WHERE need.deleted_at IS NULL AND '
                     'need.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND (need.customer_id IN (SELECT anon_2.value FROM '
@@ -1623,8 +1715,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                     'anon_4.value FROM json_each(:contacted) AS anon_4) AND (EXISTS (SELECT 1 AS anon_5 FROM service_event WHERE service_event.deleted_at IS '
                     "NULL AND service_event.need_id = need.id AND service_event.kind = 'waiting')))",
  'newest_event': 'SELECT event.id, event.at, event.actor, event.kind, event.detail FROM event WHERE event.kind = :kind ORDER BY event.id DESC LIMIT 1 OFFSET 0',
- 'newest_undoable': 'SELECT change.id, change.at, change.actor, change.command, change.reason, change.undoes, change.undone_by, change.schema_version FROM '
-                    'change WHERE change.undoes IS NULL AND change.undone_by IS NULL ORDER BY change.id DESC LIMIT 1 OFFSET 0',
+ 'newest_undoable': 'SELECT change.id, change.at, change.actor, change.command, change.reason, change.happened_on, change.undoes, change.undone_by, '
+                    'change.schema_version FROM change WHERE change.undoes IS NULL AND change.undone_by IS NULL ORDER BY change.id DESC LIMIT 1 OFFSET 0',
  'next_key': 'SELECT key_range.next FROM key_range WHERE key_range.row_table = :row_table',
  'not_archived': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
                  'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
@@ -1632,18 +1724,20 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, '
                  'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
                  'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
-                 'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
-                 'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
-                 'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
-                 'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
-                 'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
-                 'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-                 'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
-                 'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                 'customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.id > :after AND customer.id IN (SELECT happening.customer_id '
-                 'FROM happening) AND NOT (EXISTS (SELECT 1 AS anon_1 FROM dossier WHERE dossier.customer_id = customer.id AND dossier.first_on <= :begin_day '
-                 'AND dossier.last_on >= :end_day AND dossier.sealed_at >= :end_instant AND dossier.erased_at IS NULL AND dossier.is_behind = 0)) ORDER BY '
-                 'customer.id LIMIT :limit OFFSET 0',
+                 'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, '
+                 'customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, '
+                 'customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+                 'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                 'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                 'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
+                 'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                 'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+                 'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                 'customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, '
+                 'customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND customer.id > :after '
+                 'AND customer.id IN (SELECT happening.customer_id FROM happening) AND NOT (EXISTS (SELECT 1 AS anon_1 FROM dossier WHERE dossier.customer_id '
+                 '= customer.id AND dossier.first_on <= :begin_day AND dossier.last_on >= :end_day AND dossier.sealed_at >= :end_instant AND dossier.erased_at '
+                 'IS NULL AND dossier.is_behind = 0)) ORDER BY customer.id LIMIT :limit OFFSET 0',
  'offered_article': 'SELECT article.id, article.title AS about FROM article WHERE article.deleted_at IS NULL AND article.id BETWEEN :first AND :last ORDER BY '
                     'article.id DESC LIMIT :limit OFFSET 0',
  'offered_change': 'SELECT change.id, change.at AS day, change.command AS about FROM change WHERE change.id BETWEEN :first AND :last ORDER BY change.id DESC '
@@ -1699,12 +1793,12 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'offered_solved': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
                    'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
                    'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, '
-                   'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, '
-                   'need.score, need.new_until, need.spends_until, need.round_at, need.times_reopened, need.waiting_since, need.respond_by, need.respond_from, '
-                   'need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, '
-                   'need.yellow_at, need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, '
-                   'need.level FROM need WHERE need.deleted_at IS NULL AND need.resolved_at IS NOT NULL ORDER BY need.resolved_at DESC, need.id DESC LIMIT '
-                   ':limit OFFSET 0',
+                   'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.imported_on, need.created_at, need.deleted_at, '
+                   'need.tier_weight, need.queue, need.score, need.new_until, need.spends_until, need.round_at, need.times_reopened, need.waiting_since, '
+                   'need.respond_by, need.respond_from, need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, '
+                   'need.solve_from, need.resolved_at, need.yellow_at, need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, '
+                   'need.plan_confirm_on, need.progress_on, need.level FROM need WHERE need.deleted_at IS NULL AND need.resolved_at IS NOT NULL ORDER BY '
+                   'need.resolved_at DESC, need.id DESC LIMIT :limit OFFSET 0',
  'offered_survey': 'SELECT survey.id, coalesce(survey.answered_on, survey.due_on, survey.opened_on) AS day, survey.kind AS about FROM survey WHERE '
                    'survey.deleted_at IS NULL AND survey.id BETWEEN :first AND :last ORDER BY survey.id DESC LIMIT :limit OFFSET 0',
  'offered_tags': 'WITH RECURSIVE found(value) AS (SELECT min(tag.name) AS value FROM tag WHERE tag.deleted_at IS NULL AND tag.name >= :text AND tag.name < '
@@ -1723,10 +1817,11 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                   'customer_order.id LIMIT 1 OFFSET 0',
  'orders_in_story': 'SELECT customer_order.id, customer_order.customer_id, customer_order.deal_id, customer_order.contract_id, customer_order.ordered_on, '
                     'customer_order.amount, customer_order.currency, customer_order.note, customer_order.pay_by, customer_order.paid_on, '
-                    'customer_order.snoozed_until, customer_order.external_id, customer_order.created_at, customer_order.deleted_at, '
-                    'customer_order.payment_on, customer_order.payment_from, customer_order.tier_weight FROM customer_order WHERE customer_order.deleted_at IS '
-                    'NULL AND customer_order.customer_id = :customer ORDER BY CASE WHEN (customer_order.paid_on IS NULL AND customer_order.pay_by IS NOT NULL) '
-                    "THEN customer_order.pay_by ELSE '9999' END, customer_order.ordered_on DESC, customer_order.id DESC LIMIT :limit OFFSET 0",
+                    'customer_order.snoozed_until, customer_order.external_id, customer_order.imported_on, customer_order.created_at, '
+                    'customer_order.deleted_at, customer_order.payment_on, customer_order.payment_from, customer_order.tier_weight FROM customer_order WHERE '
+                    'customer_order.deleted_at IS NULL AND customer_order.customer_id = :customer ORDER BY CASE WHEN (customer_order.paid_on IS NULL AND '
+                    "customer_order.pay_by IS NOT NULL) THEN customer_order.pay_by ELSE '9999' END, customer_order.ordered_on DESC, customer_order.id DESC "
+                    'LIMIT :limit OFFSET 0',
  'orders_to_count': 'SELECT customer_order.customer_id, customer_order.ordered_on, customer_order.amount, customer_order.currency FROM customer_order WHERE '
                     'customer_order.deleted_at IS NULL AND customer_order.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1)',
  'outside_rows': 'SELECT count(*) AS n, max(change_row.id) AS newest FROM change_row WHERE change_row.change_id IS NULL AND change_row.id > :after',
@@ -1914,6 +2009,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                      'search_document WHERE search_document.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'search_documents_after': 'SELECT search_document.id, search_document.names, search_document.sound, search_document.initials, search_document.prose FROM '
                            'search_document WHERE search_document.id > :after ORDER BY search_document.id LIMIT :limit OFFSET 0',
+ 'segment_row': 'SELECT segment.id, segment.name, segment.name_key, segment.filters, segment.created_at, segment.deleted_at FROM segment WHERE segment.id = '
+                ':id',
  'service_event_row': 'SELECT service_event.id, service_event.customer_id, service_event.need_id, service_event.kind, service_event.at, service_event.text, '
                       'service_event.contact_id, service_event.deleted_at FROM service_event WHERE service_event.id = :id',
  'service_events_of_need': 'SELECT service_event.id, service_event.customer_id, service_event.need_id, service_event.kind, service_event.at, '
@@ -1992,41 +2089,42 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                 'tier_weight=:tier_weight, dormant_on=:dormant_on, win_back_on=:win_back_on, unanswered_on=:unanswered_on, unanswered_id=:unanswered_id, '
                 'open_needs=:open_needs, ask_on=:ask_on, ask_kind=:ask_kind, spend_from=:spend_from, spend_until=:spend_until, last_visit_on=:last_visit_on, '
                 'visit_on=:visit_on, value_review_on=:value_review_on, business_review_on=:business_review_on, solution_review_on=:solution_review_on, '
-                'care_on=:care_on WHERE customer.id = :of',
+                'care_on=:care_on, reorder_on=:reorder_on, churn_on=:churn_on, churn_until=:churn_until, churn_again_on=:churn_again_on, churn_why=:churn_why, '
+                'file_check_on=:file_check_on WHERE customer.id = :of',
  'survey_row': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
                'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, survey.product, '
                'survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, survey.snoozed_until, '
-               'survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM survey WHERE survey.id = '
-               ':id',
+               'survey.external_id, survey.imported_on, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM survey '
+               'WHERE survey.id = :id',
  'surveys_answered': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
                      'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, '
                      'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
-                     'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM '
-                     "survey WHERE survey.deleted_at IS NULL AND survey.status = 'answered' AND (:kind IS NULL OR survey.kind = :kind) ORDER BY survey.at "
-                     'DESC, survey.id DESC LIMIT :limit OFFSET 0',
+                     'survey.snoozed_until, survey.external_id, survey.imported_on, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, '
+                     "survey.tier_weight FROM survey WHERE survey.deleted_at IS NULL AND survey.status = 'answered' AND (:kind IS NULL OR survey.kind = :kind) "
+                     'ORDER BY survey.at DESC, survey.id DESC LIMIT :limit OFFSET 0',
  'surveys_by_external_id': 'SELECT survey.id FROM survey WHERE survey.deleted_at IS NULL AND survey.external_id = :text LIMIT 1 OFFSET 0',
  'surveys_by_ids': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
                    'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, '
                    'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
-                   'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM '
-                   'survey WHERE survey.deleted_at IS NULL AND survey.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
+                   'survey.snoozed_until, survey.external_id, survey.imported_on, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, '
+                   'survey.tier_weight FROM survey WHERE survey.deleted_at IS NULL AND survey.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'surveys_listed': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
                    'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, '
                    'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
-                   'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM '
-                   'survey WHERE survey.deleted_at IS NULL AND survey.listed_on IS NOT NULL AND (:kind IS NULL OR survey.kind = :kind) ORDER BY '
-                   'survey.listed_on, survey.id LIMIT :limit OFFSET 0',
+                   'survey.snoozed_until, survey.external_id, survey.imported_on, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, '
+                   'survey.tier_weight FROM survey WHERE survey.deleted_at IS NULL AND survey.listed_on IS NOT NULL AND (:kind IS NULL OR survey.kind = :kind) '
+                   'ORDER BY survey.listed_on, survey.id LIMIT :limit OFFSET 0',
  'surveys_of': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
                'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, survey.product, '
                'survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, survey.snoozed_until, '
-               'survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM survey WHERE '
-               'survey.deleted_at IS NULL AND survey.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY survey.opened_on, '
-               'survey.id',
+               'survey.external_id, survey.imported_on, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM survey '
+               'WHERE survey.deleted_at IS NULL AND survey.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY '
+               'survey.opened_on, survey.id',
  'surveys_of_need': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
                     'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, '
                     'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
-                    'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM '
-                    'survey WHERE survey.deleted_at IS NULL AND survey.need_id = :need ORDER BY survey.id',
+                    'survey.snoozed_until, survey.external_id, survey.imported_on, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, '
+                    'survey.tier_weight FROM survey WHERE survey.deleted_at IS NULL AND survey.need_id = :need ORDER BY survey.id',
  'surveys_to_derive': 'SELECT survey.id, survey.customer_id, survey.status, survey.opened_on, survey.sent_on, survey.snoozed_until, survey.due_on FROM survey '
                       'WHERE survey.deleted_at IS NULL AND survey.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND '
                       '(survey.customer_id IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR survey.id IN (SELECT anon_3.value FROM '
@@ -2059,6 +2157,10 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'tasks_to_derive': 'SELECT task.id, task.customer_id, task.due_on, task.snoozed_until FROM task WHERE task.deleted_at IS NULL AND task.customer_id IN (SELECT '
                     'anon_1.value FROM json_each(:customers) AS anon_1) AND (task.customer_id IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR '
                     'task.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3))',
+ 'tier_review_row': 'SELECT tier_review.id, tier_review.reviewed_on, tier_review.created_at, tier_review.deleted_at FROM tier_review WHERE tier_review.id = '
+                    ':id',
+ 'tier_standing_row': 'SELECT tier_standing.id, tier_standing.review_id, tier_standing.customer_id, tier_standing.tier, tier_standing.proposed, '
+                      'tier_standing.segment, tier_standing.is_below, tier_standing.deleted_at FROM tier_standing WHERE tier_standing.id = :id',
  'unindex_document': "INSERT INTO search_index (search_index, rowid, names, sound, initials, prose) VALUES ('delete', :rowid, :names, :sound, :initials, "
                      ':prose)',
  'unindex_documents_from': "INSERT INTO search_index (search_index, rowid, names, sound, initials, prose) SELECT 'delete' AS anon_1, search_document.id, "
@@ -2180,15 +2282,17 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
               'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, '
               'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
               'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
-              'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-              'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
-              'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
-              'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-              'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-              'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-              'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
-              'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS '
-              'NULL',
+              'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, '
+              'customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, '
+              'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+              'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+              'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+              'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+              'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+              'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+              'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+              'customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, '
+              'customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL',
  'due_amends': 'SELECT promise.id AS promise_id, promise.customer_id AS promise_customer_id, promise.need_id AS promise_need_id, promise.text AS promise_text, '
                'promise."by" AS promise_by, promise.level AS promise_level, promise.owner AS promise_owner, promise.due_on AS promise_due_on, promise.due_time '
                'AS promise_due_time, promise.first_due_on AS promise_first_due_on, promise.first_due_time AS promise_first_due_time, promise.delay_reason AS '
@@ -2205,15 +2309,17 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                'customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, '
                'customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
                'customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
-               'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-               'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-               'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-               'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
-               'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-               'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-               'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-               'customer.business_review_on, customer.solution_review_on, customer.care_on FROM promise JOIN customer ON customer.id = promise.customer_id '
-               'WHERE promise.deleted_at IS NULL AND promise.amends_by IS NOT NULL',
+               'customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, '
+               'customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
+               'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
+               'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+               'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
+               'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+               'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+               'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+               'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.churn_on, '
+               'customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM promise JOIN customer ON customer.id = '
+               'promise.customer_id WHERE promise.deleted_at IS NULL AND promise.amends_by IS NOT NULL',
  'due_business_reviews': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                          'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                          'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
@@ -2221,31 +2327,36 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                          'customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, '
                          'customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, '
                          'customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
-                         'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
-                         'customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, '
-                         'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
-                         'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-                         'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-                         'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-                         'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
-                         'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                         'customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.business_review_on IS NOT NULL AND '
-                         'customer.business_review_on <= :until',
+                         'customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, customer.churn_done_on, '
+                         'customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, '
+                         'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                         'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                         'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                         'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                         'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
+                         'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, '
+                         'customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
+                         'customer.solution_review_on, customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, '
+                         'customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND '
+                         'customer.business_review_on IS NOT NULL AND customer.business_review_on <= :until',
  'due_cares': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
               'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
               'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, '
               'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, '
               'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
               'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
-              'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-              'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
-              'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
-              'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-              'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-              'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-              'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
-              'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS '
-              'NULL AND customer.care_on IS NOT NULL AND customer.care_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+              'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, '
+              'customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, '
+              'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+              'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+              'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+              'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+              'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+              'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+              'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+              'customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, '
+              'customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND customer.care_on IS NOT NULL AND customer.care_on <= :until AND '
+              '(customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'due_contract_reviews': 'SELECT contract.id AS contract_id, contract.customer_id AS contract_customer_id, contract.deal_id AS contract_deal_id, contract.text '
                          'AS contract_text, contract.amount AS contract_amount, contract.currency AS contract_currency, contract.starts_on AS '
                          'contract_starts_on, contract.ends_on AS contract_ends_on, contract.terms AS contract_terms, contract.owner AS contract_owner, '
@@ -2261,17 +2372,19 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                          'customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, '
                          'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
                          'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
-                         'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
-                         'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
-                         'customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-                         'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-                         'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
-                         'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
-                         'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-                         'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
-                         'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM '
-                         'contract JOIN customer ON customer.id = contract.customer_id WHERE contract.deleted_at IS NULL AND contract.review_on IS NOT NULL '
-                         'AND contract.review_on <= :until',
+                         'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, '
+                         'customer.reorder_done_for, customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, '
+                         'customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
+                         'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
+                         'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+                         'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                         'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                         'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
+                         'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, '
+                         'customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
+                         'customer.solution_review_on, customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, '
+                         'customer.churn_again_on, customer.churn_why, customer.file_check_on FROM contract JOIN customer ON customer.id = '
+                         'contract.customer_id WHERE contract.deleted_at IS NULL AND contract.review_on IS NOT NULL AND contract.review_on <= :until',
  'due_deals': 'SELECT deal.id AS deal_id, deal.customer_id AS deal_customer_id, deal.text AS deal_text, deal.stage AS deal_stage, deal.amount AS deal_amount, '
               'deal.currency AS deal_currency, deal.probability AS deal_probability, deal.quoted_on AS deal_quoted_on, deal.valid_until AS deal_valid_until, '
               'deal.close_on AS deal_close_on, deal.owner AS deal_owner, deal.note AS deal_note, deal.closed_on AS deal_closed_on, deal.loss_reason AS '
@@ -2285,15 +2398,17 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
               'customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, '
               'customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, '
               'customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
-              'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-              'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-              'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-              'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, '
-              'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
-              'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
-              'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
-              'customer.solution_review_on, customer.care_on FROM deal JOIN customer ON customer.id = deal.customer_id WHERE deal.deleted_at IS NULL AND '
-              'deal.due_on IS NOT NULL AND deal.due_on <= :until',
+              'customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, '
+              'customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
+              'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
+              'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+              'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
+              'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+              'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+              'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+              'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.churn_on, '
+              'customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM deal JOIN customer ON customer.id = '
+              'deal.customer_id WHERE deal.deleted_at IS NULL AND deal.due_on IS NOT NULL AND deal.due_on <= :until',
  'due_feedbacks': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind AS '
                   'need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS need_received_at, '
                   'need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS need_needed_by, '
@@ -2301,30 +2416,32 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                   'need.category AS need_category, need.workaround AS need_workaround, need.criterion AS need_criterion, need.solution AS need_solution, '
                   'need.result AS need_result, need.decline_reason AS need_decline_reason, need.scheduled_for AS need_scheduled_for, need.scheduled_on AS '
                   'need_scheduled_on, need.first_scheduled_on AS need_first_scheduled_on, need.delay_reason AS need_delay_reason, need.origin_id AS '
-                  'need_origin_id, need.priority AS need_priority, need.created_at AS need_created_at, need.deleted_at AS need_deleted_at, need.tier_weight AS '
-                  'need_tier_weight, need.queue AS need_queue, need.score AS need_score, need.new_until AS need_new_until, need.spends_until AS '
-                  'need_spends_until, need.round_at AS need_round_at, need.times_reopened AS need_times_reopened, need.waiting_since AS need_waiting_since, '
-                  'need.respond_by AS need_respond_by, need.respond_from AS need_respond_from, need.responded_at AS need_responded_at, need.feedback_by AS '
-                  'need_feedback_by, need.feedback_from AS need_feedback_from, need.feedback_at AS need_feedback_at, need.solve_by AS need_solve_by, '
-                  'need.solve_from AS need_solve_from, need.resolved_at AS need_resolved_at, need.yellow_at AS need_yellow_at, need.red_at AS need_red_at, '
-                  'need.next_by AS need_next_by, need.next_clock AS need_next_clock, need.sent_at AS need_sent_at, need.agreed_at AS need_agreed_at, '
-                  'need.plan_confirm_on AS need_plan_confirm_on, need.progress_on AS need_progress_on, need.level AS need_level, customer.id, customer.kind, '
-                  'customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, '
-                  'customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, '
-                  'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, '
-                  'customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, '
-                  'customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
-                  'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
-                  'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                  'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
-                  'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
-                  'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-                  'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-                  'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-                  'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
-                  'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM need JOIN '
-                  'customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.feedback_from IS NOT NULL AND need.feedback_from <= '
-                  ':until_instant',
+                  'need_origin_id, need.priority AS need_priority, need.imported_on AS need_imported_on, need.created_at AS need_created_at, need.deleted_at '
+                  'AS need_deleted_at, need.tier_weight AS need_tier_weight, need.queue AS need_queue, need.score AS need_score, need.new_until AS '
+                  'need_new_until, need.spends_until AS need_spends_until, need.round_at AS need_round_at, need.times_reopened AS need_times_reopened, '
+                  'need.waiting_since AS need_waiting_since, need.respond_by AS need_respond_by, need.respond_from AS need_respond_from, need.responded_at AS '
+                  'need_responded_at, need.feedback_by AS need_feedback_by, need.feedback_from AS need_feedback_from, need.feedback_at AS need_feedback_at, '
+                  'need.solve_by AS need_solve_by, need.solve_from AS need_solve_from, need.resolved_at AS need_resolved_at, need.yellow_at AS need_yellow_at, '
+                  'need.red_at AS need_red_at, need.next_by AS need_next_by, need.next_clock AS need_next_clock, need.sent_at AS need_sent_at, need.agreed_at '
+                  'AS need_agreed_at, need.plan_confirm_on AS need_plan_confirm_on, need.progress_on AS need_progress_on, need.level AS need_level, '
+                  'customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
+                  'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
+                  'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
+                  'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, '
+                  'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
+                  'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
+                  'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, '
+                  'customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, '
+                  'customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+                  'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                  'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                  'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
+                  'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                  'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+                  'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                  'customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, '
+                  'customer.churn_again_on, customer.churn_why, customer.file_check_on FROM need JOIN customer ON customer.id = need.customer_id WHERE '
+                  'need.deleted_at IS NULL AND need.feedback_from IS NOT NULL AND need.feedback_from <= :until_instant',
  'due_key_dates': 'SELECT key_date.id AS key_date_id, key_date.customer_id AS key_date_customer_id, key_date.person_id AS key_date_person_id, key_date.kind AS '
                   'key_date_kind, key_date.day AS key_date_day, key_date.note AS key_date_note, key_date.lead_days AS key_date_lead_days, key_date.done_on AS '
                   'key_date_done_on, key_date.snoozed_until AS key_date_snoozed_until, key_date.added_on AS key_date_added_on, key_date.external_id AS '
@@ -2337,29 +2454,34 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                   'customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, '
                   'customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
                   'customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
-                  'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-                  'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-                  'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-                  'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
-                  'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                  'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                  'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-                  'customer.business_review_on, customer.solution_review_on, customer.care_on FROM key_date JOIN customer ON customer.id = '
-                  'key_date.customer_id WHERE key_date.deleted_at IS NULL AND key_date.listed_on IS NOT NULL AND key_date.listed_on <= :until',
+                  'customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, customer.churn_done_on, '
+                  'customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, '
+                  'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                  'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                  'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                  'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                  'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                  'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                  'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                  'customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, '
+                  'customer.file_check_on FROM key_date JOIN customer ON customer.id = key_date.customer_id WHERE key_date.deleted_at IS NULL AND '
+                  'key_date.listed_on IS NOT NULL AND key_date.listed_on <= :until',
  'due_payments': 'SELECT customer_order.id AS customer_order_id, customer_order.customer_id AS customer_order_customer_id, customer_order.deal_id AS '
                  'customer_order_deal_id, customer_order.contract_id AS customer_order_contract_id, customer_order.ordered_on AS customer_order_ordered_on, '
                  'customer_order.amount AS customer_order_amount, customer_order.currency AS customer_order_currency, customer_order.note AS '
                  'customer_order_note, customer_order.pay_by AS customer_order_pay_by, customer_order.paid_on AS customer_order_paid_on, '
                  'customer_order.snoozed_until AS customer_order_snoozed_until, customer_order.external_id AS customer_order_external_id, '
-                 'customer_order.created_at AS customer_order_created_at, customer_order.deleted_at AS customer_order_deleted_at, customer_order.payment_on AS '
-                 'customer_order_payment_on, customer_order.payment_from AS customer_order_payment_from, customer_order.tier_weight AS '
-                 'customer_order_tier_weight, customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, '
-                 'customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
-                 'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
-                 'customer.priority, customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, '
-                 'customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
-                 'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
-                 'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
+                 'customer_order.imported_on AS customer_order_imported_on, customer_order.created_at AS customer_order_created_at, customer_order.deleted_at '
+                 'AS customer_order_deleted_at, customer_order.payment_on AS customer_order_payment_on, customer_order.payment_from AS '
+                 'customer_order_payment_from, customer_order.tier_weight AS customer_order_tier_weight, customer.id, customer.kind, customer.name, '
+                 'customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, '
+                 'customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, '
+                 'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, '
+                 'customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, '
+                 'customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
+                 'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
+                 'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, '
+                 'customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, '
                  'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
                  'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
                  'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
@@ -2367,8 +2489,9 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                  'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
                  'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
                  'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                 'customer.care_on FROM customer_order JOIN customer ON customer.id = customer_order.customer_id WHERE customer_order.deleted_at IS NULL AND '
-                 'customer_order.payment_from IS NOT NULL AND customer_order.payment_from <= :until',
+                 'customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, '
+                 'customer.file_check_on FROM customer_order JOIN customer ON customer.id = customer_order.customer_id WHERE customer_order.deleted_at IS NULL '
+                 'AND customer_order.payment_from IS NOT NULL AND customer_order.payment_from <= :until',
  'due_periodic_surveys': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                          'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                          'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
@@ -2376,16 +2499,18 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                          'customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, '
                          'customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, '
                          'customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
-                         'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
-                         'customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, '
-                         'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
-                         'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-                         'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-                         'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-                         'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
-                         'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                         'customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.ask_on IS NOT NULL AND customer.ask_on <= :until AND '
-                         '(customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+                         'customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, customer.churn_done_on, '
+                         'customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, '
+                         'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                         'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                         'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                         'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                         'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
+                         'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, '
+                         'customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
+                         'customer.solution_review_on, customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, '
+                         'customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND '
+                         'customer.ask_on IS NOT NULL AND customer.ask_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'due_plan_confirms': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, '
                       'need.kind AS need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS '
                       'need_received_at, need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS '
@@ -2393,31 +2518,33 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                       'need_acceptor_id, need.category AS need_category, need.workaround AS need_workaround, need.criterion AS need_criterion, need.solution '
                       'AS need_solution, need.result AS need_result, need.decline_reason AS need_decline_reason, need.scheduled_for AS need_scheduled_for, '
                       'need.scheduled_on AS need_scheduled_on, need.first_scheduled_on AS need_first_scheduled_on, need.delay_reason AS need_delay_reason, '
-                      'need.origin_id AS need_origin_id, need.priority AS need_priority, need.created_at AS need_created_at, need.deleted_at AS '
-                      'need_deleted_at, need.tier_weight AS need_tier_weight, need.queue AS need_queue, need.score AS need_score, need.new_until AS '
-                      'need_new_until, need.spends_until AS need_spends_until, need.round_at AS need_round_at, need.times_reopened AS need_times_reopened, '
-                      'need.waiting_since AS need_waiting_since, need.respond_by AS need_respond_by, need.respond_from AS need_respond_from, need.responded_at '
-                      'AS need_responded_at, need.feedback_by AS need_feedback_by, need.feedback_from AS need_feedback_from, need.feedback_at AS '
-                      'need_feedback_at, need.solve_by AS need_solve_by, need.solve_from AS need_solve_from, need.resolved_at AS need_resolved_at, '
-                      'need.yellow_at AS need_yellow_at, need.red_at AS need_red_at, need.next_by AS need_next_by, need.next_clock AS need_next_clock, '
-                      'need.sent_at AS need_sent_at, need.agreed_at AS need_agreed_at, need.plan_confirm_on AS need_plan_confirm_on, need.progress_on AS '
-                      'need_progress_on, need.level AS need_level, customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, '
-                      'customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, '
-                      'customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, '
-                      'customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, customer.consent_on, '
-                      'customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, '
-                      'customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
-                      'customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
-                      'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                      'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
-                      'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
-                      'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-                      'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-                      'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-                      'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
-                      'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM need JOIN '
-                      'customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.plan_confirm_on IS NOT NULL AND need.plan_confirm_on '
-                      '<= :until',
+                      'need.origin_id AS need_origin_id, need.priority AS need_priority, need.imported_on AS need_imported_on, need.created_at AS '
+                      'need_created_at, need.deleted_at AS need_deleted_at, need.tier_weight AS need_tier_weight, need.queue AS need_queue, need.score AS '
+                      'need_score, need.new_until AS need_new_until, need.spends_until AS need_spends_until, need.round_at AS need_round_at, '
+                      'need.times_reopened AS need_times_reopened, need.waiting_since AS need_waiting_since, need.respond_by AS need_respond_by, '
+                      'need.respond_from AS need_respond_from, need.responded_at AS need_responded_at, need.feedback_by AS need_feedback_by, '
+                      'need.feedback_from AS need_feedback_from, need.feedback_at AS need_feedback_at, need.solve_by AS need_solve_by, need.solve_from AS '
+                      'need_solve_from, need.resolved_at AS need_resolved_at, need.yellow_at AS need_yellow_at, need.red_at AS need_red_at, need.next_by AS '
+                      'need_next_by, need.next_clock AS need_next_clock, need.sent_at AS need_sent_at, need.agreed_at AS need_agreed_at, need.plan_confirm_on '
+                      'AS need_plan_confirm_on, need.progress_on AS need_progress_on, need.level AS need_level, customer.id, customer.kind, customer.name, '
+                      'customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, '
+                      'customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, '
+                      'customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, '
+                      'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, '
+                      'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
+                      'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
+                      'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, '
+                      'customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, '
+                      'customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
+                      'customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                      'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                      'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
+                      'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                      'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+                      'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                      'customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.churn_on, '
+                      'customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM need JOIN customer ON customer.id = '
+                      'need.customer_id WHERE need.deleted_at IS NULL AND need.plan_confirm_on IS NOT NULL AND need.plan_confirm_on <= :until',
  'due_plan_steps': 'SELECT plan_step.id AS plan_step_id, plan_step.customer_id AS plan_step_customer_id, plan_step.need_id AS plan_step_need_id, '
                    'plan_step.contract_id AS plan_step_contract_id, plan_step.text AS plan_step_text, plan_step.owner AS plan_step_owner, plan_step.due_on AS '
                    'plan_step_due_on, plan_step.first_due_on AS plan_step_first_due_on, plan_step.delay_reason AS plan_step_delay_reason, '
@@ -2431,16 +2558,18 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                    'customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, '
                    'customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
                    'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
-                   'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                   'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
-                   'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
-                   'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-                   'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-                   'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-                   'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
-                   'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM plan_step '
-                   'JOIN customer ON customer.id = plan_step.customer_id WHERE plan_step.deleted_at IS NULL AND plan_step.listed_on IS NOT NULL AND '
-                   'plan_step.listed_on <= :until',
+                   'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, '
+                   'customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, '
+                   'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                   'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                   'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                   'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                   'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                   'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                   'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                   'customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, '
+                   'customer.file_check_on FROM plan_step JOIN customer ON customer.id = plan_step.customer_id WHERE plan_step.deleted_at IS NULL AND '
+                   'plan_step.listed_on IS NOT NULL AND plan_step.listed_on <= :until',
  'due_progresses': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind '
                    'AS need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS '
                    'need_received_at, need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS '
@@ -2448,29 +2577,33 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                    'need_acceptor_id, need.category AS need_category, need.workaround AS need_workaround, need.criterion AS need_criterion, need.solution AS '
                    'need_solution, need.result AS need_result, need.decline_reason AS need_decline_reason, need.scheduled_for AS need_scheduled_for, '
                    'need.scheduled_on AS need_scheduled_on, need.first_scheduled_on AS need_first_scheduled_on, need.delay_reason AS need_delay_reason, '
-                   'need.origin_id AS need_origin_id, need.priority AS need_priority, need.created_at AS need_created_at, need.deleted_at AS need_deleted_at, '
-                   'need.tier_weight AS need_tier_weight, need.queue AS need_queue, need.score AS need_score, need.new_until AS need_new_until, '
-                   'need.spends_until AS need_spends_until, need.round_at AS need_round_at, need.times_reopened AS need_times_reopened, need.waiting_since AS '
-                   'need_waiting_since, need.respond_by AS need_respond_by, need.respond_from AS need_respond_from, need.responded_at AS need_responded_at, '
-                   'need.feedback_by AS need_feedback_by, need.feedback_from AS need_feedback_from, need.feedback_at AS need_feedback_at, need.solve_by AS '
-                   'need_solve_by, need.solve_from AS need_solve_from, need.resolved_at AS need_resolved_at, need.yellow_at AS need_yellow_at, need.red_at AS '
-                   'need_red_at, need.next_by AS need_next_by, need.next_clock AS need_next_clock, need.sent_at AS need_sent_at, need.agreed_at AS '
-                   'need_agreed_at, need.plan_confirm_on AS need_plan_confirm_on, need.progress_on AS need_progress_on, need.level AS need_level, customer.id, '
-                   'customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, '
-                   'customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, '
-                   'customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, '
-                   'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, '
-                   'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
-                   'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
-                   'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                   'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
-                   'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
-                   'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-                   'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-                   'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-                   'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
-                   'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM need JOIN '
-                   'customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.progress_on IS NOT NULL AND need.progress_on <= :until',
+                   'need.origin_id AS need_origin_id, need.priority AS need_priority, need.imported_on AS need_imported_on, need.created_at AS '
+                   'need_created_at, need.deleted_at AS need_deleted_at, need.tier_weight AS need_tier_weight, need.queue AS need_queue, need.score AS '
+                   'need_score, need.new_until AS need_new_until, need.spends_until AS need_spends_until, need.round_at AS need_round_at, need.times_reopened '
+                   'AS need_times_reopened, need.waiting_since AS need_waiting_since, need.respond_by AS need_respond_by, need.respond_from AS '
+                   'need_respond_from, need.responded_at AS need_responded_at, need.feedback_by AS need_feedback_by, need.feedback_from AS need_feedback_from, '
+                   'need.feedback_at AS need_feedback_at, need.solve_by AS need_solve_by, need.solve_from AS need_solve_from, need.resolved_at AS '
+                   'need_resolved_at, need.yellow_at AS need_yellow_at, need.red_at AS need_red_at, need.next_by AS need_next_by, need.next_clock AS '
+                   'need_next_clock, need.sent_at AS need_sent_at, need.agreed_at AS need_agreed_at, need.plan_confirm_on AS need_plan_confirm_on, '
+                   'need.progress_on AS need_progress_on, need.level AS need_level, customer.id, customer.kind, customer.name, customer.name_key, '
+                   'customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, '
+                   'customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, '
+                   'customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, customer.consent_on, '
+                   'customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, '
+                   'customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
+                   'customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
+                   'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, '
+                   'customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, '
+                   'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                   'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                   'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                   'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                   'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                   'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                   'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                   'customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, '
+                   'customer.file_check_on FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.progress_on IS NOT '
+                   'NULL AND need.progress_on <= :until',
  'due_promises': 'SELECT promise.id AS promise_id, promise.customer_id AS promise_customer_id, promise.need_id AS promise_need_id, promise.text AS '
                  'promise_text, promise."by" AS promise_by, promise.level AS promise_level, promise.owner AS promise_owner, promise.due_on AS promise_due_on, '
                  'promise.due_time AS promise_due_time, promise.first_due_on AS promise_first_due_on, promise.first_due_time AS promise_first_due_time, '
@@ -2487,16 +2620,18 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                  'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, '
                  'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
                  'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
-                 'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                 'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
-                 'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
-                 'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-                 'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-                 'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-                 'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
-                 'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM promise JOIN '
-                 'customer ON customer.id = promise.customer_id WHERE promise.deleted_at IS NULL AND promise.listed_from IS NOT NULL AND promise.listed_from '
-                 '<= :until_instant',
+                 'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, '
+                 'customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, '
+                 'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                 'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                 'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                 'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                 'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                 'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                 'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                 'customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, '
+                 'customer.file_check_on FROM promise JOIN customer ON customer.id = promise.customer_id WHERE promise.deleted_at IS NULL AND '
+                 'promise.listed_from IS NOT NULL AND promise.listed_from <= :until_instant',
  'due_quotes': 'SELECT deal.id AS deal_id, deal.customer_id AS deal_customer_id, deal.text AS deal_text, deal.stage AS deal_stage, deal.amount AS deal_amount, '
                'deal.currency AS deal_currency, deal.probability AS deal_probability, deal.quoted_on AS deal_quoted_on, deal.valid_until AS deal_valid_until, '
                'deal.close_on AS deal_close_on, deal.owner AS deal_owner, deal.note AS deal_note, deal.closed_on AS deal_closed_on, deal.loss_reason AS '
@@ -2510,15 +2645,17 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                'customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, '
                'customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
                'customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
-               'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-               'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-               'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-               'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
-               'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-               'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-               'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-               'customer.business_review_on, customer.solution_review_on, customer.care_on FROM deal JOIN customer ON customer.id = deal.customer_id WHERE '
-               'deal.deleted_at IS NULL AND deal.quote_from IS NOT NULL AND deal.quote_from <= :until',
+               'customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, '
+               'customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
+               'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
+               'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+               'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
+               'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+               'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+               'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+               'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.churn_on, '
+               'customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM deal JOIN customer ON customer.id = '
+               'deal.customer_id WHERE deal.deleted_at IS NULL AND deal.quote_from IS NOT NULL AND deal.quote_from <= :until',
  'due_renewals': 'SELECT contract.id AS contract_id, contract.customer_id AS contract_customer_id, contract.deal_id AS contract_deal_id, contract.text AS '
                  'contract_text, contract.amount AS contract_amount, contract.currency AS contract_currency, contract.starts_on AS contract_starts_on, '
                  'contract.ends_on AS contract_ends_on, contract.terms AS contract_terms, contract.owner AS contract_owner, contract.note AS contract_note, '
@@ -2533,16 +2670,18 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                  'customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, '
                  'customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
                  'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
-                 'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                 'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
-                 'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
-                 'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-                 'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-                 'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-                 'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
-                 'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM contract JOIN '
-                 'customer ON customer.id = contract.customer_id WHERE contract.deleted_at IS NULL AND contract.renewal_from IS NOT NULL AND '
-                 'contract.renewal_from <= :until',
+                 'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, '
+                 'customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, '
+                 'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                 'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                 'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                 'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                 'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                 'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                 'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                 'customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, '
+                 'customer.file_check_on FROM contract JOIN customer ON customer.id = contract.customer_id WHERE contract.deleted_at IS NULL AND '
+                 'contract.renewal_from IS NOT NULL AND contract.renewal_from <= :until',
  'due_responds': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind AS '
                  'need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS need_received_at, '
                  'need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS need_needed_by, '
@@ -2550,30 +2689,32 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                  'need.category AS need_category, need.workaround AS need_workaround, need.criterion AS need_criterion, need.solution AS need_solution, '
                  'need.result AS need_result, need.decline_reason AS need_decline_reason, need.scheduled_for AS need_scheduled_for, need.scheduled_on AS '
                  'need_scheduled_on, need.first_scheduled_on AS need_first_scheduled_on, need.delay_reason AS need_delay_reason, need.origin_id AS '
-                 'need_origin_id, need.priority AS need_priority, need.created_at AS need_created_at, need.deleted_at AS need_deleted_at, need.tier_weight AS '
-                 'need_tier_weight, need.queue AS need_queue, need.score AS need_score, need.new_until AS need_new_until, need.spends_until AS '
-                 'need_spends_until, need.round_at AS need_round_at, need.times_reopened AS need_times_reopened, need.waiting_since AS need_waiting_since, '
-                 'need.respond_by AS need_respond_by, need.respond_from AS need_respond_from, need.responded_at AS need_responded_at, need.feedback_by AS '
-                 'need_feedback_by, need.feedback_from AS need_feedback_from, need.feedback_at AS need_feedback_at, need.solve_by AS need_solve_by, '
-                 'need.solve_from AS need_solve_from, need.resolved_at AS need_resolved_at, need.yellow_at AS need_yellow_at, need.red_at AS need_red_at, '
-                 'need.next_by AS need_next_by, need.next_clock AS need_next_clock, need.sent_at AS need_sent_at, need.agreed_at AS need_agreed_at, '
-                 'need.plan_confirm_on AS need_plan_confirm_on, need.progress_on AS need_progress_on, need.level AS need_level, customer.id, customer.kind, '
-                 'customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, '
-                 'customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, '
-                 'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, '
-                 'customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, '
-                 'customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
+                 'need_origin_id, need.priority AS need_priority, need.imported_on AS need_imported_on, need.created_at AS need_created_at, need.deleted_at AS '
+                 'need_deleted_at, need.tier_weight AS need_tier_weight, need.queue AS need_queue, need.score AS need_score, need.new_until AS need_new_until, '
+                 'need.spends_until AS need_spends_until, need.round_at AS need_round_at, need.times_reopened AS need_times_reopened, need.waiting_since AS '
+                 'need_waiting_since, need.respond_by AS need_respond_by, need.respond_from AS need_respond_from, need.responded_at AS need_responded_at, '
+                 'need.feedback_by AS need_feedback_by, need.feedback_from AS need_feedback_from, need.feedback_at AS need_feedback_at, need.solve_by AS '
+                 'need_solve_by, need.solve_from AS need_solve_from, need.resolved_at AS need_resolved_at, need.yellow_at AS need_yellow_at, need.red_at AS '
+                 'need_red_at, need.next_by AS need_next_by, need.next_clock AS need_next_clock, need.sent_at AS need_sent_at, need.agreed_at AS '
+                 'need_agreed_at, need.plan_confirm_on AS need_plan_confirm_on, need.progress_on AS need_progress_on, need.level AS need_level, customer.id, '
+                 'customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, '
+                 'customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, '
+                 'customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, '
+                 'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, '
+                 'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
                  'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
-                 'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                 'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
-                 'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
-                 'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-                 'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-                 'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-                 'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
-                 'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM need JOIN '
-                 'customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.respond_from IS NOT NULL AND need.respond_from <= '
-                 ':until_instant',
+                 'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, '
+                 'customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, '
+                 'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                 'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                 'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                 'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                 'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                 'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                 'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                 'customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, '
+                 'customer.file_check_on FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.respond_from IS NOT '
+                 'NULL AND need.respond_from <= :until_instant',
  'due_reviews': 'SELECT review.id AS review_id, review.customer_id AS review_customer_id, review.survey_id AS review_survey_id, review.opened_at AS '
                 'review_opened_at, review.cause AS review_cause, review.action AS review_action, review.snoozed_until AS review_snoozed_until, review.done_at '
                 'AS review_done_at, review.done_on AS review_done_on, review.created_at AS review_created_at, review.deleted_at AS review_deleted_at, '
@@ -2584,16 +2725,18 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                 'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, '
                 'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
                 'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
-                'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
-                'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
-                'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-                'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-                'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-                'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
-                'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM review JOIN '
-                'customer ON customer.id = review.customer_id WHERE review.deleted_at IS NULL AND review.listed_from IS NOT NULL AND review.listed_from <= '
-                ':until_instant',
+                'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, '
+                'customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, '
+                'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                'customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, '
+                'customer.file_check_on FROM review JOIN customer ON customer.id = review.customer_id WHERE review.deleted_at IS NULL AND review.listed_from '
+                'IS NOT NULL AND review.listed_from <= :until_instant',
  'due_risks': 'SELECT risk.id AS risk_id, risk.customer_id AS risk_customer_id, risk.text AS risk_text, risk.level AS risk_level, risk.kind AS risk_kind, '
               'risk.owner AS risk_owner, risk.opened_at AS risk_opened_at, risk.opened_on AS risk_opened_on, risk.snoozed_until AS risk_snoozed_until, '
               'risk.closed_at AS risk_closed_at, risk.closed_on AS risk_closed_on, risk.result AS risk_result, risk.external_id AS risk_external_id, '
@@ -2604,16 +2747,18 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
               'customer.priority, customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, '
               'customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
               'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
-              'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
-              'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
-              'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
-              'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
-              'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
-              'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-              'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
-              'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on '
-              'FROM risk JOIN customer ON customer.id = risk.customer_id WHERE risk.deleted_at IS NULL AND risk.listed_from IS NOT NULL AND risk.listed_from '
-              '<= :until_instant',
+              'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, '
+              'customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, '
+              'customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+              'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+              'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+              'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, '
+              'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
+              'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
+              'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
+              'customer.solution_review_on, customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+              'customer.churn_why, customer.file_check_on FROM risk JOIN customer ON customer.id = risk.customer_id WHERE risk.deleted_at IS NULL AND '
+              'risk.listed_from IS NOT NULL AND risk.listed_from <= :until_instant',
  'due_solution_reviews': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                          'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                          'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
@@ -2621,16 +2766,18 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                          'customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, '
                          'customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, '
                          'customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
-                         'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
-                         'customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, '
-                         'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
-                         'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-                         'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-                         'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-                         'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
-                         'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                         'customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.solution_review_on IS NOT NULL AND '
-                         'customer.solution_review_on <= :until',
+                         'customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, customer.churn_done_on, '
+                         'customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, '
+                         'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                         'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                         'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                         'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                         'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
+                         'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, '
+                         'customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
+                         'customer.solution_review_on, customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, '
+                         'customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND '
+                         'customer.solution_review_on IS NOT NULL AND customer.solution_review_on <= :until',
  'due_solves': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind AS '
                'need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS need_received_at, '
                'need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS need_needed_by, need.budget '
@@ -2638,45 +2785,49 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                'need_category, need.workaround AS need_workaround, need.criterion AS need_criterion, need.solution AS need_solution, need.result AS '
                'need_result, need.decline_reason AS need_decline_reason, need.scheduled_for AS need_scheduled_for, need.scheduled_on AS need_scheduled_on, '
                'need.first_scheduled_on AS need_first_scheduled_on, need.delay_reason AS need_delay_reason, need.origin_id AS need_origin_id, need.priority AS '
-               'need_priority, need.created_at AS need_created_at, need.deleted_at AS need_deleted_at, need.tier_weight AS need_tier_weight, need.queue AS '
-               'need_queue, need.score AS need_score, need.new_until AS need_new_until, need.spends_until AS need_spends_until, need.round_at AS '
-               'need_round_at, need.times_reopened AS need_times_reopened, need.waiting_since AS need_waiting_since, need.respond_by AS need_respond_by, '
-               'need.respond_from AS need_respond_from, need.responded_at AS need_responded_at, need.feedback_by AS need_feedback_by, need.feedback_from AS '
-               'need_feedback_from, need.feedback_at AS need_feedback_at, need.solve_by AS need_solve_by, need.solve_from AS need_solve_from, need.resolved_at '
-               'AS need_resolved_at, need.yellow_at AS need_yellow_at, need.red_at AS need_red_at, need.next_by AS need_next_by, need.next_clock AS '
-               'need_next_clock, need.sent_at AS need_sent_at, need.agreed_at AS need_agreed_at, need.plan_confirm_on AS need_plan_confirm_on, '
-               'need.progress_on AS need_progress_on, need.level AS need_level, customer.id, customer.kind, customer.name, customer.name_key, '
-               'customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, '
-               'customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, '
-               'customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, customer.consent_on, '
-               'customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, '
-               'customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
+               'need_priority, need.imported_on AS need_imported_on, need.created_at AS need_created_at, need.deleted_at AS need_deleted_at, need.tier_weight '
+               'AS need_tier_weight, need.queue AS need_queue, need.score AS need_score, need.new_until AS need_new_until, need.spends_until AS '
+               'need_spends_until, need.round_at AS need_round_at, need.times_reopened AS need_times_reopened, need.waiting_since AS need_waiting_since, '
+               'need.respond_by AS need_respond_by, need.respond_from AS need_respond_from, need.responded_at AS need_responded_at, need.feedback_by AS '
+               'need_feedback_by, need.feedback_from AS need_feedback_from, need.feedback_at AS need_feedback_at, need.solve_by AS need_solve_by, '
+               'need.solve_from AS need_solve_from, need.resolved_at AS need_resolved_at, need.yellow_at AS need_yellow_at, need.red_at AS need_red_at, '
+               'need.next_by AS need_next_by, need.next_clock AS need_next_clock, need.sent_at AS need_sent_at, need.agreed_at AS need_agreed_at, '
+               'need.plan_confirm_on AS need_plan_confirm_on, need.progress_on AS need_progress_on, need.level AS need_level, customer.id, customer.kind, '
+               'customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, '
+               'customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, '
+               'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, '
+               'customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, '
+               'customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
                'customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
-               'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-               'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-               'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-               'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
-               'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-               'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-               'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-               'customer.business_review_on, customer.solution_review_on, customer.care_on FROM need JOIN customer ON customer.id = need.customer_id WHERE '
-               'need.deleted_at IS NULL AND need.solve_from IS NOT NULL AND need.solve_from <= :until_instant',
+               'customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, '
+               'customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
+               'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
+               'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+               'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
+               'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+               'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+               'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+               'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.churn_on, '
+               'customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM need JOIN customer ON customer.id = '
+               'need.customer_id WHERE need.deleted_at IS NULL AND need.solve_from IS NOT NULL AND need.solve_from <= :until_instant',
  'due_surveys': 'SELECT survey.id AS survey_id, survey.customer_id AS survey_customer_id, survey.need_id AS survey_need_id, survey.person_id AS '
                 'survey_person_id, survey.kind AS survey_kind, survey.status AS survey_status, survey.opened_on AS survey_opened_on, survey.at AS survey_at, '
                 'survey.answered_on AS survey_answered_on, survey.sent_at AS survey_sent_at, survey.sent_on AS survey_sent_on, survey."by" AS survey_by, '
                 'survey.overall AS survey_overall, survey.solved AS survey_solved, survey.speed AS survey_speed, survey.attitude AS survey_attitude, '
                 'survey.product AS survey_product, survey.response AS survey_response, survey.support AS survey_support, survey.nps AS survey_nps, survey.good '
                 'AS survey_good, survey.bad AS survey_bad, survey.comment AS survey_comment, survey.pain AS survey_pain, survey.future AS survey_future, '
-                'survey.snoozed_until AS survey_snoozed_until, survey.external_id AS survey_external_id, survey.created_at AS survey_created_at, '
-                'survey.deleted_at AS survey_deleted_at, survey.due_on AS survey_due_on, survey.listed_on AS survey_listed_on, survey.tier_weight AS '
-                'survey_tier_weight, (SELECT person.name FROM person WHERE person.id = survey.person_id) AS survey_person, (SELECT need.text FROM need WHERE '
-                'need.id = survey.need_id) AS survey_need, customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, '
-                'customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
-                'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
-                'customer.priority, customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, '
-                'customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
-                'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
-                'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
+                'survey.snoozed_until AS survey_snoozed_until, survey.external_id AS survey_external_id, survey.imported_on AS survey_imported_on, '
+                'survey.created_at AS survey_created_at, survey.deleted_at AS survey_deleted_at, survey.due_on AS survey_due_on, survey.listed_on AS '
+                'survey_listed_on, survey.tier_weight AS survey_tier_weight, (SELECT person.name FROM person WHERE person.id = survey.person_id) AS '
+                'survey_person, (SELECT need.text FROM need WHERE need.id = survey.need_id) AS survey_need, customer.id, customer.kind, customer.name, '
+                'customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, '
+                'customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, '
+                'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, '
+                'customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, '
+                'customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
+                'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
+                'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, '
+                'customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, '
                 'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
                 'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
                 'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
@@ -2684,8 +2835,9 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                 'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
                 'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
                 'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                'customer.care_on FROM survey JOIN customer ON customer.id = survey.customer_id WHERE survey.deleted_at IS NULL AND survey.listed_on IS NOT '
-                'NULL AND survey.listed_on <= :until',
+                'customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, '
+                'customer.file_check_on FROM survey JOIN customer ON customer.id = survey.customer_id WHERE survey.deleted_at IS NULL AND survey.listed_on IS '
+                'NOT NULL AND survey.listed_on <= :until',
  'due_tasks': 'SELECT task.id AS task_id, task.customer_id AS task_customer_id, task.interaction_id AS task_interaction_id, task.need_id AS task_need_id, '
               'task.play AS task_play, task.kind AS task_kind, task.tells AS task_tells, task.text AS task_text, task.owner AS task_owner, task.due_on AS '
               'task_due_on, task.due_time AS task_due_time, task.snoozed_until AS task_snoozed_until, task.done_at AS task_done_at, task.done_on AS '
@@ -2697,47 +2849,54 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
               'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, '
               'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
               'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
-              'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-              'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
-              'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
-              'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-              'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-              'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-              'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
-              'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM task JOIN customer ON customer.id = '
-              'task.customer_id WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND task.listed_on <= :until',
+              'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, '
+              'customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, '
+              'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+              'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+              'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+              'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+              'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+              'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+              'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+              'customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, '
+              'customer.file_check_on FROM task JOIN customer ON customer.id = task.customer_id WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND '
+              'task.listed_on <= :until',
  'due_touches': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
                 'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
                 'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
                 'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, '
                 'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
                 'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
-                'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
-                'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
-                'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
-                'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
-                'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
-                'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-                'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
-                'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                'customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.touch_due_on IS NOT NULL AND customer.touch_due_on <= :until '
-                'AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+                'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, '
+                'customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, '
+                'customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+                'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
+                'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+                'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                'customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, '
+                'customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND customer.touch_due_on '
+                'IS NOT NULL AND customer.touch_due_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'due_unanswered': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                    'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                    'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
                    'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, '
                    'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
                    'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
-                   'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
-                   'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
-                   'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
-                   'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
-                   'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
-                   'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-                   'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
-                   'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                   'customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.unanswered_on IS NOT NULL AND customer.unanswered_on <= '
-                   ':until',
+                   'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, '
+                   'customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, '
+                   'customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
+                   'customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, '
+                   'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
+                   'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, '
+                   'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
+                   'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
+                   'customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+                   'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, '
+                   'customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE '
+                   'customer.deleted_at IS NULL AND customer.unanswered_on IS NOT NULL AND customer.unanswered_on <= :until',
  'due_value_reviews': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                       'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                       'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
@@ -2745,47 +2904,55 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                       'customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, '
                       'customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, '
                       'customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
-                      'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-                      'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-                      'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-                      'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
-                      'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                      'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                      'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-                      'customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND '
-                      'customer.value_review_on IS NOT NULL AND customer.value_review_on <= :until',
+                      'customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, customer.churn_done_on, '
+                      'customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, '
+                      'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                      'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                      'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                      'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                      'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                      'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                      'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                      'customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, '
+                      'customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND customer.value_review_on IS NOT NULL AND '
+                      'customer.value_review_on <= :until',
  'due_visits': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
                'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
                'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
                'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, '
                'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
                'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
-               'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
-               'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
-               'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
-               'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
-               'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
-               'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-               'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
-               'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-               'customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.visit_on IS NOT NULL AND customer.visit_on <= :until AND '
-               '(customer.dormant_on IS NULL OR customer.dormant_on > :today) AND (customer.visit_cadence IS NOT NULL OR customer.spend_until > :today)',
+               'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, '
+               'customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, '
+               'customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+               'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+               'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+               'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
+               'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+               'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+               'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+               'customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, '
+               'customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND customer.visit_on IS '
+               'NOT NULL AND customer.visit_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today) AND (customer.visit_cadence IS NOT '
+               'NULL OR customer.spend_until > :today)',
  'due_win_backs': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
                   'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
                   'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
                   'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, '
                   'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
                   'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
-                  'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
-                  'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
-                  'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
-                  'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
-                  'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
-                  'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-                  'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
-                  'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                  'customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.win_back_on IS NOT NULL AND customer.win_back_on <= :until '
-                  'AND (customer.touch_due_on IS NULL OR customer.win_back_on <= :today)',
+                  'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, '
+                  'customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, '
+                  'customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+                  'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                  'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                  'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
+                  'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                  'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+                  'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                  'customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, '
+                  'customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND '
+                  'customer.win_back_on IS NOT NULL AND customer.win_back_on <= :until AND (customer.touch_due_on IS NULL OR customer.win_back_on <= :today)',
  'pipeline': 'SELECT deal.stage, deal.close_on, deal.amount, deal.currency, deal.probability FROM deal JOIN customer ON customer.id = deal.customer_id WHERE '
              "deal.deleted_at IS NULL AND (deal.stage = 'open' OR deal.stage = 'quoted')",
  'report_coverage': 'SELECT count(*) AS n, coalesce(sum(EXISTS (SELECT 1 AS anon_1 FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id = '

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Index, Integer, MetaData, Text, text
 from sqlmodel import Field, SQLModel
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Compared with SQLite's user_version whenever a file is opened; raised with every migration."""
 
 NAME = 200
@@ -75,6 +75,9 @@ class Customer(SQLModel, table=True):
         Index("customer_business_review", "tier_weight", "business_review_on", "id", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND business_review_on IS NOT NULL")),
         Index("customer_solution_review", "tier_weight", "solution_review_on", "id", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND solution_review_on IS NOT NULL")),
         Index("customer_care", "tier_weight", "care_on", "id", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND care_on IS NOT NULL")),
+        Index("customer_reorder", "tier_weight", "reorder_on", "id", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND reorder_on IS NOT NULL")),
+        Index("customer_churn", "tier_weight", "churn_on", "id", "churn_until", "churn_again_on", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND churn_on IS NOT NULL")),
+        Index("customer_file_check", "tier_weight", "file_check_on", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND file_check_on IS NOT NULL")),
         Index("customer_ask", "tier_weight", "ask_on", "id", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND ask_on IS NOT NULL")),
     )  # fmt: skip
 
@@ -119,6 +122,12 @@ class Customer(SQLModel, table=True):
     business_review_snoozed_until: str | None = words()
     solution_review_snoozed_until: str | None = words()
     care_snoozed_until: str | None = words()
+    reorder_done_for: str | None = words()  # the day whose reminder was settled
+    reorder_snoozed_until: str | None = words()
+    churn_done_on: str | None = words()  # warnings that began until then are settled
+    churn_snoozed_until: str | None = words()
+    file_checked_on: str | None = words()
+    file_check_snoozed_until: str | None = words()
     external_id: str | None = words(NAME)
     agreed_on: str | None = words()  # a promised date that an import brought, and when
     agreed_at: str | None = words()
@@ -165,6 +174,12 @@ class Customer(SQLModel, table=True):
     business_review_on: str | None = words(derived=True)
     solution_review_on: str | None = words(derived=True)
     care_on: str | None = words(derived=True)
+    reorder_on: str | None = words(derived=True)  # its last order and its own median gap
+    churn_on: str | None = words(derived=True)  # when the warning that is not settled began
+    churn_until: str | None = words(derived=True)  # when it ends by itself, if it does
+    churn_again_on: str | None = words(derived=True)  # when it comes back after that
+    churn_why: str | None = words(derived=True)  # JSON: every reason that holds or will hold
+    file_check_on: str | None = words(derived=True)
 
 
 class Person(SQLModel, table=True):
@@ -387,6 +402,7 @@ class Need(SQLModel, table=True):
     delay_reason: str | None = words(PROSE)
     origin_id: int | None = link("need")
     priority: int = number(default=0)
+    imported_on: str | None = words()  # the local day on which an import brought it
     created_at: str = words(default="")
     deleted_at: str | None = words()
     tier_weight: int = number(derived=True, default=0)
@@ -573,6 +589,7 @@ class Survey(SQLModel, table=True):
     future: str | None = words(PROSE)
     snoozed_until: str | None = words()
     external_id: str | None = words(NAME)
+    imported_on: str | None = words()  # the local day on which an import brought it
     created_at: str = words(default="")
     deleted_at: str | None = words()
     due_on: str | None = words(derived=True)
@@ -731,6 +748,7 @@ class CustomerOrder(SQLModel, table=True):
     paid_on: str | None = words()
     snoozed_until: str | None = words()
     external_id: str | None = words(NAME)
+    imported_on: str | None = words()  # the local day on which an import brought it
     created_at: str = words(default="")
     deleted_at: str | None = words()
     payment_on: str | None = words(derived=True)  # null when it is paid, or nobody said by when
@@ -785,6 +803,50 @@ class Attachment(SQLModel, table=True):
     note: str | None = words(PROSE)
     attached_on: str = words(default="")
     created_at: str = words(default="")
+    deleted_at: str | None = words()
+
+
+class Segment(SQLModel, table=True):
+    """Filters that were saved under a name, and say anew each time whom they mean (HANDBOOK §7)."""
+
+    __table_args__ = (Index("segment_name", "name_key", unique=True, sqlite_where=LIVE),)
+
+    id: int = key()
+    name: str = words(NAME, default="")
+    name_key: str = words(NAME, default="")
+    filters: str = words(PROSE, default="")  # JSON: the options as they were written
+    created_at: str = words(default="")
+    deleted_at: str | None = words()
+
+
+class TierReview(SQLModel, table=True):
+    """A review of all tiers that was held (HANDBOOK §7)."""
+
+    __tablename__ = "tier_review"
+    __table_args__ = (Index("tier_review_reviewed", "reviewed_on", sqlite_where=LIVE),)
+
+    id: int = key()
+    reviewed_on: str = words(default="")
+    created_at: str = words(default="")
+    deleted_at: str | None = words()
+
+
+class TierStanding(SQLModel, table=True):
+    """What a review found of a customer that stood below its tier, or was given another one."""
+
+    __tablename__ = "tier_standing"
+    __table_args__ = (
+        Index("tier_standing_review", "review_id", sqlite_where=LIVE),
+        Index("tier_standing_customer", "customer_id", sqlite_where=LIVE),
+    )
+
+    id: int = key()
+    review_id: int = link("tier_review")
+    customer_id: int = link("customer")
+    tier: str | None = words()  # what it had
+    proposed: str | None = words()
+    segment: str | None = words()
+    is_below: int = number(default=0)
     deleted_at: str | None = words()
 
 
@@ -882,6 +944,7 @@ class Change(SQLModel, table=True):
     actor: str = words(default="")
     command: str = words(PROSE, default="")
     reason: str | None = words(PROSE)
+    happened_on: str | None = words()  # the local day on which it came about, where that was said
     undoes: int | None = number()
     undone_by: int | None = number()
     schema_version: int = number(default=SCHEMA_VERSION)
@@ -1027,6 +1090,9 @@ LOGGED: tuple[type[SQLModel], ...] = (
     CustomerOrder,
     Risk,
     Attachment,
+    Segment,
+    TierReview,
+    TierStanding,
     Tag,
     FieldValue,
     StageChange,
