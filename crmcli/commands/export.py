@@ -42,6 +42,7 @@ def run(
     industry: options.Industry = None,
     city: options.City = None,
     intent: options.Intent = None,
+    segment: options.Segment = None,
     where: options.Where = None,
     format_: Annotated[
         str | None,
@@ -88,7 +89,7 @@ def run(
 ) -> None:
     """Write customers, contacts or everything to a file."""
     crm: Context = ctx.obj
-    filters = (tier, stage, lifecycle, tag, industry, city, intent, where)
+    filters = (tier, stage, lifecycle, tag, industry, city, intent, where, segment)
     place = None if out == "-" else out
     if subject is not None:
         others = [what if what != EVERYTHING else None, *filters, vcard, bom]

@@ -584,7 +584,9 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                          'deleted_at': (None, 1000)},
              'derived': [],
              'links': {}},
- 'tier_review': {'columns': {'id': (None, None), 'reviewed_on': ('', 1000), 'created_at': ('', 1000), 'deleted_at': (None, 1000)}, 'derived': [], 'links': {}},
+ 'tier_review': {'columns': {'id': (None, None), 'reviewed_on': ('', 1000), 'as_of': (None, 1000), 'created_at': ('', 1000), 'deleted_at': (None, 1000)},
+                 'derived': [],
+                 'links': {}},
  'tier_standing': {'columns': {'id': (None, None),
                                'review_id': (None, None),
                                'customer_id': (None, None),
@@ -592,6 +594,7 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                                'proposed': (None, 1000),
                                'segment': (None, 1000),
                                'is_below': (0, None),
+                               'why': (None, 100000),
                                'deleted_at': (None, 1000)},
                    'derived': [],
                    'links': {'review_id': 'tier_review', 'customer_id': 'customer'}},
@@ -668,6 +671,7 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  ':reason, :happened_on, :undoes, :undone_by, :schema_version)',
  'birthdays_of': "SELECT key_date.person_id, key_date.day FROM key_date WHERE key_date.deleted_at IS NULL AND key_date.kind = 'birthday' AND "
                  'key_date.person_id IS NOT NULL AND key_date.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY key_date.id',
+ 'cadences_in_use': 'SELECT DISTINCT customer.cadence AS cadence FROM customer WHERE customer.deleted_at IS NULL AND customer.cadence IS NOT NULL',
  'care_days': 'SELECT interaction.customer_id, interaction.contacted_on FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.care = 1 AND '
               'interaction.no_answer = 0 AND interaction.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1)',
  'catch_up_dossier': 'UPDATE dossier SET is_behind=0 WHERE dossier.customer_id = :of AND dossier.period = :in_period',
@@ -719,6 +723,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'contacts_about_needs': 'SELECT interaction.id, interaction.need_id, interaction.at, interaction.channel, interaction.direction, interaction.no_answer FROM '
                          'interaction WHERE interaction.deleted_at IS NULL AND interaction.need_id IS NOT NULL AND interaction.need_id IN (SELECT anon_1.value '
                          'FROM json_each(:needs) AS anon_1) ORDER BY interaction.at, interaction.id',
+ 'contacts_until': 'SELECT (SELECT count(*) AS count_1 FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.customer_id = '
+                   "json_extract(anon_1.value, '$[0]') AND interaction.contacted_on <= json_extract(anon_1.value, '$[1]')) AS n FROM json_each(:won) AS anon_1",
  'contract_row': 'SELECT contract.id, contract.customer_id, contract.deal_id, contract.text, contract.amount, contract.currency, contract.starts_on, '
                  'contract.ends_on, contract.terms, contract.owner, contract.note, contract.renewed_id, contract.closed_on, contract.close_reason, '
                  'contract.renewal_done_for, contract.renewal_snoozed_until, contract.reviewed_on, contract.review_snoozed_until, contract.external_id, '
@@ -1358,9 +1364,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                 'done_on, result, priority, external_id, created_at, deleted_at, listed_on, tier_weight) VALUES (:id, :customer_id, :interaction_id, :need_id, '
                 ':play, :kind, :tells, :text, :owner, :due_on, :due_time, :snoozed_until, :done_at, :done_on, :result, :priority, :external_id, :created_at, '
                 ':deleted_at, :listed_on, :tier_weight)',
- 'insert_tier_review': 'INSERT INTO tier_review (id, reviewed_on, created_at, deleted_at) VALUES (:id, :reviewed_on, :created_at, :deleted_at)',
- 'insert_tier_standing': 'INSERT INTO tier_standing (id, review_id, customer_id, tier, proposed, segment, is_below, deleted_at) VALUES (:id, :review_id, '
-                         ':customer_id, :tier, :proposed, :segment, :is_below, :deleted_at)',
+ 'insert_tier_review': 'INSERT INTO tier_review (id, reviewed_on, as_of, created_at, deleted_at) VALUES (:id, :reviewed_on, :as_of, :created_at, :deleted_at)',
+ 'insert_tier_standing': 'INSERT INTO tier_standing (id, review_id, customer_id, tier, proposed, segment, is_below, why, deleted_at) VALUES (:id, :review_id, '
+                         ':customer_id, :tier, :proposed, :segment, :is_below, :why, :deleted_at)',
  'interaction_row': 'SELECT interaction.id, interaction.customer_id, interaction.need_id, interaction.promise_id, interaction.deal_id, interaction.at, '
                     'interaction.contacted_on, interaction.channel, interaction.direction, interaction.two_way, interaction.awaits_answer, '
                     'interaction.minutes, interaction.no_answer, interaction.summary, interaction.feedback, interaction.agreed, interaction.excerpt, '
@@ -1512,11 +1518,11 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  'task.due_time, task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, '
                  'task.deleted_at FROM task WHERE task.deleted_at IS NULL AND task.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) AS '
                  'anon_1) ORDER BY task.id',
- 'live_tier_review': 'SELECT tier_review.id, tier_review.reviewed_on, tier_review.created_at, tier_review.deleted_at FROM tier_review WHERE '
+ 'live_tier_review': 'SELECT tier_review.id, tier_review.reviewed_on, tier_review.as_of, tier_review.created_at, tier_review.deleted_at FROM tier_review WHERE '
                      'tier_review.deleted_at IS NULL ORDER BY tier_review.id',
  'live_tier_standing': 'SELECT tier_standing.id, tier_standing.review_id, tier_standing.customer_id, tier_standing.tier, tier_standing.proposed, '
-                       'tier_standing.segment, tier_standing.is_below, tier_standing.deleted_at FROM tier_standing WHERE tier_standing.deleted_at IS NULL '
-                       'ORDER BY tier_standing.id',
+                       'tier_standing.segment, tier_standing.is_below, tier_standing.why, tier_standing.deleted_at FROM tier_standing WHERE '
+                       'tier_standing.deleted_at IS NULL ORDER BY tier_standing.id',
  'logged_in_period': "INSERT INTO logged (customer_id, row_id) SELECT CASE WHEN (change_row.row_table = 'customer') THEN change_row.row_id WHEN "
                      "(change_row.row_table = 'person') THEN (SELECT person.customer_id FROM person WHERE person.id = change_row.row_id) WHEN "
                      "(change_row.row_table = 'contact_point') THEN (SELECT contact_point.customer_id FROM contact_point WHERE contact_point.id = "
@@ -1738,6 +1744,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  'AND customer.id IN (SELECT happening.customer_id FROM happening) AND NOT (EXISTS (SELECT 1 AS anon_1 FROM dossier WHERE dossier.customer_id '
                  '= customer.id AND dossier.first_on <= :begin_day AND dossier.last_on >= :end_day AND dossier.sealed_at >= :end_instant AND dossier.erased_at '
                  'IS NULL AND dossier.is_behind = 0)) ORDER BY customer.id LIMIT :limit OFFSET 0',
+ 'nps_of': 'SELECT survey.customer_id, survey.nps FROM survey WHERE survey.deleted_at IS NULL AND survey.nps IS NOT NULL AND survey.customer_id IN (SELECT '
+           'anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY survey.at, survey.id',
  'offered_article': 'SELECT article.id, article.title AS about FROM article WHERE article.deleted_at IS NULL AND article.id BETWEEN :first AND :last ORDER BY '
                     'article.id DESC LIMIT :limit OFFSET 0',
  'offered_change': 'SELECT change.id, change.at AS day, change.command AS about FROM change WHERE change.id BETWEEN :first AND :last ORDER BY change.id DESC '
@@ -1916,6 +1924,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                      'change_range.change_id = change.id WHERE change.at >= :begin_instant AND change.at < :end_instant ORDER BY change_range.id',
  'ranges_of_change': 'SELECT change_range.id, change_range.change_id, change_range.row_table, change_range.first_id, change_range.last_id, change_range.action '
                      'FROM change_range WHERE change_range.change_id = :change ORDER BY change_range.id',
+ 'referrers_of': 'SELECT DISTINCT referred.referred_by AS customer_id FROM customer AS referred WHERE referred.deleted_at IS NULL AND referred.referred_by IN '
+                 '(SELECT anon_1.value FROM json_each(:customers) AS anon_1)',
  'reminders_of': 'SELECT reminder.ref, reminder.channel, reminder.step, reminder.said_on, reminder.near, reminder.at FROM reminder WHERE reminder.ref IN '
                  '(SELECT anon_1.value FROM json_each(:refs) AS anon_1) ORDER BY reminder.at, reminder.channel',
  'reopen_archive': "UPDATE meta SET value=(substr(meta.value, 1, 21) || ' open') WHERE meta.name = 'archived' AND substr(meta.value, 23) = 'archived' AND "
@@ -2011,6 +2021,10 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                            'search_document WHERE search_document.id > :after ORDER BY search_document.id LIMIT :limit OFFSET 0',
  'segment_row': 'SELECT segment.id, segment.name, segment.name_key, segment.filters, segment.created_at, segment.deleted_at FROM segment WHERE segment.id = '
                 ':id',
+ 'segments': 'SELECT segment.id, segment.name, segment.name_key, segment.filters, segment.created_at, segment.deleted_at FROM segment WHERE segment.deleted_at '
+             'IS NULL ORDER BY segment.name_key',
+ 'segments_by_name': 'SELECT segment.id, segment.name, segment.name_key, segment.filters, segment.created_at, segment.deleted_at FROM segment WHERE '
+                     'segment.deleted_at IS NULL AND segment.name_key = :name_key',
  'service_event_row': 'SELECT service_event.id, service_event.customer_id, service_event.need_id, service_event.kind, service_event.at, service_event.text, '
                       'service_event.contact_id, service_event.deleted_at FROM service_event WHERE service_event.id = :id',
  'service_events_of_need': 'SELECT service_event.id, service_event.customer_id, service_event.need_id, service_event.kind, service_event.at, '
@@ -2157,10 +2171,11 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'tasks_to_derive': 'SELECT task.id, task.customer_id, task.due_on, task.snoozed_until FROM task WHERE task.deleted_at IS NULL AND task.customer_id IN (SELECT '
                     'anon_1.value FROM json_each(:customers) AS anon_1) AND (task.customer_id IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR '
                     'task.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3))',
- 'tier_review_row': 'SELECT tier_review.id, tier_review.reviewed_on, tier_review.created_at, tier_review.deleted_at FROM tier_review WHERE tier_review.id = '
-                    ':id',
+ 'tier_review_row': 'SELECT tier_review.id, tier_review.reviewed_on, tier_review.as_of, tier_review.created_at, tier_review.deleted_at FROM tier_review WHERE '
+                    'tier_review.id = :id',
  'tier_standing_row': 'SELECT tier_standing.id, tier_standing.review_id, tier_standing.customer_id, tier_standing.tier, tier_standing.proposed, '
-                      'tier_standing.segment, tier_standing.is_below, tier_standing.deleted_at FROM tier_standing WHERE tier_standing.id = :id',
+                      'tier_standing.segment, tier_standing.is_below, tier_standing.why, tier_standing.deleted_at FROM tier_standing WHERE tier_standing.id = '
+                      ':id',
  'unindex_document': "INSERT INTO search_index (search_index, rowid, names, sound, initials, prose) VALUES ('delete', :rowid, :names, :sound, :initials, "
                      ':prose)',
  'unindex_documents_from': "INSERT INTO search_index (search_index, rowid, names, sound, initials, prose) SELECT 'delete' AS anon_1, search_document.id, "
@@ -2174,7 +2189,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                               "service_event WHERE service_event.deleted_at IS NULL AND (service_event.kind || '') = 'waiting' AND service_event.need_id IN "
                               '(SELECT anon_1.value FROM json_each(:needs) AS anon_1)'}
 
-BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.deleted_at IS NULL AND promise.amends_by IS NOT NULL',
+BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL',
+ 'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.deleted_at IS NULL AND promise.amends_by IS NOT NULL',
  'count_due_amends_filtered': 'SELECT count(*) AS n FROM promise JOIN customer ON customer.id = promise.customer_id WHERE promise.deleted_at IS NULL AND '
                               'promise.amends_by IS NOT NULL',
  'count_due_business_reviews': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.business_review_on IS NOT NULL AND '
@@ -2955,10 +2971,74 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                   'customer.win_back_on IS NOT NULL AND customer.win_back_on <= :until AND (customer.touch_due_on IS NULL OR customer.win_back_on <= :today)',
  'pipeline': 'SELECT deal.stage, deal.close_on, deal.amount, deal.currency, deal.probability FROM deal JOIN customer ON customer.id = deal.customer_id WHERE '
              "deal.deleted_at IS NULL AND (deal.stage = 'open' OR deal.stage = 'quoted')",
+ 'report_added': 'SELECT count(*) AS n, count(customer.referred_by) AS referred FROM customer WHERE customer.deleted_at IS NULL AND customer.added_on BETWEEN '
+                 ':first AND :last',
+ 'report_bought': 'SELECT customer_order.customer_id, customer_order.currency, CASE WHEN (customer_order.currency IN (SELECT anon_1.value FROM '
+                  'json_each(:rated) AS anon_1)) THEN customer_order.amount END AS one_amount, min(customer_order.ordered_on) AS first_on, '
+                  'max(customer_order.ordered_on) AS last_on, count(*) AS n, sum(customer_order.amount) AS amount, sum(CASE WHEN (customer_order.ordered_on >= '
+                  ':first) THEN 1 ELSE 0 END) AS n_in, sum(CASE WHEN (customer_order.ordered_on >= :first) THEN customer_order.amount ELSE 0 END) AS '
+                  'amount_in, sum(CASE WHEN (customer_order.ordered_on >= :before_first) THEN 1 ELSE 0 END) AS n_back, sum(CASE WHEN '
+                  '(customer_order.ordered_on >= :before_first) THEN customer_order.amount ELSE 0 END) AS amount_back FROM customer_order JOIN customer ON '
+                  'customer.id = customer_order.customer_id WHERE customer_order.deleted_at IS NULL AND customer.deleted_at IS NULL AND '
+                  'customer_order.ordered_on <= :last',
+ 'report_churn': 'SELECT count(*) AS n, coalesce(sum(EXISTS (SELECT 1 AS anon_1 FROM stage_change WHERE stage_change.deleted_at IS NULL AND '
+                 "stage_change.customer_id = customer.id AND stage_change.to_stage = 'lost' AND stage_change.from_stage IS NOT NULL AND "
+                 'stage_change.changed_on BETWEEN :first AND :last)), 0) AS lost, coalesce(sum(NOT (EXISTS (SELECT 1 AS anon_1 FROM stage_change WHERE '
+                 "stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND stage_change.to_stage = 'lost' AND stage_change.from_stage IS "
+                 "NOT NULL AND stage_change.changed_on BETWEEN :first AND :last)) AND coalesce(customer.stage = 'customer' AND CASE WHEN (customer.began_on <= "
+                 "max(date(max(customer.added_on, coalesce(customer.last_activity_on, '')), '+90 days'), date(customer.next_touch_on, '+1 day'))) THEN "
+                 "max(max(date(max(customer.added_on, coalesce(customer.last_activity_on, '')), '+90 days'), date(customer.next_touch_on, '+1 day')), "
+                 "date(customer.began_on, '+' || :new_for || ' days')) ELSE max(date(max(customer.added_on, coalesce(customer.last_activity_on, '')), '+90 "
+                 "days'), date(customer.next_touch_on, '+1 day')) END BETWEEN :first AND :last AND CASE WHEN (customer.began_on <= "
+                 "max(date(max(customer.added_on, coalesce(customer.last_activity_on, '')), '+90 days'), date(customer.next_touch_on, '+1 day'))) THEN "
+                 "max(max(date(max(customer.added_on, coalesce(customer.last_activity_on, '')), '+90 days'), date(customer.next_touch_on, '+1 day')), "
+                 "date(customer.began_on, '+' || :new_for || ' days')) ELSE max(date(max(customer.added_on, coalesce(customer.last_activity_on, '')), '+90 "
+                 "days'), date(customer.next_touch_on, '+1 day')) END <= :today, 0) = 1), 0) AS dormant FROM customer WHERE customer.deleted_at IS NULL AND "
+                 'coalesce(customer.since, customer.added_on) < :first AND coalesce((SELECT stage_change.to_stage FROM stage_change WHERE '
+                 'stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND stage_change.changed_on < :first ORDER BY '
+                 'stage_change.changed_on DESC, stage_change.id DESC LIMIT 1 OFFSET 0), (SELECT coalesce(stage_change.from_stage, stage_change.to_stage) AS '
+                 'coalesce_4 FROM stage_change WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND stage_change.changed_on >= '
+                 ":first ORDER BY stage_change.changed_on, stage_change.id LIMIT 1 OFFSET 0), customer.stage) = 'customer' AND NOT (customer.stage = "
+                 "'customer' AND coalesce(CASE WHEN (customer.began_on <= max(date(max(customer.added_on, coalesce(customer.last_activity_on, '')), '+90 "
+                 "days'), date(customer.next_touch_on, '+1 day'))) THEN max(max(date(max(customer.added_on, coalesce(customer.last_activity_on, '')), '+90 "
+                 "days'), date(customer.next_touch_on, '+1 day')), date(customer.began_on, '+' || :new_for || ' days')) ELSE max(date(max(customer.added_on, "
+                 "coalesce(customer.last_activity_on, '')), '+90 days'), date(customer.next_touch_on, '+1 day')) END < :first, 0) = 1)",
+ 'report_contacts': 'SELECT interaction.contacted_on, interaction.channel, interaction.two_way, interaction.no_answer, interaction.intent IS NOT NULL AS '
+                    'has_intent, interaction.promised_on IS NOT NULL OR (EXISTS (SELECT 1 AS anon_1 FROM task WHERE task.deleted_at IS NULL AND '
+                    'task.interaction_id = interaction.id)) AS has_next, EXISTS (SELECT 1 AS anon_2 FROM participant WHERE participant.deleted_at IS NULL AND '
+                    "participant.interaction_id = interaction.id AND participant.side = 'ours') AS names_ours, count(*) AS n FROM interaction JOIN customer ON "
+                    'customer.id = interaction.customer_id WHERE interaction.deleted_at IS NULL AND customer.deleted_at IS NULL AND interaction.contacted_on '
+                    'BETWEEN :begin_day AND :end_day',
  'report_coverage': 'SELECT count(*) AS n, coalesce(sum(EXISTS (SELECT 1 AS anon_1 FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id = '
                     "customer.id AND survey.status = 'answered' AND survey.at >= :begin_instant AND survey.at < :end_instant)), 0) AS asked FROM customer "
                     "WHERE customer.deleted_at IS NULL AND customer.stage = 'customer' AND customer.retired_on IS NULL AND coalesce(max(customer.added_on, "
                     "coalesce(customer.last_activity_on, customer.added_on)) <= date(:today, '-90 days') AND customer.next_touch_on < :today, 0) = 0",
+ 'report_deals': 'SELECT deal.stage, deal.amount, deal.currency, deal.probability, deal.quoted_on, deal.created_at, deal.closed_on FROM deal JOIN customer ON '
+                 'customer.id = deal.customer_id WHERE deal.deleted_at IS NULL AND customer.deleted_at IS NULL AND (deal.closed_on BETWEEN :begin_day AND '
+                 ":end_day OR (deal.stage = 'open' OR deal.stage = 'quoted' OR deal.closed_on > :end_day) AND (deal.created_at < :end_instant OR "
+                 'deal.quoted_on <= :end_day))',
+ 'report_moved': 'SELECT customer.id, customer.added_on, customer.stage, customer.since, customer.source, customer.loss_reason, stage_change.from_stage, '
+                 'stage_change.to_stage, stage_change.changed_on FROM customer LEFT OUTER JOIN stage_change ON stage_change.customer_id = customer.id AND '
+                 'stage_change.deleted_at IS NULL WHERE customer.deleted_at IS NULL AND (customer.added_on BETWEEN :begin_day AND :end_day OR customer.since '
+                 'BETWEEN :begin_day AND :end_day OR (EXISTS (SELECT 1 AS anon_1 FROM stage_change AS move WHERE move.deleted_at IS NULL AND move.customer_id '
+                 '= customer.id AND move.changed_on BETWEEN :begin_day AND :end_day)))',
+ 'report_new_customers': "SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND (customer.stage = 'customer' OR customer.stage = 'lost') "
+                         'AND customer.began_on BETWEEN :first AND :last',
+ 'report_our_people': 'SELECT participant.name, count(DISTINCT participant.interaction_id) AS n FROM participant JOIN (interaction JOIN customer ON '
+                      'customer.id = interaction.customer_id) ON interaction.id = participant.interaction_id WHERE participant.deleted_at IS NULL AND '
+                      "participant.side = 'ours' AND interaction.deleted_at IS NULL AND customer.deleted_at IS NULL AND interaction.contacted_on BETWEEN "
+                      ':begin_day AND :end_day',
+ 'report_overdue': 'SELECT customer_order.currency, coalesce(sum(CASE WHEN (customer_order.pay_by < :today AND (customer_order.paid_on IS NULL OR '
+                   'customer_order.paid_on >= :today)) THEN 1 ELSE 0 END), 0) AS n_today, coalesce(sum(CASE WHEN (customer_order.pay_by < :at_end AND '
+                   '(customer_order.paid_on IS NULL OR customer_order.paid_on >= :at_end)) THEN 1 ELSE 0 END), 0) AS n_at_end, coalesce(sum(CASE WHEN '
+                   '(customer_order.pay_by < :before_end AND (customer_order.paid_on IS NULL OR customer_order.paid_on >= :before_end)) THEN 1 ELSE 0 END), 0) '
+                   'AS n_before_end, coalesce(sum(CASE WHEN (customer_order.pay_by < :today AND (customer_order.paid_on IS NULL OR customer_order.paid_on >= '
+                   ':today)) THEN customer_order.amount ELSE 0 END), 0) AS amount_today, coalesce(sum(CASE WHEN (customer_order.pay_by < :at_end AND '
+                   '(customer_order.paid_on IS NULL OR customer_order.paid_on >= :at_end)) THEN customer_order.amount ELSE 0 END), 0) AS amount_at_end, '
+                   'coalesce(sum(CASE WHEN (customer_order.pay_by < :before_end AND (customer_order.paid_on IS NULL OR customer_order.paid_on >= :before_end)) '
+                   'THEN customer_order.amount ELSE 0 END), 0) AS amount_before_end FROM customer_order JOIN customer ON customer.id = '
+                   'customer_order.customer_id WHERE customer_order.deleted_at IS NULL AND customer.deleted_at IS NULL AND customer_order.pay_by < :today AND '
+                   '(customer_order.paid_on IS NULL OR customer_order.paid_on > customer_order.pay_by)',
  'report_promises': 'SELECT promise.id, promise.customer_id, promise."by", promise.level, promise.due_on, promise.due_time, promise.due_at, promise.warned_at, '
                     'promise.kept_at, promise.kept_on, promise.broken_at, promise.broken_on FROM promise JOIN customer ON customer.id = promise.customer_id '
                     'WHERE promise.deleted_at IS NULL AND customer.deleted_at IS NULL AND promise.due_on BETWEEN :begin_day AND :end_day',
@@ -2968,6 +3048,11 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                     "service_event.need_id = need.id AND service_event.kind = 'waiting') AS has_waited FROM need JOIN customer ON customer.id = "
                     'need.customer_id WHERE need.deleted_at IS NULL AND customer.deleted_at IS NULL AND need.received_at >= :begin_instant AND '
                     'need.received_at < :end_instant',
+ 'report_referrers': 'SELECT customer.referred_by, count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.added_on BETWEEN :first AND '
+                     ':last AND customer.referred_by IS NOT NULL',
+ 'report_renewals': 'SELECT count(*) AS n, coalesce(sum(EXISTS (SELECT 1 AS anon_1 FROM contract AS following WHERE following.id = contract.renewed_id AND '
+                    'following.deleted_at IS NULL)), 0) AS renewed FROM contract JOIN customer ON customer.id = contract.customer_id WHERE contract.deleted_at '
+                    'IS NULL AND customer.deleted_at IS NULL AND contract.ends_on BETWEEN :first AND :last AND contract.ends_on < :today',
  'report_reopenings': 'SELECT count(*) AS n FROM service_event JOIN need ON need.id = service_event.need_id JOIN customer ON customer.id = need.customer_id '
                       "WHERE service_event.deleted_at IS NULL AND need.deleted_at IS NULL AND customer.deleted_at IS NULL AND service_event.kind = 'reopened' "
                       'AND service_event.at >= :begin_instant AND service_event.at < :end_instant',
@@ -2980,12 +3065,23 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                   'need.red_at, customer.tier, EXISTS (SELECT 1 AS anon_1 FROM service_event WHERE service_event.deleted_at IS NULL AND service_event.need_id '
                   "= need.id AND service_event.kind = 'waiting') AS has_waited FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at "
                   'IS NULL AND customer.deleted_at IS NULL AND need.resolved_at >= :begin_instant AND need.resolved_at < :end_instant',
+ 'report_standing': 'SELECT coalesce((SELECT next_move.from_stage FROM stage_change AS next_move WHERE next_move.deleted_at IS NULL AND next_move.customer_id '
+                    '= customer.id AND next_move.from_stage IS NOT NULL AND next_move.changed_on > :end_day ORDER BY next_move.changed_on, next_move.id LIMIT '
+                    '1 OFFSET 0), customer.stage) AS stood, count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.added_on <= :end_day',
  'report_surveys': 'SELECT survey.status, survey.overall, survey.solved, survey.speed, survey.attitude, survey.product, survey.response, survey.support, '
                    'survey.nps FROM survey JOIN customer ON customer.id = survey.customer_id WHERE survey.deleted_at IS NULL AND customer.deleted_at IS NULL '
                    "AND (survey.status = 'answered' OR survey.status = 'no_answer') AND survey.at >= :begin_instant AND survey.at < :end_instant",
  'report_surveys_sent': 'SELECT count(*) AS n FROM survey JOIN customer ON customer.id = survey.customer_id WHERE survey.deleted_at IS NULL AND '
                         "customer.deleted_at IS NULL AND survey.at IS NULL AND survey.status = 'sent' AND survey.sent_at >= :begin_instant AND survey.sent_at "
                         '< :end_instant',
+ 'report_tiers': 'SELECT change_row.row_id AS customer_id, json_extract(change_row."before", \'$.tier\') AS "before", json_extract(change_row."after", '
+                 '\'$.tier\') AS "after" FROM change JOIN change_row ON change_row.change_id = change.id JOIN customer ON customer.id = change_row.row_id '
+                 "WHERE change.at >= :begin_instant AND change.at < :end_instant AND change_row.row_table = 'customer' AND change_row.action = 'update' AND "
+                 'json_type(change_row."after", \'$.tier\') IS NOT NULL AND customer.deleted_at IS NULL',
+ 'report_touches': 'SELECT customer.id, customer.tier, customer.cadence, customer.began_on, interaction.contacted_on FROM interaction JOIN customer ON '
+                   "customer.id = interaction.customer_id WHERE interaction.deleted_at IS NULL AND customer.deleted_at IS NULL AND customer.stage = 'customer' "
+                   'AND customer.retired_on IS NULL AND customer.do_not_contact = 0 AND interaction.two_way = 1 AND (interaction.need_id IS NULL OR '
+                   "interaction.direction != 'in' OR :all_contacts_count = 1) AND interaction.contacted_on BETWEEN :begin_day AND :end_day",
  'report_verbatim': 'SELECT survey.id, survey.customer_id, survey.kind, survey.at, survey."by", survey.overall, survey.nps, survey.good, survey.bad, '
                     'survey.comment, survey.pain, survey.future, customer.name AS customer_name, customer.kind AS customer_kind FROM survey JOIN customer ON '
                     "customer.id = survey.customer_id WHERE survey.deleted_at IS NULL AND customer.deleted_at IS NULL AND survey.status = 'answered' AND "
@@ -3114,6 +3210,18 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                                '<= :today)'}
 
 PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
+ 'auto_active': "customer.last_order_on <= :today AND customer.last_order_on > date(:today, '-30 days')",
+ 'auto_advocate': '(customer.id IN (SELECT survey.customer_id FROM survey WHERE survey.deleted_at IS NULL AND survey.nps >= 9 AND NOT (EXISTS (SELECT newer.id '
+                  'FROM survey AS newer WHERE newer.deleted_at IS NULL AND newer.customer_id = survey.customer_id AND newer.nps IS NOT NULL AND (newer.at > '
+                  'survey.at OR newer.at = survey.at AND newer.id > survey.id)))) OR customer.id IN (SELECT referred.referred_by FROM customer AS referred '
+                  'WHERE referred.deleted_at IS NULL AND referred.referred_by IS NOT NULL))',
+ 'auto_at-risk': "(EXISTS (SELECT reason.value FROM json_each(customer.churn_why) AS reason WHERE json_extract(reason.value, '$[1]') <= :today AND "
+                 "(json_extract(reason.value, '$[2]') IS NULL OR json_extract(reason.value, '$[2]') > :today)))",
+ 'auto_high-value': 'customer.spend_from <= :today AND customer.spend_until > :today',
+ 'auto_to-wake': "CASE WHEN (customer.stage = 'lost') THEN 'lost' WHEN (customer.stage = 'prospect' OR customer.stage = 'interested') THEN 'lead' WHEN "
+                 "(customer.began_on <= :today AND customer.began_on > date(:today, '-' || :new_for || ' days')) THEN 'new' WHEN (max(customer.added_on, "
+                 "coalesce(customer.last_activity_on, customer.added_on)) <= date(:today, '-90 days') AND customer.next_touch_on < :today) THEN 'dormant' WHEN "
+                 "(customer.last_order_on <= :today AND customer.last_order_on > date(:today, '-30 days')) THEN 'active' ELSE 'established' END = 'dormant'",
  'business_review_before': 'customer.business_review_on < :before',
  'care_before': 'customer.care_on < :before',
  'city': 'customer.city IN (SELECT anon_1.value FROM json_each(:city) AS anon_1)',
@@ -3186,6 +3294,25 @@ PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
 
 FIELDS = {'added_on': 'customer.added_on',
  'address': 'customer.address',
+ 'auto_tags': "trim(CASE WHEN (customer.last_order_on <= :today AND customer.last_order_on > date(:today, '-30 days')) THEN 'active' || char(10) ELSE '' END "
+              "|| CASE WHEN (CASE WHEN (customer.stage = 'lost') THEN 'lost' WHEN (customer.stage = 'prospect' OR customer.stage = 'interested') THEN 'lead' "
+              "WHEN (customer.began_on <= :today AND customer.began_on > date(:today, '-' || :new_for || ' days')) THEN 'new' WHEN (max(customer.added_on, "
+              "coalesce(customer.last_activity_on, customer.added_on)) <= date(:today, '-90 days') AND customer.next_touch_on < :today) THEN 'dormant' WHEN "
+              "(customer.last_order_on <= :today AND customer.last_order_on > date(:today, '-30 days')) THEN 'active' ELSE 'established' END = 'dormant') THEN "
+              "'to-wake' || char(10) ELSE '' END || CASE WHEN (customer.spend_from <= :today AND customer.spend_until > :today) THEN 'high-value' || char(10) "
+              "ELSE '' END || CASE WHEN (EXISTS (SELECT reason.value FROM json_each(customer.churn_why) AS reason WHERE json_extract(reason.value, '$[1]') <= "
+              ":today AND (json_extract(reason.value, '$[2]') IS NULL OR json_extract(reason.value, '$[2]') > :today))) THEN 'at-risk' || char(10) ELSE '' END "
+              '|| CASE WHEN (customer.id IN (SELECT survey.customer_id FROM survey WHERE survey.deleted_at IS NULL AND survey.nps >= 9 AND NOT (EXISTS (SELECT '
+              'newer.id FROM survey AS newer WHERE newer.deleted_at IS NULL AND newer.customer_id = survey.customer_id AND newer.nps IS NOT NULL AND (newer.at '
+              '> survey.at OR newer.at = survey.at AND newer.id > survey.id)))) OR customer.id IN (SELECT referred.referred_by FROM customer AS referred WHERE '
+              "referred.deleted_at IS NULL AND referred.referred_by IS NOT NULL)) THEN 'advocate' || char(10) ELSE '' END, char(10))",
+ 'average_order': "CAST((SELECT coalesce(sum(coalesce((customer_order.amount * json_extract(rate.value, '$[1]')) / json_extract(rate.value, '$[2]') + CASE "
+                  "WHEN (2 * ((customer_order.amount * json_extract(rate.value, '$[1]')) % json_extract(rate.value, '$[2]')) > json_extract(rate.value, "
+                  "'$[2]') OR 2 * ((customer_order.amount * json_extract(rate.value, '$[1]')) % json_extract(rate.value, '$[2]')) = json_extract(rate.value, "
+                  "'$[2]') AND ((customer_order.amount * json_extract(rate.value, '$[1]')) / json_extract(rate.value, '$[2]')) % 2 = 1) THEN 1 ELSE 0 END, "
+                  "0)), 0) AS coalesce_1 FROM customer_order LEFT OUTER JOIN json_each(:rates) AS rate ON json_extract(rate.value, '$[0]') = "
+                  'customer_order.currency WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id = customer.id) AS REAL) / (nullif((SELECT '
+                  'count(*) AS count_1 FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id = customer.id), 0) + 0.0)',
  'blacklisted': 'customer.blacklisted',
  'cadence': 'customer.cadence',
  'city': 'customer.city',
@@ -3212,6 +3339,12 @@ FIELDS = {'added_on': 'customer.added_on',
               "(customer.began_on <= :today AND customer.began_on > date(:today, '-' || :new_for || ' days')) THEN 'new' WHEN (max(customer.added_on, "
               "coalesce(customer.last_activity_on, customer.added_on)) <= date(:today, '-90 days') AND customer.next_touch_on < :today) THEN 'dormant' WHEN "
               "(customer.last_order_on <= :today AND customer.last_order_on > date(:today, '-30 days')) THEN 'active' ELSE 'established' END",
+ 'lifetime_value': "(SELECT coalesce(sum(coalesce((customer_order.amount * json_extract(rate.value, '$[1]')) / json_extract(rate.value, '$[2]') + CASE WHEN (2 "
+                   "* ((customer_order.amount * json_extract(rate.value, '$[1]')) % json_extract(rate.value, '$[2]')) > json_extract(rate.value, '$[2]') OR 2 "
+                   "* ((customer_order.amount * json_extract(rate.value, '$[1]')) % json_extract(rate.value, '$[2]')) = json_extract(rate.value, '$[2]') AND "
+                   "((customer_order.amount * json_extract(rate.value, '$[1]')) / json_extract(rate.value, '$[2]')) % 2 = 1) THEN 1 ELSE 0 END, 0)), 0) AS "
+                   "coalesce_1 FROM customer_order LEFT OUTER JOIN json_each(:rates) AS rate ON json_extract(rate.value, '$[0]') = customer_order.currency "
+                   'WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id = customer.id)',
  'loss_reason': 'customer.loss_reason',
  'name': 'customer.name',
  'name_key': 'customer.name_key',
@@ -3220,6 +3353,7 @@ FIELDS = {'added_on': 'customer.added_on',
  'number_field': 'CAST((SELECT field_value.value FROM field_value WHERE field_value.deleted_at IS NULL AND field_value.customer_id = customer.id AND '
                  'field_value.name = :field) AS REAL)',
  'open_needs': 'customer.open_needs',
+ 'orders': '(SELECT count(*) AS count_1 FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id = customer.id)',
  'people': '(SELECT group_concat(person.name, char(10)) AS group_concat_1 FROM person WHERE person.deleted_at IS NULL AND person.customer_id = customer.id)',
  'phones': '(SELECT group_concat(contact_point.value, char(10)) AS group_concat_1 FROM contact_point WHERE contact_point.deleted_at IS NULL AND '
            "contact_point.customer_id = customer.id AND contact_point.person_id IS NULL AND contact_point.active = 1 AND contact_point.kind = 'phone')",
@@ -3242,7 +3376,14 @@ FIELDS = {'added_on': 'customer.added_on',
  'uscc': 'customer.uscc',
  'visit_cadence': 'customer.visit_cadence',
  'wechat': '(SELECT group_concat(contact_point.value, char(10)) AS group_concat_1 FROM contact_point WHERE contact_point.deleted_at IS NULL AND '
-           "contact_point.customer_id = customer.id AND contact_point.person_id IS NULL AND contact_point.active = 1 AND contact_point.kind = 'wechat')"}
+           "contact_point.customer_id = customer.id AND contact_point.person_id IS NULL AND contact_point.active = 1 AND contact_point.kind = 'wechat')",
+ 'yearly_spend': "(SELECT coalesce(sum(coalesce((customer_order.amount * json_extract(rate.value, '$[1]')) / json_extract(rate.value, '$[2]') + CASE WHEN (2 * "
+                 "((customer_order.amount * json_extract(rate.value, '$[1]')) % json_extract(rate.value, '$[2]')) > json_extract(rate.value, '$[2]') OR 2 * "
+                 "((customer_order.amount * json_extract(rate.value, '$[1]')) % json_extract(rate.value, '$[2]')) = json_extract(rate.value, '$[2]') AND "
+                 "((customer_order.amount * json_extract(rate.value, '$[1]')) / json_extract(rate.value, '$[2]')) % 2 = 1) THEN 1 ELSE 0 END, 0)), 0) AS "
+                 "coalesce_1 FROM customer_order LEFT OUTER JOIN json_each(:rates) AS rate ON json_extract(rate.value, '$[0]') = customer_order.currency WHERE "
+                 'customer_order.deleted_at IS NULL AND customer_order.customer_id = customer.id AND customer_order.ordered_on > :year_before AND '
+                 'customer_order.ordered_on <= :today)'}
 
 OPERATORS = {'=': "coalesce({field}, '') = {value}",
  '!=': "coalesce({field}, '') != {value}",

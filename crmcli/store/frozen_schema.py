@@ -35,6 +35,7 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE INDEX customer_industry ON customer (industry) WHERE deleted_at IS NULL',
  'CREATE INDEX customer_last_contact ON customer (last_contact_at) WHERE deleted_at IS NULL',
  'CREATE INDEX customer_name_key ON customer (name_key) WHERE deleted_at IS NULL',
+ 'CREATE INDEX customer_referred_by ON customer (referred_by) WHERE deleted_at IS NULL AND referred_by IS NOT NULL',
  'CREATE INDEX customer_reorder ON customer (tier_weight, reorder_on, id, dormant_on, deleted_at) WHERE deleted_at IS NULL AND reorder_on IS NOT NULL',
  'CREATE INDEX customer_short_key ON customer (short_key) WHERE deleted_at IS NULL AND short_key IS NOT NULL',
  'CREATE INDEX customer_solution_review ON customer (tier_weight, solution_review_on, id, dormant_on, deleted_at) WHERE deleted_at IS NULL AND '
@@ -68,7 +69,7 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE UNIQUE INDEX segment_name ON segment (name_key) WHERE deleted_at IS NULL',
  'CREATE TABLE setting ( id INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id) )',
  'CREATE UNIQUE INDEX setting_name ON setting (name) WHERE deleted_at IS NULL',
- 'CREATE TABLE tier_review ( id INTEGER NOT NULL, reviewed_on TEXT NOT NULL, created_at TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id) )',
+ 'CREATE TABLE tier_review ( id INTEGER NOT NULL, reviewed_on TEXT NOT NULL, as_of TEXT, created_at TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id) )',
  'CREATE INDEX tier_review_reviewed ON tier_review (reviewed_on) WHERE deleted_at IS NULL',
  'CREATE TABLE attachment ( id INTEGER NOT NULL, customer_id INTEGER, row_table TEXT NOT NULL, row_id INTEGER NOT NULL, name TEXT NOT NULL, digest TEXT NOT '
  'NULL, size INTEGER NOT NULL, note TEXT, attached_on TEXT NOT NULL, created_at TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id), FOREIGN KEY(customer_id) '
@@ -115,7 +116,8 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE INDEX tag_name ON tag (name, customer_id) WHERE deleted_at IS NULL',
  'CREATE UNIQUE INDEX tag_customer ON tag (customer_id, name) WHERE deleted_at IS NULL',
  'CREATE TABLE tier_standing ( id INTEGER NOT NULL, review_id INTEGER NOT NULL, customer_id INTEGER NOT NULL, tier TEXT, proposed TEXT, segment TEXT, is_below '
- 'INTEGER NOT NULL, deleted_at TEXT, PRIMARY KEY (id), FOREIGN KEY(review_id) REFERENCES tier_review (id), FOREIGN KEY(customer_id) REFERENCES customer (id) )',
+ 'INTEGER NOT NULL, why TEXT, deleted_at TEXT, PRIMARY KEY (id), FOREIGN KEY(review_id) REFERENCES tier_review (id), FOREIGN KEY(customer_id) REFERENCES '
+ 'customer (id) )',
  'CREATE INDEX tier_standing_customer ON tier_standing (customer_id) WHERE deleted_at IS NULL',
  'CREATE INDEX tier_standing_review ON tier_standing (review_id) WHERE deleted_at IS NULL',
  'CREATE TABLE contact_point ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, person_id INTEGER, kind TEXT NOT NULL, value TEXT NOT NULL, value_key TEXT '
@@ -535,25 +537,26 @@ TRIGGERS = {'log_customer_insert': 'CREATE TRIGGER log_customer_insert AFTER INS
                       'NULL); END',
  'log_tier_review_insert': 'CREATE TRIGGER log_tier_review_insert AFTER INSERT ON tier_review BEGIN INSERT INTO change_row (change_id, row_table, row_id, '
                            "action, before, after) VALUES ((SELECT id FROM open_change), 'tier_review', NEW.id, 'insert', NULL, NULL); END",
- 'log_tier_review_update': 'CREATE TRIGGER log_tier_review_update AFTER UPDATE OF "reviewed_on","created_at","deleted_at" ON tier_review BEGIN INSERT INTO '
-                           "change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), 'tier_review', NEW.id, "
+ 'log_tier_review_update': 'CREATE TRIGGER log_tier_review_update AFTER UPDATE OF "reviewed_on","as_of","created_at","deleted_at" ON tier_review BEGIN INSERT '
+                           "INTO change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), 'tier_review', NEW.id, "
                            "'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL VALUES "
-                           '(\'reviewed_on\',OLD."reviewed_on",NEW."reviewed_on"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                           '(\'reviewed_on\',OLD."reviewed_on",NEW."reviewed_on"),(\'as_of\',OLD."as_of",NEW."as_of"),(\'created_at\',OLD."created_at",NEW."created_at"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
                            'WHERE o IS NOT w GROUP BY NULL; END',
  'log_tier_review_erase': 'CREATE TRIGGER log_tier_review_erase AFTER DELETE ON tier_review BEGIN INSERT INTO change_row (change_id, row_table, row_id, '
                           "action, before, after) VALUES ((SELECT id FROM open_change), 'tier_review', OLD.id, 'erase', "
-                          'json_object(\'reviewed_on\',OLD."reviewed_on",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), NULL); END',
+                          'json_object(\'reviewed_on\',OLD."reviewed_on",\'as_of\',OLD."as_of",\'created_at\',OLD."created_at",\'deleted_at\',OLD."deleted_at"), '
+                          'NULL); END',
  'log_tier_standing_insert': 'CREATE TRIGGER log_tier_standing_insert AFTER INSERT ON tier_standing BEGIN INSERT INTO change_row (change_id, row_table, '
                              "row_id, action, before, after) VALUES ((SELECT id FROM open_change), 'tier_standing', NEW.id, 'insert', NULL, NULL); END",
  'log_tier_standing_update': 'CREATE TRIGGER log_tier_standing_update AFTER UPDATE OF '
-                             '"review_id","customer_id","tier","proposed","segment","is_below","deleted_at" ON tier_standing BEGIN INSERT INTO change_row '
-                             "(change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), 'tier_standing', NEW.id, 'update', "
-                             'json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL VALUES '
-                             '(\'review_id\',OLD."review_id",NEW."review_id"),(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'tier\',OLD."tier",NEW."tier"),(\'proposed\',OLD."proposed",NEW."proposed"),(\'segment\',OLD."segment",NEW."segment"),(\'is_below\',OLD."is_below",NEW."is_below"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
+                             '"review_id","customer_id","tier","proposed","segment","is_below","why","deleted_at" ON tier_standing BEGIN INSERT INTO '
+                             "change_row (change_id, row_table, row_id, action, before, after) SELECT (SELECT id FROM open_change), 'tier_standing', NEW.id, "
+                             "'update', json_group_object(n, o), json_group_object(n, w) FROM (SELECT NULL n,NULL o,NULL w WHERE 0 UNION ALL VALUES "
+                             '(\'review_id\',OLD."review_id",NEW."review_id"),(\'customer_id\',OLD."customer_id",NEW."customer_id"),(\'tier\',OLD."tier",NEW."tier"),(\'proposed\',OLD."proposed",NEW."proposed"),(\'segment\',OLD."segment",NEW."segment"),(\'is_below\',OLD."is_below",NEW."is_below"),(\'why\',OLD."why",NEW."why"),(\'deleted_at\',OLD."deleted_at",NEW."deleted_at")) '
                              'WHERE o IS NOT w GROUP BY NULL; END',
  'log_tier_standing_erase': 'CREATE TRIGGER log_tier_standing_erase AFTER DELETE ON tier_standing BEGIN INSERT INTO change_row (change_id, row_table, row_id, '
                             "action, before, after) VALUES ((SELECT id FROM open_change), 'tier_standing', OLD.id, 'erase', "
-                            'json_object(\'review_id\',OLD."review_id",\'customer_id\',OLD."customer_id",\'tier\',OLD."tier",\'proposed\',OLD."proposed",\'segment\',OLD."segment",\'is_below\',OLD."is_below",\'deleted_at\',OLD."deleted_at"), '
+                            'json_object(\'review_id\',OLD."review_id",\'customer_id\',OLD."customer_id",\'tier\',OLD."tier",\'proposed\',OLD."proposed",\'segment\',OLD."segment",\'is_below\',OLD."is_below",\'why\',OLD."why",\'deleted_at\',OLD."deleted_at"), '
                             'NULL); END',
  'log_tag_insert': 'CREATE TRIGGER log_tag_insert AFTER INSERT ON tag BEGIN INSERT INTO change_row (change_id, row_table, row_id, action, before, after) '
                    "VALUES ((SELECT id FROM open_change), 'tag', NEW.id, 'insert', NULL, NULL); END",

@@ -66,6 +66,7 @@ class Customer(SQLModel, table=True):
         Index("customer_industry", "industry", sqlite_where=LIVE),
         Index("customer_city", "city", sqlite_where=LIVE),
         Index("customer_last_contact", "last_contact_at", sqlite_where=LIVE),
+        Index("customer_referred_by", "referred_by", sqlite_where=text("deleted_at IS NULL AND referred_by IS NOT NULL")),
         # The last columns only spare counting, and passing by the dormant, a look at the rows.
         Index("customer_touch", "tier_weight", "touch_due_on", "id", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND touch_due_on IS NOT NULL")),
         Index("customer_win_back", "tier_weight", "win_back_on", "id", "touch_due_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND win_back_on IS NOT NULL")),
@@ -827,6 +828,7 @@ class TierReview(SQLModel, table=True):
 
     id: int = key()
     reviewed_on: str = words(default="")
+    as_of: str | None = words()  # the day whose orders it went by; null when it was only settled
     created_at: str = words(default="")
     deleted_at: str | None = words()
 
@@ -847,6 +849,7 @@ class TierStanding(SQLModel, table=True):
     proposed: str | None = words()
     segment: str | None = words()
     is_below: int = number(default=0)
+    why: str | None = words(PROSE)  # in English, as the review said it
     deleted_at: str | None = words()
 
 

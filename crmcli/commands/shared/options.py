@@ -30,6 +30,10 @@ Tag = Annotated[
 Industry = Annotated[list[str] | None, typer.Option("--industry", help=_("Only these industries."))]
 City = Annotated[list[str] | None, typer.Option("--city", help=_("Only these cities."))]
 Intent = Annotated[list[str] | None, typer.Option("--intent", help=_("Only these intents."))]
+Segment = Annotated[
+    list[str] | None,
+    typer.Option("--segment", help=_("Only customers in all these segments."), metavar="SEGMENT"),
+]
 Where = Annotated[
     list[str] | None,
     typer.Option(

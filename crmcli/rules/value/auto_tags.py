@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from crmcli.errors import BadValue
 from crmcli.rules.lifecycle import ACTIVE_FOR_DAYS
 
 PROMOTER_FROM = 9
@@ -89,3 +90,11 @@ def meant(text: str) -> str | None:
     """The tag by rule that a whole word means, in English or Chinese; None for one that is only set by hand."""
     asked = unicodedata.normalize("NFKC", text).strip().casefold()
     return next((name for name, others in _WORDS.items() if asked in (name, *others)), None)
+
+
+def read(text: str) -> str:
+    """The same where only tags by rule are meant; BadValue names them all."""
+    if found := meant(text):
+        return found
+    known = ", ".join(f"{name} ({others[0]})" for name, others in _WORDS.items())
+    raise BadValue("{text!r} is no tag by rule; choose one of {known}", text=text, known=known)

@@ -18,10 +18,13 @@ from crmcli.store.statements.filters import LIFECYCLE, OPERATORS, WHERE_FIELDS, 
 from crmcli.store.statements.moving import exports, imports
 from crmcli.store.statements.queries import QUERIES, by_table
 from crmcli.store.statements.queue import NEW, SPENDING
+from crmcli.store.statements.segments import segments
+from crmcli.store.statements.selling_reports import selling_report_bases, selling_reports
 from crmcli.store.statements.stories import stories
 from crmcli.store.statements.tables import T, customer, field_value, tag
+from crmcli.store.statements.value_reports import value_bases
 
-BASES: dict[str, Select[Any]] = {**due.BASES, **reports.report_bases(), **selling_bases()}
+BASES: dict[str, Select[Any]] = {**due.BASES, **reports.report_bases(), **selling_bases(), **selling_report_bases(), **value_bases()}
 """Statements that filters are added to."""
 
 PREDICATES: dict[str, ColumnElement[bool]] = {**due.PREDICATES, **reports.PREDICATES}
@@ -40,7 +43,9 @@ def statements() -> dict[str, Executable]:
         **archiving(),
         **attaching(),
         **selling(),
+        **selling_reports(),
         **stories(),
+        **segments(),
     }
 
 

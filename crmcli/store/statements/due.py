@@ -12,7 +12,7 @@ from sqlalchemy import (
 )
 
 from crmcli.rules.terms import ROUNDS
-from crmcli.store.statements.filters import LIFECYCLE, has_tag
+from crmcli.store.statements.filters import AUTO_TAGS, LIFECYCLE, has_tag
 from crmcli.store.statements.tables import (
     COUNT,
     T,
@@ -115,6 +115,7 @@ def _due_of_records(
 BASES: dict[str, Select[Any]] = {
     "customers": select(*listed).where(is_live(customer)),
     "customer_keys": select(customer.id).where(is_live(customer)),
+    "count_customers": COUNT.where(is_live(customer)),
     **_due_of_customers("touches", "touch_due_on", *_touch_is_due),
     **_due_of_customers("win_backs", "win_back_on", *_win_back_is_due),
     **_due_of_customers("unanswered", "unanswered_on", *_unanswered_is_due),
@@ -174,6 +175,7 @@ PREDICATES: dict[str, ColumnElement[bool]] = {
     "stage": one_of(customer.stage, "stage"),
     "lifecycle": one_of(LIFECYCLE, "lifecycle"),
     "tag": has_tag,
+    **{f"auto_{name}": rule for name, rule in AUTO_TAGS.items()},
     "industry": one_of(customer.industry, "industry"),
     "city": one_of(customer.city, "city"),
     "intent": one_of(customer.intent, "intent"),

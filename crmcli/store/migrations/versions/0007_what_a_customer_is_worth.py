@@ -85,13 +85,13 @@ _NEW = (
         "filters TEXT NOT NULL, created_at TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id) )"
     ),
     (
-        "CREATE TABLE tier_review ( id INTEGER NOT NULL, reviewed_on TEXT NOT NULL, created_at "
-        "TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id) )"
+        "CREATE TABLE tier_review ( id INTEGER NOT NULL, reviewed_on TEXT NOT NULL, as_of TEXT, "
+        "created_at TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id) )"
     ),
     (
         "CREATE TABLE tier_standing ( id INTEGER NOT NULL, review_id INTEGER NOT NULL, "
         "customer_id INTEGER NOT NULL, tier TEXT, proposed TEXT, segment TEXT, is_below INTEGER "
-        "NOT NULL, deleted_at TEXT, PRIMARY KEY (id), FOREIGN KEY(review_id) REFERENCES "
+        "NOT NULL, why TEXT, deleted_at TEXT, PRIMARY KEY (id), FOREIGN KEY(review_id) REFERENCES "
         "tier_review (id), FOREIGN KEY(customer_id) REFERENCES customer (id) )"
     ),
     "CREATE INDEX change_at ON change (at)",
@@ -120,6 +120,10 @@ _NEW = (
     "CREATE INDEX customer_industry ON customer (industry) WHERE deleted_at IS NULL",
     "CREATE INDEX customer_last_contact ON customer (last_contact_at) WHERE deleted_at IS NULL",
     "CREATE INDEX customer_name_key ON customer (name_key) WHERE deleted_at IS NULL",
+    (
+        "CREATE INDEX customer_referred_by ON customer (referred_by) WHERE deleted_at IS NULL AND "
+        "referred_by IS NOT NULL"
+    ),
     (
         "CREATE INDEX customer_reorder ON customer (tier_weight, reorder_on, id, dormant_on, "
         "deleted_at) WHERE deleted_at IS NULL AND reorder_on IS NOT NULL"
