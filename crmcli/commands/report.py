@@ -1,15 +1,19 @@
 """`crm report`."""
 
+from collections.abc import Sequence
 from importlib import import_module
-from typing import Annotated
+from itertools import pairwise
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from crmcli.commands.shared import options
 from crmcli.commands.shared.filters import Filters
 from crmcli.commands.shared.records import privacy
 from crmcli.commands.shared.reports import Asked, periods
 from crmcli.context import Context
+from crmcli.errors import BadValue
 from crmcli.locale import _
 from crmcli.rules.terms import Vocabulary
 from crmcli.store.database import predicate
@@ -21,11 +25,47 @@ EXAMPLES = (
 REPORTS = Vocabulary(
     "report",
     {
+        "funnel": ("漏斗", "销售漏斗", "漏斗报告"),
+        "follow-up": ("跟进", "跟进报告", "followup"),
         "service": ("服务", "服务报告"),
         "satisfaction": ("满意度", "满意度报告"),
         "promises": ("承诺", "履约", "承诺报告", "reliability"),
+        "value": ("价值", "价值报告"),
+        "quality": ("质量", "数据质量", "质量报告"),
     },
 )
+
+
+class Report(TyperCommand):
+    """`--compare` may stand alone, and then means the period before."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """What Click parses, with the value of each such option filled in."""
+        return super().parse_args(ctx, with_compared(args))
+
+
+COMMAND = Report
+
+
+def with_compared(words: Sequence[str]) -> list[str]:
+    """The words of a command line, with an empty value after each `--compare` that has none."""
+    found = []
+    for word, following in pairwise([*words, None]):
+        found.append(word)
+        if word == "--compare" and (following is None or _is_no_value(following)):
+            found.append("")
+    return found
+
+
+def _is_no_value(word: str) -> bool:
+    """An option, or the name of a report."""
+    if not word or word.startswith("-"):
+        return True
+    try:
+        REPORTS.read(word)
+    except BadValue:
+        return False
+    return True
 
 
 def run(
@@ -41,6 +81,16 @@ def run(
             metavar="PERIOD",
         ),
     ] = None,
+    compare: Annotated[
+        str | None,
+        typer.Option(
+            "--compare",
+            help=_(
+                "The period to compare with, such as the same a year ago; the one before when not said."
+            ),
+            metavar="[PERIOD]",
+        ),
+    ] = None,
     customer: Annotated[
         str | None,
         typer.Option("--customer", help=_("Only this customer."), metavar="CUSTOMER"),
@@ -52,6 +102,7 @@ def run(
     industry: options.Industry = None,
     city: options.City = None,
     intent: options.Intent = None,
+    segment: options.Segment = None,
     where: options.Where = None,
     limit: options.Limit = None,
     json: options.Json = False,
@@ -62,7 +113,9 @@ def run(
     chosen = REPORTS.read(name)
     crm.read()
     about = crm.customer(customer) if customer is not None else None
-    filters = Filters(crm).build(tier, stage, lifecycle, tag, industry, city, intent, where)
+    filters = Filters(crm).build(
+        tier, stage, lifecycle, tag, industry, city, intent, where, segment
+    )
     if about is not None:
         filters.append(predicate("customer_is", customer=about["id"]))
     asked = Asked(
@@ -71,8 +124,10 @@ def run(
         filters,
         options.effective_limit(limit, crm.screen.is_terminal and not json),
         privacy(crm, reveal, leaving=True),
+        periods.read_period(compare, crm.today) if compare else None,
+        crm.tier_word,
     )
-    report = import_module(f"crmcli.commands.shared.reports.{chosen}")
+    report = import_module(f"crmcli.commands.shared.reports.{chosen.replace('-', '_')}")
     item = report.figures(crm, asked)
     if json:
         crm.screen.json_item(f"report-{chosen}", item, masked=asked.mask.did_mask)

@@ -94,10 +94,11 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                           'solution_review_on': (None, 1000),
                           'care_on': (None, 1000),
                           'reorder_on': (None, 1000),
+                          'reorder_after': (None, None),
                           'churn_on': (None, 1000),
                           'churn_until': (None, 1000),
                           'churn_again_on': (None, 1000),
-                          'churn_why': (None, 1000),
+                          'churn_why': (None, 100000),
                           'file_check_on': (None, 1000)},
               'derived': ['last_contact_id',
                           'last_contact_on',
@@ -128,6 +129,7 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                           'solution_review_on',
                           'care_on',
                           'reorder_on',
+                          'reorder_after',
                           'churn_on',
                           'churn_until',
                           'churn_again_on',
@@ -671,7 +673,7 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  ':reason, :happened_on, :undoes, :undone_by, :schema_version)',
  'birthdays_of': "SELECT key_date.person_id, key_date.day FROM key_date WHERE key_date.deleted_at IS NULL AND key_date.kind = 'birthday' AND "
                  'key_date.person_id IS NOT NULL AND key_date.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY key_date.id',
- 'cadences_in_use': 'SELECT DISTINCT customer.cadence AS cadence FROM customer WHERE customer.deleted_at IS NULL AND customer.cadence IS NOT NULL',
+ 'cadences_in_use': 'SELECT DISTINCT customer.cadence FROM customer WHERE customer.deleted_at IS NULL AND customer.cadence IS NOT NULL',
  'care_days': 'SELECT interaction.customer_id, interaction.contacted_on FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.care = 1 AND '
               'interaction.no_answer = 0 AND interaction.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1)',
  'catch_up_dossier': 'UPDATE dossier SET is_behind=0 WHERE dossier.customer_id = :of AND dossier.period = :in_period',
@@ -709,6 +711,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'changes': 'SELECT change.id, change.at, change.actor, change.command, change.reason, change.happened_on, change.undoes, change.undone_by, '
             'change.schema_version FROM change ORDER BY change.id DESC LIMIT :limit OFFSET 0',
  'close_change': 'DELETE FROM open_change',
+ 'complaints_to_count': "SELECT need.customer_id, need.received_at, need.imported_on FROM need WHERE need.deleted_at IS NULL AND need.kind = 'complaint' AND "
+                        'need.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1)',
  'contact_not_archived': 'SELECT EXISTS (SELECT 1 AS anon_1 FROM customer WHERE customer.deleted_at IS NULL AND customer.last_contact_at >= :begin_instant AND '
                          '(customer.last_contact_at < :end_instant OR (EXISTS (SELECT 1 AS anon_2 FROM interaction WHERE interaction.deleted_at IS NULL AND '
                          'interaction.customer_id = customer.id AND interaction.at >= :begin_instant AND interaction.at < :end_instant))) AND NOT (EXISTS '
@@ -780,8 +784,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                    'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
                    'customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
                    'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, '
-                   'customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on, customer.deleted_at FROM '
-                   'customer WHERE customer.id = :id',
+                   'customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on, '
+                   'customer.deleted_at FROM customer WHERE customer.id = :id',
  'customer_order_row': 'SELECT customer_order.id, customer_order.customer_id, customer_order.deal_id, customer_order.contract_id, customer_order.ordered_on, '
                        'customer_order.amount, customer_order.currency, customer_order.note, customer_order.pay_by, customer_order.paid_on, '
                        'customer_order.snoozed_until, customer_order.external_id, customer_order.imported_on, customer_order.created_at, '
@@ -816,8 +820,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
                  'customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
                  'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, '
-                 'customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.id '
-                 '= :id',
+                 'customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM '
+                 'customer WHERE customer.id = :id',
  'customers_by_contact_point': 'SELECT DISTINCT contact_point.customer_id AS id, customer.name FROM contact_point JOIN customer ON customer.id = '
                                'contact_point.customer_id WHERE contact_point.deleted_at IS NULL AND customer.deleted_at IS NULL AND contact_point.kind = '
                                ':kind AND contact_point.value_key = :text',
@@ -838,8 +842,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                              'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
                              'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
                              'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, '
-                             'customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, '
-                             'customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND customer.external_id = :text',
+                             'customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+                             'customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND customer.external_id = :text',
  'customers_by_ids': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                      'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                      'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
@@ -856,9 +860,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                      'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
                      'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
                      'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                     'customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, '
-                     'customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND customer.id IN (SELECT anon_1.value FROM json_each(:ids) AS '
-                     'anon_1)',
+                     'customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+                     'customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND customer.id IN (SELECT anon_1.value FROM '
+                     'json_each(:ids) AS anon_1)',
  'customers_by_name': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                       'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                       'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
@@ -875,11 +879,11 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                       'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
                       'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
                       'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                      'customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, '
-                      'customer.file_check_on FROM customer WHERE customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND '
-                      'customer.name_key IS NOT NULL AND customer.name_key = :text LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer '
-                      'WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND customer.short_key = :text LIMIT 20 OFFSET 0) ORDER BY '
-                      'customer.id LIMIT 20 OFFSET 0',
+                      'customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+                      'customer.churn_why, customer.file_check_on FROM customer WHERE customer.id IN (SELECT customer.id FROM customer WHERE '
+                      'customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND customer.name_key = :text LIMIT 20 OFFSET 0) OR customer.id IN '
+                      '(SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND customer.short_key = :text '
+                      'LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
  'customers_by_name_beginning': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                                 'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                                 'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
@@ -897,12 +901,12 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                                 'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
                                 'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, '
                                 'customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
-                                'customer.solution_review_on, customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, '
-                                'customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.id IN (SELECT customer.id '
-                                'FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND customer.name_key >= :text AND '
-                                'customer.name_key < :beyond LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at '
-                                'IS NULL AND customer.short_key IS NOT NULL AND customer.short_key >= :text AND customer.short_key < :beyond LIMIT 20 OFFSET '
-                                '0) ORDER BY customer.id LIMIT 20 OFFSET 0',
+                                'customer.solution_review_on, customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, '
+                                'customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.id IN '
+                                '(SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND customer.name_key '
+                                '>= :text AND customer.name_key < :beyond LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE '
+                                'customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND customer.short_key >= :text AND customer.short_key < '
+                                ':beyond LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
  'customers_by_name_part': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                            'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                            'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
@@ -920,11 +924,11 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                            'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
                            'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
                            'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, '
-                           'customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on '
-                           'FROM customer WHERE customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS '
-                           'NOT NULL AND instr(customer.name_key, :text) > 0 LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE '
-                           'customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND instr(customer.short_key, :text) > 0 LIMIT 20 OFFSET 0) ORDER '
-                           'BY customer.id LIMIT 20 OFFSET 0',
+                           'customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, '
+                           'customer.file_check_on FROM customer WHERE customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND '
+                           'customer.name_key IS NOT NULL AND instr(customer.name_key, :text) > 0 LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id '
+                           'FROM customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND instr(customer.short_key, :text) > 0 LIMIT '
+                           '20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
  'customers_by_uscc': 'SELECT customer.id, customer.name FROM customer WHERE customer.deleted_at IS NULL AND customer.uscc = :text',
  'deal_row': 'SELECT deal.id, deal.customer_id, deal.text, deal.stage, deal.amount, deal.currency, deal.probability, deal.quoted_on, deal.valid_until, '
              'deal.close_on, deal.owner, deal.note, deal.closed_on, deal.loss_reason, deal.quote_done_for, deal.quote_snoozed_until, deal.due_done_for, '
@@ -949,6 +953,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                     'json_each(:customers) AS anon_1) AND (deal.customer_id IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR deal.id IN (SELECT '
                     'anon_3.value FROM json_each(:touched) AS anon_3) OR deal.customer_id IN (SELECT anon_4.value FROM json_each(:contacted) AS anon_4) AND '
                     'deal.quoted_on IS NOT NULL)',
+ 'deciders_of': "SELECT person.customer_id, person.left_on FROM person WHERE person.deleted_at IS NULL AND instr(',' || person.roles || ',', ',decider,') > 0 "
+                'AND person.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1)',
  'digest_is_named': 'SELECT EXISTS (SELECT 1 AS anon_1 FROM attachment WHERE attachment.digest = :digest) AS found',
  'dossier_attachment': 'SELECT attachment.id, attachment.customer_id, attachment.row_table, attachment.row_id, attachment.name, attachment.digest, '
                        'attachment.size, attachment.note, attachment.attached_on, attachment.created_at, attachment.deleted_at FROM attachment WHERE '
@@ -1076,29 +1082,30 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
           'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
           'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
           'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, '
-          'customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on, (SELECT max(stage_change.changed_on) '
-          "AS max_1 FROM stage_change WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND stage_change.to_stage = 'customer' "
-          'AND stage_change.from_stage IS NOT NULL) AS became_on, (SELECT max(interaction.contacted_on) AS max_2 FROM interaction WHERE interaction.deleted_at '
-          'IS NULL AND interaction.customer_id = customer.id) AS activity_on, (SELECT max(customer_order.ordered_on) AS max_3 FROM customer_order WHERE '
-          'customer_order.deleted_at IS NULL AND customer_order.customer_id = customer.id) AS order_on, contact.id AS contact_id, contact.contacted_on AS '
-          'contact_on, contact.at AS contact_at, contact.channel AS contact_channel, with_intent.intent AS latest_intent, EXISTS (SELECT 1 AS anon_1 FROM task '
-          "WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND task.kind = 'follow-up' AND task.customer_id = customer.id) AS has_follow_up, (SELECT "
-          'max(stage_change.changed_on) AS max_4 FROM stage_change WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND '
-          "stage_change.to_stage = 'lost' AND stage_change.from_stage IS NOT NULL) AS was_lost_on, (SELECT max(coalesce(survey.answered_on, survey.sent_on)) "
-          "AS max_5 FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id = customer.id AND survey.kind = 'relation') AS relation_on, (SELECT "
-          'max(coalesce(survey.answered_on, survey.sent_on)) AS max_6 FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id = customer.id AND '
-          "survey.kind = 'deep') AS deep_on, awaiting.id AS awaiting_id, awaiting.contacted_on AS awaiting_since, promise.promised_on AS promise_on, "
-          'promise.entered_at AS promise_at, EXISTS (SELECT 1 AS anon_2 FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.two_way = 1 AND '
-          'interaction.customer_id = customer.id AND interaction.contacted_on >= promise.promised_on AND interaction.id != promise.id) AS promise_met, EXISTS '
-          '(SELECT 1 AS anon_3 FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.two_way = 1 AND interaction.customer_id = customer.id AND '
-          'interaction.contacted_on >= customer.agreed_on) AS agreed_met, EXISTS (SELECT 1 AS anon_4 FROM interaction WHERE interaction.deleted_at IS NULL AND '
-          'interaction.two_way = 1 AND interaction.customer_id = customer.id AND (interaction.at > customer.snooze_at OR interaction.at = customer.snooze_at '
-          'AND interaction.id > customer.snooze_after)) AS snooze_ended FROM customer LEFT OUTER JOIN interaction AS contact ON contact.id = (SELECT '
-          'interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.customer_id = customer.id AND interaction.two_way = 1 AND '
-          "(interaction.need_id IS NULL OR interaction.direction != 'in' OR :all_contacts_count = 1) ORDER BY interaction.at DESC, interaction.id DESC LIMIT 1 "
-          'OFFSET 0) LEFT OUTER JOIN interaction AS with_intent ON with_intent.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS '
-          'NULL AND interaction.customer_id = customer.id AND interaction.intent IS NOT NULL ORDER BY interaction.at DESC, interaction.id DESC LIMIT 1 OFFSET '
-          '0) LEFT OUTER JOIN interaction AS promise ON promise.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND '
+          'customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on, (SELECT '
+          'max(stage_change.changed_on) AS max_1 FROM stage_change WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND '
+          "stage_change.to_stage = 'customer' AND stage_change.from_stage IS NOT NULL) AS became_on, (SELECT max(interaction.contacted_on) AS max_2 FROM "
+          'interaction WHERE interaction.deleted_at IS NULL AND interaction.customer_id = customer.id) AS activity_on, (SELECT max(customer_order.ordered_on) '
+          'AS max_3 FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id = customer.id) AS order_on, contact.id AS '
+          'contact_id, contact.contacted_on AS contact_on, contact.at AS contact_at, contact.channel AS contact_channel, with_intent.intent AS latest_intent, '
+          "EXISTS (SELECT 1 AS anon_1 FROM task WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND task.kind = 'follow-up' AND task.customer_id = "
+          'customer.id) AS has_follow_up, (SELECT max(stage_change.changed_on) AS max_4 FROM stage_change WHERE stage_change.deleted_at IS NULL AND '
+          "stage_change.customer_id = customer.id AND stage_change.to_stage = 'lost' AND stage_change.from_stage IS NOT NULL) AS was_lost_on, (SELECT "
+          'max(coalesce(survey.answered_on, survey.sent_on)) AS max_5 FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id = customer.id AND '
+          "survey.kind = 'relation') AS relation_on, (SELECT max(coalesce(survey.answered_on, survey.sent_on)) AS max_6 FROM survey WHERE survey.deleted_at IS "
+          "NULL AND survey.customer_id = customer.id AND survey.kind = 'deep') AS deep_on, awaiting.id AS awaiting_id, awaiting.contacted_on AS "
+          'awaiting_since, promise.promised_on AS promise_on, promise.entered_at AS promise_at, EXISTS (SELECT 1 AS anon_2 FROM interaction WHERE '
+          'interaction.deleted_at IS NULL AND interaction.two_way = 1 AND interaction.customer_id = customer.id AND interaction.contacted_on >= '
+          'promise.promised_on AND interaction.id != promise.id) AS promise_met, EXISTS (SELECT 1 AS anon_3 FROM interaction WHERE interaction.deleted_at IS '
+          'NULL AND interaction.two_way = 1 AND interaction.customer_id = customer.id AND interaction.contacted_on >= customer.agreed_on) AS agreed_met, '
+          'EXISTS (SELECT 1 AS anon_4 FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.two_way = 1 AND interaction.customer_id = '
+          'customer.id AND (interaction.at > customer.snooze_at OR interaction.at = customer.snooze_at AND interaction.id > customer.snooze_after)) AS '
+          'snooze_ended FROM customer LEFT OUTER JOIN interaction AS contact ON contact.id = (SELECT interaction.id FROM interaction WHERE '
+          'interaction.deleted_at IS NULL AND interaction.customer_id = customer.id AND interaction.two_way = 1 AND (interaction.need_id IS NULL OR '
+          "interaction.direction != 'in' OR :all_contacts_count = 1) ORDER BY interaction.at DESC, interaction.id DESC LIMIT 1 OFFSET 0) LEFT OUTER JOIN "
+          'interaction AS with_intent ON with_intent.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND '
+          'interaction.customer_id = customer.id AND interaction.intent IS NOT NULL ORDER BY interaction.at DESC, interaction.id DESC LIMIT 1 OFFSET 0) LEFT '
+          'OUTER JOIN interaction AS promise ON promise.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND '
           'interaction.customer_id = customer.id AND interaction.promised_on IS NOT NULL ORDER BY interaction.entered_at DESC, interaction.at DESC, '
           'interaction.id DESC LIMIT 1 OFFSET 0) LEFT OUTER JOIN interaction AS newest ON newest.id = (SELECT interaction.id FROM interaction WHERE '
           'interaction.deleted_at IS NULL AND interaction.customer_id = customer.id AND interaction.two_way = 1 ORDER BY interaction.at DESC, interaction.id '
@@ -1270,19 +1277,19 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                     'visit_snooze_after, first_touch_on, win_back_done_for, unanswered_done_id, added_on, created_at, deleted_at, last_contact_id, '
                     'last_contact_on, last_contact_at, last_contact_channel, last_activity_on, last_order_on, intent, began_on, promised_on, snoozed_until, '
                     'next_touch_on, touch_due_on, tier_weight, dormant_on, win_back_on, unanswered_on, unanswered_id, open_needs, ask_on, ask_kind, '
-                    'spend_from, spend_until, last_visit_on, visit_on, value_review_on, business_review_on, solution_review_on, care_on, reorder_on, churn_on, '
-                    'churn_until, churn_again_on, churn_why, file_check_on) VALUES (:id, :kind, :name, :name_key, :short_name, :short_key, :stage, :tier, '
-                    ':industry, :size, :city, :address, :uscc, :source, :referred_by, :since, :prefer, :note, :cadence, :visit_cadence, :do_not_contact, '
-                    ':retired_on, :priority, :loss_reason, :consent, :consent_on, :consent_source, :consent_scope, :credit_grade, :credit_on, :blacklisted, '
-                    ':verified_on, :verified_by, :value_review_done_on, :business_review_done_on, :solution_review_done_on, :care_done_on, '
-                    ':value_review_snoozed_until, :business_review_snoozed_until, :solution_review_snoozed_until, :care_snoozed_until, :reorder_done_for, '
-                    ':reorder_snoozed_until, :churn_done_on, :churn_snoozed_until, :file_checked_on, :file_check_snoozed_until, :external_id, :agreed_on, '
-                    ':agreed_at, :snooze_until, :snooze_at, :snooze_after, :visit_snooze_until, :visit_snooze_after, :first_touch_on, :win_back_done_for, '
-                    ':unanswered_done_id, :added_on, :created_at, :deleted_at, :last_contact_id, :last_contact_on, :last_contact_at, :last_contact_channel, '
-                    ':last_activity_on, :last_order_on, :intent, :began_on, :promised_on, :snoozed_until, :next_touch_on, :touch_due_on, :tier_weight, '
-                    ':dormant_on, :win_back_on, :unanswered_on, :unanswered_id, :open_needs, :ask_on, :ask_kind, :spend_from, :spend_until, :last_visit_on, '
-                    ':visit_on, :value_review_on, :business_review_on, :solution_review_on, :care_on, :reorder_on, :churn_on, :churn_until, :churn_again_on, '
-                    ':churn_why, :file_check_on)',
+                    'spend_from, spend_until, last_visit_on, visit_on, value_review_on, business_review_on, solution_review_on, care_on, reorder_on, '
+                    'reorder_after, churn_on, churn_until, churn_again_on, churn_why, file_check_on) VALUES (:id, :kind, :name, :name_key, :short_name, '
+                    ':short_key, :stage, :tier, :industry, :size, :city, :address, :uscc, :source, :referred_by, :since, :prefer, :note, :cadence, '
+                    ':visit_cadence, :do_not_contact, :retired_on, :priority, :loss_reason, :consent, :consent_on, :consent_source, :consent_scope, '
+                    ':credit_grade, :credit_on, :blacklisted, :verified_on, :verified_by, :value_review_done_on, :business_review_done_on, '
+                    ':solution_review_done_on, :care_done_on, :value_review_snoozed_until, :business_review_snoozed_until, :solution_review_snoozed_until, '
+                    ':care_snoozed_until, :reorder_done_for, :reorder_snoozed_until, :churn_done_on, :churn_snoozed_until, :file_checked_on, '
+                    ':file_check_snoozed_until, :external_id, :agreed_on, :agreed_at, :snooze_until, :snooze_at, :snooze_after, :visit_snooze_until, '
+                    ':visit_snooze_after, :first_touch_on, :win_back_done_for, :unanswered_done_id, :added_on, :created_at, :deleted_at, :last_contact_id, '
+                    ':last_contact_on, :last_contact_at, :last_contact_channel, :last_activity_on, :last_order_on, :intent, :began_on, :promised_on, '
+                    ':snoozed_until, :next_touch_on, :touch_due_on, :tier_weight, :dormant_on, :win_back_on, :unanswered_on, :unanswered_id, :open_needs, '
+                    ':ask_on, :ask_kind, :spend_from, :spend_until, :last_visit_on, :visit_on, :value_review_on, :business_review_on, :solution_review_on, '
+                    ':care_on, :reorder_on, :reorder_after, :churn_on, :churn_until, :churn_again_on, :churn_why, :file_check_on)',
  'insert_customer_order': 'INSERT INTO customer_order (id, customer_id, deal_id, contract_id, ordered_on, amount, currency, note, pay_by, paid_on, '
                           'snoozed_until, external_id, imported_on, created_at, deleted_at, payment_on, payment_from, tier_weight) VALUES (:id, :customer_id, '
                           ':deal_id, :contract_id, :ordered_on, :amount, :currency, :note, :pay_by, :paid_on, :snoozed_until, :external_id, :imported_on, '
@@ -1739,11 +1746,14 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
                  'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
                  'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-                 'customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, '
-                 'customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND customer.id > :after '
-                 'AND customer.id IN (SELECT happening.customer_id FROM happening) AND NOT (EXISTS (SELECT 1 AS anon_1 FROM dossier WHERE dossier.customer_id '
-                 '= customer.id AND dossier.first_on <= :begin_day AND dossier.last_on >= :end_day AND dossier.sealed_at >= :end_instant AND dossier.erased_at '
-                 'IS NULL AND dossier.is_behind = 0)) ORDER BY customer.id LIMIT :limit OFFSET 0',
+                 'customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, '
+                 'customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL '
+                 'AND customer.id > :after AND customer.id IN (SELECT happening.customer_id FROM happening) AND NOT (EXISTS (SELECT 1 AS anon_1 FROM dossier '
+                 'WHERE dossier.customer_id = customer.id AND dossier.first_on <= :begin_day AND dossier.last_on >= :end_day AND dossier.sealed_at >= '
+                 ':end_instant AND dossier.erased_at IS NULL AND dossier.is_behind = 0)) ORDER BY customer.id LIMIT :limit OFFSET 0',
+ 'nps_answers': 'SELECT survey.customer_id, survey.nps, survey.answered_on, survey.imported_on FROM survey WHERE survey.deleted_at IS NULL AND survey.status = '
+                "'answered' AND survey.nps IS NOT NULL AND survey.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY "
+                'survey.at, survey.id',
  'nps_of': 'SELECT survey.customer_id, survey.nps FROM survey WHERE survey.deleted_at IS NULL AND survey.nps IS NOT NULL AND survey.customer_id IN (SELECT '
            'anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY survey.at, survey.id',
  'offered_article': 'SELECT article.id, article.title AS about FROM article WHERE article.deleted_at IS NULL AND article.id BETWEEN :first AND :last ORDER BY '
@@ -1830,8 +1840,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                     'customer_order.deleted_at IS NULL AND customer_order.customer_id = :customer ORDER BY CASE WHEN (customer_order.paid_on IS NULL AND '
                     "customer_order.pay_by IS NOT NULL) THEN customer_order.pay_by ELSE '9999' END, customer_order.ordered_on DESC, customer_order.id DESC "
                     'LIMIT :limit OFFSET 0',
- 'orders_to_count': 'SELECT customer_order.customer_id, customer_order.ordered_on, customer_order.amount, customer_order.currency FROM customer_order WHERE '
-                    'customer_order.deleted_at IS NULL AND customer_order.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1)',
+ 'orders_to_count': 'SELECT customer_order.customer_id, customer_order.ordered_on, customer_order.amount, customer_order.currency, customer_order.pay_by, '
+                    'customer_order.paid_on, customer_order.imported_on, customer_order.id FROM customer_order WHERE customer_order.deleted_at IS NULL AND '
+                    'customer_order.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1)',
  'outside_rows': 'SELECT count(*) AS n, max(change_row.id) AS newest FROM change_row WHERE change_row.change_id IS NULL AND change_row.id > :after',
  'owners_by_former_name': 'SELECT DISTINCT former_customer.name_key AS "key", customer.id, customer.name FROM former_customer JOIN customer ON customer.id = '
                           'former_customer.customer_id WHERE former_customer.deleted_at IS NULL AND former_customer.name_key IN (SELECT anon_1.value FROM '
@@ -2103,8 +2114,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                 'tier_weight=:tier_weight, dormant_on=:dormant_on, win_back_on=:win_back_on, unanswered_on=:unanswered_on, unanswered_id=:unanswered_id, '
                 'open_needs=:open_needs, ask_on=:ask_on, ask_kind=:ask_kind, spend_from=:spend_from, spend_until=:spend_until, last_visit_on=:last_visit_on, '
                 'visit_on=:visit_on, value_review_on=:value_review_on, business_review_on=:business_review_on, solution_review_on=:solution_review_on, '
-                'care_on=:care_on, reorder_on=:reorder_on, churn_on=:churn_on, churn_until=:churn_until, churn_again_on=:churn_again_on, churn_why=:churn_why, '
-                'file_check_on=:file_check_on WHERE customer.id = :of',
+                'care_on=:care_on, reorder_on=:reorder_on, reorder_after=:reorder_after, churn_on=:churn_on, churn_until=:churn_until, '
+                'churn_again_on=:churn_again_on, churn_why=:churn_why, file_check_on=:file_check_on WHERE customer.id = :of',
  'survey_row': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
                'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, survey.product, '
                'survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, survey.snoozed_until, '
@@ -2201,6 +2212,17 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                     '(customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'count_due_cares_filtered': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.care_on IS NOT NULL AND customer.care_on <= '
                              ':until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+ 'count_due_churns': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.churn_on IS NOT NULL AND customer.churn_on <= :until '
+                     'AND (customer.dormant_on IS NULL OR customer.dormant_on > :today) AND (customer.churn_until IS NULL OR customer.churn_until > :today)',
+ 'count_due_churns_again': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.churn_again_on IS NOT NULL AND '
+                           'customer.churn_again_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today) AND NOT (customer.churn_until '
+                           'IS NULL OR customer.churn_until > :today)',
+ 'count_due_churns_again_filtered': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.churn_again_on IS NOT NULL AND '
+                                    'customer.churn_again_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today) AND NOT '
+                                    '(customer.churn_until IS NULL OR customer.churn_until > :today)',
+ 'count_due_churns_filtered': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.churn_on IS NOT NULL AND customer.churn_on <= '
+                              ':until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today) AND (customer.churn_until IS NULL OR '
+                              'customer.churn_until > :today)',
  'count_due_contract_reviews': 'SELECT count(*) AS n FROM contract WHERE contract.deleted_at IS NULL AND contract.review_on IS NOT NULL AND contract.review_on '
                                '<= :until',
  'count_due_contract_reviews_filtered': 'SELECT count(*) AS n FROM contract JOIN customer ON customer.id = contract.customer_id WHERE contract.deleted_at IS '
@@ -2246,6 +2268,10 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                        '<= :until',
  'count_due_renewals_filtered': 'SELECT count(*) AS n FROM contract JOIN customer ON customer.id = contract.customer_id WHERE contract.deleted_at IS NULL AND '
                                 'contract.renewal_from IS NOT NULL AND contract.renewal_from <= :until',
+ 'count_due_reorders': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.reorder_on IS NOT NULL AND customer.reorder_on <= '
+                       ':until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+ 'count_due_reorders_filtered': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.reorder_on IS NOT NULL AND '
+                                'customer.reorder_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'count_due_responds': 'SELECT count(*) AS n FROM need WHERE need.deleted_at IS NULL AND need.respond_from IS NOT NULL AND need.respond_from <= :until_instant',
  'count_due_responds_filtered': 'SELECT count(*) AS n FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND '
                                 'need.respond_from IS NOT NULL AND need.respond_from <= :until_instant',
@@ -2307,8 +2333,8 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
               'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
               'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
               'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-              'customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, '
-              'customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL',
+              'customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+              'customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL',
  'due_amends': 'SELECT promise.id AS promise_id, promise.customer_id AS promise_customer_id, promise.need_id AS promise_need_id, promise.text AS promise_text, '
                'promise."by" AS promise_by, promise.level AS promise_level, promise.owner AS promise_owner, promise.due_on AS promise_due_on, promise.due_time '
                'AS promise_due_time, promise.first_due_on AS promise_first_due_on, promise.first_due_time AS promise_first_due_time, promise.delay_reason AS '
@@ -2333,9 +2359,9 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
                'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
                'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
-               'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.churn_on, '
-               'customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM promise JOIN customer ON customer.id = '
-               'promise.customer_id WHERE promise.deleted_at IS NULL AND promise.amends_by IS NOT NULL',
+               'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, '
+               'customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM '
+               'promise JOIN customer ON customer.id = promise.customer_id WHERE promise.deleted_at IS NULL AND promise.amends_by IS NOT NULL',
  'due_business_reviews': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                          'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                          'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
@@ -2352,7 +2378,7 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                          'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
                          'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, '
                          'customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
-                         'customer.solution_review_on, customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, '
+                         'customer.solution_review_on, customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, '
                          'customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND '
                          'customer.business_review_on IS NOT NULL AND customer.business_review_on <= :until',
  'due_cares': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
@@ -2370,9 +2396,48 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
               'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
               'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
               'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-              'customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, '
-              'customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND customer.care_on IS NOT NULL AND customer.care_on <= :until AND '
-              '(customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+              'customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+              'customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND customer.care_on IS NOT NULL AND '
+              'customer.care_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+ 'due_churns': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
+               'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
+               'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
+               'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, '
+               'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
+               'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
+               'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, '
+               'customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, '
+               'customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+               'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+               'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+               'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
+               'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+               'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+               'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+               'customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, '
+               'customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND '
+               'customer.churn_on IS NOT NULL AND customer.churn_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today) AND '
+               '(customer.churn_until IS NULL OR customer.churn_until > :today)',
+ 'due_churns_again': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
+                     'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
+                     'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
+                     'customer.priority, customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, '
+                     'customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, '
+                     'customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, '
+                     'customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
+                     'customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, customer.churn_done_on, '
+                     'customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, '
+                     'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                     'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                     'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                     'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                     'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                     'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                     'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                     'customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+                     'customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND customer.churn_again_on IS NOT NULL AND '
+                     'customer.churn_again_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today) AND NOT (customer.churn_until IS '
+                     'NULL OR customer.churn_until > :today)',
  'due_contract_reviews': 'SELECT contract.id AS contract_id, contract.customer_id AS contract_customer_id, contract.deal_id AS contract_deal_id, contract.text '
                          'AS contract_text, contract.amount AS contract_amount, contract.currency AS contract_currency, contract.starts_on AS '
                          'contract_starts_on, contract.ends_on AS contract_ends_on, contract.terms AS contract_terms, contract.owner AS contract_owner, '
@@ -2398,7 +2463,7 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                          'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
                          'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, '
                          'customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
-                         'customer.solution_review_on, customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, '
+                         'customer.solution_review_on, customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, '
                          'customer.churn_again_on, customer.churn_why, customer.file_check_on FROM contract JOIN customer ON customer.id = '
                          'contract.customer_id WHERE contract.deleted_at IS NULL AND contract.review_on IS NOT NULL AND contract.review_on <= :until',
  'due_deals': 'SELECT deal.id AS deal_id, deal.customer_id AS deal_customer_id, deal.text AS deal_text, deal.stage AS deal_stage, deal.amount AS deal_amount, '
@@ -2422,9 +2487,9 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
               'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
               'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
               'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
-              'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.churn_on, '
-              'customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM deal JOIN customer ON customer.id = '
-              'deal.customer_id WHERE deal.deleted_at IS NULL AND deal.due_on IS NOT NULL AND deal.due_on <= :until',
+              'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, '
+              'customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM deal '
+              'JOIN customer ON customer.id = deal.customer_id WHERE deal.deleted_at IS NULL AND deal.due_on IS NOT NULL AND deal.due_on <= :until',
  'due_feedbacks': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind AS '
                   'need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS need_received_at, '
                   'need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS need_needed_by, '
@@ -2455,9 +2520,9 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                   'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
                   'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
                   'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-                  'customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, '
-                  'customer.churn_again_on, customer.churn_why, customer.file_check_on FROM need JOIN customer ON customer.id = need.customer_id WHERE '
-                  'need.deleted_at IS NULL AND need.feedback_from IS NOT NULL AND need.feedback_from <= :until_instant',
+                  'customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, '
+                  'customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM need JOIN customer ON customer.id = '
+                  'need.customer_id WHERE need.deleted_at IS NULL AND need.feedback_from IS NOT NULL AND need.feedback_from <= :until_instant',
  'due_key_dates': 'SELECT key_date.id AS key_date_id, key_date.customer_id AS key_date_customer_id, key_date.person_id AS key_date_person_id, key_date.kind AS '
                   'key_date_kind, key_date.day AS key_date_day, key_date.note AS key_date_note, key_date.lead_days AS key_date_lead_days, key_date.done_on AS '
                   'key_date_done_on, key_date.snoozed_until AS key_date_snoozed_until, key_date.added_on AS key_date_added_on, key_date.external_id AS '
@@ -2479,9 +2544,9 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                   'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
                   'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
                   'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                  'customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, '
-                  'customer.file_check_on FROM key_date JOIN customer ON customer.id = key_date.customer_id WHERE key_date.deleted_at IS NULL AND '
-                  'key_date.listed_on IS NOT NULL AND key_date.listed_on <= :until',
+                  'customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+                  'customer.churn_why, customer.file_check_on FROM key_date JOIN customer ON customer.id = key_date.customer_id WHERE key_date.deleted_at IS '
+                  'NULL AND key_date.listed_on IS NOT NULL AND key_date.listed_on <= :until',
  'due_payments': 'SELECT customer_order.id AS customer_order_id, customer_order.customer_id AS customer_order_customer_id, customer_order.deal_id AS '
                  'customer_order_deal_id, customer_order.contract_id AS customer_order_contract_id, customer_order.ordered_on AS customer_order_ordered_on, '
                  'customer_order.amount AS customer_order_amount, customer_order.currency AS customer_order_currency, customer_order.note AS '
@@ -2505,9 +2570,9 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                  'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
                  'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
                  'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                 'customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, '
-                 'customer.file_check_on FROM customer_order JOIN customer ON customer.id = customer_order.customer_id WHERE customer_order.deleted_at IS NULL '
-                 'AND customer_order.payment_from IS NOT NULL AND customer_order.payment_from <= :until',
+                 'customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+                 'customer.churn_why, customer.file_check_on FROM customer_order JOIN customer ON customer.id = customer_order.customer_id WHERE '
+                 'customer_order.deleted_at IS NULL AND customer_order.payment_from IS NOT NULL AND customer_order.payment_from <= :until',
  'due_periodic_surveys': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                          'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                          'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
@@ -2524,7 +2589,7 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                          'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
                          'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, '
                          'customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
-                         'customer.solution_review_on, customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, '
+                         'customer.solution_review_on, customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, '
                          'customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND '
                          'customer.ask_on IS NOT NULL AND customer.ask_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'due_plan_confirms': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, '
@@ -2558,9 +2623,9 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                       'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
                       'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
                       'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-                      'customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.churn_on, '
-                      'customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM need JOIN customer ON customer.id = '
-                      'need.customer_id WHERE need.deleted_at IS NULL AND need.plan_confirm_on IS NOT NULL AND need.plan_confirm_on <= :until',
+                      'customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.reorder_after, '
+                      'customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM need JOIN customer ON '
+                      'customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.plan_confirm_on IS NOT NULL AND need.plan_confirm_on <= :until',
  'due_plan_steps': 'SELECT plan_step.id AS plan_step_id, plan_step.customer_id AS plan_step_customer_id, plan_step.need_id AS plan_step_need_id, '
                    'plan_step.contract_id AS plan_step_contract_id, plan_step.text AS plan_step_text, plan_step.owner AS plan_step_owner, plan_step.due_on AS '
                    'plan_step_due_on, plan_step.first_due_on AS plan_step_first_due_on, plan_step.delay_reason AS plan_step_delay_reason, '
@@ -2583,9 +2648,9 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                    'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
                    'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
                    'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                   'customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, '
-                   'customer.file_check_on FROM plan_step JOIN customer ON customer.id = plan_step.customer_id WHERE plan_step.deleted_at IS NULL AND '
-                   'plan_step.listed_on IS NOT NULL AND plan_step.listed_on <= :until',
+                   'customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+                   'customer.churn_why, customer.file_check_on FROM plan_step JOIN customer ON customer.id = plan_step.customer_id WHERE plan_step.deleted_at '
+                   'IS NULL AND plan_step.listed_on IS NOT NULL AND plan_step.listed_on <= :until',
  'due_progresses': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind '
                    'AS need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS '
                    'need_received_at, need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS '
@@ -2617,9 +2682,9 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                    'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
                    'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
                    'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                   'customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, '
-                   'customer.file_check_on FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.progress_on IS NOT '
-                   'NULL AND need.progress_on <= :until',
+                   'customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+                   'customer.churn_why, customer.file_check_on FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND '
+                   'need.progress_on IS NOT NULL AND need.progress_on <= :until',
  'due_promises': 'SELECT promise.id AS promise_id, promise.customer_id AS promise_customer_id, promise.need_id AS promise_need_id, promise.text AS '
                  'promise_text, promise."by" AS promise_by, promise.level AS promise_level, promise.owner AS promise_owner, promise.due_on AS promise_due_on, '
                  'promise.due_time AS promise_due_time, promise.first_due_on AS promise_first_due_on, promise.first_due_time AS promise_first_due_time, '
@@ -2645,9 +2710,9 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                  'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
                  'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
                  'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                 'customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, '
-                 'customer.file_check_on FROM promise JOIN customer ON customer.id = promise.customer_id WHERE promise.deleted_at IS NULL AND '
-                 'promise.listed_from IS NOT NULL AND promise.listed_from <= :until_instant',
+                 'customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+                 'customer.churn_why, customer.file_check_on FROM promise JOIN customer ON customer.id = promise.customer_id WHERE promise.deleted_at IS NULL '
+                 'AND promise.listed_from IS NOT NULL AND promise.listed_from <= :until_instant',
  'due_quotes': 'SELECT deal.id AS deal_id, deal.customer_id AS deal_customer_id, deal.text AS deal_text, deal.stage AS deal_stage, deal.amount AS deal_amount, '
                'deal.currency AS deal_currency, deal.probability AS deal_probability, deal.quoted_on AS deal_quoted_on, deal.valid_until AS deal_valid_until, '
                'deal.close_on AS deal_close_on, deal.owner AS deal_owner, deal.note AS deal_note, deal.closed_on AS deal_closed_on, deal.loss_reason AS '
@@ -2669,9 +2734,9 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
                'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
                'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
-               'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.churn_on, '
-               'customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM deal JOIN customer ON customer.id = '
-               'deal.customer_id WHERE deal.deleted_at IS NULL AND deal.quote_from IS NOT NULL AND deal.quote_from <= :until',
+               'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, '
+               'customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM deal '
+               'JOIN customer ON customer.id = deal.customer_id WHERE deal.deleted_at IS NULL AND deal.quote_from IS NOT NULL AND deal.quote_from <= :until',
  'due_renewals': 'SELECT contract.id AS contract_id, contract.customer_id AS contract_customer_id, contract.deal_id AS contract_deal_id, contract.text AS '
                  'contract_text, contract.amount AS contract_amount, contract.currency AS contract_currency, contract.starts_on AS contract_starts_on, '
                  'contract.ends_on AS contract_ends_on, contract.terms AS contract_terms, contract.owner AS contract_owner, contract.note AS contract_note, '
@@ -2695,9 +2760,27 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                  'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
                  'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
                  'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                 'customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, '
-                 'customer.file_check_on FROM contract JOIN customer ON customer.id = contract.customer_id WHERE contract.deleted_at IS NULL AND '
-                 'contract.renewal_from IS NOT NULL AND contract.renewal_from <= :until',
+                 'customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+                 'customer.churn_why, customer.file_check_on FROM contract JOIN customer ON customer.id = contract.customer_id WHERE contract.deleted_at IS '
+                 'NULL AND contract.renewal_from IS NOT NULL AND contract.renewal_from <= :until',
+ 'due_reorders': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
+                 'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
+                 'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
+                 'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, '
+                 'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
+                 'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
+                 'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, '
+                 'customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, '
+                 'customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+                 'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                 'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                 'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
+                 'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                 'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+                 'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                 'customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, '
+                 'customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL '
+                 'AND customer.reorder_on IS NOT NULL AND customer.reorder_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'due_responds': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind AS '
                  'need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS need_received_at, '
                  'need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS need_needed_by, '
@@ -2728,9 +2811,9 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                  'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
                  'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
                  'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                 'customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, '
-                 'customer.file_check_on FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.respond_from IS NOT '
-                 'NULL AND need.respond_from <= :until_instant',
+                 'customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+                 'customer.churn_why, customer.file_check_on FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND '
+                 'need.respond_from IS NOT NULL AND need.respond_from <= :until_instant',
  'due_reviews': 'SELECT review.id AS review_id, review.customer_id AS review_customer_id, review.survey_id AS review_survey_id, review.opened_at AS '
                 'review_opened_at, review.cause AS review_cause, review.action AS review_action, review.snoozed_until AS review_snoozed_until, review.done_at '
                 'AS review_done_at, review.done_on AS review_done_on, review.created_at AS review_created_at, review.deleted_at AS review_deleted_at, '
@@ -2750,9 +2833,9 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                 'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
                 'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
                 'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                'customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, '
-                'customer.file_check_on FROM review JOIN customer ON customer.id = review.customer_id WHERE review.deleted_at IS NULL AND review.listed_from '
-                'IS NOT NULL AND review.listed_from <= :until_instant',
+                'customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+                'customer.churn_why, customer.file_check_on FROM review JOIN customer ON customer.id = review.customer_id WHERE review.deleted_at IS NULL AND '
+                'review.listed_from IS NOT NULL AND review.listed_from <= :until_instant',
  'due_risks': 'SELECT risk.id AS risk_id, risk.customer_id AS risk_customer_id, risk.text AS risk_text, risk.level AS risk_level, risk.kind AS risk_kind, '
               'risk.owner AS risk_owner, risk.opened_at AS risk_opened_at, risk.opened_on AS risk_opened_on, risk.snoozed_until AS risk_snoozed_until, '
               'risk.closed_at AS risk_closed_at, risk.closed_on AS risk_closed_on, risk.result AS risk_result, risk.external_id AS risk_external_id, '
@@ -2772,9 +2855,9 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
               'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
               'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
               'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
-              'customer.solution_review_on, customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, '
-              'customer.churn_why, customer.file_check_on FROM risk JOIN customer ON customer.id = risk.customer_id WHERE risk.deleted_at IS NULL AND '
-              'risk.listed_from IS NOT NULL AND risk.listed_from <= :until_instant',
+              'customer.solution_review_on, customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, '
+              'customer.churn_again_on, customer.churn_why, customer.file_check_on FROM risk JOIN customer ON customer.id = risk.customer_id WHERE '
+              'risk.deleted_at IS NULL AND risk.listed_from IS NOT NULL AND risk.listed_from <= :until_instant',
  'due_solution_reviews': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                          'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                          'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
@@ -2791,7 +2874,7 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                          'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
                          'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, '
                          'customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
-                         'customer.solution_review_on, customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, '
+                         'customer.solution_review_on, customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, '
                          'customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND '
                          'customer.solution_review_on IS NOT NULL AND customer.solution_review_on <= :until',
  'due_solves': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind AS '
@@ -2823,9 +2906,10 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
                'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
                'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
-               'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.churn_on, '
-               'customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM need JOIN customer ON customer.id = '
-               'need.customer_id WHERE need.deleted_at IS NULL AND need.solve_from IS NOT NULL AND need.solve_from <= :until_instant',
+               'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, '
+               'customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM need '
+               'JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.solve_from IS NOT NULL AND need.solve_from <= '
+               ':until_instant',
  'due_surveys': 'SELECT survey.id AS survey_id, survey.customer_id AS survey_customer_id, survey.need_id AS survey_need_id, survey.person_id AS '
                 'survey_person_id, survey.kind AS survey_kind, survey.status AS survey_status, survey.opened_on AS survey_opened_on, survey.at AS survey_at, '
                 'survey.answered_on AS survey_answered_on, survey.sent_at AS survey_sent_at, survey.sent_on AS survey_sent_on, survey."by" AS survey_by, '
@@ -2851,9 +2935,9 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                 'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
                 'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
                 'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                'customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, '
-                'customer.file_check_on FROM survey JOIN customer ON customer.id = survey.customer_id WHERE survey.deleted_at IS NULL AND survey.listed_on IS '
-                'NOT NULL AND survey.listed_on <= :until',
+                'customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+                'customer.churn_why, customer.file_check_on FROM survey JOIN customer ON customer.id = survey.customer_id WHERE survey.deleted_at IS NULL AND '
+                'survey.listed_on IS NOT NULL AND survey.listed_on <= :until',
  'due_tasks': 'SELECT task.id AS task_id, task.customer_id AS task_customer_id, task.interaction_id AS task_interaction_id, task.need_id AS task_need_id, '
               'task.play AS task_play, task.kind AS task_kind, task.tells AS task_tells, task.text AS task_text, task.owner AS task_owner, task.due_on AS '
               'task_due_on, task.due_time AS task_due_time, task.snoozed_until AS task_snoozed_until, task.done_at AS task_done_at, task.done_on AS '
@@ -2874,9 +2958,9 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
               'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
               'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
               'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-              'customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, '
-              'customer.file_check_on FROM task JOIN customer ON customer.id = task.customer_id WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND '
-              'task.listed_on <= :until',
+              'customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+              'customer.churn_why, customer.file_check_on FROM task JOIN customer ON customer.id = task.customer_id WHERE task.deleted_at IS NULL AND '
+              'task.done_at IS NULL AND task.listed_on <= :until',
  'due_touches': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
                 'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
                 'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
@@ -2892,9 +2976,9 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                 'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
                 'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
                 'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-                'customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, '
-                'customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND customer.touch_due_on '
-                'IS NOT NULL AND customer.touch_due_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+                'customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, '
+                'customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND '
+                'customer.touch_due_on IS NOT NULL AND customer.touch_due_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'due_unanswered': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                    'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                    'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
@@ -2911,8 +2995,8 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                    'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
                    'customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
                    'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, '
-                   'customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE '
-                   'customer.deleted_at IS NULL AND customer.unanswered_on IS NOT NULL AND customer.unanswered_on <= :until',
+                   'customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM '
+                   'customer WHERE customer.deleted_at IS NULL AND customer.unanswered_on IS NOT NULL AND customer.unanswered_on <= :until',
  'due_value_reviews': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                       'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                       'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
@@ -2929,8 +3013,8 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                       'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
                       'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
                       'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                      'customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, '
-                      'customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND customer.value_review_on IS NOT NULL AND '
+                      'customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+                      'customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND customer.value_review_on IS NOT NULL AND '
                       'customer.value_review_on <= :until',
  'due_visits': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
                'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
@@ -2947,10 +3031,10 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
                'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
                'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-               'customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, '
-               'customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND customer.visit_on IS '
-               'NOT NULL AND customer.visit_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today) AND (customer.visit_cadence IS NOT '
-               'NULL OR customer.spend_until > :today)',
+               'customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, '
+               'customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND '
+               'customer.visit_on IS NOT NULL AND customer.visit_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today) AND '
+               '(customer.visit_cadence IS NOT NULL OR customer.spend_until > :today)',
  'due_win_backs': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
                   'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
                   'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
@@ -2966,21 +3050,25 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                   'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
                   'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
                   'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-                  'customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.churn_on, customer.churn_until, '
-                  'customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND '
-                  'customer.win_back_on IS NOT NULL AND customer.win_back_on <= :until AND (customer.touch_due_on IS NULL OR customer.win_back_on <= :today)',
+                  'customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, '
+                  'customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL '
+                  'AND customer.win_back_on IS NOT NULL AND customer.win_back_on <= :until AND (customer.touch_due_on IS NULL OR customer.win_back_on <= '
+                  ':today)',
  'pipeline': 'SELECT deal.stage, deal.close_on, deal.amount, deal.currency, deal.probability FROM deal JOIN customer ON customer.id = deal.customer_id WHERE '
              "deal.deleted_at IS NULL AND (deal.stage = 'open' OR deal.stage = 'quoted')",
  'report_added': 'SELECT count(*) AS n, count(customer.referred_by) AS referred FROM customer WHERE customer.deleted_at IS NULL AND customer.added_on BETWEEN '
                  ':first AND :last',
  'report_bought': 'SELECT customer_order.customer_id, customer_order.currency, CASE WHEN (customer_order.currency IN (SELECT anon_1.value FROM '
-                  'json_each(:rated) AS anon_1)) THEN customer_order.amount END AS one_amount, min(customer_order.ordered_on) AS first_on, '
-                  'max(customer_order.ordered_on) AS last_on, count(*) AS n, sum(customer_order.amount) AS amount, sum(CASE WHEN (customer_order.ordered_on >= '
-                  ':first) THEN 1 ELSE 0 END) AS n_in, sum(CASE WHEN (customer_order.ordered_on >= :first) THEN customer_order.amount ELSE 0 END) AS '
-                  'amount_in, sum(CASE WHEN (customer_order.ordered_on >= :before_first) THEN 1 ELSE 0 END) AS n_back, sum(CASE WHEN '
-                  '(customer_order.ordered_on >= :before_first) THEN customer_order.amount ELSE 0 END) AS amount_back FROM customer_order JOIN customer ON '
-                  'customer.id = customer_order.customer_id WHERE customer_order.deleted_at IS NULL AND customer.deleted_at IS NULL AND '
-                  'customer_order.ordered_on <= :last',
+                  'json_each(:rated) AS anon_1)) THEN customer_order.amount END AS one_amount, min(customer_order.ordered_on) AS first_on, max(CASE WHEN '
+                  '(customer_order.ordered_on <= :last) THEN customer_order.ordered_on END) AS last_on, sum(CASE WHEN (customer_order.ordered_on <= :last) '
+                  'THEN 1 ELSE 0 END) AS n, sum(CASE WHEN (customer_order.ordered_on BETWEEN :first AND :last) THEN 1 ELSE 0 END) AS n_in, sum(CASE WHEN '
+                  '(customer_order.ordered_on <= :before_last) THEN 1 ELSE 0 END) AS n_then, sum(CASE WHEN (customer_order.ordered_on BETWEEN :before_first '
+                  'AND :before_last) THEN 1 ELSE 0 END) AS n_before, sum(CASE WHEN (customer_order.ordered_on <= :last) THEN customer_order.amount ELSE 0 END) '
+                  'AS amount, sum(CASE WHEN (customer_order.ordered_on BETWEEN :first AND :last) THEN customer_order.amount ELSE 0 END) AS amount_in, sum(CASE '
+                  'WHEN (customer_order.ordered_on <= :before_last) THEN customer_order.amount ELSE 0 END) AS amount_then, sum(CASE WHEN '
+                  '(customer_order.ordered_on BETWEEN :before_first AND :before_last) THEN customer_order.amount ELSE 0 END) AS amount_before FROM '
+                  'customer_order JOIN customer ON customer.id = customer_order.customer_id WHERE customer_order.deleted_at IS NULL AND customer.deleted_at IS '
+                  'NULL AND customer_order.ordered_on <= :until',
  'report_churn': 'SELECT count(*) AS n, coalesce(sum(EXISTS (SELECT 1 AS anon_1 FROM stage_change WHERE stage_change.deleted_at IS NULL AND '
                  "stage_change.customer_id = customer.id AND stage_change.to_stage = 'lost' AND stage_change.from_stage IS NOT NULL AND "
                  'stage_change.changed_on BETWEEN :first AND :last)), 0) AS lost, coalesce(sum(NOT (EXISTS (SELECT 1 AS anon_1 FROM stage_change WHERE '
@@ -3087,6 +3175,8 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                     "customer.id = survey.customer_id WHERE survey.deleted_at IS NULL AND customer.deleted_at IS NULL AND survey.status = 'answered' AND "
                     'survey.at >= :begin_instant AND survey.at < :end_instant AND coalesce(survey.good, survey.bad, survey.comment, survey.pain, '
                     'survey.future) IS NOT NULL',
+ 'report_warned': 'SELECT customer.id, customer.churn_on, customer.churn_why FROM customer WHERE customer.deleted_at IS NULL AND (customer.churn_on <= :today '
+                  'AND (customer.churn_until IS NULL OR customer.churn_until > :today) OR customer.churn_again_on <= :today)',
  'top_due_amends': 'SELECT promise.id AS promise_id, promise.amends_by AS promise_amends_by, promise.tier_weight FROM promise WHERE promise.deleted_at IS NULL '
                    'AND promise.amends_by IS NOT NULL',
  'top_due_amends_filtered': 'SELECT promise.id AS promise_id, promise.amends_by AS promise_amends_by, promise.tier_weight FROM promise JOIN customer ON '
@@ -3099,6 +3189,18 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                   'AND customer.care_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'top_due_cares_filtered': 'SELECT customer.id, customer.care_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND customer.care_on IS '
                            'NOT NULL AND customer.care_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+ 'top_due_churns': 'SELECT customer.id, customer.churn_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND customer.churn_on IS NOT '
+                   'NULL AND customer.churn_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today) AND (customer.churn_until IS NULL '
+                   'OR customer.churn_until > :today)',
+ 'top_due_churns_again': 'SELECT customer.id, customer.churn_again_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND '
+                         'customer.churn_again_on IS NOT NULL AND customer.churn_again_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > '
+                         ':today) AND NOT (customer.churn_until IS NULL OR customer.churn_until > :today)',
+ 'top_due_churns_again_filtered': 'SELECT customer.id, customer.churn_again_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND '
+                                  'customer.churn_again_on IS NOT NULL AND customer.churn_again_on <= :until AND (customer.dormant_on IS NULL OR '
+                                  'customer.dormant_on > :today) AND NOT (customer.churn_until IS NULL OR customer.churn_until > :today)',
+ 'top_due_churns_filtered': 'SELECT customer.id, customer.churn_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND customer.churn_on '
+                            'IS NOT NULL AND customer.churn_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today) AND '
+                            '(customer.churn_until IS NULL OR customer.churn_until > :today)',
  'top_due_contract_reviews': 'SELECT contract.id AS contract_id, contract.review_on AS contract_review_on, contract.tier_weight FROM contract WHERE '
                              'contract.deleted_at IS NULL AND contract.review_on IS NOT NULL AND contract.review_on <= :until',
  'top_due_contract_reviews_filtered': 'SELECT contract.id AS contract_id, contract.review_on AS contract_review_on, contract.tier_weight FROM contract JOIN '
@@ -3156,6 +3258,11 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
  'top_due_renewals_filtered': 'SELECT contract.id AS contract_id, contract.ends_on AS contract_ends_on, contract.tier_weight FROM contract JOIN customer ON '
                               'customer.id = contract.customer_id WHERE contract.deleted_at IS NULL AND contract.renewal_from IS NOT NULL AND '
                               'contract.renewal_from <= :until',
+ 'top_due_reorders': 'SELECT customer.id, customer.reorder_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND customer.reorder_on IS '
+                     'NOT NULL AND customer.reorder_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+ 'top_due_reorders_filtered': 'SELECT customer.id, customer.reorder_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND '
+                              'customer.reorder_on IS NOT NULL AND customer.reorder_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > '
+                              ':today)',
  'top_due_responds': 'SELECT need.id AS need_id, need.respond_by AS need_respond_by, need.tier_weight FROM need WHERE need.deleted_at IS NULL AND '
                      'need.respond_from IS NOT NULL AND need.respond_from <= :until_instant',
  'top_due_responds_filtered': 'SELECT need.id AS need_id, need.respond_by AS need_respond_by, need.tier_weight FROM need JOIN customer ON customer.id = '
@@ -3224,6 +3331,8 @@ PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
                  "(customer.last_order_on <= :today AND customer.last_order_on > date(:today, '-30 days')) THEN 'active' ELSE 'established' END = 'dormant'",
  'business_review_before': 'customer.business_review_on < :before',
  'care_before': 'customer.care_on < :before',
+ 'churn_again_before': 'customer.churn_again_on < :before',
+ 'churn_before': 'customer.churn_on < :before',
  'city': 'customer.city IN (SELECT anon_1.value FROM json_each(:city) AS anon_1)',
  'city_is': 'customer.city = :one_city',
  'contract_in': 'contract.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
@@ -3264,6 +3373,7 @@ PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
  'promise_weight': 'promise.tier_weight = :weight',
  'quote_before': 'deal.quote_on < :before',
  'renewal_before': 'contract.ends_on < :before',
+ 'reorder_before': 'customer.reorder_on < :before',
  'respond_before': 'need.respond_by < :before_instant',
  'review_before': 'review.due_at < :before_instant',
  'review_in': 'review.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',

@@ -23,6 +23,13 @@ class Asked(NamedTuple):
     filters: Sequence[Predicate]
     limit: int | None
     mask: Privacy
+    compared: Period | None = None  # with which, if not the one before
+    tier_word: Callable[[str | None], str] = lambda tier: tier or ""  # a tier for people
+
+    @property
+    def before(self) -> Period:
+        """The period that this one is compared with."""
+        return self.compared or self.period.before
 
 
 def rate_line(
