@@ -79,6 +79,7 @@ COMMANDS: dict[str, Entry] = {
     "key-date": Entry("key_date", N_("Note a birthday, an anniversary or another day that matters."), RECORDS),
     "attach": Entry("attach", N_("Attach a file to a record; open or list what is attached."), RECORDS),
     "tag": Entry("tag", N_("Add tags to a customer, or remove them."), RECORDS),
+    "segment": Entry("segment", N_("Keep filters under a name; who is in it is found anew each time."), RECORDS),
     "merge-customers": Entry("merge_customers", N_("Make one customer of two; the dropped one's reference goes on working."), RECORDS),
     "forget": Entry("forget", N_("Erase all that is held of a customer or a person, for good."), RECORDS),
     "history": Entry("history", N_("Who changed what, when and why."), LOG),
@@ -242,9 +243,13 @@ def build(name: str) -> Any:
     module = import_module(f"crmcli.commands.{entry.module}")
     style = _help_style()
     app = typer.Typer(add_completion=False, rich_markup_mode=style, pretty_exceptions_enable=False)
-    app.command(name, context_settings=_HELP, help=_(entry.summary), epilog=_examples(module))(
-        module.run
-    )
+    app.command(
+        name,
+        cls=getattr(module, "COMMAND", None),
+        context_settings=_HELP,
+        help=_(entry.summary),
+        epilog=_examples(module),
+    )(module.run)
     command = typer.main.get_command(app)
     command.params.extend(_global_options())
     return command

@@ -49,7 +49,7 @@ _open_follow_up = exists(
 )
 
 
-_counts_as_touch = or_(
+counts_as_touch = or_(
     interaction.need_id.is_(None),
     interaction.direction != "in",
     bindparam("all_contacts_count") == literal(1),
@@ -185,7 +185,7 @@ facts = (
     )
     .select_from(
         T["customer"]
-        .outerjoin(_two_way, _two_way.c.id == _newest(and_(interaction.two_way == 1, _counts_as_touch), [interaction.at, interaction.id]))
+        .outerjoin(_two_way, _two_way.c.id == _newest(and_(interaction.two_way == 1, counts_as_touch), [interaction.at, interaction.id]))
         .outerjoin(
             _with_intent,
             _with_intent.c.id == _newest(interaction.intent.is_not(None), [interaction.at, interaction.id]),

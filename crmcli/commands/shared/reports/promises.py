@@ -27,7 +27,7 @@ SERVICE_CLOCKS = ("first_response", "solve")
 def figures(crm: Context, asked: Asked) -> dict[str, Any]:
     """The figures of the period, and those of the one before, under their JSON names."""
     now, at_risk = _figures(crm, asked, asked.period)
-    then, was_at_risk = _figures(crm, asked, asked.period.before)
+    then, was_at_risk = _figures(crm, asked, asked.before)
     return {
         "period": periods.record(asked.period),
         "customer": reports.customer_of(asked),
@@ -35,9 +35,9 @@ def figures(crm: Context, asked: Asked) -> dict[str, Any]:
         "by_customer": _by_customer(crm, asked, now),
         **_service(crm, asked, asked.period),
         "before": {
-            "period": periods.record(asked.period.before),
+            "period": periods.record(asked.before),
             **_record(then, was_at_risk),
-            **_service(crm, asked, asked.period.before),
+            **_service(crm, asked, asked.before),
         },
     }
 
@@ -124,7 +124,7 @@ def title(asked: Asked) -> str:
 
 def parts(item: dict[str, Any], asked: Asked) -> list[Part]:
     """The figures; of one customer how soon they were helped, of several whom we promised most."""
-    before, then = item["before"], periods.spelled(asked.period.before)
+    before, then = item["before"], periods.spelled(asked.before)
     figures = Figures(_lines(item, before), then, _("Kept and broken"))
     if asked.customer is not None:
         return [figures, service.clocks_table(item, before, then, SERVICE_CLOCKS)]

@@ -38,8 +38,8 @@ def figures(crm: Context, asked: Asked) -> dict[str, Any]:
         **_of(crm, asked.period, asked),
         "verbatim": [_words(crm, row, asked) for row in said],
         "before": {
-            "period": periods.record(asked.period.before),
-            **_of(crm, asked.period.before, asked),
+            "period": periods.record(asked.before),
+            **_of(crm, asked.before, asked),
         },
     }
 
@@ -108,7 +108,7 @@ def title(asked: Asked) -> str:
 
 def parts(item: dict[str, Any], asked: Asked) -> list[Part]:
     """The figures, each dimension, each kind of survey, and what customers said."""
-    before, then = item["before"], periods.spelled(asked.period.before)
+    before, then = item["before"], periods.spelled(asked.before)
     return [
         Figures(_lines(item, before), then, _("Scores")),
         _dimensions(item, before, then),

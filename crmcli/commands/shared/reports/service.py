@@ -52,8 +52,8 @@ def figures(crm: Context, asked: Asked) -> dict[str, Any]:
         "customer": reports.customer_of(asked),
         **_of(crm, asked.period, asked),
         "before": {
-            "period": periods.record(asked.period.before),
-            **_of(crm, asked.period.before, asked),
+            "period": periods.record(asked.before),
+            **_of(crm, asked.before, asked),
         },
     }
 
@@ -118,7 +118,7 @@ def title(asked: Asked) -> str:
 
 def parts(item: dict[str, Any], asked: Asked) -> list[Part]:
     """The clocks, the figures, what the needs were, and what most were about."""
-    before, then = item["before"], periods.spelled(asked.period.before)
+    before, then = item["before"], periods.spelled(asked.before)
     counts = [
         Counts(
             heading,
