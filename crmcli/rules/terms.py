@@ -320,6 +320,8 @@ DUE_KIND = Vocabulary(
         "business-review": ("业务回顾",),
         "solution-review": ("方案回顾",),
         "care": ("关怀",),
+        "reorder": ("复购提醒", "复购"),
+        "churn": ("流失预警", "预警"),
         "risk": ("风险",),
         "kb-review": ("知识库复核",),
         "archive": ("归档",),

@@ -199,6 +199,7 @@ def _derived(
     care = year.care(row["id"]) if row["tier"] == "core" else ()
     values = derive(known, bool(row["has_follow_up"]), book, care)
     values |= _unanswered(row, book)
+    values |= year.worth(known)
     is_left_alone = bool(row["do_not_contact"] or row["retired_on"])
     moved = sum(map(ne, _due_dates(values), _due_dates(row)))
     aside = {
@@ -249,8 +250,11 @@ def _spends_until(known: Mapping[str, Any]) -> str | None:
 
 
 def _due_dates(row: Any) -> tuple[str | None, ...]:
-    """When a customer falls due by itself: by its touch, or its win-back where there is no touch; by silence; for a visit."""
-    return row["next_touch_on"] or row["win_back_on"], row["unanswered_on"], row["visit_on"]
+    """When a customer falls due by itself: by its touch, or its win-back where there is no touch; by silence; for a visit; for
+    its next order.
+    """
+    touch_on = row["next_touch_on"] or row["win_back_on"]
+    return touch_on, row["unanswered_on"], row["visit_on"], row["reorder_on"]
 
 
 def _unanswered(row: Mapping[str, Any], book: Rulebook) -> dict[str, Any]:

@@ -149,6 +149,30 @@ def _round(kind: str) -> Source:
     )
 
 
+def _of_customer(base: str, column: str, overdue: str, make: Make) -> Source:
+    """What stands in the customer's own row, and gives way to winning it back."""
+    return Source(
+        base,
+        "customer_weight",
+        "id",
+        column,
+        overdue,
+        (f"customer.{column}", "customer.id"),
+        lambda row, asked, policy: make(row, asked),
+        binds=("until", "today"),
+    )
+
+
+def _warning(base: str, column: str) -> Source:
+    """A warning, from the day in `column` on."""
+    return _of_customer(
+        base,
+        column,
+        f"{column.removesuffix('_on')}_before",
+        lambda row, asked: _of("churn").item(row, date.fromisoformat(row[column]), asked.today),
+    )
+
+
 _TASKS = Source(
     "due_tasks",
     "task_weight",
@@ -252,6 +276,10 @@ SOURCES: dict[str, Sequence[Source]] = {
         _by_day("contract", "due_contract_reviews", "review_on", "contract_review_before", lambda row, asked: _of("contract").review_item(row, asked.today)),
     ),
     **{kind: (_round(kind),) for kind in ROUNDS},
+    "reorder": (
+        _of_customer("due_reorders", "reorder_on", "reorder_before", lambda row, asked: _of("reorder").item(row, asked.today)),
+    ),
+    "churn": (_warning("due_churns", "churn_on"), _warning("due_churns_again", "churn_again_on")),
     "risk": (
         _by_clock("risk", "due_risks", "due_at", "risk_before", lambda row, asked: _of("risk").item(row, asked.local, asked.now)),
     ),

@@ -22,14 +22,15 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'last_contact_at TEXT, last_contact_channel TEXT, last_activity_on TEXT, last_order_on TEXT, intent TEXT, began_on TEXT, promised_on TEXT, snoozed_until '
  'TEXT, next_touch_on TEXT, touch_due_on TEXT, tier_weight INTEGER NOT NULL, dormant_on TEXT, win_back_on TEXT, unanswered_on TEXT, unanswered_id INTEGER, '
  'open_needs INTEGER NOT NULL, ask_on TEXT, ask_kind TEXT, spend_from TEXT, spend_until TEXT, last_visit_on TEXT, visit_on TEXT, value_review_on TEXT, '
- 'business_review_on TEXT, solution_review_on TEXT, care_on TEXT, reorder_on TEXT, churn_on TEXT, churn_until TEXT, churn_again_on TEXT, churn_why TEXT, '
- 'file_check_on TEXT, PRIMARY KEY (id), FOREIGN KEY(referred_by) REFERENCES customer (id) )',
+ 'business_review_on TEXT, solution_review_on TEXT, care_on TEXT, reorder_on TEXT, reorder_after INTEGER, churn_on TEXT, churn_until TEXT, churn_again_on '
+ 'TEXT, churn_why TEXT, file_check_on TEXT, PRIMARY KEY (id), FOREIGN KEY(referred_by) REFERENCES customer (id) )',
  'CREATE INDEX customer_ask ON customer (tier_weight, ask_on, id, dormant_on, deleted_at) WHERE deleted_at IS NULL AND ask_on IS NOT NULL',
  'CREATE INDEX customer_business_review ON customer (tier_weight, business_review_on, id, dormant_on, deleted_at) WHERE deleted_at IS NULL AND '
  'business_review_on IS NOT NULL',
  'CREATE INDEX customer_care ON customer (tier_weight, care_on, id, dormant_on, deleted_at) WHERE deleted_at IS NULL AND care_on IS NOT NULL',
- 'CREATE INDEX customer_churn ON customer (tier_weight, churn_on, id, churn_until, churn_again_on, dormant_on, deleted_at) WHERE deleted_at IS NULL AND '
- 'churn_on IS NOT NULL',
+ 'CREATE INDEX customer_churn ON customer (tier_weight, churn_on, id, churn_until, dormant_on, deleted_at) WHERE deleted_at IS NULL AND churn_on IS NOT NULL',
+ 'CREATE INDEX customer_churn_again ON customer (tier_weight, churn_again_on, id, churn_until, dormant_on, deleted_at) WHERE deleted_at IS NULL AND '
+ 'churn_again_on IS NOT NULL',
  'CREATE INDEX customer_city ON customer (city) WHERE deleted_at IS NULL',
  'CREATE INDEX customer_file_check ON customer (tier_weight, file_check_on, id, deleted_at) WHERE deleted_at IS NULL AND file_check_on IS NOT NULL',
  'CREATE INDEX customer_industry ON customer (industry) WHERE deleted_at IS NULL',
@@ -151,6 +152,7 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'TEXT, resolved_at TEXT, yellow_at TEXT, red_at TEXT, next_by TEXT, next_clock TEXT, sent_at TEXT, agreed_at TEXT, plan_confirm_on TEXT, progress_on TEXT, '
  'level INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN KEY(acceptor_id) REFERENCES person (id), FOREIGN '
  'KEY(origin_id) REFERENCES need (id) )',
+ "CREATE INDEX need_complaint ON need (customer_id, received_at) WHERE deleted_at IS NULL AND kind = 'complaint'",
  'CREATE INDEX need_customer ON need (customer_id) WHERE deleted_at IS NULL',
  'CREATE INDEX need_external_id ON need (external_id) WHERE deleted_at IS NULL AND external_id IS NOT NULL',
  'CREATE INDEX need_feedback ON need (tier_weight, feedback_by, feedback_from, id, deleted_at) WHERE deleted_at IS NULL AND feedback_from IS NOT NULL',

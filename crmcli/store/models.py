@@ -77,7 +77,8 @@ class Customer(SQLModel, table=True):
         Index("customer_solution_review", "tier_weight", "solution_review_on", "id", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND solution_review_on IS NOT NULL")),
         Index("customer_care", "tier_weight", "care_on", "id", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND care_on IS NOT NULL")),
         Index("customer_reorder", "tier_weight", "reorder_on", "id", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND reorder_on IS NOT NULL")),
-        Index("customer_churn", "tier_weight", "churn_on", "id", "churn_until", "churn_again_on", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND churn_on IS NOT NULL")),
+        Index("customer_churn", "tier_weight", "churn_on", "id", "churn_until", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND churn_on IS NOT NULL")),
+        Index("customer_churn_again", "tier_weight", "churn_again_on", "id", "churn_until", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND churn_again_on IS NOT NULL")),
         Index("customer_file_check", "tier_weight", "file_check_on", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND file_check_on IS NOT NULL")),
         Index("customer_ask", "tier_weight", "ask_on", "id", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND ask_on IS NOT NULL")),
     )  # fmt: skip
@@ -123,7 +124,7 @@ class Customer(SQLModel, table=True):
     business_review_snoozed_until: str | None = words()
     solution_review_snoozed_until: str | None = words()
     care_snoozed_until: str | None = words()
-    reorder_done_for: str | None = words()  # the day whose reminder was settled
+    reorder_done_for: str | None = words()  # the day of the order after which it was settled
     reorder_snoozed_until: str | None = words()
     churn_done_on: str | None = words()  # warnings that began until then are settled
     churn_snoozed_until: str | None = words()
@@ -176,10 +177,11 @@ class Customer(SQLModel, table=True):
     solution_review_on: str | None = words(derived=True)
     care_on: str | None = words(derived=True)
     reorder_on: str | None = words(derived=True)  # its last order and its own median gap
+    reorder_after: int | None = number(derived=True)  # that gap, in whole days
     churn_on: str | None = words(derived=True)  # when the warning that is not settled began
     churn_until: str | None = words(derived=True)  # when it ends by itself, if it does
     churn_again_on: str | None = words(derived=True)  # when it comes back after that
-    churn_why: str | None = words(derived=True)  # JSON: every reason that holds or will hold
+    churn_why: str | None = words(PROSE, derived=True)  # JSON: every reason that holds or will hold
     file_check_on: str | None = words(derived=True)
 
 
@@ -363,6 +365,7 @@ class Need(SQLModel, table=True):
         Index("need_customer", "customer_id", sqlite_where=LIVE),
         Index("need_external_id", "external_id", sqlite_where=text("deleted_at IS NULL AND external_id IS NOT NULL")),
         Index("need_received", "received_at", sqlite_where=LIVE),
+        Index("need_complaint", "customer_id", "received_at", sqlite_where=text("deleted_at IS NULL AND kind = 'complaint'")),
         Index("need_resolved", "resolved_at", sqlite_where=text("deleted_at IS NULL AND resolved_at IS NOT NULL")),
         # All that orders the queue, so that sorting the open ones looks at no row.
         Index("need_queue", "queue", "red_at", "score", "new_until", "spends_until", "next_by", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND queue IS NOT NULL")),

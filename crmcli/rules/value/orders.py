@@ -25,9 +25,14 @@ class Rhythm(NamedTuple):
     usual_gap: float
 
     @property
+    def waits(self) -> int:
+        """After so many whole days the median gap has passed."""
+        return ceil(self.median_gap)
+
+    @property
     def next_on(self) -> date:
         """The first day on which the median gap has passed since the last order."""
-        return _after(self.last_on, ceil(self.median_gap))
+        return _after(self.last_on, self.waits)
 
     @property
     def quiet_on(self) -> date:
