@@ -18,7 +18,7 @@ from crmcli.rules.value.churn import Reason
 def item(row: Any, on: date, today: date) -> DueItem:
     """A customer's warning, which is listed from the day `on`; `row` carries churn_why, churn_done_on and churn_snoozed_until."""
     ref = f"c{row['id']}"
-    reasons = [explain(one, max(on, today)) for one in holding(row, max(on, today))]
+    reasons = explain(holding(row, max(on, today)), max(on, today))
     why = list(reasons)
     if row["churn_snoozed_until"] == on.isoformat():
         why.append(said("snoozed until {on}", on=on))
@@ -58,36 +58,40 @@ def is_settled(reason: Reason, done_on: str | None) -> bool:
     return done_on is not None and reason.start.isoformat() <= done_on
 
 
-def explain(reason: Reason, on: date) -> Said:
-    """A reason with its figures, as they are on a day: `quiet for 74 days, usually at most 40`."""
-    return _SAID[reason.kind](reason, on)
+def explain(reasons: Sequence[Reason], on: date) -> list[Said]:
+    """The reasons with their figures, as they are on a day, one for each kind: `quiet for 74 days, usually at most 40`."""
+    kinds = dict.fromkeys(one.kind for one in reasons)
+    return [_SAID[kind]([one for one in reasons if one.kind == kind], on) for kind in kinds]
 
 
-def _quiet(reason: Reason, on: date) -> Said:
-    days = (on - date.fromisoformat(reason.figures["last_on"])).days
+def _quiet(reasons: Sequence[Reason], on: date) -> Said:
+    figures = reasons[0].figures
+    days = (on - date.fromisoformat(figures["last_on"])).days
     quiet = counted("quiet for {n} day", "quiet for {n} days", days)
-    return said(
-        "{quiet}, usually at most {usual}", quiet=quiet, usual=floor(reason.figures["usual"])
-    )
+    return said("{quiet}, usually at most {usual}", quiet=quiet, usual=floor(figures["usual"]))
 
 
-_SAID: MappingProxyType[str, Callable[[Reason, date], Said]] = MappingProxyType(
+def _complaints(reasons: Sequence[Reason], on: date) -> Said:
+    first = reasons[0].figures
+    if len(reasons) > 1:  # each of the further ones is near to the one before
+        return said("{n} complaints since {on}", n=len(reasons) + 1, on=first["first_on"])
+    return said("2 complaints in 90 days: {first} and {second}", first=first["first_on"], second=first["second_on"])  # fmt: skip
+
+
+def _payments(reasons: Sequence[Reason], on: date) -> Said:
+    first = reasons[0].figures
+    if len(reasons) > 1:
+        return said("{n} payments overdue, the first since {on}", n=len(reasons), on=first["pay_by"])  # fmt: skip
+    return said("payment of o{key} overdue since {on}", key=first["order"], on=first["pay_by"])
+
+
+_SAID: MappingProxyType[str, Callable[[Sequence[Reason], date], Said]] = MappingProxyType(
     {
         churn.QUIET: _quiet,
-        churn.COMPLAINTS: lambda reason, on: said(
-            "2 complaints in 90 days: {first} and {second}",
-            first=reason.figures["first_on"],
-            second=reason.figures["second_on"],
-        ),
-        churn.NPS: lambda reason, on: said(
-            "NPS {nps} on {on}", nps=reason.figures["nps"], on=reason.figures["on"]
-        ),
-        churn.PAYMENT: lambda reason, on: said(
-            "o{key} was to be paid by {on}",
-            key=reason.figures["order"],
-            on=reason.figures["pay_by"],
-        ),
-        churn.DECIDER: lambda reason, on: said("the decider left on {on}", on=reason.figures["on"]),
+        churn.COMPLAINTS: _complaints,
+        churn.NPS: lambda reasons, on: said("NPS {nps} on {on}", **reasons[0].figures),
+        churn.PAYMENT: _payments,
+        churn.DECIDER: lambda reasons, on: said("the decider left on {on}", **reasons[0].figures),
     }
 )
 
