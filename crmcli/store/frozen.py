@@ -638,6 +638,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  'task.due_time, task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, '
                  'task.deleted_at, task.listed_on, task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.customer_id IN (SELECT anon_1.value FROM '
                  'json_each(:customers) AS anon_1) ORDER BY task.customer_id, task.id',
+ 'answers_so_far': "SELECT survey.customer_id, survey.nps, survey.overall FROM survey WHERE survey.deleted_at IS NULL AND survey.status = 'answered' AND "
+                   'survey.at < :end_instant ORDER BY survey.at, survey.id',
  'any_stand_in': "SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.channel = 'other' AND interaction.direction = "
                  "'both' AND interaction.summary IS NULL LIMIT 1 OFFSET 0",
  'anything_changed': 'SELECT EXISTS (SELECT 1 AS anon_1 FROM change WHERE change.at >= :begin_instant AND change.at < :end_instant) AS found',
@@ -671,6 +673,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                           'attachment.deleted_at IS NULL AND attachment.row_table = :row_table AND attachment.row_id = :row_id ORDER BY attachment.id',
  'begin_change': 'INSERT INTO change (id, at, actor, command, reason, happened_on, undoes, undone_by, schema_version) VALUES (:id, :at, :actor, :command, '
                  ':reason, :happened_on, :undoes, :undone_by, :schema_version)',
+ 'below_before': 'SELECT tier_standing.customer_id, tier_standing.tier FROM tier_standing WHERE tier_standing.deleted_at IS NULL AND tier_standing.is_below = '
+                 '1 AND tier_standing.review_id = (SELECT tier_review.id FROM tier_review WHERE tier_review.deleted_at IS NULL AND tier_review.as_of < :before '
+                 'ORDER BY tier_review.as_of DESC, tier_review.id DESC LIMIT 1 OFFSET 0)',
  'birthdays_of': "SELECT key_date.person_id, key_date.day FROM key_date WHERE key_date.deleted_at IS NULL AND key_date.kind = 'birthday' AND "
                  'key_date.person_id IS NOT NULL AND key_date.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY key_date.id',
  'cadences_in_use': 'SELECT DISTINCT customer.cadence FROM customer WHERE customer.deleted_at IS NULL AND customer.cadence IS NOT NULL',
@@ -1121,6 +1126,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
               'field_value.customer_id, field_value.name',
  'first_article_review': 'SELECT min(article.review_on) AS "on", count(*) AS n FROM article WHERE article.deleted_at IS NULL AND article.review_on IS NOT NULL '
                          'AND article.review_on <= :until',
+ 'first_order_noted': 'SELECT customer_order.created_at FROM customer_order JOIN customer ON customer.id = customer_order.customer_id WHERE '
+                      'customer_order.deleted_at IS NULL AND customer.deleted_at IS NULL ORDER BY customer_order.id LIMIT 1 OFFSET 0',
  'former_by_external_id': 'SELECT DISTINCT former_customer.customer_id FROM former_customer WHERE former_customer.deleted_at IS NULL AND '
                           'former_customer.external_id = :text',
  'former_by_id': 'SELECT former_customer.customer_id FROM former_customer WHERE former_customer.deleted_at IS NULL AND former_customer.former_id = :id',
@@ -1844,6 +1851,16 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                     'customer_order.paid_on, customer_order.imported_on, customer_order.id FROM customer_order WHERE customer_order.deleted_at IS NULL AND '
                     'customer_order.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1)',
  'outside_rows': 'SELECT count(*) AS n, max(change_row.id) AS newest FROM change_row WHERE change_row.change_id IS NULL AND change_row.id > :after',
+ 'own_without_orders': 'SELECT customer.tier, count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND (customer.retired_on IS NULL OR '
+                       "customer.retired_on > :until) AND (customer.id NOT IN (SELECT customer.id FROM customer WHERE (customer.stage = 'lost' OR customer.id "
+                       "IN (SELECT stage_change.customer_id FROM stage_change WHERE stage_change.deleted_at IS NULL AND (stage_change.to_stage = 'lost' OR "
+                       "stage_change.from_stage = 'lost'))) AND coalesce((SELECT stage_change.to_stage FROM stage_change WHERE stage_change.deleted_at IS NULL "
+                       'AND stage_change.customer_id = customer.id AND stage_change.changed_on <= :until ORDER BY stage_change.changed_on DESC, '
+                       'stage_change.id DESC LIMIT 1 OFFSET 0), (SELECT stage_change.from_stage FROM stage_change WHERE stage_change.deleted_at IS NULL AND '
+                       'stage_change.customer_id = customer.id AND stage_change.changed_on > :until ORDER BY stage_change.changed_on, stage_change.id LIMIT 1 '
+                       "OFFSET 0), customer.stage) = 'lost')) AND customer.stage = 'customer' AND NOT (EXISTS (SELECT 1 AS anon_1 FROM customer_order WHERE "
+                       'customer_order.deleted_at IS NULL AND customer_order.ordered_on <= :until AND customer_order.customer_id = customer.id)) GROUP BY '
+                       'customer.tier',
  'owners_by_former_name': 'SELECT DISTINCT former_customer.name_key AS "key", customer.id, customer.name FROM former_customer JOIN customer ON customer.id = '
                           'former_customer.customer_id WHERE former_customer.deleted_at IS NULL AND former_customer.name_key IN (SELECT anon_1.value FROM '
                           'json_each(:keys) AS anon_1) ORDER BY customer.id',
@@ -1902,6 +1919,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                          'json_each(:customers) AS anon_1) AND (plan_step.customer_id IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR '
                          'plan_step.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3) OR plan_step.need_id IN (SELECT anon_4.value FROM '
                          'json_each(:needs) AS anon_4))',
+ 'pressing_needs': "SELECT need.customer_id, count(*) FILTER (WHERE need.kind = 'complaint') AS complaints, count(*) FILTER (WHERE need.urgency = 'urgent' AND "
+                   "coalesce(need.kind, '') != 'complaint') AS urgent FROM need WHERE need.deleted_at IS NULL AND need.queue IS NOT NULL AND (need.kind = "
+                   "'complaint' OR need.urgency = 'urgent') GROUP BY need.customer_id",
  'promise_row': 'SELECT promise.id, promise.customer_id, promise.need_id, promise.text, promise."by", promise.level, promise.owner, promise.due_on, '
                 'promise.due_time, promise.first_due_on, promise.first_due_time, promise.delay_reason, promise.warned_at, promise.impact, promise.options, '
                 'promise.kept_at, promise.kept_on, promise.result, promise.broken_at, promise.broken_on, promise.break_reason, promise.amends, '
@@ -1924,6 +1944,12 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                        'promise.broken_at, promise.amends_done_at, promise.due_at, promise.amends_by FROM promise WHERE promise.deleted_at IS NULL AND '
                        'promise.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND (promise.customer_id IN (SELECT anon_2.value '
                        'FROM json_each(:whole) AS anon_2) OR promise.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3))',
+ 'purchases_by_currency': 'SELECT customer_order.customer_id, customer_order.currency, max(customer_order.ordered_on) AS last_on, count(*) AS orders, '
+                          'sum(customer_order.amount) AS total, coalesce(sum(customer_order.amount) FILTER (WHERE customer_order.ordered_on > :half), 0) AS '
+                          'now, coalesce(sum(customer_order.amount) FILTER (WHERE customer_order.ordered_on > :year), 0) AS yearly FROM customer_order WHERE '
+                          'customer_order.deleted_at IS NULL AND customer_order.ordered_on <= :until AND customer_order.customer_id IN (SELECT '
+                          'customer_order.customer_id FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.ordered_on <= :until AND '
+                          'customer_order.currency != :base) GROUP BY customer_order.customer_id, customer_order.currency',
  'queue': 'SELECT need.id FROM need WHERE need.deleted_at IS NULL AND need.queue IS NOT NULL ORDER BY need.queue != 0, coalesce(need.red_at > :now, 1), '
           'need.queue, need.score + CASE WHEN (need.new_until >= :today) THEN 10 ELSE 0 END + CASE WHEN (need.spends_until >= :today) THEN 10 ELSE 0 END DESC, '
           'need.next_by IS NULL, need.next_by, need.id LIMIT :limit OFFSET 0',
@@ -2184,9 +2210,12 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                     'task.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3))',
  'tier_review_row': 'SELECT tier_review.id, tier_review.reviewed_on, tier_review.as_of, tier_review.created_at, tier_review.deleted_at FROM tier_review WHERE '
                     'tier_review.id = :id',
+ 'tier_review_since': 'SELECT tier_review.id FROM tier_review WHERE tier_review.deleted_at IS NULL AND tier_review.reviewed_on >= :day LIMIT 1 OFFSET 0',
  'tier_standing_row': 'SELECT tier_standing.id, tier_standing.review_id, tier_standing.customer_id, tier_standing.tier, tier_standing.proposed, '
                       'tier_standing.segment, tier_standing.is_below, tier_standing.why, tier_standing.deleted_at FROM tier_standing WHERE tier_standing.id = '
                       ':id',
+ 'tiers_of': 'SELECT customer.id, customer.tier FROM customer WHERE customer.deleted_at IS NULL AND customer.id IN (SELECT anon_1.value FROM '
+             'json_each(:customers) AS anon_1)',
  'unindex_document': "INSERT INTO search_index (search_index, rowid, names, sound, initials, prose) VALUES ('delete', :rowid, :names, :sound, :initials, "
                      ':prose)',
  'unindex_documents_from': "INSERT INTO search_index (search_index, rowid, names, sound, initials, prose) SELECT 'delete' AS anon_1, search_document.id, "
@@ -3056,6 +3085,19 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                   ':today)',
  'pipeline': 'SELECT deal.stage, deal.close_on, deal.amount, deal.currency, deal.probability FROM deal JOIN customer ON customer.id = deal.customer_id WHERE '
              "deal.deleted_at IS NULL AND (deal.stage = 'open' OR deal.stage = 'quoted')",
+ 'purchases': 'SELECT customer.id, customer.name, customer.kind, customer.tier, anon_1.customer_id, anon_1.last_on, anon_1.orders, anon_1.total, anon_1.now, '
+              'anon_1.yearly, anon_1."foreign" FROM (SELECT customer_order.customer_id AS customer_id, max(customer_order.ordered_on) AS last_on, count(*) AS '
+              'orders, sum(customer_order.amount) AS total, coalesce(sum(customer_order.amount) FILTER (WHERE customer_order.ordered_on > :half), 0) AS now, '
+              'coalesce(sum(customer_order.amount) FILTER (WHERE customer_order.ordered_on > :year), 0) AS yearly, count(*) FILTER (WHERE '
+              'customer_order.currency != :base) AS "foreign" FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.ordered_on <= '
+              ':until GROUP BY customer_order.customer_id) AS anon_1 JOIN customer ON customer.id = anon_1.customer_id WHERE customer.deleted_at IS NULL AND '
+              '(customer.retired_on IS NULL OR customer.retired_on > :until) AND (customer.id NOT IN (SELECT customer.id FROM customer WHERE (customer.stage = '
+              "'lost' OR customer.id IN (SELECT stage_change.customer_id FROM stage_change WHERE stage_change.deleted_at IS NULL AND (stage_change.to_stage = "
+              "'lost' OR stage_change.from_stage = 'lost'))) AND coalesce((SELECT stage_change.to_stage FROM stage_change WHERE stage_change.deleted_at IS "
+              'NULL AND stage_change.customer_id = customer.id AND stage_change.changed_on <= :until ORDER BY stage_change.changed_on DESC, stage_change.id '
+              'DESC LIMIT 1 OFFSET 0), (SELECT stage_change.from_stage FROM stage_change WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id = '
+              'customer.id AND stage_change.changed_on > :until ORDER BY stage_change.changed_on, stage_change.id LIMIT 1 OFFSET 0), customer.stage) = '
+              "'lost'))",
  'report_added': 'SELECT count(*) AS n, count(customer.referred_by) AS referred FROM customer WHERE customer.deleted_at IS NULL AND customer.added_on BETWEEN '
                  ':first AND :last',
  'report_bought': 'SELECT customer_order.customer_id, customer_order.currency, CASE WHEN (customer_order.currency IN (SELECT anon_1.value FROM '

@@ -22,9 +22,10 @@ from crmcli.store.statements.segments import segments
 from crmcli.store.statements.selling_reports import selling_report_bases, selling_reports
 from crmcli.store.statements.stories import stories
 from crmcli.store.statements.tables import T, customer, field_value, tag
+from crmcli.store.statements.tiering import tiering, tiering_bases
 from crmcli.store.statements.value_reports import value_bases
 
-BASES: dict[str, Select[Any]] = {**due.BASES, **reports.report_bases(), **selling_bases(), **selling_report_bases(), **value_bases()}
+BASES: dict[str, Select[Any]] = {**due.BASES, **reports.report_bases(), **selling_bases(), **tiering_bases(), **selling_report_bases(), **value_bases()}
 """Statements that filters are added to."""
 
 PREDICATES: dict[str, ColumnElement[bool]] = {**due.PREDICATES, **reports.PREDICATES}
@@ -45,6 +46,7 @@ def statements() -> dict[str, Executable]:
         **selling(),
         **selling_reports(),
         **stories(),
+        **tiering(),
         **segments(),
     }
 
