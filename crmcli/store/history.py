@@ -153,6 +153,7 @@ _WORDS = {
     "stage_change": ("from_stage", "to_stage"),
     "former_customer": ("name",),
     "setting": ("name", "value"),
+    "segment": ("name",),
 }
 
 

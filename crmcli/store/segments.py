@@ -3,9 +3,9 @@
 import json
 import unicodedata
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crmcli.errors import NotFound, near
+from crmcli.errors import BadValue, NotFound, near
 from crmcli.store.database import Database, Row
 
 if TYPE_CHECKING:  # readers do without the change log
@@ -70,6 +70,21 @@ def users_of(db: Database, segment: Segment) -> list[Segment]:
     """The segments whose filters name this one."""
     asked = folded(segment.name)
     return [one for one in everyone(db) if asked in map(folded, one.filters.get("segment", ()))]
+
+
+def checked(row: Mapping[str, Any]) -> str:
+    """The filters of a row from outside, spelled; BadValue when they are none."""
+    try:
+        filters = json.loads(row["filters"])
+        is_right = filters.keys() <= set(OPTIONS) and all(
+            values and all(isinstance(value, str) for value in values) and isinstance(values, list)
+            for values in filters.values()
+        )
+    except (ValueError, AttributeError, TypeError, RecursionError):
+        filters, is_right = {}, False
+    if not filters or not is_right:
+        raise BadValue("the segment {name!r} has no filters that could be read", name=row["name"])
+    return json.dumps(filters, ensure_ascii=False)
 
 
 def save(change: "Change", name: str, filters: Filtered) -> bool:
