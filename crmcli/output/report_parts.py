@@ -114,6 +114,10 @@ class Steps(NamedTuple):
     steps: Sequence[Step]
 
 
+MARKS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+"""What the kinds of a grid are marked with, in the order of its legend."""
+
+
 class Cell(NamedTuple):
     """A field of a grid: how many, and the place in the legend of what most of them are (None: nobody is there)."""
 

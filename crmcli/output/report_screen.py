@@ -16,9 +16,6 @@ _GAP = "·"
 _BARS = Column("", spare=3, style="cyan")
 """The column of bars, which is the first to go where the screen is narrow."""
 
-MARKS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-"""What the kinds of a grid are marked with, in the order of its legend."""
-
 
 class _List(NamedTuple):
     """A list that a part is shown as, and the colours of its rows."""
@@ -183,7 +180,10 @@ def _grid(part: parts.Grid, _screen: Screen) -> list[_List]:
     corner = f"{part.row_title} \\ {part.column_title}"
     columns = [Column(corner), *(Column(name, right=True) for name in part.columns)]
     rows = [
-        [name, *(f"{one.n} {MARKS[one.kind]}" if one.kind is not None else "" for one in cells)]
+        [
+            name,
+            *(f"{one.n} {parts.MARKS[one.kind]}" if one.kind is not None else "" for one in cells),
+        ]
         for name, cells in zip(part.rows, part.cells, strict=True)
     ]
     return [_List(columns, rows), _legend(part)]
@@ -194,7 +194,7 @@ def _legend(part: parts.Grid) -> _List:
     columns = [Column(""), Column(_("segment"), least=10), Column(_("n"), right=True), _BARS]
     rows = [
         [mark, one.word, str(one.n), bar(one.n / most if most else 0)]
-        for mark, one in zip(MARKS, part.legend, strict=False)
+        for mark, one in zip(parts.MARKS, part.legend, strict=False)
         if one.n
     ]
     return _List(columns, rows)

@@ -1,5 +1,6 @@
 """Option types that several commands take, so that they read the same everywhere."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -45,6 +46,16 @@ Where = Annotated[
 
 DEFAULT_LIMIT = 50
 _MOST = 1_000_000_000  # more than any file holds, and what SQLite can count to
+
+
+def as_typed(**filters: Sequence[str] | None) -> list[str]:
+    """The filters that were given, as the words of a command line: `--tier core`."""
+    return [
+        word
+        for name, values in filters.items()
+        for value in values or ()
+        for word in (f"--{name}", value)
+    ]
 
 
 def effective_limit(asked: int | None, for_people: bool) -> int | None:
