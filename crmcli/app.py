@@ -66,6 +66,7 @@ COMMANDS: dict[str, Entry] = {
     "win": Entry("win", N_("Win a deal: the customer becomes one, and the order is made if you like."), VALUE),
     "lose": Entry("lose", N_("Say that a deal was lost, and why."), VALUE),
     "pipeline": Entry("pipeline", N_("The open deals by stage and by month: how many, how much, how likely."), VALUE),
+    "tiers": Entry("tiers", N_("Propose a tier for everyone by what they order, and why; nothing changes until --apply."), VALUE),
     "add-order": Entry("add_order", N_("Note what a customer ordered; its payment falls due."), VALUE),
     "add-contract": Entry("add_contract", N_("Note a contract; its renewal and its milestones fall due."), VALUE),
     "renew": Entry("renew", N_("Make the contract that follows one, or say that none will."), VALUE),

@@ -674,8 +674,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'begin_change': 'INSERT INTO change (id, at, actor, command, reason, happened_on, undoes, undone_by, schema_version) VALUES (:id, :at, :actor, :command, '
                  ':reason, :happened_on, :undoes, :undone_by, :schema_version)',
  'below_before': 'SELECT tier_standing.customer_id, tier_standing.tier FROM tier_standing WHERE tier_standing.deleted_at IS NULL AND tier_standing.is_below = '
-                 '1 AND tier_standing.review_id = (SELECT tier_review.id FROM tier_review WHERE tier_review.deleted_at IS NULL AND tier_review.as_of < :before '
-                 'ORDER BY tier_review.as_of DESC, tier_review.id DESC LIMIT 1 OFFSET 0)',
+                 '1 AND tier_standing.review_id = (SELECT tier_review.id FROM tier_review WHERE tier_review.deleted_at IS NULL AND tier_review.reviewed_on != '
+                 "'' AND tier_review.as_of < :before ORDER BY tier_review.as_of DESC, tier_review.id DESC LIMIT 1 OFFSET 0)",
  'birthdays_of': "SELECT key_date.person_id, key_date.day FROM key_date WHERE key_date.deleted_at IS NULL AND key_date.kind = 'birthday' AND "
                  'key_date.person_id IS NOT NULL AND key_date.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY key_date.id',
  'cadences_in_use': 'SELECT DISTINCT customer.cadence FROM customer WHERE customer.deleted_at IS NULL AND customer.cadence IS NOT NULL',
@@ -1953,6 +1953,10 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'queue': 'SELECT need.id FROM need WHERE need.deleted_at IS NULL AND need.queue IS NOT NULL ORDER BY need.queue != 0, coalesce(need.red_at > :now, 1), '
           'need.queue, need.score + CASE WHEN (need.new_until >= :today) THEN 10 ELSE 0 END + CASE WHEN (need.spends_until >= :today) THEN 10 ELSE 0 END DESC, '
           'need.next_by IS NULL, need.next_by, need.id LIMIT :limit OFFSET 0',
+ 'raised_before': 'SELECT tier_standing.customer_id, max(tier_review.as_of) AS raised_on FROM tier_standing JOIN tier_review ON tier_review.id = '
+                  'tier_standing.review_id JOIN customer ON customer.id = tier_standing.customer_id WHERE tier_standing.deleted_at IS NULL AND '
+                  'tier_review.deleted_at IS NULL AND tier_review.as_of > :after AND tier_review.as_of <= :until AND tier_standing.is_below = 0 AND '
+                  'tier_standing.proposed = customer.tier GROUP BY tier_standing.customer_id',
  'range_history_of_row': 'SELECT change_range.change_id, change_range.action, change.at, change.actor, change.command, change.reason, change.undoes, '
                          'change.undone_by FROM change_range JOIN change ON change.id = change_range.change_id WHERE change_range.row_table = :row_table AND '
                          'change_range.first_id <= :row_id AND change_range.last_id >= :row_id ORDER BY change_range.id DESC',
@@ -2216,6 +2220,64 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                       ':id',
  'tiers_of': 'SELECT customer.id, customer.tier FROM customer WHERE customer.deleted_at IS NULL AND customer.id IN (SELECT anon_1.value FROM '
              'json_each(:customers) AS anon_1)',
+ 'touches_of_records': 'SELECT touch.customer_id, max(touch.at) AS at, max(touch.at IS NULL) AS is_being_written FROM (SELECT change_row.row_id AS '
+                       'customer_id, change_row.change_id AS change_id, change.at AS at FROM change_row LEFT OUTER JOIN change ON change.id = '
+                       "change_row.change_id WHERE change_row.row_table = 'customer' AND change_row.change_id IS NOT NULL AND (change.id IS NULL OR "
+                       'change.undoes IS NULL AND change.undone_by IS NULL) AND change_row.row_id IN (SELECT anon_1.value FROM json_each(:customers) AS '
+                       'anon_1) AND (change_row.action != \'update\' OR (EXISTS (SELECT 1 AS anon_2 FROM json_each(change_row."after") AS changed WHERE '
+                       '(changed."key" NOT IN (__[POSTCOMPILE_key_1]))))) UNION ALL SELECT person.customer_id AS customer_id, change_row.change_id AS '
+                       'change_id, change.at AS at FROM person JOIN change_row ON change_row.row_id = person.id LEFT OUTER JOIN change ON change.id = '
+                       "change_row.change_id WHERE change_row.row_table = 'person' AND change_row.change_id IS NOT NULL AND (change.id IS NULL OR "
+                       'change.undoes IS NULL AND change.undone_by IS NULL) AND person.deleted_at IS NULL AND person.customer_id IN (SELECT anon_3.value FROM '
+                       'json_each(:customers) AS anon_3) UNION ALL SELECT person.customer_id AS customer_id, change_row.change_id AS change_id, change.at AS '
+                       'at FROM person JOIN change_row ON change_row.row_id = person.id LEFT OUTER JOIN change ON change.id = change_row.change_id WHERE '
+                       "change_row.row_table = 'person' AND change_row.change_id IS NOT NULL AND (change.id IS NULL OR change.undoes IS NULL AND "
+                       'change.undone_by IS NULL) AND person.deleted_at IS NOT NULL AND person.customer_id IN (SELECT anon_4.value FROM json_each(:customers) '
+                       'AS anon_4) UNION ALL SELECT contact_point.customer_id AS customer_id, change_row.change_id AS change_id, change.at AS at FROM '
+                       'contact_point JOIN change_row ON change_row.row_id = contact_point.id LEFT OUTER JOIN change ON change.id = change_row.change_id WHERE '
+                       "change_row.row_table = 'contact_point' AND change_row.change_id IS NOT NULL AND (change.id IS NULL OR change.undoes IS NULL AND "
+                       'change.undone_by IS NULL) AND contact_point.deleted_at IS NULL AND contact_point.customer_id IN (SELECT anon_5.value FROM '
+                       'json_each(:customers) AS anon_5) UNION ALL SELECT contact_point.customer_id AS customer_id, change_row.change_id AS change_id, '
+                       'change.at AS at FROM contact_point JOIN change_row ON change_row.row_id = contact_point.id LEFT OUTER JOIN change ON change.id = '
+                       "change_row.change_id WHERE change_row.row_table = 'contact_point' AND change_row.change_id IS NOT NULL AND (change.id IS NULL OR "
+                       'change.undoes IS NULL AND change.undone_by IS NULL) AND contact_point.deleted_at IS NOT NULL AND contact_point.customer_id IN (SELECT '
+                       'anon_6.value FROM json_each(:customers) AS anon_6) UNION ALL SELECT tag.customer_id AS customer_id, change_row.change_id AS change_id, '
+                       'change.at AS at FROM tag JOIN change_row ON change_row.row_id = tag.id LEFT OUTER JOIN change ON change.id = change_row.change_id '
+                       "WHERE change_row.row_table = 'tag' AND change_row.change_id IS NOT NULL AND (change.id IS NULL OR change.undoes IS NULL AND "
+                       'change.undone_by IS NULL) AND tag.deleted_at IS NULL AND tag.customer_id IN (SELECT anon_7.value FROM json_each(:customers) AS anon_7) '
+                       'UNION ALL SELECT tag.customer_id AS customer_id, change_row.change_id AS change_id, change.at AS at FROM tag JOIN change_row ON '
+                       "change_row.row_id = tag.id LEFT OUTER JOIN change ON change.id = change_row.change_id WHERE change_row.row_table = 'tag' AND "
+                       'change_row.change_id IS NOT NULL AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND tag.deleted_at IS '
+                       'NOT NULL AND tag.customer_id IN (SELECT anon_8.value FROM json_each(:customers) AS anon_8) UNION ALL SELECT field_value.customer_id AS '
+                       'customer_id, change_row.change_id AS change_id, change.at AS at FROM field_value JOIN change_row ON change_row.row_id = field_value.id '
+                       "LEFT OUTER JOIN change ON change.id = change_row.change_id WHERE change_row.row_table = 'field_value' AND change_row.change_id IS NOT "
+                       'NULL AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND field_value.deleted_at IS NULL AND '
+                       'field_value.customer_id IN (SELECT anon_9.value FROM json_each(:customers) AS anon_9) UNION ALL SELECT field_value.customer_id AS '
+                       'customer_id, change_row.change_id AS change_id, change.at AS at FROM field_value JOIN change_row ON change_row.row_id = field_value.id '
+                       "LEFT OUTER JOIN change ON change.id = change_row.change_id WHERE change_row.row_table = 'field_value' AND change_row.change_id IS NOT "
+                       'NULL AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND field_value.deleted_at IS NOT NULL AND '
+                       'field_value.customer_id IN (SELECT anon_10.value FROM json_each(:customers) AS anon_10) UNION ALL SELECT person.customer_id AS '
+                       "customer_id, change_range.change_id AS change_id, change.at AS at FROM person JOIN change_range ON change_range.row_table = 'person' "
+                       "AND change_range.first_id = (SELECT max(span.first_id) AS max_1 FROM change_range AS span WHERE span.row_table = 'person' AND "
+                       'span.first_id <= person.id) AND change_range.last_id >= person.id LEFT OUTER JOIN change ON change.id = change_range.change_id WHERE '
+                       'person.deleted_at IS NULL AND person.customer_id IN (SELECT anon_11.value FROM json_each(:customers) AS anon_11) AND (change.id IS '
+                       'NULL OR change.undoes IS NULL AND change.undone_by IS NULL) UNION ALL SELECT contact_point.customer_id AS customer_id, '
+                       "change_range.change_id AS change_id, change.at AS at FROM contact_point JOIN change_range ON change_range.row_table = 'contact_point' "
+                       "AND change_range.first_id = (SELECT max(span.first_id) AS max_2 FROM change_range AS span WHERE span.row_table = 'contact_point' AND "
+                       'span.first_id <= contact_point.id) AND change_range.last_id >= contact_point.id LEFT OUTER JOIN change ON change.id = '
+                       'change_range.change_id WHERE contact_point.deleted_at IS NULL AND contact_point.customer_id IN (SELECT anon_12.value FROM '
+                       'json_each(:customers) AS anon_12) AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) UNION ALL SELECT '
+                       'tag.customer_id AS customer_id, change_range.change_id AS change_id, change.at AS at FROM tag JOIN change_range ON '
+                       "change_range.row_table = 'tag' AND change_range.first_id = (SELECT max(span.first_id) AS max_3 FROM change_range AS span WHERE "
+                       "span.row_table = 'tag' AND span.first_id <= tag.id) AND change_range.last_id >= tag.id LEFT OUTER JOIN change ON change.id = "
+                       'change_range.change_id WHERE tag.deleted_at IS NULL AND tag.customer_id IN (SELECT anon_13.value FROM json_each(:customers) AS '
+                       'anon_13) AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) UNION ALL SELECT field_value.customer_id AS '
+                       'customer_id, change_range.change_id AS change_id, change.at AS at FROM field_value JOIN change_range ON change_range.row_table = '
+                       "'field_value' AND change_range.first_id = (SELECT max(span.first_id) AS max_4 FROM change_range AS span WHERE span.row_table = "
+                       "'field_value' AND span.first_id <= field_value.id) AND change_range.last_id >= field_value.id LEFT OUTER JOIN change ON change.id = "
+                       'change_range.change_id WHERE field_value.deleted_at IS NULL AND field_value.customer_id IN (SELECT anon_14.value FROM '
+                       'json_each(:customers) AS anon_14) AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL)) AS touch GROUP BY '
+                       'touch.customer_id',
  'unindex_document': "INSERT INTO search_index (search_index, rowid, names, sound, initials, prose) VALUES ('delete', :rowid, :names, :sound, :initials, "
                      ':prose)',
  'unindex_documents_from': "INSERT INTO search_index (search_index, rowid, names, sound, initials, prose) SELECT 'delete' AS anon_1, search_document.id, "
@@ -2263,6 +2325,10 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                         ':until_instant',
  'count_due_feedbacks_filtered': 'SELECT count(*) AS n FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND '
                                  'need.feedback_from IS NOT NULL AND need.feedback_from <= :until_instant',
+ 'count_due_file_checks': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.file_check_on IS NOT NULL AND '
+                          'customer.file_check_on <= :until',
+ 'count_due_file_checks_filtered': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.file_check_on IS NOT NULL AND '
+                                   'customer.file_check_on <= :until',
  'count_due_key_dates': 'SELECT count(*) AS n FROM key_date WHERE key_date.deleted_at IS NULL AND key_date.listed_on IS NOT NULL AND key_date.listed_on <= '
                         ':until',
  'count_due_key_dates_filtered': 'SELECT count(*) AS n FROM key_date JOIN customer ON customer.id = key_date.customer_id WHERE key_date.deleted_at IS NULL AND '
@@ -2552,6 +2618,25 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                   'customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, '
                   'customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM need JOIN customer ON customer.id = '
                   'need.customer_id WHERE need.deleted_at IS NULL AND need.feedback_from IS NOT NULL AND need.feedback_from <= :until_instant',
+ 'due_file_checks': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
+                    'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
+                    'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
+                    'customer.priority, customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, '
+                    'customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, '
+                    'customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, '
+                    'customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
+                    'customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, customer.churn_done_on, '
+                    'customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, '
+                    'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                    'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                    'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                    'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                    'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                    'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                    'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                    'customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+                    'customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND customer.file_check_on IS NOT NULL AND '
+                    'customer.file_check_on <= :until',
  'due_key_dates': 'SELECT key_date.id AS key_date_id, key_date.customer_id AS key_date_customer_id, key_date.person_id AS key_date_person_id, key_date.kind AS '
                   'key_date_kind, key_date.day AS key_date_day, key_date.note AS key_date_note, key_date.lead_days AS key_date_lead_days, key_date.done_on AS '
                   'key_date_done_on, key_date.snoozed_until AS key_date_snoozed_until, key_date.added_on AS key_date_added_on, key_date.external_id AS '
@@ -3256,6 +3341,10 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                       'need.feedback_from IS NOT NULL AND need.feedback_from <= :until_instant',
  'top_due_feedbacks_filtered': 'SELECT need.id AS need_id, need.feedback_by AS need_feedback_by, need.tier_weight FROM need JOIN customer ON customer.id = '
                                'need.customer_id WHERE need.deleted_at IS NULL AND need.feedback_from IS NOT NULL AND need.feedback_from <= :until_instant',
+ 'top_due_file_checks': 'SELECT customer.id, customer.file_check_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND '
+                        'customer.file_check_on IS NOT NULL AND customer.file_check_on <= :until',
+ 'top_due_file_checks_filtered': 'SELECT customer.id, customer.file_check_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND '
+                                 'customer.file_check_on IS NOT NULL AND customer.file_check_on <= :until',
  'top_due_key_dates': 'SELECT key_date.id AS key_date_id, key_date.next_on AS key_date_next_on, key_date.tier_weight FROM key_date WHERE key_date.deleted_at '
                       'IS NULL AND key_date.listed_on IS NOT NULL AND key_date.listed_on <= :until',
  'top_due_key_dates_filtered': 'SELECT key_date.id AS key_date_id, key_date.next_on AS key_date_next_on, key_date.tier_weight FROM key_date JOIN customer ON '
@@ -3389,6 +3478,7 @@ PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
  'deal_in': 'deal.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'deal_weight': 'deal.tier_weight = :weight',
  'feedback_before': 'need.feedback_by < :before_instant',
+ 'file_check_before': 'customer.file_check_on < :before',
  'industry': 'customer.industry IN (SELECT anon_1.value FROM json_each(:industry) AS anon_1)',
  'industry_is': 'customer.industry = :one_industry',
  'intent': 'customer.intent IN (SELECT anon_1.value FROM json_each(:intent) AS anon_1)',

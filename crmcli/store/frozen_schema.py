@@ -6,6 +6,7 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE TABLE change_range ( id INTEGER NOT NULL, change_id INTEGER NOT NULL, row_table TEXT NOT NULL, first_id INTEGER NOT NULL, last_id INTEGER NOT NULL, '
  'action TEXT NOT NULL, PRIMARY KEY (id) )',
  'CREATE INDEX change_range_change ON change_range (change_id)',
+ 'CREATE INDEX change_range_rows ON change_range (row_table, first_id)',
  'CREATE TABLE change_row ( id INTEGER NOT NULL, change_id INTEGER, row_table TEXT NOT NULL, row_id INTEGER NOT NULL, action TEXT NOT NULL, "before" TEXT, '
  '"after" TEXT, PRIMARY KEY (id) )',
  'CREATE INDEX change_row_change ON change_row (change_id)',

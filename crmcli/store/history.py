@@ -154,6 +154,8 @@ _WORDS = {
     "former_customer": ("name",),
     "setting": ("name", "value"),
     "segment": ("name",),
+    "tier_review": ("reviewed_on",),
+    "tier_standing": ("why",),
 }
 
 

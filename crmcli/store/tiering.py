@@ -35,7 +35,7 @@ class Orders(NamedTuple):
 def orders_up_to(db: Database, until: date, policy: Policy) -> Orders:
     """The orders of all own customers up to and including the day `until`."""
     half, year = (day.isoformat() for day in windows(until))
-    span = {"until": until.isoformat(), "half": half, "year": year}
+    span: dict[str, Any] = {"until": until.isoformat(), "half": half, "year": year}
     rows = db.query("purchases", (), ("customer.id",), base=policy.currency, **span)
     abroad: dict[int, list[int]] = {}
     without_rate: Counter[str] = Counter()
@@ -53,7 +53,7 @@ def orders_up_to(db: Database, until: date, policy: Policy) -> Orders:
 
 
 def _in_base(
-    db: Database, policy: Policy, span: Mapping[str, str], own: set[int], without_rate: Counter[str]
+    db: Database, policy: Policy, span: Mapping[str, Any], own: set[int], without_rate: Counter[str]
 ) -> dict[int, list[int]]:
     """The sums of those who ordered in several currencies, or in another one."""
     sums: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
@@ -95,6 +95,12 @@ def below_before(db: Database, quarter_begins: date) -> dict[int, str | None]:
     return {row["customer_id"]: row["tier"] for row in rows}
 
 
+def raised_before(db: Database, after: date, until: date) -> dict[int, date]:
+    """Whom a review by a day after the one and up to the other moved up to the tier that it has now, and which day that was."""
+    rows = db.rows("raised_before", after=after.isoformat(), until=until.isoformat())
+    return {row["customer_id"]: date.fromisoformat(row["raised_on"]) for row in rows}
+
+
 def own_without_orders(db: Database, until: date) -> dict[str | None, int]:
     """How many own customers of each tier never ordered anything up to the day."""
     rows = db.rows("own_without_orders", until=until.isoformat())
@@ -124,12 +130,18 @@ def move(change: Change, standings: Iterable[Standing]) -> int:
 
 
 def record(
-    change: Change, reviewed_on: date, as_of: date | None = None, standings: Sequence[Standing] = ()
+    change: Change,
+    reviewed_on: date | None,
+    as_of: date | None = None,
+    standings: Sequence[Standing] = (),
 ) -> int:
-    """That a review was held on a day, by the orders up to another; it keeps who was below or moved. Gives its key."""
+    """That a review was held on a day, by the orders up to another; it keeps who was below or moved. Gives its key.
+
+    Held on no day it was one of some customers only, which is no review of a quarter.
+    """
     review = change.insert(
         "tier_review",
-        reviewed_on=reviewed_on.isoformat(),
+        reviewed_on=reviewed_on.isoformat() if reviewed_on else "",
         as_of=as_of.isoformat() if as_of else None,
         created_at=change.author.at,
     )

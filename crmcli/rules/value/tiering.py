@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 from typing import NamedTuple
 
 from crmcli.errors import BadValue
@@ -84,6 +85,9 @@ class Standing(NamedTuple):
     nps: int | None = None  # of the newest answers
     overall: int | None = None
     was_below: bool = False
+    raised_on: date | None = (
+        None  # by the review, seen from its day, that gave it the tier that it still has
+    )
 
     @property
     def yearly(self) -> int:
@@ -94,12 +98,14 @@ class Standing(NamedTuple):
 class Scale(NamedTuple):
     """What is the same for all in one review: the tiers in rank order, and from which yearly spend on a tier is earned.
 
-    `quiet_after` are the days without an order after which nothing was ordered in a year.
+    `quarter` is the first day of the quarter whose review it is.
     """
 
+    on: date
+    windows: Windows
+    quarter: date
     tiers: Sequence[str]
-    quiet_after: int
-    earned_from: Mapping[str, int] = {}
+    earned_from: Mapping[str, int] = MappingProxyType({})
 
 
 class Verdict(NamedTuple):
@@ -148,13 +154,24 @@ def judge(one: Standing, scale: Scale) -> Verdict:
     place = tiers.index(one.tier) if one.tier in tiers else len(tiers) - 1
     higher = tiers[max(place - 1, 0)]
     if causes := _earned(one, higher, scale):
-        return Verdict(higher, "up", False, causes) if place else Verdict(one.tier, None, False, causes)  # fmt: skip
+        if place and _may_rise(one, causes, scale):
+            return Verdict(higher, "up", False, causes)
+        return Verdict(one.tier, None, False, causes)
     causes = _below(one, scale)
     if not causes or one.tier is None or place == len(tiers) - 1:
         return Verdict(one.tier, None, bool(causes), causes)
     if one.was_below:
         return Verdict(tiers[place + 1], "down", True, [_TWICE, *causes])
     return Verdict(one.tier, None, True, [_ONCE, *causes])
+
+
+def _may_rise(one: Standing, causes: Sequence[Said], scale: Scale) -> bool:
+    """One step a quarter, and one for the same growth: half a year must be over before growing again counts."""
+    if one.raised_on is None:
+        return True
+    if one.raised_on >= scale.quarter:
+        return False
+    return one.raised_on <= scale.windows.half or causes != [_GREW]
 
 
 def _earned(one: Standing, tier: str, scale: Scale) -> list[Said]:
@@ -173,7 +190,7 @@ def _below(one: Standing, scale: Scale) -> list[Said]:
     causes = []
     if one.spend_before > 0 and one.spend_now <= _FALLEN * one.spend_before:
         causes.append(_FELL)
-    if one.scored.recency_days >= scale.quiet_after:
+    if one.scored.recency_days >= (scale.on - scale.windows.year).days:
         causes.append(_ORDERED_NOTHING)
     elif one.scored.segment in FADING:
         causes.append(_FADES)

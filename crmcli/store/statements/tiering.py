@@ -99,7 +99,7 @@ def tiering() -> dict[str, Executable]:
     )
     earlier = (
         select(_review.id)
-        .where(is_live(_review), _review.as_of < bindparam("before"))
+        .where(is_live(_review), _review.reviewed_on != "", _review.as_of < bindparam("before"))
         .order_by(_review.as_of.desc(), _review.id.desc())
         .limit(1)
         .scalar_subquery()
@@ -135,6 +135,17 @@ def tiering() -> dict[str, Executable]:
         "below_before": select(_standing.customer_id, _standing.tier).where(
             is_live(_standing), _standing.is_below == literal(1), _standing.review_id == earlier
         ),
+        "raised_before": select(_standing.customer_id, func.max(_review.as_of).label("raised_on"))
+        .select_from(
+            T["tier_standing"]
+            .join(T["tier_review"], _review.id == _standing.review_id)
+            .join(T["customer"], customer.id == _standing.customer_id)
+        )
+        .where(
+            is_live(_standing), is_live(_review), _review.as_of > bindparam("after"), _review.as_of <= _until,
+            _standing.is_below == literal(0), _standing.proposed == customer.tier,
+        )
+        .group_by(_standing.customer_id),
         "tiers_of": select(customer.id, customer.tier).where(is_live(customer), one_of(customer.id, "customers")),
         "first_order_noted": select(customer_order.created_at)
         .select_from(T["customer_order"].join(T["customer"], customer.id == customer_order.customer_id))
