@@ -73,6 +73,7 @@ LABELS = [
     N_("review snoozed until"), N_("value review done on"), N_("business review done on"), N_("solution review done on"),
     N_("care done on"), N_("value review snoozed until"), N_("business review snoozed until"),
     N_("solution review snoozed until"), N_("care snoozed until"), N_("visit snooze until"), N_("first scheduled on"),
+    N_("file checked on"), N_("file check snoozed until"),
     N_("first due time"), N_("to name"), N_("yes"), N_("no"), N_("contract|open"), N_("deal|loss reason"),
 ]  # fmt: skip
 """The names of fields and actions that people see."""

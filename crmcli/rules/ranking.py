@@ -39,6 +39,7 @@ KIND_WEIGHTS = {
     "solution-review": 35,
     "care": 32,
     "win-back": 30,
+    "file-check": 20,
     "kb-review": 20,
     "archive": 20,
 }

@@ -323,6 +323,7 @@ DUE_KIND = Vocabulary(
         "reorder": ("复购提醒", "复购"),
         "churn": ("流失预警", "预警"),
         "risk": ("风险",),
+        "file-check": ("档案核对",),
         "kb-review": ("知识库复核",),
         "archive": ("归档",),
     },

@@ -202,7 +202,11 @@ def begin(db: Database, author: Author) -> Iterator[Change]:
         assert row is not None
         change = Change(db, row["next"], author)
         db.run("open_change", id=change.number)
-        yield change
+        db.writing_at = author.at
+        try:
+            yield change
+        finally:
+            db.writing_at = None
         if db.row("has_logged", change=change.number):
             search.renew(db, change.documents, change.document_ranges)
             _write_down(change)

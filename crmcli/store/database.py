@@ -32,6 +32,7 @@ class Database:
         self.exists = exists
         self._version = version  # the schema that the file must still have when it is locked
         self._is_still = self._is_closed = False
+        self.writing_at: str | None = None  # when the change is made that is being written
         connection.row_factory = driver.row_class(connection)
 
     # --- asking ---

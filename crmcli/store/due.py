@@ -276,6 +276,10 @@ SOURCES: dict[str, Sequence[Source]] = {
         _by_day("contract", "due_contract_reviews", "review_on", "contract_review_before", lambda row, asked: _of("contract").review_item(row, asked.today)),
     ),
     **{kind: (_round(kind),) for kind in ROUNDS},
+    "file-check": (
+        _of_customer("due_file_checks", "file_check_on", "file_check_before", lambda row, asked: _of("file_check").item(row, asked.today))
+        ._replace(binds=("until",)),
+    ),
     "reorder": (
         _of_customer("due_reorders", "reorder_on", "reorder_before", lambda row, asked: _of("reorder").item(row, asked.today)),
     ),

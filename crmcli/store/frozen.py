@@ -2225,59 +2225,66 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                        "change_row.change_id WHERE change_row.row_table = 'customer' AND change_row.change_id IS NOT NULL AND (change.id IS NULL OR "
                        'change.undoes IS NULL AND change.undone_by IS NULL) AND change_row.row_id IN (SELECT anon_1.value FROM json_each(:customers) AS '
                        'anon_1) AND (change_row.action != \'update\' OR (EXISTS (SELECT 1 AS anon_2 FROM json_each(change_row."after") AS changed WHERE '
-                       '(changed."key" NOT IN (__[POSTCOMPILE_key_1]))))) UNION ALL SELECT person.customer_id AS customer_id, change_row.change_id AS '
-                       'change_id, change.at AS at FROM person JOIN change_row ON change_row.row_id = person.id LEFT OUTER JOIN change ON change.id = '
-                       "change_row.change_id WHERE change_row.row_table = 'person' AND change_row.change_id IS NOT NULL AND (change.id IS NULL OR "
-                       'change.undoes IS NULL AND change.undone_by IS NULL) AND person.deleted_at IS NULL AND person.customer_id IN (SELECT anon_3.value FROM '
-                       'json_each(:customers) AS anon_3) UNION ALL SELECT person.customer_id AS customer_id, change_row.change_id AS change_id, change.at AS '
-                       'at FROM person JOIN change_row ON change_row.row_id = person.id LEFT OUTER JOIN change ON change.id = change_row.change_id WHERE '
-                       "change_row.row_table = 'person' AND change_row.change_id IS NOT NULL AND (change.id IS NULL OR change.undoes IS NULL AND "
-                       'change.undone_by IS NULL) AND person.deleted_at IS NOT NULL AND person.customer_id IN (SELECT anon_4.value FROM json_each(:customers) '
-                       'AS anon_4) UNION ALL SELECT contact_point.customer_id AS customer_id, change_row.change_id AS change_id, change.at AS at FROM '
-                       'contact_point JOIN change_row ON change_row.row_id = contact_point.id LEFT OUTER JOIN change ON change.id = change_row.change_id WHERE '
-                       "change_row.row_table = 'contact_point' AND change_row.change_id IS NOT NULL AND (change.id IS NULL OR change.undoes IS NULL AND "
-                       'change.undone_by IS NULL) AND contact_point.deleted_at IS NULL AND contact_point.customer_id IN (SELECT anon_5.value FROM '
-                       'json_each(:customers) AS anon_5) UNION ALL SELECT contact_point.customer_id AS customer_id, change_row.change_id AS change_id, '
-                       'change.at AS at FROM contact_point JOIN change_row ON change_row.row_id = contact_point.id LEFT OUTER JOIN change ON change.id = '
-                       "change_row.change_id WHERE change_row.row_table = 'contact_point' AND change_row.change_id IS NOT NULL AND (change.id IS NULL OR "
-                       'change.undoes IS NULL AND change.undone_by IS NULL) AND contact_point.deleted_at IS NOT NULL AND contact_point.customer_id IN (SELECT '
-                       'anon_6.value FROM json_each(:customers) AS anon_6) UNION ALL SELECT tag.customer_id AS customer_id, change_row.change_id AS change_id, '
-                       'change.at AS at FROM tag JOIN change_row ON change_row.row_id = tag.id LEFT OUTER JOIN change ON change.id = change_row.change_id '
-                       "WHERE change_row.row_table = 'tag' AND change_row.change_id IS NOT NULL AND (change.id IS NULL OR change.undoes IS NULL AND "
-                       'change.undone_by IS NULL) AND tag.deleted_at IS NULL AND tag.customer_id IN (SELECT anon_7.value FROM json_each(:customers) AS anon_7) '
-                       'UNION ALL SELECT tag.customer_id AS customer_id, change_row.change_id AS change_id, change.at AS at FROM tag JOIN change_row ON '
+                       'changed."key" != \'business_review_done_on\' AND changed."key" != \'business_review_snoozed_until\' AND changed."key" != '
+                       '\'care_done_on\' AND changed."key" != \'care_snoozed_until\' AND changed."key" != \'churn_done_on\' AND changed."key" != '
+                       '\'churn_snoozed_until\' AND changed."key" != \'file_check_snoozed_until\' AND changed."key" != \'file_checked_on\' AND changed."key" '
+                       '!= \'first_touch_on\' AND changed."key" != \'reorder_done_for\' AND changed."key" != \'reorder_snoozed_until\' AND changed."key" != '
+                       '\'snooze_after\' AND changed."key" != \'snooze_at\' AND changed."key" != \'snooze_until\' AND changed."key" != \'snoozed_until\' AND '
+                       'changed."key" != \'solution_review_done_on\' AND changed."key" != \'solution_review_snoozed_until\' AND changed."key" != '
+                       '\'unanswered_done_id\' AND changed."key" != \'value_review_done_on\' AND changed."key" != \'value_review_snoozed_until\' AND '
+                       'changed."key" != \'visit_snooze_after\' AND changed."key" != \'visit_snooze_until\' AND changed."key" != \'win_back_done_for\'))) '
+                       'UNION ALL SELECT person.customer_id AS customer_id, change_row.change_id AS change_id, change.at AS at FROM person JOIN change_row ON '
+                       "change_row.row_id = person.id LEFT OUTER JOIN change ON change.id = change_row.change_id WHERE change_row.row_table = 'person' AND "
+                       'change_row.change_id IS NOT NULL AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND person.deleted_at '
+                       'IS NULL AND person.customer_id IN (SELECT anon_3.value FROM json_each(:customers) AS anon_3) UNION ALL SELECT person.customer_id AS '
+                       'customer_id, change_row.change_id AS change_id, change.at AS at FROM person JOIN change_row ON change_row.row_id = person.id LEFT '
+                       "OUTER JOIN change ON change.id = change_row.change_id WHERE change_row.row_table = 'person' AND change_row.change_id IS NOT NULL AND "
+                       '(change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND person.deleted_at IS NOT NULL AND person.customer_id IN '
+                       '(SELECT anon_4.value FROM json_each(:customers) AS anon_4) UNION ALL SELECT contact_point.customer_id AS customer_id, '
+                       'change_row.change_id AS change_id, change.at AS at FROM contact_point JOIN change_row ON change_row.row_id = contact_point.id LEFT '
+                       "OUTER JOIN change ON change.id = change_row.change_id WHERE change_row.row_table = 'contact_point' AND change_row.change_id IS NOT "
+                       'NULL AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND contact_point.deleted_at IS NULL AND '
+                       'contact_point.customer_id IN (SELECT anon_5.value FROM json_each(:customers) AS anon_5) UNION ALL SELECT contact_point.customer_id AS '
+                       'customer_id, change_row.change_id AS change_id, change.at AS at FROM contact_point JOIN change_row ON change_row.row_id = '
+                       "contact_point.id LEFT OUTER JOIN change ON change.id = change_row.change_id WHERE change_row.row_table = 'contact_point' AND "
+                       'change_row.change_id IS NOT NULL AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND '
+                       'contact_point.deleted_at IS NOT NULL AND contact_point.customer_id IN (SELECT anon_6.value FROM json_each(:customers) AS anon_6) UNION '
+                       'ALL SELECT tag.customer_id AS customer_id, change_row.change_id AS change_id, change.at AS at FROM tag JOIN change_row ON '
                        "change_row.row_id = tag.id LEFT OUTER JOIN change ON change.id = change_row.change_id WHERE change_row.row_table = 'tag' AND "
                        'change_row.change_id IS NOT NULL AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND tag.deleted_at IS '
-                       'NOT NULL AND tag.customer_id IN (SELECT anon_8.value FROM json_each(:customers) AS anon_8) UNION ALL SELECT field_value.customer_id AS '
-                       'customer_id, change_row.change_id AS change_id, change.at AS at FROM field_value JOIN change_row ON change_row.row_id = field_value.id '
-                       "LEFT OUTER JOIN change ON change.id = change_row.change_id WHERE change_row.row_table = 'field_value' AND change_row.change_id IS NOT "
-                       'NULL AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND field_value.deleted_at IS NULL AND '
-                       'field_value.customer_id IN (SELECT anon_9.value FROM json_each(:customers) AS anon_9) UNION ALL SELECT field_value.customer_id AS '
-                       'customer_id, change_row.change_id AS change_id, change.at AS at FROM field_value JOIN change_row ON change_row.row_id = field_value.id '
-                       "LEFT OUTER JOIN change ON change.id = change_row.change_id WHERE change_row.row_table = 'field_value' AND change_row.change_id IS NOT "
-                       'NULL AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND field_value.deleted_at IS NOT NULL AND '
-                       'field_value.customer_id IN (SELECT anon_10.value FROM json_each(:customers) AS anon_10) UNION ALL SELECT person.customer_id AS '
-                       "customer_id, change_range.change_id AS change_id, change.at AS at FROM person JOIN change_range ON change_range.row_table = 'person' "
-                       "AND change_range.first_id = (SELECT max(span.first_id) AS max_1 FROM change_range AS span WHERE span.row_table = 'person' AND "
-                       'span.first_id <= person.id) AND change_range.last_id >= person.id LEFT OUTER JOIN change ON change.id = change_range.change_id WHERE '
-                       'person.deleted_at IS NULL AND person.customer_id IN (SELECT anon_11.value FROM json_each(:customers) AS anon_11) AND (change.id IS '
-                       'NULL OR change.undoes IS NULL AND change.undone_by IS NULL) UNION ALL SELECT contact_point.customer_id AS customer_id, '
-                       "change_range.change_id AS change_id, change.at AS at FROM contact_point JOIN change_range ON change_range.row_table = 'contact_point' "
-                       "AND change_range.first_id = (SELECT max(span.first_id) AS max_2 FROM change_range AS span WHERE span.row_table = 'contact_point' AND "
-                       'span.first_id <= contact_point.id) AND change_range.last_id >= contact_point.id LEFT OUTER JOIN change ON change.id = '
-                       'change_range.change_id WHERE contact_point.deleted_at IS NULL AND contact_point.customer_id IN (SELECT anon_12.value FROM '
-                       'json_each(:customers) AS anon_12) AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) UNION ALL SELECT '
-                       'tag.customer_id AS customer_id, change_range.change_id AS change_id, change.at AS at FROM tag JOIN change_range ON '
-                       "change_range.row_table = 'tag' AND change_range.first_id = (SELECT max(span.first_id) AS max_3 FROM change_range AS span WHERE "
-                       "span.row_table = 'tag' AND span.first_id <= tag.id) AND change_range.last_id >= tag.id LEFT OUTER JOIN change ON change.id = "
-                       'change_range.change_id WHERE tag.deleted_at IS NULL AND tag.customer_id IN (SELECT anon_13.value FROM json_each(:customers) AS '
-                       'anon_13) AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) UNION ALL SELECT field_value.customer_id AS '
-                       'customer_id, change_range.change_id AS change_id, change.at AS at FROM field_value JOIN change_range ON change_range.row_table = '
-                       "'field_value' AND change_range.first_id = (SELECT max(span.first_id) AS max_4 FROM change_range AS span WHERE span.row_table = "
-                       "'field_value' AND span.first_id <= field_value.id) AND change_range.last_id >= field_value.id LEFT OUTER JOIN change ON change.id = "
-                       'change_range.change_id WHERE field_value.deleted_at IS NULL AND field_value.customer_id IN (SELECT anon_14.value FROM '
-                       'json_each(:customers) AS anon_14) AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL)) AS touch GROUP BY '
-                       'touch.customer_id',
+                       'NULL AND tag.customer_id IN (SELECT anon_7.value FROM json_each(:customers) AS anon_7) UNION ALL SELECT tag.customer_id AS '
+                       'customer_id, change_row.change_id AS change_id, change.at AS at FROM tag JOIN change_row ON change_row.row_id = tag.id LEFT OUTER JOIN '
+                       "change ON change.id = change_row.change_id WHERE change_row.row_table = 'tag' AND change_row.change_id IS NOT NULL AND (change.id IS "
+                       'NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND tag.deleted_at IS NOT NULL AND tag.customer_id IN (SELECT anon_8.value '
+                       'FROM json_each(:customers) AS anon_8) UNION ALL SELECT field_value.customer_id AS customer_id, change_row.change_id AS change_id, '
+                       'change.at AS at FROM field_value JOIN change_row ON change_row.row_id = field_value.id LEFT OUTER JOIN change ON change.id = '
+                       "change_row.change_id WHERE change_row.row_table = 'field_value' AND change_row.change_id IS NOT NULL AND (change.id IS NULL OR "
+                       'change.undoes IS NULL AND change.undone_by IS NULL) AND field_value.deleted_at IS NULL AND field_value.customer_id IN (SELECT '
+                       'anon_9.value FROM json_each(:customers) AS anon_9) UNION ALL SELECT field_value.customer_id AS customer_id, change_row.change_id AS '
+                       'change_id, change.at AS at FROM field_value JOIN change_row ON change_row.row_id = field_value.id LEFT OUTER JOIN change ON change.id '
+                       "= change_row.change_id WHERE change_row.row_table = 'field_value' AND change_row.change_id IS NOT NULL AND (change.id IS NULL OR "
+                       'change.undoes IS NULL AND change.undone_by IS NULL) AND field_value.deleted_at IS NOT NULL AND field_value.customer_id IN (SELECT '
+                       'anon_10.value FROM json_each(:customers) AS anon_10) UNION ALL SELECT person.customer_id AS customer_id, change_range.change_id AS '
+                       "change_id, change.at AS at FROM person JOIN change_range ON change_range.row_table = 'person' AND change_range.first_id = (SELECT "
+                       "max(span.first_id) AS max_1 FROM change_range AS span WHERE span.row_table = 'person' AND span.first_id <= person.id) AND "
+                       'change_range.last_id >= person.id LEFT OUTER JOIN change ON change.id = change_range.change_id WHERE person.deleted_at IS NULL AND '
+                       'person.customer_id IN (SELECT anon_11.value FROM json_each(:customers) AS anon_11) AND (change.id IS NULL OR change.undoes IS NULL AND '
+                       'change.undone_by IS NULL) UNION ALL SELECT contact_point.customer_id AS customer_id, change_range.change_id AS change_id, change.at AS '
+                       "at FROM contact_point JOIN change_range ON change_range.row_table = 'contact_point' AND change_range.first_id = (SELECT "
+                       "max(span.first_id) AS max_2 FROM change_range AS span WHERE span.row_table = 'contact_point' AND span.first_id <= contact_point.id) "
+                       'AND change_range.last_id >= contact_point.id LEFT OUTER JOIN change ON change.id = change_range.change_id WHERE '
+                       'contact_point.deleted_at IS NULL AND contact_point.customer_id IN (SELECT anon_12.value FROM json_each(:customers) AS anon_12) AND '
+                       '(change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) UNION ALL SELECT tag.customer_id AS customer_id, '
+                       "change_range.change_id AS change_id, change.at AS at FROM tag JOIN change_range ON change_range.row_table = 'tag' AND "
+                       "change_range.first_id = (SELECT max(span.first_id) AS max_3 FROM change_range AS span WHERE span.row_table = 'tag' AND span.first_id "
+                       '<= tag.id) AND change_range.last_id >= tag.id LEFT OUTER JOIN change ON change.id = change_range.change_id WHERE tag.deleted_at IS '
+                       'NULL AND tag.customer_id IN (SELECT anon_13.value FROM json_each(:customers) AS anon_13) AND (change.id IS NULL OR change.undoes IS '
+                       'NULL AND change.undone_by IS NULL) UNION ALL SELECT field_value.customer_id AS customer_id, change_range.change_id AS change_id, '
+                       "change.at AS at FROM field_value JOIN change_range ON change_range.row_table = 'field_value' AND change_range.first_id = (SELECT "
+                       "max(span.first_id) AS max_4 FROM change_range AS span WHERE span.row_table = 'field_value' AND span.first_id <= field_value.id) AND "
+                       'change_range.last_id >= field_value.id LEFT OUTER JOIN change ON change.id = change_range.change_id WHERE field_value.deleted_at IS '
+                       'NULL AND field_value.customer_id IN (SELECT anon_14.value FROM json_each(:customers) AS anon_14) AND (change.id IS NULL OR '
+                       'change.undoes IS NULL AND change.undone_by IS NULL)) AS touch GROUP BY touch.customer_id',
  'unindex_document': "INSERT INTO search_index (search_index, rowid, names, sound, initials, prose) VALUES ('delete', :rowid, :names, :sound, :initials, "
                      ':prose)',
  'unindex_documents_from': "INSERT INTO search_index (search_index, rowid, names, sound, initials, prose) SELECT 'delete' AS anon_1, search_document.id, "

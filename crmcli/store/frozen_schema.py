@@ -90,6 +90,7 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE INDEX deal_stage ON deal (stage, close_on) WHERE deleted_at IS NULL',
  'CREATE TABLE field_value ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id), '
  'FOREIGN KEY(customer_id) REFERENCES customer (id) )',
+ 'CREATE INDEX field_value_gone ON field_value (customer_id) WHERE deleted_at IS NOT NULL',
  'CREATE UNIQUE INDEX field_value_customer ON field_value (customer_id, name) WHERE deleted_at IS NULL',
  'CREATE TABLE former_customer ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, former_id INTEGER NOT NULL, name TEXT NOT NULL, name_key TEXT NOT NULL, '
  'short_name TEXT, short_key TEXT, city TEXT, uscc TEXT, external_id TEXT, merged_at TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id), FOREIGN '
@@ -105,6 +106,7 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'TEXT, verified_by TEXT, priority INTEGER NOT NULL, external_id TEXT, created_at TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id), FOREIGN KEY(customer_id) '
  'REFERENCES customer (id), FOREIGN KEY(successor_id) REFERENCES person (id) )',
  'CREATE INDEX person_customer ON person (customer_id) WHERE deleted_at IS NULL',
+ 'CREATE INDEX person_gone ON person (customer_id) WHERE deleted_at IS NOT NULL',
  'CREATE TABLE risk ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, text TEXT NOT NULL, level INTEGER NOT NULL, kind TEXT, owner TEXT, opened_at TEXT NOT '
  'NULL, opened_on TEXT NOT NULL, snoozed_until TEXT, closed_at TEXT, closed_on TEXT, result TEXT, external_id TEXT, created_at TEXT NOT NULL, deleted_at TEXT, '
  'due_at TEXT, listed_from TEXT, tier_weight INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id) )',
@@ -115,6 +117,7 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE INDEX stage_change_customer ON stage_change (customer_id) WHERE deleted_at IS NULL',
  'CREATE TABLE tag ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, name TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id), FOREIGN KEY(customer_id) '
  'REFERENCES customer (id) )',
+ 'CREATE INDEX tag_gone ON tag (customer_id) WHERE deleted_at IS NOT NULL',
  'CREATE INDEX tag_name ON tag (name, customer_id) WHERE deleted_at IS NULL',
  'CREATE UNIQUE INDEX tag_customer ON tag (customer_id, name) WHERE deleted_at IS NULL',
  'CREATE TABLE tier_standing ( id INTEGER NOT NULL, review_id INTEGER NOT NULL, customer_id INTEGER NOT NULL, tier TEXT, proposed TEXT, segment TEXT, is_below '
@@ -126,6 +129,7 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'NOT NULL, active INTEGER NOT NULL, deleted_at TEXT, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN KEY(person_id) REFERENCES '
  'person (id) )',
  'CREATE INDEX contact_point_customer ON contact_point (customer_id) WHERE deleted_at IS NULL',
+ 'CREATE INDEX contact_point_gone ON contact_point (customer_id) WHERE deleted_at IS NOT NULL',
  'CREATE INDEX contact_point_value ON contact_point (value_key, kind) WHERE deleted_at IS NULL',
  'CREATE TABLE contract ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, deal_id INTEGER, text TEXT NOT NULL, amount INTEGER, currency TEXT, starts_on '
  'TEXT NOT NULL, ends_on TEXT NOT NULL, terms TEXT, owner TEXT, note TEXT, renewed_id INTEGER, closed_on TEXT, close_reason TEXT, renewal_done_for TEXT, '

@@ -20,6 +20,7 @@ PROSE = 100_000
 
 metadata: MetaData = SQLModel.metadata
 LIVE = text("deleted_at IS NULL")
+GONE = text("deleted_at IS NOT NULL")
 
 
 def _column(kind: type, limit: int | None, derived: bool, default: Any, **more: Any) -> Any:
@@ -188,7 +189,10 @@ class Customer(SQLModel, table=True):
 class Person(SQLModel, table=True):
     """Someone at a customer (HANDBOOK §1)."""
 
-    __table_args__ = (Index("person_customer", "customer_id", sqlite_where=LIVE),)
+    __table_args__ = (
+        Index("person_customer", "customer_id", sqlite_where=LIVE),
+        Index("person_gone", "customer_id", sqlite_where=GONE),
+    )
 
     id: int = key()
     customer_id: int = link("customer")
@@ -220,6 +224,7 @@ class ContactPoint(SQLModel, table=True):
     __table_args__ = (
         Index("contact_point_value", "value_key", "kind", sqlite_where=LIVE),
         Index("contact_point_customer", "customer_id", sqlite_where=LIVE),
+        Index("contact_point_gone", "customer_id", sqlite_where=GONE),
     )
 
     id: int = key()
@@ -862,6 +867,7 @@ class Tag(SQLModel, table=True):
     __table_args__ = (
         Index("tag_customer", "customer_id", "name", unique=True, sqlite_where=LIVE),
         Index("tag_name", "name", "customer_id", sqlite_where=LIVE),
+        Index("tag_gone", "customer_id", sqlite_where=GONE),
     )
 
     id: int = key()
@@ -876,6 +882,7 @@ class FieldValue(SQLModel, table=True):
     __tablename__ = "field_value"
     __table_args__ = (
         Index("field_value_customer", "customer_id", "name", unique=True, sqlite_where=LIVE),
+        Index("field_value_gone", "customer_id", sqlite_where=GONE),
     )
 
     id: int = key()
@@ -978,7 +985,10 @@ class ChangeRange(SQLModel, table=True):
     """The rows an import inserted, or that its undo took away (`action` remove) or gave back (restore)."""
 
     __tablename__ = "change_range"
-    __table_args__ = (Index("change_range_change", "change_id"),)
+    __table_args__ = (
+        Index("change_range_change", "change_id"),
+        Index("change_range_rows", "row_table", "first_id"),
+    )
 
     id: int = key()
     change_id: int = number(default=0)

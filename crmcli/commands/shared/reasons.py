@@ -71,6 +71,10 @@ def _reason(crm: Context, text: str) -> tuple[str | None, list[Said]]:
         return _contract_reason(crm, record)
     if record.table == "customer" and record.reference.item in ROUNDS:
         return _round_reason(crm, record)
+    if record.table == "customer" and record.reference.item in ("reorder", "churn"):
+        return _value_reason(crm, record)
+    if record.table == "customer" and record.reference.item == "file-check":
+        return str(record.reference), _file_reason(crm, record)
     if record.table == "deal":
         return str(record.reference), _deal_reason(crm, record)
     if record.table == "customer_order":
@@ -331,6 +335,44 @@ def _round_reason(crm: Context, record: Record) -> tuple[str, list[Said]]:
     if kind == "care" and is_won_back_now(crm, customer):
         return f"c{record.key}:win-back", win_back_reason(crm, customer)
     return str(record.reference), list(rounds.item(kind, customer, crm.today).why)
+
+
+def _value_reason(crm: Context, record: Record) -> tuple[str, list[Said]]:
+    """Why a customer's next order is asked for, or why it may leave."""
+    customer = crm.db.row("customer_by_id", id=record.key)
+    assert customer is not None
+    if is_won_back_now(crm, customer):
+        return f"c{record.key}:win-back", win_back_reason(crm, customer)
+    if record.reference.item == "churn":
+        return str(record.reference), _churn_reason(crm, customer)
+    if customer["reorder_on"] is None:
+        raise NotFound("c{key} is not asked for its next order: that takes three orders, and none that is settled", key=record.key)  # fmt: skip
+    from crmcli.rules.due import reorder
+
+    return str(record.reference), list(reorder.item(customer, crm.today).why)
+
+
+def _churn_reason(crm: Context, customer: Row) -> list[Said]:
+    """The warning that is listed, or will be; of one that was settled what it was."""
+    from crmcli.rules.due import churn
+
+    if on := churn.warned_on(customer, crm.today):
+        return list(churn.item(customer, on, crm.today).why)
+    settled = churn.holding(customer, crm.today, settled=True)
+    if not settled:
+        raise NotFound("nothing says that c{key} may leave; crm due lists what is due", key=customer["id"])  # fmt: skip
+    done = said("settled on {on}", on=customer["churn_done_on"])
+    return [*churn.explain(settled, crm.today), done]
+
+
+def _file_reason(crm: Context, record: Record) -> list[Said]:
+    from crmcli.rules.due import file_check
+
+    customer = crm.db.row("customer_by_id", id=record.key)
+    assert customer is not None
+    if customer["file_check_on"] is None:
+        raise NotFound("{ref} does not come round; crm config set quality.file_check on asks for records that nobody touched", ref=str(record.reference))  # fmt: skip
+    return list(file_check.item(customer, crm.today).why)
 
 
 # --- risks ---

@@ -14,6 +14,7 @@ from crmcli.store.statements.archiving import archiving
 from crmcli.store.statements.attaching import attaching
 from crmcli.store.statements.deals import selling, selling_bases
 from crmcli.store.statements.deriving import derivations
+from crmcli.store.statements.filing import filing
 from crmcli.store.statements.filters import LIFECYCLE, OPERATORS, WHERE_FIELDS, compare
 from crmcli.store.statements.moving import exports, imports
 from crmcli.store.statements.queries import QUERIES, by_table
@@ -38,6 +39,7 @@ def statements() -> dict[str, Executable]:
         **by_table(),
         **QUERIES,
         **derivations(),
+        **filing(),
         **exports(),
         **imports(),
         **reports.reports(),

@@ -155,6 +155,7 @@ BASES: dict[str, Select[Any]] = {
             *([_is_awake] if kind == "care" else []),
         ).items()
     },
+    **_due_of_customers("file_checks", "file_check_on", *_is_listed(customer, "file_check_on")),
     **_due_of_customers("reorders", "reorder_on", *_is_listed(customer, "reorder_on"), _is_awake),
     **_due_of_customers("churns", "churn_on", *_is_listed(customer, "churn_on"), _is_awake, _still_warned),
     **_due_of_customers("churns_again", "churn_again_on", *_is_listed(customer, "churn_again_on"), _is_awake, ~_still_warned),
@@ -238,6 +239,7 @@ PREDICATES: dict[str, ColumnElement[bool]] = {
     "contract_review_before": contract.review_on < bindparam("before"),
     "risk_before": risk.due_at < bindparam("before_instant"),
     "visit_before": customer.visit_on < bindparam("before"),
+    "file_check_before": customer.file_check_on < bindparam("before"),
     "reorder_before": customer.reorder_on < bindparam("before"),
     "churn_before": customer.churn_on < bindparam("before"),
     "churn_again_before": customer.churn_again_on < bindparam("before"),

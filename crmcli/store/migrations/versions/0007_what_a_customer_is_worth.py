@@ -169,6 +169,11 @@ _NEW = (
         "NULL AND external_id IS NOT NULL"
     ),
     "CREATE UNIQUE INDEX segment_name ON segment (name_key) WHERE deleted_at IS NULL",
+    "CREATE INDEX change_range_rows ON change_range (row_table, first_id)",
+    "CREATE INDEX contact_point_gone ON contact_point (customer_id) WHERE deleted_at IS NOT NULL",
+    "CREATE INDEX field_value_gone ON field_value (customer_id) WHERE deleted_at IS NOT NULL",
+    "CREATE INDEX person_gone ON person (customer_id) WHERE deleted_at IS NOT NULL",
+    "CREATE INDEX tag_gone ON tag (customer_id) WHERE deleted_at IS NOT NULL",
     "CREATE INDEX tier_review_reviewed ON tier_review (reviewed_on) WHERE deleted_at IS NULL",
     "CREATE INDEX tier_standing_customer ON tier_standing (customer_id) WHERE deleted_at IS NULL",
     "CREATE INDEX tier_standing_review ON tier_standing (review_id) WHERE deleted_at IS NULL",
