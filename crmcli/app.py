@@ -60,6 +60,7 @@ COMMANDS: dict[str, Entry] = {
     "add-promise": Entry("add_promise", N_("Note what we owe a customer, or they owe us."), SERVICE),
     "warn": Entry("warn", N_("Tell a customer that a promise is at risk, and what can be done."), SERVICE),
     "break": Entry("break_", N_("Say that a promise was broken, why, and how it is made good."), SERVICE),
+    "message": Entry("message", N_("One text for each customer, from a template: printed, or a file each."), VALUE),
     "report": Entry("report", N_("The figures of a period: service, satisfaction or promises."), SERVICE),
     "add-deal": Entry("add_deal", N_("Note what may be sold to a customer, for how much and when."), VALUE),
     "edit-deal": Entry("edit_deal", N_("Change a deal: its amount, its quote, when it is expected; empty takes a value away."), VALUE),

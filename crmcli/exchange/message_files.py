@@ -4,7 +4,7 @@ A run that was broken off is finished by the same one again: what is there alrea
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -56,9 +56,7 @@ def _holds(path: Path, data: bytes) -> bool:
     return False
 
 
-def write_all(
-    folder: Path, texts: Mapping[str, str], wrote: Callable[[int], None] = lambda count: None
-) -> None:
+def write_all(folder: Path, texts: Mapping[str, str]) -> None:
     """Write these files, private (0600), into `folder`, which is made (0700) where it is not; CrmError when it takes none.
 
     All are on disk under a hidden name before the first is moved to its place, so that a full disk leaves none of them.
@@ -70,9 +68,8 @@ def write_all(
     files = {name: text.encode() for name, text in texts.items()}
     draft = dossier_folder.write_draft(folder, f"{_DRAFT}{os.getpid()}-", files)
     try:
-        for count, name in enumerate(files, start=1):
+        for name in files:
             _move(draft / name, folder / name)
-            wrote(count)
     except OSError as error:
         raise dossier_folder.unwritable(folder, error) from None
     finally:

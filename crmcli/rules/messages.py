@@ -79,10 +79,8 @@ def _stray(text: str, start: int) -> BadValue:
 RETIRED, DO_NOT_CONTACT, REFUSED = "retired", "do_not_contact", "consent_refused"
 """Why somebody gets no message."""
 
-Person = Mapping[str, Any] | Any
 
-
-def addressed(people: Iterable[Person]) -> Person | None:
+def addressed(people: Iterable[Any]) -> Any | None:
     """Who at a customer is written to: of those who are still there a key person, else one marked, else whoever came first.
 
     Who has refused to be written to is passed over, unless everybody has.
@@ -96,7 +94,7 @@ def addressed(people: Iterable[Person]) -> Person | None:
     )
 
 
-def left_out(customer: Mapping[str, Any] | Any, person: Person | None) -> str | None:
+def left_out(customer: Any, person: Any | None) -> str | None:
     """Why the customer gets no message, whatever it says (HANDBOOK §10); None when it may get one.
 
     Whoever is written to agrees for himself: of a customer without people, or who is one, its own word counts.
@@ -108,7 +106,7 @@ def left_out(customer: Mapping[str, Any] | Any, person: Person | None) -> str | 
     return REFUSED if consent(customer, person) == "refused" else None
 
 
-def consent(customer: Mapping[str, Any] | Any, person: Person | None) -> str | None:
+def consent(customer: Any, person: Any | None) -> str | None:
     """What holds of the two: given, refused, or None where nobody has said."""
     words = (customer["consent"], person["consent"] if person is not None else None)
     if "refused" in words:

@@ -3229,8 +3229,8 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                     'has_intent, interaction.promised_on IS NOT NULL OR (EXISTS (SELECT 1 AS anon_1 FROM task WHERE task.deleted_at IS NULL AND '
                     'task.interaction_id = interaction.id)) AS has_next, EXISTS (SELECT 1 AS anon_2 FROM participant WHERE participant.deleted_at IS NULL AND '
                     "participant.interaction_id = interaction.id AND participant.side = 'ours') AS names_ours, count(*) AS n FROM interaction JOIN customer ON "
-                    'customer.id = interaction.customer_id WHERE interaction.deleted_at IS NULL AND customer.deleted_at IS NULL AND interaction.contacted_on '
-                    'BETWEEN :begin_day AND :end_day',
+                    'customer.id = interaction.customer_id WHERE interaction.deleted_at IS NULL AND customer.deleted_at IS NULL AND (interaction.contacted_on '
+                    'BETWEEN :begin_day AND :end_day OR interaction.contacted_on BETWEEN :begin_day_before AND :end_day_before)',
  'report_coverage': 'SELECT count(*) AS n, coalesce(sum(EXISTS (SELECT 1 AS anon_1 FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id = '
                     "customer.id AND survey.status = 'answered' AND survey.at >= :begin_instant AND survey.at < :end_instant)), 0) AS asked FROM customer "
                     "WHERE customer.deleted_at IS NULL AND customer.stage = 'customer' AND customer.retired_on IS NULL AND coalesce(max(customer.added_on, "
@@ -3300,9 +3300,9 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                  '\'$.tier\') AS "after" FROM change JOIN change_row ON change_row.change_id = change.id JOIN customer ON customer.id = change_row.row_id '
                  "WHERE change.at >= :begin_instant AND change.at < :end_instant AND change_row.row_table = 'customer' AND change_row.action = 'update' AND "
                  'json_type(change_row."after", \'$.tier\') IS NOT NULL AND customer.deleted_at IS NULL',
- 'report_touches': 'SELECT customer.id, customer.tier, customer.cadence, customer.began_on, interaction.contacted_on FROM interaction JOIN customer ON '
-                   "customer.id = interaction.customer_id WHERE interaction.deleted_at IS NULL AND customer.deleted_at IS NULL AND customer.stage = 'customer' "
-                   'AND customer.retired_on IS NULL AND customer.do_not_contact = 0 AND interaction.two_way = 1 AND (interaction.need_id IS NULL OR '
+ 'report_touches': 'SELECT customer.tier, customer.cadence, customer.began_on, group_concat(interaction.contacted_on) AS days FROM interaction JOIN customer '
+                   'ON customer.id = interaction.customer_id WHERE interaction.deleted_at IS NULL AND customer.deleted_at IS NULL AND customer.stage = '
+                   "'customer' AND customer.retired_on IS NULL AND customer.do_not_contact = 0 AND interaction.two_way = 1 AND (interaction.need_id IS NULL OR "
                    "interaction.direction != 'in' OR :all_contacts_count = 1) AND interaction.contacted_on BETWEEN :begin_day AND :end_day",
  'report_verbatim': 'SELECT survey.id, survey.customer_id, survey.kind, survey.at, survey."by", survey.overall, survey.nps, survey.good, survey.bad, '
                     'survey.comment, survey.pain, survey.future, customer.name AS customer_name, customer.kind AS customer_kind FROM survey JOIN customer ON '

@@ -45,7 +45,7 @@ def privacy(
     takes as long as there are people.
     """
     if reveal:
-        _record_reveal(crm)
+        record_reveal(crm)
         return Privacy(masking=False)
     setting = crm.settings.get("privacy.mask")
     if setting == "never":
@@ -67,7 +67,8 @@ def privacy(
     )
 
 
-def _record_reveal(crm: Context) -> None:
+def record_reveal(crm: Context) -> None:
+    """Note that something is shown unmasked."""
     from crmcli.store.changes import record_event
 
     # Of a file that cannot be written nothing is revealed, for it cannot be recorded.
