@@ -10,12 +10,11 @@ from crmcli.commands.shared import options, tier_review
 from crmcli.commands.shared.agreeing import agree
 from crmcli.commands.shared.filters import Filters
 from crmcli.commands.shared.records import privacy
-from crmcli.commands.shared.tier_review import Judged, Review
+from crmcli.commands.shared.tier_review import Judged, Review, Teller
 from crmcli.commands.shared.values import Values
 from crmcli.context import Context
 from crmcli.errors import BadValue, Forbidden
 from crmcli.locale import _, plural
-from crmcli.output import words
 from crmcli.output.shapes import Privacy
 from crmcli.output.table import Column
 from crmcli.store import tiering as store
@@ -70,24 +69,24 @@ def run(
     filters = Filters(crm).build(
         tier, stage, lifecycle, tag, industry, city, intent, where, segment
     )
-    mask = privacy(crm, reveal)
     found = tier_review.review(crm, day)
+    teller = Teller(crm, found.currency, privacy(crm, reveal))
     listed = tier_review.narrowed(crm, found.judged, filters)
     if apply:
-        _apply(crm, found, listed, filters, mask, yes=yes or dry_run, json=json, reason=reason)
+        _apply(crm, found, listed, filters, teller, yes=yes or dry_run, json=json, reason=reason)
         return
     most = options.effective_limit(limit, crm.screen.is_terminal and not (json or csv))
     if json or csv:
         shown = listed if most is None else listed[:most]
-        items = [tier_review.item(crm, one, found.currency, mask) for one in shown]
+        items = list(map(teller.item, shown))
         if json:
             crm.screen.json_list(
-                "tiers", items, more=len(shown) < len(listed), masked=mask.did_mask
+                "tiers", items, more=len(shown) < len(listed), masked=teller.did_mask
             )
         else:
             crm.screen.csv(tier_review.COLUMNS, items)
     else:
-        _show(crm, found, listed if all_ else _moving(listed), most, mask)
+        _show(crm, found, listed if all_ else _moving(listed), most, teller)
     _say_what_is_odd(crm, found)
 
 
@@ -103,7 +102,7 @@ def _apply(
     found: Review,
     listed: Sequence[Judged],
     filters: Sequence[Predicate],
-    mask: Privacy,
+    teller: Teller,
     *,
     yes: bool,
     json: bool,
@@ -112,19 +111,21 @@ def _apply(
     """Move those listed who would move; without filters that is a review, and noted as one."""
     moving = _moving(listed)
     if not yes:
-        _show(crm, found, moving, None, mask)
+        _show(crm, found, moving, None, teller)
     agree(crm, yes, plural("Give {n} customer another tier?", "Give {n} customers another tier?", len(moving)).format(n=len(moving)))  # fmt: skip
     if store.tiers_of(crm.db, (one.key for one in moving)) != {one.key: one.standing.tier for one in moving}:  # fmt: skip
         raise Forbidden("somebody changed tiers in the meantime; look again: crm tiers")
     kept = [one for one in listed if one.verdict.move or (one.verdict.is_below and not filters)]
-    standings = [tier_review.standing_of(crm, one, found.currency) for one in kept]
+    # Amounts whole: the file is the user's own.
+    whole = Teller(crm, found.currency, Privacy(masking=False))
+    standings = list(map(whole.standing, kept))
     with crm.change(reason or _reason(found.as_of)) as change:
         store.move(change, standings)
         if not filters or moving:
             store.record(change, None if filters else crm.today, found.as_of, standings)
     if json:
-        items = [tier_review.item(crm, one, found.currency, mask) for one in moving]
-        crm.screen.json_list("tiers", items, masked=mask.did_mask)
+        items = list(map(teller.item, moving))
+        crm.screen.json_list("tiers", items, masked=teller.did_mask)
     else:
         crm.confirm(lambda: _outcome(moving, change.number), *(f"c{one.key}" for one in moving))
     if filters:
@@ -145,7 +146,7 @@ def _outcome(moving: Sequence[Judged], number: int) -> str:
 
 
 def _show(
-    crm: Context, found: Review, listed: Sequence[Judged], most: int | None, mask: Privacy
+    crm: Context, found: Review, listed: Sequence[Judged], most: int | None, teller: Teller
 ) -> None:
     """Who would move and why, what they would get, and how many each tier would have."""
     if not found.judged:
@@ -153,7 +154,7 @@ def _show(
         return
     shown = listed if most is None else listed[:most]
     if shown:
-        _list(crm, found, shown, mask)
+        _list(crm, shown, teller)
         if len(shown) < len(listed):
             crm.screen.note(_("There is more; --limit 0 shows all."))
         _show_benefits(crm, shown)
@@ -163,7 +164,7 @@ def _show(
     _show_shares(crm, found)
 
 
-def _list(crm: Context, found: Review, shown: Sequence[Judged], mask: Privacy) -> None:
+def _list(crm: Context, shown: Sequence[Judged], teller: Teller) -> None:
     columns = [
         Column(_("ref")),
         Column(_("name"), least=12),
@@ -174,10 +175,10 @@ def _list(crm: Context, found: Review, shown: Sequence[Judged], mask: Privacy) -
     cells = [
         [
             f"c{one.key}",
-            mask.name_of(one.row) or "",
+            teller.name(one),
             _change(crm, one),
             f"{one.standing.scored.r}{one.standing.scored.f}{one.standing.scored.m}",
-            words.why(tier_review.reasons(one, found.currency, mask), crm.today),
+            teller.why(one),
         ]
         for one in shown
     ]

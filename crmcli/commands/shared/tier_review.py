@@ -109,44 +109,67 @@ def narrowed(crm: Context, judged: Sequence[Judged], filters: Sequence[Predicate
     return [one for one in judged if one.key in keys]
 
 
-def reasons(one: Judged, currency: str, mask: Privacy) -> list[Said]:
-    """Why this is proposed for a customer; without amounts where these are masked."""
-    return tiering.reason(
-        one.standing,
-        one.verdict,
-        lambda amount: words.money(mask.amount(amount, currency), currency),
-    )
+class Teller:
+    """Tells what the review found of each customer, for which there may be very many; amounts are in one currency."""
 
+    def __init__(self, crm: Context, currency: str, mask: Privacy) -> None:
+        self._today, self._currency, self._mask = crm.today, currency, mask
+        self._are_hidden = mask.amount(0, currency) is None
+        self._coins = 10.0 ** decimals(currency)
 
-def item(crm: Context, one: Judged, currency: str, mask: Privacy) -> dict[str, Any]:
-    """One customer of the review under its JSON names (CLI.md, JSON)."""
-    standing, scored = one.standing, one.standing.scored
-    return {
-        "ref": f"c{scored.customer}",
-        "name": mask.name_of(one.row),
-        "recency_days": scored.recency_days,
-        "orders": scored.orders,
-        "revenue": mask.amount(scored.amount, currency),
-        "currency": currency,
-        "r": scored.r,
-        "f": scored.f,
-        "m": scored.m,
-        "segment": scored.segment,
-        "spend_now": mask.amount(standing.spend_now, currency),
-        "spend_before": mask.amount(standing.spend_before, currency),
-        "tier": standing.tier,
-        "proposed": one.verdict.proposed,
-        "reason": words.why_in_english(reasons(one, currency, mask), crm.today),
-    }
+    def _amount(self, minor: int) -> float | None:
+        return None if self._are_hidden else minor / self._coins
 
+    @property
+    def did_mask(self) -> bool:
+        """True when something was left out, or half of it."""
+        return self._mask.did_mask
 
-def standing_of(crm: Context, one: Judged, currency: str) -> store.Standing:
-    """The same as it is kept; amounts whole, for the file is the user's own."""
-    return store.Standing(
-        one.key,
-        one.standing.tier,
-        one.verdict.proposed,
-        one.standing.scored.segment,
-        one.verdict.is_below,
-        words.why_in_english(reasons(one, currency, Privacy(masking=False)), crm.today),
-    )
+    def name(self, one: Judged) -> str:
+        """Who it is."""
+        return self._mask.name_of(one.row) or ""
+
+    def why(self, one: Judged) -> str:
+        """Why this is proposed for a customer, for people; without amounts where these are masked."""
+        return words.why(self._reasons(one), self._today)
+
+    def _in_english(self, one: Judged) -> str:
+        return words.why_in_english(self._reasons(one), self._today)
+
+    def _reasons(self, one: Judged) -> list[Said]:
+        return tiering.reason(one.standing, one.verdict, self._spelled)
+
+    def _spelled(self, minor: int) -> str:
+        return words.money(self._amount(minor), self._currency)
+
+    def item(self, one: Judged) -> dict[str, Any]:
+        """One customer of the review under its JSON names (CLI.md, JSON)."""
+        standing, scored = one.standing, one.standing.scored
+        return {
+            "ref": f"c{scored.customer}",
+            "name": self.name(one),
+            "recency_days": scored.recency_days,
+            "orders": scored.orders,
+            "revenue": self._amount(scored.amount),
+            "currency": self._currency,
+            "r": scored.r,
+            "f": scored.f,
+            "m": scored.m,
+            "segment": scored.segment,
+            "spend_now": self._amount(standing.spend_now),
+            "spend_before": self._amount(standing.spend_before),
+            "tier": standing.tier,
+            "proposed": one.verdict.proposed,
+            "reason": self._in_english(one),
+        }
+
+    def standing(self, one: Judged) -> store.Standing:
+        """The same as it is kept."""
+        return store.Standing(
+            one.key,
+            one.standing.tier,
+            one.verdict.proposed,
+            one.standing.scored.segment,
+            one.verdict.is_below,
+            self._in_english(one),
+        )

@@ -51,11 +51,7 @@ class Scored(NamedTuple):
     r: int
     f: int
     m: int
-
-    @property
-    def segment(self) -> str:
-        """The first segment that fits."""
-        return segment_of(self.r, self.f, self.m)
+    segment: str
 
 
 class Cuts(NamedTuple):
@@ -94,15 +90,13 @@ def score(purchases: Sequence[Purchases], on: date, major: int = 100) -> list[Sc
     recency = cuts(days).times_five
     frequency = cuts(one.orders for one in purchases).times_five
     monetary = cuts((one.amount for one in purchases), major).times_five
-    return [
-        Scored(
-            one.customer, gone, one.orders, one.amount,
-            BINS - bisect_right(recency, gone * BINS),  # the most recent score best
-            1 + bisect_right(frequency, one.orders * BINS),
-            1 + bisect_right(monetary, one.amount * BINS),
-        )
-        for one, gone in zip(purchases, days, strict=True)
-    ]  # fmt: skip
+    found = []
+    for one, gone in zip(purchases, days, strict=True):
+        r = BINS - bisect_right(recency, gone * BINS)  # the most recent score best
+        f = 1 + bisect_right(frequency, one.orders * BINS)
+        m = 1 + bisect_right(monetary, one.amount * BINS)
+        found.append(Scored(one.customer, gone, one.orders, one.amount, r, f, m, _SEGMENT_OF[r, f, m]))  # fmt: skip
+    return found
 
 
 def segment_of(r: int, f: int, m: int) -> str:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -18,8 +17,6 @@ FADING = ("At Risk", "About To Sleep", "Lost")
 """The segments that are below any tier."""
 
 _HALF_A_YEAR = 6  # months
-_GROWN = Fraction(3, 2)
-_FALLEN = Fraction(1, 2)
 _BAND = re.compile(
     r"(\d{1,3}(?:\.\d{1,2})?)(?:\s*%?\s*[-–—~～至到]\s*(\d{1,3}(?:\.\d{1,2})?))?\s*[%％]?"
 )
@@ -176,7 +173,7 @@ def _may_rise(one: Standing, causes: Sequence[Said], scale: Scale) -> bool:
 
 def _earned(one: Standing, tier: str, scale: Scale) -> list[Said]:
     causes = []
-    if one.spend_before > 0 and one.spend_now >= _GROWN * one.spend_before:
+    if one.spend_before > 0 and 2 * one.spend_now >= 3 * one.spend_before:
         causes.append(_GREW)
     if one.scored.segment == BEST:
         causes.append(_IS_BEST)
@@ -188,7 +185,7 @@ def _earned(one: Standing, tier: str, scale: Scale) -> list[Said]:
 
 def _below(one: Standing, scale: Scale) -> list[Said]:
     causes = []
-    if one.spend_before > 0 and one.spend_now <= _FALLEN * one.spend_before:
+    if one.spend_before > 0 and 2 * one.spend_now <= one.spend_before:
         causes.append(_FELL)
     if one.scored.recency_days >= (scale.on - scale.windows.year).days:
         causes.append(_ORDERED_NOTHING)
