@@ -52,7 +52,7 @@ def run(
     columns: dict[str, str | None] = {"verified_on": day.isoformat(), "verified_by": who}
     if record.table == "customer":  # which is then no longer to be checked (HANDBOOK §10)
         columns["file_check_snoozed_until"] = None
-    with crm.change(reason) as change:
+    with crm.change(reason, None if on is None else day) as change:
         change.update(record.table, record.key, **columns)
     if json:
         mask = records.privacy(crm, reveal)

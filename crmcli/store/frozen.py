@@ -966,9 +966,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                        'attachment.deleted_at IS NULL AND attachment.customer_id = :customer AND attachment.attached_on BETWEEN :begin_day AND :end_day ORDER '
                        'BY attachment.attached_on, attachment.id',
  'dossier_changes': 'SELECT change_row.id, change_row.change_id, change_row.row_table, change_row.row_id, change_row.action, change_row."before", '
-                    'change_row."after", change.at, change.actor, change.command, change.reason, change.undone_by FROM logged JOIN change_row ON change_row.id '
-                    '= logged.row_id JOIN change ON change.id = change_row.change_id WHERE logged.customer_id IN (SELECT anon_1.value FROM '
-                    'json_each(:customers) AS anon_1) ORDER BY change_row.change_id, change_row.id',
+                    'change_row."after", change.at, change.actor, change.command, change.reason, change.happened_on, change.undone_by FROM logged JOIN '
+                    'change_row ON change_row.id = logged.row_id JOIN change ON change.id = change_row.change_id WHERE logged.customer_id IN (SELECT '
+                    'anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY change_row.change_id, change_row.id',
  'dossier_contract': 'SELECT contract.id, contract.customer_id, contract.deal_id, contract.text, contract.amount, contract.currency, contract.starts_on, '
                      'contract.ends_on, contract.terms, contract.owner, contract.note, contract.renewed_id, contract.closed_on, contract.close_reason, '
                      'contract.renewal_done_for, contract.renewal_snoozed_until, contract.reviewed_on, contract.review_snoozed_until, contract.external_id, '
@@ -1253,9 +1253,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'has_logged': 'SELECT 1 AS found WHERE (EXISTS (SELECT change_row.id FROM change_row WHERE change_row.change_id = :change)) OR (EXISTS (SELECT '
                'change_range.id FROM change_range WHERE change_range.change_id = :change))',
  'history_of_row': 'SELECT change_row.id, change_row.change_id, change_row.row_table, change_row.row_id, change_row.action, change_row."before", '
-                   'change_row."after", change.at, change.actor, change.command, change.reason, change.undoes, change.undone_by FROM change_row LEFT OUTER '
-                   'JOIN change ON change.id = change_row.change_id WHERE change_row.row_table = :row_table AND change_row.row_id = :row_id ORDER BY '
-                   'change_row.id DESC LIMIT :limit OFFSET 0',
+                   'change_row."after", change.at, change.actor, change.command, change.reason, change.happened_on, change.undoes, change.undone_by FROM '
+                   'change_row LEFT OUTER JOIN change ON change.id = change_row.change_id WHERE change_row.row_table = :row_table AND change_row.row_id = '
+                   ':row_id ORDER BY change_row.id DESC LIMIT :limit OFFSET 0',
  'index_document': 'INSERT INTO search_index (rowid, names, sound, initials, prose) VALUES (:rowid, :names, :sound, :initials, :prose)',
  'index_documents_from': 'INSERT INTO search_index (rowid, names, sound, initials, prose) SELECT search_document.id, search_document.names, '
                          'search_document.sound, search_document.initials, search_document.prose FROM search_document WHERE search_document.id BETWEEN :first '
@@ -1957,9 +1957,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                   'tier_standing.review_id JOIN customer ON customer.id = tier_standing.customer_id WHERE tier_standing.deleted_at IS NULL AND '
                   'tier_review.deleted_at IS NULL AND tier_review.as_of > :after AND tier_review.as_of <= :until AND tier_standing.is_below = 0 AND '
                   'tier_standing.proposed = customer.tier GROUP BY tier_standing.customer_id',
- 'range_history_of_row': 'SELECT change_range.change_id, change_range.action, change.at, change.actor, change.command, change.reason, change.undoes, '
-                         'change.undone_by FROM change_range JOIN change ON change.id = change_range.change_id WHERE change_range.row_table = :row_table AND '
-                         'change_range.first_id <= :row_id AND change_range.last_id >= :row_id ORDER BY change_range.id DESC',
+ 'range_history_of_row': 'SELECT change_range.change_id, change_range.action, change.at, change.actor, change.command, change.reason, change.happened_on, '
+                         'change.undoes, change.undone_by FROM change_range JOIN change ON change.id = change_range.change_id WHERE change_range.row_table = '
+                         ':row_table AND change_range.first_id <= :row_id AND change_range.last_id >= :row_id ORDER BY change_range.id DESC',
  'ranges_in_period': 'SELECT change_range.id, change_range.change_id, change_range.row_table, change_range.first_id, change_range.last_id, '
                      'change_range.action, change.at, change.actor, change.command, change.reason, change.undone_by FROM change JOIN change_range ON '
                      'change_range.change_id = change.id WHERE change.at >= :begin_instant AND change.at < :end_instant ORDER BY change_range.id',
@@ -3290,9 +3290,10 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
  'report_standing': 'SELECT coalesce((SELECT next_move.from_stage FROM stage_change AS next_move WHERE next_move.deleted_at IS NULL AND next_move.customer_id '
                     '= customer.id AND next_move.from_stage IS NOT NULL AND next_move.changed_on > :end_day ORDER BY next_move.changed_on, next_move.id LIMIT '
                     '1 OFFSET 0), customer.stage) AS stood, count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.added_on <= :end_day',
- 'report_surveys': 'SELECT survey.status, survey.overall, survey.solved, survey.speed, survey.attitude, survey.product, survey.response, survey.support, '
-                   'survey.nps FROM survey JOIN customer ON customer.id = survey.customer_id WHERE survey.deleted_at IS NULL AND customer.deleted_at IS NULL '
-                   "AND (survey.status = 'answered' OR survey.status = 'no_answer') AND survey.at >= :begin_instant AND survey.at < :end_instant",
+ 'report_surveys': 'SELECT survey.at, survey.status, survey.overall, survey.solved, survey.speed, survey.attitude, survey.product, survey.response, '
+                   'survey.support, survey.nps FROM survey JOIN customer ON customer.id = survey.customer_id WHERE survey.deleted_at IS NULL AND '
+                   "customer.deleted_at IS NULL AND (survey.status = 'answered' OR survey.status = 'no_answer') AND survey.at >= :begin_instant AND survey.at "
+                   '< :end_instant',
  'report_surveys_sent': 'SELECT count(*) AS n FROM survey JOIN customer ON customer.id = survey.customer_id WHERE survey.deleted_at IS NULL AND '
                         "customer.deleted_at IS NULL AND survey.at IS NULL AND survey.status = 'sent' AND survey.sent_at >= :begin_instant AND survey.sent_at "
                         '< :end_instant',
