@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from itertools import pairwise
+from itertools import zip_longest
 from typing import Annotated, Any
 
 import typer
@@ -21,7 +21,7 @@ from crmcli.store.database import predicate
 
 EXAMPLES = (
     "crm report service --period 2026-10",
-    "crm report promises --customer c12 --period 2026Q3",
+    "crm report funnel --period 2026Q3 --compare 2025Q3",
 )
 REPORTS = Vocabulary(
     "report",
@@ -54,7 +54,7 @@ COMMAND = Report
 def with_compared(words: Sequence[str]) -> list[str]:
     """The words of a command line, with an empty value after each `--compare` that has none."""
     found = []
-    for word, following in pairwise([*words, None]):
+    for word, following in zip_longest(words, words[1:]):
         found.append(word)
         if word == "--compare" and (following is None or _is_no_value(following)):
             found.append("")
@@ -142,7 +142,7 @@ def run(
         filters,
         options.effective_limit(limit, html is not None or (crm.screen.is_terminal and not json)),
         privacy(crm, reveal, leaving=True),
-        periods.read_period(compare, crm.today) if compare else None,
+        periods.asked_period(crm, compare) if compare else None,
         crm.tier_word,
     )
     found = [(one, _module(one)) for one in REPORTS.words if one == chosen or chosen == ALL != one]

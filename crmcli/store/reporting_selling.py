@@ -1,6 +1,7 @@
 """What the reports of the funnel and of following up count, a page at a time (HANDBOOK §11). Days are local ones, ISO."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from crmcli.store.database import Database, Predicate, Row, as_list
 
@@ -33,10 +34,22 @@ def deals(
         yield from rows
 
 
-def contacts(db: Database, first: str, last: str, filters: Sequence[Predicate]) -> list[Row]:
-    """How many contacts of which day, channel and outcome there were."""
+def contacts(
+    db: Database,
+    days: tuple[str, str],
+    days_before: tuple[str, str],
+    filters: Sequence[Predicate],
+) -> list[Row]:
+    """How many contacts of which day, channel and outcome there were, from first to last days of two periods."""
+    (first, last), (first_before, last_before) = days, days_before
     return db.query(
-        "report_contacts", filters, group=list("1234567"), begin_day=first, end_day=last
+        "report_contacts",
+        filters,
+        group=list("1234567"),
+        begin_day=first,
+        end_day=last,
+        begin_day_before=first_before,
+        end_day_before=last_before,
     )
 
 
@@ -53,9 +66,10 @@ def our_people(
 def touches(
     db: Database, first: str, last: str, counts_all: bool, filters: Sequence[Predicate]
 ) -> Iterator[Row]:
-    """The contacts that keep a cadence, from the first day to the last; those of a customer stand together."""
-    span = {"begin_day": first, "end_day": last, "all_contacts_count": int(counts_all)}
-    for rows in db.pages("report_touches", filters, ["customer.id"], **span):
+    """A row for each customer that has a cadence, with the days of its contacts that keep it, in no order."""
+    span: dict[str, Any] = {"begin_day": first, "end_day": last}
+    span["all_contacts_count"] = int(counts_all)
+    for rows in db.pages("report_touches", filters, group=["customer.id"], **span):
         yield from rows
 
 

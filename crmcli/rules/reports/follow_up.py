@@ -4,11 +4,10 @@ All days are local ones, as ISO texts; a period's last day belongs to it.
 """
 
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from itertools import groupby
-from operator import attrgetter
+from itertools import zip_longest
 from typing import NamedTuple
 
 from crmcli.errors import BadValue
@@ -43,36 +42,39 @@ class Week(NamedTuple):
 
 
 class FollowUp:
-    """Gathers the contacts of a period."""
+    """Gathers the contacts of a period; those of other days do not count."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: date, last: date) -> None:
+        self._first, self._last = first, last
+        self._days = first.isoformat(), last.isoformat()
         self.n = 0
         self.by_channel: Counter[str] = Counter()
         self.unnamed = 0
         self._shares: Counter[str] = Counter()
-        self._weeks: dict[str, Counter[str]] = {}
+        self._weeks: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     def add(self, one: Contacts) -> None:
         """Count them."""
+        if not self._days[0] <= one.on <= self._days[1]:
+            return
         self.n += one.n
         self.by_channel[one.channel] += one.n
         for name in ("two_way", "no_answer", "has_intent", "has_next"):
             self._shares[name] += one.n if getattr(one, name) else 0
         self.unnamed += 0 if one.names_ours else one.n
-        week = week_of(date.fromisoformat(one.on))
-        self._weeks.setdefault(week, Counter())[one.channel] += one.n
+        self._weeks[week_of(date.fromisoformat(one.on))][one.channel] += one.n
 
     def share_of(self, name: str) -> Rate:
         """Of all contacts the share that is `two_way`, `no_answer`, `has_intent` or `has_next`."""
         return share(self._shares[name], self.n - self._shares[name])
 
-    def weeks(self, first: date, last: date) -> list[Week]:
-        """Every week from the first day to the last, those without a contact, too."""
-        found, day = [], first
+    def weeks(self, today: date) -> list[Week]:
+        """Every week of the period up to today, those without a contact, too."""
+        found, day, last = [], self._first, min(self._last, today)
         while day <= last:
             end = min(last, day + timedelta(days=6 - day.weekday()))
             name = week_of(day)
-            found.append(Week(name, day, end, self._weeks.get(name, Counter())))
+            found.append(Week(name, day, end, self._weeks[name]))
             day = end + timedelta(days=1)
         return found
 
@@ -84,13 +86,15 @@ def week_of(day: date) -> str:
 
 
 class Contacted(NamedTuple):
-    """A two-way contact with a customer, its cadence as it stands now, and since when it is a customer, where known."""
+    """A customer, since when it is one, where known, and the days on which both sides spoke, with commas, in no order.
 
-    customer: int
+    Its tier and its cadence are as they stand now.
+    """
+
     tier: str | None
     own_cadence: str | None
     began_on: str | None
-    on: str
+    days: str
 
 
 class Cadence:
@@ -102,10 +106,6 @@ class Cadence:
         self._spans: dict[str, Span] = {}
         self._due: dict[Span, dict[str, str]] = {}
 
-    def due_after(self, one: Contacted) -> dict[str, str]:
-        """Days of contacts with what they make due, as far as it was asked before."""
-        return self._due.setdefault(self.every(one.tier, one.own_cadence), {})
-
     def every(self, tier: str | None, own: str | None) -> Span:
         """How often such a customer is touched."""
         if not own:
@@ -113,6 +113,10 @@ class Cadence:
         if own not in self._spans:
             self._spans[own] = Span.read(own)
         return self._spans[own]
+
+    def due_after(self, every: Span) -> dict[str, str]:
+        """When the touch after a contact is due, by its day, as far as that was asked; there are few days and many contacts."""
+        return self._due.setdefault(every, {})
 
     def due(self, every: Span, day: str) -> str:
         """When the touch after a contact of that day is due; the last day there is when that is beyond the calendar."""
@@ -136,28 +140,30 @@ class Cadence:
 
 
 def cadence_kept(
-    contacts: Iterable[Contacted], cadence: Cadence, first: str, last: str, today: str
-) -> Rate:
-    """The share of the touches due in a period that were made by their day.
+    customers: Iterable[Contacted],
+    cadence: Cadence,
+    periods: Sequence[tuple[str, str]],
+    today: str,
+) -> list[Rate]:
+    """Of each period, first and last day, the share of the touches due in it that were made by their day.
 
     Each day with a two-way contact makes the next touch due; that is made in time when there is another such day by then,
     and not when there is none and its day has passed. What may still be made is not counted. Contacts from before it was a
-    customer make none. The contacts of a customer stand together.
+    customer make none.
     """
-    kept = missed = 0
-    for _customer, listed in groupby(contacts, key=attrgetter("customer")):
-        same = list(listed)
-        one = same[0]
-        every, known = cadence.every(one.tier, one.own_cadence), cadence.due_after(one)
-        days = sorted({contact.on for contact in same})
-        for number, day in enumerate(days):
+    kept, missed = [0] * len(periods), [0] * len(periods)
+    for one in customers:
+        every = cadence.every(one.tier, one.own_cadence)
+        known = cadence.due_after(every)
+        days = sorted(set(one.days.split(",")))
+        for day, following in zip_longest(days, days[1:]):
             due = known.get(day)
             if due is None:
                 due = known[day] = cadence.due(every, day)
-            if not first <= due <= last or (one.began_on is not None and day < one.began_on):
+            is_kept = following is not None and following <= due
+            if not (is_kept or due < today) or (one.began_on is not None and day < one.began_on):
                 continue
-            if number + 1 < len(days) and days[number + 1] <= due:
-                kept += 1
-            elif due < today:
-                missed += 1
-    return share(kept, missed)
+            for number, (first, last) in enumerate(periods):
+                if first <= due <= last:
+                    (kept if is_kept else missed)[number] += 1
+    return [share(*found) for found in zip(kept, missed, strict=True)]

@@ -18,8 +18,10 @@ from crmcli.store.statements.tables import (
 )
 
 
-def _within(day: Any) -> ColumnElement[bool]:
-    within: ColumnElement[bool] = day.between(bindparam("begin_day"), bindparam("end_day"))
+def _within(day: Any, of: str = "") -> ColumnElement[bool]:
+    within: ColumnElement[bool] = day.between(
+        bindparam(f"begin_day{of}"), bindparam(f"end_day{of}")
+    )
     return within
 
 
@@ -83,18 +85,21 @@ def selling_report_bases() -> dict[str, Select[Any]]:
                 ),
             ),
         ),
+        # Of two periods at once, for they are looked up one by one.
         "report_contacts": select(
             interaction.contacted_on, interaction.channel, interaction.two_way, interaction.no_answer,
             interaction.intent.is_not(None).label("has_intent"), _has_next.label("has_next"), _names_ours.label("names_ours"),
             func.count().label("n"),
         )
         .select_from(_contacts)
-        .where(*_is_contact, _within(interaction.contacted_on)),
+        .where(*_is_contact, or_(_within(interaction.contacted_on), _within(interaction.contacted_on, "_before"))),
         "report_our_people": select(participant.name, func.count(participant.interaction_id.distinct()).label("n"))
         .select_from(T["participant"].join(_contacts, interaction.id == participant.interaction_id))
         .where(is_live(participant), participant.side == "ours", *_is_contact, _within(interaction.contacted_on)),
-        # Whom a cadence is kept with.
-        "report_touches": select(customer.id, customer.tier, customer.cadence, customer.began_on, interaction.contacted_on)
+        # Whom a cadence is kept with, and the days of its contacts.
+        "report_touches": select(
+            customer.tier, customer.cadence, customer.began_on, func.group_concat(interaction.contacted_on).label("days")
+        )
         .select_from(_contacts)
         .where(
             *_is_contact, customer.stage == "customer", customer.retired_on.is_(None), customer.do_not_contact == literal(0),

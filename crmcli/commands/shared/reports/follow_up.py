@@ -11,7 +11,7 @@ from crmcli.context import Context
 from crmcli.locale import _
 from crmcli.output.report_parts import Count, Counts, Figure, Figures, Part, Series, Trend
 from crmcli.output.report_words import number
-from crmcli.rules.measures import median
+from crmcli.rules.measures import Rate, median
 from crmcli.rules.periods import Period
 from crmcli.rules.reports.follow_up import Cadence, Contacted, Contacts, FollowUp, cadence_kept
 from crmcli.rules.reports.funnel import days_between, first_won
@@ -23,6 +23,9 @@ CHANNELS = tuple(CHANNEL.words)
 
 def figures(crm: Context, asked: Asked) -> dict[str, Any]:
     """The figures of the period, and those of the one before, under their JSON names; touches are overdue today."""
+    both = (asked.period, asked.before)
+    contacts, kept = _contacts(crm, both, asked), _cadence_kept(crm, both, asked)
+    now, before = (_of(crm, *one, asked) for one in zip(both, contacts, kept, strict=True))
     yesterday = (crm.today - timedelta(days=1)).isoformat()
     overdue = reporting_selling.overdue_touches(
         crm.db, crm.today.isoformat(), yesterday, asked.filters
@@ -30,17 +33,36 @@ def figures(crm: Context, asked: Asked) -> dict[str, Any]:
     return {
         "period": periods.record(asked.period),
         "customer": reports.customer_of(asked),
-        **_of(crm, asked.period, asked),
+        **now,
         "overdue_touches": overdue,
-        "before": {"period": periods.record(asked.before), **_of(crm, asked.before, asked)},
+        "before": {"period": periods.record(asked.before), **before},
     }
 
 
-def _of(crm: Context, period: Period, asked: Asked) -> dict[str, Any]:
-    first, last = period.days
-    found = FollowUp()
-    for row in reporting_selling.contacts(crm.db, first, last, asked.filters):
-        found.add(Contacts(*row))
+def _contacts(crm: Context, both: Sequence[Period], asked: Asked) -> list[FollowUp]:
+    found = [FollowUp(period.first, period.last) for period in both]
+    days, days_before = (period.days for period in both)
+    for row in reporting_selling.contacts(crm.db, days, days_before, asked.filters):
+        alike = Contacts(*row)
+        for one in found:
+            one.add(alike)
+    return found
+
+
+def _cadence_kept(crm: Context, both: Sequence[Period], asked: Asked) -> list[Rate]:
+    """How well touches were made when due, of each period; both are looked up at once, for their contacts overlap."""
+    policy = crm.settings.policy()
+    cadence = Cadence(policy, crm.book.calendar)
+    spans = [cadence.every(None, own) for own in reporting_selling.cadences(crm.db)]
+    days = [period.days for period in both]
+    since = cadence.from_when([*policy.tiers.values(), *spans], min(first for first, _last in days))
+    until = max(last for _first, last in days)
+    rows = reporting_selling.touches(crm.db, since, until, policy.counts_all, asked.filters)
+    customers = (Contacted(*row) for row in rows)
+    return cadence_kept(customers, cadence, days, crm.today.isoformat())
+
+
+def _of(crm: Context, period: Period, found: FollowUp, kept: Rate, asked: Asked) -> dict[str, Any]:
     return {
         "contacts": found.n,
         "by_channel": {channel: found.by_channel[channel] for channel in CHANNELS},
@@ -52,7 +74,7 @@ def _of(crm: Context, period: Period, asked: Asked) -> dict[str, Any]:
                 "n": sum(one.by_channel.values()),
                 "by_channel": {channel: one.by_channel.get(channel, 0) for channel in CHANNELS},
             }
-            for one in found.weeks(period.first, min(period.last, crm.today))
+            for one in found.weeks(crm.today)
         ],
         "two_way": found.share_of("two_way")._asdict(),
         "no_answer": found.share_of("no_answer")._asdict(),
@@ -60,7 +82,7 @@ def _of(crm: Context, period: Period, asked: Asked) -> dict[str, Any]:
         "with_next": found.share_of("has_next")._asdict(),
         "by_person": _people(crm, period, asked, found.unnamed),
         **_until_won(crm, period, asked),
-        "cadence_kept": _cadence(crm, period, asked),
+        "cadence_kept": kept._asdict(),
     }
 
 
@@ -88,17 +110,6 @@ def _until_won(crm: Context, period: Period, asked: Asked) -> dict[str, Any]:
         "days_until_won": median(days for _key, _on, days in won),
     }
     return {name: {"median": one.value, "n": one.n} for name, one in measured.items()}
-
-
-def _cadence(crm: Context, period: Period, asked: Asked) -> dict[str, Any]:
-    first, last = period.days
-    policy = crm.settings.policy()
-    cadence = Cadence(policy, crm.book.calendar)
-    spans = [cadence.every(None, own) for own in reporting_selling.cadences(crm.db)]
-    since = cadence.from_when([*policy.tiers.values(), *spans], first)
-    rows = reporting_selling.touches(crm.db, since, last, policy.counts_all, asked.filters)
-    contacts = (Contacted(*row) for row in rows)
-    return cadence_kept(contacts, cadence, first, last, crm.today.isoformat())._asdict()
 
 
 # --- for people ---
@@ -141,7 +152,7 @@ def _lines(item: dict[str, Any], before: dict[str, Any]) -> list[Figure]:
         rate_line(
             _("touches made when due"), item["cadence_kept"], before["cadence_kept"], is_main=True
         ),
-        number_line(_("touches overdue today"), item["overdue_touches"], None, is_main=True),
+        Figure(_("touches overdue today"), str(item["overdue_touches"]), is_main=True),
         *(
             rate_line(what, item[key], before[key], more_is_better=more_is_better)
             for what, key, more_is_better in (

@@ -128,7 +128,7 @@ def parts(item: dict[str, Any], asked: Asked) -> list[Part]:
     ]
     found: list[Part] = [
         Steps(_("How far they came"), _steps(item)),
-        Figures(_stages(item, before), then, _("Stages")),
+        _stages(item, before, then),
         Figures(_figures(item, before), then, _("Figures")),
         _sources(item["sources"]),
         Counts(_("reason"), losses, then, _("Why customers were lost")),
@@ -164,13 +164,21 @@ def _step_note(step: dict[str, Any]) -> str:
     return _("; ").join(told)
 
 
-def _stages(item: dict[str, Any], before: dict[str, Any]) -> list[Figure]:
-    """How many came to each stage, and how many stand there at the end."""
-    return [
-        number_line(what.format(stage=_(stage)), now[key], before["stages"][stage][key])
-        for key, what in (("entered", _("came as {stage}")), ("standing", _("{stage} at the end")))
-        for stage, now in item["stages"].items()
+def _stages(item: dict[str, Any], before: dict[str, Any], then: str) -> Table:
+    """How many came to each stage, and how many stood there at the end."""
+    columns = [
+        Column(_("stage"), least=10),
+        Column(_("came"), right=True),
+        Column(then, right=True),
+        Column(_("at the end"), right=True),
+        Column(then, right=True),
     ]
+    rows = [
+        [_(stage), *(str(of[key]) for key in ("entered", "standing") for of in (now, was))]
+        for stage, now in item["stages"].items()
+        for was in (before["stages"][stage],)
+    ]
+    return Table(columns, rows, _("Who came, and who stood where"))
 
 
 def _figures(item: dict[str, Any], before: dict[str, Any]) -> list[Figure]:
