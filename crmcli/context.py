@@ -475,10 +475,12 @@ class Context:
     def recompute_inside(self) -> int:
         """The same inside an open transaction, with the settings as they now are in it."""
         from crmcli.store.derived import refresh_all
+        from crmcli.store.tier_due import note_calendar
 
         for name in ("settings", "clock", "calendar", "book"):
             self.__dict__.pop(name, None)
         moved = refresh_all(self.db, self.book)
+        note_calendar(self.db, self.calendar)
         stored_settings.remember_fingerprint(self.db, self._fingerprint())
         return moved
 

@@ -27,7 +27,7 @@ STORED = [
     N_("we-owe"), N_("they-owe"), N_("basic"), N_("value-add"), N_("surprise"), N_("relation"), N_("deep"), N_("sent"),
     N_("answered"), N_("no answer"), N_("misunderstanding"), N_("technical"), N_("speed"), N_("attitude"), N_("script"),
     N_("insight"), N_("respond"), N_("feedback"), N_("solve"), N_("plan-step"), N_("plan-confirm"), N_("progress"),
-    N_("survey"), N_("review"), N_("promise"), N_("amends"), N_("kb-review"), N_("archive"), N_("agreed"), N_("started"), N_("told"),
+    N_("survey"), N_("review"), N_("promise"), N_("amends"), N_("tier-review"), N_("kb-review"), N_("archive"), N_("agreed"), N_("started"), N_("told"),
     N_("resumed"), N_("open"), N_("kept"), N_("broken"), N_("green"), N_("yellow"), N_("red"), N_("new customer"),
     N_("need"), N_("article"), N_("key-date"), N_("strength|core"), N_("status|due"), N_("clock|respond"), N_("clock|feedback"), N_("clock|solve"), N_("clock|by"), N_("due|feedback"), N_("event|sent"), N_("event|agreed"),
     N_("given"), N_("refused"), N_("to-wake"), N_("high-value"), N_("at-risk"), N_("advocate"),

@@ -40,6 +40,7 @@ KIND_WEIGHTS = {
     "care": 32,
     "win-back": 30,
     "file-check": 20,
+    "tier-review": 25,
     "kb-review": 20,
     "archive": 20,
 }

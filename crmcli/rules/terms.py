@@ -324,6 +324,7 @@ DUE_KIND = Vocabulary(
         "churn": ("流失预警", "预警"),
         "risk": ("风险",),
         "file-check": ("档案核对",),
+        "tier-review": ("客户等级评审", "等级评审"),
         "kb-review": ("知识库复核",),
         "archive": ("归档",),
     },

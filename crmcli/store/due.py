@@ -20,6 +20,7 @@ from crmcli.rules.terms import ROUNDS, round_column
 from crmcli.store.archive_due import Within, is_due
 from crmcli.store.database import Database, Predicate, Row, predicate
 from crmcli.store.derived import facts_of
+from crmcli.store.tier_due import due_quarter
 
 if TYPE_CHECKING:
     from crmcli.rules.due.archive import Quarter
@@ -330,7 +331,13 @@ def within(quarter: "Quarter", zone: tzinfo | None) -> Within:
     return Within(quarter.first.isoformat(), quarter.last.isoformat(), begin, end)
 
 
+def _tier_review(db: Database, asked: Question) -> DueItem | None:
+    found = due_quarter(db, asked.today, asked.until, asked.now.tzinfo)
+    return _of("tier_review").item(*found, asked.today) if found else None
+
+
 OF_THE_FILE: dict[str, Callable[[Database, Question], DueItem | None]] = {
+    "tier-review": _tier_review,
     "kb-review": _kb_review,
     "archive": _archive,
 }

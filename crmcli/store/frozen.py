@@ -1126,8 +1126,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
               'field_value.customer_id, field_value.name',
  'first_article_review': 'SELECT min(article.review_on) AS "on", count(*) AS n FROM article WHERE article.deleted_at IS NULL AND article.review_on IS NOT NULL '
                          'AND article.review_on <= :until',
- 'first_order_noted': 'SELECT customer_order.created_at FROM customer_order JOIN customer ON customer.id = customer_order.customer_id WHERE '
-                      'customer_order.deleted_at IS NULL AND customer.deleted_at IS NULL ORDER BY customer_order.id LIMIT 1 OFFSET 0',
+ 'first_order_noted': 'SELECT customer_order.created_at FROM customer_order WHERE customer_order.deleted_at IS NULL AND (SELECT customer.deleted_at IS NULL AS '
+                      'anon_1 FROM customer WHERE customer.id = customer_order.customer_id) ORDER BY customer_order.id LIMIT 1 OFFSET 0',
  'former_by_external_id': 'SELECT DISTINCT former_customer.customer_id FROM former_customer WHERE former_customer.deleted_at IS NULL AND '
                           'former_customer.external_id = :text',
  'former_by_id': 'SELECT former_customer.customer_id FROM former_customer WHERE former_customer.deleted_at IS NULL AND former_customer.former_id = :id',

@@ -107,6 +107,17 @@ def own_without_orders(db: Database, until: date) -> dict[str | None, int]:
     return {row["tier"]: row["n"] for row in rows}
 
 
+def keys_that_fit(db: Database, filters: Sequence[Any]) -> set[int]:
+    """The customers that fit these filters."""
+    return {row["id"] for row in db.query("customer_keys", filters)}
+
+
+def tiers_of(db: Database, customers: Iterable[int]) -> dict[int, str | None]:
+    """The tiers that these customers have now; of those deleted nothing."""
+    rows = db.rows("tiers_of", customers=as_list(customers))
+    return {row["id"]: row["tier"] for row in rows}
+
+
 # --- what a review leaves ---
 
 
@@ -165,28 +176,3 @@ def record(
         ),
     )
     return review
-
-
-# --- the item of the whole file ---
-
-
-def was_reviewed_since(db: Database, day: date) -> bool:
-    """True when a review was held, or settled, on this local day or later."""
-    return db.row("tier_review_since", day=day.isoformat()) is not None
-
-
-def has_orders_before(db: Database, instant: str) -> bool:
-    """True when an order was noted before that moment: there is something to review."""
-    row = db.row("first_order_noted")
-    return row is not None and row["created_at"] < instant
-
-
-def keys_that_fit(db: Database, filters: Sequence[Any]) -> set[int]:
-    """The customers that fit these filters."""
-    return {row["id"] for row in db.query("customer_keys", filters)}
-
-
-def tiers_of(db: Database, customers: Iterable[int]) -> dict[int, str | None]:
-    """The tiers that these customers have now; of those deleted nothing."""
-    rows = db.rows("tiers_of", customers=as_list(customers))
-    return {row["id"]: row["tier"] for row in rows}

@@ -1,5 +1,6 @@
 """Why one customer or task is due when it is: one line (HANDBOOK §3)."""
 
+from datetime import date
 from typing import Any
 
 from crmcli.commands.shared.records import privacy
@@ -388,12 +389,24 @@ def _risk_reason(crm: Context, row: Row) -> list[Said]:
     return list(risk.item(_joined(crm, "risk", row), crm.clock.to_local, crm.clock.now).why)
 
 
+def _tier_review_reason(crm: Context) -> list[Said]:
+    from crmcli.rules.due import tier_review
+    from crmcli.store.tier_due import due_quarter
+
+    found = due_quarter(crm.db, crm.today, date.max, crm.clock.zone)
+    if found is None:
+        raise NotFound("nobody has ordered anything yet, so that there are no tiers to review")
+    return list(tier_review.item(*found, crm.today).why)
+
+
 def _reason_of_the_file(crm: Context, ref: str) -> tuple[str, list[Said]]:
     """Why something is due that belongs to no customer."""
-    from crmcli.rules.due import archive, article
+    from crmcli.rules.due import archive, article, tier_review
 
     if ref == archive.REF:
         return ref, _archive_reason(crm)
+    if ref == tier_review.REF:
+        return ref, _tier_review_reason(crm)
     first = None
     if ref == article.REF:
         # Those that are due; where none is, those that will be next.

@@ -148,8 +148,11 @@ def tiering() -> dict[str, Executable]:
         .group_by(_standing.customer_id),
         "tiers_of": select(customer.id, customer.tier).where(is_live(customer), one_of(customer.id, "customers")),
         "first_order_noted": select(customer_order.created_at)
-        .select_from(T["customer_order"].join(T["customer"], customer.id == customer_order.customer_id))
-        .where(is_live(customer_order), is_live(customer))
+        .where(
+            is_live(customer_order),
+            # Asked of one order after the other, so that SQLite takes them by their keys: the first is the answer, mostly.
+            select(is_live(customer)).where(customer.id == customer_order.customer_id).correlate(T["customer_order"]).scalar_subquery(),
+        )
         .order_by(customer_order.id)
         .limit(1),
         "tier_review_since": select(_review.id).where(is_live(_review), _review.reviewed_on >= bindparam("day")).limit(1),
