@@ -13,9 +13,10 @@ from markupsafe import Markup, escape
 from crmcli.locale import _
 from crmcli.output.report_parts import MARKS, Grid, Pareto, Step, Steps, Trend
 from crmcli.output.report_words import percent
+from crmcli.output.table import folded
 from crmcli.output.text import fit, visible, width
 
-WIDE = 440
+WIDE = 420
 """Units of the picture across; about pixels on a large screen, a little less on a phone."""
 
 MOST_RANKED = 12
@@ -24,7 +25,7 @@ MOST_RANKED = 12
 SERIES = 6
 """How many series are told apart; further ones begin anew."""
 
-_COLUMN = 6.1
+_COLUMN = 6.6
 """How wide a column of text is, about: half a sign of Chinese."""
 
 
@@ -85,7 +86,7 @@ def _room(text: str) -> float:
 
 
 def _cut(text: str, room: float) -> str:
-    return fit(visible(text), max(2, int(room / _COLUMN)))
+    return fit(visible(text), max(2, round(room / _COLUMN)))
 
 
 # --- small ones, within lists; what they show stands beside them in figures ---
@@ -300,9 +301,9 @@ def _funnel(steps: Sequence[Step], most: int) -> Iterator[str]:
             edges = [(middle - last / 2, y), (middle + last / 2, y), (middle + wide / 2, top), (middle - wide / 2, top)]  # fmt: skip
             yield f'<polygon points="{" ".join(f"{_n(x)},{_n(y)}" for x, y in edges)}" class="between"/>'
         yield _rect(middle - wide / 2, top, wide, 34, "fill" if i == 0 else "fill step")
-        yield _text(0, top + (15 if one.note else 22), _cut(one.what, left - 12), "label")
-        if one.note:
-            yield _text(0, top + 30, _cut(one.note, left - 12), "tick")
+        yield _text(0, top + (13 if one.note else 22), _cut(one.what, left - 12), "label")
+        for j, line in enumerate(folded(visible(one.note), int((left - 12) / _COLUMN))[:2]):
+            yield _text(0, top + 27 + 13 * j, line, "tick")
         yield _text(WIDE, top + 16, str(one.n), "value", "end")
         if i and one.share is not None:
             yield _text(WIDE, top + 31, percent(one.share), "tick", "end")
@@ -332,7 +333,7 @@ def grid(part: Grid, key: str) -> Markup | None:
 def _grid(part: Grid) -> Iterator[str]:
     left, top = 18.0 + max(_room(row) for row in part.rows) + 22, 40.0
     wide = (WIDE - left) / len(part.columns)
-    yield _text(left, 12, f"{part.column_title} →", "tick")
+    yield _text(WIDE - 2, 12, f"{part.column_title} →", "tick", "end")
     yield _text(0, 12, f"{part.row_title} ↓", "tick")
     for j, column in enumerate(part.columns):
         yield _text(left + wide * (j + 0.5), 30, column, "tick", "middle")

@@ -7,12 +7,15 @@ from crmcli.locale import _
 from crmcli.output import charts
 from crmcli.output import report_parts as parts
 from crmcli.output.page import page
-from crmcli.output.report_words import percent
+from crmcli.output.report_words import NOTHING, percent
+from crmcli.output.text import width
 
 if TYPE_CHECKING:  # loaded by whoever makes a page
     from markupsafe import Markup
 
-_MANY_COLUMNS = 5
+_MANY_COLUMNS, _MANY_ON_A_PHONE = 5, 4
+_LONG, _SHORT = 9, 12
+"""A value of more columns is set smaller; a cell of so few is kept in a line."""
 
 
 class Section(NamedTuple):
@@ -49,6 +52,7 @@ class _Block(NamedTuple):
     legend: Sequence[tuple["Markup", str]] = ()
     part: Any = None
     is_wide: bool = False
+    style: str = ""
 
 
 def report_page(
@@ -63,12 +67,22 @@ def report_page(
         "nothing": _("There is nothing to show of this period."),
     }
     values = {"title": title, "subtitle": subtitle, "notes": notes, "sections": drawn}
-    return page("report.html", {**values, "words": words, "meter": charts.meter})
+    tools = {"words": words, "meter": charts.meter, "nothing": NOTHING, "is_short": _is_short}
+    return page("report.html", {**values, **tools})
+
+
+def _is_short(cell: str) -> bool:
+    """A day or a number, which is not to be broken in two."""
+    return width(cell) <= _SHORT
 
 
 def _drawn(section: Section) -> dict[str, Any]:
     tiles = [
-        line
+        (
+            line,
+            " ".join(filter(None, ("below" if line.is_below else "", _direction(line)))),
+            width(line.value) > _LONG,
+        )
         for part in section.parts
         if isinstance(part, parts.Figures)
         for line in part.lines
@@ -104,21 +118,36 @@ def _figures(part: parts.Figures, _key: str) -> Iterator[_Block]:
             [
                 one.what,
                 one.value,
-                "" if one.share is None else charts.meter(one.share, one.goal_share, is_below=one.is_below),
+                ""
+                if one.share is None
+                else charts.meter(one.share, one.goal_share, is_below=one.is_below),
                 one.n,
                 one.goal,
                 one.before,
                 one.change,
             ],
-            " ".join(filter(None, ("below" if one.is_below else "", _trend_word(one)))),
+            " ".join(filter(None, ("below" if one.is_below else "", _direction(one)))),
         )
         for one in lines
-    ]  # fmt: skip
-    yield _Block("list", part.title, columns, rows, is_wide=True)
+    ]
+    kept = [0, 1, *(i for i in range(2, 7) if any(row.cells[i] for row in rows))]
+    columns = [columns[i] for i in kept]
+    rows = [_Row([row.cells[i] for i in kept], row.style) for row in rows]
+    yield _Block(
+        "list",
+        part.title,
+        columns,
+        rows,
+        is_wide=len(columns) > _MANY_COLUMNS,
+        style="figures stack",
+    )
 
 
-def _trend_word(line: parts.Figure) -> str:
-    return "" if line.is_better is None else "better" if line.is_better else "worse"
+def _direction(line: parts.Figure) -> str:
+    """The style of a change; of none where there is none to be seen."""
+    if line.is_better is None or not line.change:
+        return ""
+    return "better" if line.is_better else "worse"
 
 
 def _counts(part: parts.Counts, _key: str) -> Iterator[_Block]:
@@ -161,7 +190,8 @@ def _trend(part: parts.Trend, key: str) -> Iterator[_Block]:
             for cells, n in zip(values, one.n, strict=True):
                 cells.append(str(n))
     rows = [_Row(cells) for cells in values]
-    yield _Block("chart", part.title, columns, rows, picture, legend)
+    style = "stack" if len(columns) >= _MANY_ON_A_PHONE else ""
+    yield _Block("chart", part.title, columns, rows, picture, legend, style=style)
 
 
 def _pareto(part: parts.Pareto, key: str) -> Iterator[_Block]:
@@ -222,15 +252,20 @@ def _quotes(part: parts.Quotes, _key: str) -> Iterator[_Block]:
 def _table(part: parts.Table, _key: str) -> Iterator[_Block]:
     if not part.rows:
         return
+    style = "stack" if len(part.columns) >= _MANY_ON_A_PHONE else ""
+    if part.columns[0].title == _("ref"):
+        style = f"{style} refs".strip()
     columns = [_Column(one.title, one.right) for one in part.columns]
     rows = [_Row(list(cells)) for cells in part.rows]
     if part.shares:
-        columns.insert(1, _Column("", is_drawn=True))
+        columns.append(_Column("", is_drawn=True))
         rows = [
-            _Row([row.cells[0], charts.meter(share), *row.cells[1:]])
+            _Row([*row.cells, charts.meter(share)])
             for row, share in zip(rows, part.shares, strict=True)
         ]
-    yield _Block("list", part.title, columns, rows, is_wide=len(columns) > _MANY_COLUMNS)
+    yield _Block(
+        "list", part.title, columns, rows, is_wide=len(columns) > _MANY_COLUMNS, style=style
+    )
 
 
 def _note(part: parts.Note, _key: str) -> Iterator[_Block]:

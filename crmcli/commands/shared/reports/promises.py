@@ -1,7 +1,8 @@
 """`crm report promises`: kept, broken and in time, by level against its goal; of one customer the reliability page
 (HANDBOOK §6, §11)."""
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from crmcli.commands.shared import reports
 from crmcli.commands.shared.reports import Asked, number_line, periods, rate_line, service
 from crmcli.context import Context
 from crmcli.locale import N_, _
-from crmcli.output.report_parts import Figure, Figures, Part, Table
+from crmcli.output.report_parts import Figure, Figures, Part, Series, Table, Trend
 from crmcli.output.report_words import percent
 from crmcli.output.table import Column
 from crmcli.rules.periods import Period
@@ -33,6 +34,7 @@ def figures(crm: Context, asked: Asked) -> dict[str, Any]:
         "customer": reports.customer_of(asked),
         **_record(now, at_risk),
         "by_customer": _by_customer(crm, asked, now),
+        "trend": _trend(crm, asked),
         **_service(crm, asked, asked.period),
         "before": {
             "period": periods.record(asked.before),
@@ -55,6 +57,21 @@ def _figures(crm: Context, asked: Asked, period: Period) -> tuple[Found, int]:
                 yield promised(row)
 
     return figures_of(each(), crm.clock.now), warned
+
+
+def _trend(crm: Context, asked: Asked) -> list[dict[str, Any]]:
+    """How many of our promises were kept in time, in each period that leads to the one asked for."""
+    shown = periods.leading_to(asked.period)
+    begins = [one.first.isoformat() for one in shown]
+    found: list[list[Promised]] = [[] for _period in shown]
+    last = shown[-1].last.isoformat()
+    for rows in reporting.promises(crm.db, begins[0], last, asked.filters):
+        for row in rows:
+            found[bisect_right(begins, row["due_on"]) - 1].append(promised(row))
+    return [
+        {"period": period.name, "on_time": figures_of(made, crm.clock.now).on_time._asdict()}
+        for period, made in zip(shown, found, strict=True)
+    ]
 
 
 def promised(row: Row) -> Promised:
@@ -125,10 +142,23 @@ def title(asked: Asked) -> str:
 def parts(item: dict[str, Any], asked: Asked) -> list[Part]:
     """The figures; of one customer how soon they were helped, of several whom we promised most."""
     before, then = item["before"], periods.spelled(asked.before)
-    figures = Figures(_lines(item, before), then, _("Kept and broken"))
+    found: list[Part] = [
+        Figures(_lines(item, before), then, _("Kept and broken")),
+        *_trends(item["trend"]),
+    ]
     if asked.customer is not None:
-        return [figures, service.clocks_table(item, before, then, SERVICE_CLOCKS)]
-    return [figures, _customers(item["by_customer"])]
+        return [*found, service.clocks_table(item, before, then, SERVICE_CLOCKS)]
+    return [*found, _customers(item["by_customer"])]
+
+
+def _trends(trend: Sequence[dict[str, Any]]) -> list[Trend]:
+    """Nothing when only one period has any."""
+    rates = [one["on_time"]["rate"] for one in trend]
+    if sum(rate is not None for rate in rates) < 2:
+        return []
+    on_time = Series(_("on time"), rates, [one["on_time"]["n"] for one in trend])
+    names = [one["period"] for one in trend]
+    return [Trend(_("Kept in time"), names, [on_time], percent, least=0, most=1)]
 
 
 def _lines(item: dict[str, Any], before: dict[str, Any]) -> list[Figure]:

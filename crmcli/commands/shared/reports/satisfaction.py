@@ -1,5 +1,6 @@
 """`crm report satisfaction`: what surveys say, how many answer, and the voice of the customer (HANDBOOK §5, §11)."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from crmcli.commands.shared.reports import Asked, number_line, periods, rate_lin
 from crmcli.context import Context
 from crmcli.errors import in_context
 from crmcli.locale import N_, _
-from crmcli.output.report_parts import Figure, Figures, Part, Quote, Quotes, Table
+from crmcli.output.report_parts import Figure, Figures, Part, Quote, Quotes, Series, Table, Trend
 from crmcli.output.report_words import number, percent
 from crmcli.output.shapes import local
 from crmcli.output.table import Column
@@ -36,6 +37,7 @@ def figures(crm: Context, asked: Asked) -> dict[str, Any]:
         "period": periods.record(asked.period),
         "customer": reports.customer_of(asked),
         **_of(crm, asked.period, asked),
+        "trend": _trend(crm, asked),
         "verbatim": [_words(crm, row, asked) for row in said],
         "before": {
             "period": periods.record(asked.before),
@@ -75,6 +77,20 @@ def _scores(found: survey_figures.Figures) -> dict[str, Any]:
     }
 
 
+def _trend(crm: Context, asked: Asked) -> list[dict[str, Any]]:
+    """The scores of each period that leads to the one asked for."""
+    shown = periods.leading_to(asked.period)
+    begins = [periods.span(crm, one).begin_instant for one in shown]
+    whole = Span(begins[0], periods.span(crm, shown[-1]).end_instant)
+    found: list[list[Row]] = [[] for _period in shown]
+    for row in reporting.answers(crm.db, whole, asked.filters):
+        found[bisect_right(begins, row["at"]) - 1].append(row)
+    return [
+        {"period": period.name, **_scores(survey_figures.figures(rows))}
+        for period, rows in zip(shown, found, strict=True)
+    ]
+
+
 def _coverage(crm: Context, period: Period, asked: Asked) -> dict[str, Any]:
     """Of those who are active customers today, the share that answered in the twelve months up to the period's end."""
     end = period.last + timedelta(days=1)
@@ -111,6 +127,7 @@ def parts(item: dict[str, Any], asked: Asked) -> list[Part]:
     before, then = item["before"], periods.spelled(asked.before)
     return [
         Figures(_lines(item, before), then, _("Scores")),
+        *_trends(item["trend"]),
         _dimensions(item, before, then),
         _kinds(item),
         _quotes(item["verbatim"]),
@@ -148,6 +165,21 @@ def _lines(item: dict[str, Any], before: dict[str, Any]) -> list[Figure]:
         ),
         rate_line(_("response rate"), item["response_rate"], before["response_rate"], is_main=True),
         rate_line(_("coverage"), item["coverage"], before["coverage"]),
+    ]
+
+
+def _trends(trend: Sequence[dict[str, Any]]) -> list[Trend]:
+    """How the scores came to be what they are; nothing when only one period has any."""
+    names = [one["period"] for one in trend]
+    lines = {
+        "nps": Series(_("NPS"), [one["nps"]["score"] for one in trend], [one["nps"]["n"] for one in trend]),
+        "index": Series(_("satisfaction index"), [one["index"]["value"] for one in trend], [one["index"]["n"] for one in trend]),
+    }  # fmt: skip
+    if all(sum(value is not None for value in one.values) < 2 for one in lines.values()):
+        return []
+    return [
+        Trend(_("NPS over time"), names, [lines["nps"]], number),
+        Trend(_("Satisfaction over time"), names, [lines["index"]], number, goal=INDEX_GOAL),
     ]
 
 
