@@ -206,6 +206,12 @@ def _rate(value: str) -> str:
     return format(rate.normalize(), "f")
 
 
+def _share(value: str) -> str:
+    from crmcli.rules.value.tiering import Band
+
+    return str(Band.read(value)) if value.strip() else ""
+
+
 def _currency(value: str) -> str:
     from crmcli.rules.money import read_currency
 
@@ -320,7 +326,7 @@ _TIER_PARTS: dict[str, Key] = {
     "rank": _stored("9", _whole, N_("its place among the tiers, 1 first")),
     "label_zh": _stored("", _text, N_("its Chinese name"), decides=False),
     "benefits": _stored("", _text, N_("what its customers get, shown in show"), decides=False),
-    "share": _stored("", _text, N_("the share of customers it should hold"), decides=False),
+    "share": _stored("", _share, N_("the share of customers it should hold, like 5-8%; crm tiers warns outside it"), decides=False),
 }
 _URGENCIES = ("urgent", "important", "routine")
 _SERVICE_OF_TIER = _stored("", _terms, N_("a tier's own service times for needs of one urgency"))
