@@ -123,15 +123,6 @@ def title(asked: Asked) -> str:
 def parts(item: dict[str, Any], asked: Asked) -> list[Part]:
     """The figures, the contacts a week by channel, and by whom."""
     before, then = item["before"], periods.spelled(asked.before)
-    people = {one["name"]: one["n"] for one in before["by_person"]}
-    named = [
-        Count(
-            _("nobody named") if one["name"] is None else one["name"],
-            one["n"],
-            people.get(one["name"], 0),
-        )
-        for one in item["by_person"]
-    ]
     channels = [
         Count(_(channel), n, before["by_channel"][channel])
         for channel, n in item["by_channel"].items()
@@ -140,7 +131,23 @@ def parts(item: dict[str, Any], asked: Asked) -> list[Part]:
         Figures(_lines(item, before), then, _("Figures")),
         _weeks(item["weeks"]),
         Counts(_("channel"), channels, then, _("Contacts by channel")),
-        Counts(_("person"), named, then, _("Contacts by person")),
+        Counts(_("person"), _by_person(item, before, asked), then, _("Contacts by person")),
+    ]
+
+
+def _by_person(item: dict[str, Any], before: dict[str, Any], asked: Asked) -> list[Count]:
+    """Who had how many contacts; before as well, where that is known of everybody: two may be masked alike, or left out."""
+    then = {one["name"]: one["n"] for one in before["by_person"]}
+    names = {one["name"] for one in item["by_person"]}
+    is_known = len(then) == len(before["by_person"]) and len(names) == len(item["by_person"])
+    is_cut = asked.limit is not None and len(then) >= asked.limit
+    return [
+        Count(
+            one["name"] or _("nobody named"),
+            one["n"],
+            then.get(one["name"], None if is_cut else 0) if is_known else None,
+        )
+        for one in item["by_person"]
     ]
 
 
