@@ -33,6 +33,9 @@ _WHY = {
     "do_not_contact": N_("do not contact"),
     "consent_refused": N_("consent refused"),
 }
+COLUMNS = (
+    "ref", "name", "person", "channel", "to", "consent", "subject", "text", "file", "interaction", "left_out", "lacking",
+)  # fmt: skip
 _NAMED = 20
 """So many are named one by one where it is only said who they are."""
 
@@ -85,6 +88,7 @@ def run(
     ] = False,
     yes: options.Yes = False,
     json: options.Json = False,
+    csv: options.Csv = False,
     reveal: Annotated[bool, typer.Option("--reveal", help=_("Show addresses unmasked."))] = False,
     dry_run: options.DryRun = False,
     reason: options.Reason = None,
@@ -98,13 +102,14 @@ def run(
     crm.read()
     wanted = _wanted(crm, text, subject, channel)
     found = list(making.compose(crm, wanted, Filters(crm).build(*filters)))
-    _say_left_out(crm, found, skip_missing)
+    mask = records.privacy(crm, reveal)
+    _say_left_out(crm, found, mask, skip_missing)
     going = [one for one in found if one.left_out is None]
     for one in going if log else ():
         check("interaction", {"excerpt": one.text, "summary": one.summary})
     files = {one.file: one.whole for one in going} if folder is not None else {}
     there = message_files.standing(folder, files) if folder is not None else set()
-    telling = Telling(crm, records.privacy(crm, reveal), found, folder, json, dry_run)
+    telling = Telling(crm, mask, found, folder, json, csv, dry_run)
     if dry_run or not going:
         telling.tell({})
         return
@@ -166,7 +171,9 @@ def _wanted(crm: Context, text: str, subject: str | None, channel: str | None) -
 # --- who gets none ---
 
 
-def _say_left_out(crm: Context, found: Iterable[Message], skip_missing: bool) -> None:
+def _say_left_out(
+    crm: Context, found: Iterable[Message], mask: Privacy, skip_missing: bool
+) -> None:
     """Name everybody who gets none, and why, before anything is written; CrmError when something is not known of somebody."""
     lacking, unknown = [], []
     for one in found:
@@ -178,7 +185,9 @@ def _say_left_out(crm: Context, found: Iterable[Message], skip_missing: bool) ->
         elif one.consent is None:
             unknown.append(one)
         elif one.scope:
-            said = _("{who} agreed to this: {scope}").format(who=_who(one), scope=one.scope)
+            said = _("{who} agreed to this: {scope}").format(
+                who=_who(one), scope=mask.text(one.scope)
+            )
             crm.screen.note(said)
     if lacking:
         raise _lacking(lacking)
@@ -229,6 +238,7 @@ class Telling(NamedTuple):
     found: Sequence[Message]
     folder: Path | None
     json: bool
+    csv: bool
     dry_run: bool
 
     def tell(self, logged: Mapping[int, int]) -> None:
@@ -238,6 +248,9 @@ class Telling(NamedTuple):
         if self.json:
             items = [self._item(one, logged.get(one.customer)) for one in self.found]
             screen.json_list("message", items, masked=self.mask.did_mask)
+        elif self.csv:
+            items = [self._item(one, logged.get(one.customer)) for one in self.found]
+            screen.csv(COLUMNS, [{**item, "person": (item["person"] or {}).get("name")} for item in items])  # fmt: skip
         elif not going:
             screen.note(_("Nobody gets one.") if self.found else _("No customer fits."))
         elif self.dry_run or self.folder is None:

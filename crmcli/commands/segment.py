@@ -1,16 +1,19 @@
 """`crm segment`."""
 
 import re
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 
 from crmcli.commands.shared import options
 from crmcli.commands.shared.filters import Filters
+from crmcli.commands.shared.records import privacy
 from crmcli.commands.shared.values import Values, clean
 from crmcli.context import Context
 from crmcli.errors import BadValue, Forbidden, near
 from crmcli.locale import _, plural
+from crmcli.output.shapes import Privacy
 from crmcli.rules import terms
 from crmcli.store import segments
 from crmcli.store.segments import Filtered, Segment
@@ -41,6 +44,7 @@ def run(
     where: options.Where = None,
     json: options.Json = False,
     csv: options.Csv = False,
+    reveal: options.Reveal = False,
     dry_run: options.DryRun = False,
     reason: options.Reason = None,
 ) -> None:
@@ -58,15 +62,15 @@ def run(
     if action == "list":
         if name is not None:
             raise BadValue("crm segment list takes no name; crm list-customers --segment {name!r} shows who is in it", name=name)  # fmt: skip
-        _list(crm, json, csv)
+        _list(crm, json, csv, reveal)
         return
     called = clean(name or "")
     if not called:
         raise BadValue("which segment? crm segment {action} NAME", action=action)
     if action == "save":
-        _save(crm, called, filters, json, dry_run, reason)
+        _save(crm, called, filters, json, reveal, dry_run, reason)
     else:
-        _delete(crm, called, json, dry_run, reason)
+        _delete(crm, called, json, reveal, dry_run, reason)
 
 
 def _unknown(action: str) -> BadValue:
@@ -78,11 +82,13 @@ def _unknown(action: str) -> BadValue:
 # --- list ---
 
 
-def _list(crm: Context, json: bool, csv: bool) -> None:
+def _list(crm: Context, json: bool, csv: bool, reveal: bool) -> None:
     crm.read()
-    items = [_item(crm, one) for one in segments.everyone(crm.db)]
+    mask = privacy(crm, reveal)
+    translate = _ if not (json or csv) else str
+    items = [_item(crm, one, mask, translate) for one in segments.everyone(crm.db)]
     if json:
-        crm.screen.json_list("segments", items)
+        crm.screen.json_list("segments", items, masked=mask.did_mask)
     elif csv:
         rows = [{**item, "filters": words(item["filters"])} for item in items]
         crm.screen.csv(("name", "count", "filters", "problem"), rows)
@@ -100,13 +106,22 @@ def _cells(item: dict[str, Any]) -> list[str]:
     return [item["name"], count, item["problem"] or words(item["filters"])]
 
 
-def _item(crm: Context, one: Segment) -> dict[str, Any]:
+def _item(
+    crm: Context, one: Segment, mask: Privacy, translate: Callable[[str], str]
+) -> dict[str, Any]:
     """A segment with how many are in it now; null, and why, where that cannot be told any more."""
-    item = {"name": one.name, "filters": dict(one.filters), "count": None, "problem": None}
+    count, why = None, None
     try:
-        return {**item, "count": _count(crm, {"segment": [one.name]})}
+        count = _count(crm, {"segment": [one.name]})
     except BadValue as problem:
-        return {**item, "problem": problem.sentence(_)}
+        why = mask.text(problem.sentence(translate))
+    name, filters = mask.text(one.name), _shown(one.filters, mask)
+    return {"name": name, "filters": filters, "count": count, "problem": why}
+
+
+def _shown(filters: Filtered, mask: Privacy) -> dict[str, list[str]]:
+    """The filters with the numbers in them masked where told to."""
+    return {option: [mask.text(value) or "" for value in values] for option, values in filters.items()}  # fmt: skip
 
 
 def _count(crm: Context, filters: Filtered) -> int:
@@ -131,7 +146,13 @@ def _quoted(value: str) -> str:
 
 
 def _save(
-    crm: Context, name: str, filters: Filtered, json: bool, dry_run: bool, reason: str | None
+    crm: Context,
+    name: str,
+    filters: Filtered,
+    json: bool,
+    reveal: bool,
+    dry_run: bool,
+    reason: str | None,
 ) -> None:
     if not filters:
         raise BadValue("the segment {name!r} has no filters; add some, like --tier core", name=name)
@@ -142,7 +163,7 @@ def _save(
     with crm.change(reason) as change:
         replaced = segments.save(change, name, kept)
     if json:
-        _say_json(crm, name, kept, count, change.number)
+        _say_json(crm, name, kept, count, change.number, reveal)
         return
     told = (
         plural("Segment {name} saved: {n} customer now.", "Segment {name} saved: {n} customers now.", count)
@@ -176,7 +197,9 @@ def _refuse_circle(crm: Context, name: str, filters: Filtered) -> None:
             waiting += [found for part in one.filters.get("segment", ()) if (found := segments.named(crm.db, part))]  # fmt: skip
 
 
-def _delete(crm: Context, name: str, json: bool, dry_run: bool, reason: str | None) -> None:
+def _delete(
+    crm: Context, name: str, json: bool, reveal: bool, dry_run: bool, reason: str | None
+) -> None:
     crm.write(dry_run)
     found = segments.find(crm.db, name)
     if users := segments.users_of(crm.db, found):
@@ -188,12 +211,20 @@ def _delete(crm: Context, name: str, json: bool, dry_run: bool, reason: str | No
     with crm.change(reason) as change:
         change.remove("segment", found.key)
     if json:
-        _say_json(crm, found.name, found.filters, None, change.number)
+        _say_json(crm, found.name, found.filters, None, change.number, reveal)
     else:
         told = _("Segment {name} deleted; its customers stay. To take it back: crm undo x{change}")
         crm.confirm(lambda: told.format(name=found.name, change=change.number))
 
 
-def _say_json(crm: Context, name: str, filters: Filtered, count: int | None, change: int) -> None:
-    item = {"name": name, "filters": dict(filters), "count": count, "change": f"x{change}"}
-    crm.screen.json_item("segment", item)
+def _say_json(
+    crm: Context, name: str, filters: Filtered, count: int | None, change: int, reveal: bool
+) -> None:
+    mask = privacy(crm, reveal)
+    item = {
+        "name": mask.text(name),
+        "filters": _shown(filters, mask),
+        "count": count,
+        "change": f"x{change}",
+    }
+    crm.screen.json_item("segment", item, masked=mask.did_mask)
