@@ -2056,6 +2056,12 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'rows_since_in_range': 'SELECT change_row.id, change_row.change_id, change_row.row_table, change_row.row_id, change_row.action, change_row."before", '
                         'change_row."after" FROM change_row WHERE change_row.row_table = :row_table AND change_row.row_id BETWEEN :first AND :last AND '
                         '(change_row.change_id IS NULL OR change_row.change_id >= :change) ORDER BY change_row.id',
+ 'same_codes': 'SELECT customer.id, customer.uscc AS what FROM customer WHERE customer.deleted_at IS NULL AND customer.uscc IN (SELECT customer.uscc FROM '
+               "customer WHERE customer.deleted_at IS NULL AND customer.uscc IS NOT NULL AND customer.uscc != '' GROUP BY customer.uscc HAVING count(*) > 1) "
+               'ORDER BY customer.uscc, customer.id',
+ 'same_names': 'SELECT customer.id, customer.name_key AS what FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IN (SELECT '
+               "customer.name_key FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND customer.name_key != '' GROUP BY "
+               'customer.name_key HAVING count(*) > 1) ORDER BY customer.name_key, customer.id',
  'search_documents': 'SELECT search_document.id, search_document.names, search_document.sound, search_document.initials, search_document.prose FROM '
                      'search_document WHERE search_document.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'search_documents_after': 'SELECT search_document.id, search_document.names, search_document.sound, search_document.initials, search_document.prose FROM '
@@ -3190,6 +3196,118 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
               'DESC LIMIT 1 OFFSET 0), (SELECT stage_change.from_stage FROM stage_change WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id = '
               'customer.id AND stage_change.changed_on > :until ORDER BY stage_change.changed_on, stage_change.id LIMIT 1 OFFSET 0), customer.stage) = '
               "'lost'))",
+ 'quality_changes': 'SELECT change.id, change.at, change.happened_on FROM change JOIN change_row ON change_row.change_id = change.id JOIN customer ON '
+                    "customer.id = CASE WHEN (change_row.row_table = 'customer') THEN change_row.row_id WHEN (change_row.row_table = 'attachment') THEN "
+                    "(SELECT attachment.customer_id FROM attachment WHERE attachment.id = change_row.row_id) WHEN (change_row.row_table = 'contact_point') "
+                    'THEN (SELECT contact_point.customer_id FROM contact_point WHERE contact_point.id = change_row.row_id) WHEN (change_row.row_table = '
+                    "'contract') THEN (SELECT contract.customer_id FROM contract WHERE contract.id = change_row.row_id) WHEN (change_row.row_table = "
+                    "'customer_order') THEN (SELECT customer_order.customer_id FROM customer_order WHERE customer_order.id = change_row.row_id) WHEN "
+                    "(change_row.row_table = 'deal') THEN (SELECT deal.customer_id FROM deal WHERE deal.id = change_row.row_id) WHEN (change_row.row_table = "
+                    "'dossier') THEN (SELECT dossier.customer_id FROM dossier WHERE dossier.id = change_row.row_id) WHEN (change_row.row_table = 'escalation') "
+                    "THEN (SELECT escalation.customer_id FROM escalation WHERE escalation.id = change_row.row_id) WHEN (change_row.row_table = 'field_value') "
+                    'THEN (SELECT field_value.customer_id FROM field_value WHERE field_value.id = change_row.row_id) WHEN (change_row.row_table = '
+                    "'former_customer') THEN (SELECT former_customer.customer_id FROM former_customer WHERE former_customer.id = change_row.row_id) WHEN "
+                    "(change_row.row_table = 'interaction') THEN (SELECT interaction.customer_id FROM interaction WHERE interaction.id = change_row.row_id) "
+                    "WHEN (change_row.row_table = 'key_date') THEN (SELECT key_date.customer_id FROM key_date WHERE key_date.id = change_row.row_id) WHEN "
+                    "(change_row.row_table = 'need') THEN (SELECT need.customer_id FROM need WHERE need.id = change_row.row_id) WHEN (change_row.row_table = "
+                    "'person') THEN (SELECT person.customer_id FROM person WHERE person.id = change_row.row_id) WHEN (change_row.row_table = 'plan_step') THEN "
+                    "(SELECT plan_step.customer_id FROM plan_step WHERE plan_step.id = change_row.row_id) WHEN (change_row.row_table = 'promise') THEN (SELECT "
+                    "promise.customer_id FROM promise WHERE promise.id = change_row.row_id) WHEN (change_row.row_table = 'review') THEN (SELECT "
+                    "review.customer_id FROM review WHERE review.id = change_row.row_id) WHEN (change_row.row_table = 'risk') THEN (SELECT risk.customer_id "
+                    "FROM risk WHERE risk.id = change_row.row_id) WHEN (change_row.row_table = 'service_event') THEN (SELECT service_event.customer_id FROM "
+                    "service_event WHERE service_event.id = change_row.row_id) WHEN (change_row.row_table = 'stage_change') THEN (SELECT "
+                    "stage_change.customer_id FROM stage_change WHERE stage_change.id = change_row.row_id) WHEN (change_row.row_table = 'survey') THEN (SELECT "
+                    "survey.customer_id FROM survey WHERE survey.id = change_row.row_id) WHEN (change_row.row_table = 'tag') THEN (SELECT tag.customer_id FROM "
+                    "tag WHERE tag.id = change_row.row_id) WHEN (change_row.row_table = 'task') THEN (SELECT task.customer_id FROM task WHERE task.id = "
+                    "change_row.row_id) WHEN (change_row.row_table = 'tier_standing') THEN (SELECT tier_standing.customer_id FROM tier_standing WHERE "
+                    'tier_standing.id = change_row.row_id) END WHERE change.happened_on BETWEEN :first AND :last AND change.undone_by IS NULL',
+ 'quality_contacts': "SELECT count(*) AS n, count(*) FILTER (WHERE interaction.entered_at <= strftime('%Y-%m-%dT%H:%M:%SZ', interaction.at, '+24 hours')) AS "
+                     'soon FROM interaction JOIN customer ON customer.id = interaction.customer_id WHERE interaction.deleted_at IS NULL AND '
+                     'customer.deleted_at IS NULL AND interaction.at >= :begin_instant AND interaction.at < :end_instant',
+ 'quality_core': 'SELECT count(*) AS n, count(*) FILTER (WHERE NOT (EXISTS (SELECT 1 AS anon_1 FROM person WHERE person.deleted_at IS NULL AND '
+                 "person.customer_id = customer.id AND person.left_on IS NULL AND instr(',' || person.roles || ',', ',decider,') > 0))) AS without FROM "
+                 "customer WHERE customer.deleted_at IS NULL AND customer.tier = 'core' AND customer.stage != 'lost'",
+ 'quality_files': "SELECT coalesce(customer.tier, '') = 'core' AS is_core, count(*) AS n, count(*) FILTER (WHERE coalesce(customer.tier, '') = 'core' AND "
+                  "max(customer.added_on, coalesce(customer.verified_on, ''), coalesce(customer.file_checked_on, '')) <= :core_since AND (customer.id NOT IN "
+                  '(SELECT change_row.row_id AS id FROM change JOIN change_row ON change_row.change_id = change.id WHERE change.at >= :core_since_instant AND '
+                  "(change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND change_row.row_table = 'customer' AND (change_row.action != "
+                  '\'update\' OR (EXISTS (SELECT 1 AS anon_1 FROM json_each(change_row."after") AS changed WHERE changed."key" != \'business_review_done_on\' '
+                  'AND changed."key" != \'business_review_snoozed_until\' AND changed."key" != \'care_done_on\' AND changed."key" != \'care_snoozed_until\' '
+                  'AND changed."key" != \'churn_done_on\' AND changed."key" != \'churn_snoozed_until\' AND changed."key" != \'file_check_snoozed_until\' AND '
+                  'changed."key" != \'file_checked_on\' AND changed."key" != \'first_touch_on\' AND changed."key" != \'reorder_done_for\' AND changed."key" != '
+                  '\'reorder_snoozed_until\' AND changed."key" != \'snooze_after\' AND changed."key" != \'snooze_at\' AND changed."key" != \'snooze_until\' '
+                  'AND changed."key" != \'snoozed_until\' AND changed."key" != \'solution_review_done_on\' AND changed."key" != '
+                  '\'solution_review_snoozed_until\' AND changed."key" != \'unanswered_done_id\' AND changed."key" != \'value_review_done_on\' AND '
+                  'changed."key" != \'value_review_snoozed_until\' AND changed."key" != \'visit_snooze_after\' AND changed."key" != \'visit_snooze_until\' AND '
+                  'changed."key" != \'win_back_done_for\'))) UNION ALL SELECT person.customer_id FROM change JOIN change_row ON change_row.change_id = '
+                  'change.id JOIN person ON person.id = change_row.row_id WHERE change.at >= :core_since_instant AND (change.id IS NULL OR change.undoes IS '
+                  "NULL AND change.undone_by IS NULL) AND change_row.row_table = 'person' UNION ALL SELECT person.customer_id FROM change JOIN change_range ON "
+                  'change_range.change_id = change.id JOIN person ON person.id BETWEEN change_range.first_id AND change_range.last_id WHERE change.at >= '
+                  ":core_since_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND change_range.row_table = 'person' AND "
+                  'person.deleted_at IS NULL UNION ALL SELECT contact_point.customer_id FROM change JOIN change_row ON change_row.change_id = change.id JOIN '
+                  'contact_point ON contact_point.id = change_row.row_id WHERE change.at >= :core_since_instant AND (change.id IS NULL OR change.undoes IS '
+                  "NULL AND change.undone_by IS NULL) AND change_row.row_table = 'contact_point' UNION ALL SELECT contact_point.customer_id FROM change JOIN "
+                  'change_range ON change_range.change_id = change.id JOIN contact_point ON contact_point.id BETWEEN change_range.first_id AND '
+                  'change_range.last_id WHERE change.at >= :core_since_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) '
+                  "AND change_range.row_table = 'contact_point' AND contact_point.deleted_at IS NULL UNION ALL SELECT tag.customer_id FROM change JOIN "
+                  'change_row ON change_row.change_id = change.id JOIN tag ON tag.id = change_row.row_id WHERE change.at >= :core_since_instant AND (change.id '
+                  "IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND change_row.row_table = 'tag' UNION ALL SELECT tag.customer_id FROM "
+                  'change JOIN change_range ON change_range.change_id = change.id JOIN tag ON tag.id BETWEEN change_range.first_id AND change_range.last_id '
+                  'WHERE change.at >= :core_since_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND '
+                  "change_range.row_table = 'tag' AND tag.deleted_at IS NULL UNION ALL SELECT field_value.customer_id FROM change JOIN change_row ON "
+                  'change_row.change_id = change.id JOIN field_value ON field_value.id = change_row.row_id WHERE change.at >= :core_since_instant AND '
+                  "(change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND change_row.row_table = 'field_value' UNION ALL SELECT "
+                  'field_value.customer_id FROM change JOIN change_range ON change_range.change_id = change.id JOIN field_value ON field_value.id BETWEEN '
+                  'change_range.first_id AND change_range.last_id WHERE change.at >= :core_since_instant AND (change.id IS NULL OR change.undoes IS NULL AND '
+                  "change.undone_by IS NULL) AND change_range.row_table = 'field_value' AND field_value.deleted_at IS NULL)) OR coalesce(customer.tier, '') != "
+                  "'core' AND max(customer.added_on, coalesce(customer.verified_on, ''), coalesce(customer.file_checked_on, '')) <= :others_since AND "
+                  '(customer.id NOT IN (SELECT change_row.row_id AS id FROM change JOIN change_row ON change_row.change_id = change.id WHERE change.at >= '
+                  ":others_since_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND change_row.row_table = 'customer' "
+                  'AND (change_row.action != \'update\' OR (EXISTS (SELECT 1 AS anon_1 FROM json_each(change_row."after") AS changed WHERE changed."key" != '
+                  '\'business_review_done_on\' AND changed."key" != \'business_review_snoozed_until\' AND changed."key" != \'care_done_on\' AND changed."key" '
+                  '!= \'care_snoozed_until\' AND changed."key" != \'churn_done_on\' AND changed."key" != \'churn_snoozed_until\' AND changed."key" != '
+                  '\'file_check_snoozed_until\' AND changed."key" != \'file_checked_on\' AND changed."key" != \'first_touch_on\' AND changed."key" != '
+                  '\'reorder_done_for\' AND changed."key" != \'reorder_snoozed_until\' AND changed."key" != \'snooze_after\' AND changed."key" != '
+                  '\'snooze_at\' AND changed."key" != \'snooze_until\' AND changed."key" != \'snoozed_until\' AND changed."key" != \'solution_review_done_on\' '
+                  'AND changed."key" != \'solution_review_snoozed_until\' AND changed."key" != \'unanswered_done_id\' AND changed."key" != '
+                  '\'value_review_done_on\' AND changed."key" != \'value_review_snoozed_until\' AND changed."key" != \'visit_snooze_after\' AND changed."key" '
+                  '!= \'visit_snooze_until\' AND changed."key" != \'win_back_done_for\'))) UNION ALL SELECT person.customer_id FROM change JOIN change_row ON '
+                  'change_row.change_id = change.id JOIN person ON person.id = change_row.row_id WHERE change.at >= :others_since_instant AND (change.id IS '
+                  "NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND change_row.row_table = 'person' UNION ALL SELECT person.customer_id FROM "
+                  'change JOIN change_range ON change_range.change_id = change.id JOIN person ON person.id BETWEEN change_range.first_id AND '
+                  'change_range.last_id WHERE change.at >= :others_since_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) '
+                  "AND change_range.row_table = 'person' AND person.deleted_at IS NULL UNION ALL SELECT contact_point.customer_id FROM change JOIN change_row "
+                  'ON change_row.change_id = change.id JOIN contact_point ON contact_point.id = change_row.row_id WHERE change.at >= :others_since_instant AND '
+                  "(change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND change_row.row_table = 'contact_point' UNION ALL SELECT "
+                  'contact_point.customer_id FROM change JOIN change_range ON change_range.change_id = change.id JOIN contact_point ON contact_point.id '
+                  'BETWEEN change_range.first_id AND change_range.last_id WHERE change.at >= :others_since_instant AND (change.id IS NULL OR change.undoes IS '
+                  "NULL AND change.undone_by IS NULL) AND change_range.row_table = 'contact_point' AND contact_point.deleted_at IS NULL UNION ALL SELECT "
+                  'tag.customer_id FROM change JOIN change_row ON change_row.change_id = change.id JOIN tag ON tag.id = change_row.row_id WHERE change.at >= '
+                  ":others_since_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND change_row.row_table = 'tag' UNION "
+                  'ALL SELECT tag.customer_id FROM change JOIN change_range ON change_range.change_id = change.id JOIN tag ON tag.id BETWEEN '
+                  'change_range.first_id AND change_range.last_id WHERE change.at >= :others_since_instant AND (change.id IS NULL OR change.undoes IS NULL AND '
+                  "change.undone_by IS NULL) AND change_range.row_table = 'tag' AND tag.deleted_at IS NULL UNION ALL SELECT field_value.customer_id FROM "
+                  'change JOIN change_row ON change_row.change_id = change.id JOIN field_value ON field_value.id = change_row.row_id WHERE change.at >= '
+                  ':others_since_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND change_row.row_table = '
+                  "'field_value' UNION ALL SELECT field_value.customer_id FROM change JOIN change_range ON change_range.change_id = change.id JOIN field_value "
+                  'ON field_value.id BETWEEN change_range.first_id AND change_range.last_id WHERE change.at >= :others_since_instant AND (change.id IS NULL OR '
+                  "change.undoes IS NULL AND change.undone_by IS NULL) AND change_range.row_table = 'field_value' AND field_value.deleted_at IS NULL))) AS "
+                  "stale FROM customer WHERE customer.deleted_at IS NULL AND customer.stage != 'lost' AND customer.retired_on IS NULL",
+ 'quality_masked_customers': 'SELECT customer.id, customer.kind, customer.name, customer.short_name, customer.address, customer.note FROM customer WHERE '
+                             "customer.deleted_at IS NULL AND ((customer.name GLOB '*[*＊●•]*') OR (customer.short_name GLOB '*[*＊●•]*') OR (customer.address "
+                             "GLOB '*[*＊●•]*') OR (customer.note GLOB '*[*＊●•]*'))",
+ 'quality_masked_people': 'SELECT person.customer_id AS id, person.name, person.title, person.note FROM person JOIN customer ON customer.id = '
+                          "person.customer_id WHERE person.deleted_at IS NULL AND customer.deleted_at IS NULL AND ((person.name GLOB '*[*＊●•]*') OR "
+                          "(person.title GLOB '*[*＊●•]*') OR (person.note GLOB '*[*＊●•]*'))",
+ 'quality_masked_points': 'SELECT contact_point.customer_id AS id, contact_point.kind, contact_point.value FROM contact_point JOIN customer ON customer.id = '
+                          'contact_point.customer_id WHERE contact_point.deleted_at IS NULL AND customer.deleted_at IS NULL AND (contact_point.value GLOB '
+                          "'*[*＊●•]*')",
+ 'quality_people': 'SELECT count(*) AS n, count(*) FILTER (WHERE person.consent IS NULL) AS unknown FROM person JOIN customer ON customer.id = '
+                   'person.customer_id WHERE person.deleted_at IS NULL AND person.left_on IS NULL AND customer.deleted_at IS NULL',
+ 'quality_persons': 'SELECT count(*) AS n, count(*) FILTER (WHERE customer.consent IS NULL) AS unknown FROM customer WHERE customer.deleted_at IS NULL AND '
+                    "customer.kind = 'person'",
+ 'quality_reach': 'SELECT count(*) AS n, count(*) FILTER (WHERE NOT (EXISTS (SELECT 1 AS anon_1 FROM contact_point WHERE contact_point.deleted_at IS NULL AND '
+                  'contact_point.customer_id = customer.id AND contact_point.active = 1))) AS unreachable FROM customer WHERE customer.deleted_at IS NULL',
  'report_added': 'SELECT count(*) AS n, count(customer.referred_by) AS referred FROM customer WHERE customer.deleted_at IS NULL AND customer.added_on BETWEEN '
                  ':first AND :last',
  'report_bought': 'SELECT customer_order.customer_id, customer_order.currency, CASE WHEN (customer_order.currency IN (SELECT anon_1.value FROM '
@@ -3494,6 +3612,23 @@ PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
  'key_date_before': 'key_date.next_on < :before',
  'key_date_in': 'key_date.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'key_date_weight': 'key_date.tier_weight = :weight',
+ 'lacks_contact': 'NOT (EXISTS (SELECT 1 AS anon_1 FROM contact_point WHERE contact_point.deleted_at IS NULL AND contact_point.customer_id = customer.id AND '
+                  'contact_point.active = 1 AND contact_point.person_id IS NULL))',
+ 'lacks_custom': 'NOT (EXISTS (SELECT 1 AS anon_1 FROM field_value WHERE field_value.deleted_at IS NULL AND field_value.customer_id = customer.id AND '
+                 "field_value.name = :field AND field_value.value != ''))",
+ 'lacks_emails': 'NOT (EXISTS (SELECT 1 AS anon_1 FROM contact_point WHERE contact_point.deleted_at IS NULL AND contact_point.customer_id = customer.id AND '
+                 "contact_point.active = 1 AND contact_point.person_id IS NULL AND contact_point.kind = 'email'))",
+ 'lacks_fields': 'NOT (EXISTS (SELECT 1 AS anon_1 FROM field_value WHERE field_value.deleted_at IS NULL AND field_value.customer_id = customer.id))',
+ 'lacks_need': 'customer.open_needs = 0',
+ 'lacks_people': 'NOT (EXISTS (SELECT 1 AS anon_1 FROM person WHERE person.deleted_at IS NULL AND person.customer_id = customer.id))',
+ 'lacks_person': 'NOT (EXISTS (SELECT 1 AS anon_1 FROM person WHERE person.deleted_at IS NULL AND person.customer_id = customer.id AND coalesce(person.title, '
+                 "'') != '' AND (EXISTS (SELECT 1 AS anon_2 FROM contact_point WHERE contact_point.deleted_at IS NULL AND contact_point.person_id = person.id "
+                 'AND contact_point.active = 1))))',
+ 'lacks_phones': 'NOT (EXISTS (SELECT 1 AS anon_1 FROM contact_point WHERE contact_point.deleted_at IS NULL AND contact_point.customer_id = customer.id AND '
+                 "contact_point.active = 1 AND contact_point.person_id IS NULL AND contact_point.kind = 'phone'))",
+ 'lacks_tags': 'NOT (EXISTS (SELECT 1 AS anon_1 FROM tag WHERE tag.deleted_at IS NULL AND tag.customer_id = customer.id))',
+ 'lacks_wechat': 'NOT (EXISTS (SELECT 1 AS anon_1 FROM contact_point WHERE contact_point.deleted_at IS NULL AND contact_point.customer_id = customer.id AND '
+                 "contact_point.active = 1 AND contact_point.person_id IS NULL AND contact_point.kind = 'wechat'))",
  'lifecycle': "CASE WHEN (customer.stage = 'lost') THEN 'lost' WHEN (customer.stage = 'prospect' OR customer.stage = 'interested') THEN 'lead' WHEN "
               "(customer.began_on <= :today AND customer.began_on > date(:today, '-' || :new_for || ' days')) THEN 'new' WHEN (max(customer.added_on, "
               "coalesce(customer.last_activity_on, customer.added_on)) <= date(:today, '-90 days') AND customer.next_touch_on < :today) THEN 'dormant' WHEN "

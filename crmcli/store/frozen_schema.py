@@ -3,6 +3,7 @@
 SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL, command TEXT NOT NULL, reason TEXT, happened_on TEXT, undoes INTEGER, '
  'undone_by INTEGER, schema_version INTEGER NOT NULL, PRIMARY KEY (id) )',
  'CREATE INDEX change_at ON change (at)',
+ 'CREATE INDEX change_happened ON change (happened_on) WHERE happened_on IS NOT NULL',
  'CREATE TABLE change_range ( id INTEGER NOT NULL, change_id INTEGER NOT NULL, row_table TEXT NOT NULL, first_id INTEGER NOT NULL, last_id INTEGER NOT NULL, '
  'action TEXT NOT NULL, PRIMARY KEY (id) )',
  'CREATE INDEX change_range_change ON change_range (change_id)',

@@ -950,7 +950,10 @@ class Setting(SQLModel, table=True):
 class Change(SQLModel, table=True):
     """One user action: who, when, why, and the command line (DESIGN §3)."""
 
-    __table_args__ = (Index("change_at", "at"),)
+    __table_args__ = (
+        Index("change_at", "at"),
+        Index("change_happened", "happened_on", sqlite_where=text("happened_on IS NOT NULL")),
+    )
 
     id: int = key()
     at: str = words(default="")

@@ -18,6 +18,8 @@ from crmcli.store.statements.filing import filing
 from crmcli.store.statements.filters import LIFECYCLE, OPERATORS, WHERE_FIELDS, compare
 from crmcli.store.statements.moving import exports, imports
 from crmcli.store.statements.queries import QUERIES, by_table
+from crmcli.store.statements.quality_reports import PREDICATES as LACKING
+from crmcli.store.statements.quality_reports import quality, quality_bases
 from crmcli.store.statements.queue import NEW, SPENDING
 from crmcli.store.statements.segments import segments
 from crmcli.store.statements.selling_reports import selling_report_bases, selling_reports
@@ -26,10 +28,10 @@ from crmcli.store.statements.tables import T, customer, field_value, tag
 from crmcli.store.statements.tiering import tiering, tiering_bases
 from crmcli.store.statements.value_reports import value_bases
 
-BASES: dict[str, Select[Any]] = {**due.BASES, **reports.report_bases(), **selling_bases(), **tiering_bases(), **selling_report_bases(), **value_bases()}
+BASES: dict[str, Select[Any]] = {**due.BASES, **reports.report_bases(), **selling_bases(), **tiering_bases(), **selling_report_bases(), **value_bases(), **quality_bases()}
 """Statements that filters are added to."""
 
-PREDICATES: dict[str, ColumnElement[bool]] = {**due.PREDICATES, **reports.PREDICATES}
+PREDICATES: dict[str, ColumnElement[bool]] = {**due.PREDICATES, **reports.PREDICATES, **LACKING}
 """Those filters, by name; one that mentions a record goes only with the bases that join it."""
 
 
@@ -40,6 +42,7 @@ def statements() -> dict[str, Executable]:
         **QUERIES,
         **derivations(),
         **filing(),
+        **quality(),
         **exports(),
         **imports(),
         **reports.reports(),

@@ -13,7 +13,7 @@ from crmcli.store.statements.tables import (
     one_of,
 )
 
-_PARTS = ("person", "contact_point", "tag", "field_value")
+PARTS = ("person", "contact_point", "tag", "field_value")
 """What belongs to a customer's record."""
 
 _HANDLING = ("_done_on", "_done_for", "_done_id", "_snoozed_until")
@@ -25,7 +25,7 @@ _NO_FACTS = sorted(
 """Columns that say how what is due was handled, and nothing about the customer."""
 
 _key = func.json_each(change_row.after).table_valued("key", name="changed")
-_is_of_facts = or_(
+is_of_facts = or_(
     change_row.action != "update",
     exists(
         select(literal(1)).select_from(_key).where(*(_key.c.key != name for name in _NO_FACTS))
@@ -33,12 +33,12 @@ _is_of_facts = or_(
 )
 """An update of something that is known of the customer. How a row came to be says its `added_on`, too."""
 
-_stands = or_(change.id.is_(None), and_(change.undoes.is_(None), change.undone_by.is_(None)))
+stands = or_(change.id.is_(None), and_(change.undoes.is_(None), change.undone_by.is_(None)))
 """What was taken back has touched nothing, and taking it back neither. A change that is being written has no row yet."""
 
 
 def _log(of: str) -> ColumnElement[bool]:
-    return and_(change_row.row_table == of, change_row.change_id.is_not(None), _stands)
+    return and_(change_row.row_table == of, change_row.change_id.is_not(None), stands)
 
 
 def _by_row(name: str, is_live: bool) -> Select[Any]:
@@ -76,7 +76,7 @@ def _by_range(name: str) -> Select[Any]:
     return (
         select(table.c.customer_id, change_range.change_id.label("change_id"), change.at)
         .select_from(joined)
-        .where(table.c.deleted_at.is_(None), one_of(table.c.customer_id, "customers"), _stands)
+        .where(table.c.deleted_at.is_(None), one_of(table.c.customer_id, "customers"), stands)
     )
 
 
@@ -89,12 +89,12 @@ def filing() -> dict[str, Executable]:
             change.at,
         )
         .select_from(T["change_row"].outerjoin(T["change"], change.id == change_row.change_id))
-        .where(_log("customer"), one_of(change_row.row_id, "customers"), _is_of_facts)
+        .where(_log("customer"), one_of(change_row.row_id, "customers"), is_of_facts)
     )
     all_of_them = union_all(
         itself,
-        *(_by_row(name, is_live) for name in _PARTS for is_live in (True, False)),
-        *(_by_range(name) for name in _PARTS),
+        *(_by_row(name, is_live) for name in PARTS for is_live in (True, False)),
+        *(_by_range(name) for name in PARTS),
     ).subquery("touch")
     one = all_of_them.c
     return {

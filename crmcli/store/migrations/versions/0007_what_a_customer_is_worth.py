@@ -169,6 +169,7 @@ _NEW = (
         "NULL AND external_id IS NOT NULL"
     ),
     "CREATE UNIQUE INDEX segment_name ON segment (name_key) WHERE deleted_at IS NULL",
+    "CREATE INDEX change_happened ON change (happened_on) WHERE happened_on IS NOT NULL",
     "CREATE INDEX change_range_rows ON change_range (row_table, first_id)",
     "CREATE INDEX contact_point_gone ON contact_point (customer_id) WHERE deleted_at IS NOT NULL",
     "CREATE INDEX field_value_gone ON field_value (customer_id) WHERE deleted_at IS NOT NULL",
