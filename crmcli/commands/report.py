@@ -145,7 +145,8 @@ def run(
         periods.asked_period(crm, compare) if compare else None,
         crm.tier_word,
     )
-    found = [(one, _module(one)) for one in REPORTS.words if one == chosen or chosen == ALL != one]
+    names = [one for one in REPORTS.words if one != ALL] if chosen == ALL else [chosen]
+    found = [(one, _module(one)) for one in names]
     items = {one: report.figures(crm, asked) for one, report in found}
     if html is not None:
         _write_page(crm, html, asked, [(one, report, items[one]) for one, report in found], given)
