@@ -4,7 +4,7 @@ Every text is made visible and escaped here. Colours are classes, which the page
 `s0`… for series, `k0`… for the kinds of a grid. What a colour says, a dash, a shape or a letter says, too.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import ceil, floor, log10
 from typing import NamedTuple
 
@@ -25,8 +25,8 @@ MOST_RANKED = 12
 SERIES = 6
 """How many series are told apart; further ones begin anew."""
 
-_COLUMN = 6.6
-"""How wide a column of text is, about: half a sign of Chinese."""
+_COLUMN, _BOLD = 7.3, 8.8
+"""How wide a column of text is in the widest of usual fonts: half a sign of Chinese is less."""
 
 
 # --- the elements ---
@@ -172,8 +172,10 @@ def trend(part: Trend, key: str) -> Markup | None:
 
 
 def _trend(part: Trend, scale: _Scale) -> Iterator[str]:
-    left = 10 + max(_room(part.spell(tick)) for tick in scale.ticks)
-    right = WIDE - 12 - max(_room(part.spell(value)) for one in part.series for value in one.values)
+    half = max(map(_room, part.periods)) / 2  # of a name below the first and the last point
+    left = max(10 + max(_room(part.spell(tick)) for tick in scale.ticks), half - 8)
+    ends = _BOLD * max(width(part.spell(value)) for one in part.series for value in one.values)
+    right = WIDE - max(12 + ends, half - 8)
     for tick in scale.ticks:
         y = scale.y(tick)
         yield _line(left, y, right, y, "zero" if tick == 0 else "grid")
@@ -185,7 +187,7 @@ def _trend(part: Trend, scale: _Scale) -> Iterator[str]:
         y = scale.y(part.goal)
         yield _line(left, y, right, y, "goal")
         yield _text(left + 4, y - 4, _("goal"), "tick")
-    ends = []
+    latest = []
     for number, one in enumerate(part.series):
         style = f"s{number % SERIES}"
         points = [None if value is None else (x, scale.y(value)) for x, value in zip(xs, one.values, strict=True)]  # fmt: skip
@@ -196,8 +198,8 @@ def _trend(part: Trend, scale: _Scale) -> Iterator[str]:
             if point is not None:
                 yield _mark(*point, number, f"mark {style}")
         if points and points[-1] is not None:
-            ends.append((points[-1][1], part.spell(one.values[-1])))
-    for y, text in _apart(ends):
+            latest.append((points[-1][1], part.spell(one.values[-1])))
+    for y, text in _apart(latest, scale.bottom):
         yield _text(right + 2, y + 4, text, "end")
 
 
@@ -222,11 +224,16 @@ def _runs(points: Sequence[tuple[float, float] | None]) -> Iterator[list[tuple[f
             run = []
 
 
-def _apart(ends: Sequence[tuple[float, str]], least: float = 13) -> list[tuple[float, str]]:
-    """Texts at these heights, moved down as far as they would stand on each other."""
+def _apart(
+    ends: Iterable[tuple[float, str]], lowest: float, least: float = 13
+) -> list[tuple[float, str]]:
+    """Texts at these heights, the same one once, moved as far as they would stand on each other; none below the lowest."""
     placed: list[tuple[float, str]] = []
-    for y, text in sorted(ends):
+    for y, text in sorted(set(ends)):
         placed.append((max(y, placed[-1][0] + least) if placed else y, text))
+    for i in range(len(placed) - 1, -1, -1):
+        placed[i] = (min(placed[i][0], lowest), placed[i][1])
+        lowest = placed[i][0] - least
     return placed
 
 
@@ -253,7 +260,7 @@ def _pareto(part: Pareto, count: int) -> Iterator[str]:
     shown = part.ranked[:count]
     numbers = max(_room(str(one.n)) for one in shown)
     left = 34 + min(max(_room(one.word) for one in shown), 110) + numbers
-    right, bottom = WIDE - 44.0, 30.0 * count + 8
+    right, bottom = WIDE - 7 - 6 * _BOLD, 30.0 * count + 8
     span = right - left
     for tick in (0, 0.2, 0.4, 0.6, 0.8, 1.0):
         x = left + span * tick

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,8 +16,14 @@ PROGRAM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
 )  # fmt: skip
 
-# Its end of the pipes are the descriptors 3 and 4, whatever they are called here.
-_START = 'reads=$1 writes=$2; shift 2; eval "exec 3<&$reads 4>&$writes"; exec "$@"'
+# Its ends of the pipes are the descriptors 3 and 4, whatever they are called here.
+_START = """
+import fcntl, os, sys
+ends = [fcntl.fcntl(int(end), fcntl.F_DUPFD, 10) for end in sys.argv[1:3]]
+for number, end in enumerate(ends, start=3):
+    os.dup2(end, number)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
 
 
 class Browser:
@@ -92,11 +99,17 @@ class Browser:
 
     @property
     def requests(self) -> list[str]:
-        """Everything that was asked for since the page was opened."""
+        """Everything that was asked for since the page was opened, but what the page itself forbade."""
+        refused = {
+            event["params"]["requestId"]
+            for event in self._events
+            if event["params"].get("blockedReason") == "csp"
+        }
         return [
             event["params"]["request"]["url"]
             for event in self._events
             if event["method"] == "Network.requestWillBeSent"
+            and event["params"]["requestId"] not in refused
         ]
 
     def screenshot(self, most: int | None = None) -> bytes:
@@ -129,7 +142,7 @@ def browser() -> Iterator[Browser]:
             "--remote-debugging-pipe", f"--user-data-dir={profile}",
         ]  # fmt: skip
         process = subprocess.Popen(
-            ["sh", "-c", _START, "sh", str(reads), str(writes), PROGRAM, *options],
+            [sys.executable, "-c", _START, str(reads), str(writes), PROGRAM, *options],
             pass_fds=(reads, writes),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
