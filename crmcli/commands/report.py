@@ -6,8 +6,8 @@ from itertools import zip_longest
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand
 
+from crmcli import usage
 from crmcli.commands.shared import options
 from crmcli.commands.shared.filters import Filters
 from crmcli.commands.shared.out_places import refuse_place
@@ -40,7 +40,7 @@ ALL = "all"
 """Every other one, one after another."""
 
 
-class Report(TyperCommand):
+class Report(usage.Command):
     """`--compare` may stand alone, and then means the period before."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

@@ -69,7 +69,9 @@ def file_check(crm: Context, record: Record, text: str) -> Settle:
     insist_near(text, today, date.fromisoformat(touched_on(known)), done, on)
 
     def settle(change: Change, record: Record, result: str | None) -> None:
-        change.update("customer", key, file_checked_on=today.isoformat(), file_check_snoozed_until=None)
+        change.update(
+            "customer", key, file_checked_on=today.isoformat(), file_check_snoozed_until=None
+        )
 
     return settle
 

@@ -157,8 +157,16 @@ BASES: dict[str, Select[Any]] = {
     },
     **_due_of_customers("file_checks", "file_check_on", *_is_listed(customer, "file_check_on")),
     **_due_of_customers("reorders", "reorder_on", *_is_listed(customer, "reorder_on"), _is_awake),
-    **_due_of_customers("churns", "churn_on", *_is_listed(customer, "churn_on"), _is_awake, _still_warned),
-    **_due_of_customers("churns_again", "churn_again_on", *_is_listed(customer, "churn_again_on"), _is_awake, ~_still_warned),
+    **_due_of_customers(
+        "churns", "churn_on", *_is_listed(customer, "churn_on"), _is_awake, _still_warned
+    ),
+    **_due_of_customers(
+        "churns_again",
+        "churn_again_on",
+        *_is_listed(customer, "churn_again_on"),
+        _is_awake,
+        ~_still_warned,
+    ),
     **_due_of_records("quotes", T["deal"], "quote_on", *_is_listed(deal, "quote_from")),
     **_due_of_records("deals", T["deal"], "due_on", *_is_listed(deal, "due_on")),
     **_due_of_records(

@@ -50,7 +50,9 @@ _has_next = or_(
 )
 _names_ours = exists(
     select(literal(1)).where(
-        is_live(participant), participant.interaction_id == interaction.id, participant.side == "ours"
+        is_live(participant),
+        participant.interaction_id == interaction.id,
+        participant.side == "ours",
     )
 )
 _contacts = T["interaction"].join(T["customer"], customer.id == interaction.customer_id)
