@@ -67,7 +67,7 @@ LABELS = [
     N_("starts on"), N_("ends on"), N_("terms"), N_("renews"), N_("renewed by"), N_("renewed"), N_("renewal from"),
     N_("close reason"), N_("quoted"), N_("won"), N_("deal"), N_("contract"), N_("order"), N_("risk"), N_("closed"),
     N_("credit grade"), N_("credit on"), N_("blacklisted"), N_("record|order"), N_("record|deal"),
-    N_("record|contract"), N_("record|risk"), N_("record|attachment"),
+    N_("record|contract"), N_("record|risk"), N_("record|attachment"), N_("record|tier review"), N_("record|tier standing"),
     N_("deal|open"), N_("deal|quoted"), N_("deal|won"), N_("deal|lost"), N_("quote done for"), N_("quote snoozed until"),
     N_("due done for"), N_("due snoozed until"), N_("deal|stage"), N_("renewal done for"), N_("renewal snoozed until"),
     N_("review snoozed until"), N_("value review done on"), N_("business review done on"), N_("solution review done on"),
