@@ -62,7 +62,7 @@ LABELS = [
     N_("need|value"), N_("need|cost"), N_("field|value"), N_("field|cost"), N_("promise|by"), N_("review|action"), N_("article|title"), N_("report"), N_("first due on"), N_("answered on"), N_("sent on"),
     N_("snooze until"), N_("agreed on"), N_("win back done for"), N_("unanswered done"), N_("consent"), N_("consent on"), N_("consent source"), N_("consent scope"), N_("former customer"), N_("former id"), N_("merged at"), N_("opened at"), N_("opened on"), N_("closed at"), N_("closed on"), N_("verified on"), N_("verified by"), N_("successor"), N_("play"),
     N_("attached on"), N_("attachment|size"), N_("bytes"), N_("sha256"), N_("path"), N_("file"), N_("record"), N_("attachment"), N_("digest"),
-    N_("benefits"), N_("next visit"), N_("coming up"), N_("orders"), N_("amount"), N_("currency"), N_("probability"),
+    N_("benefits"), N_("next visit"), N_("coming up"), N_("orders"), N_("buying"), N_("may leave"), N_("amount"), N_("currency"), N_("probability"),
     N_("weighted"), N_("quoted on"), N_("valid until"), N_("close on"), N_("ordered on"), N_("pay by"), N_("paid on"),
     N_("starts on"), N_("ends on"), N_("terms"), N_("renews"), N_("renewed by"), N_("renewed"), N_("renewal from"),
     N_("close reason"), N_("quoted"), N_("won"), N_("deal"), N_("contract"), N_("order"), N_("risk"), N_("closed"),
