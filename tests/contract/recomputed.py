@@ -111,7 +111,7 @@ def funnel(data: Data, first: str, last: str) -> Row:
     sources = []
     for source in {who.get("source") for who in everybody}:
         mine = [who for who in everybody if who.get("source") == source]
-        told = {
+        told: Row = {
             "source": source,
             "added": sum(within(who["added_on"]) for who in mine),
             "became_customers": sum(who in came["customer"] for who in mine),
@@ -336,7 +336,8 @@ def satisfaction(data: Data, first: str, last: str) -> Row:
 
 
 def promises(data: Data, first: str, last: str) -> Row:
-    ours, theirs = [], []
+    ours: list[Row] = []
+    theirs: list[Row] = []
     for row in data.of["promise"]:
         if first <= row["due_on"] <= last:
             (ours if row["by"] == "we-owe" else theirs).append(row)
