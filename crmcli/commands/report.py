@@ -75,7 +75,11 @@ def _is_no_value(word: str) -> bool:
 def run(
     ctx: typer.Context,
     name: Annotated[
-        str, typer.Argument(help=_("service, satisfaction or promises."), metavar="NAME")
+        str,
+        typer.Argument(
+            help=_("funnel, follow-up, service, satisfaction, promises, value, quality or all."),
+            metavar="NAME",
+        ),
     ],
     period: Annotated[
         str | None,
@@ -120,7 +124,7 @@ def run(
     json: options.Json = False,
     reveal: options.Reveal = False,
 ) -> None:
-    """The figures of a period: service, satisfaction or promises."""
+    """The figures of a period: selling, service, promises, value; on the screen or as a page."""
     crm: Context = ctx.obj
     chosen = REPORTS.read(name)
     if html is not None:

@@ -12,7 +12,7 @@ from crmcli.commands.shared.filters import Filters
 from crmcli.commands.shared.records import privacy
 from crmcli.commands.shared.tier_review import Judged, Review, Teller
 from crmcli.commands.shared.values import Values
-from crmcli.context import Context
+from crmcli.context import Context, is_interactive
 from crmcli.errors import BadValue, Forbidden
 from crmcli.locale import _, plural
 from crmcli.output.shapes import Privacy
@@ -110,7 +110,7 @@ def _apply(
 ) -> None:
     """Move those listed who would move; without filters that is a review, and noted as one."""
     moving = _moving(listed)
-    if not yes:
+    if not yes and is_interactive():
         _show(crm, found, moving, None, teller)
     agree(crm, yes, plural("Give {n} customer another tier?", "Give {n} customers another tier?", len(moving)).format(n=len(moving)))  # fmt: skip
     if store.tiers_of(crm.db, (one.key for one in moving)) != {one.key: one.standing.tier for one in moving}:  # fmt: skip

@@ -1838,6 +1838,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                   'deal.due_snoozed_until, deal.priority, deal.external_id, deal.created_at, deal.deleted_at, deal.quote_on, deal.quote_from, deal.due_on, '
                   "deal.tier_weight FROM deal WHERE deal.deleted_at IS NULL AND (deal.stage = 'open' OR deal.stage = 'quoted') AND deal.customer_id IN (SELECT "
                   "anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY coalesce(deal.close_on, '9999'), deal.id",
+ 'order_days_in_story': 'SELECT DISTINCT customer_order.ordered_on FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id '
+                        '= :customer',
  'order_of_deal': 'SELECT customer_order.id FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.deal_id = :deal ORDER BY '
                   'customer_order.id LIMIT 1 OFFSET 0',
  'orders_in_story': 'SELECT customer_order.id, customer_order.customer_id, customer_order.deal_id, customer_order.contract_id, customer_order.ordered_on, '

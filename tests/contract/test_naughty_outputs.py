@@ -80,6 +80,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
 """The columns of each table that hold what people type, whatever it is."""
 ELSEWHERE = {
     "interaction", "participant",  # in test_naughty_strings.py
+    "segment",  # in tests/commands/test_segments.py
     "stage_change", "former_customer", "setting",  # nothing is typed in the first; copies of names; a setting each its own form
 }  # fmt: skip
 ATTACHED = b"what is attached"

@@ -159,8 +159,8 @@ def test_the_newest_answer_is_that_of_a_detractor() -> None:
 def test_payments_are_late_from_the_day_after() -> None:
     unpaid = [Event(day(5), None, 9), Event(day(2), day(40), 8), Event(day(2), day(33), 7)]
     assert churn.reasons(Known(unpaid=unpaid)) == [
-        Reason("payment", day(3), None, {"order": 7, "pay_by": "2026-01-07"}),
-        Reason("payment", day(6), None, {"order": 9, "pay_by": "2026-01-10"}),
+        Reason("payment", day(3), None, {"order": "o7", "pay_by": "2026-01-07"}),
+        Reason("payment", day(6), None, {"order": "o9", "pay_by": "2026-01-10"}),
     ]
 
 

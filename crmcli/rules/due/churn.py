@@ -44,12 +44,12 @@ def warned_on(row: Any, today: date) -> date | None:
     return date.fromisoformat(on) if on else None
 
 
-def holding(row: Any, on: date) -> list[Reason]:
-    """The reasons that hold on a day and were not settled."""
+def holding(row: Any, on: date, settled: bool = False) -> list[Reason]:
+    """The reasons that hold on a day and were not `settled`, or that were."""
     return [
         one
         for one in churn.read(row["churn_why"])
-        if one.holds(on) and not is_settled(one, row["churn_done_on"])
+        if one.holds(on) and is_settled(one, row["churn_done_on"]) is settled
     ]
 
 
@@ -82,7 +82,7 @@ def _payments(reasons: Sequence[Reason], on: date) -> Said:
     first = reasons[0].figures
     if len(reasons) > 1:
         return said("{n} payments overdue, the first since {on}", n=len(reasons), on=first["pay_by"])  # fmt: skip
-    return said("payment of o{key} overdue since {on}", key=first["order"], on=first["pay_by"])
+    return said("payment of {order} overdue since {on}", order=first["order"], on=first["pay_by"])
 
 
 _SAID: MappingProxyType[str, Callable[[Sequence[Reason], date], Said]] = MappingProxyType(

@@ -133,7 +133,7 @@ def _nps(answer: Event | None, detractor: int) -> Iterable[Reason]:
 def _payments(unpaid: Sequence[Event]) -> Iterable[Reason]:
     for order in unpaid:
         if order.on < date.max and not is_history(order.on + _DAY, order.imported_on):
-            figures = {"order": order.of, "pay_by": order.on.isoformat()}
+            figures = {"order": f"o{order.of}", "pay_by": order.on.isoformat()}
             yield Reason(PAYMENT, order.on + _DAY, None, figures)
 
 
