@@ -406,6 +406,8 @@ LOOKS = (
     "report service",
     "report satisfaction",
     "report promises",
+    "report value",
+    "report all --period 2026",
     "list-customers --csv --limit 0",
     "triage --csv --limit 0",
     "history --limit 0",

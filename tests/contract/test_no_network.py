@@ -49,7 +49,7 @@ EVERY: dict[str, tuple[str, ...]] = {
     "add-promise": ("add-promise c2 samples --due 2026-12-01",),
     "warn": ("warn p1 --impact late --option wait",),
     "break": ("break p1 --reason lost --amends flowers",),
-    "report": ("report service", "report satisfaction --json", "report promises --period 2026"),
+    "report": ("report service", "report satisfaction --json", "report promises --period 2026", "report all"),
     "add-deal": ("add-deal c2 licences --amount 480 --quoted today",),
     "add-order": ("add-order c2 480 --on yesterday --pay-by 2026-12-01",),
     "paid": ("paid o1",),
