@@ -170,6 +170,7 @@ TABLE: dict[str, list[Line]] = {
     "win": [_line("win|d1|--order", terminal=False)],
     "lose": [_line(f"lose|d1|--reason|{TEXT}", terminal=False)],
     "pipeline": [_line("pipeline")],
+    "tiers": [_line("tiers"), _line("tiers|--all"), _line("tiers|--apply|--yes", terminal=False)],
     "edit": [_line(f"edit|c1|--set|note={TEXT}!", terminal=False), _line(f"edit|h1|--set|concern={TEXT}!", terminal=False), _line(f"edit|o1|--set|note={TEXT}!", terminal=False)],
     "delete": [_line("delete|c2", terminal=False), _line("delete|t2", terminal=False), _line("delete|h1", terminal=False)],
     "add-person": [_line(f"add-person|c1|{PERSON}|--phone|13897535678|--note|{TEXT}|--wechat|13897535678", terminal=False)],
