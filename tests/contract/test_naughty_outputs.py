@@ -407,6 +407,7 @@ LOOKS = (
     "report satisfaction",
     "report promises",
     "report value",
+    "tiers --all",
     "report all --period 2026",
     "list-customers --csv --limit 0",
     "triage --csv --limit 0",

@@ -57,6 +57,7 @@ EVERY: dict[str, tuple[str, ...]] = {
     "win": ("win d1 --order",),
     "lose": ("lose d4 --reason price",),
     "pipeline": ("pipeline", "pipeline --json"),
+    "tiers": ("tiers", "tiers --json", "tiers --apply --yes"),
     "edit": ("edit c2 --set city=Bonn", "edit h1 --set title=CEO"),
     "delete": ("delete t2",),
     "add-person": ("add-person c2 Bea --email bea@example.com",),
