@@ -76,8 +76,8 @@ def stood(data: Data, who: Row, day: str) -> str | None:
     """Its stage at the end of a day."""
     if who["added_on"] > day:
         return None
-    left = [row["from_stage"] for row in moves(data, who) if row["changed_on"] > day]
-    return left[0] if left else who["stage"]
+    left: list[str] = [row["from_stage"] for row in moves(data, who) if row["changed_on"] > day]
+    return left[0] if left else str(who["stage"])
 
 
 def funnel(data: Data, first: str, last: str) -> Row:

@@ -381,6 +381,7 @@ VALUES: dict[str, Values] = {
     "review S": due("review", "survey", kinds=("review",), days=366),
     "report NAME": _reports,
     "report --period": _periods,
+    "report --compare": _periods,
     "archive --period": _periods,
     "config ACTION": one_of("list", "get", "set", "unset", "path", "edit"),
     "config KEY": _keys,

@@ -347,7 +347,10 @@ def _value_reason(crm: Context, record: Record) -> tuple[str, list[Said]]:
     if record.reference.item == "churn":
         return str(record.reference), _churn_reason(crm, customer)
     if customer["reorder_on"] is None:
-        raise NotFound("c{key} is not asked for its next order: that takes three orders, and none that is settled", key=record.key)  # fmt: skip
+        last = customer["last_order_on"]
+        if last and customer["reorder_done_for"] == last:
+            return str(record.reference), [said("last order {on}", on=last), said("settled until the next order")]  # fmt: skip
+        raise NotFound("c{key} is not asked for its next order, which takes three orders", key=record.key)  # fmt: skip
     from crmcli.rules.due import reorder
 
     return str(record.reference), list(reorder.item(customer, crm.today).why)
