@@ -59,7 +59,7 @@ COMMANDS: dict[str, Entry] = {
     "warn": Entry("warn", N_("Tell a customer that a promise is at risk, and what can be done."), SERVICE),
     "break": Entry("break_", N_("Say that a promise was broken, why, and how it is made good."), SERVICE),
     "message": Entry("message", N_("One text for each customer, from a template: printed, or a file each."), VALUE),
-    "report": Entry("report", N_("The figures of a period: service, satisfaction or promises."), SERVICE),
+    "report": Entry("report", N_("The figures of a period: selling, service, promises, value; on the screen or as a page."), SERVICE),
     "add-deal": Entry("add_deal", N_("Note what may be sold to a customer, for how much and when."), VALUE),
     "edit-deal": Entry("edit_deal", N_("Change a deal: its amount, its quote, when it is expected; empty takes a value away."), VALUE),
     "win": Entry("win", N_("Win a deal: the customer becomes one, and the order is made if you like."), VALUE),
