@@ -102,7 +102,6 @@ def fill(path: Path, seed: int = 1, customers: int = 70) -> None:
         db.connection.execute(f"UPDATE {table} SET tier_weight = ({whose})")
     db.run("insert_meta", name="fingerprint", value="0-none")
     _make_segments(db)
-    _let_some_leave(db, random.Random(f"leaving {seed}"), customers)
     _seal_some(db, random.Random(f"dossiers {seed}"), customers)
     for key in range(1, customers + 1, 3):
         for channel in ("desktop", "file"):
@@ -117,16 +116,6 @@ def _make_segments(db: Database) -> None:
         for name in ("vips", "老客", "gone"):
             key = change.insert("segment", name=name, name_key=name, filters='{"tag": ["vip"]}', created_at=AUTHOR.at)  # fmt: skip
         change.remove("segment", key)
-
-
-def _let_some_leave(db: Database, chance: random.Random, customers: int) -> None:
-    """Reasons why customers may leave: some that hold, some that are over, some still to come."""
-    for key in range(1, customers + 1, 2):
-        reasons = [
-            [kind, day(chance) or "2026-11-20", chance.choice((None, day(chance))), {}]
-            for kind in chance.sample(("quiet", "nps", "decider"), chance.randint(1, 2))
-        ]
-        db.connection.execute("UPDATE customer SET churn_why = ? WHERE id = ?", (json.dumps(reasons), key))  # fmt: skip
 
 
 def _seal_some(db: Database, chance: random.Random, customers: int) -> None:

@@ -29,7 +29,6 @@ from crmcli.store.statements.tables import (
     is_live,
     one_of,
     person,
-    survey,
     tag,
 )
 
@@ -62,20 +61,20 @@ has_tag = customer.id.in_(
 
 # --- tags by rule ---
 
-_newer = T["survey"].alias("newer").c
+_answer, _newer = (T["survey"].alias(name).c for name in ("answer", "newer"))
 _is_newest_nps = ~(
     select(_newer.id)
     .where(
         is_live(_newer),
-        _newer.customer_id == survey.customer_id,
+        _newer.customer_id == _answer.customer_id,
         _newer.nps.is_not(None),
-        or_(_newer.at > survey.at, and_(_newer.at == survey.at, _newer.id > survey.id)),
+        or_(_newer.at > _answer.at, and_(_newer.at == _answer.at, _newer.id > _answer.id)),
     )
-    .correlate(T["survey"])
+    .correlate(_answer.id.table)
     .exists()
 )
-_promoters = select(survey.customer_id).where(
-    is_live(survey), survey.nps >= PROMOTER_FROM, _is_newest_nps
+_promoters = select(_answer.customer_id).where(
+    is_live(_answer), _answer.nps >= PROMOTER_FROM, _is_newest_nps
 )
 _referred = T["customer"].alias("referred").c
 _referrers = select(_referred.referred_by).where(
