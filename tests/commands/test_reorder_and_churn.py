@@ -72,9 +72,9 @@ def test_what_is_settled_waits_for_the_next_order() -> None:
     assert due("2026-11-20", "--kind reorder") == []
     refused("done c1:reorder", 4, "c1:reorder is already done; it comes round again after the next order")  # fmt: skip
     assert why("c1:reorder") == "last order 2026-08-15; settled until the next order"
-    crm("undo")
+    undone = crm("undo").out.strip()
     assert due("2026-11-20", "--kind reorder") == [("c1:reorder", "2026-09-22")]
-    crm("undo x8")
+    crm(f"undo {undone}")
     crm("add-order c1 1 --on 2026-09-22")
     assert due("2026-11-20", "--kind reorder") == [("c1:reorder", "2026-10-30")]
 
