@@ -3325,15 +3325,13 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                  "stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND stage_change.to_stage = 'lost' AND stage_change.from_stage IS "
                  "NOT NULL AND stage_change.changed_on BETWEEN :first AND :last)) AND customer.stage = 'customer' AND max(customer.added_on, "
                  "coalesce(customer.last_activity_on, '')) < date(:end, '-90 days') AND coalesce(customer.next_touch_on < date(:end, '-1 day'), 0) = 1 AND "
-                 "(customer.began_on IS NULL OR customer.began_on < date(:end, '-' || :new_for || ' days') OR customer.began_on > "
-                 "max(date(max(customer.added_on, coalesce(customer.last_activity_on, '')), '+90 days'), date(customer.next_touch_on, '+1 day')))), 0) AS "
-                 'dormant FROM customer WHERE customer.deleted_at IS NULL AND coalesce(customer.since, customer.added_on) < :first AND coalesce((SELECT '
-                 'coalesce(stage_change.from_stage, stage_change.to_stage) AS coalesce_5 FROM stage_change WHERE stage_change.deleted_at IS NULL AND '
-                 'stage_change.customer_id = customer.id AND stage_change.changed_on >= :first ORDER BY stage_change.changed_on, stage_change.id LIMIT 1 '
-                 "OFFSET 0), customer.stage) = 'customer' AND NOT (customer.stage = 'customer' AND max(customer.added_on, coalesce(customer.last_activity_on, "
-                 "'')) < date(:first, '-90 days') AND coalesce(customer.next_touch_on < date(:first, '-1 day'), 0) = 1 AND (customer.began_on IS NULL OR "
-                 "customer.began_on < date(:first, '-' || :new_for || ' days') OR customer.began_on > max(date(max(customer.added_on, "
-                 "coalesce(customer.last_activity_on, '')), '+90 days'), date(customer.next_touch_on, '+1 day'))))",
+                 "(customer.began_on IS NULL OR customer.began_on < date(:end, '-' || :new_for || ' days'))), 0) AS dormant FROM customer WHERE "
+                 'customer.deleted_at IS NULL AND coalesce(customer.since, customer.added_on) < :first AND coalesce((SELECT coalesce(stage_change.from_stage, '
+                 'stage_change.to_stage) AS coalesce_4 FROM stage_change WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND '
+                 "stage_change.changed_on >= :first ORDER BY stage_change.changed_on, stage_change.id LIMIT 1 OFFSET 0), customer.stage) = 'customer' AND NOT "
+                 "(customer.stage = 'customer' AND max(customer.added_on, coalesce(customer.last_activity_on, '')) < date(:first, '-90 days') AND "
+                 "coalesce(customer.next_touch_on < date(:first, '-1 day'), 0) = 1 AND (customer.began_on IS NULL OR customer.began_on < date(:first, '-' || "
+                 ":new_for || ' days')))",
  'report_contacts': 'SELECT interaction.contacted_on, interaction.channel, interaction.two_way, interaction.no_answer, interaction.intent IS NOT NULL AS '
                     'has_intent, interaction.promised_on IS NOT NULL OR (EXISTS (SELECT 1 AS anon_1 FROM task WHERE task.deleted_at IS NULL AND '
                     'task.interaction_id = interaction.id)) AS has_next, EXISTS (SELECT 1 AS anon_2 FROM participant WHERE participant.deleted_at IS NULL AND '
@@ -3689,7 +3687,9 @@ FIELDS = {'added_on': 'customer.added_on',
                   "'$[2]') AND ((customer_order.amount * json_extract(rate.value, '$[1]')) / json_extract(rate.value, '$[2]')) % 2 = 1) THEN 1 ELSE 0 END, "
                   "0)), 0) AS coalesce_1 FROM customer_order LEFT OUTER JOIN json_each(:rates) AS rate ON json_extract(rate.value, '$[0]') = "
                   'customer_order.currency WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id = customer.id) AS REAL) / (nullif((SELECT '
-                  'count(*) AS count_1 FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id = customer.id), 0) + 0.0)',
+                  "count(json_extract(rate.value, '$[0]')) AS count_1 FROM customer_order LEFT OUTER JOIN json_each(:rates) AS rate ON "
+                  "json_extract(rate.value, '$[0]') = customer_order.currency WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id = "
+                  'customer.id), 0) + 0.0)',
  'blacklisted': 'customer.blacklisted',
  'cadence': 'customer.cadence',
  'city': 'customer.city',
@@ -3741,6 +3741,7 @@ FIELDS = {'added_on': 'customer.added_on',
  'ref_number': 'customer.id',
  'referred_by': "('c' || customer.referred_by)",
  'referred_by_number': 'customer.referred_by',
+ 'reorder_on': 'customer.reorder_on',
  'retired_on': 'customer.retired_on',
  'short_name': 'customer.short_name',
  'since': 'customer.since',

@@ -663,6 +663,7 @@ def _where(name: str) -> st.SearchStrategy[tuple[str, str, Any]]:
         "consent_on",
         "credit_on",
         "last_order_on",
+        "reorder_on",
         "field.renewal",
     ):
         values = _DAYS

@@ -162,7 +162,7 @@ WHERE_FIELDS: dict[str, Any] = {
     for name in (
         "external_id", "name", "name_key", "short_name", "stage", "tier", "kind", "industry", "size", "city", "address", "uscc",
         "source", "since", "prefer", "note", "cadence", "visit_cadence", "do_not_contact", "priority", "loss_reason",
-        "credit_grade", "credit_on", "blacklisted", "last_order_on",
+        "credit_grade", "credit_on", "blacklisted", "last_order_on", "reorder_on",
         "intent", "last_contact_on", "next_touch_on", "snoozed_until", "promised_on", "retired_on", "added_on", "created_at", "consent", "consent_on", "consent_source", "consent_scope",
     )
 } | {
@@ -196,7 +196,7 @@ WHERE_FIELDS: dict[str, Any] = {
         customer_order.ordered_on > bindparam("year_before"),
         customer_order.ordered_on <= bindparam("today"),
     ),
-    "average_order": cast(_lifetime, REAL) / func.nullif(_count, 0),
+    "average_order": cast(_lifetime, REAL) / func.nullif(_orders(func.count(_rate[0])), 0),
 }  # fmt: skip
 WHERE_FIELDS["number_field"] = cast(WHERE_FIELDS["field"], REAL)
 """What `--where` and `--sort` can name: the JSON names of a customer; `field.NAME` binds NAME."""
