@@ -30,11 +30,6 @@ class Sold(NamedTuple):
     orders: int = 0
     customers: int = 0
 
-    @property
-    def average(self) -> float | None:
-        """The average order, in minor units."""
-        return self.amount / self.orders if self.orders else None
-
 
 _NOTHING = Sold()
 

@@ -115,16 +115,10 @@ _lost_in = exists(
         stage_change.changed_on.between(_first, _last),
     )
 ).correlate(T["customer"])
-_silent_from = func.max(
-    func.date(
-        func.max(customer.added_on, func.coalesce(customer.last_activity_on, "")), "+90 days"
-    ),
-    func.date(customer.next_touch_on, "+1 day"),
-)
 
 
 def _was_dormant(day: Any) -> ColumnElement[bool]:
-    """A customer whose silence, which lasts until now, had made it dormant before a day (rules/silence.py, `dormant_on`).
+    """A customer whose silence, which lasts until now, had made it dormant before a day, and that was no longer new.
 
     It is the day that is counted back from, once, and not each customer's days on.
     """
@@ -134,11 +128,7 @@ def _was_dormant(day: Any) -> ColumnElement[bool]:
         func.max(customer.added_on, func.coalesce(customer.last_activity_on, ""))
         < func.date(day, "-90 days"),
         func.coalesce(customer.next_touch_on < func.date(day, "-1 day"), literal(0)),
-        or_(
-            customer.began_on.is_(None),
-            customer.began_on < func.date(day, new),
-            customer.began_on > _silent_from,
-        ),
+        or_(customer.began_on.is_(None), customer.began_on < func.date(day, new)),
     )
 
 

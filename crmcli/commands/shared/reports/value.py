@@ -22,6 +22,7 @@ from crmcli.output.report_parts import (
     Table,
 )
 from crmcli.output.report_words import NOTHING, percent
+from crmcli.output.shapes import Privacy
 from crmcli.output.table import Column
 from crmcli.rules import money
 from crmcli.rules.measures import share
@@ -83,9 +84,9 @@ def _of(
     added, referred = facts.referrals(crm.db, first, last, asked.filters)
     whole = window.concentration()
     return {
-        "revenue": _sold(mask.amount, base, window.sold),
+        "revenue": _sold(mask, base, window.sold),
         "other_currencies": [
-            _sold(mask.amount, currency, sold) for currency, sold in sorted(window.others.items())
+            _sold(mask, currency, sold) for currency, sold in sorted(window.others.items())
         ],
         "old_customer_share": window.old_customer_share._asdict(),
         "first_orders": window.first_orders,
@@ -106,16 +107,13 @@ def _of(
     }
 
 
-def _sold(amount: Any, currency: str, sold: Sold) -> dict[str, Any]:
-    average = sold.average
-    whole = None if average is None else amount(0, currency)
+def _sold(mask: Privacy, currency: str, sold: Sold) -> dict[str, Any]:
+    amount = mask.amount(sold.amount, currency)
     return {
         "currency": currency,
-        "amount": amount(sold.amount, currency),
+        "amount": amount,
         "orders": sold.orders,
-        "average": None
-        if whole is None or average is None
-        else average / 10 ** money.decimals(currency),
+        "average": None if amount is None or not sold.orders else amount / sold.orders,
         "customers": sold.customers,
     }
 
