@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from benchmarks import basics, build, bulk, programs, reminders, selling, service, worth
+from benchmarks import basics, build, bulk, programs, reminders, reports, selling, service, worth
 from benchmarks.measure import Process, run
 from benchmarks.table import Measured, Report, asks_for
 
@@ -268,6 +268,7 @@ def main() -> int:
     reminders.report_reminders(report, sizes[-1], asked.runs, asked.only)
     selling.report_selling(report, sizes[-1], asked.runs, asked.only)
     worth.report_worth(report, sizes[-1], asked.runs, asked.only)
+    reports.report_reports(report, sizes[-1], asked.runs, asked.only)
     bulk.report_lists(report, sizes[-1], asked.runs, asked.only)
     print("\nover budget" if report.over else "\nall within budget")
     return int(report.over)

@@ -3397,10 +3397,10 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
  'report_standing': 'SELECT coalesce((SELECT next_move.from_stage FROM stage_change AS next_move WHERE next_move.deleted_at IS NULL AND next_move.customer_id '
                     '= customer.id AND next_move.from_stage IS NOT NULL AND next_move.changed_on > :end_day ORDER BY next_move.changed_on, next_move.id LIMIT '
                     '1 OFFSET 0), customer.stage) AS stood, count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.added_on <= :end_day',
- 'report_surveys': 'SELECT survey.at, survey.status, survey.overall, survey.solved, survey.speed, survey.attitude, survey.product, survey.response, '
-                   'survey.support, survey.nps FROM survey JOIN customer ON customer.id = survey.customer_id WHERE survey.deleted_at IS NULL AND '
-                   "customer.deleted_at IS NULL AND (survey.status = 'answered' OR survey.status = 'no_answer') AND survey.at >= :begin_instant AND survey.at "
-                   '< :end_instant',
+ 'report_surveys': 'SELECT survey.kind, survey.at, survey.status, survey.overall, survey.solved, survey.speed, survey.attitude, survey.product, '
+                   'survey.response, survey.support, survey.nps FROM survey JOIN customer ON customer.id = survey.customer_id WHERE survey.deleted_at IS NULL '
+                   "AND customer.deleted_at IS NULL AND (survey.status = 'answered' OR survey.status = 'no_answer') AND survey.at >= :begin_instant AND "
+                   'survey.at < :end_instant',
  'report_surveys_sent': 'SELECT count(*) AS n FROM survey JOIN customer ON customer.id = survey.customer_id WHERE survey.deleted_at IS NULL AND '
                         "customer.deleted_at IS NULL AND survey.at IS NULL AND survey.status = 'sent' AND survey.sent_at >= :begin_instant AND survey.sent_at "
                         '< :end_instant',
@@ -3651,7 +3651,6 @@ PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
  'stage_is': 'customer.stage = :one_stage',
  'survey_before': 'survey.listed_on < :before',
  'survey_in': 'survey.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
- 'survey_kind': 'survey.kind = :survey_kind',
  'survey_weight': 'survey.tier_weight = :weight',
  'tag': 'customer.id IN (SELECT tag.customer_id FROM tag WHERE tag.deleted_at IS NULL AND tag.name IN (SELECT anon_1.value FROM json_each(:tag) AS anon_1))',
  'task_before': '(task.listed_on < :before OR task.listed_on = :before AND task.snoozed_until IS NULL AND task.due_time < :before_time)',

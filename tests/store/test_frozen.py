@@ -218,7 +218,6 @@ def a_value(chance: random.Random, name: str, whole: dict[str, Any]) -> Any:
         )
     fixed = {
         "all_contacts_count": (0, 1),
-        "survey_kind": tuple(terms.SURVEY_KIND.words),
         "base": ("CNY", "USD"),
         "new_for": ("90", "10", "0"),
         "text": (*_TEXTS, *chance.choices(whole["external_ids"], k=5)),

@@ -47,8 +47,11 @@ def figures(crm: Context, asked: Asked) -> dict[str, Any]:
 
 
 def _of(crm: Context, period: Period, asked: Asked) -> dict[str, Any]:
-    span = periods.span(crm, period)
-    found = survey_figures.figures(reporting.surveys(crm.db, span, asked.filters))
+    rows = list(reporting.surveys(crm.db, periods.span(crm, period), asked.filters))
+    found, answered = (
+        survey_figures.figures(rows),
+        [row for row in rows if row["status"] == "answered"],
+    )
     return {
         **_scores(found),
         "by_dimension": {
@@ -56,9 +59,7 @@ def _of(crm: Context, period: Period, asked: Asked) -> dict[str, Any]:
             for name, one in found.by_dimension.items()
         },
         "by_kind": {
-            kind: _scores(
-                survey_figures.figures(reporting.surveys(crm.db, span, asked.filters, kind))
-            )
+            kind: _scores(survey_figures.figures(row for row in answered if row["kind"] == kind))
             for kind in terms.SURVEY_KIND.words
         },
         "response_rate": found.response._asdict(),
