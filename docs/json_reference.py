@@ -127,6 +127,8 @@ EXAMPLES = {
     "report-service": "crm report service --json",
     "report-satisfaction": "crm report satisfaction --json",
     "report-promises": "crm report promises --json",
+    "report-value": "crm report value --json",
+    "report-quality": "crm report quality --json",
     "setting": "crm config get tiers.core.every --json",
     "settings": "crm config --json",
     "config-path": "crm config path --json",

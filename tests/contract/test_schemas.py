@@ -394,6 +394,10 @@ READING = (
     ),
     Case("crm report promises --json", "report-promises"),
     Case("crm report promises --customer c1 --period 2026 --json", "report-promises"),
+    Case("crm report value --json", "report-value"),
+    Case("crm report value --period 2026Q4 --customer c1 --compare 2025 --json --reveal", "report-value"),
+    Case("crm report quality --json", "report-quality"),
+    Case("crm report quality --period 2026 --tier core --json", "report-quality"),
     Case("crm report all --json", "report-all"),
     Case("crm report all --period 2026Q4 --customer c1 --json --reveal", "report-all"),
     Case("crm list-customers --json", "customers"),
@@ -670,6 +674,8 @@ READ_FROM_NOTHING = [
         "crm report service --json",
         "crm report satisfaction --json",
         "crm report promises --json",
+        "crm report value --json",
+        "crm report quality --json",
         "crm report all --json",
     )
 ]
