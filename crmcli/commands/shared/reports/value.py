@@ -41,6 +41,7 @@ TOP = 10
 WORDS = [
     N_("Champions"), N_("Potential Loyalist"), N_("Loyal Customers"), N_("Promising"), N_("New Customers"),
     N_("Can't Lose Them"), N_("At Risk"), N_("Need Attention"), N_("About To Sleep"), N_("rfm|Lost"), N_("rfm|Others"),
+    N_("churn|quiet"), N_("churn|complaints"), N_("churn|nps"), N_("churn|payment"), N_("churn|decider"),
 ]  # fmt: skip
 
 
