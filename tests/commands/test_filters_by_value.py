@@ -109,8 +109,16 @@ def known(filled: Path) -> list[dict[str, Any]]:
             own = [order for order in orders if order["customer_ref"] == one["ref"]]
             worth = [coins(order) for order in own]
             counted = [amount for amount in worth if amount is not None]
-            answers = [survey for survey in surveys if survey["customer_ref"] == one["ref"] and survey["nps"] is not None]
-            newest = max(answers, key=lambda survey: (survey["at"], int(survey["ref"][1:])), default={"nps": 0})
+            answers = [
+                survey
+                for survey in surveys
+                if survey["customer_ref"] == one["ref"] and survey["nps"] is not None
+            ]
+            newest = max(
+                answers,
+                key=lambda survey: (survey["at"], int(survey["ref"][1:])),
+                default={"nps": 0},
+            )
             one |= {
                 "orders": len(own),
                 "lifetime_value": sum(counted) / 100,

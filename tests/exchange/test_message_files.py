@@ -8,7 +8,7 @@ import pytest
 
 from crmcli.errors import BadValue, CrmError, Forbidden
 from crmcli.exchange import message_files
-from crmcli.exchange.message_files import file_name, standing, write_all
+from crmcli.exchange.message_files import file_name, refuse_file, standing, write_all
 
 A, B = "甲(c1).txt", "乙(c2).txt"
 
@@ -68,7 +68,9 @@ def test_what_is_somebodys_own_stays(tmp_path: Path, what: str) -> None:
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(BadValue, match="is a file; name a folder with --out"):
-        standing(tmp_path / "file", {})
+        refuse_file(tmp_path / "file")
+    refuse_file(tmp_path)
+    refuse_file(tmp_path / "new")
 
 
 def test_where_there_are_no_links_they_are_renamed(tmp_path: Path) -> None:
