@@ -94,7 +94,7 @@ def coins(order: dict[str, Any]) -> int | None:
     times, parts, most = RATES[order["currency"]]
     amount = round(order["amount"] * most)
     whole, rest = divmod(amount * times * 100, parts * most)
-    return whole + (2 * rest > parts * most or (2 * rest == parts * most and whole % 2 == 1))
+    return int(whole + (2 * rest > parts * most or (2 * rest == parts * most and whole % 2 == 1)))
 
 
 @pytest.fixture(scope="module")
