@@ -41,7 +41,7 @@ def report_reports(report: Report, size: int, runs: int, only: str) -> None:
     title = f"crm report all of {size:,} customers with {size * EACH:,} orders"
     if not asks_for(only, title):
         return
-    report.bulk_heading(f"the statements that it asks, bare")  # fmt: skip
+    report.bulk_heading("the statements that it asks, bare")
     with report.telling(title):
         file = build.kept(f"orders-{size}.db", "benchmarks.worth", str(size))
         month = f"{basics.TODAY.year:04}-{basics.TODAY.month:02}"
