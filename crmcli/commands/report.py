@@ -144,7 +144,7 @@ def run(
         periods.asked_period(crm, period),
         about,
         filters,
-        options.effective_limit(limit, html is not None or (crm.screen.is_terminal and not json)),
+        options.effective_limit(limit, not json and (html is not None or crm.screen.is_terminal)),
         privacy(crm, reveal, leaving=True),
         periods.asked_period(crm, compare) if compare else None,
         crm.tier_word,

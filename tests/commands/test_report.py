@@ -639,6 +639,9 @@ def test_the_voice_of_one_customer_in_full() -> None:
     assert [(one["ref"], one["comment"]) for one in item["verbatim"]] == [
         ("s2", "张伟 13812345678")
     ]
+    told = "The newest one is shown; --limit 0 shows all."
+    assert crm("report satisfaction --limit 1").lines[-2:] == ["", told]
+    assert told not in crm("report satisfaction --limit 2 --customer 张伟").out
     cut = report("satisfaction", "--limit", "1")
     assert [one["ref"] for one in cut["verbatim"]] == ["s4"]
     assert cut["answered"] == 5
