@@ -24,6 +24,7 @@ from sqlalchemy import (
     create_engine,
     event,
     insert,
+    literal_column,
     select,
     text,
     update,
@@ -498,13 +499,34 @@ def test_what_is_put_aside_is_the_same(name: str, db: Database, engine: Engine) 
 # --- bases, predicates, fields and operators, one by one ---
 
 
+_GROUPED = {
+    "report_standing": ["1"],
+    "report_contacts": list("1234567"),
+    "report_our_people": ["1"],
+    "report_touches": ["customer.id"],
+    "report_bought": ["customer_order.customer_id"],
+    "report_overdue": ["customer_order.currency"],
+    "report_referrers": ["customer.referred_by"],
+}
+"""The columns by which the rows of a base are summed up; without them one row would speak for all."""
+
+
+def _rows_of(db: Database, base: str, *predicates: Any, **values: Any) -> list[tuple[Any, ...]]:
+    group = _GROUPED.get(base, ())
+    return [tuple(row) for row in db.query(base, predicates, group=group, **values)]
+
+
+def _grouped(base: str, statement: Select[Any]) -> Select[Any]:
+    return statement.group_by(*map(literal_column, _GROUPED.get(base, ())))
+
+
 @pytest.mark.parametrize("name", sorted(frozen.BASES))
 def test_a_base_finds_the_same_rows(name: str, db: Database, engine: Engine) -> None:
-    chance, base = random.Random(name), statements.BASES[name]
+    chance, base = random.Random(name), _grouped(name, statements.BASES[name])
     found = 0
     for _ in range(heavy(20)):
         values = values_for(chance, base, db)
-        ours = [tuple(row) for row in db.query(name, **values)]
+        ours = _rows_of(db, name, **values)
         assert sorted(ours, key=repr) == sorted(through_sqlalchemy(engine, base, values), key=repr)
         found += ours[0][0] if name.startswith("count") else len(ours)
     assert found
@@ -566,7 +588,10 @@ _TABLES_READ = {
     "report_standing": {"customer"},
     "report_moved": {"stage_change", "customer"},
     "report_deals": {"deal", "customer"},
-    **{f"report_{name}": {"interaction", "customer"} for name in ("contacts", "our_people", "touches")},
+    **{
+        f"report_{name}": {"interaction", "customer"}
+        for name in ("contacts", "our_people", "touches")
+    },
     "pipeline": {"deal", "customer"},
 }
 
@@ -589,15 +614,15 @@ def test_a_predicate_cuts_every_base_the_same(name: str, db: Database, engine: E
     found, cut = 0, 0
     for base in _bases_for(name):
         for _ in range(heavy(12)):
-            statement = statements.BASES[base].where(condition)
+            statement = _grouped(base, statements.BASES[base].where(condition))
             values = values_for(chance, statement, db)
-            ours = [tuple(row) for row in db.query(base, [(frozen.PREDICATES[name], values)])]
+            ours = _rows_of(db, base, (frozen.PREDICATES[name], values))
             assert sorted(ours, key=repr) == sorted(
                 through_sqlalchemy(engine, statement, values), key=repr
             )
             if not base.startswith("count"):
                 found += len(ours)
-                cut += len(db.query(base, **values)) - len(ours)
+                cut += len(_rows_of(db, base, **values)) - len(ours)
     assert found
     assert cut
 
@@ -801,11 +826,7 @@ def through_expressions(
         by = statements.WHERE_FIELDS[_SORTED_AS.get(sort[0], sort[0])]
         statement = statement.order_by(by.desc() if sort[1] else by)
     needed = parameters(statement)
-    values |= {
-        name: value
-        for name, value in BOUND.items()
-        if name in needed
-    }
+    values |= {name: value for name, value in BOUND.items() if name in needed}
     return [row[0] for row in through_sqlalchemy(engine, statement.order_by(customer.id), values)]
 
 
