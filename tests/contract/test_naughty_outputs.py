@@ -81,6 +81,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
 ELSEWHERE = {
     "interaction", "participant",  # in test_naughty_strings.py
     "segment",  # in tests/commands/test_segments.py
+    "tier_review", "tier_standing",  # nothing is typed in them
     "stage_change", "former_customer", "setting",  # nothing is typed in the first; copies of names; a setting each its own form
 }  # fmt: skip
 ATTACHED = b"what is attached"
