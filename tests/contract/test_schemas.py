@@ -196,6 +196,7 @@ YEAR: tuple[tuple[str, str], ...] = (
     ("", "add-order c2 50 --on 2026-11-10"),
     ("", "config set quality.file_check on"),
     ("2026-10-12T09:00", "add-need c2 'late' --kind complaint"),
+    ("", "done c2:churn 'we spoke'"),
 )  # fmt: skip
 """The same of deals, contracts, orders, risks and files."""
 
