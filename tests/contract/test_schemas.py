@@ -196,6 +196,7 @@ YEAR: tuple[tuple[str, str], ...] = (
     ("", "config set quality.file_check on"),
     ("2026-10-12T09:00", "add-need c2 'late' --kind complaint"),
     ("", "done c2:churn 'we spoke'"),
+    ("", "add-order c2 60 --on 2026-10-02 --pay-by 2026-12-01"),
 )  # fmt: skip
 """The same of deals, contracts, orders, risks and files."""
 
