@@ -53,6 +53,7 @@ class Context:
         self._db: Database | None = None
         self._rehearsing = self._is_large = False
         self._said: set[str] = set()
+        self.changes_made: list[int] = []  # their numbers, in the order they were made
         self.moved: int | None = None  # due dates, when all were recomputed
         driver.ask_for_keys(lambda path, salt: self.unlocking.keys_of(path, salt))
 
@@ -380,6 +381,8 @@ class Context:
         with begin(self.db, self.author(reason, happened_on)) as change:
             yield change
         if change.was_written:
+            if not self._rehearsing:
+                self.changes_made.append(change.number)
             self.put_in_place()
         self.say_guessed_years()
         self._say_who_else_gets_in()

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from crmcli.commands.shared import options
-from crmcli.context import Context
+from crmcli.context import Context, is_interactive
 from crmcli.errors import SOMETHING_DUE, BadValue, CrmError
 from crmcli.locale import _, plural
 from crmcli.rules import terms
@@ -60,6 +60,9 @@ def run(
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help=_("Exit with 20 when something is due."))
     ] = False,
+    walk: Annotated[
+        bool, typer.Option("--walk", help=_("Go through them one key at a time."))
+    ] = False,
     ics: Annotated[
         str | None,
         typer.Option("--ics", help=_("Write it as a calendar, or renew one."), metavar="FILE"),
@@ -80,6 +83,11 @@ def run(
     crm: Context = ctx.obj
     if dry_run and not notify:
         raise BadValue("--dry-run belongs to --notify; leave it out")
+    if walk:
+        listed = {"--notify": notify, "--ics": ics is not None, "--why": why is not None, "--count": count, "--exit-code": exit_code, "--explain": explain, "--json": json, "--csv": csv}  # fmt: skip
+        _refuse("--walk", listed)
+        if not is_interactive():
+            raise BadValue("--walk needs a terminal; crm due lists what is due")
     if notify or ics is not None:
         said_elsewhere = {"--why": why is not None, "--count": count, "--exit-code": exit_code, "--explain": explain, "--limit": limit is not None}  # fmt: skip
         of_the_calendar = {} if ics is not None else {"--days": days != 0, "--reveal": reveal}
@@ -97,6 +105,8 @@ def run(
 
         filters = Filters(crm).build(*chosen)
         asked = asked._replace(filters=filters)
+    if walk:
+        return _walk(crm, asked, reveal)
     if notify:
         return _notify(crm, asked, dry_run, json, csv, ics, reveal)
     if ics is not None:
@@ -112,6 +122,20 @@ def run(
     else:
         number = _list(crm, asked, explain, json, csv, reveal)
     return SOMETHING_DUE if exit_code and number else 0
+
+
+def _walk(crm: Context, asked: Question, reveal: bool) -> int:
+    from crmcli.commands.shared.due_walk import DueWalk
+
+    items = top_due(crm.db, asked, crm.settings.policy(), crm.settings.tiers())
+    shown = items[: asked.limit]
+    if not shown:
+        _say_nothing_due(crm)
+        return 0
+    DueWalk(crm, asked, shown, reveal).go()
+    if len(shown) < len(items):
+        crm.screen.note(_("There is more; --limit 0 shows all."))
+    return 0
 
 
 def _refuse(mode: str, given: Mapping[str, bool]) -> None:

@@ -47,7 +47,7 @@ def run(
     )
     if day <= crm.today:
         raise BadValue("{until!r} is not after today; name a day to come", until=until)
-    _insist(record, reference.strip())
+    insist(record, reference.strip())
     computed = _COMPUTED.get((record.table, record.reference.item or ""))
     if computed:
         _insist_later(record, computed, day, until)
@@ -114,7 +114,7 @@ def _insist_later(record: Record, computed: _Computed, day: date, text: str) -> 
         )
 
 
-def _insist(record: Record, text: str) -> None:
+def insist(record: Record, text: str) -> None:
     """BadValue for what is never put off, Forbidden for what is done, or is put off otherwise."""
     row, table, item = record.row, record.table, record.reference.item
     if computed := _COMPUTED.get((table, item or "")):

@@ -82,9 +82,9 @@ def run(
     elif walk:
         if not is_interactive():
             raise BadValue("--walk needs a terminal; crm triage NEED --urgency sets one")
-        from crmcli.commands.shared.walking import walk_needs
+        from crmcli.commands.shared.need_walk import NeedWalk
 
-        walk_needs(crm)
+        NeedWalk(crm).go()
     else:
         _list(crm, limit, json, csv, reveal)
 

@@ -61,9 +61,14 @@ class Screen:
 
     def ask(self, question: str) -> str:
         """What a person answers; '' for nothing, or when there is nobody any more."""
+        return self.answer(question) or ""
+
+    def answer(self, question: str) -> str | None:
+        """The same, but None when there is nobody any more."""
         sys.stderr.write(f"{visible_lines(question)} ")
         sys.stderr.flush()
-        return sys.stdin.readline().strip()
+        line = sys.stdin.readline()
+        return line.strip() if line else None
 
     def ask_secret(self, question: str) -> str:
         """The same without showing what is typed."""
@@ -79,8 +84,13 @@ class Screen:
         sys.stderr.write(f"{visible_lines(hint)} ")
         sys.stderr.flush()
         pressed = _one_key()
-        sys.stderr.write("\n")
-        return "q" if pressed in ("", "\x03", "\x04", "\x1b") else pressed.strip().lower()
+        sys.stderr.write(f"{visible(pressed) if pressed.isprintable() else ''}\n")
+        if pressed in ("", "\x03", "\x04", "\x1b"):
+            return "q"
+        import unicodedata
+
+        # Who writes Chinese may press the wide form of a key.
+        return unicodedata.normalize("NFKC", pressed).strip().lower()
 
     def choose(self, question: str, choices: Sequence[str]) -> int | None:
         """The place of the choice that a person makes by its number; None when they make none."""
@@ -160,6 +170,7 @@ class Screen:
 def _one_key() -> str:
     """One key without waiting for Enter; where the terminal cannot do that, the first of a line."""
     try:
+        import select
         import termios
         import tty
     except ImportError:
@@ -168,7 +179,11 @@ def _one_key() -> str:
     before = termios.tcgetattr(number)
     try:
         tty.setcbreak(number)
-        return os.read(number, 1).decode(errors="replace")
+        pressed = os.read(number, 1)
+        if pressed[:1] >= b"\x80" or pressed == b"\x1b":  # the rest of a letter, or of an arrow key
+            while select.select([number], [], [], 0)[0] and (piece := os.read(number, 1)):
+                pressed += piece
+        return pressed.decode(errors="replace")
     finally:
         termios.tcsetattr(number, termios.TCSADRAIN, before)
 

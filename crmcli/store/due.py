@@ -16,6 +16,7 @@ from crmcli.rules import ranking
 from crmcli.rules.cadence import Policy
 from crmcli.rules.due import DueItem
 from crmcli.rules.instants import stored
+from crmcli.rules.references import read_reference
 from crmcli.rules.terms import ROUNDS, round_column
 from crmcli.store.archive_due import Within, is_due
 from crmcli.store.database import Database, Predicate, Row, predicate
@@ -415,6 +416,25 @@ def _whole_rows(
         for row in db.query(source.base, [chosen], **_wanted(source, asked)):
             found[kind, place, row[source.key]] = row
     return found
+
+
+def as_it_stands(db: Database, item: DueItem, asked: Question, policy: Policy) -> DueItem | None:
+    """An item of the list as it is by now; None once it is settled, put off or otherwise not asked for any more."""
+    if item.kind in OF_THE_FILE:
+        return next((one for one in _of_the_file(db, asked._replace(kinds=[item.kind])) if one.ref == item.ref), None)  # fmt: skip
+    own = read_reference(item.ref)
+    customer = read_reference(item.customer["ref"]) if item.customer else None
+    for source in SOURCES[item.kind]:
+        table = source.weight.removesuffix("_weight")
+        whose = customer if table == "customer" else own
+        if whose is None or whose.table != table:
+            continue
+        chosen = [predicate(f"{table}_in", ids=[whose.key]), *_filters(item.kind, source, asked)]
+        for row in db.query(source.base, chosen, **_wanted(source, asked)):
+            found = source.item(row, asked, policy)
+            if found.ref == item.ref:
+                return found
+    return None
 
 
 def count_due(db: Database, asked: Question, tiers: Sequence[str]) -> int:

@@ -1,88 +1,189 @@
-"""Going through the triage queue one key at a time (CLI.md, `triage --walk`): for a person at a terminal."""
+"""Going through a list at a terminal, one thing at a time and one key an answer (CLI.md, `--walk`).
 
-from typing import NamedTuple
+What a key does is a command of its own, run here: what it checks, writes and tells is the same, and so is how it is
+undone. Nothing is held open while a person thinks.
+"""
 
-from crmcli.commands.shared import service_texts
-from crmcli.commands.shared.records import privacy
+import shlex
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from crmcli.commands.shared.asking import BACK
 from crmcli.context import Context
-from crmcli.locale import N_, _, plural
-from crmcli.rules.service import states
+from crmcli.errors import CrmError
+from crmcli.locale import N_, _
+from crmcli.output.table import folded
+from crmcli.output.text import width
+
+ON, STAY, BACKWARDS, STOP = "on", "stay", "backwards", "stop"
+"""Where a key leads: to the next thing, to the same one again, to the one before, to the end."""
 
 
-class Answer(NamedTuple):
-    """A key, what it means, and the urgency it gives."""
+class Key(NamedTuple):
+    """A key, its word beside it, what it does in a line, and the doing, which says where it leads."""
 
     key: str
     word: str
-    urgency: str | None = None
+    help: str
+    act: Callable[[], str]
 
 
-ANSWERS = (
-    Answer("u", N_("urgent"), "urgent"),
-    Answer("i", N_("important"), "important"),
-    Answer("r", N_("routine"), "routine"),
-    Answer("s", N_("skip")),
-    Answer("q", N_("stop")),
-)
+class Stop(NamedTuple):
+    """One thing as it is shown, and the keys that are its own."""
+
+    lines: Sequence[str]
+    keys: Sequence[Key]
 
 
-def walk_needs(crm: Context) -> None:
-    """Show the open needs one by one in the order of the queue, untriaged first; each key is a change of its own."""
-    crm.read()
-    keys = [row["id"] for row in crm.db.rows("queue", now=crm.clock.instant, today=crm.today.isoformat(), limit=-1)]  # fmt: skip
-    crm.close()
-    hint = "  ".join(f"[{answer.key}] {_(answer.word)}" for answer in ANSWERS)
-    done = 0
-    for place, key in enumerate(keys, start=1):
-        chosen = _ask(crm, key, f"{place}/{len(keys)}", hint)
-        if chosen is None:
-            continue
-        if chosen.key == "q":
-            break
-        if chosen.urgency:
-            done += _set(crm, key, chosen.urgency)
-    told = plural("{n} need set; crm undo takes it back.", "{n} needs set; crm undo takes them back, the last one first.", done)  # fmt: skip
-    if done:
-        crm.screen.note(told.format(n=done))
-    elif not keys:
-        crm.screen.note(_("No need is open."))
+class Walk:
+    """One walk through `count` things. `stop_at` looks at one by its place; None for one that is settled meanwhile."""
+
+    def __init__(
+        self,
+        crm: Context,
+        count: int,
+        stop_at: Callable[[int], Stop | None],
+        skip: str,
+        undo: str,
+    ) -> None:
+        self._crm = crm
+        self._count = count
+        self._stop_at = stop_at
+        self._place = 0
+        self._made: list[tuple[int, int, str]] = []  # change, place, what it was
+        self._touched: set[int] = set()
+        self._common = (
+            Key(skip, N_("skip"), N_("on to the next; Enter does the same"), lambda: ON),
+            Key("b", N_("back"), N_("back to the one before"), lambda: BACKWARDS),
+            Key(undo, N_("undo"), N_("take back the last thing done in this walk"), self._take_back),
+            Key("?", N_("help"), N_("what the keys do"), lambda: STAY),
+            Key("q", N_("quit"), N_("stop here; what is done stays done"), lambda: STOP),
+        )  # fmt: skip
+
+    def go(self) -> None:
+        """Walk to the end or until it is stopped, and say what was done, even when it is broken off."""
+        try:
+            self._go()
+        except KeyboardInterrupt:
+            self._crm.screen.note("")
+            raise
+        finally:
+            self._crm.close()
+            self._sum_up()
+
+    def run(self, done: str, command: str, arguments: Sequence[str], how: Callable[..., Any], **given: Any) -> bool:  # fmt: skip
+        """Run a command as if `crm command arguments` had been typed; True when it worked.
+
+        What is refused is said, with the line that would do it, so that nothing typed is lost. `done` is counted.
+        """
+        crm, was = self._crm, self._crm.arguments
+        crm.arguments = [command, *arguments]
+        before = len(crm.changes_made)
+        try:
+            how(_Called(crm), **given)
+        except CrmError as error:
+            crm.screen.note(error.sentence(_))
+            return False
+        except KeyboardInterrupt:
+            crm.screen.note("")
+            crm.screen.note(_("Not done: {command}").format(command=shlex.join(["crm", *crm.arguments])))  # fmt: skip
+            raise
+        finally:
+            crm.arguments = was
+            crm.close()
+            for number in crm.changes_made[before:]:
+                self._made.append((number, self._place, done))
+                self._touched.add(self._place)
+        return True
+
+    # --- on the way ---
+
+    def _go(self) -> None:
+        step = 1
+        while 0 <= self._place < self._count:
+            stop = self._stop_at(self._place)
+            self._crm.close()
+            if stop is None:
+                if step > 0 and self._place not in self._touched:
+                    self._say(_("{place}/{count}  settled meanwhile").format(place=self._place + 1, count=self._count))  # fmt: skip
+                self._place += step
+            else:
+                where = self._answered(stop)
+                if where == STOP:
+                    return
+                step = -1 if where == BACKWARDS else 1
+                self._place += {ON: 1, BACKWARDS: -1}.get(where, 0)
+            if self._place < 0:
+                self._say(_("This is the first one."))
+                self._place, step = 0, 1
+
+    def _answered(self, stop: Stop) -> str:
+        keys = {one.key: one for one in (*stop.keys, *self._common)}
+        self._say("", *stop.lines)
+        while True:
+            pressed = self._crm.screen.key("\n".join(self._hint(keys.values())))
+            chosen = keys.get(pressed or self._common[0].key)
+            if chosen is None:
+                self._say(_("{key!r} is none of these keys.").format(key=pressed))
+            elif chosen.key == "?":
+                self._say(*(f"{one.key}  {_(one.help)}" for one in keys.values()))
+            else:
+                return chosen.act()
+
+    def _hint(self, keys: Any) -> list[str]:
+        """`[l] log  [n] skip` in as many lines as the screen needs."""
+        room, lines = (self._crm.screen.room or 80) - 1, [""]
+        for one in keys:
+            part = f"[{one.key}] {_(one.word)}"
+            if lines[-1] and width(f"{lines[-1]}  {part}") > room:
+                lines.append(part)
+            else:
+                lines[-1] = f"{lines[-1]}  {part}" if lines[-1] else part
+        return lines
+
+    def _say(self, *lines: str) -> None:
+        for line in lines:
+            for part in folded(line, self._crm.screen.room):
+                self._crm.screen.say(part)
+
+    def _take_back(self) -> str:
+        """Take back the last change of this walk, and go to where it was made."""
+        if not self._made:
+            self._say(_("Nothing was done in this walk yet."))
+            return STAY
+        from crmcli.commands import undo
+
+        number, place, _done = self._made[-1]
+        kept = list(self._made)
+        if self.run("", "undo", [f"x{number}"], undo.run, change=f"x{number}"):
+            self._made = kept[:-1]
+            self._touched = {at for _number, at, _done in self._made}
+            self._place = place
+        return STAY
+
+    def _sum_up(self) -> None:
+        """What was done in this walk, in a line."""
+        if not self._made:
+            self._say(_("Nothing was changed."))
+            return
+        counted = Counter(done for _number, _place, done in self._made)
+        told = _(", ").join(_(done).format(n=n) for done, n in counted.items())
+        self._say(_("In this walk: {told}. crm undo takes it back, the last first.").format(told=told))  # fmt: skip
 
 
-def _ask(crm: Context, key: int, place: str, hint: str) -> Answer | None:
-    """The answer to one need, asked until it is one; None for a need that is no longer open."""
-    crm.read()
-    row = crm.db.row("need_row", id=key)
-    customer = crm.db.row("customer_by_id", id=row["customer_id"]) if row is not None else None
-    standing = service_texts.standing(crm, key)
-    crm.close()  # nobody is kept from writing while a person thinks
-    if row is None or customer is None or row["queue"] is None:
-        return None
-    about, tier = customer["name"], crm.tier_word(customer["tier"])
-    if tier:
-        about = _("{name} ({tier})").format(name=about, tier=tier)
-    crm.screen.say(f"\n{place}  {standing}")
-    crm.screen.say(
-        _("{name}: {text}").format(name=about, text=privacy(crm, False).text(row["text"]))
-    )
+class _Called:
+    """What a command is called with."""
+
+    def __init__(self, crm: Context) -> None:
+        self.obj = crm
+
+
+def ask_until_right(crm: Context, question: str, usual: str, does: Callable[[str], bool]) -> bool:
+    """Ask until what is answered works; Enter is the usual answer. False when the person goes back instead."""
     while True:
-        pressed = crm.screen.key(hint) or "s"  # Enter skips
-        chosen = next((one for one in ANSWERS if one.key == pressed), None)
-        if chosen:
-            return chosen
-        crm.screen.note(_("{key!r} is none of these keys.").format(key=pressed))
-
-
-def _set(crm: Context, key: int, urgency: str) -> bool:
-    """One change; False when the need is no longer open, for others work too."""
-    crm.write()
-    row = crm.db.row("need_row", id=key)
-    if row is None or row["deleted_at"] or row["status"] not in states.OPEN:
-        crm.close()
-        return False
-    with crm.change() as change:
-        change.update(
-            "need", key, urgency=urgency, status=states.after_triage(row["status"], urgency)
-        )
-    crm.screen.note(service_texts.standing(crm, key))
-    crm.close()
-    return change.was_written
+        said = crm.screen.ask(question)
+        if said in BACK or (not said and not usual):
+            return False
+        if does(said or usual):
+            return True
