@@ -54,6 +54,11 @@ def no_such_command(name: str, known: Sequence[str]) -> BadValue:
     return BadValue("No such command {name!r}; see crm --help", name=name)
 
 
+def missing(name: str, command: str) -> BadValue:
+    """An argument that may be left out only where a person can be asked for it; as Click says it."""
+    return BadValue("Missing argument {name}; see {command} --help", name=f"'{name}'", command=command)  # fmt: skip
+
+
 def sentence(error: Any, arguments: Sequence[str], translate: Callable[[str], str]) -> str:
     """One sentence of Click's error about a command line: what is wrong, and what to do."""
     text = " ".join(error.format_message().split()).rstrip(".")

@@ -1,5 +1,6 @@
 """`crm add-customer`."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
@@ -13,7 +14,7 @@ from crmcli.commands.shared.consenting import (
     consent_columns,
 )
 from crmcli.commands.shared.values import Values, clean
-from crmcli.context import Context
+from crmcli.context import Context, is_interactive
 from crmcli.errors import BadValue, Forbidden
 from crmcli.locale import N_, _
 from crmcli.rules.identity import email_is_odd, email_key, phone_is_odd, phone_key
@@ -34,7 +35,12 @@ _POINTS = {"phone": N_("phone number"), "email": N_("e-mail address"), "wechat":
 
 def run(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(help=_("The customer's name."), metavar="NAME")],
+    name: Annotated[
+        Text,
+        typer.Argument(
+            help=_("The customer's name; at a terminal it is asked for."), metavar="[NAME]"
+        ),
+    ] = None,
     kind: Annotated[
         Text, typer.Option("--kind", help=_("company or person; company when not said."))
     ] = None,
@@ -110,7 +116,11 @@ def run(
     reason: options.Reason = None,
 ) -> None:
     """Add a customer; prints its reference and what is missing."""
+    said = {option: value for option, value in locals().items() if option != "ctx"}
     crm: Context = ctx.obj
+    if name is None:
+        _ask(crm, said, lambda **answers: run(ctx, **answers))
+        return
     crm.write(dry_run)
     values = Values(crm)
     given = {
@@ -155,6 +165,23 @@ def run(
             change.insert("field_value", customer_id=key, name=field_name, value=value)
     say_odd(crm, points)
     _show(crm, key, json, reveal)
+
+
+def _ask(crm: Context, said: dict[str, Any], add_it: Callable[..., None]) -> None:
+    """Ask a person for the rest; BadValue where there is nobody to be asked."""
+    if said["json"] or not is_interactive():
+        from crmcli import usage
+
+        raise usage.missing("NAME", "crm add-customer")
+    from crmcli.commands.shared import new_customer
+
+    def refuse(field: str, text: str) -> None:
+        if field == "phone":
+            refuse_duplicate(crm.db, {}, contact_points([text], [], []))
+        else:
+            refuse_duplicate(crm.db, keys_of({"name": text}), [])
+
+    new_customer.ask_and_add(crm, said, refuse, add_it)
 
 
 def add(change: Change, crm: Context, columns: dict[str, Any]) -> int:
@@ -245,7 +272,11 @@ def refuse_duplicate(db: Database, columns: dict[str, Any], points: list[dict[st
             for point in points
             if point["value_key"]
         ),
-        ("name", _named(db, columns["name_key"]) or former.called(db, columns["name_key"])),
+        (
+            "name",
+            "name_key" in columns
+            and (_named(db, columns["name_key"]) or former.called(db, columns["name_key"])),
+        ),
     ]
     for what, found in checks:
         if found:

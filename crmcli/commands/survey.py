@@ -99,11 +99,12 @@ def run(
             )
         if script:
             _show_script(crm, target, chosen, json, reveal)
-        else:
-            from crmcli.commands.shared import survey_list
-
-            survey_list.show(crm, target, chosen, limit, json, csv, reveal)
-        return
+            return
+        asks = not (list_ or json or csv or limit is not None) and is_interactive()
+        target = _listed(crm, target, chosen, asks, limit, json, csv, reveal)
+        if target is None:
+            return
+        crm.arguments = ["survey", target]
     if target is None:
         raise BadValue("nobody is named; write crm survey TARGET with a customer, a need or a survey")  # fmt: skip
     crm.write(dry_run)
@@ -111,10 +112,27 @@ def run(
     found = surveys.find(crm, target, chosen, status)
     columns = _columns(crm, values, found, status, given, by)
     if columns is None:
-        found, columns = _asked(crm, values, found)
-        if not columns:
-            crm.screen.note(_("Nothing was answered, and nothing is written."))
-            return
+        from crmcli.commands.shared import questions
+
+        with questions.keeping(crm, found) as answers:
+            found, columns = _asked(crm, values, found, answers)
+            if columns:
+                _record(crm, values, found, status, columns, at, json, reveal, reason)
+        return
+    _record(crm, values, found, status, columns, at, json, reveal, reason)
+
+
+def _record(
+    crm: Context,
+    values: Values,
+    found: surveys.Target,
+    status: str,
+    columns: dict[str, Any],
+    at: Text,
+    json: bool,
+    reveal: bool,
+    reason: Text,
+) -> None:
     moment = values.moment(at)
     day = moment.date().isoformat()
     columns |= surveys.times(status, crm.clock.to_instant(moment), day)
@@ -122,6 +140,25 @@ def run(
         key = surveys.write(change, found, day, columns)
         review = surveys.open_review(crm, change, key) if status == "answered" else None
     _tell(crm, key, review, json, reveal)
+
+
+def _listed(
+    crm: Context,
+    target: Text,
+    kind: Text,
+    asks: bool,
+    limit: int | None,
+    json: bool,
+    csv: bool,
+    reveal: bool,
+) -> Text:
+    """List surveys; where somebody `asks` them and some are due, only those, and return which one it is to be."""
+    from crmcli.commands.shared import survey_list
+
+    if asks and (due := survey_list.due(crm, kind)):
+        return survey_list.ask_which(crm, due)
+    survey_list.show(crm, target, kind, limit, json, csv, reveal)
+    return None
 
 
 def _status(sent: bool, no_answer: bool, said: Mapping[str, str]) -> str:
@@ -164,7 +201,7 @@ def _columns(
 
 
 def _asked(
-    crm: Context, values: Values, found: surveys.Target
+    crm: Context, values: Values, found: surveys.Target, answers: dict[str, str]
 ) -> tuple[surveys.Target, dict[str, Any]]:
     """What a person answers; the survey is looked for again, for somebody else may have filled it in meanwhile."""
     from crmcli.commands.shared import questions
@@ -172,7 +209,7 @@ def _asked(
     name = surveys.customer_name(crm, found.customer)
     about = found.need["text"] if found.need is not None else None
     crm.screen.note(_("{name}: {text}").format(name=name, text=about) if about else name)
-    columns = questions.ask(crm, values, found)
+    columns = questions.ask(crm, values, found, answers)
     if not columns:
         return found, columns
     return surveys.find(crm, found.reference, found.kind, "answered"), columns

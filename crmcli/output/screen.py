@@ -81,9 +81,7 @@ class Screen:
 
     def key(self, hint: str) -> str:
         """The key that a person presses, in lower case; 'q' when there is nobody any more, '' for Enter and the like."""
-        sys.stderr.write(f"{visible_lines(hint)} ")
-        sys.stderr.flush()
-        pressed = _one_key()
+        pressed = _one_key(f"{visible_lines(hint)} ")
         sys.stderr.write(f"{visible(pressed) if pressed.isprintable() else ''}\n")
         if pressed in ("", "\x03", "\x04", "\x1b"):
             return "q"
@@ -167,18 +165,25 @@ class Screen:
         return sys.stdout.buffer
 
 
-def _one_key() -> str:
+def _one_key(hint: str) -> str:
     """One key without waiting for Enter; where the terminal cannot do that, the first of a line."""
+
+    def show_hint() -> None:
+        sys.stderr.write(hint)
+        sys.stderr.flush()
+
     try:
         import select
         import termios
         import tty
     except ImportError:
+        show_hint()
         return sys.stdin.readline()[:1]
     number = sys.stdin.fileno()
     before = termios.tcgetattr(number)
     try:
-        tty.setcbreak(number)
+        tty.setcbreak(number, termios.TCSADRAIN)  # what was typed ahead counts
+        show_hint()
         pressed = os.read(number, 1)
         if pressed[:1] >= b"\x80" or pressed == b"\x1b":  # the rest of a letter, or of an arrow key
             while select.select([number], [], [], 0)[0] and (piece := os.read(number, 1)):

@@ -67,6 +67,10 @@ class Terminal:
         """Type a line and Enter."""
         os.write(self._ours, f"{text}\n".encode())
 
+    def presses(self, keys: str) -> None:
+        """Press keys, without Enter."""
+        os.write(self._ours, keys.encode())
+
     def ends_input(self) -> None:
         """Ctrl-D at the beginning of a line."""
         os.write(self._ours, b"\x04")

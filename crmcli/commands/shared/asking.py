@@ -9,7 +9,9 @@ from crmcli.context import Context
 from crmcli.errors import CrmError
 from crmcli.locale import _
 
-BACK, QUIT, NOTHING = ("b", "<", "＜", "《"), ("q", "ｑ"), "-"  # noqa: RUF001, what a Chinese keyboard writes
+BACK, QUIT, NOTHING = ("b", "<", "＜", "《"), ("q", "ｑ"), "-"
+"""What is answered to move about, also as a Chinese keyboard writes it."""
+
 _YES, _NO = ("y", "yes", "是", "好", "对"), ("n", "no", "否", "不")
 
 

@@ -78,7 +78,9 @@ class DueWalk:
         for row in crm.db.rows("interactions_of", customer=key, limit=1):
             on = crm.clock.to_local(row["at"]).date()
             said = " ".join((mask.text(row["summary"]) or "").split())
-            told = f"{words.day(on, crm.today)}, {_(row['channel'])}" + (f", {said}" if said else "")
+            told = f"{words.day(on, crm.today)}, {_(row['channel'])}" + (
+                f", {said}" if said else ""
+            )
             yield _("last contact: {told}").format(told=told)
         points = crm.db.rows("contact_points_of", customers=as_list([key]))
         if phones := mask.points(points, "phone"):
@@ -184,14 +186,17 @@ _LINKED = {"need": "n", "promise": "p", "deal": "d"}
 
 def _about(item: DueItem, row: Row) -> dict[str, Any]:
     """What the contact is logged with: the need, promise or deal that the item is of, and how it was."""
-    table, given = item.ref[0], {}
+    table = item.ref[0]
+    given: dict[str, Any] = {}
     for name, letter in _LINKED.items():
         if table == letter:
             given[name] = item.ref.partition(":")[0]
         elif f"{name}_id" in row.keys() and row[f"{name}_id"]:  # noqa: SIM118, a Row
             given[name] = f"{letter}{row[f'{name}_id']}"
-    more: dict[str, Any] = {"visit": {"channel": "visit"}, "care": {"care": True}}.get(item.kind, {})
-    return {**given, **more}
+    more: dict[str, Any] = {"visit": {"channel": "visit"}, "care": {"care": True}}.get(
+        item.kind, {}
+    )
+    return {**given, **more.get(item.kind, {})}
 
 
 def _option(name: str, value: Any) -> list[str]:

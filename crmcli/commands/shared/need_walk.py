@@ -1,5 +1,6 @@
 """Going through the triage queue (CLI.md, `triage --walk`)."""
 
+from collections.abc import Callable
 from typing import Any
 
 from crmcli.commands import triage
@@ -50,7 +51,7 @@ class NeedWalk:
         lines = [
             f"{place + 1}/{len(self._keys)}  {service_texts.standing(crm, key)}",
             _("{name}: {text}").format(name=about, text=privacy(crm, False).text(row["text"])),
-            _("{field}: {text}").format(field=_("kind"), text=_(row["kind"]))
+            _("{field}: {text}").format(field=_("kind"), text=_(row["kind"] or "–"))
             + _("; ")
             + _("{field}: {text}").format(field=_("owner"), text=row["owner"] or "–"),
         ]
@@ -58,10 +59,11 @@ class NeedWalk:
 
     def _keys_of(self, row: Row) -> list[Key]:
         ref = f"n{row['id']}"
-        urgencies = [
-            Key(key, word, told, lambda word=word: ON if self._set(ref, urgency=word) else STAY)  # type: ignore[misc]  # fmt: skip
-            for key, word, told in _URGENCIES
-        ]
+
+        def urgency(word: str) -> Callable[[], str]:
+            return lambda: ON if self._set(ref, urgency=word) else STAY
+
+        urgencies = [Key(key, word, told, urgency(word)) for key, word, told in _URGENCIES]
         return [
             *urgencies,
             Key("k", N_("kind"), N_("say what kind of need it is"), lambda: self._ask_kind(ref, row["kind"])),
@@ -72,10 +74,10 @@ class NeedWalk:
         words = [word for name, text in given.items() for word in (f"--{name}", text)]
         return self._walk.run(_SET, "triage", [ref, *words], triage.run, need=ref, **given)
 
-    def _ask_kind(self, ref: str, now: str) -> str:
+    def _ask_kind(self, ref: str, now: str | None) -> str:
         kinds = _(", ").join(map(_, NEED_KIND.words))
-        question = _("What kind? ({known}) [{usual}]").format(known=kinds, usual=_(now))
-        ask_until_right(self._crm, question, now, lambda said: self._set(ref, kind=said))
+        question = _("What kind? ({known}) [{usual}]").format(known=kinds, usual=_(now or "–"))
+        ask_until_right(self._crm, question, now or "", lambda said: self._set(ref, kind=said))
         return STAY
 
     def _ask_owner(self, ref: str, now: str | None) -> str:

@@ -1,14 +1,15 @@
 """The questions of a survey: asked one by one at a terminal, or as a wording to be sent (HANDBOOK §5)."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from crmcli.commands.shared import surveys
+from crmcli.commands.shared import asking, surveys
+from crmcli.commands.shared.asking import Question
 from crmcli.commands.shared.values import Values
 from crmcli.context import Context
-from crmcli.errors import CrmError
 from crmcli.locale import N_, _
-from crmcli.store.changes import check
+from crmcli.store.changes import check as store_check
 
 QUESTIONS: Mapping[str, str] = {
     "solved": N_("Is it solved?"),
@@ -34,17 +35,47 @@ _USUAL_RANGE = (1, 5)
 # --- one by one ---
 
 
-def ask(crm: Context, values: Values, target: surveys.Target) -> dict[str, Any]:
-    """What a person at a terminal answers, a question at a time: each may be skipped, a bad answer is asked for again."""
-    columns: dict[str, Any] = {}
+@contextmanager
+def keeping(crm: Context, target: surveys.Target) -> Iterator[dict[str, str]]:
+    """What is answered goes into this; broken off, it is printed as the command line that would record it."""
+    answers: dict[str, str] = {}
+
+    def line() -> list[str]:
+        return ["survey", target.reference, "--kind", target.kind, *asking.options(answers)] if answers else []  # fmt: skip
+
+    with asking.keeping(crm, line):
+        yield answers
+
+
+def ask(
+    crm: Context, values: Values, target: surveys.Target, answers: dict[str, str]
+) -> dict[str, Any]:
+    """What a person at a terminal answers, a question at a time; nothing when they stop and do not want it recorded."""
+    columns: dict[str, dict[str, Any]] = {}
+
+    def reader(name: str) -> Callable[[str], bool]:
+        def check(text: str) -> bool:
+            if name == "by":
+                columns[name] = surveys.person(crm, target.customer, text)
+            else:
+                columns[name] = values.fields("survey", {name: text})
+            store_check("survey", columns[name])
+            return True
+
+        return check
+
+    questions = [Question(name, _hinted(name), reader(name)) for name in surveys.asked_in(target.kind)]  # fmt: skip
+    by = Question("by", _("Who answered? (a name or h3; Enter to skip)"), reader("by"), asked_when=bool)  # fmt: skip
     with crm.waiting_for_a_person():
-        for name in surveys.asked_in(target.kind):
-            question = _hinted(name)
-            columns |= _answer(crm, question, lambda text, name=name: values.fields("survey", {name: text}))  # type: ignore[misc]  # fmt: skip
-        if columns:
-            question = _("Who answered? (a name or h3; Enter to skip)")
-            columns |= _answer(crm, question, lambda text: surveys.person(crm, target.customer, text))  # fmt: skip
-    return columns
+        asking.hint(crm)
+        is_done = asking.go_through(crm, [*questions, by], answers)
+        if not answers:
+            crm.screen.note(_("Nothing was answered, and nothing is written."))
+            return {}
+        if not is_done and not asking.agrees(crm, _("Record what was answered so far?"), usual=True):  # fmt: skip
+            crm.screen.note(_("Nothing is written."))
+            return {}
+    return {name: value for one in answers for name, value in columns[one].items()}
 
 
 def _hinted(name: str) -> str:
@@ -54,18 +85,6 @@ def _hinted(name: str) -> str:
     return _("{question} ({least} to {most}; Enter to skip)").format(
         question=_(QUESTIONS[name]), least=least, most=most
     )
-
-
-def _answer(crm: Context, question: str, read: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
-    while text := crm.screen.ask(question):
-        try:
-            columns = read(text)
-            check("survey", columns)
-        except CrmError as error:
-            crm.screen.note(error.sentence(_))
-        else:
-            return columns
-    return {}
 
 
 # --- as a wording ---

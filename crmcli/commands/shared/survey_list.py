@@ -10,6 +10,7 @@ from crmcli.errors import BadValue, in_context
 from crmcli.locale import _
 from crmcli.output import words
 from crmcli.output.shapes import Privacy
+from crmcli.rules.due import DueItem
 from crmcli.store.database import Row, as_list
 from crmcli.store.derived import day_of
 
@@ -127,3 +128,42 @@ def _in_order(rows: Iterable[Row]) -> Iterator[Row]:
     yield from sorted(waiting, key=lambda row: (row["listed_on"] or row["due_on"], row["id"]))
     done = [row for row in listed if row["status"] not in surveys.OPEN]
     yield from sorted(done, key=lambda row: (row["at"] or "", row["id"]), reverse=True)
+
+
+# --- which one is asked ---
+
+
+def due(crm: Context, kind: str | None) -> list[DueItem]:
+    """The surveys that are due, the most pressing first."""
+    from crmcli.store.due import Question, due_items
+
+    crm.read()
+    asked = Question(crm.clock.now, crm.today, ["survey"], limit=options.DEFAULT_LIMIT)
+    items = due_items(crm.db, asked, crm.settings.policy(), crm.settings.tiers())
+    if kind is not None:
+        items = [item for item in items if surveys.about(crm, item.ref, None).kind == kind]
+    return items[: options.DEFAULT_LIMIT]
+
+
+def ask_which(crm: Context, items: Sequence[DueItem]) -> str | None:
+    """The reference of the survey that a person wants to ask now, by its number or as they write it; None for none."""
+    from crmcli.commands.shared import asking, due_items
+    from crmcli.output.table import folded
+
+    mask = privacy(crm, False)
+    for number, item in enumerate(items, start=1):
+        shown = due_items.masked(item, mask)
+        name = item.customer["name"] if item.customer else ""
+        told = _("{name}: {text}").format(name=name, text=words.title(shown.title, crm.today))
+        line = f"{number:3}  {item.ref}  {due_items.when(item, crm.today)}  {told}"
+        for part in folded(line, crm.screen.room):
+            crm.screen.note(part)
+    crm.close()
+    while True:
+        said = crm.screen.ask(_("Which one? (its number, or a reference or name; Enter for none)"))
+        if not said or said in asking.QUIT:
+            return None
+        if not said.isdecimal():
+            return said
+        if 1 <= int(said) <= len(items):
+            return items[int(said) - 1].ref

@@ -143,6 +143,7 @@ class Walk:
         return lines
 
     def _say(self, *lines: str) -> None:
+        """Lines that keep to the screen, without moving its cursor."""
         for line in lines:
             for part in folded(line, self._crm.screen.room):
                 self._crm.screen.say(part)
