@@ -10,8 +10,11 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from unittest import mock
+
+from crmcli.store import driver, opening
 
 NOW = "2026-11-20T09:00"
 """A Friday; Monday is the 23rd."""
@@ -68,6 +71,43 @@ def place_at(folder: Path) -> dict[str, str]:
         "TZ": "Asia/Shanghai",
         "LANG": "C.UTF-8",
     }
+
+
+# --- new files, each a copy of the first one with its settings: building the schema takes longer than most commands ---
+
+_create, _empty = opening._create, opening._empty
+_made: dict[tuple[Any, ...], bytes] = {}
+
+
+def create_ready_made(path: str, seed: opening.Seed) -> None:
+    """What `opening._create` does, byte for byte; test_database.py compares."""
+    wanted = ("file", *seed().items())
+    if wanted not in _made:
+        with TemporaryDirectory() as folder:
+            first = Path(folder, "crm.db")
+            _create(str(first), seed)
+            _made[wanted] = first.read_bytes()
+    if os.path.lexists(path) or not os.path.isdir(os.path.dirname(path)):
+        _create(path, seed)
+        return
+    with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+        file.write(_made[wanted])
+
+
+def empty_ready_made(name: str, seed: opening.Seed) -> driver.Connection:
+    """What `opening._empty` does."""
+    if name != ":memory:":
+        return _empty(name, seed)
+    wanted = (name, *seed().items())
+    if wanted not in _made:
+        made = _empty(name, seed)
+        _made[wanted] = made.serialize()
+        return made
+    connection = driver.empty(name)
+    connection.deserialize(_made[wanted])
+    opening._prepare(connection)
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
 
 
 def backups_of(path: Path) -> Path:

@@ -2970,6 +2970,8 @@ PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
  'key_date_before': 'key_date.next_on < :before',
  'key_date_in': 'key_date.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'key_date_weight': 'key_date.tier_weight = :weight',
+ 'kind_follow_up': "task.kind = 'follow-up'",
+ 'kind_task': "task.kind = 'task'",
  'lifecycle': "CASE WHEN (customer.stage = 'lost') THEN 'lost' WHEN (customer.stage = 'prospect' OR customer.stage = 'interested') THEN 'lead' WHEN "
               "(customer.began_on <= :today AND customer.began_on > date(:today, '-' || :new_for || ' days')) THEN 'new' WHEN (max(customer.added_on, "
               "coalesce(customer.last_activity_on, customer.added_on)) <= date(:today, '-90 days') AND customer.next_touch_on < :today) THEN 'dormant' WHEN "
@@ -3007,7 +3009,6 @@ PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
  'tag': 'customer.id IN (SELECT tag.customer_id FROM tag WHERE tag.deleted_at IS NULL AND tag.name IN (SELECT anon_1.value FROM json_each(:tag) AS anon_1))',
  'task_before': '(task.listed_on < :before OR task.listed_on = :before AND task.snoozed_until IS NULL AND task.due_time < :before_time)',
  'task_in': 'task.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
- 'task_kind': 'task.kind = :kind',
  'task_weight': 'task.tier_weight = :weight',
  'tier': 'customer.tier IN (SELECT anon_1.value FROM json_each(:tier) AS anon_1)',
  'tier_is': 'customer.tier = :one_tier',

@@ -185,7 +185,9 @@ PREDICATES: dict[str, ColumnElement[bool]] = {
     "customer_weight": customer.tier_weight == bindparam("weight"),
     "task_weight": task.tier_weight == bindparam("weight"),
     "key_date_weight": key_date.tier_weight == bindparam("weight"),
-    "task_kind": task.kind == bindparam("kind"),
+    # Written out, so that both can be counted in one statement.
+    "kind_task": task.kind == "task",
+    "kind_follow_up": task.kind == "follow-up",
     "need_weight": need.tier_weight == bindparam("weight"),
     "plan_step_weight": plan_step.tier_weight == bindparam("weight"),
     "promise_weight": promise.tier_weight == bindparam("weight"),
