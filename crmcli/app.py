@@ -60,12 +60,14 @@ COMMANDS: dict[str, Entry] = {
     "add-promise": Entry("add_promise", N_("Note what we owe a customer, or they owe us."), SERVICE),
     "warn": Entry("warn", N_("Tell a customer that a promise is at risk, and what can be done."), SERVICE),
     "break": Entry("break_", N_("Say that a promise was broken, why, and how it is made good."), SERVICE),
+    "message": Entry("message", N_("One text for each customer, from a template: printed, or a file each."), VALUE),
     "report": Entry("report", N_("The figures of a period: service, satisfaction or promises."), SERVICE),
     "add-deal": Entry("add_deal", N_("Note what may be sold to a customer, for how much and when."), VALUE),
     "edit-deal": Entry("edit_deal", N_("Change a deal: its amount, its quote, when it is expected; empty takes a value away."), VALUE),
     "win": Entry("win", N_("Win a deal: the customer becomes one, and the order is made if you like."), VALUE),
     "lose": Entry("lose", N_("Say that a deal was lost, and why."), VALUE),
     "pipeline": Entry("pipeline", N_("The open deals by stage and by month: how many, how much, how likely."), VALUE),
+    "tiers": Entry("tiers", N_("Propose a tier for everyone by what they order, and why; nothing changes until --apply."), VALUE),
     "add-order": Entry("add_order", N_("Note what a customer ordered; its payment falls due."), VALUE),
     "add-contract": Entry("add_contract", N_("Note a contract; its renewal and its milestones fall due."), VALUE),
     "renew": Entry("renew", N_("Make the contract that follows one, or say that none will."), VALUE),
@@ -79,6 +81,7 @@ COMMANDS: dict[str, Entry] = {
     "key-date": Entry("key_date", N_("Note a birthday, an anniversary or another day that matters."), RECORDS),
     "attach": Entry("attach", N_("Attach a file to a record; open or list what is attached."), RECORDS),
     "tag": Entry("tag", N_("Add tags to a customer, or remove them."), RECORDS),
+    "segment": Entry("segment", N_("Keep filters under a name; who is in it is found anew each time."), RECORDS),
     "merge-customers": Entry("merge_customers", N_("Make one customer of two; the dropped one's reference goes on working."), RECORDS),
     "forget": Entry("forget", N_("Erase all that is held of a customer or a person, for good."), RECORDS),
     "history": Entry("history", N_("Who changed what, when and why."), LOG),
@@ -242,9 +245,13 @@ def build(name: str) -> Any:
     module = import_module(f"crmcli.commands.{entry.module}")
     style = _help_style()
     app = typer.Typer(add_completion=False, rich_markup_mode=style, pretty_exceptions_enable=False)
-    app.command(name, context_settings=_HELP, help=_(entry.summary), epilog=_examples(module))(
-        module.run
-    )
+    app.command(
+        name,
+        cls=getattr(module, "COMMAND", None),
+        context_settings=_HELP,
+        help=_(entry.summary),
+        epilog=_examples(module),
+    )(module.run)
     command = typer.main.get_command(app)
     command.params.extend(_global_options())
     return command

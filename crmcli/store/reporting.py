@@ -88,10 +88,15 @@ def surveys(
 ) -> Iterator[Any]:
     """The surveys answered or given up in the span, and those sent in it that nobody answered yet; of one kind where said."""
     asked = [*filters, predicate("survey_kind", survey_kind=kind)] if kind else filters
-    for rows in db.pages("report_surveys", asked, **span._asdict()):
-        yield from rows
+    yield from answers(db, span, asked)
     (sent,) = db.query("report_surveys_sent", asked, **span._asdict())
     yield from repeat({"status": "sent"}, sent["n"])
+
+
+def answers(db: Database, span: Span, filters: Sequence[Predicate]) -> Iterator[Row]:
+    """The surveys answered or given up in the span, each with when (`at`)."""
+    for rows in db.pages("report_surveys", filters, **span._asdict()):
+        yield from rows
 
 
 def verbatim(

@@ -30,6 +30,8 @@ NAMES = (PERSON, OTHER)
 def _planted(folder: Path) -> None:
     """A file with all of it in every text there is."""
     (folder / "talk.txt").write_text(f"{TEXT}\n{TEXT}", encoding="utf-8")
+    (folder / "hello.txt").write_text("{name}：您好", encoding="utf-8")
+    (folder / "memo.txt").write_text("{name}：{fields.memo}", encoding="utf-8")
     for command in (
         ["config", "set", "fields.memo", "text"],
         ["add-customer", "华东精工", "--tier", "core", "--stage", "customer", "--since", "2025-03-01", "--person", PERSON,
@@ -83,6 +85,7 @@ def _planted(folder: Path) -> None:
         ["edit", "c3", "--set", f"loss_reason=other: {TEXT}"],
         ["add-customer", "华东精工 13897535678", "--phone", "13897535678", "--allow-duplicate"],
         ["merge-customers", "c1", "c4", "--yes", "--reason", TEXT],
+        ["segment", "save", "近", "--where", f"note ~ {TEXT}", "--tag", TEXT],
     ):  # fmt: skip
         crm(command)
 
@@ -178,6 +181,13 @@ TABLE: dict[str, list[Line]] = {
     "verify": [_line(f"verify|h1|--by|{PERSON}", terminal=False)],
     "play": [_line(f"play|c1|revive|--again|--owner|{PERSON}", terminal=False)],
     "tag": [_line("tag|c1|13897535678", terminal=False)],
+    "segment": [
+        _line("segment"), _line(f"segment|save|{TEXT}|--where|name ~ {TEXT}|--tag|13897535678", terminal=False), _line("segment|delete|近", terminal=False),
+    ],
+    "message": [  # what is sent is real, but for who looks on
+        _line("message|hello.txt|--all", terminal=False), _line("message|memo.txt|--all|--skip-missing|--dry-run", terminal=False),
+        _line("message|hello.txt|--all|--out|letters|--log|--yes|--channel|email", terminal=False),
+    ],
     "attach": [
         _line("attach|c1|--list"), _line("attach|n1|--list|--csv", terminal=False), _line("attach|f1|--open", terminal=False),
         _line(f"attach|c1|list.csv|--note|{TEXT}", terminal=False),

@@ -68,6 +68,8 @@ EVERY: dict[str, tuple[str, ...]] = {
     "verify": ("verify c2 --by Ann",),
     "play": ("play c2 revive", "play c2 review --dry-run --json"),
     "tag": ("tag c2 gold",),
+    "segment": ("segment save far --tier core", "segment", "list-customers --segment far"),
+    "message": ("message hello.txt --all --skip-missing --out letters --log --yes",),
     "attach": ("attach c2 talk.txt", "attach c2 --list", "attach f1 --open"),
     "merge-customers": ("merge-customers c3 c4 --yes",),
     "forget": ("forget h2 --yes",),

@@ -163,6 +163,8 @@ n6 planned, n7 solved."""
 
 YEAR: tuple[tuple[str, str], ...] = (
     ("", "config set tiers.core.benefits 'an answer within the hour'"),
+    ("", "segment save big --tier core --tag vip"),
+    ("", "segment save near --city 上海 --where 'name ~ 13812345678' --where 'created_at > -90d'"),
     ("", "add-deal c2 'a second line, 13812345678' --amount 120000.50 --probability 60 --quoted 2026-11-10 --valid-until 2026-11-30 --close-on 2026-12-15 --owner 王芳 --note 'ring 13812345678' --external-id D-1"),
     ("", "edit d1 --set priority=yes"),
     ("", "add-deal c2 'a lamp' --amount 90 --currency USD"),
@@ -205,6 +207,7 @@ INPUTS = {
     "deals.csv": "客户名称,商机名称,金额\nAcme,a lamp,12.50\n",
     "surveys.csv": "客户名称,类型,回访日期,总体\nAcme,relation,2026-11-02,4\n",
     "talk.txt": "A: hello\n",
+    "hello.txt": "Dear {person}, how is {city}?\n",
 }
 """The files that commands are given."""
 
@@ -386,6 +389,10 @@ READING = (
     Case("crm report promises --json", "report-promises"),
     Case("crm report promises --customer c1 --period 2026 --json", "report-promises"),
     Case("crm list-customers --json", "customers"),
+    Case("crm due --days 90 --segment big --json", "due"),
+    Case("crm segment --json", "segments"),
+    Case("crm segment list --json --reveal", "segments"),
+    Case("crm message hello.txt --tier core --skip-missing --json --dry-run", "message"),
     Case("crm list-customers --json --reveal", "customers"),
     Case("crm list-customers --limit 2 --sort -name --json", "customers"),
     Case("crm list-customers --where 'city = nowhere' --json", "customers"),
@@ -538,6 +545,11 @@ WRITING = (
     Case("crm done r1 'they stay' --next 'ask again' --json", "risk"),
     Case("crm edit f1 --set note=signed --json", "attachment"),
     Case("crm tag c2 new --remove vip --json", "tags"),
+    Case("crm segment save far --city 苏州 --where 'last_contact_on < -30d' --where 'name ~ 13812345678' --json", "segment"),
+    Case("crm segment save big --tier core --json --reveal", "segment"),
+    Case("crm segment delete big --json", "segment"),
+    Case("crm message talk.txt --tier core --log --yes --json", "message"),
+    Case("crm message hello.txt --all --skip-missing --out letters --subject 'To {name}' --json", "message"),
     Case("crm delete c2 --json", "deleted"),
     Case("crm delete h1 --json", "deleted"),
     Case("crm delete t1 --json", "deleted"),

@@ -253,7 +253,7 @@ _CLOCKS = ("respond", "feedback", "solve")
 """Kinds of due items that no `done` settles."""
 
 _SETTLED = tuple(kind for kind in terms.DUE_KIND.words if kind not in ("touch", "visit", *_CLOCKS))
-_PUT_OFF = ("touch", "follow-up", "task", "key-date", "win-back", "plan-step", "survey", "review", "renewal", "contract-review", "quote", "deal", "payment", "visit", "risk", *terms.ROUNDS)  # fmt: skip
+_PUT_OFF = ("touch", "follow-up", "task", "key-date", "win-back", "plan-step", "survey", "review", "renewal", "contract-review", "quote", "deal", "payment", "visit", "risk", *terms.ROUNDS, "file-check", "reorder", "churn")  # fmt: skip
 _FIVE = one_of("1", "2", "3", "4", "5")
 
 OF_FIELDS = ("--flag", "--direction", "--owed-by", "--deal-stage")

@@ -1,0 +1,106 @@
+"""What the report value counts: orders, payments, contracts, who came, moved and went (HANDBOOK §11; decision 34)."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from crmcli.store.database import Database, Predicate, Row, as_list
+from crmcli.store.reporting import Span
+
+
+class Days(NamedTuple):
+    """A period as days are stored, and the one that it is compared with: of both the first and the last."""
+
+    first: str
+    last: str
+    before_first: str
+    before_last: str
+
+
+def bought(
+    db: Database, days: Days, rated: Sequence[str], filters: Sequence[Predicate]
+) -> Iterator[Row]:
+    """The orders up to the last day of both, summed up by customer and currency, customers in the order of their keys.
+
+    Those in one of the `rated` currencies also by their amount.
+    """
+    grouped = ["customer_order.customer_id", "customer_order.currency", "one_amount"]
+    until = max(days.last, days.before_last)
+    values = {**days._asdict(), "until": until, "rated": as_list(rated)}
+    for rows in db.pages("report_bought", filters, grouped[:1], grouped, **values):
+        yield from rows
+
+
+class Moments(NamedTuple):
+    """Days at whose beginning it is looked at what is owed."""
+
+    today: str
+    at_end: str
+    before_end: str
+
+
+def overdue(db: Database, moments: Moments, filters: Sequence[Predicate]) -> list[Row]:
+    """What was to be paid before each of these days and was not, by currency: `n_today`, `amount_today` and so on."""
+    by = ["customer_order.currency"]
+    return db.query("report_overdue", filters, by, group=by, **moments._asdict())
+
+
+def renewals(
+    db: Database, first: str, last: str, today: str, filters: Sequence[Predicate]
+) -> tuple[int, int]:
+    """How many contracts ended in the period, and for how many of these there is one that follows."""
+    (row,) = db.query("report_renewals", filters, first=first, last=last, today=today)
+    return row["n"], row["renewed"]
+
+
+class Churn(NamedTuple):
+    """How many customers there were when the period began, and how many of these were lost or fell silent in it."""
+
+    n: int
+    lost: int
+    dormant: int
+
+
+def churn(
+    db: Database, first: str, last: str, today: str, new_for: int, filters: Sequence[Predicate]
+) -> Churn:
+    """Who was a customer before the period began, and left in it."""
+    values = {"first": first, "last": last, "today": today, "new_for": new_for}
+    (row,) = db.query("report_churn", filters, **values)
+    return Churn(row["n"], row["lost"], row["dormant"])
+
+
+def new_customers(db: Database, first: str, last: str, filters: Sequence[Predicate]) -> int:
+    """How many became customers in the period."""
+    (row,) = db.query("report_new_customers", filters, first=first, last=last)
+    return int(row["n"])
+
+
+def referrals(db: Database, first: str, last: str, filters: Sequence[Predicate]) -> tuple[int, int]:
+    """How many customers were added in the period, and how many of these came through another."""
+    (row,) = db.query("report_added", filters, first=first, last=last)
+    return row["n"], row["referred"]
+
+
+def referrers(
+    db: Database, first: str, last: str, filters: Sequence[Predicate], limit: int
+) -> list[Row]:
+    """Through whom most of them came."""
+    by = ["customer.referred_by"]
+    order = ["n DESC", *by]
+    return db.query("report_referrers", filters, order, limit, by, first=first, last=last)
+
+
+def tier_steps(
+    db: Database, span: Span, filters: Sequence[Predicate]
+) -> Iterator[tuple[int, str | None, str | None]]:
+    """Each change of a customer's tier in the period, in the order they were made: whose, from what, to what."""
+    for rows in db.pages("report_tiers", filters, ["change_row.id"], **span._asdict()):
+        for row in rows:
+            yield row["customer_id"], row["before"], row["after"]
+
+
+def warned(db: Database, today: str, filters: Sequence[Predicate]) -> Iterator[Row]:
+    """The customers who may leave, those whose tier is worth most first, the latest warning of these."""
+    order = ["customer.tier_weight DESC", "customer.churn_on DESC", "customer.id"]
+    for rows in db.pages("report_warned", filters, order, today=today):
+        yield from rows
