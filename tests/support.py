@@ -8,12 +8,14 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import nullcontext, redirect_stderr, redirect_stdout
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from unittest import mock
 
+from crmcli import app, locale
 from crmcli.store import driver, opening
 
 NOW = "2026-11-20T09:00"
@@ -122,14 +124,25 @@ def words(command: str | Sequence[str]) -> list[str]:
     return split[1:] if split[:1] == ["crm"] else split
 
 
+_build, _built = app.build, dict[tuple[Any, ...], Any]()
+
+
+def _build_once(name: str) -> Any:
+    """`app.build`, whose answer is the same each time for one language and one style of help."""
+    module = import_module(f"crmcli.commands.{app._EVERY[name].module}")
+    wanted = (name, locale.current(), app._help_style(), module.run)
+    if wanted not in _built:
+        _built[wanted] = _build(name)
+    return _built[wanted]
+
+
 def run_in_process(command: str | Sequence[str], stdin: str = "", **environment: str) -> Ran:
     """Run `crm` here, as if piped: quick, and errors keep their tracebacks with CRM_DEBUG=1."""
-    from crmcli import app
-
     out, err = io.StringIO(), io.StringIO()
     code = 0
     with (
-        mock.patch.dict(os.environ, environment),
+        mock.patch.dict(os.environ, environment) if environment else nullcontext(),
+        mock.patch.object(app, "build", _build_once),
         mock.patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()))),
         redirect_stdout(out),
         redirect_stderr(err),

@@ -94,7 +94,7 @@ class Database:
             return []
         texts, bound = [], dict(values)
         for base, predicates in bases:
-            sql, more = _composed(base, predicates, (), None, {})
+            sql, more = _composed(base, predicates, (), None, (), {})
             texts.append(f"({sql})")
             bound.update(more)
         sql = f"SELECT {', '.join(texts)}"
