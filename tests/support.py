@@ -47,9 +47,9 @@ def is_heavy() -> bool:
     return os.environ.get("CRM_TEST_HEAVY") == "1"
 
 
-def heavy(examples: int) -> int:
-    """How many hypothesis examples: ten times as many with CRM_TEST_HEAVY=1."""
-    return examples * (10 if is_heavy() else 1)
+def heavy(examples: int, times: int = 10) -> int:
+    """How many hypothesis examples: so many times as many with CRM_TEST_HEAVY=1."""
+    return examples * (times if is_heavy() else 1)
 
 
 def is_foreign(name: str) -> bool:

@@ -558,7 +558,7 @@ def test_a_predicate_cuts_every_base_the_same(name: str, db: Database, engine: E
     chance, condition = random.Random(name), statements.PREDICATES[name]
     found, cut = 0, 0
     for base in _bases_for(name):
-        for _ in range(heavy(12)):
+        for _ in range(heavy(3, 40)):
             statement = statements.BASES[base].where(condition)
             values = values_for(chance, statement, db)
             ours = [tuple(row) for row in db.query(base, [(frozen.PREDICATES[name], values)])]

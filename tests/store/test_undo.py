@@ -1063,7 +1063,7 @@ def new_file(folder: Path) -> Path:
     return path
 
 
-@settings(max_examples=heavy(12))
+@settings(max_examples=heavy(5, 24))
 @given(data=st.data())
 def test_undo_to_the_beginning_and_redo_to_the_end(
     data: st.DataObject, place: Path, at: Callable[[str], None]
@@ -1098,7 +1098,7 @@ def test_undo_to_the_beginning_and_redo_to_the_end(
     assert live(path) == before, done
 
 
-@settings(max_examples=heavy(12))
+@settings(max_examples=heavy(5, 24))
 @given(data=st.data())
 def test_undo_in_the_middle_of_work(
     data: st.DataObject, place: Path, at: Callable[[str], None]
