@@ -326,7 +326,12 @@ _TIER_PARTS: dict[str, Key] = {
     "rank": _stored("9", _whole, N_("its place among the tiers, 1 first")),
     "label_zh": _stored("", _text, N_("its Chinese name"), decides=False),
     "benefits": _stored("", _text, N_("what its customers get, shown in show"), decides=False),
-    "share": _stored("", _share, N_("the share of customers it should hold, like 5-8%; crm tiers warns outside it"), decides=False),
+    "share": _stored(
+        "",
+        _share,
+        N_("the share of customers it should hold, like 5-8%; crm tiers warns outside it"),
+        decides=False,
+    ),
 }
 _URGENCIES = ("urgent", "important", "routine")
 _SERVICE_OF_TIER = _stored("", _terms, N_("a tier's own service times for needs of one urgency"))

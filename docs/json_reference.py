@@ -122,9 +122,13 @@ EXAMPLES = {
     "archive-verify": "crm archive --verify --json",
     "archive-prune": "crm archive --prune --json --dry-run",
     "settled": "crm done crm:kb-review --json --dry-run",
+    "report-funnel": "crm report funnel --json --limit 2",
+    "report-follow-up": "crm report follow-up --json --compare 2026-10",
     "report-service": "crm report service --json",
     "report-satisfaction": "crm report satisfaction --json",
     "report-promises": "crm report promises --json",
+    "report-value": "crm report value --json",
+    "report-quality": "crm report quality --json",
     "setting": "crm config get tiers.core.every --json",
     "settings": "crm config --json",
     "config-path": "crm config path --json",
@@ -246,6 +250,9 @@ def type_of(schema: Mapping[str, Any]) -> str:
         words = words or [_FORMATS[schema["format"]]] if "format" in schema else words
     return " or ".join([*words, *(["null"] if "null" in kinds else [])])
 
+
+AS_ITS_PARTS = {"report-all"}
+"""Answers that need no example, for it would only repeat others."""
 
 _FORMATS = {"date": "date", "date-time": "time"}
 _REFERENCE = re.compile(r"\^[\[(]?[a-z-]+[\]+]*\[0-9\]").match
@@ -508,7 +515,7 @@ def _section(name: str, schema: Mapping[str, Any], session: Session) -> list[str
         lines += ["", f"{which} has the fields of {type_of(inner)}.{also}"]
     else:
         lines += ["", f"{which} has these fields.{also}", *_table(inner)]
-    return [*lines, "", *_shown(EXAMPLES[name], session), ""]
+    return [*lines, "", *([] if name in AS_ITS_PARTS else [*_shown(EXAMPLES[name], session), ""])]
 
 
 def _shown(command: str, session: Session) -> list[str]:

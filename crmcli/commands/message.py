@@ -151,7 +151,9 @@ def _folder(out: str | None) -> Path | None:
         return None
     if out in ("", "-"):
         raise BadValue("{option} takes a folder; name one", option="--out")
-    return Path(out).expanduser()
+    folder = Path(out).expanduser()
+    message_files.refuse_file(folder)
+    return folder
 
 
 def _wanted(crm: Context, text: str, subject: str | None, channel: str | None) -> Wanted:

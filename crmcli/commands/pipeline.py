@@ -43,7 +43,9 @@ def run(
     """The open deals by stage and by month: how many, how much, how likely."""
     crm: Context = ctx.obj
     crm.read()
-    filters = Filters(crm).build(tier, stage, lifecycle, tag, industry, city, intent, where, segment)
+    filters = Filters(crm).build(
+        tier, stage, lifecycle, tag, industry, city, intent, where, segment
+    )
     rows = crm.db.query("pipeline", filters)
     base, policy = crm.settings.get("currency"), crm.settings.policy()
     found = pipeline((Deal(*row) for row in rows), base, policy)

@@ -6,8 +6,8 @@ from itertools import zip_longest
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand
 
+from crmcli import usage
 from crmcli.commands.shared import options
 from crmcli.commands.shared.filters import Filters
 from crmcli.commands.shared.out_places import refuse_place
@@ -40,7 +40,7 @@ ALL = "all"
 """Every other one, one after another."""
 
 
-class Report(TyperCommand):
+class Report(usage.Command):
     """`--compare` may stand alone, and then means the period before."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -75,7 +75,11 @@ def _is_no_value(word: str) -> bool:
 def run(
     ctx: typer.Context,
     name: Annotated[
-        str, typer.Argument(help=_("service, satisfaction or promises."), metavar="NAME")
+        str,
+        typer.Argument(
+            help=_("funnel, follow-up, service, satisfaction, promises, value, quality or all."),
+            metavar="NAME",
+        ),
     ],
     period: Annotated[
         str | None,
@@ -120,7 +124,7 @@ def run(
     json: options.Json = False,
     reveal: options.Reveal = False,
 ) -> None:
-    """The figures of a period: service, satisfaction or promises."""
+    """The figures of a period: selling, service, promises, value; on the screen or as a page."""
     crm: Context = ctx.obj
     chosen = REPORTS.read(name)
     if html is not None:
@@ -140,7 +144,7 @@ def run(
         periods.asked_period(crm, period),
         about,
         filters,
-        options.effective_limit(limit, html is not None or (crm.screen.is_terminal and not json)),
+        options.effective_limit(limit, not json and (html is not None or crm.screen.is_terminal)),
         privacy(crm, reveal, leaving=True),
         periods.asked_period(crm, compare) if compare else None,
         crm.tier_word,

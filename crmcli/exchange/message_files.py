@@ -23,13 +23,17 @@ def file_name(name: str, reference: str) -> str:
     return cut(safe_name(name), MOST_BYTES - len(ending.encode())) + ending
 
 
+def refuse_file(folder: Path) -> None:
+    """BadValue when what is to be a folder is something else."""
+    if os.path.lexists(folder) and not folder.is_dir():
+        raise BadValue("{path} is a file; name a folder with --out", path=shown(folder))
+
+
 def standing(folder: Path, texts: Mapping[str, str]) -> set[str]:
     """Which of these files are there already as they are to be.
 
-    BadValue when `folder` is a file, Forbidden when one of them is there, but is another.
+    Forbidden when one of them is there, but is another.
     """
-    if os.path.lexists(folder) and not folder.is_dir():
-        raise BadValue("{path} is a file; name a folder with --out", path=shown(folder))
     found = set()
     for name, text in texts.items():
         path = folder / name

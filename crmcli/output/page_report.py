@@ -260,7 +260,7 @@ def _table(part: parts.Table, _key: str) -> Iterator[_Block]:
     if part.shares:
         columns.append(_Column("", is_drawn=True))
         rows = [
-            _Row([*row.cells, charts.meter(share)])
+            _Row([*row.cells, "" if share is None else charts.meter(share)])
             for row, share in zip(rows, part.shares, strict=True)
         ]
     yield _Block(

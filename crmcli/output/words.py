@@ -31,7 +31,7 @@ STORED = [
     N_("resumed"), N_("open"), N_("kept"), N_("broken"), N_("green"), N_("yellow"), N_("red"), N_("new customer"),
     N_("need"), N_("article"), N_("key-date"), N_("strength|core"), N_("status|due"), N_("clock|respond"), N_("clock|feedback"), N_("clock|solve"), N_("clock|by"), N_("due|feedback"), N_("event|sent"), N_("event|agreed"),
     N_("given"), N_("refused"), N_("to-wake"), N_("high-value"), N_("at-risk"), N_("advocate"),
-    N_("play|escort"), N_("play|review"), N_("play|revive"),
+    N_("play|escort"), N_("play|review"), N_("play|revive"), N_("Lost"), N_("Others"),
 ]  # fmt: skip
 """The stored words that people see, so that catalogues have them."""
 

@@ -20,7 +20,7 @@ from crmcli.rules.terms import ROUNDS, round_column
 from crmcli.store import frozen
 from crmcli.store.archive_due import Within, is_due
 from crmcli.store.database import Database, Predicate, Row, predicate
-from crmcli.store.derived import facts_of
+from crmcli.store.facts import facts_of
 from crmcli.store.tier_due import due_quarter
 
 if TYPE_CHECKING:

@@ -715,6 +715,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                         'dossier.last_on >= :end_day AND dossier.sealed_at >= :end_instant AND dossier.erased_at IS NULL AND dossier.is_behind = 0))) AS found',
  'changes': 'SELECT change.id, change.at, change.actor, change.command, change.reason, change.happened_on, change.undoes, change.undone_by, '
             'change.schema_version FROM change ORDER BY change.id DESC LIMIT :limit OFFSET 0',
+ 'changes_of_days': 'SELECT change.id, change.at, change.happened_on FROM change WHERE change.happened_on BETWEEN :first AND :last AND change.undone_by IS '
+                    'NULL',
  'close_change': 'DELETE FROM open_change',
  'complaints_to_count': "SELECT need.customer_id, need.received_at, need.imported_on FROM need WHERE need.deleted_at IS NULL AND need.kind = 'complaint' AND "
                         'need.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1)',
@@ -3198,31 +3200,31 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
               'DESC LIMIT 1 OFFSET 0), (SELECT stage_change.from_stage FROM stage_change WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id = '
               'customer.id AND stage_change.changed_on > :until ORDER BY stage_change.changed_on, stage_change.id LIMIT 1 OFFSET 0), customer.stage) = '
               "'lost'))",
- 'quality_changes': 'SELECT change.id, change.at, change.happened_on FROM change JOIN change_row ON change_row.change_id = change.id JOIN customer ON '
-                    "customer.id = CASE WHEN (change_row.row_table = 'customer') THEN change_row.row_id WHEN (change_row.row_table = 'attachment') THEN "
-                    "(SELECT attachment.customer_id FROM attachment WHERE attachment.id = change_row.row_id) WHEN (change_row.row_table = 'contact_point') "
-                    'THEN (SELECT contact_point.customer_id FROM contact_point WHERE contact_point.id = change_row.row_id) WHEN (change_row.row_table = '
-                    "'contract') THEN (SELECT contract.customer_id FROM contract WHERE contract.id = change_row.row_id) WHEN (change_row.row_table = "
-                    "'customer_order') THEN (SELECT customer_order.customer_id FROM customer_order WHERE customer_order.id = change_row.row_id) WHEN "
-                    "(change_row.row_table = 'deal') THEN (SELECT deal.customer_id FROM deal WHERE deal.id = change_row.row_id) WHEN (change_row.row_table = "
-                    "'dossier') THEN (SELECT dossier.customer_id FROM dossier WHERE dossier.id = change_row.row_id) WHEN (change_row.row_table = 'escalation') "
-                    "THEN (SELECT escalation.customer_id FROM escalation WHERE escalation.id = change_row.row_id) WHEN (change_row.row_table = 'field_value') "
-                    'THEN (SELECT field_value.customer_id FROM field_value WHERE field_value.id = change_row.row_id) WHEN (change_row.row_table = '
-                    "'former_customer') THEN (SELECT former_customer.customer_id FROM former_customer WHERE former_customer.id = change_row.row_id) WHEN "
-                    "(change_row.row_table = 'interaction') THEN (SELECT interaction.customer_id FROM interaction WHERE interaction.id = change_row.row_id) "
-                    "WHEN (change_row.row_table = 'key_date') THEN (SELECT key_date.customer_id FROM key_date WHERE key_date.id = change_row.row_id) WHEN "
-                    "(change_row.row_table = 'need') THEN (SELECT need.customer_id FROM need WHERE need.id = change_row.row_id) WHEN (change_row.row_table = "
-                    "'person') THEN (SELECT person.customer_id FROM person WHERE person.id = change_row.row_id) WHEN (change_row.row_table = 'plan_step') THEN "
-                    "(SELECT plan_step.customer_id FROM plan_step WHERE plan_step.id = change_row.row_id) WHEN (change_row.row_table = 'promise') THEN (SELECT "
-                    "promise.customer_id FROM promise WHERE promise.id = change_row.row_id) WHEN (change_row.row_table = 'review') THEN (SELECT "
-                    "review.customer_id FROM review WHERE review.id = change_row.row_id) WHEN (change_row.row_table = 'risk') THEN (SELECT risk.customer_id "
-                    "FROM risk WHERE risk.id = change_row.row_id) WHEN (change_row.row_table = 'service_event') THEN (SELECT service_event.customer_id FROM "
-                    "service_event WHERE service_event.id = change_row.row_id) WHEN (change_row.row_table = 'stage_change') THEN (SELECT "
-                    "stage_change.customer_id FROM stage_change WHERE stage_change.id = change_row.row_id) WHEN (change_row.row_table = 'survey') THEN (SELECT "
-                    "survey.customer_id FROM survey WHERE survey.id = change_row.row_id) WHEN (change_row.row_table = 'tag') THEN (SELECT tag.customer_id FROM "
-                    "tag WHERE tag.id = change_row.row_id) WHEN (change_row.row_table = 'task') THEN (SELECT task.customer_id FROM task WHERE task.id = "
-                    "change_row.row_id) WHEN (change_row.row_table = 'tier_standing') THEN (SELECT tier_standing.customer_id FROM tier_standing WHERE "
-                    'tier_standing.id = change_row.row_id) END WHERE change.happened_on BETWEEN :first AND :last AND change.undone_by IS NULL',
+ 'quality_changes': "SELECT change_row.change_id FROM change_row JOIN customer ON customer.id = CASE WHEN (change_row.row_table = 'customer') THEN "
+                    "change_row.row_id WHEN (change_row.row_table = 'attachment') THEN (SELECT attachment.customer_id FROM attachment WHERE attachment.id = "
+                    "change_row.row_id) WHEN (change_row.row_table = 'contact_point') THEN (SELECT contact_point.customer_id FROM contact_point WHERE "
+                    "contact_point.id = change_row.row_id) WHEN (change_row.row_table = 'contract') THEN (SELECT contract.customer_id FROM contract WHERE "
+                    "contract.id = change_row.row_id) WHEN (change_row.row_table = 'customer_order') THEN (SELECT customer_order.customer_id FROM "
+                    "customer_order WHERE customer_order.id = change_row.row_id) WHEN (change_row.row_table = 'deal') THEN (SELECT deal.customer_id FROM deal "
+                    "WHERE deal.id = change_row.row_id) WHEN (change_row.row_table = 'dossier') THEN (SELECT dossier.customer_id FROM dossier WHERE dossier.id "
+                    "= change_row.row_id) WHEN (change_row.row_table = 'escalation') THEN (SELECT escalation.customer_id FROM escalation WHERE escalation.id = "
+                    "change_row.row_id) WHEN (change_row.row_table = 'field_value') THEN (SELECT field_value.customer_id FROM field_value WHERE field_value.id "
+                    "= change_row.row_id) WHEN (change_row.row_table = 'former_customer') THEN (SELECT former_customer.customer_id FROM former_customer WHERE "
+                    "former_customer.id = change_row.row_id) WHEN (change_row.row_table = 'interaction') THEN (SELECT interaction.customer_id FROM interaction "
+                    "WHERE interaction.id = change_row.row_id) WHEN (change_row.row_table = 'key_date') THEN (SELECT key_date.customer_id FROM key_date WHERE "
+                    "key_date.id = change_row.row_id) WHEN (change_row.row_table = 'need') THEN (SELECT need.customer_id FROM need WHERE need.id = "
+                    "change_row.row_id) WHEN (change_row.row_table = 'person') THEN (SELECT person.customer_id FROM person WHERE person.id = "
+                    "change_row.row_id) WHEN (change_row.row_table = 'plan_step') THEN (SELECT plan_step.customer_id FROM plan_step WHERE plan_step.id = "
+                    "change_row.row_id) WHEN (change_row.row_table = 'promise') THEN (SELECT promise.customer_id FROM promise WHERE promise.id = "
+                    "change_row.row_id) WHEN (change_row.row_table = 'review') THEN (SELECT review.customer_id FROM review WHERE review.id = "
+                    "change_row.row_id) WHEN (change_row.row_table = 'risk') THEN (SELECT risk.customer_id FROM risk WHERE risk.id = change_row.row_id) WHEN "
+                    "(change_row.row_table = 'service_event') THEN (SELECT service_event.customer_id FROM service_event WHERE service_event.id = "
+                    "change_row.row_id) WHEN (change_row.row_table = 'stage_change') THEN (SELECT stage_change.customer_id FROM stage_change WHERE "
+                    "stage_change.id = change_row.row_id) WHEN (change_row.row_table = 'survey') THEN (SELECT survey.customer_id FROM survey WHERE survey.id = "
+                    "change_row.row_id) WHEN (change_row.row_table = 'tag') THEN (SELECT tag.customer_id FROM tag WHERE tag.id = change_row.row_id) WHEN "
+                    "(change_row.row_table = 'task') THEN (SELECT task.customer_id FROM task WHERE task.id = change_row.row_id) WHEN (change_row.row_table = "
+                    "'tier_standing') THEN (SELECT tier_standing.customer_id FROM tier_standing WHERE tier_standing.id = change_row.row_id) END WHERE "
+                    'change_row.change_id IN (SELECT anon_1.value FROM json_each(:changes) AS anon_1)',
  'quality_contacts': "SELECT count(*) AS n, count(*) FILTER (WHERE interaction.entered_at <= strftime('%Y-%m-%dT%H:%M:%SZ', interaction.at, '+24 hours')) AS "
                      'soon FROM interaction JOIN customer ON customer.id = interaction.customer_id WHERE interaction.deleted_at IS NULL AND '
                      'customer.deleted_at IS NULL AND interaction.at >= :begin_instant AND interaction.at < :end_instant',
@@ -3231,70 +3233,62 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                  "customer WHERE customer.deleted_at IS NULL AND customer.tier = 'core' AND customer.stage != 'lost'",
  'quality_files': "SELECT coalesce(customer.tier, '') = 'core' AS is_core, count(*) AS n, count(*) FILTER (WHERE coalesce(customer.tier, '') = 'core' AND "
                   "max(customer.added_on, coalesce(customer.verified_on, ''), coalesce(customer.file_checked_on, '')) <= :core_since AND (customer.id NOT IN "
-                  '(SELECT change_row.row_id AS id FROM change JOIN change_row ON change_row.change_id = change.id WHERE change.at >= :core_since_instant AND '
-                  "(change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND change_row.row_table = 'customer' AND (change_row.action != "
-                  '\'update\' OR (EXISTS (SELECT 1 AS anon_1 FROM json_each(change_row."after") AS changed WHERE changed."key" != \'business_review_done_on\' '
-                  'AND changed."key" != \'business_review_snoozed_until\' AND changed."key" != \'care_done_on\' AND changed."key" != \'care_snoozed_until\' '
-                  'AND changed."key" != \'churn_done_on\' AND changed."key" != \'churn_snoozed_until\' AND changed."key" != \'file_check_snoozed_until\' AND '
-                  'changed."key" != \'file_checked_on\' AND changed."key" != \'first_touch_on\' AND changed."key" != \'reorder_done_for\' AND changed."key" != '
-                  '\'reorder_snoozed_until\' AND changed."key" != \'snooze_after\' AND changed."key" != \'snooze_at\' AND changed."key" != \'snooze_until\' '
-                  'AND changed."key" != \'snoozed_until\' AND changed."key" != \'solution_review_done_on\' AND changed."key" != '
-                  '\'solution_review_snoozed_until\' AND changed."key" != \'unanswered_done_id\' AND changed."key" != \'value_review_done_on\' AND '
-                  'changed."key" != \'value_review_snoozed_until\' AND changed."key" != \'visit_snooze_after\' AND changed."key" != \'visit_snooze_until\' AND '
-                  'changed."key" != \'win_back_done_for\'))) UNION ALL SELECT person.customer_id FROM change JOIN change_row ON change_row.change_id = '
-                  'change.id JOIN person ON person.id = change_row.row_id WHERE change.at >= :core_since_instant AND (change.id IS NULL OR change.undoes IS '
-                  "NULL AND change.undone_by IS NULL) AND change_row.row_table = 'person' UNION ALL SELECT person.customer_id FROM change JOIN change_range ON "
-                  'change_range.change_id = change.id JOIN person ON person.id BETWEEN change_range.first_id AND change_range.last_id WHERE change.at >= '
-                  ":core_since_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND change_range.row_table = 'person' AND "
-                  'person.deleted_at IS NULL UNION ALL SELECT contact_point.customer_id FROM change JOIN change_row ON change_row.change_id = change.id JOIN '
-                  'contact_point ON contact_point.id = change_row.row_id WHERE change.at >= :core_since_instant AND (change.id IS NULL OR change.undoes IS '
-                  "NULL AND change.undone_by IS NULL) AND change_row.row_table = 'contact_point' UNION ALL SELECT contact_point.customer_id FROM change JOIN "
-                  'change_range ON change_range.change_id = change.id JOIN contact_point ON contact_point.id BETWEEN change_range.first_id AND '
-                  'change_range.last_id WHERE change.at >= :core_since_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) '
-                  "AND change_range.row_table = 'contact_point' AND contact_point.deleted_at IS NULL UNION ALL SELECT tag.customer_id FROM change JOIN "
-                  'change_row ON change_row.change_id = change.id JOIN tag ON tag.id = change_row.row_id WHERE change.at >= :core_since_instant AND (change.id '
-                  "IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND change_row.row_table = 'tag' UNION ALL SELECT tag.customer_id FROM "
-                  'change JOIN change_range ON change_range.change_id = change.id JOIN tag ON tag.id BETWEEN change_range.first_id AND change_range.last_id '
+                  "(SELECT coalesce(CASE WHEN (change_row.row_table = 'customer') THEN change_row.row_id WHEN (change_row.row_table = 'person') THEN (SELECT "
+                  "person.customer_id FROM person WHERE person.id = change_row.row_id) WHEN (change_row.row_table = 'contact_point') THEN (SELECT "
+                  "contact_point.customer_id FROM contact_point WHERE contact_point.id = change_row.row_id) WHEN (change_row.row_table = 'tag') THEN (SELECT "
+                  "tag.customer_id FROM tag WHERE tag.id = change_row.row_id) WHEN (change_row.row_table = 'field_value') THEN (SELECT field_value.customer_id "
+                  'FROM field_value WHERE field_value.id = change_row.row_id) END, 0) AS id FROM change JOIN change_row ON change_row.change_id = change.id '
                   'WHERE change.at >= :core_since_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND '
-                  "change_range.row_table = 'tag' AND tag.deleted_at IS NULL UNION ALL SELECT field_value.customer_id FROM change JOIN change_row ON "
-                  'change_row.change_id = change.id JOIN field_value ON field_value.id = change_row.row_id WHERE change.at >= :core_since_instant AND '
-                  "(change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND change_row.row_table = 'field_value' UNION ALL SELECT "
-                  'field_value.customer_id FROM change JOIN change_range ON change_range.change_id = change.id JOIN field_value ON field_value.id BETWEEN '
+                  '(change_row.row_table != \'customer\' OR change_row.action != \'update\' OR (EXISTS (SELECT 1 AS anon_1 FROM json_each(change_row."after") '
+                  'AS changed WHERE changed."key" != \'business_review_done_on\' AND changed."key" != \'business_review_snoozed_until\' AND changed."key" != '
+                  '\'care_done_on\' AND changed."key" != \'care_snoozed_until\' AND changed."key" != \'churn_done_on\' AND changed."key" != '
+                  '\'churn_snoozed_until\' AND changed."key" != \'file_check_snoozed_until\' AND changed."key" != \'file_checked_on\' AND changed."key" != '
+                  '\'first_touch_on\' AND changed."key" != \'reorder_done_for\' AND changed."key" != \'reorder_snoozed_until\' AND changed."key" != '
+                  '\'snooze_after\' AND changed."key" != \'snooze_at\' AND changed."key" != \'snooze_until\' AND changed."key" != \'snoozed_until\' AND '
+                  'changed."key" != \'solution_review_done_on\' AND changed."key" != \'solution_review_snoozed_until\' AND changed."key" != '
+                  '\'unanswered_done_id\' AND changed."key" != \'value_review_done_on\' AND changed."key" != \'value_review_snoozed_until\' AND changed."key" '
+                  '!= \'visit_snooze_after\' AND changed."key" != \'visit_snooze_until\' AND changed."key" != \'win_back_done_for\'))) UNION ALL SELECT '
+                  'person.customer_id FROM change JOIN change_range ON change_range.change_id = change.id JOIN person ON person.id BETWEEN '
                   'change_range.first_id AND change_range.last_id WHERE change.at >= :core_since_instant AND (change.id IS NULL OR change.undoes IS NULL AND '
-                  "change.undone_by IS NULL) AND change_range.row_table = 'field_value' AND field_value.deleted_at IS NULL)) OR coalesce(customer.tier, '') != "
-                  "'core' AND max(customer.added_on, coalesce(customer.verified_on, ''), coalesce(customer.file_checked_on, '')) <= :others_since AND "
-                  '(customer.id NOT IN (SELECT change_row.row_id AS id FROM change JOIN change_row ON change_row.change_id = change.id WHERE change.at >= '
-                  ":others_since_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND change_row.row_table = 'customer' "
-                  'AND (change_row.action != \'update\' OR (EXISTS (SELECT 1 AS anon_1 FROM json_each(change_row."after") AS changed WHERE changed."key" != '
-                  '\'business_review_done_on\' AND changed."key" != \'business_review_snoozed_until\' AND changed."key" != \'care_done_on\' AND changed."key" '
-                  '!= \'care_snoozed_until\' AND changed."key" != \'churn_done_on\' AND changed."key" != \'churn_snoozed_until\' AND changed."key" != '
-                  '\'file_check_snoozed_until\' AND changed."key" != \'file_checked_on\' AND changed."key" != \'first_touch_on\' AND changed."key" != '
-                  '\'reorder_done_for\' AND changed."key" != \'reorder_snoozed_until\' AND changed."key" != \'snooze_after\' AND changed."key" != '
-                  '\'snooze_at\' AND changed."key" != \'snooze_until\' AND changed."key" != \'snoozed_until\' AND changed."key" != \'solution_review_done_on\' '
-                  'AND changed."key" != \'solution_review_snoozed_until\' AND changed."key" != \'unanswered_done_id\' AND changed."key" != '
-                  '\'value_review_done_on\' AND changed."key" != \'value_review_snoozed_until\' AND changed."key" != \'visit_snooze_after\' AND changed."key" '
-                  '!= \'visit_snooze_until\' AND changed."key" != \'win_back_done_for\'))) UNION ALL SELECT person.customer_id FROM change JOIN change_row ON '
-                  'change_row.change_id = change.id JOIN person ON person.id = change_row.row_id WHERE change.at >= :others_since_instant AND (change.id IS '
-                  "NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND change_row.row_table = 'person' UNION ALL SELECT person.customer_id FROM "
-                  'change JOIN change_range ON change_range.change_id = change.id JOIN person ON person.id BETWEEN change_range.first_id AND '
-                  'change_range.last_id WHERE change.at >= :others_since_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) '
-                  "AND change_range.row_table = 'person' AND person.deleted_at IS NULL UNION ALL SELECT contact_point.customer_id FROM change JOIN change_row "
-                  'ON change_row.change_id = change.id JOIN contact_point ON contact_point.id = change_row.row_id WHERE change.at >= :others_since_instant AND '
-                  "(change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND change_row.row_table = 'contact_point' UNION ALL SELECT "
+                  "change.undone_by IS NULL) AND (change_range.row_table || '') = 'person' AND person.deleted_at IS NULL UNION ALL SELECT "
+                  'contact_point.customer_id FROM change JOIN change_range ON change_range.change_id = change.id JOIN contact_point ON contact_point.id '
+                  'BETWEEN change_range.first_id AND change_range.last_id WHERE change.at >= :core_since_instant AND (change.id IS NULL OR change.undoes IS '
+                  "NULL AND change.undone_by IS NULL) AND (change_range.row_table || '') = 'contact_point' AND contact_point.deleted_at IS NULL UNION ALL "
+                  'SELECT tag.customer_id FROM change JOIN change_range ON change_range.change_id = change.id JOIN tag ON tag.id BETWEEN change_range.first_id '
+                  'AND change_range.last_id WHERE change.at >= :core_since_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS '
+                  "NULL) AND (change_range.row_table || '') = 'tag' AND tag.deleted_at IS NULL UNION ALL SELECT field_value.customer_id FROM change JOIN "
+                  'change_range ON change_range.change_id = change.id JOIN field_value ON field_value.id BETWEEN change_range.first_id AND '
+                  'change_range.last_id WHERE change.at >= :core_since_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) '
+                  "AND (change_range.row_table || '') = 'field_value' AND field_value.deleted_at IS NULL)) OR coalesce(customer.tier, '') != 'core' AND "
+                  "max(customer.added_on, coalesce(customer.verified_on, ''), coalesce(customer.file_checked_on, '')) <= :others_since AND (customer.id NOT IN "
+                  "(SELECT coalesce(CASE WHEN (change_row.row_table = 'customer') THEN change_row.row_id WHEN (change_row.row_table = 'person') THEN (SELECT "
+                  "person.customer_id FROM person WHERE person.id = change_row.row_id) WHEN (change_row.row_table = 'contact_point') THEN (SELECT "
+                  "contact_point.customer_id FROM contact_point WHERE contact_point.id = change_row.row_id) WHEN (change_row.row_table = 'tag') THEN (SELECT "
+                  "tag.customer_id FROM tag WHERE tag.id = change_row.row_id) WHEN (change_row.row_table = 'field_value') THEN (SELECT field_value.customer_id "
+                  'FROM field_value WHERE field_value.id = change_row.row_id) END, 0) AS id FROM change JOIN change_row ON change_row.change_id = change.id '
+                  'WHERE change.at >= :others_since_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND '
+                  '(change_row.row_table != \'customer\' OR change_row.action != \'update\' OR (EXISTS (SELECT 1 AS anon_1 FROM json_each(change_row."after") '
+                  'AS changed WHERE changed."key" != \'business_review_done_on\' AND changed."key" != \'business_review_snoozed_until\' AND changed."key" != '
+                  '\'care_done_on\' AND changed."key" != \'care_snoozed_until\' AND changed."key" != \'churn_done_on\' AND changed."key" != '
+                  '\'churn_snoozed_until\' AND changed."key" != \'file_check_snoozed_until\' AND changed."key" != \'file_checked_on\' AND changed."key" != '
+                  '\'first_touch_on\' AND changed."key" != \'reorder_done_for\' AND changed."key" != \'reorder_snoozed_until\' AND changed."key" != '
+                  '\'snooze_after\' AND changed."key" != \'snooze_at\' AND changed."key" != \'snooze_until\' AND changed."key" != \'snoozed_until\' AND '
+                  'changed."key" != \'solution_review_done_on\' AND changed."key" != \'solution_review_snoozed_until\' AND changed."key" != '
+                  '\'unanswered_done_id\' AND changed."key" != \'value_review_done_on\' AND changed."key" != \'value_review_snoozed_until\' AND changed."key" '
+                  '!= \'visit_snooze_after\' AND changed."key" != \'visit_snooze_until\' AND changed."key" != \'win_back_done_for\'))) UNION ALL SELECT '
+                  'person.customer_id FROM change JOIN change_range ON change_range.change_id = change.id JOIN person ON person.id BETWEEN '
+                  'change_range.first_id AND change_range.last_id WHERE change.at >= :others_since_instant AND (change.id IS NULL OR change.undoes IS NULL AND '
+                  "change.undone_by IS NULL) AND (change_range.row_table || '') = 'person' AND person.deleted_at IS NULL UNION ALL SELECT "
                   'contact_point.customer_id FROM change JOIN change_range ON change_range.change_id = change.id JOIN contact_point ON contact_point.id '
                   'BETWEEN change_range.first_id AND change_range.last_id WHERE change.at >= :others_since_instant AND (change.id IS NULL OR change.undoes IS '
-                  "NULL AND change.undone_by IS NULL) AND change_range.row_table = 'contact_point' AND contact_point.deleted_at IS NULL UNION ALL SELECT "
-                  'tag.customer_id FROM change JOIN change_row ON change_row.change_id = change.id JOIN tag ON tag.id = change_row.row_id WHERE change.at >= '
-                  ":others_since_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND change_row.row_table = 'tag' UNION "
-                  'ALL SELECT tag.customer_id FROM change JOIN change_range ON change_range.change_id = change.id JOIN tag ON tag.id BETWEEN '
-                  'change_range.first_id AND change_range.last_id WHERE change.at >= :others_since_instant AND (change.id IS NULL OR change.undoes IS NULL AND '
-                  "change.undone_by IS NULL) AND change_range.row_table = 'tag' AND tag.deleted_at IS NULL UNION ALL SELECT field_value.customer_id FROM "
-                  'change JOIN change_row ON change_row.change_id = change.id JOIN field_value ON field_value.id = change_row.row_id WHERE change.at >= '
-                  ':others_since_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND change_row.row_table = '
-                  "'field_value' UNION ALL SELECT field_value.customer_id FROM change JOIN change_range ON change_range.change_id = change.id JOIN field_value "
-                  'ON field_value.id BETWEEN change_range.first_id AND change_range.last_id WHERE change.at >= :others_since_instant AND (change.id IS NULL OR '
-                  "change.undoes IS NULL AND change.undone_by IS NULL) AND change_range.row_table = 'field_value' AND field_value.deleted_at IS NULL))) AS "
-                  "stale FROM customer WHERE customer.deleted_at IS NULL AND customer.stage != 'lost' AND customer.retired_on IS NULL",
+                  "NULL AND change.undone_by IS NULL) AND (change_range.row_table || '') = 'contact_point' AND contact_point.deleted_at IS NULL UNION ALL "
+                  'SELECT tag.customer_id FROM change JOIN change_range ON change_range.change_id = change.id JOIN tag ON tag.id BETWEEN change_range.first_id '
+                  'AND change_range.last_id WHERE change.at >= :others_since_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS '
+                  "NULL) AND (change_range.row_table || '') = 'tag' AND tag.deleted_at IS NULL UNION ALL SELECT field_value.customer_id FROM change JOIN "
+                  'change_range ON change_range.change_id = change.id JOIN field_value ON field_value.id BETWEEN change_range.first_id AND '
+                  'change_range.last_id WHERE change.at >= :others_since_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) '
+                  "AND (change_range.row_table || '') = 'field_value' AND field_value.deleted_at IS NULL))) AS stale FROM customer WHERE customer.deleted_at "
+                  "IS NULL AND customer.stage != 'lost' AND customer.retired_on IS NULL",
  'quality_masked_customers': 'SELECT customer.id, customer.kind, customer.name, customer.short_name, customer.address, customer.note FROM customer WHERE '
                              "customer.deleted_at IS NULL AND ((customer.name GLOB '*[*＊●•]*') OR (customer.short_name GLOB '*[*＊●•]*') OR (customer.address "
                              "GLOB '*[*＊●•]*') OR (customer.note GLOB '*[*＊●•]*'))",
@@ -3312,39 +3306,32 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                   'contact_point.customer_id = customer.id AND contact_point.active = 1))) AS unreachable FROM customer WHERE customer.deleted_at IS NULL',
  'report_added': 'SELECT count(*) AS n, count(customer.referred_by) AS referred FROM customer WHERE customer.deleted_at IS NULL AND customer.added_on BETWEEN '
                  ':first AND :last',
- 'report_bought': 'SELECT customer_order.customer_id, customer_order.currency, CASE WHEN (customer_order.currency IN (SELECT anon_1.value FROM '
-                  'json_each(:rated) AS anon_1)) THEN customer_order.amount END AS one_amount, min(customer_order.ordered_on) AS first_on, max(CASE WHEN '
-                  '(customer_order.ordered_on <= :last) THEN customer_order.ordered_on END) AS last_on, sum(CASE WHEN (customer_order.ordered_on <= :last) '
-                  'THEN 1 ELSE 0 END) AS n, sum(CASE WHEN (customer_order.ordered_on BETWEEN :first AND :last) THEN 1 ELSE 0 END) AS n_in, sum(CASE WHEN '
-                  '(customer_order.ordered_on <= :before_last) THEN 1 ELSE 0 END) AS n_then, sum(CASE WHEN (customer_order.ordered_on BETWEEN :before_first '
-                  'AND :before_last) THEN 1 ELSE 0 END) AS n_before, sum(CASE WHEN (customer_order.ordered_on <= :last) THEN customer_order.amount ELSE 0 END) '
-                  'AS amount, sum(CASE WHEN (customer_order.ordered_on BETWEEN :first AND :last) THEN customer_order.amount ELSE 0 END) AS amount_in, sum(CASE '
-                  'WHEN (customer_order.ordered_on <= :before_last) THEN customer_order.amount ELSE 0 END) AS amount_then, sum(CASE WHEN '
-                  '(customer_order.ordered_on BETWEEN :before_first AND :before_last) THEN customer_order.amount ELSE 0 END) AS amount_before FROM '
-                  'customer_order JOIN customer ON customer.id = customer_order.customer_id WHERE customer_order.deleted_at IS NULL AND customer.deleted_at IS '
-                  'NULL AND customer_order.ordered_on <= :until',
+ 'report_bought': 'SELECT customer_order.customer_id, count(*) FILTER (WHERE customer_order.currency != :base) AS abroad, min(customer_order.ordered_on) AS '
+                  'first_on, max(customer_order.ordered_on) FILTER (WHERE customer_order.ordered_on <= :last) AS last_on, count(*) FILTER (WHERE '
+                  'customer_order.ordered_on <= :last) AS n, count(*) FILTER (WHERE customer_order.ordered_on BETWEEN :first AND :last) AS n_in, count(*) '
+                  'FILTER (WHERE customer_order.ordered_on <= :before_last) AS n_then, count(*) FILTER (WHERE customer_order.ordered_on BETWEEN :before_first '
+                  'AND :before_last) AS n_before, coalesce(sum(customer_order.amount) FILTER (WHERE customer_order.ordered_on <= :last), 0) AS amount, '
+                  'coalesce(sum(customer_order.amount) FILTER (WHERE customer_order.ordered_on BETWEEN :first AND :last), 0) AS amount_in, '
+                  'coalesce(sum(customer_order.amount) FILTER (WHERE customer_order.ordered_on <= :before_last), 0) AS amount_then, '
+                  'coalesce(sum(customer_order.amount) FILTER (WHERE customer_order.ordered_on BETWEEN :before_first AND :before_last), 0) AS amount_before '
+                  'FROM customer_order JOIN customer ON customer.id = customer_order.customer_id WHERE customer_order.deleted_at IS NULL AND '
+                  "customer.deleted_at IS NULL AND (customer_order.ordered_on || '') <= :until",
+ 'report_bought_abroad': 'SELECT customer_order.customer_id, customer_order.currency, customer_order.ordered_on, customer_order.amount FROM customer_order '
+                         'JOIN customer ON customer.id = customer_order.customer_id WHERE customer_order.deleted_at IS NULL AND customer.deleted_at IS NULL '
+                         "AND (customer_order.ordered_on || '') <= :until AND customer_order.currency != :base",
  'report_churn': 'SELECT count(*) AS n, coalesce(sum(EXISTS (SELECT 1 AS anon_1 FROM stage_change WHERE stage_change.deleted_at IS NULL AND '
                  "stage_change.customer_id = customer.id AND stage_change.to_stage = 'lost' AND stage_change.from_stage IS NOT NULL AND "
                  'stage_change.changed_on BETWEEN :first AND :last)), 0) AS lost, coalesce(sum(NOT (EXISTS (SELECT 1 AS anon_1 FROM stage_change WHERE '
                  "stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND stage_change.to_stage = 'lost' AND stage_change.from_stage IS "
-                 "NOT NULL AND stage_change.changed_on BETWEEN :first AND :last)) AND coalesce(customer.stage = 'customer' AND CASE WHEN (customer.began_on <= "
-                 "max(date(max(customer.added_on, coalesce(customer.last_activity_on, '')), '+90 days'), date(customer.next_touch_on, '+1 day'))) THEN "
-                 "max(max(date(max(customer.added_on, coalesce(customer.last_activity_on, '')), '+90 days'), date(customer.next_touch_on, '+1 day')), "
-                 "date(customer.began_on, '+' || :new_for || ' days')) ELSE max(date(max(customer.added_on, coalesce(customer.last_activity_on, '')), '+90 "
-                 "days'), date(customer.next_touch_on, '+1 day')) END BETWEEN :first AND :last AND CASE WHEN (customer.began_on <= "
-                 "max(date(max(customer.added_on, coalesce(customer.last_activity_on, '')), '+90 days'), date(customer.next_touch_on, '+1 day'))) THEN "
-                 "max(max(date(max(customer.added_on, coalesce(customer.last_activity_on, '')), '+90 days'), date(customer.next_touch_on, '+1 day')), "
-                 "date(customer.began_on, '+' || :new_for || ' days')) ELSE max(date(max(customer.added_on, coalesce(customer.last_activity_on, '')), '+90 "
-                 "days'), date(customer.next_touch_on, '+1 day')) END <= :today, 0) = 1), 0) AS dormant FROM customer WHERE customer.deleted_at IS NULL AND "
-                 'coalesce(customer.since, customer.added_on) < :first AND coalesce((SELECT stage_change.to_stage FROM stage_change WHERE '
-                 'stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND stage_change.changed_on < :first ORDER BY '
-                 'stage_change.changed_on DESC, stage_change.id DESC LIMIT 1 OFFSET 0), (SELECT coalesce(stage_change.from_stage, stage_change.to_stage) AS '
-                 'coalesce_4 FROM stage_change WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND stage_change.changed_on >= '
-                 ":first ORDER BY stage_change.changed_on, stage_change.id LIMIT 1 OFFSET 0), customer.stage) = 'customer' AND NOT (customer.stage = "
-                 "'customer' AND coalesce(CASE WHEN (customer.began_on <= max(date(max(customer.added_on, coalesce(customer.last_activity_on, '')), '+90 "
-                 "days'), date(customer.next_touch_on, '+1 day'))) THEN max(max(date(max(customer.added_on, coalesce(customer.last_activity_on, '')), '+90 "
-                 "days'), date(customer.next_touch_on, '+1 day')), date(customer.began_on, '+' || :new_for || ' days')) ELSE max(date(max(customer.added_on, "
-                 "coalesce(customer.last_activity_on, '')), '+90 days'), date(customer.next_touch_on, '+1 day')) END < :first, 0) = 1)",
+                 "NOT NULL AND stage_change.changed_on BETWEEN :first AND :last)) AND customer.stage = 'customer' AND max(customer.added_on, "
+                 "coalesce(customer.last_activity_on, '')) < date(:end, '-90 days') AND coalesce(customer.next_touch_on < date(:end, '-1 day'), 0) = 1 AND "
+                 "(customer.began_on IS NULL OR customer.began_on < date(:end, '-' || :new_for || ' days'))), 0) AS dormant FROM customer WHERE "
+                 'customer.deleted_at IS NULL AND coalesce(customer.since, customer.added_on) < :first AND coalesce((SELECT coalesce(stage_change.from_stage, '
+                 'stage_change.to_stage) AS coalesce_4 FROM stage_change WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND '
+                 "stage_change.changed_on >= :first ORDER BY stage_change.changed_on, stage_change.id LIMIT 1 OFFSET 0), customer.stage) = 'customer' AND NOT "
+                 "(customer.stage = 'customer' AND max(customer.added_on, coalesce(customer.last_activity_on, '')) < date(:first, '-90 days') AND "
+                 "coalesce(customer.next_touch_on < date(:first, '-1 day'), 0) = 1 AND (customer.began_on IS NULL OR customer.began_on < date(:first, '-' || "
+                 ":new_for || ' days')))",
  'report_contacts': 'SELECT interaction.contacted_on, interaction.channel, interaction.two_way, interaction.no_answer, interaction.intent IS NOT NULL AS '
                     'has_intent, interaction.promised_on IS NOT NULL OR (EXISTS (SELECT 1 AS anon_1 FROM task WHERE task.deleted_at IS NULL AND '
                     'task.interaction_id = interaction.id)) AS has_next, EXISTS (SELECT 1 AS anon_2 FROM participant WHERE participant.deleted_at IS NULL AND '
@@ -3410,17 +3397,17 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
  'report_standing': 'SELECT coalesce((SELECT next_move.from_stage FROM stage_change AS next_move WHERE next_move.deleted_at IS NULL AND next_move.customer_id '
                     '= customer.id AND next_move.from_stage IS NOT NULL AND next_move.changed_on > :end_day ORDER BY next_move.changed_on, next_move.id LIMIT '
                     '1 OFFSET 0), customer.stage) AS stood, count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.added_on <= :end_day',
- 'report_surveys': 'SELECT survey.at, survey.status, survey.overall, survey.solved, survey.speed, survey.attitude, survey.product, survey.response, '
-                   'survey.support, survey.nps FROM survey JOIN customer ON customer.id = survey.customer_id WHERE survey.deleted_at IS NULL AND '
-                   "customer.deleted_at IS NULL AND (survey.status = 'answered' OR survey.status = 'no_answer') AND survey.at >= :begin_instant AND survey.at "
-                   '< :end_instant',
+ 'report_surveys': 'SELECT survey.kind, survey.at, survey.status, survey.overall, survey.solved, survey.speed, survey.attitude, survey.product, '
+                   'survey.response, survey.support, survey.nps FROM survey JOIN customer ON customer.id = survey.customer_id WHERE survey.deleted_at IS NULL '
+                   "AND customer.deleted_at IS NULL AND (survey.status = 'answered' OR survey.status = 'no_answer') AND survey.at >= :begin_instant AND "
+                   'survey.at < :end_instant',
  'report_surveys_sent': 'SELECT count(*) AS n FROM survey JOIN customer ON customer.id = survey.customer_id WHERE survey.deleted_at IS NULL AND '
                         "customer.deleted_at IS NULL AND survey.at IS NULL AND survey.status = 'sent' AND survey.sent_at >= :begin_instant AND survey.sent_at "
                         '< :end_instant',
  'report_tiers': 'SELECT change_row.row_id AS customer_id, json_extract(change_row."before", \'$.tier\') AS "before", json_extract(change_row."after", '
                  '\'$.tier\') AS "after" FROM change JOIN change_row ON change_row.change_id = change.id JOIN customer ON customer.id = change_row.row_id '
-                 "WHERE change.at >= :begin_instant AND change.at < :end_instant AND change_row.row_table = 'customer' AND change_row.action = 'update' AND "
-                 'json_type(change_row."after", \'$.tier\') IS NOT NULL AND customer.deleted_at IS NULL',
+                 "WHERE change.at >= :begin_instant AND change.at < :end_instant AND (change_row.row_table || '') = 'customer' AND change_row.action = "
+                 '\'update\' AND json_type(change_row."after", \'$.tier\') IS NOT NULL AND customer.deleted_at IS NULL',
  'report_touches': 'SELECT customer.tier, customer.cadence, customer.began_on, group_concat(interaction.contacted_on) AS days FROM interaction JOIN customer '
                    'ON customer.id = interaction.customer_id WHERE interaction.deleted_at IS NULL AND customer.deleted_at IS NULL AND customer.stage = '
                    "'customer' AND customer.retired_on IS NULL AND customer.do_not_contact = 0 AND interaction.two_way = 1 AND (interaction.need_id IS NULL OR "
@@ -3577,10 +3564,10 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
 
 PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
  'auto_active': "customer.last_order_on <= :today AND customer.last_order_on > date(:today, '-30 days')",
- 'auto_advocate': '(customer.id IN (SELECT survey.customer_id FROM survey WHERE survey.deleted_at IS NULL AND survey.nps >= 9 AND NOT (EXISTS (SELECT newer.id '
-                  'FROM survey AS newer WHERE newer.deleted_at IS NULL AND newer.customer_id = survey.customer_id AND newer.nps IS NOT NULL AND (newer.at > '
-                  'survey.at OR newer.at = survey.at AND newer.id > survey.id)))) OR customer.id IN (SELECT referred.referred_by FROM customer AS referred '
-                  'WHERE referred.deleted_at IS NULL AND referred.referred_by IS NOT NULL))',
+ 'auto_advocate': '(customer.id IN (SELECT answer.customer_id FROM survey AS answer WHERE answer.deleted_at IS NULL AND answer.nps >= 9 AND NOT (EXISTS '
+                  '(SELECT newer.id FROM survey AS newer WHERE newer.deleted_at IS NULL AND newer.customer_id = answer.customer_id AND newer.nps IS NOT NULL '
+                  'AND (newer.at > answer.at OR newer.at = answer.at AND newer.id > answer.id)))) OR customer.id IN (SELECT referred.referred_by FROM customer '
+                  'AS referred WHERE referred.deleted_at IS NULL AND referred.referred_by IS NOT NULL))',
  'auto_at-risk': "(EXISTS (SELECT reason.value FROM json_each(customer.churn_why) AS reason WHERE json_extract(reason.value, '$[1]') <= :today AND "
                  "(json_extract(reason.value, '$[2]') IS NULL OR json_extract(reason.value, '$[2]') > :today)))",
  'auto_high-value': 'customer.spend_from <= :today AND customer.spend_until > :today',
@@ -3626,8 +3613,8 @@ PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
  'lacks_need': 'customer.open_needs = 0',
  'lacks_people': 'NOT (EXISTS (SELECT 1 AS anon_1 FROM person WHERE person.deleted_at IS NULL AND person.customer_id = customer.id))',
  'lacks_person': 'NOT (EXISTS (SELECT 1 AS anon_1 FROM person WHERE person.deleted_at IS NULL AND person.customer_id = customer.id AND coalesce(person.title, '
-                 "'') != '' AND (EXISTS (SELECT 1 AS anon_2 FROM contact_point WHERE contact_point.deleted_at IS NULL AND contact_point.person_id = person.id "
-                 'AND contact_point.active = 1))))',
+                 "'') != '' AND (EXISTS (SELECT 1 AS anon_2 FROM contact_point WHERE contact_point.deleted_at IS NULL AND contact_point.customer_id = "
+                 'person.customer_id AND contact_point.person_id = person.id AND contact_point.active = 1))))',
  'lacks_phones': 'NOT (EXISTS (SELECT 1 AS anon_1 FROM contact_point WHERE contact_point.deleted_at IS NULL AND contact_point.customer_id = customer.id AND '
                  "contact_point.active = 1 AND contact_point.person_id IS NULL AND contact_point.kind = 'phone'))",
  'lacks_tags': 'NOT (EXISTS (SELECT 1 AS anon_1 FROM tag WHERE tag.deleted_at IS NULL AND tag.customer_id = customer.id))',
@@ -3666,7 +3653,6 @@ PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
  'stage_is': 'customer.stage = :one_stage',
  'survey_before': 'survey.listed_on < :before',
  'survey_in': 'survey.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
- 'survey_kind': 'survey.kind = :survey_kind',
  'survey_weight': 'survey.tier_weight = :weight',
  'tag': 'customer.id IN (SELECT tag.customer_id FROM tag WHERE tag.deleted_at IS NULL AND tag.name IN (SELECT anon_1.value FROM json_each(:tag) AS anon_1))',
  'task_before': '(task.listed_on < :before OR task.listed_on = :before AND task.snoozed_until IS NULL AND task.due_time < :before_time)',
@@ -3690,17 +3676,20 @@ FIELDS = {'added_on': 'customer.added_on',
               "'to-wake' || char(10) ELSE '' END || CASE WHEN (customer.spend_from <= :today AND customer.spend_until > :today) THEN 'high-value' || char(10) "
               "ELSE '' END || CASE WHEN (EXISTS (SELECT reason.value FROM json_each(customer.churn_why) AS reason WHERE json_extract(reason.value, '$[1]') <= "
               ":today AND (json_extract(reason.value, '$[2]') IS NULL OR json_extract(reason.value, '$[2]') > :today))) THEN 'at-risk' || char(10) ELSE '' END "
-              '|| CASE WHEN (customer.id IN (SELECT survey.customer_id FROM survey WHERE survey.deleted_at IS NULL AND survey.nps >= 9 AND NOT (EXISTS (SELECT '
-              'newer.id FROM survey AS newer WHERE newer.deleted_at IS NULL AND newer.customer_id = survey.customer_id AND newer.nps IS NOT NULL AND (newer.at '
-              '> survey.at OR newer.at = survey.at AND newer.id > survey.id)))) OR customer.id IN (SELECT referred.referred_by FROM customer AS referred WHERE '
-              "referred.deleted_at IS NULL AND referred.referred_by IS NOT NULL)) THEN 'advocate' || char(10) ELSE '' END, char(10))",
+              '|| CASE WHEN (customer.id IN (SELECT answer.customer_id FROM survey AS answer WHERE answer.deleted_at IS NULL AND answer.nps >= 9 AND NOT '
+              '(EXISTS (SELECT newer.id FROM survey AS newer WHERE newer.deleted_at IS NULL AND newer.customer_id = answer.customer_id AND newer.nps IS NOT '
+              'NULL AND (newer.at > answer.at OR newer.at = answer.at AND newer.id > answer.id)))) OR customer.id IN (SELECT referred.referred_by FROM '
+              "customer AS referred WHERE referred.deleted_at IS NULL AND referred.referred_by IS NOT NULL)) THEN 'advocate' || char(10) ELSE '' END, "
+              'char(10))',
  'average_order': "CAST((SELECT coalesce(sum(coalesce((customer_order.amount * json_extract(rate.value, '$[1]')) / json_extract(rate.value, '$[2]') + CASE "
                   "WHEN (2 * ((customer_order.amount * json_extract(rate.value, '$[1]')) % json_extract(rate.value, '$[2]')) > json_extract(rate.value, "
                   "'$[2]') OR 2 * ((customer_order.amount * json_extract(rate.value, '$[1]')) % json_extract(rate.value, '$[2]')) = json_extract(rate.value, "
                   "'$[2]') AND ((customer_order.amount * json_extract(rate.value, '$[1]')) / json_extract(rate.value, '$[2]')) % 2 = 1) THEN 1 ELSE 0 END, "
                   "0)), 0) AS coalesce_1 FROM customer_order LEFT OUTER JOIN json_each(:rates) AS rate ON json_extract(rate.value, '$[0]') = "
                   'customer_order.currency WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id = customer.id) AS REAL) / (nullif((SELECT '
-                  'count(*) AS count_1 FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id = customer.id), 0) + 0.0)',
+                  "count(json_extract(rate.value, '$[0]')) AS count_1 FROM customer_order LEFT OUTER JOIN json_each(:rates) AS rate ON "
+                  "json_extract(rate.value, '$[0]') = customer_order.currency WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id = "
+                  'customer.id), 0) + 0.0)',
  'blacklisted': 'customer.blacklisted',
  'cadence': 'customer.cadence',
  'city': 'customer.city',
@@ -3752,6 +3741,7 @@ FIELDS = {'added_on': 'customer.added_on',
  'ref_number': 'customer.id',
  'referred_by': "('c' || customer.referred_by)",
  'referred_by_number': 'customer.referred_by',
+ 'reorder_on': 'customer.reorder_on',
  'retired_on': 'customer.retired_on',
  'short_name': 'customer.short_name',
  'since': 'customer.since',

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from crmcli.store import frozen
-from crmcli.store.database import Database, Predicate, Row
+from crmcli.store.database import Database, Predicate, Row, as_list
 from crmcli.store.reporting import Span
 
 
@@ -111,7 +111,12 @@ def contacts(db: Database, span: Span, filters: Sequence[Predicate]) -> tuple[in
 
 def changes(db: Database, first: str, last: str, filters: Sequence[Predicate]) -> list[Row]:
     """The changes of which it was said that they came about in the period: when, and when they were entered (`at`)."""
-    return db.query("quality_changes", filters, group=["change.id"], first=first, last=last)
+    told = db.rows("changes_of_days", first=first, last=last)
+    if not told:
+        return []
+    asked = as_list(row["id"] for row in told)
+    theirs = {row["change_id"] for row in db.query("quality_changes", filters, changes=asked)}
+    return [row for row in told if row["id"] in theirs]
 
 
 def masked(db: Database, filters: Sequence[Predicate]) -> Iterator[tuple[int, str, str, str]]:

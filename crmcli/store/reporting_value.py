@@ -1,9 +1,11 @@
 """What the report value counts: orders, payments, contracts, who came, moved and went (HANDBOOK §11; decision 34)."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from datetime import date, timedelta
+from typing import Any, NamedTuple
 
-from crmcli.store.database import Database, Predicate, Row, as_list
+from crmcli.store.database import Database, Predicate, Row
 from crmcli.store.reporting import Span
 
 
@@ -16,18 +18,29 @@ class Days(NamedTuple):
     before_last: str
 
 
-def bought(
-    db: Database, days: Days, rated: Sequence[str], filters: Sequence[Predicate]
-) -> Iterator[Row]:
-    """The orders up to the last day of both, summed up by customer and currency, customers in the order of their keys.
+def bought(db: Database, days: Days, base: str, filters: Sequence[Predicate]) -> Iterator[Row]:
+    """The orders up to the last day of both, summed up by customer.
 
-    Those in one of the `rated` currencies also by their amount.
+    Amounts are added up whatever their currency: of so many orders `abroad`, which `bought_abroad` has, it is not the base one.
     """
-    grouped = ["customer_order.customer_id", "customer_order.currency", "one_amount"]
-    until = max(days.last, days.before_last)
-    values = {**days._asdict(), "until": until, "rated": as_list(rated)}
-    for rows in db.pages("report_bought", filters, grouped[:1], grouped, **values):
+    by = ["customer_order.customer_id"]
+    values: dict[str, Any] = {**days._asdict(), "base": base, "until": _until(days)}
+    for rows in db.pages("report_bought", filters, group=by, **values):
         yield from rows
+
+
+def bought_abroad(
+    db: Database, days: Days, base: str, filters: Sequence[Predicate]
+) -> dict[int, list[tuple[str, str, int]]]:
+    """Of each customer the orders in other currencies than the base one: the day, the currency, the amount."""
+    found: dict[int, list[tuple[str, str, int]]] = defaultdict(list)
+    for row in db.query("report_bought_abroad", filters, until=_until(days), base=base):
+        found[row["customer_id"]].append((row["ordered_on"], row["currency"], row["amount"]))
+    return found
+
+
+def _until(days: Days) -> str:
+    return max(days.last, days.before_last)
 
 
 class Moments(NamedTuple):
@@ -41,7 +54,8 @@ class Moments(NamedTuple):
 def overdue(db: Database, moments: Moments, filters: Sequence[Predicate]) -> list[Row]:
     """What was to be paid before each of these days and was not, by currency: `n_today`, `amount_today` and so on."""
     by = ["customer_order.currency"]
-    return db.query("report_overdue", filters, by, group=by, **moments._asdict())
+    values: dict[str, Any] = moments._asdict()
+    return db.query("report_overdue", filters, by, group=by, **values)
 
 
 def renewals(
@@ -64,7 +78,8 @@ def churn(
     db: Database, first: str, last: str, today: str, new_for: int, filters: Sequence[Predicate]
 ) -> Churn:
     """Who was a customer before the period began, and left in it."""
-    values = {"first": first, "last": last, "today": today, "new_for": new_for}
+    end = (date.fromisoformat(min(last, today)) + timedelta(days=1)).isoformat()
+    values: dict[str, Any] = {"first": first, "last": last, "end": end, "new_for": new_for}
     (row,) = db.query("report_churn", filters, **values)
     return Churn(row["n"], row["lost"], row["dormant"])
 
@@ -86,8 +101,7 @@ def referrers(
 ) -> list[Row]:
     """Through whom most of them came."""
     by = ["customer.referred_by"]
-    order = ["n DESC", *by]
-    return db.query("report_referrers", filters, order, limit, by, first=first, last=last)
+    return db.query("report_referrers", filters, ["n DESC", *by], limit, by, first=first, last=last)
 
 
 def tier_steps(

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.browser.chromium import PROGRAM, Browser, browser
 from tests.support import place_at, run_in_process, run_process
+from tools.chromium import PROGRAM, Browser, browser
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium; apt-get install chromium")
 

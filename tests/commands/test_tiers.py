@@ -220,6 +220,15 @@ def test_the_package_s_customers_through_an_import(place: Path) -> None:
     assert counted == SUMMARY
 
 
+def test_the_example_has_something_of_everything() -> None:
+    examples = Path(__file__).parents[2] / "examples"
+    crm(f"import {examples / 'customers.csv'}")
+    assert crm(f"import {examples / 'orders.csv'} --as orders --json").json["item"]["added"] == 66
+    found = items()
+    assert (len(found), len({one["segment"] for one in found})) == (14, 7)
+    assert {"up", "stays"} == {"up" if one["proposed"] != one["tier"] else "stays" for one in found}
+
+
 # --- everything recomputed from what is exported ---
 
 

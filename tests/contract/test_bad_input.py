@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crmcli import app
+from crmcli import usage
 from tests.contract.program import everything_in, patched, refused, run
 from tests.support import crm
 
@@ -198,7 +198,7 @@ def test_what_the_state_forbids_is_exit_4(
             "plan-step (方案步骤), plan-confirm (方案确认), progress (进展通报), survey (满意度回访), review (复盘), promise (承诺), "
             "amends (补偿措施), quote (报价跟进), deal (商机), payment (回款), renewal (续约), contract-review (合同复核), visit (拜访), "
             "value-review (价值回顾), business-review (业务回顾), solution-review (方案回顾), care (关怀), risk (风险), "
-            "kb-review (知识库复核), archive (归档)",
+            "tier-review (客户等级评审), kb-review (知识库复核), archive (归档)",
         ),
         ("undo nonsense", "'nonsense' is no change; name one like x17, as crm history lists them"),
         ("config set calendar.contry CN", "setting 'calendar.contry' is unknown; did you mean calendar.country?"),
@@ -207,6 +207,8 @@ def test_what_the_state_forbids_is_exit_4(
         ("due --frobnicate", "No such option: --frobnicate; see crm due --help"),
         ("frobnicate", "No such command 'frobnicate'; see crm --help"),
         ("show", "Missing argument 'REF'; see crm show --help"),
+        ("due --limit x", "Invalid value for '--limit': 'x' is not a valid int"),
+        ("due --count=1", "Option '--count' does not take a value"),
         ("due extra", "Got unexpected extra argument(s) (extra); see crm due --help"),
     ],
 )  # fmt: skip
@@ -227,6 +229,8 @@ def test_a_command_misspelt_is_asked_about() -> None:
         ("show", "Missing argument 'REF'"),
         ("due --frobnicate", "No such option: --frobnicate"),
         ("due --days", "Option '--days' requires an argument"),
+        ("due --limit x", "Invalid value for '--limit': 'x' is not a valid int"),
+        ("due --count=1", "Option '--count' does not take a value"),
         ("due extra", "Got unexpected extra argument(s) (extra)"),
     ],
 )
@@ -234,7 +238,7 @@ def test_what_is_said_of_a_command_line_can_be_translated(command: str, problem:
     """All of it, though Click says it in English."""
     said = run(command).err.removeprefix("crm: ").partition(";")[0]
     assert said == problem
-    assert app._problem(said, lambda template: f"<{template}>") == f"<{problem}>"
+    assert usage.problem(said, lambda template: f"<{template}>") == f"<{problem}>"
 
 
 @pytest.mark.usefixtures("book")

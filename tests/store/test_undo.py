@@ -21,7 +21,8 @@ from crmcli.rules.rulebook import Rulebook
 from crmcli.store import frozen, frozen_schema
 from crmcli.store.changes import Author, begin, bulk
 from crmcli.store.database import Database
-from crmcli.store.derived import day_of, facts_of, refresh_all
+from crmcli.store.derived import refresh_all
+from crmcli.store.facts import day_of, facts_of
 from crmcli.store.opening import open_for_reading, open_for_writing
 from crmcli.store.undo import undo
 from tests.store.searching import check_search

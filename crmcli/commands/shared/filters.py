@@ -20,7 +20,7 @@ _READ_AS = {
     "since": "day", "last_contact_on": "day", "last_contact_at": "day", "next_touch_on": "day",
     "snoozed_until": "day", "promised_on": "day", "retired_on": "day", "added_on": "day", "created_at": "day",
     "do_not_contact": "flag", "priority": "flag", "open_needs": "whole", "consent": "consent", "consent_on": "day",
-    "credit_on": "day", "blacklisted": "flag", "last_order_on": "day",
+    "credit_on": "day", "blacklisted": "flag", "last_order_on": "day", "reorder_on": "day",
     "orders": "whole", "lifetime_value": "money", "yearly_spend": "money", "average_order": "money",
 }  # fmt: skip
 _WORTH = ("lifetime_value", "yearly_spend", "average_order")

@@ -19,7 +19,9 @@ Reveal = Annotated[bool, typer.Option("--reveal", help=_("Show phones and e-mail
 Reason = Annotated[str | None, typer.Option("--reason", help=_("Why, for the change log."))]
 ChangedOn = Annotated[
     str | None,
-    typer.Option("--changed-on", help=_("When it came about; today when not said."), metavar="DATE"),
+    typer.Option(
+        "--changed-on", help=_("When it came about; today when not said."), metavar="DATE"
+    ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help=_("Only say what would happen."))]
 Yes = Annotated[bool, typer.Option("--yes", help=_("Do it without asking."))]

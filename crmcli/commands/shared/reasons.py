@@ -11,7 +11,7 @@ from crmcli.rules.due import key_date, touch, unanswered, win_back
 from crmcli.rules.said import Said, said
 from crmcli.rules.terms import ROUNDS, round_column
 from crmcli.store.database import Row
-from crmcli.store.derived import day_of, facts_of
+from crmcli.store.facts import day_of, facts_of
 from crmcli.store.records import Record
 
 
@@ -347,7 +347,10 @@ def _value_reason(crm: Context, record: Record) -> tuple[str, list[Said]]:
     if record.reference.item == "churn":
         return str(record.reference), _churn_reason(crm, customer)
     if customer["reorder_on"] is None:
-        raise NotFound("c{key} is not asked for its next order: that takes three orders, and none that is settled", key=record.key)  # fmt: skip
+        last = customer["last_order_on"]
+        if last and customer["reorder_done_for"] == last:
+            return str(record.reference), [said("last order {on}", on=last), said("settled until the next order")]  # fmt: skip
+        raise NotFound("c{key} is not asked for its next order, which takes three orders", key=record.key)  # fmt: skip
     from crmcli.rules.due import reorder
 
     return str(record.reference), list(reorder.item(customer, crm.today).why)

@@ -10,9 +10,9 @@ from crmcli.errors import BadValue, Forbidden
 from crmcli.rules.terms import round_column
 from crmcli.store.changes import Change
 from crmcli.store.database import as_list
-from crmcli.store.derived import day_of
 from crmcli.store.derived_file import Touches, check_on, touched_on
 from crmcli.store.derived_year import rounds_of
+from crmcli.store.facts import day_of
 from crmcli.store.records import Record
 
 
@@ -69,7 +69,9 @@ def file_check(crm: Context, record: Record, text: str) -> Settle:
     insist_near(text, today, date.fromisoformat(touched_on(known)), done, on)
 
     def settle(change: Change, record: Record, result: str | None) -> None:
-        change.update("customer", key, file_checked_on=today.isoformat(), file_check_snoozed_until=None)
+        change.update(
+            "customer", key, file_checked_on=today.isoformat(), file_check_snoozed_until=None
+        )
 
     return settle
 

@@ -5,11 +5,9 @@ compare as days do.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import nlargest
-from itertools import groupby
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from crmcli.rules.cadence import Policy
@@ -32,30 +30,16 @@ class Sold(NamedTuple):
     orders: int = 0
     customers: int = 0
 
-    @property
-    def average(self) -> float | None:
-        """The average order, in minor units."""
-        return self.amount / self.orders if self.orders else None
-
 
 _NOTHING = Sold()
 
 
-class Buyer(NamedTuple):
-    """A customer's orders up to a day, of all currencies; `amount` and `counted` are of those that count in the base one."""
-
-    customer: int
-    last_on: str
-    orders: int
-    counted: int
-    amount: int
-
-
 @dataclass
 class Window:
-    """The orders of one period, and of all time up to its end. `first` is its first day."""
+    """The orders of one period, and of all time up to its end; `first` and `last` are its first and last day."""
 
     first: str
+    last: str
     sold: Sold = _NOTHING
     others: dict[str, Sold] = field(default_factory=dict)  # by currency
     old_amount: int = 0  # of customers whose first order lies before the period
@@ -122,84 +106,101 @@ def _part(n: int, percent: int) -> int:
 
 
 Facts = Mapping[str, Any] | Any
-"""A group of orders of one customer and currency: `customer_id`, `currency`, `first_on` and `last_on`; how many (`n`) and
-their `amount` up to the end of the period, in it (`n_in`, `amount_in`), up to the end of the one it is compared with
-(`n_then`, `amount_then`), and in that (`n_before`, `amount_before`). Of another currency than the base one that has a rate
-all are of `one_amount`."""
+"""The orders of one customer, amounts added up whatever their currency: `customer_id`, `first_on`, how
+many are `abroad`; how many (`n`) and their
+`amount` up to the end of the period, in it (`n_in`, `amount_in`), up to the end of the one it is compared with (`n_then`,
+`amount_then`), and in that (`n_before`, `amount_before`)."""
+
+Abroad = Sequence[tuple[str, str, int]]
+"""Orders in other currencies than the base one: the day, the currency, the amount."""
 
 
-def gather(rows: Iterable[Facts], now: Window, then: Window, policy: Policy) -> Iterator[Buyer]:
-    """Count the groups, in the order of their customers, in the period and the one it is compared with; gives what each
-    has bought up to the end of the period.
+def gather(
+    rows: Iterable[Facts],
+    find_abroad: Callable[[], Mapping[int, Abroad]],
+    now: Window,
+    then: Window,
+    policy: Policy,
+) -> None:
+    """Count the orders of customers in the period and the one it is compared with.
+
+    `find_abroad` gives the orders in other currencies by customer, and is asked only when there are any.
     """
-    for customer, groups in groupby(rows, itemgetter("customer_id")):
-        mine, before, first_on, last_on = _Counting(), _Counting(), "9", ""
-        for row in groups:
-            currency, worth = row["currency"], row["one_amount"]
-            kept = None if worth is not None or currency == policy.currency else currency
-            here = row["n"], row["amount"], row["n_in"], row["amount_in"]
-            there = row["n_then"], row["amount_then"], row["n_before"], row["amount_before"]
-            if worth is not None and currency != policy.currency:
-                one = policy.in_base(worth, currency)
-                here = row["n"], one * row["n"], row["n_in"], one * row["n_in"]
-                there = row["n_then"], one * row["n_then"], row["n_before"], one * row["n_before"]
-            mine.add(kept, *here)
-            before.add(kept, *there)
-            first_on = min(first_on, row["first_on"])
-            last_on = max(last_on, row["last_on"] or "")
-        mine.close(now, customer, first_on)
-        before.close(then, customer, first_on)
-        if mine.orders:
-            yield Buyer(customer, last_on, mine.orders, mine.counted, mine.amount)
+    aside = []
+    for row in rows:
+        if row["abroad"]:
+            aside.append(row)
+        else:
+            _count_in_both(row, (), now, then, policy)
+    abroad = find_abroad() if aside else {}
+    for row in aside:
+        _count_in_both(row, abroad[row["customer_id"]], now, then, policy)
 
 
-class _Counting:
-    """The orders of one customer."""
+def _count_in_both(row: Facts, abroad: Abroad, now: Window, then: Window, policy: Policy) -> None:
+    customer, first_on = row["customer_id"], row["first_on"]
+    if row["n"]:
+        sums = _Sums(row["n"], row["amount"], row["n_in"], row["amount_in"])
+        _count(now, customer, first_on, sums, abroad, policy)
+    if row["n_then"]:
+        sums = _Sums(row["n_then"], row["amount_then"], row["n_before"], row["amount_before"])
+        _count(then, customer, first_on, sums, abroad, policy)
 
-    __slots__ = ("amount", "amount_in", "counted", "n_in", "orders", "others", "sold_in")
 
-    def __init__(self) -> None:
-        self.orders = self.counted = self.amount = self.n_in = self.sold_in = self.amount_in = 0
-        self.others: dict[str, tuple[int, int]] | None = None
+class _Sums(NamedTuple):
+    """Orders up to the end of a period, and in it."""
 
-    def add(self, kept: str | None, n: int, amount: int, n_in: int, amount_in: int) -> None:
-        self.orders += n
-        self.n_in += n_in
-        if kept is None:
-            self.counted += n
-            self.amount += amount
-            self.sold_in += n_in
-            self.amount_in += amount_in
-        elif n_in:
-            self.others = self.others or {}
-            there = self.others.get(kept, (0, 0))
-            self.others[kept] = (there[0] + amount_in, there[1] + n_in)
+    n: int
+    amount: int
+    n_in: int
+    amount_in: int
 
-    def close(self, window: Window, customer: int, first_on: str) -> None:
-        if not self.orders:
-            return
-        window.ever += 1
-        window.ever_several += self.orders >= SEVERAL
-        if self.counted:
-            window.lifetime.append(self.amount)
-        if not self.n_in:
-            return
-        window.buyers += 1
-        window.bought_several += self.n_in >= SEVERAL
-        is_old = first_on < window.first
-        window.first_orders += not is_old
-        if self.sold_in:
-            sold = window.sold
-            window.sold = Sold(
-                sold.amount + self.amount_in, sold.orders + self.sold_in, sold.customers + 1
-            )
-            window.old_amount += self.amount_in * is_old
-            window.by_customer.append((self.amount_in, customer, self.sold_in))
-        for currency, (amount, orders) in (self.others or {}).items():
-            sold = window.others.get(currency, Sold())
-            window.others[currency] = Sold(
-                sold.amount + amount, sold.orders + orders, sold.customers + 1
-            )
+
+def _count(
+    window: Window, customer: int, first_on: str, sums: _Sums, abroad: Abroad, policy: Policy
+) -> None:
+    window.ever += 1
+    window.ever_several += sums.n >= SEVERAL
+    window.buyers += sums.n_in > 0
+    window.bought_several += sums.n_in >= SEVERAL
+    window.first_orders += sums.n_in > 0 and first_on >= window.first
+    if abroad:
+        sums = _in_base(window, sums, abroad, policy)
+    if sums.n:
+        window.lifetime.append(sums.amount)
+    if sums.n_in:
+        sold = window.sold
+        window.sold = Sold(
+            sold.amount + sums.amount_in, sold.orders + sums.n_in, sold.customers + 1
+        )
+        window.by_customer.append((sums.amount_in, customer, sums.n_in))
+        if first_on < window.first:
+            window.old_amount += sums.amount_in
+
+
+def _in_base(window: Window, sums: _Sums, abroad: Abroad, policy: Policy) -> _Sums:
+    """The sums of what counts in the base currency; what has no rate is kept apart."""
+    n, amount, n_in, amount_in = sums
+    kept: dict[str, list[int]] = {}
+    for day, currency, price in abroad:
+        if day > window.last:
+            continue
+        is_in = day >= window.first
+        if currency in policy.rates:
+            more = policy.in_base(price, currency) - price
+            amount += more
+            amount_in += more * is_in
+            continue
+        n, amount = n - 1, amount - price
+        if is_in:
+            n_in, amount_in = n_in - 1, amount_in - price
+            kept.setdefault(currency, []).append(price)
+    for currency, prices in kept.items():
+        sold = window.others.get(currency, _NOTHING)
+        window.others[currency] = Sold(
+            sold.amount + sum(prices), sold.orders + len(prices), sold.customers + 1
+        )
+    return _Sums(n, amount, n_in, amount_in)
 
 
 class Moves(NamedTuple):

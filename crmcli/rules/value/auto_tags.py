@@ -72,13 +72,14 @@ AUTO_TAGS: dict[str, Callable[[Worth, date], bool]] = {
 }
 """Each tag with its rule, in the order they are shown in."""
 
-_WORDS = {
+WORDS = {
     "active": ("活跃", "活跃客户"),
     "to-wake": ("待唤醒", "待唤醒客户"),
     "high-value": ("高价值", "高价值客户"),
     "at-risk": ("流失风险", "流失预警"),
     "advocate": ("推荐者",),
 }
+"""What each is called in Chinese, the one shown first."""
 
 
 def auto_tags(worth: Worth, today: date) -> list[str]:
@@ -89,12 +90,12 @@ def auto_tags(worth: Worth, today: date) -> list[str]:
 def meant(text: str) -> str | None:
     """The tag by rule that a whole word means, in English or Chinese; None for one that is only set by hand."""
     asked = unicodedata.normalize("NFKC", text).strip().casefold()
-    return next((name for name, others in _WORDS.items() if asked in (name, *others)), None)
+    return next((name for name, others in WORDS.items() if asked in (name, *others)), None)
 
 
 def read(text: str) -> str:
     """The same where only tags by rule are meant; BadValue names them all."""
     if found := meant(text):
         return found
-    known = ", ".join(f"{name} ({others[0]})" for name, others in _WORDS.items())
+    known = ", ".join(f"{name} ({others[0]})" for name, others in WORDS.items())
     raise BadValue("{text!r} is no tag by rule; choose one of {known}", text=text, known=known)

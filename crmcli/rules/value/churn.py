@@ -97,7 +97,7 @@ def warning(
     lasting = min((one.start for one in left if one.end is None), default=None)
     if not ending:
         return Warned(lasting)
-    # All that end by themselves hold on the day of the last of them: together they are one stretch.
+    # All that end by themselves reach up to the day of the last of them: together they are one stretch.
     start, end = min(first for first, _ in ending), max(last for _, last in ending)
     if lasting is None:
         return Warned(start, end)
@@ -118,7 +118,11 @@ def _complaints(made: Sequence[Event]) -> Iterable[Reason]:
     ordered = sorted(made, key=lambda one: (one.on, one.imported_on is not None))
     for first, second in pairwise(ordered):
         end = first.on + timedelta(days=WITHIN_DAYS)
-        if ordered[-1].on < end and not is_history(second.on, second.imported_on):
+        if (
+            second.on < end
+            and ordered[-1].on <= end
+            and not is_history(second.on, second.imported_on)
+        ):
             figures = {"first_on": first.on.isoformat(), "second_on": second.on.isoformat()}
             yield Reason(COMPLAINTS, second.on, end, figures)
 

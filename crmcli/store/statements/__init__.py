@@ -17,9 +17,9 @@ from crmcli.store.statements.deriving import derivations
 from crmcli.store.statements.filing import filing
 from crmcli.store.statements.filters import LIFECYCLE, OPERATORS, WHERE_FIELDS, compare
 from crmcli.store.statements.moving import exports, imports
-from crmcli.store.statements.queries import QUERIES, by_table
 from crmcli.store.statements.quality_reports import PREDICATES as LACKING
 from crmcli.store.statements.quality_reports import quality, quality_bases
+from crmcli.store.statements.queries import QUERIES, by_table
 from crmcli.store.statements.queue import NEW, SPENDING
 from crmcli.store.statements.segments import segments
 from crmcli.store.statements.selling_reports import selling_report_bases, selling_reports
@@ -28,7 +28,15 @@ from crmcli.store.statements.tables import T, customer, field_value, tag
 from crmcli.store.statements.tiering import tiering, tiering_bases
 from crmcli.store.statements.value_reports import value_bases
 
-BASES: dict[str, Select[Any]] = {**due.BASES, **reports.report_bases(), **selling_bases(), **tiering_bases(), **selling_report_bases(), **value_bases(), **quality_bases()}
+BASES: dict[str, Select[Any]] = {
+    **due.BASES,
+    **reports.report_bases(),
+    **selling_bases(),
+    **tiering_bases(),
+    **selling_report_bases(),
+    **value_bases(),
+    **quality_bases(),
+}
 """Statements that filters are added to."""
 
 PREDICATES: dict[str, ColumnElement[bool]] = {**due.PREDICATES, **reports.PREDICATES, **LACKING}

@@ -29,7 +29,6 @@ from crmcli.store.statements.tables import (
     is_live,
     one_of,
     person,
-    survey,
     tag,
 )
 
@@ -62,20 +61,20 @@ has_tag = customer.id.in_(
 
 # --- tags by rule ---
 
-_newer = T["survey"].alias("newer").c
+_answer, _newer = (T["survey"].alias(name).c for name in ("answer", "newer"))
 _is_newest_nps = ~(
     select(_newer.id)
     .where(
         is_live(_newer),
-        _newer.customer_id == survey.customer_id,
+        _newer.customer_id == _answer.customer_id,
         _newer.nps.is_not(None),
-        or_(_newer.at > survey.at, and_(_newer.at == survey.at, _newer.id > survey.id)),
+        or_(_newer.at > _answer.at, and_(_newer.at == _answer.at, _newer.id > _answer.id)),
     )
-    .correlate(T["survey"])
+    .correlate(_answer.id.table)
     .exists()
 )
-_promoters = select(survey.customer_id).where(
-    is_live(survey), survey.nps >= PROMOTER_FROM, _is_newest_nps
+_promoters = select(_answer.customer_id).where(
+    is_live(_answer), _answer.nps >= PROMOTER_FROM, _is_newest_nps
 )
 _referred = T["customer"].alias("referred").c
 _referrers = select(_referred.referred_by).where(
@@ -163,7 +162,7 @@ WHERE_FIELDS: dict[str, Any] = {
     for name in (
         "external_id", "name", "name_key", "short_name", "stage", "tier", "kind", "industry", "size", "city", "address", "uscc",
         "source", "since", "prefer", "note", "cadence", "visit_cadence", "do_not_contact", "priority", "loss_reason",
-        "credit_grade", "credit_on", "blacklisted", "last_order_on",
+        "credit_grade", "credit_on", "blacklisted", "last_order_on", "reorder_on",
         "intent", "last_contact_on", "next_touch_on", "snoozed_until", "promised_on", "retired_on", "added_on", "created_at", "consent", "consent_on", "consent_source", "consent_scope",
     )
 } | {
@@ -197,7 +196,7 @@ WHERE_FIELDS: dict[str, Any] = {
         customer_order.ordered_on > bindparam("year_before"),
         customer_order.ordered_on <= bindparam("today"),
     ),
-    "average_order": cast(_lifetime, REAL) / func.nullif(_count, 0),
+    "average_order": cast(_lifetime, REAL) / func.nullif(_orders(func.count(_rate[0])), 0),
 }  # fmt: skip
 WHERE_FIELDS["number_field"] = cast(WHERE_FIELDS["field"], REAL)
 """What `--where` and `--sort` can name: the JSON names of a customer; `field.NAME` binds NAME."""

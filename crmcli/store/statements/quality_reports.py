@@ -29,6 +29,7 @@ from crmcli.store.statements.tables import (
     in_period,
     interaction,
     is_live,
+    one_of,
     person,
     tag,
 )
@@ -36,8 +37,13 @@ from crmcli.store.statements.tables import (
 # --- what is missing ---
 
 _point_of_person = exists(
-    select(literal(1)).where(is_live(contact_point), contact_point.person_id == person.id, contact_point.active == 1)
-)  # fmt: skip
+    select(literal(1)).where(
+        is_live(contact_point),
+        contact_point.customer_id == person.customer_id,  # which there is an index of
+        contact_point.person_id == person.id,
+        contact_point.active == 1,
+    )
+)
 
 
 def _point(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -64,29 +70,34 @@ def _has(table: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
 # --- when it was touched ---
 
 
+def _owner_of(name: str) -> Any:
+    """Whose the row is that a line of the log is about."""
+    table = T[name]
+    if name == "customer":
+        return change_row.row_id
+    return select(table.c.customer_id).where(table.c.id == change_row.row_id).scalar_subquery()
+
+
 def _touched_since(instant: str) -> Any:
-    """The customers whose record was touched since an instant: only what was changed since then is looked at."""
+    """The customers whose record was touched since an instant: what was changed before then is not looked at."""
     since = and_(change.at >= bindparam(instant), stands)
-    by_row = T["change"].join(T["change_row"], change_row.change_id == change.id)
-    by_range = T["change"].join(T["change_range"], change_range.change_id == change.id)
+    whose = [(change_row.row_table == name, _owner_of(name)) for name in ("customer", *PARTS)]
     found = [
-        select(change_row.row_id.label("id"))
-        .select_from(by_row)
-        .where(since, change_row.row_table == "customer", is_of_facts)
+        select(func.coalesce(case(*whose), 0).label("id"))
+        .select_from(T["change"].join(T["change_row"], change_row.change_id == change.id))
+        .where(since, or_(change_row.row_table != "customer", is_of_facts))
     ]
     for name in PARTS:
         part = T[name]
-        found.append(
-            select(part.c.customer_id)
-            .select_from(by_row.join(part, part.c.id == change_row.row_id))
-            .where(since, change_row.row_table == name)
+        spans = (
+            T["change"]
+            .join(T["change_range"], change_range.change_id == change.id)
+            .join(part, part.c.id.between(change_range.first_id, change_range.last_id))
         )
+        # Added to nothing, so that SQLite looks at what was changed since, and not at all.
+        is_of = change_range.row_table.concat("") == name
         found.append(
-            select(part.c.customer_id)
-            .select_from(
-                by_range.join(part, part.c.id.between(change_range.first_id, change_range.last_id))
-            )
-            .where(since, change_range.row_table == name, is_live(part.c))
+            select(part.c.customer_id).select_from(spans).where(since, is_of, is_live(part.c))
         )
     head, *others = found
     return head.union_all(*others)
@@ -111,17 +122,7 @@ _stale = func.count().filter(
 # --- whose it is ---
 
 _owned = [name for name, table in sorted(T.items()) if "customer_id" in table.c]
-
-
-def _owner_of(name: str) -> Any:
-    table = T[name]
-    return select(table.c.customer_id).where(table.c.id == change_row.row_id).scalar_subquery()
-
-
-_whose = case(
-    (change_row.row_table == "customer", change_row.row_id),
-    *((change_row.row_table == name, _owner_of(name)) for name in _owned),
-)
+_whose = case(*((change_row.row_table == name, _owner_of(name)) for name in ("customer", *_owned)))
 
 # --- values that are masked ---
 
@@ -137,7 +138,6 @@ def quality_bases() -> dict[str, Select[Any]]:
     people = T["person"].join(T["customer"], customer.id == person.customer_id)
     points = T["contact_point"].join(T["customer"], customer.id == contact_point.customer_id)
     contacts = T["interaction"].join(T["customer"], customer.id == interaction.customer_id)
-    log = T["change"].join(T["change_row"], change_row.change_id == change.id)
     soon = interaction.entered_at <= func.strftime(
         "%Y-%m-%dT%H:%M:%SZ", interaction.at, "+24 hours"
     )
@@ -160,10 +160,9 @@ def quality_bases() -> dict[str, Select[Any]]:
         "quality_contacts": select(
             func.count().label("n"), func.count().filter(soon).label("soon")
         ).select_from(contacts).where(is_live(interaction), is_live(customer), *in_period(interaction.at)),
-        # To be grouped by change.
-        "quality_changes": select(change.id, change.at, change.happened_on)
-        .select_from(log.join(T["customer"], customer.id == _whose))
-        .where(change.happened_on.between(bindparam("first"), bindparam("last")), change.undone_by.is_(None)),
+        "quality_changes": select(change_row.change_id)
+        .select_from(T["change_row"].join(T["customer"], customer.id == _whose))
+        .where(one_of(change_row.change_id, "changes")),
         "quality_masked_customers": select(customer.id, customer.kind, customer.name, customer.short_name, customer.address, customer.note)
         .where(is_live(customer), _seems_masked(customer.name, customer.short_name, customer.address, customer.note)),
         "quality_masked_people": select(person.customer_id.label("id"), person.name, person.title, person.note)
@@ -191,8 +190,15 @@ PREDICATES: dict[str, ColumnElement[bool]] = {
 
 
 def quality() -> dict[str, Executable]:
-    """Customers that have one and the same name, or credit code."""
-    return {"same_names": _same(customer.name_key), "same_codes": _same(customer.uscc)}
+    """Customers that have one and the same name, or credit code; the changes of which was said when they came about."""
+    return {
+        "same_names": _same(customer.name_key),
+        "same_codes": _same(customer.uscc),
+        "changes_of_days": select(change.id, change.at, change.happened_on).where(
+            change.happened_on.between(bindparam("first"), bindparam("last")),
+            change.undone_by.is_(None),
+        ),
+    }
 
 
 def _same(column: Any) -> Select[Any]:

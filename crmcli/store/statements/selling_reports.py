@@ -2,7 +2,19 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.sql.base import Executable
 
 from crmcli.store.statements.deriving import counts_as_touch
@@ -23,6 +35,11 @@ def _within(day: Any, of: str = "") -> ColumnElement[bool]:
         bindparam(f"begin_day{of}"), bindparam(f"end_day{of}")
     )
     return within
+
+
+def _flag(condition: ColumnElement[bool], name: str) -> Any:
+    """A condition as 0 or 1."""
+    return type_coerce(condition, Integer).label(name)
 
 
 _move, _next_move = T["stage_change"].alias("move"), T["stage_change"].alias("next_move")
@@ -50,7 +67,9 @@ _has_next = or_(
 )
 _names_ours = exists(
     select(literal(1)).where(
-        is_live(participant), participant.interaction_id == interaction.id, participant.side == "ours"
+        is_live(participant),
+        participant.interaction_id == interaction.id,
+        participant.side == "ours",
     )
 )
 _contacts = T["interaction"].join(T["customer"], customer.id == interaction.customer_id)
@@ -88,7 +107,7 @@ def selling_report_bases() -> dict[str, Select[Any]]:
         # Of two periods at once, for they are looked up one by one.
         "report_contacts": select(
             interaction.contacted_on, interaction.channel, interaction.two_way, interaction.no_answer,
-            interaction.intent.is_not(None).label("has_intent"), _has_next.label("has_next"), _names_ours.label("names_ours"),
+            _flag(interaction.intent.is_not(None), "has_intent"), _flag(_has_next, "has_next"), _flag(_names_ours, "names_ours"),
             func.count().label("n"),
         )
         .select_from(_contacts)

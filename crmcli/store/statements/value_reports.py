@@ -26,11 +26,12 @@ from crmcli.store.statements.tables import (
     customer_order,
     in_period,
     is_live,
-    one_of,
     stage_change,
 )
 
-_first, _last, _today = bindparam("first"), bindparam("last"), bindparam("today")
+_first: ColumnElement[str] = bindparam("first")
+_last: ColumnElement[str] = bindparam("last")
+_today: ColumnElement[str] = bindparam("today")
 
 
 def _sum_of(value: Any) -> Any:
@@ -55,28 +56,27 @@ _WHEN = {
 }
 """Up to the end of the period, in it, up to the end of the one it is compared with, and in that."""
 
-_one_amount = case((one_of(customer_order.currency, "rated"), customer_order.amount))
-"""Orders of a currency that has a rate are grouped by their amount, too: each is rounded by itself."""
-
+_is_abroad = customer_order.currency != bindparam("base")
 _bought = select(
     customer_order.customer_id,
-    customer_order.currency,
-    _one_amount.label("one_amount"),
+    func.count().filter(_is_abroad).label("abroad"),
     func.min(customer_order.ordered_on).label("first_on"),
-    func.max(case((_WHEN[""], customer_order.ordered_on))).label("last_on"),
-    *(func.sum(_if(when, 1)).label(f"n{name}") for name, when in _WHEN.items()),
+    func.max(customer_order.ordered_on).filter(_WHEN[""]).label("last_on"),
+    *(func.count().filter(when).label(f"n{name}") for name, when in _WHEN.items()),
     *(
-        func.sum(_if(when, customer_order.amount)).label(f"amount{name}")
+        func.coalesce(func.sum(customer_order.amount).filter(when), 0).label(f"amount{name}")
         for name, when in _WHEN.items()
     ),
 )
+# Added to nothing, so that SQLite goes through the orders customer by customer, and sorts none.
+_is_up_to = customer_order.ordered_on.concat("") <= bindparam("until")
 
 # --- payments ---
 
 
 def _overdue_at(name: str) -> ColumnElement[bool]:
     """Not paid at the beginning of a day, and to be paid before it."""
-    day = bindparam(name)
+    day: ColumnElement[str] = bindparam(name)
     return and_(customer_order.pay_by < day, or_(customer_order.paid_on.is_(None), customer_order.paid_on >= day))  # fmt: skip
 
 
@@ -92,14 +92,6 @@ _overdue = select(
 
 # --- customers ---
 
-_stage_before = (
-    select(stage_change.to_stage)
-    .where(is_live(stage_change), stage_change.customer_id == customer.id, stage_change.changed_on < _first)
-    .order_by(stage_change.changed_on.desc(), stage_change.id.desc())
-    .limit(1)
-    .correlate(T["customer"])
-    .scalar_subquery()
-)  # fmt: skip
 _stage_until = (
     select(func.coalesce(stage_change.from_stage, stage_change.to_stage))
     .where(is_live(stage_change), stage_change.customer_id == customer.id, stage_change.changed_on >= _first)
@@ -110,9 +102,9 @@ _stage_until = (
 )  # fmt: skip
 _was_customer = and_(
     func.coalesce(customer.since, customer.added_on) < _first,
-    func.coalesce(_stage_before, _stage_until, customer.stage) == "customer",
+    func.coalesce(_stage_until, customer.stage) == "customer",
 )
-"""Before the period began. Of a stage that was never changed it is known only what it is."""
+"""Before the period began: in the stage that the first change since then left, or in that of now."""
 
 _lost_in = exists(
     select(literal(1)).where(
@@ -123,24 +115,22 @@ _lost_in = exists(
         stage_change.changed_on.between(_first, _last),
     )
 ).correlate(T["customer"])
-_silent_from = func.max(
-    func.date(func.max(customer.added_on, func.coalesce(customer.last_activity_on, "")), "+90 days"),
-    func.date(customer.next_touch_on, "+1 day"),
-)  # fmt: skip
-_dormant_from = case(
-    (
-        customer.began_on <= _silent_from,
-        func.max(_silent_from, func.date(customer.began_on, literal("+").concat(bindparam("new_for")).concat(" days"))),
-    ),
-    else_=_silent_from,
-)  # fmt: skip
-"""The first day of the silence that lasts until now, or will; null of those whom nobody is to touch."""
-_falls_dormant = and_(
-    customer.stage == "customer", _dormant_from.between(_first, _last), _dormant_from <= _today
-)
-_is_dormant_already = and_(
-    customer.stage == "customer", func.coalesce(_dormant_from < _first, literal(0))
-)
+
+
+def _was_dormant(day: Any) -> ColumnElement[bool]:
+    """A customer whose silence, which lasts until now, had made it dormant before a day, and that was no longer new.
+
+    It is the day that is counted back from, once, and not each customer's days on.
+    """
+    new = literal("-").concat(bindparam("new_for")).concat(" days")
+    return and_(
+        customer.stage == "customer",
+        func.max(customer.added_on, func.coalesce(customer.last_activity_on, ""))
+        < func.date(day, "-90 days"),
+        func.coalesce(customer.next_touch_on < func.date(day, "-1 day"), literal(0)),
+        or_(customer.began_on.is_(None), customer.began_on < func.date(day, new)),
+    )
+
 
 _added = (is_live(customer), customer.added_on.between(_first, _last))
 
@@ -149,6 +139,10 @@ _added = (is_live(customer), customer.added_on.between(_first, _last))
 
 def _tier(columns: Any) -> Any:
     return func.json_extract(columns, "$.tier")
+
+
+# Added to nothing, so that SQLite looks at what was changed in the period, and not at all.
+_is_of_customer = change_row.row_table.concat("") == "customer"
 
 
 def value_bases() -> dict[str, Select[Any]]:
@@ -162,10 +156,16 @@ def value_bases() -> dict[str, Select[Any]]:
     )
     log = T["change"].join(T["change_row"], change_row.change_id == change.id)
     return {
-        # To be grouped by customer, currency and one_amount.
-        "report_bought": _bought.select_from(_orders_of).where(
-            *_live_orders, customer_order.ordered_on <= bindparam("until")
-        ),
+        # To be grouped by customer.
+        "report_bought": _bought.select_from(_orders_of).where(*_live_orders, _is_up_to),
+        "report_bought_abroad": select(
+            customer_order.customer_id,
+            customer_order.currency,
+            customer_order.ordered_on,
+            customer_order.amount,
+        )
+        .select_from(_orders_of)
+        .where(*_live_orders, _is_up_to, _is_abroad),
         "report_overdue": _overdue.select_from(_orders_of).where(
             *_live_orders, customer_order.pay_by < _today, _was_ever_late
         ),
@@ -178,8 +178,8 @@ def value_bases() -> dict[str, Select[Any]]:
         "report_churn": select(
             func.count().label("n"),
             _sum_of(_lost_in).label("lost"),
-            _sum_of(and_(~_lost_in, func.coalesce(_falls_dormant, literal(0)))).label("dormant"),
-        ).where(is_live(customer), _was_customer, ~_is_dormant_already),
+            _sum_of(and_(~_lost_in, _was_dormant(bindparam("end")))).label("dormant"),
+        ).where(is_live(customer), _was_customer, ~_was_dormant(_first)),
         "report_new_customers": select(func.count().label("n")).where(
             is_live(customer),
             or_(customer.stage == "customer", customer.stage == "lost"),
@@ -209,7 +209,7 @@ def value_bases() -> dict[str, Select[Any]]:
         )
         .select_from(log.join(T["customer"], customer.id == change_row.row_id))
         .where(
-            *in_period(change.at), change_row.row_table == "customer", change_row.action == "update",
+            *in_period(change.at), _is_of_customer, change_row.action == "update",
             func.json_type(change_row.after, "$.tier").is_not(None), is_live(customer),
         ),
     }  # fmt: skip

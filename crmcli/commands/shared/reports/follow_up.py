@@ -131,7 +131,7 @@ def parts(item: dict[str, Any], asked: Asked) -> list[Part]:
         Figures(_lines(item, before), then, _("Figures")),
         _weeks(item["weeks"]),
         Counts(_("channel"), channels, then, _("Contacts by channel")),
-        Counts(_("person"), _by_person(item, before, asked), then, _("Contacts by person")),
+        Counts(_("of ours"), _by_person(item, before, asked), then, _("Contacts by person")),
     ]
 
 

@@ -8,6 +8,7 @@ from crmcli.commands.shared import reports
 from crmcli.commands.shared.reports import Asked, number_line, periods, rate_line
 from crmcli.commands.shared.reports.courses import courses
 from crmcli.context import Context
+from crmcli.errors import in_context
 from crmcli.locale import _
 from crmcli.output import words
 from crmcli.output.report_parts import Count, Counts, Figure, Figures, Part, Step, Steps, Table
@@ -200,7 +201,7 @@ def _figures(item: dict[str, Any], before: dict[str, Any]) -> list[Figure]:
 def _sources(sources: Sequence[dict[str, Any]]) -> Table:
     columns = [
         Column(_("source"), least=10),
-        Column(_("added"), right=True),
+        Column(_("newly added"), right=True),
         Column(_("became customers"), right=True),
         Column(_("conversion"), right=True),
         Column(_("n"), right=True),
@@ -229,7 +230,11 @@ def _deals_table(item: dict[str, Any], before: dict[str, Any], then: str) -> Tab
         Column(then, right=True),
     ]
     rows = []
-    for what, key in ((_("open at the end"), "pipeline"), (_("won"), "won"), (_("lost"), "lost")):
+    kinds = {
+        "pipeline": _("open at the end"),
+        **{ending: in_context("deal", ending, _) for ending in ("won", "lost")},
+    }
+    for key, what in kinds.items():
         now, was = ({one["currency"]: one for one in _amounts(of, key)} for of in (item, before))
         for currency in [*now, *(one for one in was if one not in now)]:
             one = now.get(currency, {"deals": 0, "sum": 0})

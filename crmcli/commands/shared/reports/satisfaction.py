@@ -9,8 +9,18 @@ from crmcli.commands.shared import reports
 from crmcli.commands.shared.reports import Asked, number_line, periods, rate_line
 from crmcli.context import Context
 from crmcli.errors import in_context
-from crmcli.locale import N_, _
-from crmcli.output.report_parts import Figure, Figures, Part, Quote, Quotes, Series, Table, Trend
+from crmcli.locale import N_, _, plural
+from crmcli.output.report_parts import (
+    Figure,
+    Figures,
+    Note,
+    Part,
+    Quote,
+    Quotes,
+    Series,
+    Table,
+    Trend,
+)
 from crmcli.output.report_words import number, percent
 from crmcli.output.shapes import local
 from crmcli.output.table import Column
@@ -47,8 +57,11 @@ def figures(crm: Context, asked: Asked) -> dict[str, Any]:
 
 
 def _of(crm: Context, period: Period, asked: Asked) -> dict[str, Any]:
-    span = periods.span(crm, period)
-    found = survey_figures.figures(reporting.surveys(crm.db, span, asked.filters))
+    rows = list(reporting.surveys(crm.db, periods.span(crm, period), asked.filters))
+    found, answered = (
+        survey_figures.figures(rows),
+        [row for row in rows if row["status"] == "answered"],
+    )
     return {
         **_scores(found),
         "by_dimension": {
@@ -56,9 +69,7 @@ def _of(crm: Context, period: Period, asked: Asked) -> dict[str, Any]:
             for name, one in found.by_dimension.items()
         },
         "by_kind": {
-            kind: _scores(
-                survey_figures.figures(reporting.surveys(crm.db, span, asked.filters, kind))
-            )
+            kind: _scores(survey_figures.figures(row for row in answered if row["kind"] == kind))
             for kind in terms.SURVEY_KIND.words
         },
         "response_rate": found.response._asdict(),
@@ -130,7 +141,7 @@ def parts(item: dict[str, Any], asked: Asked) -> list[Part]:
         *_trends(item["trend"]),
         _dimensions(item, before, then),
         _kinds(item),
-        _quotes(item["verbatim"]),
+        *_quotes(item["verbatim"], asked.limit),
     ]
 
 
@@ -229,7 +240,7 @@ def _kinds(item: dict[str, Any]) -> Table:
     return Table(columns, rows, _("By kind of survey"))
 
 
-def _quotes(said: Sequence[dict[str, Any]]) -> Quotes:
+def _quotes(said: Sequence[dict[str, Any]], limit: int | None) -> list[Part]:
     labels = {"overall": _("overall"), "nps": in_context("survey", "NPS", _)}
     quotes = [
         Quote(
@@ -241,4 +252,8 @@ def _quotes(said: Sequence[dict[str, Any]]) -> Quotes:
         )
         for one in said
     ]
-    return Quotes(quotes, list(labels.values()), _("What customers said"))
+    found: list[Part] = [Quotes(quotes, list(labels.values()), _("What customers said"))]
+    if limit and len(said) == limit:
+        told = plural("The newest one is shown; --limit 0 shows all.", "The newest {n} are shown; --limit 0 shows all.", limit)  # fmt: skip
+        found.append(Note(told.format(n=limit)))
+    return found

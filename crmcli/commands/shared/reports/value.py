@@ -3,7 +3,7 @@ monetary value, tiers that moved, warnings, what is owed (HANDBOOK §7, §11; de
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from crmcli.commands.shared.reports import Asked, customer_of, number_line, periods, rate_line
@@ -22,15 +22,18 @@ from crmcli.output.report_parts import (
     Table,
 )
 from crmcli.output.report_words import NOTHING, percent
+from crmcli.output.shapes import Privacy
 from crmcli.output.table import Column
 from crmcli.rules import money
 from crmcli.rules.measures import share
 from crmcli.rules.periods import Period
-from crmcli.rules.reports.value import Buyer, Concentration, Sold, Window, gather, moved
+from crmcli.rules.reports.value import Concentration, Sold, Window, gather, moved
 from crmcli.rules.value import rfm
 from crmcli.rules.value.churn import KINDS
 from crmcli.store import reporting_value as facts
 from crmcli.store.database import as_list
+from crmcli.store.reporting_quality import keys as keys_of
+from crmcli.store.tiering import orders_up_to
 
 TOP = 10
 """Customers named in a list of the best."""
@@ -38,23 +41,28 @@ TOP = 10
 WORDS = [
     N_("Champions"), N_("Potential Loyalist"), N_("Loyal Customers"), N_("Promising"), N_("New Customers"),
     N_("Can't Lose Them"), N_("At Risk"), N_("Need Attention"), N_("About To Sleep"), N_("rfm|Lost"), N_("rfm|Others"),
+    N_("churn|quiet"), N_("churn|complaints"), N_("churn|nps"), N_("churn|payment"), N_("churn|decider"),
 ]  # fmt: skip
 
 
 def figures(crm: Context, asked: Asked) -> dict[str, Any]:
     """The figures of the period, and those of the one before, under their JSON names."""
     period, before = asked.period, asked.before
-    now, then = Window(period.first.isoformat()), Window(before.first.isoformat())
+    now, then = (Window(one.first.isoformat(), one.last.isoformat()) for one in (period, before))
     policy = crm.book.policy
-    days = facts.Days(now.first, period.last.isoformat(), then.first, before.last.isoformat())
-    rows = facts.bought(crm.db, days, list(policy.rates), asked.filters)
-    buyers = list(gather(rows, now, then, policy))
+    days = facts.Days(now.first, now.last, then.first, then.last)
+    rows = facts.bought(crm.db, days, policy.currency, asked.filters)
+
+    def find_abroad() -> Mapping[int, Any]:
+        return facts.bought_abroad(crm.db, days, policy.currency, asked.filters)
+
+    gather(rows, find_abroad, now, then, policy)
     owed = _Owed(crm, asked)
     return {
         "period": periods.record(period),
         "customer": customer_of(asked),
         **_of(crm, asked, period, now, owed.at_end),
-        "rfm": _rfm(crm, asked, buyers),
+        "rfm": _rfm(crm, asked),
         "warnings": _warnings(crm, asked),
         "overdue_now": owed.now,
         "top_customers": _top(crm, asked, now),
@@ -77,9 +85,9 @@ def _of(
     added, referred = facts.referrals(crm.db, first, last, asked.filters)
     whole = window.concentration()
     return {
-        "revenue": _sold(mask.amount, base, window.sold),
+        "revenue": _sold(mask, base, window.sold),
         "other_currencies": [
-            _sold(mask.amount, currency, sold) for currency, sold in sorted(window.others.items())
+            _sold(mask, currency, sold) for currency, sold in sorted(window.others.items())
         ],
         "old_customer_share": window.old_customer_share._asdict(),
         "first_orders": window.first_orders,
@@ -100,16 +108,13 @@ def _of(
     }
 
 
-def _sold(amount: Any, currency: str, sold: Sold) -> dict[str, Any]:
-    average = sold.average
-    whole = None if average is None else amount(0, currency)
+def _sold(mask: Privacy, currency: str, sold: Sold) -> dict[str, Any]:
+    amount = mask.amount(sold.amount, currency)
     return {
         "currency": currency,
-        "amount": amount(sold.amount, currency),
+        "amount": amount,
         "orders": sold.orders,
-        "average": None
-        if whole is None or average is None
-        else average / 10 ** money.decimals(currency),
+        "average": None if amount is None or not sold.orders else amount / sold.orders,
         "customers": sold.customers,
     }
 
@@ -165,15 +170,18 @@ class _Owed:
         )
 
 
-def _rfm(crm: Context, asked: Asked, buyers: Sequence[Buyer]) -> dict[str, Any]:
-    """How many customers have which scores, and are of which segment, at the end of the period, or today."""
+def _rfm(crm: Context, asked: Asked) -> dict[str, Any]:
+    """How many customers have which scores, and are of which segment, at the end of the period, or today.
+
+    Scores are relative to all own customers (HANDBOOK §7), whoever of them is asked about.
+    """
     on = min(asked.period.last, crm.today)
-    major = 10 ** money.decimals(crm.book.policy.currency)
-    bought = [
-        rfm.Purchases(one.customer, date.fromisoformat(one.last_on), one.orders, one.amount)
-        for one in buyers
-    ]
-    scored = rfm.score(bought, on, major)
+    policy = crm.book.policy
+    bought = [one.purchases for one in orders_up_to(crm.db, on, policy).bought]
+    scored = rfm.score(bought, on, 10 ** money.decimals(policy.currency))
+    if asked.filters:
+        own = keys_of(crm.db, asked.filters)
+        scored = [one for one in scored if one.customer in own]
     cells = Counter((one.r, one.f, one.segment) for one in scored)
     counts = Counter((one.r, one.f) for one in scored)
     scores = range(rfm.BINS, 0, -1)

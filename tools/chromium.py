@@ -112,10 +112,11 @@ class Browser:
             and event["params"]["requestId"] not in refused
         ]
 
-    def screenshot(self, most: int | None = None) -> bytes:
-        """The page as PNG from its top: all of it, or so many pixels."""
+    def screenshot(self, most: int | None = None, top: int = 0) -> bytes:
+        """The page as PNG from `top` down: all of it, or so many pixels."""
         size = self.ask("Page.getLayoutMetrics")["cssContentSize"]
-        clip = {"x": 0, "y": 0, "width": size["width"], "height": min(size["height"], most or size["height"]), "scale": 1}  # fmt: skip
+        high = min(size["height"] - top, most or size["height"])
+        clip = {"x": 0, "y": top, "width": size["width"], "height": high, "scale": 1}
         found = self.ask("Page.captureScreenshot", clip=clip, captureBeyondViewport=True)
         return base64.b64decode(found["data"])
 
