@@ -110,9 +110,12 @@ def _apply(
 ) -> None:
     """Move those listed who would move; without filters that is a review, and noted as one."""
     moving = _moving(listed)
-    if not yes and is_interactive():
+    if not found.judged or (filters and not moving):  # nothing to do, and no review
+        _show_nothing(crm, found, json)
+        return
+    if not yes and not json and is_interactive():
         _show(crm, found, moving, None, teller)
-    agree(crm, yes, plural("Give {n} customer another tier?", "Give {n} customers another tier?", len(moving)).format(n=len(moving)))  # fmt: skip
+    agree(crm, yes, _question(len(moving)))
     if store.tiers_of(crm.db, (one.key for one in moving)) != {one.key: one.standing.tier for one in moving}:  # fmt: skip
         raise Forbidden("somebody changed tiers in the meantime; look again: crm tiers")
     kept = [one for one in listed if one.verdict.move or (one.verdict.is_below and not filters)]
@@ -121,8 +124,7 @@ def _apply(
     standings = list(map(whole.standing, kept))
     with crm.change(reason or _reason(found.as_of)) as change:
         store.move(change, standings)
-        if not filters or moving:
-            store.record(change, None if filters else crm.today, found.as_of, standings)
+        store.record(change, None if filters else crm.today, found.as_of, standings)
     if json:
         items = list(map(teller.item, moving))
         crm.screen.json_list("tiers", items, masked=teller.did_mask)
@@ -131,6 +133,12 @@ def _apply(
     if filters:
         crm.screen.note(_("These alone were looked at: the review of the quarter is held by crm tiers --apply without filters."))  # fmt: skip
     _say_what_is_odd(crm, found)
+
+
+def _question(moving: int) -> str:
+    if not moving:
+        return _("Note that the tiers were reviewed? None would change.")
+    return plural("Give {n} customer another tier?", "Give {n} customers another tier?", moving).format(n=moving)  # fmt: skip
 
 
 def _reason(as_of: date) -> str:
@@ -150,7 +158,7 @@ def _show(
 ) -> None:
     """Who would move and why, what they would get, and how many each tier would have."""
     if not found.judged:
-        crm.screen.note(_("Nobody ordered anything up to {day}; crm add-order CUSTOMER AMOUNT adds an order.").format(day=found.as_of))  # fmt: skip
+        _show_nothing(crm, found)
         return
     shown = listed if most is None else listed[:most]
     if shown:
@@ -162,6 +170,15 @@ def _show(
     else:
         crm.screen.note(_("Every tier is as it should be."))
     _show_shares(crm, found)
+
+
+def _show_nothing(crm: Context, found: Review, json: bool = False) -> None:
+    if json:
+        crm.screen.json_list("tiers", [])
+    elif found.judged:
+        crm.screen.note(_("Every tier is as it should be."))
+    else:
+        crm.screen.note(_("Nobody ordered anything up to {day}; crm add-order CUSTOMER AMOUNT adds an order.").format(day=found.as_of))  # fmt: skip
 
 
 def _list(crm: Context, shown: Sequence[Judged], teller: Teller) -> None:

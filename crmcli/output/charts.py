@@ -11,7 +11,7 @@ from typing import NamedTuple
 from markupsafe import Markup, escape
 
 from crmcli.locale import _
-from crmcli.output.report_parts import MARKS, Grid, Pareto, Step, Steps, Trend
+from crmcli.output.report_parts import MARKS, Grid, Pareto, Series, Step, Steps, Trend
 from crmcli.output.report_words import percent
 from crmcli.output.table import folded
 from crmcli.output.text import fit, visible, width
@@ -23,7 +23,10 @@ MOST_RANKED = 12
 """How many bars a Pareto chart has; the list beside it has them all."""
 
 SERIES = 6
-"""How many series are told apart; further ones begin anew."""
+"""How many series can be told apart."""
+
+_MARKED = 30
+"""Of so many periods each has its point; of more, only the line is drawn."""
 
 _COLUMN, _BOLD = 7.3, 8.8
 """How wide a column of text is in the widest of usual fonts: half a sign of Chinese is less."""
@@ -107,7 +110,7 @@ def meter(share: float | None, goal: float | None = None, *, is_below: bool = Fa
 
 def series_mark(number: int) -> Markup:
     """What tells a series apart, for the legend."""
-    style = f"s{number % SERIES}"
+    style = f"s{number}"
     body = _line(0, 6, 26, 6, f"curve {style}") + _mark(13, 6, number, f"mark {style}")
     return Markup(f'<svg class="key" viewBox="0 0 26 12" aria-hidden="true">{body}</svg>')
 
@@ -151,6 +154,13 @@ def ticks(low: float, high: float) -> list[float]:
     return [round(number * step, 9) for number in range(first, last + 1)]
 
 
+def drawn_of(part: Trend) -> list[Series]:
+    """The series that are drawn: of more than can be told apart, those that amount to most. The list beside it has all."""
+    sums = [sum(abs(value or 0) for value in one.values) for one in part.series]
+    most = sorted(range(len(sums)), key=lambda i: -sums[i])[:SERIES]
+    return [part.series[i] for i in sorted(most)]
+
+
 def trend(part: Trend, key: str) -> Markup | None:
     """Lines over the periods, broken where nothing is known; None when nothing is known at all."""
     known = [value for one in part.series for value in one.values if value is not None]
@@ -188,14 +198,14 @@ def _trend(part: Trend, scale: _Scale) -> Iterator[str]:
         yield _line(left, y, right, y, "goal")
         yield _text(left + 4, y - 4, _("goal"), "tick")
     latest = []
-    for number, one in enumerate(part.series):
-        style = f"s{number % SERIES}"
+    is_marked = len(part.periods) <= _MARKED
+    for number, one in enumerate(drawn_of(part)):
+        style = f"s{number}"
         points = [None if value is None else (x, scale.y(value)) for x, value in zip(xs, one.values, strict=True)]  # fmt: skip
         for run in _runs(points):
             if len(run) > 1:
                 yield _polyline(run, f"curve {style}")
-        for point in points:
-            if point is not None:
+            for point in run if is_marked or len(run) == 1 else run[-1:]:
                 yield _mark(*point, number, f"mark {style}")
         if points and points[-1] is not None:
             latest.append((points[-1][1], part.spell(one.values[-1])))

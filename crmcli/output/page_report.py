@@ -67,7 +67,7 @@ def report_page(
         "nothing": _("There is nothing to show of this period."),
     }
     values = {"title": title, "subtitle": subtitle, "notes": notes, "sections": drawn}
-    tools = {"words": words, "meter": charts.meter, "nothing": NOTHING, "is_short": _is_short}
+    tools = {"words": words, "meter": charts.meter, "is_short": _is_short}
     return page("report.html", {**values, **tools})
 
 
@@ -78,23 +78,23 @@ def _is_short(cell: str) -> bool:
 
 def _drawn(section: Section) -> dict[str, Any]:
     tiles = [
-        (
-            line,
-            " ".join(filter(None, ("below" if line.is_below else "", _direction(line)))),
-            width(line.value) > _LONG,
-        )
+        {
+            **line._asdict(),
+            "style": _style(line),
+            "is_long": width(line.value) > _LONG,
+            "when": part.before if line.before not in ("", NOTHING) else "",
+        }
         for part in section.parts
         if isinstance(part, parts.Figures)
         for line in part.lines
         if line.is_main
     ]
-    before = next((part.before for part in section.parts if isinstance(part, parts.Figures)), "")
     blocks = [
         block
         for i, part in enumerate(section.parts)
         for block in _BLOCKS[type(part)](part, f"{section.name}-{i}")
     ]
-    return {**section._asdict(), "tiles": tiles, "before": before, "blocks": blocks}
+    return {**section._asdict(), "tiles": tiles, "blocks": blocks}
 
 
 # --- part by part; what has nothing to show makes no block ---
@@ -126,7 +126,7 @@ def _figures(part: parts.Figures, _key: str) -> Iterator[_Block]:
                 one.before,
                 one.change,
             ],
-            " ".join(filter(None, ("below" if one.is_below else "", _direction(one)))),
+            _style(one),
         )
         for one in lines
     ]
@@ -143,11 +143,12 @@ def _figures(part: parts.Figures, _key: str) -> Iterator[_Block]:
     )
 
 
-def _direction(line: parts.Figure) -> str:
-    """The style of a change; of none where there is none to be seen."""
-    if line.is_better is None or not line.change:
-        return ""
-    return "better" if line.is_better else "worse"
+def _style(line: parts.Figure) -> str:
+    """Whether it is below its goal, and whether a change that is to be seen is for the better."""
+    styles = ["below"] if line.is_below else []
+    if line.change and line.is_better is not None:
+        styles.append("better" if line.is_better else "worse")
+    return " ".join(styles)
 
 
 def _counts(part: parts.Counts, _key: str) -> Iterator[_Block]:
@@ -179,7 +180,7 @@ def _trend(part: parts.Trend, key: str) -> Iterator[_Block]:
     picture = charts.trend(part, key)
     if picture is None:
         return
-    legend = [(charts.series_mark(i), one.name) for i, one in enumerate(part.series)]
+    legend = [(charts.series_mark(i), one.name) for i, one in enumerate(charts.drawn_of(part))]
     columns, values = [_Column(_("period"))], [[period] for period in part.periods]
     for one in part.series:
         columns.append(_Column(one.name, is_number=True))

@@ -715,8 +715,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                         'dossier.last_on >= :end_day AND dossier.sealed_at >= :end_instant AND dossier.erased_at IS NULL AND dossier.is_behind = 0))) AS found',
  'changes': 'SELECT change.id, change.at, change.actor, change.command, change.reason, change.happened_on, change.undoes, change.undone_by, '
             'change.schema_version FROM change ORDER BY change.id DESC LIMIT :limit OFFSET 0',
- 'changes_of_days': 'SELECT change.id, change.at, change.happened_on FROM change WHERE change.happened_on BETWEEN :first AND :last AND change.undone_by IS '
-                    'NULL',
+ 'changes_of_days': 'SELECT change.id, change.at, change.happened_on FROM change WHERE change.happened_on BETWEEN :begin_day AND :end_day AND change.undone_by '
+                    'IS NULL',
  'close_change': 'DELETE FROM open_change',
  'complaints_to_count': "SELECT need.customer_id, need.received_at, need.imported_on FROM need WHERE need.deleted_at IS NULL AND need.kind = 'complaint' AND "
                         'need.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1)',
@@ -3232,63 +3232,62 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                  "person.customer_id = customer.id AND person.left_on IS NULL AND instr(',' || person.roles || ',', ',decider,') > 0))) AS without FROM "
                  "customer WHERE customer.deleted_at IS NULL AND customer.tier = 'core' AND customer.stage != 'lost'",
  'quality_files': "SELECT coalesce(customer.tier, '') = 'core' AS is_core, count(*) AS n, count(*) FILTER (WHERE coalesce(customer.tier, '') = 'core' AND "
-                  "max(customer.added_on, coalesce(customer.verified_on, ''), coalesce(customer.file_checked_on, '')) <= :core_since AND (customer.id NOT IN "
+                  "max(customer.added_on, coalesce(customer.verified_on, ''), coalesce(customer.file_checked_on, '')) <= :core_day AND (customer.id NOT IN "
                   "(SELECT coalesce(CASE WHEN (change_row.row_table = 'customer') THEN change_row.row_id WHEN (change_row.row_table = 'person') THEN (SELECT "
                   "person.customer_id FROM person WHERE person.id = change_row.row_id) WHEN (change_row.row_table = 'contact_point') THEN (SELECT "
                   "contact_point.customer_id FROM contact_point WHERE contact_point.id = change_row.row_id) WHEN (change_row.row_table = 'tag') THEN (SELECT "
                   "tag.customer_id FROM tag WHERE tag.id = change_row.row_id) WHEN (change_row.row_table = 'field_value') THEN (SELECT field_value.customer_id "
                   'FROM field_value WHERE field_value.id = change_row.row_id) END, 0) AS id FROM change JOIN change_row ON change_row.change_id = change.id '
-                  'WHERE change.at >= :core_since_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND '
-                  '(change_row.row_table != \'customer\' OR change_row.action != \'update\' OR (EXISTS (SELECT 1 AS anon_1 FROM json_each(change_row."after") '
-                  'AS changed WHERE changed."key" != \'business_review_done_on\' AND changed."key" != \'business_review_snoozed_until\' AND changed."key" != '
-                  '\'care_done_on\' AND changed."key" != \'care_snoozed_until\' AND changed."key" != \'churn_done_on\' AND changed."key" != '
-                  '\'churn_snoozed_until\' AND changed."key" != \'file_check_snoozed_until\' AND changed."key" != \'file_checked_on\' AND changed."key" != '
-                  '\'first_touch_on\' AND changed."key" != \'reorder_done_for\' AND changed."key" != \'reorder_snoozed_until\' AND changed."key" != '
-                  '\'snooze_after\' AND changed."key" != \'snooze_at\' AND changed."key" != \'snooze_until\' AND changed."key" != \'snoozed_until\' AND '
-                  'changed."key" != \'solution_review_done_on\' AND changed."key" != \'solution_review_snoozed_until\' AND changed."key" != '
-                  '\'unanswered_done_id\' AND changed."key" != \'value_review_done_on\' AND changed."key" != \'value_review_snoozed_until\' AND changed."key" '
-                  '!= \'visit_snooze_after\' AND changed."key" != \'visit_snooze_until\' AND changed."key" != \'win_back_done_for\'))) UNION ALL SELECT '
-                  'person.customer_id FROM change JOIN change_range ON change_range.change_id = change.id JOIN person ON person.id BETWEEN '
-                  'change_range.first_id AND change_range.last_id WHERE change.at >= :core_since_instant AND (change.id IS NULL OR change.undoes IS NULL AND '
-                  "change.undone_by IS NULL) AND (change_range.row_table || '') = 'person' AND person.deleted_at IS NULL UNION ALL SELECT "
-                  'contact_point.customer_id FROM change JOIN change_range ON change_range.change_id = change.id JOIN contact_point ON contact_point.id '
-                  'BETWEEN change_range.first_id AND change_range.last_id WHERE change.at >= :core_since_instant AND (change.id IS NULL OR change.undoes IS '
-                  "NULL AND change.undone_by IS NULL) AND (change_range.row_table || '') = 'contact_point' AND contact_point.deleted_at IS NULL UNION ALL "
-                  'SELECT tag.customer_id FROM change JOIN change_range ON change_range.change_id = change.id JOIN tag ON tag.id BETWEEN change_range.first_id '
-                  'AND change_range.last_id WHERE change.at >= :core_since_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS '
-                  "NULL) AND (change_range.row_table || '') = 'tag' AND tag.deleted_at IS NULL UNION ALL SELECT field_value.customer_id FROM change JOIN "
-                  'change_range ON change_range.change_id = change.id JOIN field_value ON field_value.id BETWEEN change_range.first_id AND '
-                  'change_range.last_id WHERE change.at >= :core_since_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) '
-                  "AND (change_range.row_table || '') = 'field_value' AND field_value.deleted_at IS NULL)) OR coalesce(customer.tier, '') != 'core' AND "
-                  "max(customer.added_on, coalesce(customer.verified_on, ''), coalesce(customer.file_checked_on, '')) <= :others_since AND (customer.id NOT IN "
-                  "(SELECT coalesce(CASE WHEN (change_row.row_table = 'customer') THEN change_row.row_id WHEN (change_row.row_table = 'person') THEN (SELECT "
-                  "person.customer_id FROM person WHERE person.id = change_row.row_id) WHEN (change_row.row_table = 'contact_point') THEN (SELECT "
-                  "contact_point.customer_id FROM contact_point WHERE contact_point.id = change_row.row_id) WHEN (change_row.row_table = 'tag') THEN (SELECT "
-                  "tag.customer_id FROM tag WHERE tag.id = change_row.row_id) WHEN (change_row.row_table = 'field_value') THEN (SELECT field_value.customer_id "
-                  'FROM field_value WHERE field_value.id = change_row.row_id) END, 0) AS id FROM change JOIN change_row ON change_row.change_id = change.id '
-                  'WHERE change.at >= :others_since_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND '
-                  '(change_row.row_table != \'customer\' OR change_row.action != \'update\' OR (EXISTS (SELECT 1 AS anon_1 FROM json_each(change_row."after") '
-                  'AS changed WHERE changed."key" != \'business_review_done_on\' AND changed."key" != \'business_review_snoozed_until\' AND changed."key" != '
-                  '\'care_done_on\' AND changed."key" != \'care_snoozed_until\' AND changed."key" != \'churn_done_on\' AND changed."key" != '
-                  '\'churn_snoozed_until\' AND changed."key" != \'file_check_snoozed_until\' AND changed."key" != \'file_checked_on\' AND changed."key" != '
-                  '\'first_touch_on\' AND changed."key" != \'reorder_done_for\' AND changed."key" != \'reorder_snoozed_until\' AND changed."key" != '
-                  '\'snooze_after\' AND changed."key" != \'snooze_at\' AND changed."key" != \'snooze_until\' AND changed."key" != \'snoozed_until\' AND '
-                  'changed."key" != \'solution_review_done_on\' AND changed."key" != \'solution_review_snoozed_until\' AND changed."key" != '
-                  '\'unanswered_done_id\' AND changed."key" != \'value_review_done_on\' AND changed."key" != \'value_review_snoozed_until\' AND changed."key" '
-                  '!= \'visit_snooze_after\' AND changed."key" != \'visit_snooze_until\' AND changed."key" != \'win_back_done_for\'))) UNION ALL SELECT '
-                  'person.customer_id FROM change JOIN change_range ON change_range.change_id = change.id JOIN person ON person.id BETWEEN '
-                  'change_range.first_id AND change_range.last_id WHERE change.at >= :others_since_instant AND (change.id IS NULL OR change.undoes IS NULL AND '
-                  "change.undone_by IS NULL) AND (change_range.row_table || '') = 'person' AND person.deleted_at IS NULL UNION ALL SELECT "
-                  'contact_point.customer_id FROM change JOIN change_range ON change_range.change_id = change.id JOIN contact_point ON contact_point.id '
-                  'BETWEEN change_range.first_id AND change_range.last_id WHERE change.at >= :others_since_instant AND (change.id IS NULL OR change.undoes IS '
-                  "NULL AND change.undone_by IS NULL) AND (change_range.row_table || '') = 'contact_point' AND contact_point.deleted_at IS NULL UNION ALL "
-                  'SELECT tag.customer_id FROM change JOIN change_range ON change_range.change_id = change.id JOIN tag ON tag.id BETWEEN change_range.first_id '
-                  'AND change_range.last_id WHERE change.at >= :others_since_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS '
-                  "NULL) AND (change_range.row_table || '') = 'tag' AND tag.deleted_at IS NULL UNION ALL SELECT field_value.customer_id FROM change JOIN "
-                  'change_range ON change_range.change_id = change.id JOIN field_value ON field_value.id BETWEEN change_range.first_id AND '
-                  'change_range.last_id WHERE change.at >= :others_since_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) '
-                  "AND (change_range.row_table || '') = 'field_value' AND field_value.deleted_at IS NULL))) AS stale FROM customer WHERE customer.deleted_at "
-                  "IS NULL AND customer.stage != 'lost' AND customer.retired_on IS NULL",
+                  'WHERE change.at >= :core_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND (change_row.row_table != '
+                  '\'customer\' OR change_row.action != \'update\' OR (EXISTS (SELECT 1 AS anon_1 FROM json_each(change_row."after") AS changed WHERE '
+                  'changed."key" != \'business_review_done_on\' AND changed."key" != \'business_review_snoozed_until\' AND changed."key" != \'care_done_on\' '
+                  'AND changed."key" != \'care_snoozed_until\' AND changed."key" != \'churn_done_on\' AND changed."key" != \'churn_snoozed_until\' AND '
+                  'changed."key" != \'file_check_snoozed_until\' AND changed."key" != \'file_checked_on\' AND changed."key" != \'first_touch_on\' AND '
+                  'changed."key" != \'reorder_done_for\' AND changed."key" != \'reorder_snoozed_until\' AND changed."key" != \'snooze_after\' AND '
+                  'changed."key" != \'snooze_at\' AND changed."key" != \'snooze_until\' AND changed."key" != \'snoozed_until\' AND changed."key" != '
+                  '\'solution_review_done_on\' AND changed."key" != \'solution_review_snoozed_until\' AND changed."key" != \'unanswered_done_id\' AND '
+                  'changed."key" != \'value_review_done_on\' AND changed."key" != \'value_review_snoozed_until\' AND changed."key" != \'visit_snooze_after\' '
+                  'AND changed."key" != \'visit_snooze_until\' AND changed."key" != \'win_back_done_for\'))) UNION ALL SELECT person.customer_id FROM change '
+                  'JOIN change_range ON change_range.change_id = change.id JOIN person ON person.id BETWEEN change_range.first_id AND change_range.last_id '
+                  'WHERE change.at >= :core_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND (change_range.row_table '
+                  "|| '') = 'person' AND person.deleted_at IS NULL UNION ALL SELECT contact_point.customer_id FROM change JOIN change_range ON "
+                  'change_range.change_id = change.id JOIN contact_point ON contact_point.id BETWEEN change_range.first_id AND change_range.last_id WHERE '
+                  "change.at >= :core_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND (change_range.row_table || '') "
+                  "= 'contact_point' AND contact_point.deleted_at IS NULL UNION ALL SELECT tag.customer_id FROM change JOIN change_range ON "
+                  'change_range.change_id = change.id JOIN tag ON tag.id BETWEEN change_range.first_id AND change_range.last_id WHERE change.at >= '
+                  ":core_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND (change_range.row_table || '') = 'tag' AND "
+                  'tag.deleted_at IS NULL UNION ALL SELECT field_value.customer_id FROM change JOIN change_range ON change_range.change_id = change.id JOIN '
+                  'field_value ON field_value.id BETWEEN change_range.first_id AND change_range.last_id WHERE change.at >= :core_instant AND (change.id IS '
+                  "NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND (change_range.row_table || '') = 'field_value' AND field_value.deleted_at "
+                  "IS NULL)) OR coalesce(customer.tier, '') != 'core' AND max(customer.added_on, coalesce(customer.verified_on, ''), "
+                  "coalesce(customer.file_checked_on, '')) <= :others_day AND (customer.id NOT IN (SELECT coalesce(CASE WHEN (change_row.row_table = "
+                  "'customer') THEN change_row.row_id WHEN (change_row.row_table = 'person') THEN (SELECT person.customer_id FROM person WHERE person.id = "
+                  "change_row.row_id) WHEN (change_row.row_table = 'contact_point') THEN (SELECT contact_point.customer_id FROM contact_point WHERE "
+                  "contact_point.id = change_row.row_id) WHEN (change_row.row_table = 'tag') THEN (SELECT tag.customer_id FROM tag WHERE tag.id = "
+                  "change_row.row_id) WHEN (change_row.row_table = 'field_value') THEN (SELECT field_value.customer_id FROM field_value WHERE field_value.id = "
+                  'change_row.row_id) END, 0) AS id FROM change JOIN change_row ON change_row.change_id = change.id WHERE change.at >= :others_instant AND '
+                  "(change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND (change_row.row_table != 'customer' OR change_row.action != "
+                  '\'update\' OR (EXISTS (SELECT 1 AS anon_1 FROM json_each(change_row."after") AS changed WHERE changed."key" != \'business_review_done_on\' '
+                  'AND changed."key" != \'business_review_snoozed_until\' AND changed."key" != \'care_done_on\' AND changed."key" != \'care_snoozed_until\' '
+                  'AND changed."key" != \'churn_done_on\' AND changed."key" != \'churn_snoozed_until\' AND changed."key" != \'file_check_snoozed_until\' AND '
+                  'changed."key" != \'file_checked_on\' AND changed."key" != \'first_touch_on\' AND changed."key" != \'reorder_done_for\' AND changed."key" != '
+                  '\'reorder_snoozed_until\' AND changed."key" != \'snooze_after\' AND changed."key" != \'snooze_at\' AND changed."key" != \'snooze_until\' '
+                  'AND changed."key" != \'snoozed_until\' AND changed."key" != \'solution_review_done_on\' AND changed."key" != '
+                  '\'solution_review_snoozed_until\' AND changed."key" != \'unanswered_done_id\' AND changed."key" != \'value_review_done_on\' AND '
+                  'changed."key" != \'value_review_snoozed_until\' AND changed."key" != \'visit_snooze_after\' AND changed."key" != \'visit_snooze_until\' AND '
+                  'changed."key" != \'win_back_done_for\'))) UNION ALL SELECT person.customer_id FROM change JOIN change_range ON change_range.change_id = '
+                  'change.id JOIN person ON person.id BETWEEN change_range.first_id AND change_range.last_id WHERE change.at >= :others_instant AND (change.id '
+                  "IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND (change_range.row_table || '') = 'person' AND person.deleted_at IS NULL "
+                  'UNION ALL SELECT contact_point.customer_id FROM change JOIN change_range ON change_range.change_id = change.id JOIN contact_point ON '
+                  'contact_point.id BETWEEN change_range.first_id AND change_range.last_id WHERE change.at >= :others_instant AND (change.id IS NULL OR '
+                  "change.undoes IS NULL AND change.undone_by IS NULL) AND (change_range.row_table || '') = 'contact_point' AND contact_point.deleted_at IS "
+                  'NULL UNION ALL SELECT tag.customer_id FROM change JOIN change_range ON change_range.change_id = change.id JOIN tag ON tag.id BETWEEN '
+                  'change_range.first_id AND change_range.last_id WHERE change.at >= :others_instant AND (change.id IS NULL OR change.undoes IS NULL AND '
+                  "change.undone_by IS NULL) AND (change_range.row_table || '') = 'tag' AND tag.deleted_at IS NULL UNION ALL SELECT field_value.customer_id "
+                  'FROM change JOIN change_range ON change_range.change_id = change.id JOIN field_value ON field_value.id BETWEEN change_range.first_id AND '
+                  'change_range.last_id WHERE change.at >= :others_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND '
+                  "(change_range.row_table || '') = 'field_value' AND field_value.deleted_at IS NULL))) AS stale FROM customer WHERE customer.deleted_at IS "
+                  "NULL AND customer.stage != 'lost' AND customer.retired_on IS NULL",
  'quality_masked_customers': 'SELECT customer.id, customer.kind, customer.name, customer.short_name, customer.address, customer.note FROM customer WHERE '
                              "customer.deleted_at IS NULL AND ((customer.name GLOB '*[*＊●•]*') OR (customer.short_name GLOB '*[*＊●•]*') OR (customer.address "
                              "GLOB '*[*＊●•]*') OR (customer.note GLOB '*[*＊●•]*'))",
@@ -3305,33 +3304,33 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
  'quality_reach': 'SELECT count(*) AS n, count(*) FILTER (WHERE NOT (EXISTS (SELECT 1 AS anon_1 FROM contact_point WHERE contact_point.deleted_at IS NULL AND '
                   'contact_point.customer_id = customer.id AND contact_point.active = 1))) AS unreachable FROM customer WHERE customer.deleted_at IS NULL',
  'report_added': 'SELECT count(*) AS n, count(customer.referred_by) AS referred FROM customer WHERE customer.deleted_at IS NULL AND customer.added_on BETWEEN '
-                 ':first AND :last',
+                 ':begin_day AND :end_day',
  'report_bought': 'SELECT customer_order.customer_id, count(*) FILTER (WHERE customer_order.currency != :base) AS abroad, min(customer_order.ordered_on) AS '
-                  'first_on, max(customer_order.ordered_on) FILTER (WHERE customer_order.ordered_on <= :last) AS last_on, count(*) FILTER (WHERE '
-                  'customer_order.ordered_on <= :last) AS n, count(*) FILTER (WHERE customer_order.ordered_on BETWEEN :first AND :last) AS n_in, count(*) '
-                  'FILTER (WHERE customer_order.ordered_on <= :before_last) AS n_then, count(*) FILTER (WHERE customer_order.ordered_on BETWEEN :before_first '
-                  'AND :before_last) AS n_before, coalesce(sum(customer_order.amount) FILTER (WHERE customer_order.ordered_on <= :last), 0) AS amount, '
-                  'coalesce(sum(customer_order.amount) FILTER (WHERE customer_order.ordered_on BETWEEN :first AND :last), 0) AS amount_in, '
-                  'coalesce(sum(customer_order.amount) FILTER (WHERE customer_order.ordered_on <= :before_last), 0) AS amount_then, '
-                  'coalesce(sum(customer_order.amount) FILTER (WHERE customer_order.ordered_on BETWEEN :before_first AND :before_last), 0) AS amount_before '
-                  'FROM customer_order JOIN customer ON customer.id = customer_order.customer_id WHERE customer_order.deleted_at IS NULL AND '
+                  'first_on, max(customer_order.ordered_on) FILTER (WHERE customer_order.ordered_on <= :end_day) AS last_on, count(*) FILTER (WHERE '
+                  'customer_order.ordered_on <= :end_day) AS n, count(*) FILTER (WHERE customer_order.ordered_on BETWEEN :begin_day AND :end_day) AS n_in, '
+                  'count(*) FILTER (WHERE customer_order.ordered_on <= :before_end_day) AS n_then, count(*) FILTER (WHERE customer_order.ordered_on BETWEEN '
+                  ':before_begin_day AND :before_end_day) AS n_before, coalesce(sum(customer_order.amount) FILTER (WHERE customer_order.ordered_on <= '
+                  ':end_day), 0) AS amount, coalesce(sum(customer_order.amount) FILTER (WHERE customer_order.ordered_on BETWEEN :begin_day AND :end_day), 0) '
+                  'AS amount_in, coalesce(sum(customer_order.amount) FILTER (WHERE customer_order.ordered_on <= :before_end_day), 0) AS amount_then, '
+                  'coalesce(sum(customer_order.amount) FILTER (WHERE customer_order.ordered_on BETWEEN :before_begin_day AND :before_end_day), 0) AS '
+                  'amount_before FROM customer_order JOIN customer ON customer.id = customer_order.customer_id WHERE customer_order.deleted_at IS NULL AND '
                   "customer.deleted_at IS NULL AND (customer_order.ordered_on || '') <= :until",
  'report_bought_abroad': 'SELECT customer_order.customer_id, customer_order.currency, customer_order.ordered_on, customer_order.amount FROM customer_order '
                          'JOIN customer ON customer.id = customer_order.customer_id WHERE customer_order.deleted_at IS NULL AND customer.deleted_at IS NULL '
                          "AND (customer_order.ordered_on || '') <= :until AND customer_order.currency != :base",
  'report_churn': 'SELECT count(*) AS n, coalesce(sum(EXISTS (SELECT 1 AS anon_1 FROM stage_change WHERE stage_change.deleted_at IS NULL AND '
                  "stage_change.customer_id = customer.id AND stage_change.to_stage = 'lost' AND stage_change.from_stage IS NOT NULL AND "
-                 'stage_change.changed_on BETWEEN :first AND :last)), 0) AS lost, coalesce(sum(NOT (EXISTS (SELECT 1 AS anon_1 FROM stage_change WHERE '
+                 'stage_change.changed_on BETWEEN :begin_day AND :end_day)), 0) AS lost, coalesce(sum(NOT (EXISTS (SELECT 1 AS anon_1 FROM stage_change WHERE '
                  "stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND stage_change.to_stage = 'lost' AND stage_change.from_stage IS "
-                 "NOT NULL AND stage_change.changed_on BETWEEN :first AND :last)) AND customer.stage = 'customer' AND max(customer.added_on, "
-                 "coalesce(customer.last_activity_on, '')) < date(:end, '-90 days') AND coalesce(customer.next_touch_on < date(:end, '-1 day'), 0) = 1 AND "
-                 "(customer.began_on IS NULL OR customer.began_on < date(:end, '-' || :new_for || ' days'))), 0) AS dormant FROM customer WHERE "
-                 'customer.deleted_at IS NULL AND coalesce(customer.since, customer.added_on) < :first AND coalesce((SELECT coalesce(stage_change.from_stage, '
-                 'stage_change.to_stage) AS coalesce_4 FROM stage_change WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND '
-                 "stage_change.changed_on >= :first ORDER BY stage_change.changed_on, stage_change.id LIMIT 1 OFFSET 0), customer.stage) = 'customer' AND NOT "
-                 "(customer.stage = 'customer' AND max(customer.added_on, coalesce(customer.last_activity_on, '')) < date(:first, '-90 days') AND "
-                 "coalesce(customer.next_touch_on < date(:first, '-1 day'), 0) = 1 AND (customer.began_on IS NULL OR customer.began_on < date(:first, '-' || "
-                 ":new_for || ' days')))",
+                 "NOT NULL AND stage_change.changed_on BETWEEN :begin_day AND :end_day)) AND customer.stage = 'customer' AND max(customer.added_on, "
+                 "coalesce(customer.last_activity_on, '')) < date(:over_day, '-90 days') AND coalesce(customer.next_touch_on < date(:over_day, '-1 day'), 0) = "
+                 "1 AND (customer.began_on IS NULL OR customer.began_on < date(:over_day, '-' || :new_for || ' days'))), 0) AS dormant FROM customer WHERE "
+                 'customer.deleted_at IS NULL AND coalesce(customer.since, customer.added_on) < :begin_day AND coalesce((SELECT '
+                 'coalesce(stage_change.from_stage, stage_change.to_stage) AS coalesce_4 FROM stage_change WHERE stage_change.deleted_at IS NULL AND '
+                 'stage_change.customer_id = customer.id AND stage_change.changed_on >= :begin_day ORDER BY stage_change.changed_on, stage_change.id LIMIT 1 '
+                 "OFFSET 0), customer.stage) = 'customer' AND NOT (customer.stage = 'customer' AND max(customer.added_on, coalesce(customer.last_activity_on, "
+                 "'')) < date(:begin_day, '-90 days') AND coalesce(customer.next_touch_on < date(:begin_day, '-1 day'), 0) = 1 AND (customer.began_on IS NULL "
+                 "OR customer.began_on < date(:begin_day, '-' || :new_for || ' days')))",
  'report_contacts': 'SELECT interaction.contacted_on, interaction.channel, interaction.two_way, interaction.no_answer, interaction.intent IS NOT NULL AS '
                     'has_intent, interaction.promised_on IS NOT NULL OR (EXISTS (SELECT 1 AS anon_1 FROM task WHERE task.deleted_at IS NULL AND '
                     'task.interaction_id = interaction.id)) AS has_next, EXISTS (SELECT 1 AS anon_2 FROM participant WHERE participant.deleted_at IS NULL AND '
@@ -3352,22 +3351,23 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                  'BETWEEN :begin_day AND :end_day OR (EXISTS (SELECT 1 AS anon_1 FROM stage_change AS move WHERE move.deleted_at IS NULL AND move.customer_id '
                  '= customer.id AND move.changed_on BETWEEN :begin_day AND :end_day)))',
  'report_new_customers': "SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND (customer.stage = 'customer' OR customer.stage = 'lost') "
-                         'AND customer.began_on BETWEEN :first AND :last',
+                         'AND customer.began_on BETWEEN :begin_day AND :end_day',
  'report_our_people': 'SELECT participant.name, count(DISTINCT participant.interaction_id) AS n FROM participant JOIN (interaction JOIN customer ON '
                       'customer.id = interaction.customer_id) ON interaction.id = participant.interaction_id WHERE participant.deleted_at IS NULL AND '
                       "participant.side = 'ours' AND interaction.deleted_at IS NULL AND customer.deleted_at IS NULL AND interaction.contacted_on BETWEEN "
                       ':begin_day AND :end_day',
  'report_overdue': 'SELECT customer_order.currency, coalesce(sum(CASE WHEN (customer_order.pay_by < :today AND (customer_order.paid_on IS NULL OR '
-                   'customer_order.paid_on >= :today)) THEN 1 ELSE 0 END), 0) AS n_today, coalesce(sum(CASE WHEN (customer_order.pay_by < :at_end AND '
-                   '(customer_order.paid_on IS NULL OR customer_order.paid_on >= :at_end)) THEN 1 ELSE 0 END), 0) AS n_at_end, coalesce(sum(CASE WHEN '
-                   '(customer_order.pay_by < :before_end AND (customer_order.paid_on IS NULL OR customer_order.paid_on >= :before_end)) THEN 1 ELSE 0 END), 0) '
-                   'AS n_before_end, coalesce(sum(CASE WHEN (customer_order.pay_by < :today AND (customer_order.paid_on IS NULL OR customer_order.paid_on >= '
-                   ':today)) THEN customer_order.amount ELSE 0 END), 0) AS amount_today, coalesce(sum(CASE WHEN (customer_order.pay_by < :at_end AND '
-                   '(customer_order.paid_on IS NULL OR customer_order.paid_on >= :at_end)) THEN customer_order.amount ELSE 0 END), 0) AS amount_at_end, '
-                   'coalesce(sum(CASE WHEN (customer_order.pay_by < :before_end AND (customer_order.paid_on IS NULL OR customer_order.paid_on >= :before_end)) '
-                   'THEN customer_order.amount ELSE 0 END), 0) AS amount_before_end FROM customer_order JOIN customer ON customer.id = '
-                   'customer_order.customer_id WHERE customer_order.deleted_at IS NULL AND customer.deleted_at IS NULL AND customer_order.pay_by < :today AND '
-                   '(customer_order.paid_on IS NULL OR customer_order.paid_on > customer_order.pay_by)',
+                   'customer_order.paid_on >= :today)) THEN 1 ELSE 0 END), 0) AS n_today, coalesce(sum(CASE WHEN (customer_order.pay_by < :at_end_day AND '
+                   '(customer_order.paid_on IS NULL OR customer_order.paid_on >= :at_end_day)) THEN 1 ELSE 0 END), 0) AS n_at_end_day, coalesce(sum(CASE WHEN '
+                   '(customer_order.pay_by < :before_end_day AND (customer_order.paid_on IS NULL OR customer_order.paid_on >= :before_end_day)) THEN 1 ELSE 0 '
+                   'END), 0) AS n_before_end_day, coalesce(sum(CASE WHEN (customer_order.pay_by < :today AND (customer_order.paid_on IS NULL OR '
+                   'customer_order.paid_on >= :today)) THEN customer_order.amount ELSE 0 END), 0) AS amount_today, coalesce(sum(CASE WHEN '
+                   '(customer_order.pay_by < :at_end_day AND (customer_order.paid_on IS NULL OR customer_order.paid_on >= :at_end_day)) THEN '
+                   'customer_order.amount ELSE 0 END), 0) AS amount_at_end_day, coalesce(sum(CASE WHEN (customer_order.pay_by < :before_end_day AND '
+                   '(customer_order.paid_on IS NULL OR customer_order.paid_on >= :before_end_day)) THEN customer_order.amount ELSE 0 END), 0) AS '
+                   'amount_before_end_day FROM customer_order JOIN customer ON customer.id = customer_order.customer_id WHERE customer_order.deleted_at IS '
+                   'NULL AND customer.deleted_at IS NULL AND customer_order.pay_by < :today AND (customer_order.paid_on IS NULL OR customer_order.paid_on > '
+                   'customer_order.pay_by)',
  'report_promises': 'SELECT promise.id, promise.customer_id, promise."by", promise.level, promise.due_on, promise.due_time, promise.due_at, promise.warned_at, '
                     'promise.kept_at, promise.kept_on, promise.broken_at, promise.broken_on FROM promise JOIN customer ON customer.id = promise.customer_id '
                     'WHERE promise.deleted_at IS NULL AND customer.deleted_at IS NULL AND promise.due_on BETWEEN :begin_day AND :end_day',
@@ -3377,11 +3377,11 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                     "service_event.need_id = need.id AND service_event.kind = 'waiting') AS has_waited FROM need JOIN customer ON customer.id = "
                     'need.customer_id WHERE need.deleted_at IS NULL AND customer.deleted_at IS NULL AND need.received_at >= :begin_instant AND '
                     'need.received_at < :end_instant',
- 'report_referrers': 'SELECT customer.referred_by, count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.added_on BETWEEN :first AND '
-                     ':last AND customer.referred_by IS NOT NULL',
+ 'report_referrers': 'SELECT customer.referred_by, count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.added_on BETWEEN :begin_day AND '
+                     ':end_day AND customer.referred_by IS NOT NULL',
  'report_renewals': 'SELECT count(*) AS n, coalesce(sum(EXISTS (SELECT 1 AS anon_1 FROM contract AS following WHERE following.id = contract.renewed_id AND '
                     'following.deleted_at IS NULL)), 0) AS renewed FROM contract JOIN customer ON customer.id = contract.customer_id WHERE contract.deleted_at '
-                    'IS NULL AND customer.deleted_at IS NULL AND contract.ends_on BETWEEN :first AND :last AND contract.ends_on < :today',
+                    'IS NULL AND customer.deleted_at IS NULL AND contract.ends_on BETWEEN :begin_day AND :end_day AND contract.ends_on < :today',
  'report_reopenings': 'SELECT count(*) AS n FROM service_event JOIN need ON need.id = service_event.need_id JOIN customer ON customer.id = need.customer_id '
                       "WHERE service_event.deleted_at IS NULL AND need.deleted_at IS NULL AND customer.deleted_at IS NULL AND service_event.kind = 'reopened' "
                       'AND service_event.at >= :begin_instant AND service_event.at < :end_instant',

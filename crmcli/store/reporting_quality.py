@@ -71,10 +71,10 @@ def _lacks(name: str, place: int, bound: dict[str, Any]) -> str:
 class Untouched(NamedTuple):
     """The last days that the touches of stale records lie on, and the instants from which on none was made."""
 
-    core_since: str
-    core_since_instant: str
-    others_since: str
-    others_since_instant: str
+    core_day: str
+    core_instant: str
+    others_day: str
+    others_instant: str
 
 
 def files(
@@ -111,7 +111,7 @@ def contacts(db: Database, span: Span, filters: Sequence[Predicate]) -> tuple[in
 
 def changes(db: Database, first: str, last: str, filters: Sequence[Predicate]) -> list[Row]:
     """The changes of which it was said that they came about in the period: when, and when they were entered (`at`)."""
-    told = db.rows("changes_of_days", first=first, last=last)
+    told = db.rows("changes_of_days", begin_day=first, end_day=last)
     if not told:
         return []
     asked = as_list(row["id"] for row in told)

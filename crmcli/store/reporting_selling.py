@@ -11,6 +11,7 @@ _HISTORY = (
     "stage_change.changed_on",
     "stage_change.id",
 )
+_CHUNK = 1_000
 
 
 def moved(db: Database, first: str, last: str, filters: Sequence[Predicate]) -> Iterator[Row]:
@@ -83,9 +84,6 @@ def contacts_until(db: Database, won: Sequence[tuple[int, str]]) -> Iterator[int
     for start in range(0, len(won), _CHUNK):
         chunk = as_list(won[start : start + _CHUNK])
         yield from (row["n"] for row in db.rows("contacts_until", won=chunk))
-
-
-_CHUNK = 1_000
 
 
 def overdue_touches(db: Database, today: str, yesterday: str, filters: Sequence[Predicate]) -> int:

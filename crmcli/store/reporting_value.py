@@ -12,10 +12,10 @@ from crmcli.store.reporting import Span
 class Days(NamedTuple):
     """A period as days are stored, and the one that it is compared with: of both the first and the last."""
 
-    first: str
-    last: str
-    before_first: str
-    before_last: str
+    begin_day: str
+    end_day: str
+    before_begin_day: str
+    before_end_day: str
 
 
 def bought(db: Database, days: Days, base: str, filters: Sequence[Predicate]) -> Iterator[Row]:
@@ -40,15 +40,15 @@ def bought_abroad(
 
 
 def _until(days: Days) -> str:
-    return max(days.last, days.before_last)
+    return max(days.end_day, days.before_end_day)
 
 
 class Moments(NamedTuple):
     """Days at whose beginning it is looked at what is owed."""
 
     today: str
-    at_end: str
-    before_end: str
+    at_end_day: str
+    before_end_day: str
 
 
 def overdue(db: Database, moments: Moments, filters: Sequence[Predicate]) -> list[Row]:
@@ -62,7 +62,7 @@ def renewals(
     db: Database, first: str, last: str, today: str, filters: Sequence[Predicate]
 ) -> tuple[int, int]:
     """How many contracts ended in the period, and for how many of these there is one that follows."""
-    (row,) = db.query("report_renewals", filters, first=first, last=last, today=today)
+    (row,) = db.query("report_renewals", filters, begin_day=first, end_day=last, today=today)
     return row["n"], row["renewed"]
 
 
@@ -79,20 +79,25 @@ def churn(
 ) -> Churn:
     """Who was a customer before the period began, and left in it."""
     end = (date.fromisoformat(min(last, today)) + timedelta(days=1)).isoformat()
-    values: dict[str, Any] = {"first": first, "last": last, "end": end, "new_for": new_for}
+    values: dict[str, Any] = {
+        "begin_day": first,
+        "end_day": last,
+        "over_day": end,
+        "new_for": new_for,
+    }
     (row,) = db.query("report_churn", filters, **values)
     return Churn(row["n"], row["lost"], row["dormant"])
 
 
 def new_customers(db: Database, first: str, last: str, filters: Sequence[Predicate]) -> int:
     """How many became customers in the period."""
-    (row,) = db.query("report_new_customers", filters, first=first, last=last)
+    (row,) = db.query("report_new_customers", filters, begin_day=first, end_day=last)
     return int(row["n"])
 
 
 def referrals(db: Database, first: str, last: str, filters: Sequence[Predicate]) -> tuple[int, int]:
     """How many customers were added in the period, and how many of these came through another."""
-    (row,) = db.query("report_added", filters, first=first, last=last)
+    (row,) = db.query("report_added", filters, begin_day=first, end_day=last)
     return row["n"], row["referred"]
 
 
@@ -101,7 +106,9 @@ def referrers(
 ) -> list[Row]:
     """Through whom most of them came."""
     by = ["customer.referred_by"]
-    return db.query("report_referrers", filters, ["n DESC", *by], limit, by, first=first, last=last)
+    return db.query(
+        "report_referrers", filters, ["n DESC", *by], limit, by, begin_day=first, end_day=last
+    )
 
 
 def tier_steps(

@@ -401,6 +401,31 @@ def test_applied_with_filters_it_is_no_review_of_the_quarter(four: None) -> None
     )  # who was below is not noted
 
 
+def test_with_nobody_to_judge_or_to_move_nothing_is_written(place: Path) -> None:
+    said = (
+        "Nobody ordered anything up to 2026-11-20; crm add-order CUSTOMER AMOUNT adds an order.\n"
+    )
+    assert crm("tiers --apply --yes") == (0, "", said)
+    assert not (place / "crm.db").exists()
+    assert crm("tiers --apply --yes --json").json["items"] == []
+    customers("Acme --tier core")
+    orders("c1", "2026-10-01 100")
+    assert crm("tiers --apply --yes --tier core") == (0, "", "Every tier is as it should be.\n")
+    assert crm("history --json").json["count"] == 2
+    assert crm("tiers --apply --yes").out == ""
+    assert crm("history --json").json["count"] == 3  # the review
+
+
+def test_a_person_is_asked_though_nobody_moves() -> None:
+    customers("Acme --tier core")
+    orders("c1", "2026-10-01 100")
+    with Terminal("tiers --apply") as person:
+        person.sees("Note that the tiers were reviewed? None would change. (y/N)")
+        person.types("y\n")
+        assert person.leaves() == 0
+    assert due() == []
+
+
 def test_json_of_apply_is_who_was_moved(four: None) -> None:
     ran = crm("tiers --apply --yes --json")
     assert ran.json == {"schema": "crm.tiers/1", "count": 1, "items": [ACME]}
@@ -410,7 +435,6 @@ def test_json_of_apply_is_who_was_moved(four: None) -> None:
 @pytest.mark.parametrize(
     ("command", "code", "sentence"),
     [
-        ("tiers --apply", 2, "nobody is here to be asked; add --yes to do it"),
         ("tiers --yes", 2, "--yes, --dry-run and --reason belong to --apply; add it, or leave them out"),
         ("tiers --dry-run", 2, "--yes, --dry-run and --reason belong to --apply; add it, or leave them out"),
         ("tiers --apply --yes --limit 3", 2, "--apply does all that is proposed; leave out --limit and --csv"),

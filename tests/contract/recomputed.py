@@ -12,6 +12,8 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import chinese_calendar
+
 from tests.contract.made_up import CHANNELS, STAGES, Data
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -153,13 +155,13 @@ def step(lines: Iterable[list[tuple[str, str | None]]], begin: str, goal: str, f
 
 
 def in_currencies(data: Data, rows: Iterable[Row], *, weigh: bool = False) -> list[Row]:
-    """Added up in major units; euros count as 8 yuan, dollars stand apart."""
+    """Added up in major units; euros count as yuan where a rate is set, dollars stand apart."""
     found: dict[str, Row] = {}
     for row in rows:
         currency = row.get("currency", "CNY")
         amount = row.get("amount", 0) / 100
-        if currency == "EUR":
-            currency, amount = "CNY", amount * float(data.settings["currency.rate.EUR"])
+        if f"currency.rate.{currency}" in data.settings:
+            currency, amount = "CNY", amount * float(data.settings[f"currency.rate.{currency}"])
         one = found.setdefault(currency, {"currency": currency, "deals": 0, "unpriced": 0, "sum": 0})  # fmt: skip
         one["deals"] += 1
         one["unpriced"] += "amount" not in row
@@ -262,7 +264,9 @@ def touches(data: Data, contacts: Sequence[Row], first: str, last: str) -> Itera
         )  # fmt: skip
         every = who.get("cadence") or {"core": "1m", "potential": "2m"}.get(who.get("tier", ""), "3m")  # fmt: skip
         for day in spoken:
-            due = after(date.fromisoformat(day), every).isoformat()
+            due = after(
+                date.fromisoformat(day), every, data.settings["calendar.country"]
+            ).isoformat()
             if day < began or not first <= due <= last:
                 continue
             if any(day < other <= due for other in spoken):
@@ -271,22 +275,28 @@ def touches(data: Data, contacts: Sequence[Row], first: str, last: str) -> Itera
                 yield False
 
 
-def after(day: date, every: str) -> date:
-    """A cadence later, moved to the next weekday; there are no holidays in this file."""
+def after(day: date, every: str, country: str) -> date:
+    """A cadence later, moved to the next working day."""
     if every.endswith("wd"):
         for _ in range(int(every[:-2])):
-            day = weekday(day + timedelta(days=1))
+            day = worked(day + timedelta(days=1), country)
         return day
     n, unit = int(every[:-1]), every[-1]
     if unit == "m":
         month = day.month - 1 + n
         year, month = day.year + month // 12, month % 12 + 1
-        return weekday(date(year, month, min(day.day, calendar.monthrange(year, month)[1])))
-    return weekday(day + timedelta(days=n * (7 if unit == "w" else 1)))
+        day = date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+        return worked(day, country)
+    return worked(day + timedelta(days=n * (7 if unit == "w" else 1)), country)
 
 
-def weekday(day: date) -> date:
-    while day.weekday() > 4:
+def worked(day: date, country: str) -> date:
+    """The first working day from `day` on; beyond what China has announced it does not matter here."""
+    while (
+        day.weekday() > 4
+        if country == "none"
+        else not (day.year > 2026 or chinese_calendar.is_workday(day))
+    ):
         day += timedelta(days=1)
     return day
 

@@ -197,9 +197,11 @@ def test_what_the_state_forbids_is_exit_4(
             "key-date (重要日子), win-back (流失挽回), respond (响应时限), feedback (反馈时限), solve (解决时限), "
             "plan-step (方案步骤), plan-confirm (方案确认), progress (进展通报), survey (满意度回访), review (复盘), promise (承诺), "
             "amends (补偿措施), quote (报价跟进), deal (商机), payment (回款), renewal (续约), contract-review (合同复核), visit (拜访), "
-            "value-review (价值回顾), business-review (业务回顾), solution-review (方案回顾), care (关怀), risk (风险), "
-            "tier-review (客户等级评审), kb-review (知识库复核), archive (归档)",
+            "value-review (价值回顾), business-review (业务回顾), solution-review (方案回顾), care (关怀), reorder (复购提醒), churn (流失预警), risk (风险), "
+            "file-check (档案核对), tier-review (客户等级评审), kb-review (知识库复核), archive (归档)",
         ),
+        ("edit c1 --set city=Leeds --changed-on tomorrow", "'tomorrow' is in the future; name a day that has come"),
+        ("edit c1 --set city=Leeds --changed-on 3/4", f"'3/4' {NOT_OUR_DATE}"),
         ("undo nonsense", "'nonsense' is no change; name one like x17, as crm history lists them"),
         ("config set calendar.contry CN", "setting 'calendar.contry' is unknown; did you mean calendar.country?"),
         ("config set timezone Mars/Olympus", "timezone: time zone 'Mars/Olympus' is unknown; write it like Asia/Shanghai"),

@@ -461,7 +461,7 @@ FREE = set(
     --next --on --next-owner --cost --text-file --days --limit --due --owner --concern --preferences --lead --map
     --encoding --sheet --spread --rejects --out --tech-owner --category --wish --needed-by --budget --workaround --criterion
     --as-of --good --bad --comment --pain --future --step --by --for --until WHAT SOLUTION --to --action TITLE --text --impact
-    --option --amends --path --consent-on --consent-source --consent-scope --every --weekdays --ics --key-file --recipient --identity
+    --option --amends --path --consent-on --consent-source --consent-scope --every --weekdays --html --ics --key-file --recipient --identity
     TEMPLATE --subject --milestone --from --terms --amount --kind --attach --probability --quoted --valid-until --close-on --pay-by --paid AMOUNT
     """.split()  # noqa: SIM905 - a line for each would fill a screen
 )

@@ -2,12 +2,15 @@
 
 import random
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 
+from crmcli.commands.demo import _fill
+from crmcli.context import Context
 from tests.contract import recomputed
-from tests.contract.made_up import Data, HalfYear
+from tests.contract.made_up import Data, HalfYear, exported
 from tests.support import crm, heavy
 
 At = Callable[[str], None]
@@ -65,3 +68,23 @@ def test_every_figure_can_be_recomputed_from_what_is_exported(seed: int, at: At)
         listed = crm(f"due --kind touch --overdue --json {options if '--tier' in options else ''}").json  # fmt: skip
         late = [item for item in listed["items"] if "--customer" not in options or item["customer"]["ref"] == f"c{one}"]  # fmt: skip
         assert crm(f"report follow-up {options} --json").json["item"]["overdue_touches"] == len(late)  # fmt: skip
+
+
+DEMO = {"2026-11": ("2026-11-01", "2026-11-30"), "2026Q3": ("2026-07-01", "2026-09-30"), "2026": ("2026-01-01", "2026-12-31")}  # fmt: skip
+
+
+def test_every_figure_of_the_demo_can_be_recomputed() -> None:
+    demo = Context(["demo"])
+    demo.write()
+    _fill(demo)
+    demo.close()
+    data = exported(date(2026, 11, 20))
+    for name, recompute in AGAIN.items():
+        for period, days in DEMO.items():
+            wanted = recompute(data, *days)
+            item = crm(f"report {name} --period {period} --json --reveal").json["item"]
+            assert told(name, item, wanted) == approximately(wanted), (name, period)
+    item = crm("report follow-up --period 2026 --json").json["item"]
+    assert item["contacts"] and item["cadence_kept"]["n"] and item["days_until_won"]["n"]
+    item = crm("report funnel --period 2026 --json").json["item"]
+    assert item["won"]["n"] and item["pipeline"] and item["conversion"]["n"]

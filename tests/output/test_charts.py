@@ -82,6 +82,18 @@ def test_a_trend_rises_where_its_values_do_and_breaks_where_nothing_is_known() -
     assert [len(run) for run in runs] == [2, 2]
 
 
+def test_of_many_series_those_are_drawn_that_amount_to_most() -> None:
+    series = [Series(str(n), [n, n, n]) for n in (9, 1, 8, 2, 7, 3, 6, 5)]
+    part = Trend("t", MONTHS, series, number)
+    assert [one.name for one in charts.drawn_of(part)] == ["9", "8", "7", "3", "6", "5"]
+    assert len(points(charts.trend(part, "k"))) == 6
+    weeks = [f"W{n}" for n in range(53)]
+    year = str(charts.trend(Trend("t", weeks, [Series("a", [*range(53)])], number), "k"))
+    assert year.count("<circle") == 1
+    quarter = str(charts.trend(Trend("t", weeks[:13], [Series("a", [*range(13)])], number), "k"))
+    assert quarter.count("<circle") == 13
+
+
 def test_a_trend_of_nothing_is_no_picture_and_one_of_one_value_is() -> None:
     assert charts.trend(Trend("t", MONTHS, [Series("a", [None] * 3)], number), "k") is None
     assert charts.trend(Trend("t", [], [], number), "k") is None

@@ -99,7 +99,7 @@ def slow_quantile(values: Sequence[int], part: int) -> Fraction:
 
 def slow_scores(values: Sequence[int], one: int) -> list[int]:
     """As the package does it: five intervals, the first from the least value, each up to before the next; the last one wins."""
-    bounds = [min(values), *(slow_quantile(values, part) + one for part in (1, 2, 3, 4))]
+    bounds = [Fraction(min(values)), *(slow_quantile(values, part) + one for part in (1, 2, 3, 4))]
     uppers = [*bounds[1:], Fraction(max(values) + one)]
     found = [0] * len(values)
     for number, (low, high) in enumerate(zip(bounds, uppers, strict=True), start=1):

@@ -160,8 +160,7 @@ _TEXTS = (
 
 
 _DAYS_ASKED = (
-    "until", "today", "before", "day", "year_before", "half", "year", "at_end", "before_end", "before_first", "before_last",
-    "begin_day_before", "end_day_before", "core_since", "others_since",
+    "until", "today", "before", "day", "year_before", "half", "year", "begin_day_before", "end_day_before",
 )  # fmt: skip
 _LISTS_OF_KEYS = (
     "ids",
@@ -174,6 +173,7 @@ _LISTS_OF_KEYS = (
     "whole",
     "touched",
     "contacted",
+    "changes",
 )
 
 

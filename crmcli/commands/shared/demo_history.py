@@ -227,6 +227,9 @@ REFERRALS = {
 SOURCES = ("展会", "网站", "老客户介绍", "电话拓展")
 """Where the others come from, in turn."""
 
+COLLEAGUES = ("王敏", "李雷", "王敏")
+"""Who of ours spoke with them, in turn."""
+
 SIZES = ("20-99人", "100-499人", "500-999人", "1000人以上")
 CHANNELS = ("call", "wechat", "visit", "email")
 """How large they are and what they like, in turn."""

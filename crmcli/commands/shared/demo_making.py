@@ -46,6 +46,7 @@ class _Making:
         self._people: dict[int, int] = {}
         self._sources: Iterator[str] = cycle(demo_history.SOURCES)
         self._routine = cycle(demo_history.ROUTINE)
+        self._colleagues = cycle(demo_history.COLLEAGUES)
         self._sizes, self._channels = cycle(demo_history.SIZES), cycle(demo_history.CHANNELS)
 
     # --- customers, and the talks with them ---
@@ -87,8 +88,11 @@ class _Making:
         for tag in made.tags:
             change.insert("tag", customer_id=key, name=tag)
         newest = None
-        for talk in sorted([*self._earlier(made), *made.talks], key=lambda one: -one.days_ago):
+        earlier = list(self._earlier(made))
+        for talk in sorted([*earlier, *made.talks], key=lambda one: -one.days_ago):
             newest = self._talk(key, talk)
+            if talk in earlier and talk.channel in ("visit", "meeting"):
+                self._followed(key, newest, talk.days_ago)
         if newest is not None and made.promised is not None:
             until = self._day(-made.promised).isoformat()
             change.update("interaction", newest, promised_on=until, entered_at=change.author.at)
@@ -131,6 +135,11 @@ class _Making:
         """The contacts of the year before those that the list tells of."""
         if not made.talks or made.stage in ("prospect", "interested"):
             return
+        if made.since is not None:
+            yield Talk(
+                min(made.since + 9, made.added), "介绍方案，对比两家", "visit", intent="medium"
+            )
+            yield Talk(made.since + 2, "确认合同条款", "meeting", intent="high")
         every = _EVERY[made.tier]
         day = max(talk.days_ago for talk in made.talks) + every
         while day < min(made.added, _YEAR + 60):
@@ -148,12 +157,29 @@ class _Making:
             direction=talk.direction,
             intent=talk.intent,
             no_answer=talk.no_answer,
+            ours=[next(self._colleagues)],
             at=moment.isoformat(" ", "minutes"),
         )
         contact = contacts.read(self._crm, Values(self._crm), row, told)
         interaction = contacts.write(self._change, contact)[0]
         self._change.update("interaction", interaction, entered_at=self._at(talk.days_ago, 11))
         return interaction
+
+    def _followed(self, key: int, interaction: int, days_ago: int) -> None:
+        """What was agreed on then, and was done."""
+        done = days_ago - 4
+        self._change.insert(
+            "task",
+            customer_id=key,
+            interaction_id=interaction,
+            kind="follow-up",
+            text="发送会议纪要",
+            owner=self._crm.actor,
+            due_on=self._day(days_ago - 5).isoformat(),
+            done_on=self._day(done).isoformat(),
+            done_at=self._at(done, 17),
+            created_at=self._at(days_ago, 11),
+        )
 
     def _tasks(self, key: int, interaction: int | None, made: Made) -> None:
         for kind, task in (("task", made.task), ("follow-up", made.follow_up)):

@@ -104,19 +104,21 @@ def _touched_since(instant: str) -> Any:
 
 
 def _untouched(since: str) -> ColumnElement[bool]:
-    """`since` names the day that its last touch must not lie behind, and with `_instant` where the next one begins."""
+    """`since` names the day that its last touch must not lie behind, and the instant at which the next one begins."""
     last = func.max(
         customer.added_on,
         func.coalesce(customer.verified_on, ""),
         func.coalesce(customer.file_checked_on, ""),
     )
-    return and_(last <= bindparam(since), customer.id.not_in(_touched_since(f"{since}_instant")))
+    return and_(
+        last <= bindparam(f"{since}_day"), customer.id.not_in(_touched_since(f"{since}_instant"))
+    )
 
 
 _is_core = func.coalesce(customer.tier, "") == "core"
 _is_filed = and_(is_live(customer), customer.stage != "lost", customer.retired_on.is_(None))
 _stale = func.count().filter(
-    or_(and_(_is_core, _untouched("core_since")), and_(~_is_core, _untouched("others_since")))
+    or_(and_(_is_core, _untouched("core")), and_(~_is_core, _untouched("others")))
 )
 
 # --- whose it is ---
@@ -195,7 +197,7 @@ def quality() -> dict[str, Executable]:
         "same_names": _same(customer.name_key),
         "same_codes": _same(customer.uscc),
         "changes_of_days": select(change.id, change.at, change.happened_on).where(
-            change.happened_on.between(bindparam("first"), bindparam("last")),
+            change.happened_on.between(bindparam("begin_day"), bindparam("end_day")),
             change.undone_by.is_(None),
         ),
     }

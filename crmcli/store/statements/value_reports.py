@@ -29,8 +29,8 @@ from crmcli.store.statements.tables import (
     stage_change,
 )
 
-_first: ColumnElement[str] = bindparam("first")
-_last: ColumnElement[str] = bindparam("last")
+_first: ColumnElement[str] = bindparam("begin_day")
+_last: ColumnElement[str] = bindparam("end_day")
 _today: ColumnElement[str] = bindparam("today")
 
 
@@ -49,9 +49,9 @@ _live_orders = (is_live(customer_order), is_live(customer))
 _WHEN = {
     "": customer_order.ordered_on <= _last,
     "_in": customer_order.ordered_on.between(_first, _last),
-    "_then": customer_order.ordered_on <= bindparam("before_last"),
+    "_then": customer_order.ordered_on <= bindparam("before_end_day"),
     "_before": customer_order.ordered_on.between(
-        bindparam("before_first"), bindparam("before_last")
+        bindparam("before_begin_day"), bindparam("before_end_day")
     ),
 }
 """Up to the end of the period, in it, up to the end of the one it is compared with, and in that."""
@@ -83,7 +83,7 @@ def _overdue_at(name: str) -> ColumnElement[bool]:
 _was_ever_late = or_(
     customer_order.paid_on.is_(None), customer_order.paid_on > customer_order.pay_by
 )
-_MOMENTS = ("today", "at_end", "before_end")
+_MOMENTS = ("today", "at_end_day", "before_end_day")
 _overdue = select(
     customer_order.currency,
     *(_sum_of(_if(_overdue_at(name), 1)).label(f"n_{name}") for name in _MOMENTS),
@@ -178,7 +178,7 @@ def value_bases() -> dict[str, Select[Any]]:
         "report_churn": select(
             func.count().label("n"),
             _sum_of(_lost_in).label("lost"),
-            _sum_of(and_(~_lost_in, _was_dormant(bindparam("end")))).label("dormant"),
+            _sum_of(and_(~_lost_in, _was_dormant(bindparam("over_day")))).label("dormant"),
         ).where(is_live(customer), _was_customer, ~_was_dormant(_first)),
         "report_new_customers": select(func.count().label("n")).where(
             is_live(customer),
