@@ -72,7 +72,8 @@ LABELS = [
     N_("due done for"), N_("due snoozed until"), N_("deal|stage"), N_("renewal done for"), N_("renewal snoozed until"),
     N_("review snoozed until"), N_("value review done on"), N_("business review done on"), N_("solution review done on"),
     N_("care done on"), N_("value review snoozed until"), N_("business review snoozed until"),
-    N_("solution review snoozed until"), N_("care snoozed until"), N_("visit snooze until"), N_("first scheduled on"),
+    N_("solution review snoozed until"), N_("care snoozed until"), N_("reorder done for"), N_("reorder snoozed until"),
+    N_("churn done on"), N_("churn snoozed until"), N_("imported on"), N_("visit snooze until"), N_("first scheduled on"),
     N_("file checked on"), N_("file check snoozed until"),
     N_("first due time"), N_("to name"), N_("yes"), N_("no"), N_("contract|open"), N_("deal|loss reason"),
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from crmcli.store.database import Database, Row
 from crmcli.store.derived_service import instant
 
 if TYPE_CHECKING:  # read only when there is something to say
+    from crmcli.rules.value.churn import Event
     from crmcli.rules.value.orders import Rhythm
 
 _FEWEST = 3
@@ -129,16 +130,8 @@ def _churn(
                 Event(book.local_day(instant(row["received_at"])), _day(row["imported_on"]))
                 for row in causes.complaints
             ],
-            answer=answer
-            and Event(
-                date.fromisoformat(answer["answered_on"]),
-                _day(answer["imported_on"]),
-                answer["nps"],
-            ),
-            unpaid=[
-                Event(date.fromisoformat(row["pay_by"]), _day(row["imported_on"]), row["id"])
-                for row in unpaid
-            ],
+            answer=_event(answer, "answered_on", answer["nps"]) if answer else None,
+            unpaid=[_event(row, "pay_by", row["id"]) for row in unpaid],
             deciders=[_day(row["left_on"]) for row in causes.deciders],
         ),
         book.service.below.nps if answer else 0,
@@ -152,6 +145,12 @@ def _churn(
         "churn_again_on": warned.again_on and warned.again_on.isoformat(),
         "churn_why": written(found),
     }
+
+
+def _event(row: Row, day: str, of: int) -> "Event":
+    from crmcli.rules.value.churn import Event
+
+    return Event(date.fromisoformat(row[day]), _day(row["imported_on"]), of)
 
 
 def _day(text: str | None) -> date | None:

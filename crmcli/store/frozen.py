@@ -586,7 +586,7 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                          'deleted_at': (None, 1000)},
              'derived': [],
              'links': {}},
- 'tier_review': {'columns': {'id': (None, None), 'reviewed_on': ('', 1000), 'as_of': (None, 1000), 'created_at': ('', 1000), 'deleted_at': (None, 1000)},
+ 'tier_review': {'columns': {'id': (None, None), 'reviewed_on': (None, 1000), 'as_of': (None, 1000), 'created_at': ('', 1000), 'deleted_at': (None, 1000)},
                  'derived': [],
                  'links': {}},
  'tier_standing': {'columns': {'id': (None, None),
@@ -674,8 +674,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'begin_change': 'INSERT INTO change (id, at, actor, command, reason, happened_on, undoes, undone_by, schema_version) VALUES (:id, :at, :actor, :command, '
                  ':reason, :happened_on, :undoes, :undone_by, :schema_version)',
  'below_before': 'SELECT tier_standing.customer_id, tier_standing.tier FROM tier_standing WHERE tier_standing.deleted_at IS NULL AND tier_standing.is_below = '
-                 '1 AND tier_standing.review_id = (SELECT tier_review.id FROM tier_review WHERE tier_review.deleted_at IS NULL AND tier_review.reviewed_on != '
-                 "'' AND tier_review.as_of < :before ORDER BY tier_review.as_of DESC, tier_review.id DESC LIMIT 1 OFFSET 0)",
+                 '1 AND tier_standing.review_id = (SELECT tier_review.id FROM tier_review WHERE tier_review.deleted_at IS NULL AND tier_review.reviewed_on IS '
+                 'NOT NULL AND tier_review.as_of < :before ORDER BY tier_review.as_of DESC, tier_review.id DESC LIMIT 1 OFFSET 0)',
  'birthdays_of': "SELECT key_date.person_id, key_date.day FROM key_date WHERE key_date.deleted_at IS NULL AND key_date.kind = 'birthday' AND "
                  'key_date.person_id IS NOT NULL AND key_date.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY key_date.id',
  'cadences_in_use': 'SELECT DISTINCT customer.cadence FROM customer WHERE customer.deleted_at IS NULL AND customer.cadence IS NOT NULL',

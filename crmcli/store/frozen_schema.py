@@ -72,7 +72,7 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE UNIQUE INDEX segment_name ON segment (name_key) WHERE deleted_at IS NULL',
  'CREATE TABLE setting ( id INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id) )',
  'CREATE UNIQUE INDEX setting_name ON setting (name) WHERE deleted_at IS NULL',
- 'CREATE TABLE tier_review ( id INTEGER NOT NULL, reviewed_on TEXT NOT NULL, as_of TEXT, created_at TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id) )',
+ 'CREATE TABLE tier_review ( id INTEGER NOT NULL, reviewed_on TEXT, as_of TEXT, created_at TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id) )',
  'CREATE INDEX tier_review_reviewed ON tier_review (reviewed_on) WHERE deleted_at IS NULL',
  'CREATE TABLE attachment ( id INTEGER NOT NULL, customer_id INTEGER, row_table TEXT NOT NULL, row_id INTEGER NOT NULL, name TEXT NOT NULL, digest TEXT NOT '
  'NULL, size INTEGER NOT NULL, note TEXT, attached_on TEXT NOT NULL, created_at TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id), FOREIGN KEY(customer_id) '

@@ -841,7 +841,7 @@ class TierReview(SQLModel, table=True):
     __table_args__ = (Index("tier_review_reviewed", "reviewed_on", sqlite_where=LIVE),)
 
     id: int = key()
-    reviewed_on: str = words(default="")
+    reviewed_on: str | None = words()  # null: only some customers were looked at
     as_of: str | None = words()  # the day whose orders it went by; null when it was only settled
     created_at: str = words(default="")
     deleted_at: str | None = words()

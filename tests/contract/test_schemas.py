@@ -193,10 +193,10 @@ YEAR: tuple[tuple[str, str], ...] = (
     ("", "verify c2 --by 王芳"),
     ("", "verify h1 --by 王芳"),
     ("", "edit c2 --set credit_grade=A --set credit_on=2026-11-01 --set blacklisted=yes"),
-    ("", "add-order c2 50 --on 2026-11-10"),
     ("", "config set quality.file_check on"),
     ("2026-10-12T09:00", "add-need c2 'late' --kind complaint"),
     ("", "done c2:churn 'we spoke'"),
+    ("", "add-order c2 60 --on 2026-10-02 --pay-by 2026-12-01"),
 )  # fmt: skip
 """The same of deals, contracts, orders, risks and files."""
 

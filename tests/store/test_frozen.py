@@ -506,12 +506,13 @@ _GROUPED = {
     "report_touches": ["customer.id"],
     "report_bought": ["customer_order.customer_id"],
     "report_overdue": ["customer_order.currency"],
+    "quality_files": ["is_core"],
     "report_referrers": ["customer.referred_by"],
 }
 """The columns by which the rows of a base are summed up; without them one row would speak for all."""
 
 
-def _rows_of(db: Database, base: str, *predicates: Any, **values: Any) -> list[tuple[Any, ...]]:
+def _rows_of(db: Database, base: str, /, *predicates: Any, **values: Any) -> list[tuple[Any, ...]]:
     group = _GROUPED.get(base, ())
     return [tuple(row) for row in db.query(base, predicates, group=group, **values)]
 

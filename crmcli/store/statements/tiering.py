@@ -99,7 +99,7 @@ def tiering() -> dict[str, Executable]:
     )
     earlier = (
         select(_review.id)
-        .where(is_live(_review), _review.reviewed_on != "", _review.as_of < bindparam("before"))
+        .where(is_live(_review), _review.reviewed_on.is_not(None), _review.as_of < bindparam("before"))
         .order_by(_review.as_of.desc(), _review.id.desc())
         .limit(1)
         .scalar_subquery()

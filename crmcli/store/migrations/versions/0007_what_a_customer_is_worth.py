@@ -85,7 +85,7 @@ _NEW = (
         "filters TEXT NOT NULL, created_at TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id) )"
     ),
     (
-        "CREATE TABLE tier_review ( id INTEGER NOT NULL, reviewed_on TEXT NOT NULL, as_of TEXT, "
+        "CREATE TABLE tier_review ( id INTEGER NOT NULL, reviewed_on TEXT, as_of TEXT, "
         "created_at TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id) )"
     ),
     (
