@@ -1110,6 +1110,10 @@ _DUE_INDEXES = {
     "due_surveys": "survey_listed (tier_weight=? AND listed_on>? AND listed_on<?)",
     "due_reviews": "review_listed (tier_weight=?)",
     "due_visits": "customer_visit (tier_weight=? AND visit_on>? AND visit_on<?)",
+    "due_file_checks": "customer_file_check (tier_weight=? AND file_check_on>? AND file_check_on<?)",
+    "due_reorders": "customer_reorder (tier_weight=? AND reorder_on>? AND reorder_on<?)",
+    "due_churns": "customer_churn (tier_weight=? AND churn_on>? AND churn_on<?)",
+    "due_churns_again": "customer_churn_again (tier_weight=? AND churn_again_on>? AND churn_again_on<?)",
     **{
         f"due_{kind}s": f"customer_{kind} (tier_weight=? AND {kind}_on>? AND {kind}_on<?)"
         for kind in ROUNDS
