@@ -94,7 +94,10 @@ def customer(**known: object) -> Life:
         (customer(touch_on=date(2026, 1, 10), began_on=date(2026, 1, 10)), date(2026, 4, 10)),
         (customer(touch_on=date(2026, 1, 10), began_on=date(2026, 1, 11)), date(2026, 4, 11)),
         (customer(touch_on=date(2026, 1, 10), began_on=date(2026, 4, 10)), date(2026, 7, 9)),
-        (customer(touch_on=date(2026, 1, 10), began_on=date(2026, 4, 11)), date(2026, 7, 10)),  # a lead before
+        (
+            customer(touch_on=date(2026, 1, 10), began_on=date(2026, 4, 11)),
+            date(2026, 7, 10),
+        ),  # a lead before
         (customer(touch_on=None), None),  # do not contact
         (customer(touch_on=date.max), None),  # not before the end of days
         (customer(touch_on=date(9999, 12, 30)), date.max),

@@ -599,7 +599,10 @@ _TABLES_READ = {
         f"report_{name}": {"customer"}
         for name in ("added", "churn", "new_customers", "referrers", "warned")
     },
-    **{f"report_{name}": {"customer_order", "customer"} for name in ("bought", "bought_abroad", "overdue")},
+    **{
+        f"report_{name}": {"customer_order", "customer"}
+        for name in ("bought", "bought_abroad", "overdue")
+    },
     "report_renewals": {"contract", "customer"},
     "report_tiers": {"change_row", "customer"},
     **{
@@ -1137,7 +1140,6 @@ _DUE_INDEXES = {
         f"due_{kind}s": f"customer_{kind} (tier_weight=? AND {kind}_on>? AND {kind}_on<?)"
         for kind in ("reorder", "churn", "file_check")
     },
-    "due_churns_again": "customer_churn_again (tier_weight=? AND churn_again_on>? AND churn_again_on<?)",
     "due_quotes": "deal_quote (tier_weight=?)",
     "due_deals": "deal_due (tier_weight=? AND due_on>? AND due_on<?)",
     "due_payments": "customer_order_payment (tier_weight=?)",
