@@ -1,5 +1,7 @@
 """Every test runs in a place of its own: no setting, file, clock or language of the machine reaches it."""
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -7,7 +9,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from crmcli import locale
-from tests.support import is_foreign, place_at
+from crmcli.store import opening
+from tests.support import create_ready_made, empty_ready_made, is_foreign, place_at
+
+_IN_MEMORY = Path("/dev/shm")
+_ROOM = 2 << 30
 
 # The examples of one property share tmp_path; each makes a file of its own in it.
 settings.register_profile(
@@ -18,16 +24,22 @@ settings.register_profile(
 settings.load_profile("crm")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """What tests write lies in memory where there is room: each finished command waits until its file is on the disk."""
+    if _IN_MEMORY.is_dir() and shutil.disk_usage(_IN_MEMORY).free >= _ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_IN_MEMORY))
+
+
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Isolate the environment: all that `crm` reads or writes lies in tmp_path, and it is 2026-11-20 09:00."""
-    import os
-
     for name in list(os.environ):
         if is_foreign(name):
             monkeypatch.delenv(name)
     for name, value in place_at(tmp_path).items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(opening, "_create", create_ready_made)
+    monkeypatch.setattr(opening, "_empty", empty_ready_made)
     locale.use("en")
     yield tmp_path
     locale.use("en")

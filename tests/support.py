@@ -8,10 +8,15 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import nullcontext, redirect_stderr, redirect_stdout
+from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from unittest import mock
+
+from crmcli import app, locale
+from crmcli.store import driver, opening
 
 NOW = "2026-11-20T09:00"
 """A Friday; Monday is the 23rd."""
@@ -42,9 +47,9 @@ def is_heavy() -> bool:
     return os.environ.get("CRM_TEST_HEAVY") == "1"
 
 
-def heavy(examples: int) -> int:
-    """How many hypothesis examples: ten times as many with CRM_TEST_HEAVY=1."""
-    return examples * (10 if is_heavy() else 1)
+def heavy(examples: int, times: int = 10) -> int:
+    """How many hypothesis examples: so many times as many with CRM_TEST_HEAVY=1."""
+    return examples * (times if is_heavy() else 1)
 
 
 def is_foreign(name: str) -> bool:
@@ -70,6 +75,43 @@ def place_at(folder: Path) -> dict[str, str]:
     }
 
 
+# --- new files, each a copy of the first one with its settings: building the schema takes longer than most commands ---
+
+_create, _empty = opening._create, opening._empty
+_made: dict[tuple[Any, ...], bytes] = {}
+
+
+def create_ready_made(path: str, seed: opening.Seed) -> None:
+    """What `opening._create` does, byte for byte; test_database.py compares."""
+    wanted = ("file", *seed().items())
+    if wanted not in _made:
+        with TemporaryDirectory() as folder:
+            first = Path(folder, "crm.db")
+            _create(str(first), seed)
+            _made[wanted] = first.read_bytes()
+    if os.path.lexists(path) or not os.path.isdir(os.path.dirname(path)):
+        _create(path, seed)
+        return
+    with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+        file.write(_made[wanted])
+
+
+def empty_ready_made(name: str, seed: opening.Seed) -> driver.Connection:
+    """What `opening._empty` does."""
+    if name != ":memory:":
+        return _empty(name, seed)
+    wanted = (name, *seed().items())
+    if wanted not in _made:
+        made = _empty(name, seed)
+        _made[wanted] = made.serialize()
+        return made
+    connection = driver.empty(name)
+    connection.deserialize(_made[wanted])
+    opening._prepare(connection)
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
 def backups_of(path: Path) -> Path:
     """The folder that the backups of a file go to, in a test's place: outside the data's."""
     name = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:8]
@@ -82,14 +124,25 @@ def words(command: str | Sequence[str]) -> list[str]:
     return split[1:] if split[:1] == ["crm"] else split
 
 
+_build, _built = app.build, dict[tuple[Any, ...], Any]()
+
+
+def _build_once(name: str) -> Any:
+    """`app.build`, whose answer is the same each time for one language and one style of help."""
+    module = import_module(f"crmcli.commands.{app._EVERY[name].module}")
+    wanted = (name, locale.current(), app._help_style(), module.run)
+    if wanted not in _built:
+        _built[wanted] = _build(name)
+    return _built[wanted]
+
+
 def run_in_process(command: str | Sequence[str], stdin: str = "", **environment: str) -> Ran:
     """Run `crm` here, as if piped: quick, and errors keep their tracebacks with CRM_DEBUG=1."""
-    from crmcli import app
-
     out, err = io.StringIO(), io.StringIO()
     code = 0
     with (
-        mock.patch.dict(os.environ, environment),
+        mock.patch.dict(os.environ, environment) if environment else nullcontext(),
+        mock.patch.object(app, "build", _build_once),
         mock.patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()))),
         redirect_stdout(out),
         redirect_stderr(err),

@@ -13,7 +13,7 @@ from crmcli.output import words
 from crmcli.output.shapes import Privacy
 from crmcli.rules.year.deals import OPEN, insist_order
 from crmcli.store.database import Row
-from crmcli.store.derived import day_of
+from crmcli.store.facts import day_of
 
 EXAMPLES = (
     "crm add-deal c12 '20 licences' --amount 48000 --probability 60 --close-on 2026-12-20",

@@ -11,7 +11,7 @@ from crmcli.errors import BadValue
 from crmcli.locale import _
 from crmcli.output import words
 from crmcli.rules.references import table_word
-from crmcli.store.derived import day_of
+from crmcli.store.facts import day_of
 
 EXAMPLES = (
     "crm key-date h3 birthday 农历八月十五",

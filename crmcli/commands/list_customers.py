@@ -72,7 +72,7 @@ def _export(crm: Context, rows: list[Row], more: bool, json: bool, mask: Privacy
 def _show_table(crm: Context, rows: list[Row]) -> None:
     from crmcli.output import words
     from crmcli.output.table import Column
-    from crmcli.store.derived import day_of
+    from crmcli.store.facts import day_of
 
     columns = [
         Column(_("ref")),

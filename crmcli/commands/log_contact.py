@@ -17,7 +17,7 @@ from crmcli.errors import BadValue
 from crmcli.locale import _, plural
 from crmcli.rules.references import ref
 from crmcli.store.database import Row
-from crmcli.store.derived import day_of
+from crmcli.store.facts import day_of
 
 if TYPE_CHECKING:  # most contacts come without files
     from crmcli.store.attached_files import Draft

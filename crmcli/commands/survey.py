@@ -235,7 +235,7 @@ def _tell(crm: Context, key: int, review: int | None, json: bool, reveal: bool) 
 def _outcome(crm: Context, row: Row, review: int | None) -> list[str]:
     from crmcli.commands.shared import service_texts
     from crmcli.output import words
-    from crmcli.store.derived import day_of
+    from crmcli.store.facts import day_of
 
     ref, name = f"s{row['id']}", surveys.customer_name(crm, row["customer_id"])
     if row["status"] == "no_answer":

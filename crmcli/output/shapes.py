@@ -141,6 +141,7 @@ _TEXTS = {
     "field_value": ("value",),
     "tag": ("name",),
     "segment": ("name", "filters"),
+    "tier_standing": ("why",),
 }
 AMOUNTS = {
     "interaction": ("cost",),

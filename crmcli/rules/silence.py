@@ -36,7 +36,7 @@ def dormant_on(life: Life, new_for: int) -> date | None:
         return None
     quiet_since = max(life.added_on, life.last_activity_on or life.added_on)
     first = max(quiet_since + timedelta(days=DORMANT_AFTER_DAYS), life.touch_on + timedelta(days=1))
-    if life.began_on and life.began_on <= first:  # while it is new, it is not dormant
+    if life.began_on:  # a lead was none that could be dormant, and while it is new, it is not
         if (date.max - life.began_on).days < new_for:
             return None
         return max(first, life.began_on + timedelta(days=new_for))

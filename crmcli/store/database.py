@@ -78,6 +78,28 @@ class Database:
             while rows := cursor.fetchmany(_PAGE):
                 yield rows
 
+    def count_together(
+        self,
+        bases: Sequence[tuple[str, Iterable[Predicate]]],
+        varying: str,
+        each: Iterable[Any],
+        /,
+        **values: Any,
+    ) -> list[Row]:
+        """What bases that count find, each with its predicates, in one statement: a row for each value of `varying`.
+
+        Predicates of different bases must not bind different values by one name.
+        """
+        if not bases:
+            return []
+        texts, bound = [], dict(values)
+        for base, predicates in bases:
+            sql, more = _composed(base, predicates, (), None, (), {})
+            texts.append(f"({sql})")
+            bound.update(more)
+        sql = f"SELECT {', '.join(texts)}"
+        return [self._fetch(sql, {**bound, varying: value})[0] for value in each]
+
     def run(self, name: str, /, **values: Any) -> None:
         """Run the named statement for what it does."""
         with self.speaking():

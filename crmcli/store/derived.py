@@ -6,14 +6,13 @@ from operator import ne
 from typing import TYPE_CHECKING, Any
 
 from crmcli.rules import cadence, key_dates, ranking, silence
-from crmcli.rules.cadence import Facts, Promise, promise_in_force
+from crmcli.rules.cadence import Promise, promise_in_force
 from crmcli.rules.lifecycle import Life
 from crmcli.rules.rulebook import Rulebook
-from crmcli.rules.span import Span
-from crmcli.rules.year.spending import Stretch
 from crmcli.store import derived_file, derived_service, derived_year, frozen
 from crmcli.store.database import Database, Row, as_list
 from crmcli.store.derived_service import Scope
+from crmcli.store.facts import day_of, facts_of
 
 if TYPE_CHECKING:  # readers ask for the facts of a customer, and need no change log
     from crmcli.store.changes import Touched
@@ -22,46 +21,6 @@ _CHUNK = 250
 _RESTING = {"need": "spend_until", "risk": "next_touch_on"}
 """Records that rest on something derived of their customer, which an order or a contact may move: a need's score on what it
 spends, a risk of level 3 on the next touch."""
-
-
-def day_of(text: str | None) -> date | None:
-    """A stored ISO day."""
-    return date.fromisoformat(text) if text else None
-
-
-def facts_of(row: Row) -> Facts:
-    """What the cadence rules need, from a customer's own columns (derived ones included)."""
-    return Facts(
-        stage=row["stage"],
-        added_on=date.fromisoformat(row["added_on"]),
-        tier=row["tier"],
-        began_on=day_of(row["began_on"]),
-        own_cadence=Span.read(row["cadence"]) if row["cadence"] else None,
-        do_not_contact=bool(row["do_not_contact"]),
-        retired=bool(row["retired_on"]),
-        first_touch_on=day_of(row["first_touch_on"]),
-        last_contact_on=day_of(row["last_contact_on"]),
-        last_contact_channel=row["last_contact_channel"],
-        intent=row["intent"],
-        promised_on=day_of(row["promised_on"]),
-        snoozed_until=day_of(row["snoozed_until"]),
-        spending=_spending(row),
-        last_visit_on=day_of(row["last_visit_on"]),
-        own_visit_cadence=Span.read(row["visit_cadence"]) if row["visit_cadence"] else None,
-        visit_snoozed_until=day_of(visit_snoozed_until(row)),
-    )
-
-
-def visit_snoozed_until(row: Row) -> str | None:
-    """Until when the visit of a customer is put off; a visit since then has ended that."""
-    is_over = (row["last_visit_on"] or "") > (row["visit_snooze_after"] or "")
-    return None if is_over else row["visit_snooze_until"]
-
-
-def _spending(row: Row) -> Stretch | None:
-    if not row["spend_from"]:
-        return None
-    return Stretch(date.fromisoformat(row["spend_from"]), date.fromisoformat(row["spend_until"]))
 
 
 def refresh_touched(db: Database, touched: "Touched", book: Rulebook) -> int:

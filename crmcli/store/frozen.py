@@ -586,7 +586,7 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                          'deleted_at': (None, 1000)},
              'derived': [],
              'links': {}},
- 'tier_review': {'columns': {'id': (None, None), 'reviewed_on': ('', 1000), 'as_of': (None, 1000), 'created_at': ('', 1000), 'deleted_at': (None, 1000)},
+ 'tier_review': {'columns': {'id': (None, None), 'reviewed_on': (None, 1000), 'as_of': (None, 1000), 'created_at': ('', 1000), 'deleted_at': (None, 1000)},
                  'derived': [],
                  'links': {}},
  'tier_standing': {'columns': {'id': (None, None),
@@ -674,8 +674,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'begin_change': 'INSERT INTO change (id, at, actor, command, reason, happened_on, undoes, undone_by, schema_version) VALUES (:id, :at, :actor, :command, '
                  ':reason, :happened_on, :undoes, :undone_by, :schema_version)',
  'below_before': 'SELECT tier_standing.customer_id, tier_standing.tier FROM tier_standing WHERE tier_standing.deleted_at IS NULL AND tier_standing.is_below = '
-                 '1 AND tier_standing.review_id = (SELECT tier_review.id FROM tier_review WHERE tier_review.deleted_at IS NULL AND tier_review.reviewed_on != '
-                 "'' AND tier_review.as_of < :before ORDER BY tier_review.as_of DESC, tier_review.id DESC LIMIT 1 OFFSET 0)",
+                 '1 AND tier_standing.review_id = (SELECT tier_review.id FROM tier_review WHERE tier_review.deleted_at IS NULL AND tier_review.reviewed_on IS '
+                 'NOT NULL AND tier_review.as_of < :before ORDER BY tier_review.as_of DESC, tier_review.id DESC LIMIT 1 OFFSET 0)',
  'birthdays_of': "SELECT key_date.person_id, key_date.day FROM key_date WHERE key_date.deleted_at IS NULL AND key_date.kind = 'birthday' AND "
                  'key_date.person_id IS NOT NULL AND key_date.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY key_date.id',
  'cadences_in_use': 'SELECT DISTINCT customer.cadence FROM customer WHERE customer.deleted_at IS NULL AND customer.cadence IS NOT NULL',
@@ -2350,7 +2350,7 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                         ':until',
  'count_due_key_dates_filtered': 'SELECT count(*) AS n FROM key_date JOIN customer ON customer.id = key_date.customer_id WHERE key_date.deleted_at IS NULL AND '
                                  'key_date.listed_on IS NOT NULL AND key_date.listed_on <= :until',
- 'count_due_payments': 'SELECT count(*) AS n FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.payment_from IS NOT NULL AND '
+ 'count_due_payments': "SELECT count(*) AS n FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.payment_from > '' AND "
                        'customer_order.payment_from <= :until',
  'count_due_payments_filtered': 'SELECT count(*) AS n FROM customer_order JOIN customer ON customer.id = customer_order.customer_id WHERE '
                                 'customer_order.deleted_at IS NULL AND customer_order.payment_from IS NOT NULL AND customer_order.payment_from <= :until',
@@ -2369,15 +2369,15 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
  'count_due_progresses': 'SELECT count(*) AS n FROM need WHERE need.deleted_at IS NULL AND need.progress_on IS NOT NULL AND need.progress_on <= :until',
  'count_due_progresses_filtered': 'SELECT count(*) AS n FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND '
                                   'need.progress_on IS NOT NULL AND need.progress_on <= :until',
- 'count_due_promises': 'SELECT count(*) AS n FROM promise WHERE promise.deleted_at IS NULL AND promise.listed_from IS NOT NULL AND promise.listed_from <= '
+ 'count_due_promises': "SELECT count(*) AS n FROM promise WHERE promise.deleted_at IS NULL AND promise.listed_from > '' AND promise.listed_from <= "
                        ':until_instant',
  'count_due_promises_filtered': 'SELECT count(*) AS n FROM promise JOIN customer ON customer.id = promise.customer_id WHERE promise.deleted_at IS NULL AND '
                                 'promise.listed_from IS NOT NULL AND promise.listed_from <= :until_instant',
  'count_due_quotes': 'SELECT count(*) AS n FROM deal WHERE deal.deleted_at IS NULL AND deal.quote_from IS NOT NULL AND deal.quote_from <= :until',
  'count_due_quotes_filtered': 'SELECT count(*) AS n FROM deal JOIN customer ON customer.id = deal.customer_id WHERE deal.deleted_at IS NULL AND '
                               'deal.quote_from IS NOT NULL AND deal.quote_from <= :until',
- 'count_due_renewals': 'SELECT count(*) AS n FROM contract WHERE contract.deleted_at IS NULL AND contract.renewal_from IS NOT NULL AND contract.renewal_from '
-                       '<= :until',
+ 'count_due_renewals': "SELECT count(*) AS n FROM contract WHERE contract.deleted_at IS NULL AND contract.renewal_from > '' AND contract.renewal_from <= "
+                       ':until',
  'count_due_renewals_filtered': 'SELECT count(*) AS n FROM contract JOIN customer ON customer.id = contract.customer_id WHERE contract.deleted_at IS NULL AND '
                                 'contract.renewal_from IS NOT NULL AND contract.renewal_from <= :until',
  'count_due_reorders': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.reorder_on IS NOT NULL AND customer.reorder_on <= '
@@ -3601,6 +3601,8 @@ PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
  'key_date_before': 'key_date.next_on < :before',
  'key_date_in': 'key_date.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'key_date_weight': 'key_date.tier_weight = :weight',
+ 'kind_follow_up': "task.kind = 'follow-up'",
+ 'kind_task': "task.kind = 'task'",
  'lacks_contact': 'NOT (EXISTS (SELECT 1 AS anon_1 FROM contact_point WHERE contact_point.deleted_at IS NULL AND contact_point.customer_id = customer.id AND '
                   'contact_point.active = 1 AND contact_point.person_id IS NULL))',
  'lacks_custom': 'NOT (EXISTS (SELECT 1 AS anon_1 FROM field_value WHERE field_value.deleted_at IS NULL AND field_value.customer_id = customer.id AND '
@@ -3655,7 +3657,6 @@ PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
  'tag': 'customer.id IN (SELECT tag.customer_id FROM tag WHERE tag.deleted_at IS NULL AND tag.name IN (SELECT anon_1.value FROM json_each(:tag) AS anon_1))',
  'task_before': '(task.listed_on < :before OR task.listed_on = :before AND task.snoozed_until IS NULL AND task.due_time < :before_time)',
  'task_in': 'task.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
- 'task_kind': 'task.kind = :kind',
  'task_weight': 'task.tier_weight = :weight',
  'tier': 'customer.tier IN (SELECT anon_1.value FROM json_each(:tier) AS anon_1)',
  'tier_is': 'customer.tier = :one_tier',

@@ -72,7 +72,7 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE UNIQUE INDEX segment_name ON segment (name_key) WHERE deleted_at IS NULL',
  'CREATE TABLE setting ( id INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id) )',
  'CREATE UNIQUE INDEX setting_name ON setting (name) WHERE deleted_at IS NULL',
- 'CREATE TABLE tier_review ( id INTEGER NOT NULL, reviewed_on TEXT NOT NULL, as_of TEXT, created_at TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id) )',
+ 'CREATE TABLE tier_review ( id INTEGER NOT NULL, reviewed_on TEXT, as_of TEXT, created_at TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id) )',
  'CREATE INDEX tier_review_reviewed ON tier_review (reviewed_on) WHERE deleted_at IS NULL',
  'CREATE TABLE attachment ( id INTEGER NOT NULL, customer_id INTEGER, row_table TEXT NOT NULL, row_id INTEGER NOT NULL, name TEXT NOT NULL, digest TEXT NOT '
  'NULL, size INTEGER NOT NULL, note TEXT, attached_on TEXT NOT NULL, created_at TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id), FOREIGN KEY(customer_id) '
@@ -142,6 +142,7 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE INDEX contract_ends ON contract (ends_on) WHERE deleted_at IS NULL',
  'CREATE INDEX contract_external_id ON contract (external_id) WHERE deleted_at IS NULL AND external_id IS NOT NULL',
  'CREATE INDEX contract_renewal ON contract (tier_weight, ends_on, renewal_from, id, deleted_at) WHERE deleted_at IS NULL AND renewal_from IS NOT NULL',
+ "CREATE INDEX contract_renewal_count ON contract (tier_weight, renewal_from, ends_on, deleted_at) WHERE deleted_at IS NULL AND renewal_from > ''",
  'CREATE INDEX contract_renewed ON contract (renewed_id) WHERE deleted_at IS NULL AND renewed_id IS NOT NULL',
  'CREATE INDEX contract_review ON contract (tier_weight, review_on, id, deleted_at) WHERE deleted_at IS NULL AND review_on IS NOT NULL',
  'CREATE TABLE key_date ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, person_id INTEGER, kind TEXT NOT NULL, day TEXT NOT NULL, note TEXT, lead_days '
@@ -183,6 +184,8 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE INDEX customer_order_ordered ON customer_order (ordered_on) WHERE deleted_at IS NULL',
  'CREATE INDEX customer_order_payment ON customer_order (tier_weight, payment_on, payment_from, id, deleted_at) WHERE deleted_at IS NULL AND payment_from IS '
  'NOT NULL',
+ 'CREATE INDEX customer_order_payment_count ON customer_order (tier_weight, payment_from, payment_on, deleted_at) WHERE deleted_at IS NULL AND payment_from > '
+ "''",
  'CREATE TABLE escalation ( id INTEGER NOT NULL, customer_id INTEGER NOT NULL, need_id INTEGER NOT NULL, at TEXT NOT NULL, level INTEGER NOT NULL, to_name '
  'TEXT, reason TEXT, deleted_at TEXT, PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN KEY(need_id) REFERENCES need (id) )',
  'CREATE INDEX escalation_customer ON escalation (customer_id) WHERE deleted_at IS NULL',
@@ -201,6 +204,7 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'INTEGER NOT NULL, external_id TEXT, created_at TEXT NOT NULL, deleted_at TEXT, due_at TEXT, listed_from TEXT, amends_by TEXT, tier_weight INTEGER NOT NULL, '
  'PRIMARY KEY (id), FOREIGN KEY(customer_id) REFERENCES customer (id), FOREIGN KEY(need_id) REFERENCES need (id) )',
  'CREATE INDEX promise_amends ON promise (tier_weight, amends_by, id, deleted_at) WHERE deleted_at IS NULL AND amends_by IS NOT NULL',
+ "CREATE INDEX promise_count ON promise (tier_weight, listed_from, due_at, deleted_at) WHERE deleted_at IS NULL AND listed_from > ''",
  'CREATE INDEX promise_customer ON promise (customer_id) WHERE deleted_at IS NULL',
  'CREATE INDEX promise_due ON promise (due_on) WHERE deleted_at IS NULL',
  'CREATE INDEX promise_external_id ON promise (external_id) WHERE deleted_at IS NULL AND external_id IS NOT NULL',

@@ -523,6 +523,8 @@ class Promise(SQLModel, table=True):
         Index("promise_external_id", "external_id", sqlite_where=text("deleted_at IS NULL AND external_id IS NOT NULL")),
         Index("promise_due", "due_on", sqlite_where=LIVE),
         Index("promise_listed", "tier_weight", "due_at", "listed_from", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND listed_from IS NOT NULL")),
+        # For counting alone: by when they are listed, where the list's order is by when they are due.
+        Index("promise_count", "tier_weight", "listed_from", "due_at", "deleted_at", sqlite_where=text("deleted_at IS NULL AND listed_from > ''")),
         Index("promise_amends", "tier_weight", "amends_by", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND amends_by IS NOT NULL")),
     )  # fmt: skip
 
@@ -704,6 +706,8 @@ class Contract(SQLModel, table=True):
         Index("contract_renewed", "renewed_id", sqlite_where=text("deleted_at IS NULL AND renewed_id IS NOT NULL")),
         Index("contract_external_id", "external_id", sqlite_where=text("deleted_at IS NULL AND external_id IS NOT NULL")),
         Index("contract_renewal", "tier_weight", "ends_on", "renewal_from", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND renewal_from IS NOT NULL")),
+        # For counting alone: nearly all contracts end some day, and few are listed yet.
+        Index("contract_renewal_count", "tier_weight", "renewal_from", "ends_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND renewal_from > ''")),
         Index("contract_review", "tier_weight", "review_on", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND review_on IS NOT NULL")),
     )  # fmt: skip
 
@@ -743,6 +747,8 @@ class CustomerOrder(SQLModel, table=True):
         Index("customer_order_deal", "deal_id", sqlite_where=text("deleted_at IS NULL AND deal_id IS NOT NULL")),
         Index("customer_order_external_id", "external_id", sqlite_where=text("deleted_at IS NULL AND external_id IS NOT NULL")),
         Index("customer_order_payment", "tier_weight", "payment_on", "payment_from", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND payment_from IS NOT NULL")),
+        # For counting alone.
+        Index("customer_order_payment_count", "tier_weight", "payment_from", "payment_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND payment_from > ''")),
     )  # fmt: skip
 
     id: int = key()
@@ -835,7 +841,7 @@ class TierReview(SQLModel, table=True):
     __table_args__ = (Index("tier_review_reviewed", "reviewed_on", sqlite_where=LIVE),)
 
     id: int = key()
-    reviewed_on: str = words(default="")
+    reviewed_on: str | None = words()  # null: only some customers were looked at
     as_of: str | None = words()  # the day whose orders it went by; null when it was only settled
     created_at: str = words(default="")
     deleted_at: str | None = words()

@@ -166,12 +166,13 @@ _FORMS: dict[str, Form] = {
     "needed_by": _day,
     "pay_by": _day,
     "visit_snooze_after": _day_or_none,
+    "as_of": _day,
     "digest": _digest,
 }
 """How texts that rules reckon with are written, by column or by table and column."""
 
 _FLAGS = (
-    "do_not_contact", "priority", "key_person", "active", "two_way", "awaits_answer", "no_answer", "care", "signed", "tells", "blacklisted",
+    "do_not_contact", "priority", "key_person", "active", "two_way", "awaits_answer", "no_answer", "care", "signed", "tells", "blacklisted", "is_below",
 )  # fmt: skip
 
 _RANGES: dict[str, tuple[int, int]] = {

@@ -83,7 +83,10 @@ def checked(row: Mapping[str, Any]) -> str:
     except (ValueError, AttributeError, TypeError, RecursionError):
         filters, is_right = {}, False
     if not filters or not is_right:
-        raise BadValue("the segment {name!r} has no filters that could be read; export it again", name=row["name"])
+        raise BadValue(
+            "the segment {name!r} has no filters that could be read; export it again",
+            name=row["name"],
+        )
     return json.dumps(filters, ensure_ascii=False)
 
 

@@ -152,7 +152,7 @@ def record(
     """
     review = change.insert(
         "tier_review",
-        reviewed_on=reviewed_on.isoformat() if reviewed_on else "",
+        reviewed_on=reviewed_on.isoformat() if reviewed_on else None,
         as_of=as_of.isoformat() if as_of else None,
         created_at=change.author.at,
     )

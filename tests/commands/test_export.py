@@ -86,7 +86,7 @@ def book() -> None:
 
 COLUMNS = {
     "customers": "ref,external_id,name,short_name,kind,stage,lifecycle,tier,industry,size,city,address,uscc,source,since,"
-    "prefer,phones,emails,wechat,people,tags,field.area,last_contact_at,next_touch,next_touch_on,promised_on,"
+    "prefer,phones,emails,wechat,people,tags,auto_tags,field.area,last_contact_at,next_touch,next_touch_on,promised_on,"
     "snoozed_until,intent,open_needs,cadence,visit_cadence,do_not_contact,retired_on,priority,loss_reason,credit_grade,"
     "credit_on,blacklisted,verified_on,verified_by,referred_by,"
     "referred_by_ref,note,missing,consent,consent_on,consent_source,consent_scope,created_at",
@@ -164,7 +164,7 @@ def test_the_rows_of_each_kind(book: None) -> None:
     first, second = rows("export customers --reveal")
     assert {name: value for name, value in first.items() if value} == {
         "ref": "c1", "external_id": "E1", "name": "Acme", "kind": "company", "stage": "prospect", "lifecycle": "lead",
-        "tier": "core", "source": f"from {MAIL}", "people": "张伟", "tags": "old; vip", "field.area": "north",
+        "tier": "core", "source": f"from {MAIL}", "people": "张伟", "tags": "old; vip", "auto_tags": "advocate", "field.area": "north",
         "last_contact_at": "2026-11-20T08:00:00+08:00", "next_touch_on": "2026-12-21", "open_needs": "0",
         "do_not_contact": "false", "blacklisted": "false", "priority": "false", "note": f"call {PHONE}", "missing": "industry; size; prefer; need",
         "created_at": "2026-11-20T09:00:00+08:00",
@@ -205,7 +205,7 @@ def test_json_lines_are_the_records_of_show_with_the_customers_name(book: None) 
     assert set(shown) - set(first) == {
         "tasks", "interactions", "interaction_count", "key_dates", "needs", "need_count", "promises", "surveys",
         *(f"{one}{what}" for one in ("deal", "contract", "order", "risk", "attachment") for what in ("s", "_count")),
-        "benefits", "spend", "value_review_on", "business_review_on", "solution_review_on", "care_on", "next_visit_on",
+        "benefits", "spend", "value", "churn", "value_review_on", "business_review_on", "solution_review_on", "care_on", "next_visit_on",
     }  # fmt: skip
     assert (second["referred_by"], second["referred_by_ref"]) == ("Acme", "c1")
     for kind, ref in (
@@ -354,6 +354,8 @@ HARMLESS = {
     "solution_review_done_on", "care_done_on", "value_review_snoozed_until", "business_review_snoozed_until",
     "solution_review_snoozed_until", "care_snoozed_until", "visit_snooze_until", "visit_snooze_after", "task.play",
     "attachment.row_table", "attachment.digest", "attached_on",
+    "churn_done_on", "churn_snoozed_until", "file_checked_on", "file_check_snoozed_until", "reorder_done_for", "reorder_snoozed_until",
+    "imported_on", "as_of", "tier_standing.proposed", "tier_standing.segment",
 }  # fmt: skip
 
 

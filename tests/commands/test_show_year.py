@@ -195,6 +195,8 @@ deals          d2  quoted  3,000.50 USD  quote holds until 2026-11-30  by 2026-1
                d1  open  120,000.00 CNY  60 %  by 2026-12-15  a second line  + 1 more
 contracts      k1  2026-01-01 – 2026-12-31  60,000.00 CNY  service 2026
 unpaid         12,345.50 CNY + 20.00 USD  overdue 12,345.50 CNY  since 2026-11-01
+buying         4,117.83 CNY on average; 4 repurchases; every 30.5 days; next expected 2026-09-01
+may leave      payment of o2 overdue since 2026-11-01
 key dates      y1  2026-12-01  birthday  张伟
 risks          r2  level 1  yellow  a rival calls  due 2026-11-20 10:00
                r1  level 3  their buyer leaves  due 2026-12-04

@@ -401,6 +401,20 @@ def test_applied_with_filters_it_is_no_review_of_the_quarter(four: None) -> None
     )  # who was below is not noted
 
 
+@pytest.mark.parametrize("form", ["jsonl", "csv"])
+def test_reviews_move_with_everything_else(four: None, place: Path, form: str) -> None:
+    crm("tiers --apply --yes --tier ordinary", CRM_NOW="2026-10-12T09:00")
+    crm("tiers --apply --yes", CRM_NOW="2026-10-13T09:00")
+    crm(f"export all --reveal --format {form} --out {place / 'all'}")
+    target = f"--db {place / 'new.db'}"
+    crm(f"import {place / 'all'} --as all {target}")
+    held = "SELECT * FROM tier_review"
+    with sqlite3.connect(place / "crm.db") as here, sqlite3.connect(place / "new.db") as there:
+        assert there.execute(held).fetchall() == here.execute(held).fetchall()
+        assert len(here.execute(held).fetchall()) == 2
+    assert by_ref(target) == by_ref()
+
+
 def test_with_nobody_to_judge_or_to_move_nothing_is_written(place: Path) -> None:
     said = (
         "Nobody ordered anything up to 2026-11-20; crm add-order CUSTOMER AMOUNT adds an order.\n"

@@ -368,9 +368,9 @@ def test_done_and_snooze_are_offered_what_is_due(here: Path) -> None:
         ("log-contact c1 --channel 企", ["企业微信", "企微"]),
         ("log-contact c1 --channel ph", ["phone"]),
         ("log-contact c1 --loss-reason n", ["no budget"]),
-        ("due --kind t", ["touch", "task"]),
+        ("due --kind t", ["touch", "task", "tier-review"]),
         ("due --kind ", [*terms.DUE_KIND.words]),
-        ("due --kind 复", ["复盘"]),
+        ("due --kind 复", ["复盘", "复购提醒", "复购"]),
         ("key-date c1 ", ["birthday", "anniversary", "qualification"]),
         ("play c1 ", ["escort", "review", "revive"]),
         ("play c1 护", ["护航"]),
@@ -462,7 +462,7 @@ FREE = set(
     --encoding --sheet --spread --rejects --out --tech-owner --category --wish --needed-by --budget --workaround --criterion
     --as-of --good --bad --comment --pain --future --step --by --for --until WHAT SOLUTION --to --action TITLE --text --impact
     --option --amends --path --consent-on --consent-source --consent-scope --every --weekdays --html --ics --key-file --recipient --identity
-    TEMPLATE --subject --milestone --from --terms --amount --kind --attach --probability --quoted --valid-until --close-on --pay-by --paid AMOUNT
+    TEMPLATE --subject --changed-on --milestone --from --terms --amount --kind --attach --probability --quoted --valid-until --close-on --pay-by --paid AMOUNT
     """.split()  # noqa: SIM905 - a line for each would fill a screen
 )
 """What takes one's own words, numbers, dates and files."""

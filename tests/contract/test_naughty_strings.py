@@ -30,7 +30,7 @@ from crmcli.store.changes import Change
 from crmcli.store.customers import keys_of
 from crmcli.store.finding import find
 from tests.contract.program import on_terminal, run
-from tests.support import crm, place_at
+from tests.support import crm, is_heavy, place_at
 
 LIST = json.loads((Path(__file__).parents[1] / "data" / "naughty-strings.json").read_text("utf-8"))
 NOTHING_LEFT = [0, 135, 137]
@@ -270,13 +270,13 @@ OBEYED_IN_CSV = {chr(code) for code in (*range(9), 11, 12, *range(14, 32), *rang
 
 
 def test_each_is_found_again(held: list[Held]) -> None:
-    """The search itself, for every string."""
+    """The search itself, for every string, or for every fifth."""
     expected: defaultdict[str, set[tuple[str, int]]] = defaultdict(set)
     for one in held:
         expected[one.text].add((one.table, one.key))
     context = Context(["find"])
     db = context.read()
-    for text, records in expected.items():
+    for text, records in list(expected.items())[:: 1 if is_heavy() else 5]:
         found = {(one.table, one.row["id"]) for one in find(db, text, None)}
         assert records <= found, text
     context.close()

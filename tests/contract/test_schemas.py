@@ -399,7 +399,10 @@ READING = (
     Case("crm report promises --json", "report-promises"),
     Case("crm report promises --customer c1 --period 2026 --json", "report-promises"),
     Case("crm report value --json", "report-value"),
-    Case("crm report value --period 2026Q4 --customer c1 --compare 2025 --json --reveal", "report-value"),
+    Case(
+        "crm report value --period 2026Q4 --customer c1 --compare 2025 --json --reveal",
+        "report-value",
+    ),
     Case("crm report quality --json", "report-quality"),
     Case("crm report quality --period 2026 --tier core --json", "report-quality"),
     Case("crm report all --json", "report-all"),
@@ -770,7 +773,17 @@ def word_of(command: str) -> str:
 SERVICE_PIECES = (
     "need", "plan_step", "promise", "survey", "review", "article", "need_event", "escalation", "article_named",
 )  # fmt: skip
-YEAR_PIECES = ("deal", "contract", "order", "risk", "attachment", "spend", "spend_in", "customer_value", "churn_reason")
+YEAR_PIECES = (
+    "deal",
+    "contract",
+    "order",
+    "risk",
+    "attachment",
+    "spend",
+    "spend_in",
+    "customer_value",
+    "churn_reason",
+)
 
 
 def test_the_file_of_these_tests_fills_every_field_and_has_every_kind(full: Path) -> None:

@@ -1,9 +1,11 @@
 """The rhythm of orders, and why a customer may leave (HANDBOOK §7)."""
 
+import json
 from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from statistics import median, quantiles
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +16,7 @@ from crmcli.rules.rulebook import Rulebook
 from crmcli.rules.value import churn, orders
 from crmcli.rules.value.churn import Event, Known, Reason, Warned
 from crmcli.rules.value.orders import Rhythm
+from tests.support import heavy
 
 FIRST = date(2026, 1, 5)  # a Monday
 BOOK = Rulebook()
@@ -110,6 +113,21 @@ def reasons(**of: object) -> list[tuple[str, date, date | None]]:
 def test_nothing_known_is_no_reason() -> None:
     assert reasons() == []
     assert churn.written([]) is None
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=heavy(100), derandomize=True)
+@given(figures=st.dictionaries(st.text(), JSON))
+def test_reasons_are_stored_as_json(figures: dict[str, Any]) -> None:
+    found = [Reason(churn.QUIET, day(0), day(9), figures), Reason(churn.NPS, day(3), None, {})]
+    rows = [("quiet", "2026-01-05", "2026-01-14", figures), ("nps", "2026-01-08", None, {})]
+    assert churn.written(found) == json.dumps(rows, ensure_ascii=False)
     assert churn.read(None) == []
 
 

@@ -101,6 +101,7 @@ def fill(path: Path, seed: int = 1, customers: int = 70) -> None:
         whose = f"SELECT tier_weight FROM customer WHERE customer.id = {table}.customer_id"
         db.connection.execute(f"UPDATE {table} SET tier_weight = ({whose})")
     db.run("insert_meta", name="fingerprint", value="0-none")
+    _tell_later(db, customers)
     _make_segments(db)
     _seal_some(db, random.Random(f"dossiers {seed}"), customers)
     for key in range(1, customers + 1, 3):
@@ -109,6 +110,23 @@ def fill(path: Path, seed: int = 1, customers: int = 70) -> None:
     with db.transaction():
         search.rebuild(db)  # what was written past the changes above is not in it yet
     db.close()
+
+
+def _tell_later(db: Database, customers: int) -> None:
+    """Changes that came about before they were entered: another tier, and values that were masked where they come from."""
+    for number in range(1, 5):
+        told = AUTHOR._replace(happened_on=(TODAY - timedelta(days=16 + 3 * number)).isoformat())
+        with begin(db, told) as change:
+            for key in range(number, customers, 8):
+                change.update(
+                    "customer", key, tier=TIERS[number % len(TIERS)], note="call 138****5678"
+                )
+        with begin(db, told) as change:
+            for table, column in (("person", "title"), ("contact_point", "value")):
+                for (key,) in db.connection.execute(
+                    f"SELECT id FROM {table} WHERE id % 9 = {number}"
+                ).fetchall():
+                    change.update(table, key, **{column: "138****5678"})
 
 
 def _make_segments(db: Database) -> None:

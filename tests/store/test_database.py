@@ -2,13 +2,16 @@
 
 import os
 import sqlite3
+import stat
 from pathlib import Path
 
 import pytest
 
+from crmcli.config import settings_of_the_place
 from crmcli.errors import StoreError
 from crmcli.store.database import Database
 from crmcli.store.opening import open_for_reading, open_for_writing, rehearse
+from tests import support
 from tests.support import crm
 
 
@@ -99,3 +102,16 @@ def test_a_transaction_that_fails_leaves_nothing(place: Path) -> None:
         _ = 1 / 0
     assert db.rows("customer_by_id", id=1)[0]["name"] == "Acme"
     db.close()
+
+
+def test_a_new_file_of_the_tests_is_the_programs_byte_for_byte(tmp_path: Path) -> None:
+    """support.py copies the first one instead of building each anew."""
+    seeds = [settings_of_the_place, lambda: {"timezone": "UTC"}, dict[str, str]]
+    for number, seed in enumerate(seeds * 2):
+        ready, built = tmp_path / f"ready{number}.db", tmp_path / f"built{number}.db"
+        support.create_ready_made(str(ready), seed)
+        support._create(str(built), seed)
+        assert ready.read_bytes() == built.read_bytes()
+        assert stat.S_IMODE(ready.stat().st_mode) == 0o600
+        stood_in = support.empty_ready_made(":memory:", seed)
+        assert list(stood_in.iterdump()) == list(support._empty(":memory:", seed).iterdump())

@@ -95,6 +95,12 @@ def everything(db: Database, asked: Question, tiers: Sequence[str] | None) -> li
             if row["visit_cadence"] or (row["spend_until"] or "") > today:
                 by_day("visit", row, f"c{key}:visit", row["visit_on"])
             by_day("care", row, f"c{key}:care", row["care_on"])
+            by_day("reorder", row, f"c{key}:reorder", row["reorder_on"])
+            if row["churn_until"] is None or row["churn_until"] > today:
+                by_day("churn", row, f"c{key}:churn", row["churn_on"])
+            else:
+                by_day("churn", row, f"c{key}:churn", row["churn_again_on"], place=1)
+        by_day("file-check", row, f"c{key}:file-check", row["file_check_on"])
         for what in ("value", "business", "solution"):
             by_day(f"{what}-review", row, f"c{key}:{what}-review", row[f"{what}_review_on"])
     for row in rows("task"):

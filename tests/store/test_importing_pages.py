@@ -187,7 +187,7 @@ def assert_same(folder: Path, lists: Sequence[tuple[str, Table]], *more: str) ->
 
 
 @pytest.mark.usefixtures("small_pages")
-@settings(max_examples=heavy(30))
+@settings(max_examples=heavy(10, 30))
 @given(first=lists(), second=lists(), spread=st.booleans())
 def test_customers_by_page_are_what_they_are_one_by_one(
     tmp_path: Path, first: Table, second: Table, spread: bool
@@ -218,7 +218,7 @@ _OWNERS: Table = [
 
 
 @pytest.mark.usefixtures("small_pages")
-@settings(max_examples=heavy(30))
+@settings(max_examples=heavy(10, 30))
 @given(first=contacts(), second=contacts())
 def test_contacts_by_page_are_what_they_are_one_by_one(
     tmp_path: Path, first: Table, second: Table

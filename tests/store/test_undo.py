@@ -21,7 +21,8 @@ from crmcli.rules.rulebook import Rulebook
 from crmcli.store import frozen, frozen_schema
 from crmcli.store.changes import Author, begin, bulk
 from crmcli.store.database import Database
-from crmcli.store.derived import day_of, facts_of, refresh_all
+from crmcli.store.derived import refresh_all
+from crmcli.store.facts import day_of, facts_of
 from crmcli.store.opening import open_for_reading, open_for_writing
 from crmcli.store.undo import undo
 from tests.store.searching import check_search
@@ -1063,7 +1064,7 @@ def new_file(folder: Path) -> Path:
     return path
 
 
-@settings(max_examples=heavy(12))
+@settings(max_examples=heavy(5, 24))
 @given(data=st.data())
 def test_undo_to_the_beginning_and_redo_to_the_end(
     data: st.DataObject, place: Path, at: Callable[[str], None]
@@ -1098,7 +1099,7 @@ def test_undo_to_the_beginning_and_redo_to_the_end(
     assert live(path) == before, done
 
 
-@settings(max_examples=heavy(12))
+@settings(max_examples=heavy(5, 24))
 @given(data=st.data())
 def test_undo_in_the_middle_of_work(
     data: st.DataObject, place: Path, at: Callable[[str], None]

@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 
 class Orders(NamedTuple):
-    """Regular orders: the newest so many days ago, one every `gap` days, `count` in all, each by `growth` more than the one
+    """Regular orders: the newest so many days ago, one every `gap` days, so many `times`, each by `growth` more than the one
     before, in percent; paid after 25 days, the newest `unpaid` of them not yet."""
 
     customer: str
     last: int
     gap: int
-    count: int
+    times: int
     amount: int
     growth: int = 0
     currency: str = "CNY"

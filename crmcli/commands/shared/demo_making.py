@@ -219,7 +219,7 @@ class _Making:
 
     def _orders(self, orders: Orders) -> None:
         amount = float(orders.amount)
-        for place in reversed(range(orders.count)):  # the oldest first
+        for place in reversed(range(orders.times)):  # the oldest first
             days_ago = orders.last + place * orders.gap
             paid_ago = days_ago - 25
             is_paid = place >= orders.unpaid and paid_ago >= 0

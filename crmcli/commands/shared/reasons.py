@@ -11,7 +11,7 @@ from crmcli.rules.due import key_date, touch, unanswered, win_back
 from crmcli.rules.said import Said, said
 from crmcli.rules.terms import ROUNDS, round_column
 from crmcli.store.database import Row
-from crmcli.store.derived import day_of, facts_of
+from crmcli.store.facts import day_of, facts_of
 from crmcli.store.records import Record
 
 

@@ -13,7 +13,7 @@ from crmcli.rules.lifecycle import Life, lifecycle
 from crmcli.rules.value import auto_tags
 from crmcli.store.customers import Parts, parts_of
 from crmcli.store.database import Row, as_list
-from crmcli.store.derived import day_of
+from crmcli.store.facts import day_of
 from crmcli.store.worths import Worths
 
 CUSTOMER_COLUMNS = (

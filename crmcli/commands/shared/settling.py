@@ -9,7 +9,8 @@ from crmcli.errors import BadValue, Forbidden
 from crmcli.rules.key_dates import current, lead
 from crmcli.rules.terms import ROUNDS
 from crmcli.store.changes import Change
-from crmcli.store.derived import day_of, loss_or_silence
+from crmcli.store.derived import loss_or_silence
+from crmcli.store.facts import day_of
 from crmcli.store.history import setter_of
 from crmcli.store.records import Record
 

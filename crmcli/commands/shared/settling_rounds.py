@@ -10,9 +10,9 @@ from crmcli.errors import BadValue, Forbidden
 from crmcli.rules.terms import round_column
 from crmcli.store.changes import Change
 from crmcli.store.database import as_list
-from crmcli.store.derived import day_of
 from crmcli.store.derived_file import Touches, check_on, touched_on
 from crmcli.store.derived_year import rounds_of
+from crmcli.store.facts import day_of
 from crmcli.store.records import Record
 
 

@@ -7,7 +7,7 @@ from crmcli.commands.shared.settling import Settle
 from crmcli.context import Context
 from crmcli.errors import Forbidden
 from crmcli.store.changes import Change
-from crmcli.store.derived import day_of
+from crmcli.store.facts import day_of
 from crmcli.store.history import setter_of
 from crmcli.store.records import Record
 

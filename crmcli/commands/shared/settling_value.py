@@ -9,7 +9,7 @@ from crmcli.context import Context
 from crmcli.errors import Forbidden
 from crmcli.rules.value import churn
 from crmcli.store.changes import Change
-from crmcli.store.derived import day_of
+from crmcli.store.facts import day_of
 from crmcli.store.records import Record
 
 

@@ -12,7 +12,7 @@ from crmcli.output import words
 from crmcli.output.shapes import Privacy
 from crmcli.rules.due import DueItem
 from crmcli.store.database import Row, as_list
-from crmcli.store.derived import day_of
+from crmcli.store.facts import day_of
 
 JSON_NAMES = (
     "ref", "external_id", "target", "customer", "customer_name", "kind", "status", "due", "sent_at", *surveys.ANSWERS, "by",

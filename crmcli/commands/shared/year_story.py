@@ -113,7 +113,7 @@ def facts(crm: Context, row: Row, item: Mapping[str, Any]) -> Iterator[tuple[str
         yield "benefits", item["benefits"]
     if due_on := _visit_on(crm, row):
         from crmcli.rules.due import visit
-        from crmcli.store.derived import facts_of
+        from crmcli.store.facts import facts_of
 
         parts = visit.explain(facts_of(row), due_on, crm.today, crm.settings.policy())
         yield "next visit", words.why(parts, crm.today)

@@ -97,4 +97,7 @@ _SAID: MappingProxyType[str, Callable[[Sequence[Reason], date], Said]] = Mapping
 
 
 def _together(reasons: Sequence[Said]) -> Said:
+    """In one; of a file in which another program wrote there may be none."""
+    if not reasons:
+        return said("may leave")
     return reduce(lambda one, other: said("{one}; {other}", one=one, other=other), reasons)

@@ -155,13 +155,26 @@ def written(found: Sequence[Reason]) -> str | None:
     """Reasons as they are stored: a JSON list of [kind, first day, end or null, figures]; None of none."""
     if not found:
         return None
-    import json
-
     rows = [
         (one.kind, one.start.isoformat(), one.end and one.end.isoformat(), one.figures)
         for one in found
     ]
-    return json.dumps(rows, ensure_ascii=False)
+    return _as_json(rows)
+
+
+def _as_json(value: object) -> str:
+    """What `json.dumps` gives; by hand where that is easy, for importing json costs whoever writes 1 ms."""
+    if isinstance(value, str) and value.isprintable() and not {'"', "\\"} & set(value):
+        return f'"{value}"'
+    if value is None or type(value) is int:
+        return "null" if value is None else str(value)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_as_json, value))}]"
+    if isinstance(value, dict) and all(isinstance(name, str) for name in value):
+        return f"{{{', '.join(f'{_as_json(name)}: {_as_json(one)}' for name, one in value.items())}}}"  # fmt: skip
+    import json
+
+    return json.dumps(value, ensure_ascii=False)
 
 
 def read(text: str | None) -> list[Reason]:

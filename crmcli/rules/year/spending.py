@@ -4,11 +4,6 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from crmcli.errors import BadValue
-from crmcli.rules.span import Span
-from crmcli.rules.workdays import Calendar
-
-_NOTHING = Calendar()
 _DAY = timedelta(days=1)
 
 
@@ -64,7 +59,9 @@ def stretch(orders: Sequence[Bought], line: int) -> Stretch | None:
 
 def left_on(ordered_on: date) -> date:
     """The first day on which an order is no longer within the twelve months before: the same day a year later."""
-    try:
-        return Span(1, "y").after(ordered_on, _NOTHING)
-    except BadValue:
+    year = ordered_on.year + 1
+    if year > date.max.year:
         return date.max
+    # By hand, for it is asked of each order: of 29 February it is the 28th, as months are counted anywhere.
+    on_leap_day = (ordered_on.month, ordered_on.day) == (2, 29)
+    return date(year, 2, 28) if on_leap_day else ordered_on.replace(year=year)

@@ -71,6 +71,11 @@ def _is_listed(table: Any, column: str, until: str = "until") -> tuple[ColumnEle
     return (is_live(table), table[column].is_not(None), table[column] <= bindparam(until))
 
 
+def _is_counted(table: Any, column: str, until: str = "until") -> tuple[ColumnElement[bool], ...]:
+    """The same rows, by the index that is for counting alone: no other statement says `> ''`, so none leaves its own for it."""
+    return (is_live(table), table[column] > "", table[column] <= bindparam(until))
+
+
 def _clock_is_listed(name: str) -> tuple[ColumnElement[bool], ...]:
     return _is_listed(need, f"{name}_from", "until_instant")
 
@@ -92,9 +97,16 @@ def _due_of_customers(name: str, day: str, *is_due: ColumnElement[bool]) -> dict
 
 
 def _due_of_records(
-    name: str, table: Any, day: str, *is_due: ColumnElement[bool]
+    name: str,
+    table: Any,
+    day: str,
+    *is_due: ColumnElement[bool],
+    counted: tuple[ColumnElement[bool], ...] = (),
 ) -> dict[str, Select[Any]]:
-    """The same for a kind that has rows of its own: their columns are labelled `table_column`."""
+    """The same for a kind that has rows of its own: their columns are labelled `table_column`.
+
+    `counted` says what is due in the words of an index for counting.
+    """
     joined = table.join(T["customer"], customer.id == table.c.customer_id)
     labelled = [column.label(f"{table.name}_{column.name}") for column in table.c]
     ranked = [table.c[one].label(f"{table.name}_{one}") for one in ("id", *day.split())]
@@ -109,7 +121,7 @@ def _due_of_records(
         f"due_{name}": select(*labelled, *listed).select_from(joined).where(*is_due),
         f"top_due_{name}": select(*ranked).select_from(table).where(*is_due),
         f"top_due_{name}_filtered": select(*ranked).select_from(joined).where(*is_due),
-        f"count_due_{name}": COUNT.select_from(table).where(*is_due),
+        f"count_due_{name}": COUNT.select_from(table).where(*(counted or is_due)),
         f"count_due_{name}_filtered": COUNT.select_from(joined).where(*is_due),
     }
 
@@ -134,7 +146,11 @@ BASES: dict[str, Select[Any]] = {
         "plan_steps", T["plan_step"], "listed_on", *_is_listed(plan_step, "listed_on")
     ),
     **_due_of_records(
-        "promises", T["promise"], "due_at", *_is_listed(promise, "listed_from", "until_instant")
+        "promises",
+        T["promise"],
+        "due_at",
+        *_is_listed(promise, "listed_from", "until_instant"),
+        counted=_is_counted(promise, "listed_from", "until_instant"),
     ),
     # Amends and reviews are due within hours: they are listed at once.
     **_due_of_records(
@@ -170,9 +186,19 @@ BASES: dict[str, Select[Any]] = {
     **_due_of_records("quotes", T["deal"], "quote_on", *_is_listed(deal, "quote_from")),
     **_due_of_records("deals", T["deal"], "due_on", *_is_listed(deal, "due_on")),
     **_due_of_records(
-        "payments", T["customer_order"], "payment_on", *_is_listed(customer_order, "payment_from")
+        "payments",
+        T["customer_order"],
+        "payment_on",
+        *_is_listed(customer_order, "payment_from"),
+        counted=_is_counted(customer_order, "payment_from"),
     ),
-    **_due_of_records("renewals", T["contract"], "ends_on", *_is_listed(contract, "renewal_from")),
+    **_due_of_records(
+        "renewals",
+        T["contract"],
+        "ends_on",
+        *_is_listed(contract, "renewal_from"),
+        counted=_is_counted(contract, "renewal_from"),
+    ),
     **_due_of_records(
         "contract_reviews", T["contract"], "review_on", *_is_listed(contract, "review_on")
     ),
@@ -201,7 +227,9 @@ PREDICATES: dict[str, ColumnElement[bool]] = {
     "customer_weight": customer.tier_weight == bindparam("weight"),
     "task_weight": task.tier_weight == bindparam("weight"),
     "key_date_weight": key_date.tier_weight == bindparam("weight"),
-    "task_kind": task.kind == bindparam("kind"),
+    # Written out, so that both can be counted in one statement.
+    "kind_task": task.kind == "task",
+    "kind_follow_up": task.kind == "follow-up",
     "need_weight": need.tier_weight == bindparam("weight"),
     "plan_step_weight": plan_step.tier_weight == bindparam("weight"),
     "promise_weight": promise.tier_weight == bindparam("weight"),

@@ -103,7 +103,9 @@ AUTO_TAGS: dict[str, ColumnElement[bool]] = {
 }
 """What `rules/value/auto_tags.py` says, in SQL; a test holds both to the same answers."""
 
-_each_tag: list[Any] = [case((rule, literal(name).concat(LINE)), else_="") for name, rule in AUTO_TAGS.items()]
+_each_tag: list[Any] = [
+    case((rule, literal(name).concat(LINE)), else_="") for name, rule in AUTO_TAGS.items()
+]
 _auto_tags = func.trim(reduce(lambda text, one: text.concat(one), _each_tag), LINE)
 
 

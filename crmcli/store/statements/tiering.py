@@ -16,8 +16,10 @@ from crmcli.store.statements.tables import (
     survey,
 )
 
-_until, _half, _year = (bindparam(name) for name in ("until", "half", "year"))
-_base = bindparam("base")
+_until: Any = bindparam("until")
+_half: Any = bindparam("half")
+_year: Any = bindparam("year")
+_base: Any = bindparam("base")
 _review, _standing = T["tier_review"].c, T["tier_standing"].c
 _is_up_to = and_(is_live(customer_order), customer_order.ordered_on <= _until)
 _SUMS = (
@@ -99,7 +101,9 @@ def tiering() -> dict[str, Executable]:
     )
     earlier = (
         select(_review.id)
-        .where(is_live(_review), _review.reviewed_on != "", _review.as_of < bindparam("before"))
+        .where(
+            is_live(_review), _review.reviewed_on.is_not(None), _review.as_of < bindparam("before")
+        )
         .order_by(_review.as_of.desc(), _review.id.desc())
         .limit(1)
         .scalar_subquery()

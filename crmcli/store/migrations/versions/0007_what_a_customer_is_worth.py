@@ -85,7 +85,7 @@ _NEW = (
         "filters TEXT NOT NULL, created_at TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id) )"
     ),
     (
-        "CREATE TABLE tier_review ( id INTEGER NOT NULL, reviewed_on TEXT NOT NULL, as_of TEXT, "
+        "CREATE TABLE tier_review ( id INTEGER NOT NULL, reviewed_on TEXT, as_of TEXT, "
         "created_at TEXT NOT NULL, deleted_at TEXT, PRIMARY KEY (id) )"
     ),
     (
@@ -244,6 +244,19 @@ _NEW = (
         "deleted_at IS NULL AND listed_on IS NOT NULL"
     ),
     "CREATE INDEX survey_need ON survey (need_id) WHERE deleted_at IS NULL AND need_id IS NOT NULL",
+    # For counting what is due alone.
+    (
+        "CREATE INDEX contract_renewal_count ON contract (tier_weight, renewal_from, ends_on, "
+        "deleted_at) WHERE deleted_at IS NULL AND renewal_from > ''"
+    ),
+    (
+        "CREATE INDEX customer_order_payment_count ON customer_order (tier_weight, payment_from, "
+        "payment_on, deleted_at) WHERE deleted_at IS NULL AND payment_from > ''"
+    ),
+    (
+        "CREATE INDEX promise_count ON promise (tier_weight, listed_from, due_at, deleted_at) "
+        "WHERE deleted_at IS NULL AND listed_from > ''"
+    ),
     "INSERT INTO key_range (row_table, next) VALUES ('segment', 1)",
     "INSERT INTO key_range (row_table, next) VALUES ('tier_review', 1)",
     "INSERT INTO key_range (row_table, next) VALUES ('tier_standing', 1)",
