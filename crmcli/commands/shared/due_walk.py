@@ -193,9 +193,7 @@ def _about(item: DueItem, row: Row) -> dict[str, Any]:
             given[name] = item.ref.partition(":")[0]
         elif f"{name}_id" in row.keys() and row[f"{name}_id"]:  # noqa: SIM118, a Row
             given[name] = f"{letter}{row[f'{name}_id']}"
-    more: dict[str, Any] = {"visit": {"channel": "visit"}, "care": {"care": True}}.get(
-        item.kind, {}
-    )
+    more: dict[str, dict[str, Any]] = {"visit": {"channel": "visit"}, "care": {"care": True}}
     return {**given, **more.get(item.kind, {})}
 
 
