@@ -5,7 +5,7 @@ from typing import Any
 
 from crmcli.commands.shared import asking
 from crmcli.commands.shared.asking import Question
-from crmcli.commands.shared.values import Values, clean
+from crmcli.commands.shared.values import Values
 from crmcli.context import Context
 from crmcli.errors import Forbidden
 from crmcli.locale import _
@@ -51,7 +51,8 @@ def _questions(
         """Says at once who has it already; the person may go on all the same."""
 
         def check(text: str) -> bool:
-            clean(text)
+            if name == "name":
+                values.field("customer", name, text)
             try:
                 if not duplicate[0]:
                     refuse(name, text)

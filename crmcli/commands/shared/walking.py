@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from crmcli.commands.shared.asking import BACK
 from crmcli.context import Context
-from crmcli.errors import CrmError
+from crmcli.errors import BadValue, CrmError
 from crmcli.locale import N_, _
 from crmcli.output.table import folded
 from crmcli.output.text import width
@@ -84,10 +84,12 @@ class Walk:
             how(_Called(crm), **given)
         except CrmError as error:
             crm.screen.note(error.sentence(_))
+            if not isinstance(error, BadValue):  # which is asked for again
+                self._say_not_done()
             return False
         except KeyboardInterrupt:
             crm.screen.note("")
-            crm.screen.note(_("Not done: {command}").format(command=shlex.join(["crm", *crm.arguments])))  # fmt: skip
+            self._say_not_done()
             raise
         finally:
             crm.arguments = was
@@ -147,6 +149,10 @@ class Walk:
         for line in lines:
             for part in folded(line, self._crm.screen.room):
                 self._crm.screen.say(part)
+
+    def _say_not_done(self) -> None:
+        line = shlex.join(["crm", *self._crm.arguments])
+        self._crm.screen.note(_("Not done: {command}").format(command=line))
 
     def _take_back(self) -> str:
         """Take back the last change of this walk, and go to where it was made."""
