@@ -64,7 +64,7 @@ def test_a_new_customer_is_asked_for_step_by_step() -> None:
         ["13800005678"],
     )
     assert crm("history --json --limit 1").json["items"][0]["command"] == (
-        "crm add-customer '华东精工' --person '张三' --title '采购经理' --phone 13800005678 --stage '意向' --city '苏州' "
+        "crm add-customer '华东精工' --person '张三' --title '采购经理' --phone 138****5678 --stage '意向' --city '苏州' "
         "--prefer '微信' --need '试用装'"
     )
 

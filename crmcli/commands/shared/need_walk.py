@@ -9,6 +9,7 @@ from crmcli.commands.shared.records import privacy
 from crmcli.commands.shared.walking import ON, STAY, Key, Stop, Walk, ask_until_right
 from crmcli.context import Context
 from crmcli.locale import N_, _
+from crmcli.output import words
 from crmcli.rules.terms import NEED_KIND
 from crmcli.store.database import Row
 
@@ -51,7 +52,7 @@ class NeedWalk:
         lines = [
             f"{place + 1}/{len(self._keys)}  {service_texts.standing(crm, key)}",
             _("{name}: {text}").format(name=about, text=privacy(crm, False).text(row["text"])),
-            _("{field}: {text}").format(field=_("kind"), text=_(row["kind"] or "–"))
+            _("{field}: {text}").format(field=_("kind"), text=words.word(row["kind"]) or "–")
             + _("; ")
             + _("{field}: {text}").format(field=_("owner"), text=row["owner"] or "–"),
         ]
@@ -71,12 +72,14 @@ class NeedWalk:
         ]  # fmt: skip
 
     def _set(self, ref: str, **given: Any) -> bool:
-        words = [word for name, text in given.items() for word in (f"--{name}", text)]
-        return self._walk.run(_SET, "triage", [ref, *words], triage.run, need=ref, **given)
+        typed = [word for name, text in given.items() for word in (f"--{name}", text)]
+        return self._walk.run(_SET, "triage", [ref, *typed], triage.run, need=ref, **given)
 
     def _ask_kind(self, ref: str, now: str | None) -> str:
         kinds = _(", ").join(map(_, NEED_KIND.words))
-        question = _("What kind? ({known}) [{usual}]").format(known=kinds, usual=_(now or "–"))
+        question = _("What kind? ({known}) [{usual}]").format(
+            known=kinds, usual=words.word(now) or "–"
+        )
         ask_until_right(self._crm, question, now or "", lambda said: self._set(ref, kind=said))
         return STAY
 
