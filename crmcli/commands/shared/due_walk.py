@@ -63,13 +63,17 @@ class DueWalk:
             head += "  " + plural("{n} day late", "{n} days late", item.overdue_days).format(n=item.overdue_days)  # fmt: skip
         yield head
         title = words.title(item.title, crm.today)
+        why = words.why(item.why, crm.today)
+        if why.startswith(title):  # which then says all the title does
+            title, why = why, ""
         if item.customer is None:
             yield title
         else:
             name, tier = item.customer["name"], crm.tier_word(item.customer["tier"])
             about = _("{name} ({tier})").format(name=name, tier=tier) if tier else name
             yield _("{name}: {text}").format(name=about, text=title)
-        yield words.why(item.why, crm.today)
+        if why:
+            yield why
         if item.customer:
             yield from self._of_customer(int(item.customer["ref"][1:]), mask)
 
@@ -78,9 +82,7 @@ class DueWalk:
         for row in crm.db.rows("interactions_of", customer=key, limit=1):
             on = crm.clock.to_local(row["at"]).date()
             said = " ".join((mask.text(row["summary"]) or "").split())
-            told = f"{words.day(on, crm.today)}, {_(row['channel'])}" + (
-                f", {said}" if said else ""
-            )
+            told = _(", ").join(filter(None, (words.day(on, crm.today), _(row["channel"]), said)))
             yield _("last contact: {told}").format(told=told)
         points = crm.db.rows("contact_points_of", customers=as_list([key]))
         if phones := mask.points(points, "phone"):
