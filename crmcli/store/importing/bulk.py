@@ -10,7 +10,7 @@ from crmcli.errors import BadValue
 from crmcli.rules import consent
 from crmcli.rules.rulebook import Rulebook
 from crmcli.rules.searching import document
-from crmcli.store import frozen, search
+from crmcli.store import driver, frozen, search
 from crmcli.store.changes import Change
 from crmcli.store.search import Document
 
@@ -95,6 +95,7 @@ class Bulk:
         self._said: dict[tuple[str, str], Passed] = defaultdict(Passed)
         self._met: dict[str, Passed] = {table: Passed() for table in self._columns}
         self.db.connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
+        driver.bind_nothing_fast()
 
     @classmethod
     def tables(cls) -> tuple[str, ...]:
