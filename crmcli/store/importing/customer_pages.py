@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import compress, repeat
 from typing import Any
 
-from crmcli.rules.pinyin import only_sound
+from crmcli.rules.pinyin import only_sounds
 from crmcli.rules.many_terms import terms_of_many
 from crmcli.rules.searching import BREAK, document, sounds, terms
 from crmcli.store import search
@@ -263,9 +263,11 @@ class CustomerPages:
                 syllables.append(made.sound)
                 letters.append(made.initials)
             return found, syllables, letters
-        for name, key, said in zip(names, keys, terms_of_many(names), strict=True):
+        for name, key, said, only in zip(
+            names, keys, terms_of_many(names), only_sounds(keys), strict=True
+        ):
             found.append(said if key in name.lower() else f"{said}{_DIVIDER}{terms(key)}")
-            spoken = only_sound(key) or sounds([(key, False)])
+            spoken = only or sounds([(key, False)])
             syllables.append(spoken[0])
             letters.append(spoken[1])
         return found, syllables, letters
