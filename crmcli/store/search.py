@@ -310,7 +310,7 @@ def index_range(db: Database, table: str, first: int, last: int) -> None:
     # keys may lie far apart.
     sql = "SELECT max(id), count(*) FROM (SELECT id FROM search_document WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?)"
     last, count = db.connection.execute(sql, (low, high, _AT_ONCE)).fetchone()
-    is_large = count == _AT_ONCE
+    is_large = count >= _LARGE
     if is_large:
         _tell_index(db, hashsize=_MANY_TERMS, automerge=_NEVER)
     while count:
@@ -321,7 +321,7 @@ def index_range(db: Database, table: str, first: int, last: int) -> None:
         _tell_index(db, hashsize=_USUAL_TERMS, automerge=_USUAL_PARTS)
 
 
-_AT_ONCE = 20_000
+_LARGE, _AT_ONCE = 20_000, 100_000
 _USUAL_TERMS, _MANY_TERMS = 1 << 20, 1 << 24
 """How many bytes of terms the index gathers before it writes them out as a part of its own."""
 _USUAL_PARTS, _NEVER = 4, 0

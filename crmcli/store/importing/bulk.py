@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import chain
 from typing import Any, ClassVar
 
 from crmcli.errors import BadValue
@@ -13,7 +12,7 @@ from crmcli.rules.rulebook import Rulebook
 from crmcli.rules.searching import document
 from crmcli.store import driver, frozen, search
 from crmcli.store.changes import Change
-from crmcli.store.database import Database
+from crmcli.store.importing.inserting import insert_columns, insert_rows
 from crmcli.store.search import Document
 
 CHUNK = 1_000
@@ -22,8 +21,6 @@ _CACHE_KB = 24_000
 _STRANGERS_TOLD = 5
 ON_DUPLICATE = ("update", "skip", "reject")
 _DOCUMENT = "search_document", ("id", *search.Document._fields)
-_ROWS_A_STATEMENT = 20
-"""Rows that one statement inserts: a sixth less work than a statement each."""
 
 Pending = tuple[int, Sequence[str], Any]
 """A row that waits: the line of the file it starts on, its cells, and what it says, or what is wrong with it."""
@@ -185,11 +182,9 @@ class Bulk:
 
     def insert_columns(self, table: str, count: int, columns: Mapping[str, Sequence[Any]]) -> None:
         """New rows of `table`, at once, from their columns, all `count` long; nothing may be waiting to be written."""
-        filled = {name: column for name, column in columns.items() if any_given(column)}
         keys = self.next_keys(table, count)
-        rows = zip(keys, *filled.values(), strict=True)
         with self.db.speaking():
-            _insert_rows(self.db, table, ("id", *filled), rows)
+            insert_columns(self.db.connection, table, {"id": keys, **columns})
         self.change.take_keys(table, count)
         self._next[table] = self._written[table] = keys.stop
 
@@ -199,7 +194,8 @@ class Bulk:
         """What new rows are found by, at once, by column of the index."""
         ids = (search.key_of(table, key) for key in keys)
         with self.db.speaking():
-            _insert_rows(self.db, *_DOCUMENT, zip(ids, *documents, strict=False))
+            rows = zip(ids, *documents, strict=False)
+            insert_rows(self.db.connection, *_DOCUMENT, rows)
 
     def _describe(self, table: str, key: int, made: Document) -> None:
         """What a new row is found by."""
@@ -226,7 +222,7 @@ class Bulk:
                     self.change.take_keys(table, self._next[table] - self._written[table])
                     self._written[table] = self._next[table]
                     self._rows[table] = []
-            _insert_rows(self.db, *_DOCUMENT, self._documents)
+            insert_rows(self.db.connection, *_DOCUMENT, self._documents)
         self._documents = []
 
     def note_met(self, table: str, key: int) -> None:
@@ -268,24 +264,6 @@ class Bulk:
         Otherwise they would overwrite each other whenever the list is imported again.
         """
         return key >= self._first[table] or key in self._met[table]
-
-
-def _insert_rows(db: Database, table: str, names: Sequence[str], rows: Iterable[Any]) -> None:
-    """New rows of a table, from their values in the order of `names`."""
-    row = f"({', '.join('?' * len(names))})"
-    sql = f"INSERT INTO {table} ({', '.join(names)}) VALUES {row}"
-    cells = list(chain.from_iterable(rows))
-    for many in (_ROWS_A_STATEMENT, 1):
-        size = many * len(names)
-        whole = len(cells) - len(cells) % size
-        values = [cells[place : place + size] for place in range(0, whole, size)]
-        db.connection.executemany(sql + f", {row}" * (many - 1), values)
-        del cells[:whole]
-
-
-def any_given(column: Sequence[Any]) -> bool:
-    """True when not everything in it is None."""
-    return column[0] is not None or column.count(None) < len(column)
 
 
 class Sparse(dict[str, Any]):
