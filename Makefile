@@ -52,10 +52,11 @@ freeze: .venv/developing   ## compile the statements, the tables of pinyin and o
 	$(BIN)/python -m tools.syllables
 	$(BIN)/python -m tools.currencies
 
-docs: .venv/developing     ## generate the references of commands, JSON and imports
+docs: .venv/developing     ## generate the references of commands, JSON and imports, and the pictures of reports
 	$(BIN)/python -m docs.reference
 	$(BIN)/python -m docs.json_reference
 	$(BIN)/python -m docs.import_reference
+	$(BIN)/python -m docs.pictures
 
 # `counted` chooses between its two texts by itself, so each is a message of its own: -k takes one spec a name, unless
 # another is for calls of so many arguments (",3t"). `both` marks such a pair where it stands in a table.

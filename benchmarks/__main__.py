@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from benchmarks import basics, build, bulk, programs, reminders, service
+from benchmarks import basics, build, bulk, programs, reminders, reports, selling, service, worth
 from benchmarks.measure import Process, run
 from benchmarks.table import Measured, Report, asks_for
 
@@ -266,6 +266,9 @@ def main() -> int:
             cost = measure_report(sizes[-1], max(2, asked.runs // 8))
             report.long_row(title, REPORT_BUDGET, cost)
     reminders.report_reminders(report, sizes[-1], asked.runs, asked.only)
+    selling.report_selling(report, sizes[-1], asked.runs, asked.only)
+    worth.report_worth(report, sizes[-1], asked.runs, asked.only)
+    reports.report_reports(report, sizes[-1], asked.runs, asked.only)
     bulk.report_lists(report, sizes[-1], asked.runs, asked.only)
     print("\nover budget" if report.over else "\nall within budget")
     return int(report.over)

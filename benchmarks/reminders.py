@@ -84,6 +84,7 @@ def _list_only(file: Path, due: int) -> None:
         last = basics.TODAY.replace(month=7, day=1), basics.TODAY.replace(month=9, day=30)
         archived = f"{last[0]} {last[1]} archived"  # the quarter before is no item of the day
         db.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('archived', ?)", (archived,))
+        db.execute("INSERT OR REPLACE INTO tier_review (id, reviewed_on, created_at) VALUES (1, ?, '')", (day,))  # fmt: skip
     _forget_what_was_said(file)
 
 

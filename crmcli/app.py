@@ -2,18 +2,16 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from itertools import pairwise
-from operator import itemgetter
 from typing import Any, NamedTuple, NoReturn
 
 import typer
-from typer.core import TyperCommand, TyperGroup, TyperOption
+from typer.core import TyperOption
 
-from crmcli import __version__, config, locale
+from crmcli import __version__, config, locale, usage
 from crmcli.context import Context, debugging
-from crmcli.errors import INTERRUPTED, BadValue, CrmError, StoreError, near
+from crmcli.errors import INTERRUPTED, BadValue, CrmError, StoreError
 from crmcli.locale import N_, _
 
 DAILY, RECORDS, SERVICE = N_("Daily loop"), N_("Customers"), N_("Needs and promises")
@@ -60,12 +58,14 @@ COMMANDS: dict[str, Entry] = {
     "add-promise": Entry("add_promise", N_("Note what we owe a customer, or they owe us."), SERVICE),
     "warn": Entry("warn", N_("Tell a customer that a promise is at risk, and what can be done."), SERVICE),
     "break": Entry("break_", N_("Say that a promise was broken, why, and how it is made good."), SERVICE),
-    "report": Entry("report", N_("The figures of a period: service, satisfaction or promises."), SERVICE),
+    "message": Entry("message", N_("One text for each customer, from a template: printed, or a file each."), VALUE),
+    "report": Entry("report", N_("The figures of a period: selling, service, promises, value; on the screen or as a page."), SERVICE),
     "add-deal": Entry("add_deal", N_("Note what may be sold to a customer, for how much and when."), VALUE),
     "edit-deal": Entry("edit_deal", N_("Change a deal: its amount, its quote, when it is expected; empty takes a value away."), VALUE),
     "win": Entry("win", N_("Win a deal: the customer becomes one, and the order is made if you like."), VALUE),
     "lose": Entry("lose", N_("Say that a deal was lost, and why."), VALUE),
     "pipeline": Entry("pipeline", N_("The open deals by stage and by month: how many, how much, how likely."), VALUE),
+    "tiers": Entry("tiers", N_("Propose a tier for everyone by what they order, and why; nothing changes until --apply."), VALUE),
     "add-order": Entry("add_order", N_("Note what a customer ordered; its payment falls due."), VALUE),
     "add-contract": Entry("add_contract", N_("Note a contract; its renewal and its milestones fall due."), VALUE),
     "renew": Entry("renew", N_("Make the contract that follows one, or say that none will."), VALUE),
@@ -79,6 +79,7 @@ COMMANDS: dict[str, Entry] = {
     "key-date": Entry("key_date", N_("Note a birthday, an anniversary or another day that matters."), RECORDS),
     "attach": Entry("attach", N_("Attach a file to a record; open or list what is attached."), RECORDS),
     "tag": Entry("tag", N_("Add tags to a customer, or remove them."), RECORDS),
+    "segment": Entry("segment", N_("Keep filters under a name; who is in it is found anew each time."), RECORDS),
     "merge-customers": Entry("merge_customers", N_("Make one customer of two; the dropped one's reference goes on working."), RECORDS),
     "forget": Entry("forget", N_("Erase all that is held of a customer or a person, for good."), RECORDS),
     "history": Entry("history", N_("Who changed what, when and why."), LOG),
@@ -105,7 +106,6 @@ _EVERY = {
     **COMMANDS,
     DAY: Entry("day", N_("The day: what is due, and what to type next."), DAILY),
 }
-_HELP = {"help_option_names": ["-h", "--help"]}
 
 
 def _set_db(context: Any, parameter: Any, value: str | None) -> str | None:
@@ -148,7 +148,7 @@ def _global_options() -> list[TyperOption]:
     ]
 
 
-class CommandTable(TyperGroup):
+class CommandTable(usage.Group):
     """The commands as stubs (name, summary, panel) for help and completion; the one called is built from its module."""
 
     def __init__(self) -> None:
@@ -159,7 +159,8 @@ class CommandTable(TyperGroup):
                 "An offline-first customer-relationship tool for the terminal. Alone, crm shows the day and what to type next."
             ),
             params=_global_options(),
-            context_settings=_HELP,
+            context_settings=usage.HELP,
+            options_metavar=_("[OPTIONS]"),
             subcommand_metavar=_("COMMAND [ARGUMENTS]"),
             rich_markup_mode=_help_style(),
         )
@@ -197,7 +198,7 @@ class CommandTable(TyperGroup):
             return name, build(name), args[1:]
         if ctx.resilient_parsing:
             return super().resolve_command(ctx, args)
-        raise _no_such_command(name)
+        raise usage.no_such_command(name, list(COMMANDS))
 
     def main(  # type: ignore[override]  # it never returns, and the rest of the options has no meaning here
         self, args: Any = None, prog_name: str | None = None, **extra: Any
@@ -230,8 +231,8 @@ def _help_style() -> Any:
     return "rich" if sys.stdout.isatty() and not plain else None
 
 
-def _stub(name: str, entry: Entry) -> TyperCommand:
-    return TyperCommand(name=name, help=_(entry.summary), rich_help_panel=_(entry.panel))
+def _stub(name: str, entry: Entry) -> usage.Command:
+    return usage.Command(name=name, help=_(entry.summary), rich_help_panel=_(entry.panel))
 
 
 def build(name: str) -> Any:
@@ -242,9 +243,14 @@ def build(name: str) -> Any:
     module = import_module(f"crmcli.commands.{entry.module}")
     style = _help_style()
     app = typer.Typer(add_completion=False, rich_markup_mode=style, pretty_exceptions_enable=False)
-    app.command(name, context_settings=_HELP, help=_(entry.summary), epilog=_examples(module))(
-        module.run
-    )
+    app.command(
+        name,
+        cls=getattr(module, "COMMAND", usage.Command),
+        context_settings=usage.HELP,
+        help=_(entry.summary),
+        options_metavar=_("[OPTIONS]"),
+        epilog=_examples(module),
+    )(module.run)
     command = typer.main.get_command(app)
     command.params.extend(_global_options())
     return command
@@ -275,7 +281,7 @@ def _explain(error: Exception, arguments: Sequence[str]) -> int:
         if not str(error) and not error.format_message():
             return 2
         code, kind = 2, "bad_value"
-        message, shown = (_usage_sentence(error, arguments, each) for each in (str, _))
+        message, shown = (usage.sentence(error, arguments, each) for each in (str, _))
     else:
         message, shown = _unforeseen(error)
         if isinstance(error, UnicodeError):
@@ -290,62 +296,6 @@ def _explain(error: Exception, arguments: Sequence[str]) -> int:
                 if candidate not in shown:
                     sys.stderr.write(f"  {visible(candidate)}\n")
     return code
-
-
-def _no_such_command(name: str) -> BadValue:
-    if likely := near(name, COMMANDS):
-        return BadValue("No such command {name!r}; did you mean {near}?", name=name, near=likely)
-    return BadValue("No such command {name!r}; see crm --help", name=name)
-
-
-def _usage_sentence(error: Any, arguments: Sequence[str], translate: Callable[[str], str]) -> str:
-    text = " ".join(error.format_message().split()).rstrip(".")
-    ctx = getattr(error, "ctx", None)
-    if ctx and hasattr(error, "possibilities"):  # an option that does not exist
-        text = str(error.message)
-        if error.option_name.lstrip("-")[:1].isdigit():
-            return translate(_NO_NUMBER).format(name=_whole(error.option_name, arguments))
-        known = {name.lstrip("-"): name for one in ctx.command.get_params(ctx) for name in one.opts}
-        if likely := near(error.option_name.lstrip("-"), known):
-            problem = _problem(text, translate)
-            return translate(_DID_YOU_MEAN).format(problem=problem, near=known[likely])
-    path = ctx.command_path if ctx else "crm"
-    return translate(_SEE_HELP).format(problem=_problem(text, translate), command=path)
-
-
-def _problem(text: str, translate: Callable[[str], str]) -> str:
-    """What Click says of a command line, in the language in use; what it says seldom stays as it is."""
-    for template in _PROBLEMS:
-        before, after = template.split("{name}")
-        if text.startswith(before) and text.endswith(after):
-            name = text[len(before) :].removesuffix(after)
-            return translate(template).format(name=name)
-    return text
-
-
-def _whole(name: str, arguments: Sequence[str]) -> str:
-    """The number as it was typed, of which Click names what would be an option: `-1` of `-100`."""
-    typed = [
-        (before.startswith("--"), word)  # a date there may be the option's value
-        for before, word in pairwise(["", *arguments])
-        if word.startswith(name)
-    ]
-    return min(typed, key=itemgetter(0), default=(False, name))[1]
-
-
-_PROBLEMS = (
-    N_("Missing argument {name}"),
-    N_("No such option: {name}"),
-    N_("Option {name} requires an argument"),
-    N_("Got unexpected extra argument(s) ({name})"),
-)
-
-
-_SEE_HELP = N_("{problem}; see {command} --help")
-_DID_YOU_MEAN = N_("{problem}; did you mean {near}?")
-_NO_NUMBER = N_(
-    "{name} begins with a minus sign, as options do; write the number without it, or a date like -3d after --"
-)
 
 
 def _unforeseen(error: Exception) -> tuple[str, str]:

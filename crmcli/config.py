@@ -206,6 +206,12 @@ def _rate(value: str) -> str:
     return format(rate.normalize(), "f")
 
 
+def _share(value: str) -> str:
+    from crmcli.rules.value.tiering import Band
+
+    return str(Band.read(value)) if value.strip() else ""
+
+
 def _currency(value: str) -> str:
     from crmcli.rules.money import read_currency
 
@@ -281,6 +287,7 @@ KEYS: dict[str, Key] = {
     "promise.amends_within": _stored("2wh", _length, N_("amends for a broken promise are due within")),
     "promise.amends": _stored("", _names, N_("what can be offered as amends, for choosing from"), decides=False),
     "kb.review": _stored("1m", _span, N_("articles are read again every")),
+    "quality.file_check": _stored("off", _choice("on", "off"), N_("whether a customer's record that nobody has touched for long is due")),
     "required.company": _stored(",".join(completeness.COMPANY), _names, N_("what is wanted of a company"), decides=False),
     "required.person": _stored(",".join(completeness.PERSON), _names, N_("what is wanted of a person"), decides=False),
     "tags.allowed": _stored("", _names, N_("the only tags allowed; empty = any"), decides=False),
@@ -319,7 +326,12 @@ _TIER_PARTS: dict[str, Key] = {
     "rank": _stored("9", _whole, N_("its place among the tiers, 1 first")),
     "label_zh": _stored("", _text, N_("its Chinese name"), decides=False),
     "benefits": _stored("", _text, N_("what its customers get, shown in show"), decides=False),
-    "share": _stored("", _text, N_("the share of customers it should hold"), decides=False),
+    "share": _stored(
+        "",
+        _share,
+        N_("the share of customers it should hold, like 5-8%; crm tiers warns outside it"),
+        decides=False,
+    ),
 }
 _URGENCIES = ("urgent", "important", "routine")
 _SERVICE_OF_TIER = _stored("", _terms, N_("a tier's own service times for needs of one urgency"))
@@ -607,6 +619,7 @@ class Settings:
             roll=self.get("calendar.roll"),
             no_reply=Span.read(self.get("cadence.no_reply")),
             win_back=self.get("cadence.win_back") == "on",
+            file_check=self.get("quality.file_check") == "on",
             counts_all=self.get("cadence.counts") == "all",
             visit=Span.read(self.get("cadence.visit")),
             spend_line=int(self.get("cadence.visit_spend")),

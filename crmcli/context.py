@@ -348,8 +348,8 @@ class Context:
             return chosen
         return _login_name()
 
-    def author(self, reason: str | None = None) -> "Author":
-        """Who changes, when, by which command line, and why."""
+    def author(self, reason: str | None = None, happened_on: date | None = None) -> "Author":
+        """Who changes, when, by which command line, and why; and when it came about, where that was said."""
         import shlex
 
         from crmcli.store.changes import Author
@@ -357,24 +357,29 @@ class Context:
         command = shlex.join(["crm", *self.arguments])
         # A path need not be valid text; the log must be.
         command = command.encode("utf-8", "backslashreplace").decode()
-        return Author(self.clock.instant, self.actor, command, reason)
+        day = happened_on.isoformat() if happened_on else None
+        return Author(self.clock.instant, self.actor, command, reason, day)
 
     @contextmanager
-    def change(self, reason: str | None = None) -> Iterator["Change"]:
+    def change(
+        self, reason: str | None = None, happened_on: date | None = None
+    ) -> Iterator["Change"]:
         """One numbered change; what it touched is recomputed before it is committed."""
         from crmcli.store.derived import refresh_touched
 
-        with self.bare_change(reason) as change:
+        with self.bare_change(reason, happened_on) as change:
             yield change
             refresh_touched(self.db, change.touched, self.book)
 
     @contextmanager
-    def bare_change(self, reason: str | None = None) -> Iterator["Change"]:
+    def bare_change(
+        self, reason: str | None = None, happened_on: date | None = None
+    ) -> Iterator["Change"]:
         """One numbered change that recomputes what it touched by itself."""
         from crmcli.store.changes import begin, record_event
 
         self._make_sure_of_the_file()
-        with begin(self.db, self.author(reason)) as change:
+        with begin(self.db, self.author(reason, happened_on)) as change:
             yield change
         if change.was_written:
             self.put_in_place()
@@ -472,10 +477,12 @@ class Context:
     def recompute_inside(self) -> int:
         """The same inside an open transaction, with the settings as they now are in it."""
         from crmcli.store.derived import refresh_all
+        from crmcli.store.tier_due import note_calendar
 
         for name in ("settings", "clock", "calendar", "book"):
             self.__dict__.pop(name, None)
         moved = refresh_all(self.db, self.book)
+        note_calendar(self.db, self.calendar)
         stored_settings.remember_fingerprint(self.db, self._fingerprint())
         return moved
 

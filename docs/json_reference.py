@@ -50,6 +50,7 @@ FILLING = (
     "crm add-deal c1 '20 licences' --amount 48000 --probability 60 --quoted 2026-11-16 --valid-until 2026-12-16 --close-on 2026-12-18",
     "crm add-deal c2 'a trial line' --amount 9500 --currency EUR",
     "crm archive c1 --period 2026-10",
+    "crm segment save quiet --tier core --where 'last_contact_on < -30d'",
 )  # fmt: skip
 """The file that the examples are made on."""
 
@@ -83,6 +84,9 @@ EXAMPLES = {
     "forget": "crm forget h1 --json --dry-run",
     "snooze": "crm snooze c1 3wd --json --dry-run",
     "tags": "crm tag c1 europe --json --dry-run",
+    "segment": "crm segment save vips --tag vip --where 'last_contact_on < -30d' --json --dry-run",
+    "segments": "crm segment list --json",
+    "message": "crm message hello.txt --tier core --skip-missing --json --dry-run",
     "import": "crm import new.csv --json --dry-run",
     "export": "crm export customers --out core.csv --tier core --json",
     "subject": "crm export --subject h1",
@@ -98,6 +102,7 @@ EXAMPLES = {
     "plan-step": "crm done l1 'the drum is worn' --json --dry-run",
     "deal": "crm win d1 --order --json --dry-run",
     "pipeline": "crm pipeline --json",
+    "tiers": "crm tiers --json",
     "contract": "crm renew k1 --json --dry-run",
     "risk": "crm show r1 --json",
     "order": "crm paid o1 --json --dry-run",
@@ -117,9 +122,13 @@ EXAMPLES = {
     "archive-verify": "crm archive --verify --json",
     "archive-prune": "crm archive --prune --json --dry-run",
     "settled": "crm done crm:kb-review --json --dry-run",
+    "report-funnel": "crm report funnel --json --limit 2",
+    "report-follow-up": "crm report follow-up --json --compare 2026-10",
     "report-service": "crm report service --json",
     "report-satisfaction": "crm report satisfaction --json",
     "report-promises": "crm report promises --json",
+    "report-value": "crm report value --json",
+    "report-quality": "crm report quality --json",
     "setting": "crm config get tiers.core.every --json",
     "settings": "crm config --json",
     "config-path": "crm config path --json",
@@ -242,6 +251,9 @@ def type_of(schema: Mapping[str, Any]) -> str:
     return " or ".join([*words, *(["null"] if "null" in kinds else [])])
 
 
+AS_ITS_PARTS = {"report-all"}
+"""Answers that need no example, for it would only repeat others."""
+
 _FORMATS = {"date": "date", "date-time": "time"}
 _REFERENCE = re.compile(r"\^[\[(]?[a-z-]+[\]+]*\[0-9\]").match
 
@@ -300,6 +312,7 @@ class Session:
         )
         os.chdir(folder)
         Path("new.csv").write_text(NEW_CSV, encoding="utf-8")
+        Path("hello.txt").write_text("Dear {person}, how is {city}?\n", encoding="utf-8")
         for now, command in (EARLIER, *((NOW, command) for command in FILLING)):
             os.environ["CRM_NOW"] = now
             code, _ = self._run(command, INPUT)
@@ -371,7 +384,7 @@ but for those that are marked.
 
 | what | how |
 |---|---|
-| reference | `c12` customer, `h3` person, `i40` contact, `t3` task, `y3` key date, `n5` need, `l7` plan step, `p2` promise, `s4` survey, `v4` review, `a8` article, `x17` change; `c12:touch` what is due of a record, `crm:kb-review` and `crm:archive` of the whole file. Any command takes them. They are never given out twice. |
+| reference | `c12` customer, `h3` person, `i40` contact, `t3` task, `y3` key date, `n5` need, `l7` plan step, `p2` promise, `s4` survey, `v4` review, `a8` article, `x17` change; `c12:touch` what is due of a record, `crm:tier-review`, `crm:kb-review` and `crm:archive` of the whole file. Any command takes them. They are never given out twice. |
 | date | `2026-11-20`, the local day |
 | time | `2026-11-20T15:00:00+08:00`, with the offset of the file's time zone (setting `timezone`) |
 | money | a number in major units: `120.5` |
@@ -502,7 +515,7 @@ def _section(name: str, schema: Mapping[str, Any], session: Session) -> list[str
         lines += ["", f"{which} has the fields of {type_of(inner)}.{also}"]
     else:
         lines += ["", f"{which} has these fields.{also}", *_table(inner)]
-    return [*lines, "", *_shown(EXAMPLES[name], session), ""]
+    return [*lines, "", *([] if name in AS_ITS_PARTS else [*_shown(EXAMPLES[name], session), ""])]
 
 
 def _shown(command: str, session: Session) -> list[str]:

@@ -25,8 +25,9 @@ EXAMPLES = (
 KIND_WORDS = [
     N_("touch"), N_("follow-up"), N_("task"), N_("unanswered"), N_("key-date"), N_("win-back"), N_("respond"), N_("feedback"),
     N_("solve"), N_("plan-confirm"), N_("progress"), N_("plan-step"), N_("promise"), N_("amends"), N_("survey"), N_("review"),
-    N_("kb-review"), N_("archive"), N_("due|quote"), N_("due|deal"), N_("due|payment"), N_("due|renewal"), N_("due|contract-review"),
+    N_("tier-review"), N_("kb-review"), N_("archive"), N_("due|quote"), N_("due|deal"), N_("due|payment"), N_("due|renewal"), N_("due|contract-review"),
     N_("due|visit"), N_("due|value-review"), N_("due|business-review"), N_("due|solution-review"), N_("due|care"), N_("due|risk"),
+    N_("due|file-check"), N_("due|reorder"), N_("due|churn"),
 ]  # fmt: skip
 """The kinds as they are counted, so that catalogues have them."""
 

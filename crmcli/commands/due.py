@@ -46,6 +46,7 @@ def run(
     industry: options.Industry = None,
     city: options.City = None,
     intent: options.Intent = None,
+    segment: options.Segment = None,
     where: options.Where = None,
     overdue: Annotated[bool, typer.Option("--overdue", help=_("Only what is overdue."))] = False,
     explain: Annotated[bool, typer.Option("--explain", help=_("Say why, for each."))] = False,
@@ -90,10 +91,11 @@ def run(
 
         return explain_reference(crm, why, json, reveal)
     asked = _question(crm, days, kind, overdue, limit, count or json or csv)
-    if any((tier, stage, lifecycle, tag, industry, city, intent, where)):
+    chosen = (tier, stage, lifecycle, tag, industry, city, intent, where, segment)
+    if any(chosen):
         from crmcli.commands.shared.filters import Filters
 
-        filters = Filters(crm).build(tier, stage, lifecycle, tag, industry, city, intent, where)
+        filters = Filters(crm).build(*chosen)
         asked = asked._replace(filters=filters)
     if notify:
         return _notify(crm, asked, dry_run, json, csv, ics, reveal)

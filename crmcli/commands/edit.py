@@ -1,6 +1,7 @@
 """`crm edit`."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Annotated, Any
 
 import typer
@@ -28,7 +29,7 @@ from crmcli.store.records import Record, find_record, refuse_item
 
 EXAMPLES = (
     "crm edit c12 --set tier=core --set 'city=上海' --reason 'yearly review'",
-    "crm edit t3 --set due=fri --set owner=李雷",
+    "crm edit c12 --set stage=lost --set loss_reason=price --changed-on -3d",
 )
 _POINTS = {"phones": "phone", "emails": "email", "wechat": "wechat"}
 _MORE = {
@@ -66,6 +67,7 @@ def run(
             metavar="FIELD=VALUE",
         ),
     ] = None,
+    changed_on: options.ChangedOn = None,
     json: options.Json = False,
     reveal: options.Reveal = False,
     dry_run: options.DryRun = False,
@@ -76,7 +78,8 @@ def run(
     crm.write(dry_run)
     record = crm.record(reference)
     refuse_item(record)
-    edit = Edit(crm, record)
+    day = Values(crm).past_day(changed_on) if changed_on is not None else None
+    edit = Edit(crm, record, day)
     for pair in set_ or []:
         edit.read(pair)
     if not set_:
@@ -86,17 +89,20 @@ def run(
         )
     edit.insist()
     edit.ask_what_is_wanted()
-    with crm.change(reason) as change:
+    with crm.change(reason, day) as change:
         edit.write(change)
     say_odd(crm, edit.new_points)
     _show(crm, record, edit.given if change.was_written else [], json, reveal)
 
 
 class Edit:
-    """The changes asked of one record: all read and checked first, then written at once."""
+    """The changes asked of one record: all read and checked first, then written at once; `day` is when they came about, where
+    that was said.
+    """
 
-    def __init__(self, crm: Context, record: Record) -> None:
+    def __init__(self, crm: Context, record: Record, day: date | None = None) -> None:
         self.crm, self.record = crm, record
+        self.day = day or crm.today
         self.values = Values(crm)
         self.columns: dict[str, Any] = {}
         self.new_points: list[dict[str, str]] = []
@@ -212,7 +218,7 @@ class Edit:
             surveys.insist_correct(self.record.table, self.record.row, self.columns)
 
         if not self.columns.keys().isdisjoint(consent.COLUMNS):
-            self.columns = consent.stated(dict(self.record.row), self.columns, self.values.today)
+            self.columns = consent.stated(dict(self.record.row), self.columns, self.day.isoformat())
             consenting.insist({**dict(self.record.row), **self.columns})
 
     def ask_what_is_wanted(self) -> None:
@@ -236,7 +242,7 @@ class Edit:
                     change,
                     row,
                     stage,
-                    self.crm.today,
+                    self.day,
                     reason if stage == "lost" or "loss_reason" in self.columns else None,
                 )
         elif table == "need" and "urgency" in columns:

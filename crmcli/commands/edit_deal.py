@@ -57,4 +57,4 @@ def run(
     pairs = [f"{name}={value}" for name, value in given.items() if value is not None]
     if not pairs:
         raise BadValue("nothing to change; write --amount, --probability or another of the options that --help lists")  # fmt: skip
-    edit.run(ctx, deal, pairs, json, reveal, dry_run, reason)
+    edit.run(ctx, deal, pairs, json=json, reveal=reveal, dry_run=dry_run, reason=reason)

@@ -9,10 +9,10 @@ import typer
 from crmcli.commands.shared import leaving, options, records
 from crmcli.commands.shared.filters import Filters
 from crmcli.commands.shared.leaving_formats import EVERYTHING, FORMATS, VCARD, Leaving, write
-from crmcli.config import config_path
+from crmcli.commands.shared.out_places import refuse_place
 from crmcli.context import Context
 from crmcli.errors import BadValue, near
-from crmcli.exchange.out_file import OutFile, refuse_out_place
+from crmcli.exchange.out_file import OutFile
 from crmcli.exchange.vcard_out import VERSIONS
 from crmcli.locale import _, plural
 from crmcli.output.shapes import Privacy
@@ -42,6 +42,7 @@ def run(
     industry: options.Industry = None,
     city: options.City = None,
     intent: options.Intent = None,
+    segment: options.Segment = None,
     where: options.Where = None,
     format_: Annotated[
         str | None,
@@ -88,7 +89,7 @@ def run(
 ) -> None:
     """Write customers, contacts or everything to a file."""
     crm: Context = ctx.obj
-    filters = (tier, stage, lifecycle, tag, industry, city, intent, where)
+    filters = (tier, stage, lifecycle, tag, industry, city, intent, where, segment)
     place = None if out == "-" else out
     if subject is not None:
         others = [what if what != EVERYTHING else None, *filters, vcard, bom]
@@ -114,7 +115,7 @@ def run(
     if on_terminal and not form.is_text:
         raise BadValue("{format} is nothing for a terminal; add --out FILE", format=chosen)
     if place is not None:
-        _refuse_place(crm, place)
+        refuse_place(crm, place)
     crm.read()
     predicates = Filters(crm).build(*filters)
     mask = records.privacy(crm, reveal, leaving=True)
@@ -125,11 +126,6 @@ def run(
         with OutFile(place) as file:
             count = write(asked, form, file)
     _tell(crm, what, chosen, mask, count, place, json)
-
-
-def _refuse_place(crm: Context, place: str) -> None:
-    besides = (f"{crm.path}{ending}" for ending in ("", "-wal", "-shm", "-journal"))
-    refuse_out_place(place, [*besides, str(config_path())])
 
 
 # --- all about one person ---
@@ -164,7 +160,7 @@ def _export_subject(
     if json and place is None:
         raise BadValue("--json tells how an export to a file went; add --out FILE, or leave it out")
     if place is not None:
-        _refuse_place(crm, place)
+        refuse_place(crm, place)
     crm.read()
     subject = subjects.find(crm, text)
     mask = records.privacy(crm, reveal, leaving=True)

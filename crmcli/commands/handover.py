@@ -89,7 +89,7 @@ def run(
     columns = values.fields("person", {"name": new if taking is None else None, "title": title})
     columns |= _roles(values, leaving, taking, role)
     points = contact_points(phone or [], email or [], [wechat] if wechat else [])
-    with crm.change(reason) as change:
+    with crm.change(reason, day if on is not None and day <= crm.today else None) as change:
         key = taking["id"] if taking is not None else None
         if key is None:
             key = change.insert("person", customer_id=who["id"], created_at=change.author.at, **columns)  # fmt: skip

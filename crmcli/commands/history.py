@@ -22,10 +22,21 @@ EXAMPLES = (
     "crm history c12",
     "crm history x17 --json",
 )
-_CHANGE_NAMES = ("ref", "change", "at", "actor", "command", "reason", "undoes", "undone_by")
+_CHANGE_NAMES = (
+    "ref",
+    "change",
+    "at",
+    "happened_on",
+    "actor",
+    "command",
+    "reason",
+    "undoes",
+    "undone_by",
+)
 _STEP_NAMES = (
     "change",
     "at",
+    "happened_on",
     "actor",
     "ref",
     "record",
@@ -111,6 +122,7 @@ def _show_changes(
             "ref": f"x{row['id']}",
             "change": f"x{row['id']}",
             "at": local(row["at"], crm.clock.to_local),
+            "happened_on": row["happened_on"],
             "actor": row["actor"],
             "command": mask.command(row["command"]),
             "reason": mask.text(row["reason"]),
@@ -137,7 +149,7 @@ def _show_changes(
             Column(_("undone by"), spare=1),
         ]
         cells = [
-            [item["change"] or "", item["at"][:16].replace("T", " "), item["actor"], item["command"] + _reason(item), item["undone_by"] or ""]
+            [item["change"] or "", _when(item), item["actor"], item["command"] + _reason(item), item["undone_by"] or ""]
             for item in items
         ]  # fmt: skip
         crm.screen.table(columns, cells)
@@ -153,12 +165,21 @@ def _erasing(crm: Context, one: erased.Erasure, mask: Privacy) -> dict[str, Any]
         "ref": None,
         "change": None,
         "at": local(one.at, crm.clock.to_local),
+        "happened_on": None,
         "actor": one.actor,
         "command": f"crm {erased.EVENT} {one.reference}",
         "reason": mask.text(one.reason),
         "undoes": None,
         "undone_by": None,
     }
+
+
+def _when(item: dict[str, Any]) -> str:
+    """When it was entered, and of which day that is, where it was said."""
+    entered = (item["at"] or "")[:16].replace("T", " ")
+    if not item["happened_on"]:
+        return entered
+    return _("{entered}, of {day}").format(entered=entered, day=item["happened_on"])
 
 
 def _reason(item: dict[str, Any]) -> str:
@@ -192,7 +213,7 @@ def _show_steps(crm: Context, items: list[dict[str, Any]]) -> None:
     cells = [
         [
             item["change"] or "",
-            (item["at"] or "")[:16].replace("T", " "),
+            _when(item),
             item["actor"] or "",
             item["ref"] or in_context("record", table_word(item["record"]), _),
             _what(item),

@@ -26,6 +26,7 @@ def run(
     industry: options.Industry = None,
     city: options.City = None,
     intent: options.Intent = None,
+    segment: options.Segment = None,
     where: options.Where = None,
     sort: Annotated[
         str | None,
@@ -42,7 +43,7 @@ def run(
     crm: Context = ctx.obj
     crm.read()
     filters = Filters(crm)
-    predicates = filters.build(tier, stage, lifecycle, tag, industry, city, intent, where)
+    predicates = filters.build(tier, stage, lifecycle, tag, industry, city, intent, where, segment)
     most = options.effective_limit(limit, crm.screen.is_terminal and not (json or csv))
     order, bound = filters.order(sort)
     rows = crm.db.query("customers", predicates, order, None if most is None else most + 1, **bound)

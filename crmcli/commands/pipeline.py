@@ -33,6 +33,7 @@ def run(
     industry: options.Industry = None,
     city: options.City = None,
     intent: options.Intent = None,
+    segment: options.Segment = None,
     where: options.Where = None,
     limit: options.Limit = None,
     json: options.Json = False,
@@ -42,7 +43,9 @@ def run(
     """The open deals by stage and by month: how many, how much, how likely."""
     crm: Context = ctx.obj
     crm.read()
-    filters = Filters(crm).build(tier, stage, lifecycle, tag, industry, city, intent, where)
+    filters = Filters(crm).build(
+        tier, stage, lifecycle, tag, industry, city, intent, where, segment
+    )
     rows = crm.db.query("pipeline", filters)
     base, policy = crm.settings.get("currency"), crm.settings.policy()
     found = pipeline((Deal(*row) for row in rows), base, policy)
@@ -117,8 +120,8 @@ def _name(one: Mapping[str, Any]) -> str:
 
 
 def _table(crm: Context, what: str, lines: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
-    from crmcli.commands.shared.reports import bar
     from crmcli.output import words
+    from crmcli.output.report_words import bar
     from crmcli.output.table import Column
 
     most: dict[str, float] = {}

@@ -253,6 +253,8 @@ def _facts(crm: Context, item: dict[str, Any]) -> dict[str, str]:
     for name in ("phones", "emails", "tags"):
         if item[name]:
             facts[name] = ", ".join(item[name])
+    if item["auto_tags"]:
+        facts["auto_tags"] = ", ".join(map(_, item["auto_tags"]))
     if item["wechat"]:
         facts["wechat"] = item["wechat"]
     return facts | dict(item["fields"])

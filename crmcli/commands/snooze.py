@@ -90,6 +90,9 @@ _COMPUTED = {
         ("customer", kind): _Computed(round_column(kind, "snoozed_until"), round_column(kind))
         for kind in ROUNDS
     },
+    ("customer", "reorder"): _Computed("reorder_snoozed_until", "reorder_on"),
+    ("customer", "churn"): _Computed("churn_snoozed_until", "churn_on"),
+    ("customer", "file-check"): _Computed("file_check_snoozed_until", "file_check_on"),
     ("contract", "renewal"): _Computed("renewal_snoozed_until", "renewal_from"),
     ("contract", "contract-review"): _Computed("review_snoozed_until", "review_on"),
     ("customer", "visit"): _Computed("visit_snooze_until", "visit_on"),

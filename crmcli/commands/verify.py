@@ -49,8 +49,11 @@ def run(
         )
     day = Values(crm).past_day(on) if on is not None else crm.today
     who = clean(by or "") or crm.actor
-    with crm.change(reason) as change:
-        change.update(record.table, record.key, verified_on=day.isoformat(), verified_by=who)
+    columns: dict[str, str | None] = {"verified_on": day.isoformat(), "verified_by": who}
+    if record.table == "customer":  # which is then no longer to be checked (HANDBOOK §10)
+        columns["file_check_snoozed_until"] = None
+    with crm.change(reason, None if on is None else day) as change:
+        change.update(record.table, record.key, **columns)
     if json:
         mask = records.privacy(crm, reveal)
         item = records.any_record(crm, find_record(crm.db, str(record.reference)), mask)

@@ -150,6 +150,25 @@ def remove(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def clear_drafts(folder: Path, prefix: str) -> None:
+    """Remove the drafts, called PREFIX and the number of their process, that killed ones left; not those of the living."""
+    for name in list(names_in(folder)):
+        number = name.removeprefix(prefix).partition("-")[0]
+        if name.startswith(prefix) and number.isdecimal() and not _is_running(int(number)):
+            remove(folder / name)
+
+
+def _is_running(number: int) -> bool:
+    if os.name != "posix":
+        return True
+    with suppress(PermissionError):
+        try:
+            os.kill(number, 0)
+        except (ProcessLookupError, OverflowError):
+            return False
+    return True
+
+
 # --- verifying ---
 
 

@@ -62,7 +62,7 @@ def folded(name: str) -> str:
 
 def _named(name: str, reference: str, ending: str) -> str:
     room = MOST_BYTES - _ROOM_FOR_NUMBER - len(ending.encode())
-    return _cut(safe_name(name) or reference, room) + ending
+    return cut(safe_name(name) or reference, room) + ending
 
 
 def safe_name(name: str) -> str:
@@ -83,6 +83,6 @@ def _shown(character: str) -> str:
     return " " if category == "Zs" else character
 
 
-def _cut(text: str, room: int) -> str:
+def cut(text: str, room: int) -> str:
     """As many whole characters as fit into `room` bytes."""
     return text.encode()[:room].decode(errors="ignore").rstrip(". ")

@@ -1,4 +1,4 @@
-"""Is a file one that `crm export` wrote? Told by what is in it, for its name says nothing (CLI.md, Export)."""
+"""Is a file one that `crm export` or `crm report` wrote? Told by what is in it, for its name says nothing (CLI.md, Export)."""
 
 import re
 import zipfile
@@ -16,6 +16,7 @@ _TEXT = re.compile(
     rb'|record,ref,why,deleted,field,value\r?\n|\{\s*"schema": "crm\.subject/|\{"record": "subject", '
     rb'|\{"schema": "crm\.all/|\{"ref": "[a-z]\d+", "(?:external_id|customer)": '
     rb"|BEGIN:VCARD\r\nVERSION:[^\r]+\r\n" + _PRODID + rb"\r\n"
+    rb'|<!doctype html>\n<html lang="[a-z]+">\n<head>\n<meta charset="utf-8">\n<meta name="generator" content="crm report">'
     rb"|BEGIN:VCALENDAR\r\n(?:[^\r]+\r\n){0,4}" + _PRODID + rb"\r\n"
 ).match
 _WORKBOOK = b"PK\x03\x04"
@@ -25,7 +26,7 @@ _SAVED = re.compile(rb"<dcterms:modified[^>]*>([^<]*)<").search
 
 
 def is_earlier_export(path: Path) -> bool:
-    """True when nothing is lost by replacing the file: an export in any format, or an empty file.
+    """True when nothing is lost by replacing the file: an export in any format, a report's page, or an empty file.
 
     A workbook that another program has saved since is somebody's work. False, too, for what cannot be read.
     """

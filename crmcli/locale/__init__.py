@@ -24,8 +24,14 @@ def use(language: str) -> None:
     _current = language
     if language == "en":
         _catalogue = gettext.NullTranslations()
+        gettext.textdomain("messages")
         return
-    _catalogue = gettext.translation("crm", Path(__file__).parent, [language], fallback=True)
+    folder = Path(__file__).parent
+    _catalogue = gettext.translation("crm", folder, [language], fallback=True)
+    # Typer's own words of help are looked up by the environment's language, in the domain that is set.
+    os.environ["LANGUAGE"] = language
+    gettext.bindtextdomain("crm", folder)
+    gettext.textdomain("crm")
 
 
 def current() -> str:

@@ -47,6 +47,10 @@ class Screen:
         """A line of data, or of text meant to be read, on stdout."""
         sys.stdout.write(visible_lines(text) + "\n")
 
+    def flush(self) -> None:
+        """What was said is out from here on; OSError when it cannot be."""
+        sys.stdout.flush()
+
     def note(self, text: str) -> None:
         """A message on stderr, never mixed into data."""
         sys.stderr.write(visible_lines(text) + "\n")

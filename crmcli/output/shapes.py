@@ -140,6 +140,7 @@ _TEXTS = {
     "key_date": ("note",),
     "field_value": ("value",),
     "tag": ("name",),
+    "segment": ("name", "filters"),
 }
 AMOUNTS = {
     "interaction": ("cost",),

@@ -15,13 +15,14 @@ class Column(NamedTuple):
     """A column's heading, and how it gives way when the screen is narrow.
 
     `least` is how narrow it may become (None: as wide as it needs); one with `spare` above 0 may be left out
-    altogether, the highest first.
+    altogether, the highest first. `style` colours it on a terminal.
     """
 
     title: str
     least: int | None = None
     spare: int = 0
     right: bool = False
+    style: str | None = None
 
 
 def fitted_widths(
@@ -132,6 +133,7 @@ def rich_table(
             justify="right" if column.right else "left",
             no_wrap=True,
             width=limit,
+            style=column.style,
         )
     for cells, style in zip(safe, styles, strict=True):
         # Cut here, by our own measure, and handed over as plain Text: markup in a name is only a name.

@@ -27,18 +27,18 @@ STORED = [
     N_("we-owe"), N_("they-owe"), N_("basic"), N_("value-add"), N_("surprise"), N_("relation"), N_("deep"), N_("sent"),
     N_("answered"), N_("no answer"), N_("misunderstanding"), N_("technical"), N_("speed"), N_("attitude"), N_("script"),
     N_("insight"), N_("respond"), N_("feedback"), N_("solve"), N_("plan-step"), N_("plan-confirm"), N_("progress"),
-    N_("survey"), N_("review"), N_("promise"), N_("amends"), N_("kb-review"), N_("archive"), N_("agreed"), N_("started"), N_("told"),
+    N_("survey"), N_("review"), N_("promise"), N_("amends"), N_("tier-review"), N_("kb-review"), N_("archive"), N_("agreed"), N_("started"), N_("told"),
     N_("resumed"), N_("open"), N_("kept"), N_("broken"), N_("green"), N_("yellow"), N_("red"), N_("new customer"),
     N_("need"), N_("article"), N_("key-date"), N_("strength|core"), N_("status|due"), N_("clock|respond"), N_("clock|feedback"), N_("clock|solve"), N_("clock|by"), N_("due|feedback"), N_("event|sent"), N_("event|agreed"),
-    N_("given"), N_("refused"),
-    N_("play|escort"), N_("play|review"), N_("play|revive"),
+    N_("given"), N_("refused"), N_("to-wake"), N_("high-value"), N_("at-risk"), N_("advocate"),
+    N_("play|escort"), N_("play|review"), N_("play|revive"), N_("Lost"), N_("Others"),
 ]  # fmt: skip
 """The stored words that people see, so that catalogues have them."""
 
 LABELS = [
     N_("kind"), N_("stage"), N_("lifecycle"), N_("tier"), N_("industry"), N_("size"), N_("city"), N_("address"),
     N_("uscc"), N_("source"), N_("since"), N_("prefer"), N_("intent"), N_("loss reason"), N_("cadence"),
-    N_("visit cadence"), N_("referred by"), N_("external id"), N_("retired on"), N_("phones"), N_("emails"), N_("tags"),
+    N_("visit cadence"), N_("referred by"), N_("external id"), N_("retired on"), N_("phones"), N_("emails"), N_("tags"), N_("auto tags"),
     N_("next touch"), N_("ref"), N_("name"), N_("title"), N_("text"), N_("owner"), N_("due"), N_("origin"), N_("roles"),
     N_("key person"), N_("concern"), N_("preferences"), N_("note"), N_("left on"), N_("summary"), N_("direction"),
     N_("at"), N_("minutes"), N_("with"), N_("ours"), N_("result"), N_("done on"), N_("feedback"), N_("agreed"),
@@ -62,17 +62,18 @@ LABELS = [
     N_("need|value"), N_("need|cost"), N_("field|value"), N_("field|cost"), N_("promise|by"), N_("review|action"), N_("article|title"), N_("report"), N_("first due on"), N_("answered on"), N_("sent on"),
     N_("snooze until"), N_("agreed on"), N_("win back done for"), N_("unanswered done"), N_("consent"), N_("consent on"), N_("consent source"), N_("consent scope"), N_("former customer"), N_("former id"), N_("merged at"), N_("opened at"), N_("opened on"), N_("closed at"), N_("closed on"), N_("verified on"), N_("verified by"), N_("successor"), N_("play"),
     N_("attached on"), N_("attachment|size"), N_("bytes"), N_("sha256"), N_("path"), N_("file"), N_("record"), N_("attachment"), N_("digest"),
-    N_("benefits"), N_("next visit"), N_("coming up"), N_("orders"), N_("amount"), N_("currency"), N_("probability"),
+    N_("benefits"), N_("next visit"), N_("coming up"), N_("orders"), N_("buying"), N_("may leave"), N_("amount"), N_("currency"), N_("probability"),
     N_("weighted"), N_("quoted on"), N_("valid until"), N_("close on"), N_("ordered on"), N_("pay by"), N_("paid on"),
     N_("starts on"), N_("ends on"), N_("terms"), N_("renews"), N_("renewed by"), N_("renewed"), N_("renewal from"),
     N_("close reason"), N_("quoted"), N_("won"), N_("deal"), N_("contract"), N_("order"), N_("risk"), N_("closed"),
     N_("credit grade"), N_("credit on"), N_("blacklisted"), N_("record|order"), N_("record|deal"),
-    N_("record|contract"), N_("record|risk"), N_("record|attachment"),
+    N_("record|contract"), N_("record|risk"), N_("record|attachment"), N_("record|tier review"), N_("record|tier standing"),
     N_("deal|open"), N_("deal|quoted"), N_("deal|won"), N_("deal|lost"), N_("quote done for"), N_("quote snoozed until"),
     N_("due done for"), N_("due snoozed until"), N_("deal|stage"), N_("renewal done for"), N_("renewal snoozed until"),
     N_("review snoozed until"), N_("value review done on"), N_("business review done on"), N_("solution review done on"),
     N_("care done on"), N_("value review snoozed until"), N_("business review snoozed until"),
     N_("solution review snoozed until"), N_("care snoozed until"), N_("visit snooze until"), N_("first scheduled on"),
+    N_("file checked on"), N_("file check snoozed until"),
     N_("first due time"), N_("to name"), N_("yes"), N_("no"), N_("contract|open"), N_("deal|loss reason"),
 ]  # fmt: skip
 """The names of fields and actions that people see."""

@@ -36,6 +36,7 @@ class Policy(NamedTuple):
     roll: str = "next"
     no_reply: Span = Span(3, "d")
     win_back: bool = True
+    file_check: bool = False  # whether records that lie untouched are due
     counts_all: bool = False  # contacts that customers started about a need reset the clock, too
     spend_line: int = (
         100_000  # a year, in major units: who spends so much is called monthly and visited

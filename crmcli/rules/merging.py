@@ -18,10 +18,11 @@ _OWN = {
 _EITHER = ("do_not_contact", "priority", "key_person", "blacklisted")
 """Marks that hold when either has them."""
 
-_EARLIER = ("since", "added_on", "created_at")
+_EARLIER = ("since", "added_on", "created_at", "churn_done_on")
 _LATER = (
     "win_back_done_for", "value_review_done_on", "business_review_done_on", "solution_review_done_on", "care_done_on",
     "value_review_snoozed_until", "business_review_snoozed_until", "solution_review_snoozed_until", "care_snoozed_until",
+    "reorder_done_for", "reorder_snoozed_until", "churn_snoozed_until", "file_checked_on", "file_check_snoozed_until",
 )  # fmt: skip
 _PROSE = ("note", "concern", "preferences")
 """What is written of both stands one below the other."""

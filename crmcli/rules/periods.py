@@ -39,6 +39,11 @@ class Period(NamedTuple):
     unit: str
 
     @property
+    def days(self) -> tuple[str, str]:
+        """Its first and its last local day as they are stored."""
+        return self.first.isoformat(), self.last.isoformat()
+
+    @property
     def before(self) -> "Period":
         """The period of the same length just before it."""
         return containing(self.first - timedelta(days=1), self.unit)

@@ -10,7 +10,12 @@ from crmcli.rules.workdays import Calendar
 
 WIN_BACK_AFTER_LOSS = timedelta(days=90)
 HISTORY_AFTER_DAYS = 30
-"""An imported message older than this is history: nobody waits for its answer."""
+"""What was so old when it was imported is history: nobody waits for an answer to such a message."""
+
+
+def is_history(day: date, imported_on: date | None) -> bool:
+    """True for what began on a day over 30 days before an import brought it; never of what was entered by hand."""
+    return imported_on is not None and (imported_on - day).days > HISTORY_AFTER_DAYS
 
 
 def awaits_answer(channel: str, direction: str, two_way: bool) -> bool:

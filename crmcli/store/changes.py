@@ -19,6 +19,7 @@ class Author(NamedTuple):
     actor: str
     command: str
     reason: str | None = None
+    happened_on: str | None = None  # the local day on which it came about, where that was said
 
 
 _WIDE = ("customer", "stage_change")
@@ -201,7 +202,11 @@ def begin(db: Database, author: Author) -> Iterator[Change]:
         assert row is not None
         change = Change(db, row["next"], author)
         db.run("open_change", id=change.number)
-        yield change
+        db.writing_at = author.at
+        try:
+            yield change
+        finally:
+            db.writing_at = None
         if db.row("has_logged", change=change.number):
             search.renew(db, change.documents, change.document_ranges)
             _write_down(change)
@@ -218,6 +223,7 @@ def _write_down(change: Change) -> None:
         actor=change.author.actor,
         command=change.author.command,
         reason=change.author.reason,
+        happened_on=change.author.happened_on,
         undoes=change.undoes,
         undone_by=None,
         schema_version=frozen.SCHEMA_VERSION,

@@ -32,6 +32,7 @@ class Database:
         self.exists = exists
         self._version = version  # the schema that the file must still have when it is locked
         self._is_still = self._is_closed = self._bypasses_wal = False
+        self.writing_at: str | None = None  # when the change is made that is being written
         connection.row_factory = driver.row_class(connection)
 
     # --- asking ---
@@ -52,10 +53,14 @@ class Database:
         predicates: Iterable[Predicate] = (),
         order: Sequence[str] = (),
         limit: int | None = None,
+        group: Sequence[str] = (),
         **values: Any,
     ) -> list[Row]:
-        """A frozen base with predicates and-ed to it: each a text of `frozen.PREDICATES` or `where`, and its values."""
-        return self._fetch(*_composed(base, predicates, order, limit, values))
+        """A frozen base with predicates and-ed to it: each a text of `frozen.PREDICATES` or `where`, and its values.
+
+        `group` are columns of it by which its rows are summed up.
+        """
+        return self._fetch(*_composed(base, predicates, order, limit, group, values))
 
     def pages(
         self,
@@ -63,10 +68,11 @@ class Database:
         /,
         predicates: Iterable[Predicate] = (),
         order: Sequence[str] = (),
+        group: Sequence[str] = (),
         **values: Any,
     ) -> Iterator[list[Row]]:
         """The same a page at a time, none kept: for what may be very many."""
-        sql, bound = _composed(base, predicates, order, None, values)
+        sql, bound = _composed(base, predicates, order, None, group, values)
         with self.speaking():
             cursor = self.connection.execute(sql, bound)
             while rows := cursor.fetchmany(_PAGE):
@@ -197,12 +203,15 @@ def _composed(
     predicates: Iterable[Predicate],
     order: Sequence[str],
     limit: int | None,
+    group: Sequence[str],
     values: Mapping[str, Any],
 ) -> tuple[str, dict[str, Any]]:
     sql, bound = frozen.BASES[base], dict(values)
     for text, more in predicates:
         sql += f" AND {text}"
         bound.update(more)
+    if group:
+        sql += f" GROUP BY {', '.join(group)}"
     if order:
         sql += f" ORDER BY {', '.join(order)}"
     if limit is not None:

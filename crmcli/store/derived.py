@@ -11,7 +11,7 @@ from crmcli.rules.lifecycle import Life
 from crmcli.rules.rulebook import Rulebook
 from crmcli.rules.span import Span
 from crmcli.rules.year.spending import Stretch
-from crmcli.store import derived_service, derived_year, frozen
+from crmcli.store import derived_file, derived_service, derived_year, frozen
 from crmcli.store.database import Database, Row, as_list
 from crmcli.store.derived_service import Scope
 
@@ -86,7 +86,8 @@ def refresh(
         facts = db.rows("facts", customers=chunk, all_contacts_count=int(book.policy.counts_all))
         rows = list(_as_dicts(facts))
         year = derived_year.Facts(db, chunk, book)
-        updates = [_derived(row, year, book) for row in rows]
+        files = derived_file.Touches(db, chunk, book)
+        updates = [_derived(row, year, files, book) for row in rows]
         moved += sum(times for _, times in updates)
         customers_by_key = {values["of"]: values for values, _ in updates}
         for table, column in _RESTING.items():
@@ -179,7 +180,7 @@ def refresh_all(db: Database, book: Rulebook) -> int:
 
 
 def _derived(
-    row: Mapping[str, Any], year: derived_year.Facts, book: Rulebook
+    row: Mapping[str, Any], year: derived_year.Facts, files: derived_file.Touches, book: Rulebook
 ) -> tuple[dict[str, Any], int]:
     """The derived columns of a customer, and how many of its due dates moved."""
     known: dict[str, Any] = {
@@ -195,10 +196,12 @@ def _derived(
         "promised_on": _promised_on(row),
         "snoozed_until": None if row["snooze_ended"] else row["snooze_until"],
         **year.spending(row),
+        "file_touched_on": files.of(row["id"]),
     }
     care = year.care(row["id"]) if row["tier"] == "core" else ()
     values = derive(known, bool(row["has_follow_up"]), book, care)
     values |= _unanswered(row, book)
+    values |= year.worth(known)
     is_left_alone = bool(row["do_not_contact"] or row["retired_on"])
     moved = sum(map(ne, _due_dates(values), _due_dates(row)))
     aside = {
@@ -249,8 +252,11 @@ def _spends_until(known: Mapping[str, Any]) -> str | None:
 
 
 def _due_dates(row: Any) -> tuple[str | None, ...]:
-    """When a customer falls due by itself: by its touch, or its win-back where there is no touch; by silence; for a visit."""
-    return row["next_touch_on"] or row["win_back_on"], row["unanswered_on"], row["visit_on"]
+    """When a customer falls due by itself: by its touch, or its win-back where there is no touch; by silence; for a visit; for
+    its next order; to check its record.
+    """
+    touch_on = row["next_touch_on"] or row["win_back_on"]
+    return touch_on, row["unanswered_on"], row["visit_on"], row["reorder_on"], row["file_check_on"]
 
 
 def _unanswered(row: Mapping[str, Any], book: Rulebook) -> dict[str, Any]:
@@ -321,6 +327,8 @@ def derive(
         **{name: known[name] for name in derived_year.SPENDING},
         "visit_on": visit.due_on.isoformat() if visit and visit.due_on else None,
         **derived_year.rounds_of(known, care, book),
+        **dict.fromkeys(derived_year.WORTH),
+        "file_check_on": derived_file.check_on(known, book),
     }
 
 

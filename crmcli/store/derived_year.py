@@ -9,6 +9,7 @@ from typing import Any
 
 from crmcli.rules.rulebook import Rulebook
 from crmcli.rules.terms import ROUNDS, round_column
+from crmcli.store import derived_value
 from crmcli.store.database import Database, Row
 from crmcli.store.derived_service import Scope, instant, text_of
 
@@ -17,6 +18,10 @@ Days = Mapping[str, Any]
 
 _ROUNDS = tuple(round_column(kind) for kind in ROUNDS)
 SPENDING = ("spend_from", "spend_until", "last_visit_on")
+WORTH = (
+    "reorder_on", "reorder_after", "churn_on", "churn_until", "churn_again_on", "churn_why",
+    "file_check_on",
+)  # fmt: skip
 
 
 class Facts:
@@ -24,7 +29,11 @@ class Facts:
 
     def __init__(self, db: Database, customers: str, book: Rulebook) -> None:
         self._db, self._customers, self._book = db, customers, book
-        self._spending = self._orders()
+        self._orders: dict[int, list[Row]] = defaultdict(list)
+        for row in db.rows("orders_to_count", customers=customers):
+            self._orders[row["customer_id"]].append(row)
+        self._spending = self._stretches()
+        self._worth = derived_value.Facts(db, customers)
         self._visits: Mapping[int, str] | None = None
         self._care: Mapping[int, list[date]] | None = None
 
@@ -47,15 +56,22 @@ class Facts:
                 self._care[row["customer_id"]].append(date.fromisoformat(row["contacted_on"]))
         return self._care.get(customer, ())
 
-    def _orders(self) -> dict[int, tuple[str, str]]:
+    def worth(self, known: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What its orders and what drives customers away say of one: derived columns that are not null."""
+        return self._worth.columns(known, self._orders.get(known["id"], ()), self._book)
+
+    def _stretches(self) -> dict[int, tuple[str, str]]:
         from crmcli.rules.year.spending import Bought, stretch
 
-        bought: dict[int, list[Bought]] = defaultdict(list)
         policy = self._book.policy
-        for row in self._db.rows("orders_to_count", customers=self._customers):
-            amount = policy.in_base(row["amount"], row["currency"])
-            if amount:
-                bought[row["customer_id"]].append(Bought(date.fromisoformat(row["ordered_on"]), amount))  # fmt: skip
+        bought: dict[int, list[Bought]] = {
+            key: [
+                Bought(date.fromisoformat(row["ordered_on"]), amount)
+                for row in orders
+                if (amount := policy.in_base(row["amount"], row["currency"]))
+            ]
+            for key, orders in self._orders.items()
+        }
         found = {key: stretch(orders, policy.spend_line_in_coins) for key, orders in bought.items()}
         return {
             key: (one.first.isoformat(), one.end.isoformat()) for key, one in found.items() if one

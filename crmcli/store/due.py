@@ -20,6 +20,7 @@ from crmcli.rules.terms import ROUNDS, round_column
 from crmcli.store.archive_due import Within, is_due
 from crmcli.store.database import Database, Predicate, Row, predicate
 from crmcli.store.derived import facts_of
+from crmcli.store.tier_due import due_quarter
 
 if TYPE_CHECKING:
     from crmcli.rules.due.archive import Quarter
@@ -149,6 +150,30 @@ def _round(kind: str) -> Source:
     )
 
 
+def _of_customer(base: str, column: str, overdue: str, make: Make) -> Source:
+    """What stands in the customer's own row, and gives way to winning it back."""
+    return Source(
+        base,
+        "customer_weight",
+        "id",
+        column,
+        overdue,
+        (f"customer.{column}", "customer.id"),
+        lambda row, asked, policy: make(row, asked),
+        binds=("until", "today"),
+    )
+
+
+def _warning(base: str, column: str) -> Source:
+    """A warning, from the day in `column` on."""
+    return _of_customer(
+        base,
+        column,
+        f"{column.removesuffix('_on')}_before",
+        lambda row, asked: _of("churn").item(row, date.fromisoformat(row[column]), asked.today),
+    )
+
+
 _TASKS = Source(
     "due_tasks",
     "task_weight",
@@ -252,6 +277,14 @@ SOURCES: dict[str, Sequence[Source]] = {
         _by_day("contract", "due_contract_reviews", "review_on", "contract_review_before", lambda row, asked: _of("contract").review_item(row, asked.today)),
     ),
     **{kind: (_round(kind),) for kind in ROUNDS},
+    "file-check": (
+        _of_customer("due_file_checks", "file_check_on", "file_check_before", lambda row, asked: _of("file_check").item(row, asked.today))
+        ._replace(binds=("until",)),
+    ),
+    "reorder": (
+        _of_customer("due_reorders", "reorder_on", "reorder_before", lambda row, asked: _of("reorder").item(row, asked.today)),
+    ),
+    "churn": (_warning("due_churns", "churn_on"), _warning("due_churns_again", "churn_again_on")),
     "risk": (
         _by_clock("risk", "due_risks", "due_at", "risk_before", lambda row, asked: _of("risk").item(row, asked.local, asked.now)),
     ),
@@ -298,7 +331,13 @@ def within(quarter: "Quarter", zone: tzinfo | None) -> Within:
     return Within(quarter.first.isoformat(), quarter.last.isoformat(), begin, end)
 
 
+def _tier_review(db: Database, asked: Question) -> DueItem | None:
+    found = due_quarter(db, asked.today, asked.until, asked.now.tzinfo)
+    return _of("tier_review").item(*found, asked.today) if found else None
+
+
 OF_THE_FILE: dict[str, Callable[[Database, Question], DueItem | None]] = {
+    "tier-review": _tier_review,
     "kb-review": _kb_review,
     "archive": _archive,
 }

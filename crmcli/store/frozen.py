@@ -2,7 +2,7 @@
 
 from typing import Any
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                           'kind': ('company', 1000),
@@ -45,6 +45,12 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                           'business_review_snoozed_until': (None, 1000),
                           'solution_review_snoozed_until': (None, 1000),
                           'care_snoozed_until': (None, 1000),
+                          'reorder_done_for': (None, 1000),
+                          'reorder_snoozed_until': (None, 1000),
+                          'churn_done_on': (None, 1000),
+                          'churn_snoozed_until': (None, 1000),
+                          'file_checked_on': (None, 1000),
+                          'file_check_snoozed_until': (None, 1000),
                           'external_id': (None, 200),
                           'agreed_on': (None, 1000),
                           'agreed_at': (None, 1000),
@@ -86,7 +92,14 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                           'value_review_on': (None, 1000),
                           'business_review_on': (None, 1000),
                           'solution_review_on': (None, 1000),
-                          'care_on': (None, 1000)},
+                          'care_on': (None, 1000),
+                          'reorder_on': (None, 1000),
+                          'reorder_after': (None, None),
+                          'churn_on': (None, 1000),
+                          'churn_until': (None, 1000),
+                          'churn_again_on': (None, 1000),
+                          'churn_why': (None, 100000),
+                          'file_check_on': (None, 1000)},
               'derived': ['last_contact_id',
                           'last_contact_on',
                           'last_contact_at',
@@ -114,7 +127,14 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                           'value_review_on',
                           'business_review_on',
                           'solution_review_on',
-                          'care_on'],
+                          'care_on',
+                          'reorder_on',
+                          'reorder_after',
+                          'churn_on',
+                          'churn_until',
+                          'churn_again_on',
+                          'churn_why',
+                          'file_check_on'],
               'links': {'referred_by': 'customer'}},
  'person': {'columns': {'id': (None, None),
                         'customer_id': (None, None),
@@ -256,6 +276,7 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                       'delay_reason': (None, 100000),
                       'origin_id': (None, None),
                       'priority': (0, None),
+                      'imported_on': (None, 1000),
                       'created_at': ('', 1000),
                       'deleted_at': (None, 1000),
                       'tier_weight': (0, None),
@@ -412,6 +433,7 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                         'future': (None, 100000),
                         'snoozed_until': (None, 1000),
                         'external_id': (None, 200),
+                        'imported_on': (None, 1000),
                         'created_at': ('', 1000),
                         'deleted_at': (None, 1000),
                         'due_on': (None, 1000),
@@ -515,6 +537,7 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                                 'paid_on': (None, 1000),
                                 'snoozed_until': (None, 1000),
                                 'external_id': (None, 200),
+                                'imported_on': (None, 1000),
                                 'created_at': ('', 1000),
                                 'deleted_at': (None, 1000),
                                 'payment_on': (None, 1000),
@@ -555,6 +578,28 @@ TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                             'deleted_at': (None, 1000)},
                 'derived': [],
                 'links': {'customer_id': 'customer'}},
+ 'segment': {'columns': {'id': (None, None),
+                         'name': ('', 200),
+                         'name_key': ('', 200),
+                         'filters': ('', 100000),
+                         'created_at': ('', 1000),
+                         'deleted_at': (None, 1000)},
+             'derived': [],
+             'links': {}},
+ 'tier_review': {'columns': {'id': (None, None), 'reviewed_on': ('', 1000), 'as_of': (None, 1000), 'created_at': ('', 1000), 'deleted_at': (None, 1000)},
+                 'derived': [],
+                 'links': {}},
+ 'tier_standing': {'columns': {'id': (None, None),
+                               'review_id': (None, None),
+                               'customer_id': (None, None),
+                               'tier': (None, 1000),
+                               'proposed': (None, 1000),
+                               'segment': (None, 1000),
+                               'is_below': (0, None),
+                               'why': (None, 100000),
+                               'deleted_at': (None, 1000)},
+                   'derived': [],
+                   'links': {'review_id': 'tier_review', 'customer_id': 'customer'}},
  'tag': {'columns': {'id': (None, None), 'customer_id': (None, None), 'name': ('', 200), 'deleted_at': (None, 1000)},
          'derived': [],
          'links': {'customer_id': 'customer'}},
@@ -593,6 +638,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  'task.due_time, task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, '
                  'task.deleted_at, task.listed_on, task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.customer_id IN (SELECT anon_1.value FROM '
                  'json_each(:customers) AS anon_1) ORDER BY task.customer_id, task.id',
+ 'answers_so_far': "SELECT survey.customer_id, survey.nps, survey.overall FROM survey WHERE survey.deleted_at IS NULL AND survey.status = 'answered' AND "
+                   'survey.at < :end_instant ORDER BY survey.at, survey.id',
  'any_stand_in': "SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.channel = 'other' AND interaction.direction = "
                  "'both' AND interaction.summary IS NULL LIMIT 1 OFFSET 0",
  'anything_changed': 'SELECT EXISTS (SELECT 1 AS anon_1 FROM change WHERE change.at >= :begin_instant AND change.at < :end_instant) AS found',
@@ -624,15 +671,19 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'attachments_of_record': 'SELECT attachment.id, attachment.customer_id, attachment.row_table, attachment.row_id, attachment.name, attachment.digest, '
                           'attachment.size, attachment.note, attachment.attached_on, attachment.created_at, attachment.deleted_at FROM attachment WHERE '
                           'attachment.deleted_at IS NULL AND attachment.row_table = :row_table AND attachment.row_id = :row_id ORDER BY attachment.id',
- 'begin_change': 'INSERT INTO change (id, at, actor, command, reason, undoes, undone_by, schema_version) VALUES (:id, :at, :actor, :command, :reason, :undoes, '
-                 ':undone_by, :schema_version)',
+ 'begin_change': 'INSERT INTO change (id, at, actor, command, reason, happened_on, undoes, undone_by, schema_version) VALUES (:id, :at, :actor, :command, '
+                 ':reason, :happened_on, :undoes, :undone_by, :schema_version)',
+ 'below_before': 'SELECT tier_standing.customer_id, tier_standing.tier FROM tier_standing WHERE tier_standing.deleted_at IS NULL AND tier_standing.is_below = '
+                 '1 AND tier_standing.review_id = (SELECT tier_review.id FROM tier_review WHERE tier_review.deleted_at IS NULL AND tier_review.reviewed_on != '
+                 "'' AND tier_review.as_of < :before ORDER BY tier_review.as_of DESC, tier_review.id DESC LIMIT 1 OFFSET 0)",
  'birthdays_of': "SELECT key_date.person_id, key_date.day FROM key_date WHERE key_date.deleted_at IS NULL AND key_date.kind = 'birthday' AND "
                  'key_date.person_id IS NOT NULL AND key_date.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY key_date.id',
+ 'cadences_in_use': 'SELECT DISTINCT customer.cadence FROM customer WHERE customer.deleted_at IS NULL AND customer.cadence IS NOT NULL',
  'care_days': 'SELECT interaction.customer_id, interaction.contacted_on FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.care = 1 AND '
               'interaction.no_answer = 0 AND interaction.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1)',
  'catch_up_dossier': 'UPDATE dossier SET is_behind=0 WHERE dossier.customer_id = :of AND dossier.period = :in_period',
- 'change': 'SELECT change.id, change.at, change.actor, change.command, change.reason, change.undoes, change.undone_by, change.schema_version FROM change WHERE '
-           'change.id = :id',
+ 'change': 'SELECT change.id, change.at, change.actor, change.command, change.reason, change.happened_on, change.undoes, change.undone_by, '
+           'change.schema_version FROM change WHERE change.id = :id',
  'change_not_archived': "SELECT EXISTS (SELECT 1 AS anon_1 FROM (SELECT CASE WHEN (change_row.row_table = 'customer') THEN change_row.row_id WHEN "
                         "(change_row.row_table = 'person') THEN (SELECT person.customer_id FROM person WHERE person.id = change_row.row_id) WHEN "
                         "(change_row.row_table = 'contact_point') THEN (SELECT contact_point.customer_id FROM contact_point WHERE contact_point.id = "
@@ -652,8 +703,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                         "contract.customer_id FROM contract WHERE contract.id = change_row.row_id) WHEN (change_row.row_table = 'customer_order') THEN (SELECT "
                         "customer_order.customer_id FROM customer_order WHERE customer_order.id = change_row.row_id) WHEN (change_row.row_table = 'risk') THEN "
                         "(SELECT risk.customer_id FROM risk WHERE risk.id = change_row.row_id) WHEN (change_row.row_table = 'attachment') THEN (SELECT "
-                        "attachment.customer_id FROM attachment WHERE attachment.id = change_row.row_id) WHEN (change_row.row_table = 'tag') THEN (SELECT "
-                        "tag.customer_id FROM tag WHERE tag.id = change_row.row_id) WHEN (change_row.row_table = 'field_value') THEN (SELECT "
+                        "attachment.customer_id FROM attachment WHERE attachment.id = change_row.row_id) WHEN (change_row.row_table = 'tier_standing') THEN "
+                        "(SELECT tier_standing.customer_id FROM tier_standing WHERE tier_standing.id = change_row.row_id) WHEN (change_row.row_table = 'tag') "
+                        "THEN (SELECT tag.customer_id FROM tag WHERE tag.id = change_row.row_id) WHEN (change_row.row_table = 'field_value') THEN (SELECT "
                         "field_value.customer_id FROM field_value WHERE field_value.id = change_row.row_id) WHEN (change_row.row_table = 'stage_change') THEN "
                         '(SELECT stage_change.customer_id FROM stage_change WHERE stage_change.id = change_row.row_id) WHEN (change_row.row_table = '
                         "'former_customer') THEN (SELECT former_customer.customer_id FROM former_customer WHERE former_customer.id = change_row.row_id) END AS "
@@ -661,9 +713,13 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                         'AS anon_2 WHERE (EXISTS (SELECT 1 AS anon_3 FROM customer WHERE customer.id = anon_2."key" AND customer.deleted_at IS NULL)) AND NOT '
                         '(EXISTS (SELECT 1 AS anon_4 FROM dossier WHERE dossier.customer_id = anon_2."key" AND dossier.first_on <= :begin_day AND '
                         'dossier.last_on >= :end_day AND dossier.sealed_at >= :end_instant AND dossier.erased_at IS NULL AND dossier.is_behind = 0))) AS found',
- 'changes': 'SELECT change.id, change.at, change.actor, change.command, change.reason, change.undoes, change.undone_by, change.schema_version FROM change '
-            'ORDER BY change.id DESC LIMIT :limit OFFSET 0',
+ 'changes': 'SELECT change.id, change.at, change.actor, change.command, change.reason, change.happened_on, change.undoes, change.undone_by, '
+            'change.schema_version FROM change ORDER BY change.id DESC LIMIT :limit OFFSET 0',
+ 'changes_of_days': 'SELECT change.id, change.at, change.happened_on FROM change WHERE change.happened_on BETWEEN :begin_day AND :end_day AND change.undone_by '
+                    'IS NULL',
  'close_change': 'DELETE FROM open_change',
+ 'complaints_to_count': "SELECT need.customer_id, need.received_at, need.imported_on FROM need WHERE need.deleted_at IS NULL AND need.kind = 'complaint' AND "
+                        'need.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1)',
  'contact_not_archived': 'SELECT EXISTS (SELECT 1 AS anon_1 FROM customer WHERE customer.deleted_at IS NULL AND customer.last_contact_at >= :begin_instant AND '
                          '(customer.last_contact_at < :end_instant OR (EXISTS (SELECT 1 AS anon_2 FROM interaction WHERE interaction.deleted_at IS NULL AND '
                          'interaction.customer_id = customer.id AND interaction.at >= :begin_instant AND interaction.at < :end_instant))) AND NOT (EXISTS '
@@ -678,6 +734,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'contacts_about_needs': 'SELECT interaction.id, interaction.need_id, interaction.at, interaction.channel, interaction.direction, interaction.no_answer FROM '
                          'interaction WHERE interaction.deleted_at IS NULL AND interaction.need_id IS NOT NULL AND interaction.need_id IN (SELECT anon_1.value '
                          'FROM json_each(:needs) AS anon_1) ORDER BY interaction.at, interaction.id',
+ 'contacts_until': 'SELECT (SELECT count(*) AS count_1 FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.customer_id = '
+                   "json_extract(anon_1.value, '$[0]') AND interaction.contacted_on <= json_extract(anon_1.value, '$[1]')) AS n FROM json_each(:won) AS anon_1",
  'contract_row': 'SELECT contract.id, contract.customer_id, contract.deal_id, contract.text, contract.amount, contract.currency, contract.starts_on, '
                  'contract.ends_on, contract.terms, contract.owner, contract.note, contract.renewed_id, contract.closed_on, contract.close_reason, '
                  'contract.renewal_done_for, contract.renewal_snoozed_until, contract.reviewed_on, contract.review_snoozed_until, contract.external_id, '
@@ -723,26 +781,31 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                    'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, '
                    'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
                    'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
-                   'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
-                   'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
-                   'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
-                   'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
-                   'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
-                   'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-                   'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
-                   'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                   'customer.care_on, customer.deleted_at FROM customer WHERE customer.id = :id',
+                   'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, '
+                   'customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, '
+                   'customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
+                   'customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, '
+                   'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
+                   'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, '
+                   'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
+                   'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
+                   'customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+                   'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, '
+                   'customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on, '
+                   'customer.deleted_at FROM customer WHERE customer.id = :id',
  'customer_order_row': 'SELECT customer_order.id, customer_order.customer_id, customer_order.deal_id, customer_order.contract_id, customer_order.ordered_on, '
                        'customer_order.amount, customer_order.currency, customer_order.note, customer_order.pay_by, customer_order.paid_on, '
-                       'customer_order.snoozed_until, customer_order.external_id, customer_order.created_at, customer_order.deleted_at, '
-                       'customer_order.payment_on, customer_order.payment_from, customer_order.tier_weight FROM customer_order WHERE customer_order.id = :id',
+                       'customer_order.snoozed_until, customer_order.external_id, customer_order.imported_on, customer_order.created_at, '
+                       'customer_order.deleted_at, customer_order.payment_on, customer_order.payment_from, customer_order.tier_weight FROM customer_order '
+                       'WHERE customer_order.id = :id',
  'customer_orders_by_external_id': 'SELECT customer_order.id FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.external_id = '
                                    ':text LIMIT 1 OFFSET 0',
  'customer_orders_by_ids': 'SELECT customer_order.id, customer_order.customer_id, customer_order.deal_id, customer_order.contract_id, '
                            'customer_order.ordered_on, customer_order.amount, customer_order.currency, customer_order.note, customer_order.pay_by, '
-                           'customer_order.paid_on, customer_order.snoozed_until, customer_order.external_id, customer_order.created_at, '
-                           'customer_order.deleted_at, customer_order.payment_on, customer_order.payment_from, customer_order.tier_weight FROM customer_order '
-                           'WHERE customer_order.deleted_at IS NULL AND customer_order.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
+                           'customer_order.paid_on, customer_order.snoozed_until, customer_order.external_id, customer_order.imported_on, '
+                           'customer_order.created_at, customer_order.deleted_at, customer_order.payment_on, customer_order.payment_from, '
+                           'customer_order.tier_weight FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.id IN (SELECT '
+                           'anon_1.value FROM json_each(:ids) AS anon_1)',
  'customer_orders_to_derive': 'SELECT customer_order.id, customer_order.customer_id, customer_order.pay_by, customer_order.paid_on, '
                               'customer_order.snoozed_until, customer_order.payment_on, customer_order.payment_from FROM customer_order WHERE '
                               'customer_order.deleted_at IS NULL AND customer_order.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) '
@@ -754,15 +817,18 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, '
                  'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
                  'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
-                 'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
-                 'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
-                 'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
-                 'customer.created_at, customer.deleted_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
-                 'customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, '
-                 'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
-                 'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, '
-                 'customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
-                 'customer.solution_review_on, customer.care_on FROM customer WHERE customer.id = :id',
+                 'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, '
+                 'customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, '
+                 'customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+                 'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                 'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.deleted_at, customer.last_contact_id, '
+                 'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, '
+                 'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
+                 'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
+                 'customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+                 'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, '
+                 'customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM '
+                 'customer WHERE customer.id = :id',
  'customers_by_contact_point': 'SELECT DISTINCT contact_point.customer_id AS id, customer.name FROM contact_point JOIN customer ON customer.id = '
                                'contact_point.customer_id WHERE contact_point.deleted_at IS NULL AND customer.deleted_at IS NULL AND contact_point.kind = '
                                ':kind AND contact_point.value_key = :text',
@@ -773,16 +839,18 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                              'customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, '
                              'customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
                              'customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
-                             'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, '
-                             'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
-                             'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, '
-                             'customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
-                             'customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, '
-                             'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                             'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                             'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
-                             'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE '
-                             'customer.deleted_at IS NULL AND customer.external_id = :text',
+                             'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, '
+                             'customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, '
+                             'customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
+                             'customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                             'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                             'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
+                             'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
+                             'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+                             'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
+                             'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, '
+                             'customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+                             'customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND customer.external_id = :text',
  'customers_by_ids': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                      'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                      'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
@@ -790,15 +858,18 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                      'customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, '
                      'customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, '
                      'customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
-                     'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-                     'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-                     'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-                     'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
-                     'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                     'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                     'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-                     'customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND '
-                     'customer.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
+                     'customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, customer.churn_done_on, '
+                     'customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, '
+                     'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                     'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                     'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                     'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                     'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                     'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                     'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                     'customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+                     'customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND customer.id IN (SELECT anon_1.value FROM '
+                     'json_each(:ids) AS anon_1)',
  'customers_by_name': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                       'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                       'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
@@ -806,17 +877,20 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                       'customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, '
                       'customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, '
                       'customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
-                      'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-                      'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-                      'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-                      'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
-                      'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                      'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                      'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-                      'customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.id IN (SELECT customer.id FROM '
-                      'customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND customer.name_key = :text LIMIT 20 OFFSET 0) OR '
-                      'customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND '
-                      'customer.short_key = :text LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
+                      'customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, customer.churn_done_on, '
+                      'customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, '
+                      'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                      'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                      'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                      'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                      'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                      'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                      'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                      'customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+                      'customer.churn_why, customer.file_check_on FROM customer WHERE customer.id IN (SELECT customer.id FROM customer WHERE '
+                      'customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND customer.name_key = :text LIMIT 20 OFFSET 0) OR customer.id IN '
+                      '(SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND customer.short_key = :text '
+                      'LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
  'customers_by_name_beginning': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                                 'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                                 'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
@@ -824,19 +898,22 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                                 'customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, '
                                 'customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
                                 'customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
-                                'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, '
-                                'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
-                                'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, '
-                                'customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, '
-                                'customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, '
-                                'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                                'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
-                                'customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
-                                'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE '
-                                'customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND '
-                                'customer.name_key >= :text AND customer.name_key < :beyond LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM '
-                                'customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND customer.short_key >= :text AND '
-                                'customer.short_key < :beyond LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
+                                'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, '
+                                'customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, '
+                                'customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
+                                'customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, '
+                                'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
+                                'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
+                                'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                                'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
+                                'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, '
+                                'customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
+                                'customer.solution_review_on, customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, '
+                                'customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.id IN '
+                                '(SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND customer.name_key '
+                                '>= :text AND customer.name_key < :beyond LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE '
+                                'customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND customer.short_key >= :text AND customer.short_key < '
+                                ':beyond LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
  'customers_by_name_part': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                            'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                            'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
@@ -844,18 +921,21 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                            'customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, '
                            'customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
                            'customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
-                           'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                           'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
-                           'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
-                           'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
-                           'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, '
-                           'customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
-                           'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
-                           'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-                           'customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.id IN (SELECT customer.id '
-                           'FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND instr(customer.name_key, :text) > 0 LIMIT 20 '
-                           'OFFSET 0) OR customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL '
-                           'AND instr(customer.short_key, :text) > 0 LIMIT 20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
+                           'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, '
+                           'customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, '
+                           'customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
+                           'customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                           'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                           'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
+                           'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
+                           'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+                           'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
+                           'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, '
+                           'customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, '
+                           'customer.file_check_on FROM customer WHERE customer.id IN (SELECT customer.id FROM customer WHERE customer.deleted_at IS NULL AND '
+                           'customer.name_key IS NOT NULL AND instr(customer.name_key, :text) > 0 LIMIT 20 OFFSET 0) OR customer.id IN (SELECT customer.id '
+                           'FROM customer WHERE customer.deleted_at IS NULL AND customer.short_key IS NOT NULL AND instr(customer.short_key, :text) > 0 LIMIT '
+                           '20 OFFSET 0) ORDER BY customer.id LIMIT 20 OFFSET 0',
  'customers_by_uscc': 'SELECT customer.id, customer.name FROM customer WHERE customer.deleted_at IS NULL AND customer.uscc = :text',
  'deal_row': 'SELECT deal.id, deal.customer_id, deal.text, deal.stage, deal.amount, deal.currency, deal.probability, deal.quoted_on, deal.valid_until, '
              'deal.close_on, deal.owner, deal.note, deal.closed_on, deal.loss_reason, deal.quote_done_for, deal.quote_snoozed_until, deal.due_done_for, '
@@ -880,15 +960,17 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                     'json_each(:customers) AS anon_1) AND (deal.customer_id IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR deal.id IN (SELECT '
                     'anon_3.value FROM json_each(:touched) AS anon_3) OR deal.customer_id IN (SELECT anon_4.value FROM json_each(:contacted) AS anon_4) AND '
                     'deal.quoted_on IS NOT NULL)',
+ 'deciders_of': "SELECT person.customer_id, person.left_on FROM person WHERE person.deleted_at IS NULL AND instr(',' || person.roles || ',', ',decider,') > 0 "
+                'AND person.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1)',
  'digest_is_named': 'SELECT EXISTS (SELECT 1 AS anon_1 FROM attachment WHERE attachment.digest = :digest) AS found',
  'dossier_attachment': 'SELECT attachment.id, attachment.customer_id, attachment.row_table, attachment.row_id, attachment.name, attachment.digest, '
                        'attachment.size, attachment.note, attachment.attached_on, attachment.created_at, attachment.deleted_at FROM attachment WHERE '
                        'attachment.deleted_at IS NULL AND attachment.customer_id = :customer AND attachment.attached_on BETWEEN :begin_day AND :end_day ORDER '
                        'BY attachment.attached_on, attachment.id',
  'dossier_changes': 'SELECT change_row.id, change_row.change_id, change_row.row_table, change_row.row_id, change_row.action, change_row."before", '
-                    'change_row."after", change.at, change.actor, change.command, change.reason, change.undone_by FROM logged JOIN change_row ON change_row.id '
-                    '= logged.row_id JOIN change ON change.id = change_row.change_id WHERE logged.customer_id IN (SELECT anon_1.value FROM '
-                    'json_each(:customers) AS anon_1) ORDER BY change_row.change_id, change_row.id',
+                    'change_row."after", change.at, change.actor, change.command, change.reason, change.happened_on, change.undone_by FROM logged JOIN '
+                    'change_row ON change_row.id = logged.row_id JOIN change ON change.id = change_row.change_id WHERE logged.customer_id IN (SELECT '
+                    'anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY change_row.change_id, change_row.id',
  'dossier_contract': 'SELECT contract.id, contract.customer_id, contract.deal_id, contract.text, contract.amount, contract.currency, contract.starts_on, '
                      'contract.ends_on, contract.terms, contract.owner, contract.note, contract.renewed_id, contract.closed_on, contract.close_reason, '
                      'contract.renewal_done_for, contract.renewal_snoozed_until, contract.reviewed_on, contract.review_snoozed_until, contract.external_id, '
@@ -901,11 +983,11 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                      'plan_step.created_at < :end_instant))) ORDER BY contract.starts_on, contract.id',
  'dossier_customer_order': 'SELECT customer_order.id, customer_order.customer_id, customer_order.deal_id, customer_order.contract_id, '
                            'customer_order.ordered_on, customer_order.amount, customer_order.currency, customer_order.note, customer_order.pay_by, '
-                           'customer_order.paid_on, customer_order.snoozed_until, customer_order.external_id, customer_order.created_at, '
-                           'customer_order.deleted_at, customer_order.payment_on, customer_order.payment_from, customer_order.tier_weight FROM customer_order '
-                           'WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id = :customer AND (customer_order.ordered_on BETWEEN '
-                           ':begin_day AND :end_day OR customer_order.pay_by BETWEEN :begin_day AND :end_day OR customer_order.paid_on BETWEEN :begin_day AND '
-                           ':end_day) ORDER BY customer_order.ordered_on, customer_order.id',
+                           'customer_order.paid_on, customer_order.snoozed_until, customer_order.external_id, customer_order.imported_on, '
+                           'customer_order.created_at, customer_order.deleted_at, customer_order.payment_on, customer_order.payment_from, '
+                           'customer_order.tier_weight FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id = :customer '
+                           'AND (customer_order.ordered_on BETWEEN :begin_day AND :end_day OR customer_order.pay_by BETWEEN :begin_day AND :end_day OR '
+                           'customer_order.paid_on BETWEEN :begin_day AND :end_day) ORDER BY customer_order.ordered_on, customer_order.id',
  'dossier_deal': 'SELECT deal.id, deal.customer_id, deal.text, deal.stage, deal.amount, deal.currency, deal.probability, deal.quoted_on, deal.valid_until, '
                  'deal.close_on, deal.owner, deal.note, deal.closed_on, deal.loss_reason, deal.quote_done_for, deal.quote_snoozed_until, deal.due_done_for, '
                  'deal.due_snoozed_until, deal.priority, deal.external_id, deal.created_at, deal.deleted_at, deal.quote_on, deal.quote_from, deal.due_on, '
@@ -922,16 +1004,17 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'dossier_need': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
                  'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
                  'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, '
-                 'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, '
-                 'need.score, need.new_until, need.spends_until, need.round_at, need.times_reopened, need.waiting_since, need.respond_by, need.respond_from, '
-                 'need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, '
-                 'need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, need.level FROM need WHERE '
-                 'need.deleted_at IS NULL AND need.customer_id = :customer AND (need.received_at >= :begin_instant AND need.received_at < :end_instant OR '
-                 'need.id IN (SELECT service_event.need_id FROM service_event WHERE service_event.deleted_at IS NULL AND service_event.at >= :begin_instant '
-                 'AND service_event.at < :end_instant) OR need.id IN (SELECT escalation.need_id FROM escalation WHERE escalation.deleted_at IS NULL AND '
-                 'escalation.at >= :begin_instant AND escalation.at < :end_instant) OR need.id IN (SELECT plan_step.need_id FROM plan_step WHERE '
-                 'plan_step.deleted_at IS NULL AND (plan_step.due_on BETWEEN :begin_day AND :end_day OR plan_step.done_on BETWEEN :begin_day AND :end_day OR '
-                 'plan_step.created_at >= :begin_instant AND plan_step.created_at < :end_instant))) ORDER BY need.received_at, need.id',
+                 'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.imported_on, need.created_at, need.deleted_at, '
+                 'need.tier_weight, need.queue, need.score, need.new_until, need.spends_until, need.round_at, need.times_reopened, need.waiting_since, '
+                 'need.respond_by, need.respond_from, need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, '
+                 'need.solve_from, need.resolved_at, need.yellow_at, need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, '
+                 'need.plan_confirm_on, need.progress_on, need.level FROM need WHERE need.deleted_at IS NULL AND need.customer_id = :customer AND '
+                 '(need.received_at >= :begin_instant AND need.received_at < :end_instant OR need.id IN (SELECT service_event.need_id FROM service_event WHERE '
+                 'service_event.deleted_at IS NULL AND service_event.at >= :begin_instant AND service_event.at < :end_instant) OR need.id IN (SELECT '
+                 'escalation.need_id FROM escalation WHERE escalation.deleted_at IS NULL AND escalation.at >= :begin_instant AND escalation.at < :end_instant) '
+                 'OR need.id IN (SELECT plan_step.need_id FROM plan_step WHERE plan_step.deleted_at IS NULL AND (plan_step.due_on BETWEEN :begin_day AND '
+                 ':end_day OR plan_step.done_on BETWEEN :begin_day AND :end_day OR plan_step.created_at >= :begin_instant AND plan_step.created_at < '
+                 ':end_instant))) ORDER BY need.received_at, need.id',
  'dossier_promise': 'SELECT promise.id, promise.customer_id, promise.need_id, promise.text, promise."by", promise.level, promise.owner, promise.due_on, '
                     'promise.due_time, promise.first_due_on, promise.first_due_time, promise.delay_reason, promise.warned_at, promise.impact, promise.options, '
                     'promise.kept_at, promise.kept_on, promise.result, promise.broken_at, promise.broken_on, promise.break_reason, promise.amends, '
@@ -955,10 +1038,10 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'dossier_survey': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
                    'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, '
                    'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
-                   'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM '
-                   'survey WHERE survey.deleted_at IS NULL AND survey.customer_id = :customer AND (survey.opened_on BETWEEN :begin_day AND :end_day OR '
-                   'survey.sent_on BETWEEN :begin_day AND :end_day OR survey.answered_on BETWEEN :begin_day AND :end_day OR survey.at >= :begin_instant AND '
-                   'survey.at < :end_instant) ORDER BY survey.opened_on, survey.id',
+                   'survey.snoozed_until, survey.external_id, survey.imported_on, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, '
+                   'survey.tier_weight FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id = :customer AND (survey.opened_on BETWEEN :begin_day '
+                   'AND :end_day OR survey.sent_on BETWEEN :begin_day AND :end_day OR survey.answered_on BETWEEN :begin_day AND :end_day OR survey.at >= '
+                   ':begin_instant AND survey.at < :end_instant) ORDER BY survey.opened_on, survey.id',
  'dossier_task': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.play, task.kind, task.tells, task.text, task.owner, task.due_on, '
                  'task.due_time, task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, '
                  'task.deleted_at, task.listed_on, task.tier_weight FROM task WHERE task.deleted_at IS NULL AND task.customer_id = :customer AND (task.due_on '
@@ -997,36 +1080,39 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
           'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, '
           'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
           'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
-          'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-          'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
-          'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
-          'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, '
-          'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
-          'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
-          'customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-          'customer.business_review_on, customer.solution_review_on, customer.care_on, (SELECT max(stage_change.changed_on) AS max_1 FROM stage_change WHERE '
-          "stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND stage_change.to_stage = 'customer' AND stage_change.from_stage IS "
-          'NOT NULL) AS became_on, (SELECT max(interaction.contacted_on) AS max_2 FROM interaction WHERE interaction.deleted_at IS NULL AND '
-          'interaction.customer_id = customer.id) AS activity_on, (SELECT max(customer_order.ordered_on) AS max_3 FROM customer_order WHERE '
-          'customer_order.deleted_at IS NULL AND customer_order.customer_id = customer.id) AS order_on, contact.id AS contact_id, contact.contacted_on AS '
-          'contact_on, contact.at AS contact_at, contact.channel AS contact_channel, with_intent.intent AS latest_intent, EXISTS (SELECT 1 AS anon_1 FROM task '
-          "WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND task.kind = 'follow-up' AND task.customer_id = customer.id) AS has_follow_up, (SELECT "
-          'max(stage_change.changed_on) AS max_4 FROM stage_change WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND '
-          "stage_change.to_stage = 'lost' AND stage_change.from_stage IS NOT NULL) AS was_lost_on, (SELECT max(coalesce(survey.answered_on, survey.sent_on)) "
-          "AS max_5 FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id = customer.id AND survey.kind = 'relation') AS relation_on, (SELECT "
-          'max(coalesce(survey.answered_on, survey.sent_on)) AS max_6 FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id = customer.id AND '
-          "survey.kind = 'deep') AS deep_on, awaiting.id AS awaiting_id, awaiting.contacted_on AS awaiting_since, promise.promised_on AS promise_on, "
-          'promise.entered_at AS promise_at, EXISTS (SELECT 1 AS anon_2 FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.two_way = 1 AND '
-          'interaction.customer_id = customer.id AND interaction.contacted_on >= promise.promised_on AND interaction.id != promise.id) AS promise_met, EXISTS '
-          '(SELECT 1 AS anon_3 FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.two_way = 1 AND interaction.customer_id = customer.id AND '
-          'interaction.contacted_on >= customer.agreed_on) AS agreed_met, EXISTS (SELECT 1 AS anon_4 FROM interaction WHERE interaction.deleted_at IS NULL AND '
-          'interaction.two_way = 1 AND interaction.customer_id = customer.id AND (interaction.at > customer.snooze_at OR interaction.at = customer.snooze_at '
-          'AND interaction.id > customer.snooze_after)) AS snooze_ended FROM customer LEFT OUTER JOIN interaction AS contact ON contact.id = (SELECT '
-          'interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.customer_id = customer.id AND interaction.two_way = 1 AND '
-          "(interaction.need_id IS NULL OR interaction.direction != 'in' OR :all_contacts_count = 1) ORDER BY interaction.at DESC, interaction.id DESC LIMIT 1 "
-          'OFFSET 0) LEFT OUTER JOIN interaction AS with_intent ON with_intent.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS '
-          'NULL AND interaction.customer_id = customer.id AND interaction.intent IS NOT NULL ORDER BY interaction.at DESC, interaction.id DESC LIMIT 1 OFFSET '
-          '0) LEFT OUTER JOIN interaction AS promise ON promise.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND '
+          'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, '
+          'customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, '
+          'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+          'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+          'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+          'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+          'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+          'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
+          'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, '
+          'customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on, (SELECT '
+          'max(stage_change.changed_on) AS max_1 FROM stage_change WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND '
+          "stage_change.to_stage = 'customer' AND stage_change.from_stage IS NOT NULL) AS became_on, (SELECT max(interaction.contacted_on) AS max_2 FROM "
+          'interaction WHERE interaction.deleted_at IS NULL AND interaction.customer_id = customer.id) AS activity_on, (SELECT max(customer_order.ordered_on) '
+          'AS max_3 FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id = customer.id) AS order_on, contact.id AS '
+          'contact_id, contact.contacted_on AS contact_on, contact.at AS contact_at, contact.channel AS contact_channel, with_intent.intent AS latest_intent, '
+          "EXISTS (SELECT 1 AS anon_1 FROM task WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND task.kind = 'follow-up' AND task.customer_id = "
+          'customer.id) AS has_follow_up, (SELECT max(stage_change.changed_on) AS max_4 FROM stage_change WHERE stage_change.deleted_at IS NULL AND '
+          "stage_change.customer_id = customer.id AND stage_change.to_stage = 'lost' AND stage_change.from_stage IS NOT NULL) AS was_lost_on, (SELECT "
+          'max(coalesce(survey.answered_on, survey.sent_on)) AS max_5 FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id = customer.id AND '
+          "survey.kind = 'relation') AS relation_on, (SELECT max(coalesce(survey.answered_on, survey.sent_on)) AS max_6 FROM survey WHERE survey.deleted_at IS "
+          "NULL AND survey.customer_id = customer.id AND survey.kind = 'deep') AS deep_on, awaiting.id AS awaiting_id, awaiting.contacted_on AS "
+          'awaiting_since, promise.promised_on AS promise_on, promise.entered_at AS promise_at, EXISTS (SELECT 1 AS anon_2 FROM interaction WHERE '
+          'interaction.deleted_at IS NULL AND interaction.two_way = 1 AND interaction.customer_id = customer.id AND interaction.contacted_on >= '
+          'promise.promised_on AND interaction.id != promise.id) AS promise_met, EXISTS (SELECT 1 AS anon_3 FROM interaction WHERE interaction.deleted_at IS '
+          'NULL AND interaction.two_way = 1 AND interaction.customer_id = customer.id AND interaction.contacted_on >= customer.agreed_on) AS agreed_met, '
+          'EXISTS (SELECT 1 AS anon_4 FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.two_way = 1 AND interaction.customer_id = '
+          'customer.id AND (interaction.at > customer.snooze_at OR interaction.at = customer.snooze_at AND interaction.id > customer.snooze_after)) AS '
+          'snooze_ended FROM customer LEFT OUTER JOIN interaction AS contact ON contact.id = (SELECT interaction.id FROM interaction WHERE '
+          'interaction.deleted_at IS NULL AND interaction.customer_id = customer.id AND interaction.two_way = 1 AND (interaction.need_id IS NULL OR '
+          "interaction.direction != 'in' OR :all_contacts_count = 1) ORDER BY interaction.at DESC, interaction.id DESC LIMIT 1 OFFSET 0) LEFT OUTER JOIN "
+          'interaction AS with_intent ON with_intent.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND '
+          'interaction.customer_id = customer.id AND interaction.intent IS NOT NULL ORDER BY interaction.at DESC, interaction.id DESC LIMIT 1 OFFSET 0) LEFT '
+          'OUTER JOIN interaction AS promise ON promise.id = (SELECT interaction.id FROM interaction WHERE interaction.deleted_at IS NULL AND '
           'interaction.customer_id = customer.id AND interaction.promised_on IS NOT NULL ORDER BY interaction.entered_at DESC, interaction.at DESC, '
           'interaction.id DESC LIMIT 1 OFFSET 0) LEFT OUTER JOIN interaction AS newest ON newest.id = (SELECT interaction.id FROM interaction WHERE '
           'interaction.deleted_at IS NULL AND interaction.customer_id = customer.id AND interaction.two_way = 1 ORDER BY interaction.at DESC, interaction.id '
@@ -1042,6 +1128,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
               'field_value.customer_id, field_value.name',
  'first_article_review': 'SELECT min(article.review_on) AS "on", count(*) AS n FROM article WHERE article.deleted_at IS NULL AND article.review_on IS NOT NULL '
                          'AND article.review_on <= :until',
+ 'first_order_noted': 'SELECT customer_order.created_at FROM customer_order WHERE customer_order.deleted_at IS NULL AND (SELECT customer.deleted_at IS NULL AS '
+                      'anon_1 FROM customer WHERE customer.id = customer_order.customer_id) ORDER BY customer_order.id LIMIT 1 OFFSET 0',
  'former_by_external_id': 'SELECT DISTINCT former_customer.customer_id FROM former_customer WHERE former_customer.deleted_at IS NULL AND '
                           'former_customer.external_id = :text',
  'former_by_id': 'SELECT former_customer.customer_id FROM former_customer WHERE former_customer.deleted_at IS NULL AND former_customer.former_id = :id',
@@ -1065,15 +1153,15 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  ':last ORDER BY search_index.rowid DESC LIMIT :limit OFFSET 0',
  'full_customer_order': 'SELECT customer_order.id, customer_order.customer_id, customer_order.deal_id, customer_order.contract_id, customer_order.ordered_on, '
                         'customer_order.amount, customer_order.currency, customer_order.note, customer_order.pay_by, customer_order.paid_on, '
-                        'customer_order.snoozed_until, customer_order.external_id, customer_order.created_at, customer_order.deleted_at, '
-                        'customer_order.payment_on, customer_order.payment_from, customer_order.tier_weight FROM customer_order WHERE '
-                        'customer_order.deleted_at IS NULL ORDER BY customer_order.id',
+                        'customer_order.snoozed_until, customer_order.external_id, customer_order.imported_on, customer_order.created_at, '
+                        'customer_order.deleted_at, customer_order.payment_on, customer_order.payment_from, customer_order.tier_weight FROM customer_order '
+                        'WHERE customer_order.deleted_at IS NULL ORDER BY customer_order.id',
  'full_customer_order_of': 'SELECT customer_order.id, customer_order.customer_id, customer_order.deal_id, customer_order.contract_id, '
                            'customer_order.ordered_on, customer_order.amount, customer_order.currency, customer_order.note, customer_order.pay_by, '
-                           'customer_order.paid_on, customer_order.snoozed_until, customer_order.external_id, customer_order.created_at, '
-                           'customer_order.deleted_at, customer_order.payment_on, customer_order.payment_from, customer_order.tier_weight FROM customer_order '
-                           'WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) AS '
-                           'anon_1) ORDER BY customer_order.id',
+                           'customer_order.paid_on, customer_order.snoozed_until, customer_order.external_id, customer_order.imported_on, '
+                           'customer_order.created_at, customer_order.deleted_at, customer_order.payment_on, customer_order.payment_from, '
+                           'customer_order.tier_weight FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id + 0 IN '
+                           '(SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY customer_order.id',
  'full_deal': 'SELECT deal.id, deal.customer_id, deal.text, deal.stage, deal.amount, deal.currency, deal.probability, deal.quoted_on, deal.valid_until, '
               'deal.close_on, deal.owner, deal.note, deal.closed_on, deal.loss_reason, deal.quote_done_for, deal.quote_snoozed_until, deal.due_done_for, '
               'deal.due_snoozed_until, deal.priority, deal.external_id, deal.created_at, deal.deleted_at, deal.quote_on, deal.quote_from, deal.due_on, '
@@ -1086,19 +1174,20 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'full_need': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
               'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
               'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, '
-              'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, '
-              'need.score, need.new_until, need.spends_until, need.round_at, need.times_reopened, need.waiting_since, need.respond_by, need.respond_from, '
-              'need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, '
-              'need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, need.level FROM need WHERE '
-              'need.deleted_at IS NULL ORDER BY need.id',
+              'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.imported_on, need.created_at, need.deleted_at, '
+              'need.tier_weight, need.queue, need.score, need.new_until, need.spends_until, need.round_at, need.times_reopened, need.waiting_since, '
+              'need.respond_by, need.respond_from, need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, need.solve_from, '
+              'need.resolved_at, need.yellow_at, need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, need.plan_confirm_on, '
+              'need.progress_on, need.level FROM need WHERE need.deleted_at IS NULL ORDER BY need.id',
  'full_need_of': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
                  'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
                  'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, '
-                 'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, '
-                 'need.score, need.new_until, need.spends_until, need.round_at, need.times_reopened, need.waiting_since, need.respond_by, need.respond_from, '
-                 'need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, '
-                 'need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, need.level FROM need WHERE '
-                 'need.deleted_at IS NULL AND need.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY need.id',
+                 'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.imported_on, need.created_at, need.deleted_at, '
+                 'need.tier_weight, need.queue, need.score, need.new_until, need.spends_until, need.round_at, need.times_reopened, need.waiting_since, '
+                 'need.respond_by, need.respond_from, need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, '
+                 'need.solve_from, need.resolved_at, need.yellow_at, need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, '
+                 'need.plan_confirm_on, need.progress_on, need.level FROM need WHERE need.deleted_at IS NULL AND need.customer_id + 0 IN (SELECT anon_1.value '
+                 'FROM json_each(:customers) AS anon_1) ORDER BY need.id',
  'full_promise': 'SELECT promise.id, promise.customer_id, promise.need_id, promise.text, promise."by", promise.level, promise.owner, promise.due_on, '
                  'promise.due_time, promise.first_due_on, promise.first_due_time, promise.delay_reason, promise.warned_at, promise.impact, promise.options, '
                  'promise.kept_at, promise.kept_on, promise.result, promise.broken_at, promise.broken_on, promise.break_reason, promise.amends, '
@@ -1114,14 +1203,14 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'full_survey': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
                 'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, '
                 'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
-                'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM '
-                'survey WHERE survey.deleted_at IS NULL ORDER BY survey.id',
+                'survey.snoozed_until, survey.external_id, survey.imported_on, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, '
+                'survey.tier_weight FROM survey WHERE survey.deleted_at IS NULL ORDER BY survey.id',
  'full_survey_of': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
                    'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, '
                    'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
-                   'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM '
-                   'survey WHERE survey.deleted_at IS NULL AND survey.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY '
-                   'survey.id',
+                   'survey.snoozed_until, survey.external_id, survey.imported_on, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, '
+                   'survey.tier_weight FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id + 0 IN (SELECT anon_1.value FROM '
+                   'json_each(:customers) AS anon_1) ORDER BY survey.id',
  'happening_attachment': 'INSERT INTO happening (customer_id) SELECT DISTINCT attachment.customer_id FROM attachment WHERE attachment.deleted_at IS NULL AND '
                          'attachment.attached_on BETWEEN :begin_day AND :end_day AND attachment.customer_id IS NOT NULL',
  'happening_contract': 'INSERT INTO happening (customer_id) SELECT DISTINCT contract.customer_id FROM contract WHERE contract.deleted_at IS NULL AND '
@@ -1166,9 +1255,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'has_logged': 'SELECT 1 AS found WHERE (EXISTS (SELECT change_row.id FROM change_row WHERE change_row.change_id = :change)) OR (EXISTS (SELECT '
                'change_range.id FROM change_range WHERE change_range.change_id = :change))',
  'history_of_row': 'SELECT change_row.id, change_row.change_id, change_row.row_table, change_row.row_id, change_row.action, change_row."before", '
-                   'change_row."after", change.at, change.actor, change.command, change.reason, change.undoes, change.undone_by FROM change_row LEFT OUTER '
-                   'JOIN change ON change.id = change_row.change_id WHERE change_row.row_table = :row_table AND change_row.row_id = :row_id ORDER BY '
-                   'change_row.id DESC LIMIT :limit OFFSET 0',
+                   'change_row."after", change.at, change.actor, change.command, change.reason, change.happened_on, change.undoes, change.undone_by FROM '
+                   'change_row LEFT OUTER JOIN change ON change.id = change_row.change_id WHERE change_row.row_table = :row_table AND change_row.row_id = '
+                   ':row_id ORDER BY change_row.id DESC LIMIT :limit OFFSET 0',
  'index_document': 'INSERT INTO search_index (rowid, names, sound, initials, prose) VALUES (:rowid, :names, :sound, :initials, :prose)',
  'index_documents_from': 'INSERT INTO search_index (rowid, names, sound, initials, prose) SELECT search_document.id, search_document.names, '
                          'search_document.sound, search_document.initials, search_document.prose FROM search_document WHERE search_document.id BETWEEN :first '
@@ -1192,25 +1281,28 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                     'referred_by, since, prefer, note, cadence, visit_cadence, do_not_contact, retired_on, priority, loss_reason, consent, consent_on, '
                     'consent_source, consent_scope, credit_grade, credit_on, blacklisted, verified_on, verified_by, value_review_done_on, '
                     'business_review_done_on, solution_review_done_on, care_done_on, value_review_snoozed_until, business_review_snoozed_until, '
-                    'solution_review_snoozed_until, care_snoozed_until, external_id, agreed_on, agreed_at, snooze_until, snooze_at, snooze_after, '
-                    'visit_snooze_until, visit_snooze_after, first_touch_on, win_back_done_for, unanswered_done_id, added_on, created_at, deleted_at, '
-                    'last_contact_id, last_contact_on, last_contact_at, last_contact_channel, last_activity_on, last_order_on, intent, began_on, promised_on, '
-                    'snoozed_until, next_touch_on, touch_due_on, tier_weight, dormant_on, win_back_on, unanswered_on, unanswered_id, open_needs, ask_on, '
-                    'ask_kind, spend_from, spend_until, last_visit_on, visit_on, value_review_on, business_review_on, solution_review_on, care_on) VALUES '
-                    '(:id, :kind, :name, :name_key, :short_name, :short_key, :stage, :tier, :industry, :size, :city, :address, :uscc, :source, :referred_by, '
-                    ':since, :prefer, :note, :cadence, :visit_cadence, :do_not_contact, :retired_on, :priority, :loss_reason, :consent, :consent_on, '
-                    ':consent_source, :consent_scope, :credit_grade, :credit_on, :blacklisted, :verified_on, :verified_by, :value_review_done_on, '
-                    ':business_review_done_on, :solution_review_done_on, :care_done_on, :value_review_snoozed_until, :business_review_snoozed_until, '
-                    ':solution_review_snoozed_until, :care_snoozed_until, :external_id, :agreed_on, :agreed_at, :snooze_until, :snooze_at, :snooze_after, '
-                    ':visit_snooze_until, :visit_snooze_after, :first_touch_on, :win_back_done_for, :unanswered_done_id, :added_on, :created_at, :deleted_at, '
-                    ':last_contact_id, :last_contact_on, :last_contact_at, :last_contact_channel, :last_activity_on, :last_order_on, :intent, :began_on, '
-                    ':promised_on, :snoozed_until, :next_touch_on, :touch_due_on, :tier_weight, :dormant_on, :win_back_on, :unanswered_on, :unanswered_id, '
-                    ':open_needs, :ask_on, :ask_kind, :spend_from, :spend_until, :last_visit_on, :visit_on, :value_review_on, :business_review_on, '
-                    ':solution_review_on, :care_on)',
+                    'solution_review_snoozed_until, care_snoozed_until, reorder_done_for, reorder_snoozed_until, churn_done_on, churn_snoozed_until, '
+                    'file_checked_on, file_check_snoozed_until, external_id, agreed_on, agreed_at, snooze_until, snooze_at, snooze_after, visit_snooze_until, '
+                    'visit_snooze_after, first_touch_on, win_back_done_for, unanswered_done_id, added_on, created_at, deleted_at, last_contact_id, '
+                    'last_contact_on, last_contact_at, last_contact_channel, last_activity_on, last_order_on, intent, began_on, promised_on, snoozed_until, '
+                    'next_touch_on, touch_due_on, tier_weight, dormant_on, win_back_on, unanswered_on, unanswered_id, open_needs, ask_on, ask_kind, '
+                    'spend_from, spend_until, last_visit_on, visit_on, value_review_on, business_review_on, solution_review_on, care_on, reorder_on, '
+                    'reorder_after, churn_on, churn_until, churn_again_on, churn_why, file_check_on) VALUES (:id, :kind, :name, :name_key, :short_name, '
+                    ':short_key, :stage, :tier, :industry, :size, :city, :address, :uscc, :source, :referred_by, :since, :prefer, :note, :cadence, '
+                    ':visit_cadence, :do_not_contact, :retired_on, :priority, :loss_reason, :consent, :consent_on, :consent_source, :consent_scope, '
+                    ':credit_grade, :credit_on, :blacklisted, :verified_on, :verified_by, :value_review_done_on, :business_review_done_on, '
+                    ':solution_review_done_on, :care_done_on, :value_review_snoozed_until, :business_review_snoozed_until, :solution_review_snoozed_until, '
+                    ':care_snoozed_until, :reorder_done_for, :reorder_snoozed_until, :churn_done_on, :churn_snoozed_until, :file_checked_on, '
+                    ':file_check_snoozed_until, :external_id, :agreed_on, :agreed_at, :snooze_until, :snooze_at, :snooze_after, :visit_snooze_until, '
+                    ':visit_snooze_after, :first_touch_on, :win_back_done_for, :unanswered_done_id, :added_on, :created_at, :deleted_at, :last_contact_id, '
+                    ':last_contact_on, :last_contact_at, :last_contact_channel, :last_activity_on, :last_order_on, :intent, :began_on, :promised_on, '
+                    ':snoozed_until, :next_touch_on, :touch_due_on, :tier_weight, :dormant_on, :win_back_on, :unanswered_on, :unanswered_id, :open_needs, '
+                    ':ask_on, :ask_kind, :spend_from, :spend_until, :last_visit_on, :visit_on, :value_review_on, :business_review_on, :solution_review_on, '
+                    ':care_on, :reorder_on, :reorder_after, :churn_on, :churn_until, :churn_again_on, :churn_why, :file_check_on)',
  'insert_customer_order': 'INSERT INTO customer_order (id, customer_id, deal_id, contract_id, ordered_on, amount, currency, note, pay_by, paid_on, '
-                          'snoozed_until, external_id, created_at, deleted_at, payment_on, payment_from, tier_weight) VALUES (:id, :customer_id, :deal_id, '
-                          ':contract_id, :ordered_on, :amount, :currency, :note, :pay_by, :paid_on, :snoozed_until, :external_id, :created_at, :deleted_at, '
-                          ':payment_on, :payment_from, :tier_weight)',
+                          'snoozed_until, external_id, imported_on, created_at, deleted_at, payment_on, payment_from, tier_weight) VALUES (:id, :customer_id, '
+                          ':deal_id, :contract_id, :ordered_on, :amount, :currency, :note, :pay_by, :paid_on, :snoozed_until, :external_id, :imported_on, '
+                          ':created_at, :deleted_at, :payment_on, :payment_from, :tier_weight)',
  'insert_deal': 'INSERT INTO deal (id, customer_id, text, stage, amount, currency, probability, quoted_on, valid_until, close_on, owner, note, closed_on, '
                 'loss_reason, quote_done_for, quote_snoozed_until, due_done_for, due_snoozed_until, priority, external_id, created_at, deleted_at, quote_on, '
                 'quote_from, due_on, tier_weight) VALUES (:id, :customer_id, :text, :stage, :amount, :currency, :probability, :quoted_on, :valid_until, '
@@ -1237,14 +1329,15 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'insert_meta': 'INSERT INTO meta (name, value) VALUES (:name, :value)',
  'insert_need': 'INSERT INTO need (id, customer_id, external_id, text, kind, urgency, strength, status, received_at, value, fit, cost, wish, needed_by, '
                 'budget, owner, tech_owner, acceptor_id, category, workaround, criterion, solution, result, decline_reason, scheduled_for, scheduled_on, '
-                'first_scheduled_on, delay_reason, origin_id, priority, created_at, deleted_at, tier_weight, queue, score, new_until, spends_until, round_at, '
-                'times_reopened, waiting_since, respond_by, respond_from, responded_at, feedback_by, feedback_from, feedback_at, solve_by, solve_from, '
-                'resolved_at, yellow_at, red_at, next_by, next_clock, sent_at, agreed_at, plan_confirm_on, progress_on, level) VALUES (:id, :customer_id, '
-                ':external_id, :text, :kind, :urgency, :strength, :status, :received_at, :value, :fit, :cost, :wish, :needed_by, :budget, :owner, :tech_owner, '
-                ':acceptor_id, :category, :workaround, :criterion, :solution, :result, :decline_reason, :scheduled_for, :scheduled_on, :first_scheduled_on, '
-                ':delay_reason, :origin_id, :priority, :created_at, :deleted_at, :tier_weight, :queue, :score, :new_until, :spends_until, :round_at, '
-                ':times_reopened, :waiting_since, :respond_by, :respond_from, :responded_at, :feedback_by, :feedback_from, :feedback_at, :solve_by, '
-                ':solve_from, :resolved_at, :yellow_at, :red_at, :next_by, :next_clock, :sent_at, :agreed_at, :plan_confirm_on, :progress_on, :level)',
+                'first_scheduled_on, delay_reason, origin_id, priority, imported_on, created_at, deleted_at, tier_weight, queue, score, new_until, '
+                'spends_until, round_at, times_reopened, waiting_since, respond_by, respond_from, responded_at, feedback_by, feedback_from, feedback_at, '
+                'solve_by, solve_from, resolved_at, yellow_at, red_at, next_by, next_clock, sent_at, agreed_at, plan_confirm_on, progress_on, level) VALUES '
+                '(:id, :customer_id, :external_id, :text, :kind, :urgency, :strength, :status, :received_at, :value, :fit, :cost, :wish, :needed_by, :budget, '
+                ':owner, :tech_owner, :acceptor_id, :category, :workaround, :criterion, :solution, :result, :decline_reason, :scheduled_for, :scheduled_on, '
+                ':first_scheduled_on, :delay_reason, :origin_id, :priority, :imported_on, :created_at, :deleted_at, :tier_weight, :queue, :score, :new_until, '
+                ':spends_until, :round_at, :times_reopened, :waiting_since, :respond_by, :respond_from, :responded_at, :feedback_by, :feedback_from, '
+                ':feedback_at, :solve_by, :solve_from, :resolved_at, :yellow_at, :red_at, :next_by, :next_clock, :sent_at, :agreed_at, :plan_confirm_on, '
+                ':progress_on, :level)',
  'insert_participant': 'INSERT INTO participant (id, interaction_id, person_id, name, side, deleted_at) VALUES (:id, :interaction_id, :person_id, :name, '
                        ':side, :deleted_at)',
  'insert_person': 'INSERT INTO person (id, customer_id, name, title, roles, key_person, concern, preferences, note, consent, consent_on, consent_source, '
@@ -1270,21 +1363,26 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                 'created_at, deleted_at, due_at, listed_from, tier_weight) VALUES (:id, :customer_id, :text, :level, :kind, :owner, :opened_at, :opened_on, '
                 ':snoozed_until, :closed_at, :closed_on, :result, :external_id, :created_at, :deleted_at, :due_at, :listed_from, :tier_weight)',
  'insert_search_document': 'INSERT INTO search_document (id, names, sound, initials, prose) VALUES (:id, :names, :sound, :initials, :prose)',
+ 'insert_segment': 'INSERT INTO segment (id, name, name_key, filters, created_at, deleted_at) VALUES (:id, :name, :name_key, :filters, :created_at, '
+                   ':deleted_at)',
  'insert_service_event': 'INSERT INTO service_event (id, customer_id, need_id, kind, at, text, contact_id, deleted_at) VALUES (:id, :customer_id, :need_id, '
                          ':kind, :at, :text, :contact_id, :deleted_at)',
  'insert_setting': 'INSERT INTO setting (id, name, value, deleted_at) VALUES (:id, :name, :value, :deleted_at)',
  'insert_stage_change': 'INSERT INTO stage_change (id, customer_id, from_stage, to_stage, changed_on, deleted_at) VALUES (:id, :customer_id, :from_stage, '
                         ':to_stage, :changed_on, :deleted_at)',
  'insert_survey': 'INSERT INTO survey (id, customer_id, need_id, person_id, kind, status, opened_on, at, answered_on, sent_at, sent_on, "by", overall, solved, '
-                  'speed, attitude, product, response, support, nps, good, bad, comment, pain, future, snoozed_until, external_id, created_at, deleted_at, '
-                  'due_on, listed_on, tier_weight) VALUES (:id, :customer_id, :need_id, :person_id, :kind, :status, :opened_on, :at, :answered_on, :sent_at, '
-                  ':sent_on, :by, :overall, :solved, :speed, :attitude, :product, :response, :support, :nps, :good, :bad, :comment, :pain, :future, '
-                  ':snoozed_until, :external_id, :created_at, :deleted_at, :due_on, :listed_on, :tier_weight)',
+                  'speed, attitude, product, response, support, nps, good, bad, comment, pain, future, snoozed_until, external_id, imported_on, created_at, '
+                  'deleted_at, due_on, listed_on, tier_weight) VALUES (:id, :customer_id, :need_id, :person_id, :kind, :status, :opened_on, :at, :answered_on, '
+                  ':sent_at, :sent_on, :by, :overall, :solved, :speed, :attitude, :product, :response, :support, :nps, :good, :bad, :comment, :pain, :future, '
+                  ':snoozed_until, :external_id, :imported_on, :created_at, :deleted_at, :due_on, :listed_on, :tier_weight)',
  'insert_tag': 'INSERT INTO tag (id, customer_id, name, deleted_at) VALUES (:id, :customer_id, :name, :deleted_at)',
  'insert_task': 'INSERT INTO task (id, customer_id, interaction_id, need_id, play, kind, tells, text, owner, due_on, due_time, snoozed_until, done_at, '
                 'done_on, result, priority, external_id, created_at, deleted_at, listed_on, tier_weight) VALUES (:id, :customer_id, :interaction_id, :need_id, '
                 ':play, :kind, :tells, :text, :owner, :due_on, :due_time, :snoozed_until, :done_at, :done_on, :result, :priority, :external_id, :created_at, '
                 ':deleted_at, :listed_on, :tier_weight)',
+ 'insert_tier_review': 'INSERT INTO tier_review (id, reviewed_on, as_of, created_at, deleted_at) VALUES (:id, :reviewed_on, :as_of, :created_at, :deleted_at)',
+ 'insert_tier_standing': 'INSERT INTO tier_standing (id, review_id, customer_id, tier, proposed, segment, is_below, why, deleted_at) VALUES (:id, :review_id, '
+                         ':customer_id, :tier, :proposed, :segment, :is_below, :why, :deleted_at)',
  'interaction_row': 'SELECT interaction.id, interaction.customer_id, interaction.need_id, interaction.promise_id, interaction.deal_id, interaction.at, '
                     'interaction.contacted_on, interaction.channel, interaction.direction, interaction.two_way, interaction.awaits_answer, '
                     'interaction.minutes, interaction.no_answer, interaction.summary, interaction.feedback, interaction.agreed, interaction.excerpt, '
@@ -1347,14 +1445,16 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                   'customer.priority, customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, '
                   'customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
                   'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
-                  'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
-                  'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
-                  'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
-                  'customer.created_at, customer.deleted_at FROM customer WHERE customer.deleted_at IS NULL ORDER BY customer.id',
+                  'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, '
+                  'customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, '
+                  'customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+                  'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                  'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.deleted_at FROM customer WHERE customer.deleted_at IS NULL '
+                  'ORDER BY customer.id',
  'live_customer_order': 'SELECT customer_order.id, customer_order.customer_id, customer_order.deal_id, customer_order.contract_id, customer_order.ordered_on, '
                         'customer_order.amount, customer_order.currency, customer_order.note, customer_order.pay_by, customer_order.paid_on, '
-                        'customer_order.snoozed_until, customer_order.external_id, customer_order.created_at, customer_order.deleted_at FROM customer_order '
-                        'WHERE customer_order.deleted_at IS NULL ORDER BY customer_order.id',
+                        'customer_order.snoozed_until, customer_order.external_id, customer_order.imported_on, customer_order.created_at, '
+                        'customer_order.deleted_at FROM customer_order WHERE customer_order.deleted_at IS NULL ORDER BY customer_order.id',
  'live_deal': 'SELECT deal.id, deal.customer_id, deal.text, deal.stage, deal.amount, deal.currency, deal.probability, deal.quoted_on, deal.valid_until, '
               'deal.close_on, deal.owner, deal.note, deal.closed_on, deal.loss_reason, deal.quote_done_for, deal.quote_snoozed_until, deal.due_done_for, '
               'deal.due_snoozed_until, deal.priority, deal.external_id, deal.created_at, deal.deleted_at FROM deal WHERE deal.deleted_at IS NULL ORDER BY '
@@ -1389,8 +1489,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'live_need': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
               'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
               'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, '
-              'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.created_at, need.deleted_at FROM need WHERE need.deleted_at IS '
-              'NULL ORDER BY need.id',
+              'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.imported_on, need.created_at, need.deleted_at FROM need WHERE '
+              'need.deleted_at IS NULL ORDER BY need.id',
  'live_participant': 'SELECT participant.id, participant.interaction_id, participant.person_id, participant.name, participant.side, participant.deleted_at '
                      'FROM participant WHERE participant.deleted_at IS NULL ORDER BY participant.id',
  'live_person': 'SELECT person.id, person.customer_id, person.name, person.title, person.roles, person.key_person, person.concern, person.preferences, '
@@ -1414,6 +1514,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'live_risk': 'SELECT risk.id, risk.customer_id, risk.text, risk.level, risk.kind, risk.owner, risk.opened_at, risk.opened_on, risk.snoozed_until, '
               'risk.closed_at, risk.closed_on, risk.result, risk.external_id, risk.created_at, risk.deleted_at FROM risk WHERE risk.deleted_at IS NULL ORDER '
               'BY risk.id',
+ 'live_segment': 'SELECT segment.id, segment.name, segment.name_key, segment.filters, segment.created_at, segment.deleted_at FROM segment WHERE '
+                 'segment.deleted_at IS NULL ORDER BY segment.id',
  'live_service_event': 'SELECT service_event.id, service_event.customer_id, service_event.need_id, service_event.kind, service_event.at, service_event.text, '
                        'service_event.contact_id, service_event.deleted_at FROM service_event WHERE service_event.deleted_at IS NULL ORDER BY service_event.id',
  'live_setting': 'SELECT setting.id, setting.name, setting.value, setting.deleted_at FROM setting WHERE setting.deleted_at IS NULL ORDER BY setting.id',
@@ -1422,7 +1524,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'live_survey': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
                 'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, '
                 'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
-                'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at FROM survey WHERE survey.deleted_at IS NULL ORDER BY survey.id',
+                'survey.snoozed_until, survey.external_id, survey.imported_on, survey.created_at, survey.deleted_at FROM survey WHERE survey.deleted_at IS '
+                'NULL ORDER BY survey.id',
  'live_tag': 'SELECT tag.id, tag.customer_id, tag.name, tag.deleted_at FROM tag WHERE tag.deleted_at IS NULL ORDER BY tag.id',
  'live_task': 'SELECT task.id, task.customer_id, task.interaction_id, task.need_id, task.play, task.kind, task.tells, task.text, task.owner, task.due_on, '
               'task.due_time, task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, task.deleted_at '
@@ -1431,6 +1534,11 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  'task.due_time, task.snoozed_until, task.done_at, task.done_on, task.result, task.priority, task.external_id, task.created_at, '
                  'task.deleted_at FROM task WHERE task.deleted_at IS NULL AND task.customer_id + 0 IN (SELECT anon_1.value FROM json_each(:customers) AS '
                  'anon_1) ORDER BY task.id',
+ 'live_tier_review': 'SELECT tier_review.id, tier_review.reviewed_on, tier_review.as_of, tier_review.created_at, tier_review.deleted_at FROM tier_review WHERE '
+                     'tier_review.deleted_at IS NULL ORDER BY tier_review.id',
+ 'live_tier_standing': 'SELECT tier_standing.id, tier_standing.review_id, tier_standing.customer_id, tier_standing.tier, tier_standing.proposed, '
+                       'tier_standing.segment, tier_standing.is_below, tier_standing.why, tier_standing.deleted_at FROM tier_standing WHERE '
+                       'tier_standing.deleted_at IS NULL ORDER BY tier_standing.id',
  'logged_in_period': "INSERT INTO logged (customer_id, row_id) SELECT CASE WHEN (change_row.row_table = 'customer') THEN change_row.row_id WHEN "
                      "(change_row.row_table = 'person') THEN (SELECT person.customer_id FROM person WHERE person.id = change_row.row_id) WHEN "
                      "(change_row.row_table = 'contact_point') THEN (SELECT contact_point.customer_id FROM contact_point WHERE contact_point.id = "
@@ -1450,35 +1558,38 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                      "WHERE contract.id = change_row.row_id) WHEN (change_row.row_table = 'customer_order') THEN (SELECT customer_order.customer_id FROM "
                      "customer_order WHERE customer_order.id = change_row.row_id) WHEN (change_row.row_table = 'risk') THEN (SELECT risk.customer_id FROM risk "
                      "WHERE risk.id = change_row.row_id) WHEN (change_row.row_table = 'attachment') THEN (SELECT attachment.customer_id FROM attachment WHERE "
-                     "attachment.id = change_row.row_id) WHEN (change_row.row_table = 'tag') THEN (SELECT tag.customer_id FROM tag WHERE tag.id = "
-                     "change_row.row_id) WHEN (change_row.row_table = 'field_value') THEN (SELECT field_value.customer_id FROM field_value WHERE "
-                     "field_value.id = change_row.row_id) WHEN (change_row.row_table = 'stage_change') THEN (SELECT stage_change.customer_id FROM stage_change "
-                     "WHERE stage_change.id = change_row.row_id) WHEN (change_row.row_table = 'former_customer') THEN (SELECT former_customer.customer_id FROM "
-                     'former_customer WHERE former_customer.id = change_row.row_id) END AS customer_id, change_row.id FROM change JOIN change_row ON '
-                     'change_row.change_id = change.id WHERE change.at >= :begin_instant AND change.at < :end_instant AND CASE WHEN (change_row.row_table = '
-                     "'customer') THEN change_row.row_id WHEN (change_row.row_table = 'person') THEN (SELECT person.customer_id FROM person WHERE person.id = "
-                     "change_row.row_id) WHEN (change_row.row_table = 'contact_point') THEN (SELECT contact_point.customer_id FROM contact_point WHERE "
-                     "contact_point.id = change_row.row_id) WHEN (change_row.row_table = 'interaction') THEN (SELECT interaction.customer_id FROM interaction "
-                     "WHERE interaction.id = change_row.row_id) WHEN (change_row.row_table = 'participant') THEN (SELECT interaction.customer_id FROM "
-                     'participant JOIN interaction ON interaction.id = participant.interaction_id WHERE participant.id = change_row.row_id) WHEN '
-                     "(change_row.row_table = 'task') THEN (SELECT task.customer_id FROM task WHERE task.id = change_row.row_id) WHEN (change_row.row_table = "
-                     "'key_date') THEN (SELECT key_date.customer_id FROM key_date WHERE key_date.id = change_row.row_id) WHEN (change_row.row_table = 'need') "
-                     "THEN (SELECT need.customer_id FROM need WHERE need.id = change_row.row_id) WHEN (change_row.row_table = 'service_event') THEN (SELECT "
-                     "service_event.customer_id FROM service_event WHERE service_event.id = change_row.row_id) WHEN (change_row.row_table = 'escalation') THEN "
-                     "(SELECT escalation.customer_id FROM escalation WHERE escalation.id = change_row.row_id) WHEN (change_row.row_table = 'plan_step') THEN "
-                     "(SELECT plan_step.customer_id FROM plan_step WHERE plan_step.id = change_row.row_id) WHEN (change_row.row_table = 'promise') THEN "
-                     "(SELECT promise.customer_id FROM promise WHERE promise.id = change_row.row_id) WHEN (change_row.row_table = 'survey') THEN (SELECT "
-                     "survey.customer_id FROM survey WHERE survey.id = change_row.row_id) WHEN (change_row.row_table = 'review') THEN (SELECT "
-                     "review.customer_id FROM review WHERE review.id = change_row.row_id) WHEN (change_row.row_table = 'deal') THEN (SELECT deal.customer_id "
-                     "FROM deal WHERE deal.id = change_row.row_id) WHEN (change_row.row_table = 'contract') THEN (SELECT contract.customer_id FROM contract "
-                     "WHERE contract.id = change_row.row_id) WHEN (change_row.row_table = 'customer_order') THEN (SELECT customer_order.customer_id FROM "
-                     "customer_order WHERE customer_order.id = change_row.row_id) WHEN (change_row.row_table = 'risk') THEN (SELECT risk.customer_id FROM risk "
-                     "WHERE risk.id = change_row.row_id) WHEN (change_row.row_table = 'attachment') THEN (SELECT attachment.customer_id FROM attachment WHERE "
-                     "attachment.id = change_row.row_id) WHEN (change_row.row_table = 'tag') THEN (SELECT tag.customer_id FROM tag WHERE tag.id = "
-                     "change_row.row_id) WHEN (change_row.row_table = 'field_value') THEN (SELECT field_value.customer_id FROM field_value WHERE "
-                     "field_value.id = change_row.row_id) WHEN (change_row.row_table = 'stage_change') THEN (SELECT stage_change.customer_id FROM stage_change "
-                     "WHERE stage_change.id = change_row.row_id) WHEN (change_row.row_table = 'former_customer') THEN (SELECT former_customer.customer_id FROM "
-                     'former_customer WHERE former_customer.id = change_row.row_id) END IS NOT NULL',
+                     "attachment.id = change_row.row_id) WHEN (change_row.row_table = 'tier_standing') THEN (SELECT tier_standing.customer_id FROM "
+                     "tier_standing WHERE tier_standing.id = change_row.row_id) WHEN (change_row.row_table = 'tag') THEN (SELECT tag.customer_id FROM tag "
+                     "WHERE tag.id = change_row.row_id) WHEN (change_row.row_table = 'field_value') THEN (SELECT field_value.customer_id FROM field_value "
+                     "WHERE field_value.id = change_row.row_id) WHEN (change_row.row_table = 'stage_change') THEN (SELECT stage_change.customer_id FROM "
+                     "stage_change WHERE stage_change.id = change_row.row_id) WHEN (change_row.row_table = 'former_customer') THEN (SELECT "
+                     'former_customer.customer_id FROM former_customer WHERE former_customer.id = change_row.row_id) END AS customer_id, change_row.id FROM '
+                     'change JOIN change_row ON change_row.change_id = change.id WHERE change.at >= :begin_instant AND change.at < :end_instant AND CASE WHEN '
+                     "(change_row.row_table = 'customer') THEN change_row.row_id WHEN (change_row.row_table = 'person') THEN (SELECT person.customer_id FROM "
+                     "person WHERE person.id = change_row.row_id) WHEN (change_row.row_table = 'contact_point') THEN (SELECT contact_point.customer_id FROM "
+                     "contact_point WHERE contact_point.id = change_row.row_id) WHEN (change_row.row_table = 'interaction') THEN (SELECT "
+                     "interaction.customer_id FROM interaction WHERE interaction.id = change_row.row_id) WHEN (change_row.row_table = 'participant') THEN "
+                     '(SELECT interaction.customer_id FROM participant JOIN interaction ON interaction.id = participant.interaction_id WHERE participant.id = '
+                     "change_row.row_id) WHEN (change_row.row_table = 'task') THEN (SELECT task.customer_id FROM task WHERE task.id = change_row.row_id) WHEN "
+                     "(change_row.row_table = 'key_date') THEN (SELECT key_date.customer_id FROM key_date WHERE key_date.id = change_row.row_id) WHEN "
+                     "(change_row.row_table = 'need') THEN (SELECT need.customer_id FROM need WHERE need.id = change_row.row_id) WHEN (change_row.row_table = "
+                     "'service_event') THEN (SELECT service_event.customer_id FROM service_event WHERE service_event.id = change_row.row_id) WHEN "
+                     "(change_row.row_table = 'escalation') THEN (SELECT escalation.customer_id FROM escalation WHERE escalation.id = change_row.row_id) WHEN "
+                     "(change_row.row_table = 'plan_step') THEN (SELECT plan_step.customer_id FROM plan_step WHERE plan_step.id = change_row.row_id) WHEN "
+                     "(change_row.row_table = 'promise') THEN (SELECT promise.customer_id FROM promise WHERE promise.id = change_row.row_id) WHEN "
+                     "(change_row.row_table = 'survey') THEN (SELECT survey.customer_id FROM survey WHERE survey.id = change_row.row_id) WHEN "
+                     "(change_row.row_table = 'review') THEN (SELECT review.customer_id FROM review WHERE review.id = change_row.row_id) WHEN "
+                     "(change_row.row_table = 'deal') THEN (SELECT deal.customer_id FROM deal WHERE deal.id = change_row.row_id) WHEN (change_row.row_table = "
+                     "'contract') THEN (SELECT contract.customer_id FROM contract WHERE contract.id = change_row.row_id) WHEN (change_row.row_table = "
+                     "'customer_order') THEN (SELECT customer_order.customer_id FROM customer_order WHERE customer_order.id = change_row.row_id) WHEN "
+                     "(change_row.row_table = 'risk') THEN (SELECT risk.customer_id FROM risk WHERE risk.id = change_row.row_id) WHEN (change_row.row_table = "
+                     "'attachment') THEN (SELECT attachment.customer_id FROM attachment WHERE attachment.id = change_row.row_id) WHEN (change_row.row_table = "
+                     "'tier_standing') THEN (SELECT tier_standing.customer_id FROM tier_standing WHERE tier_standing.id = change_row.row_id) WHEN "
+                     "(change_row.row_table = 'tag') THEN (SELECT tag.customer_id FROM tag WHERE tag.id = change_row.row_id) WHEN (change_row.row_table = "
+                     "'field_value') THEN (SELECT field_value.customer_id FROM field_value WHERE field_value.id = change_row.row_id) WHEN "
+                     "(change_row.row_table = 'stage_change') THEN (SELECT stage_change.customer_id FROM stage_change WHERE stage_change.id = "
+                     "change_row.row_id) WHEN (change_row.row_table = 'former_customer') THEN (SELECT former_customer.customer_id FROM former_customer WHERE "
+                     'former_customer.id = change_row.row_id) END IS NOT NULL',
  'mark_all_behind': 'UPDATE dossier SET is_behind=1 WHERE dossier.customer_id = :customer',
  'mark_behind': 'UPDATE dossier SET is_behind=1 WHERE dossier.customer_id = :customer AND dossier.first_on <= :until AND dossier.last_on >= :since',
  'mark_behind_attachment': 'UPDATE dossier SET is_behind=1 WHERE dossier.is_behind = 0 AND (EXISTS (SELECT 1 AS anon_1 FROM attachment WHERE attachment.id '
@@ -1549,19 +1660,20 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'match_needs': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
                 'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
                 'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, '
-                'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, '
-                'need.score, need.new_until, need.spends_until, need.round_at, need.times_reopened, need.waiting_since, need.respond_by, need.respond_from, '
-                'need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, '
-                'need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, need.level FROM need WHERE '
-                'need.deleted_at IS NULL AND need.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND need.text IN (SELECT '
-                'anon_2.value FROM json_each(:texts) AS anon_2) AND need.received_at >= :begin_instant AND need.received_at < :end_instant',
+                'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.imported_on, need.created_at, need.deleted_at, '
+                'need.tier_weight, need.queue, need.score, need.new_until, need.spends_until, need.round_at, need.times_reopened, need.waiting_since, '
+                'need.respond_by, need.respond_from, need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, '
+                'need.solve_from, need.resolved_at, need.yellow_at, need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, '
+                'need.plan_confirm_on, need.progress_on, need.level FROM need WHERE need.deleted_at IS NULL AND need.customer_id IN (SELECT anon_1.value FROM '
+                'json_each(:customers) AS anon_1) AND need.text IN (SELECT anon_2.value FROM json_each(:texts) AS anon_2) AND need.received_at >= '
+                ':begin_instant AND need.received_at < :end_instant',
  'match_needs_by_number': 'SELECT need.external_id AS "key", need.id, need.customer_id FROM need WHERE need.deleted_at IS NULL AND need.external_id IN (SELECT '
                           'anon_1.value FROM json_each(:keys) AS anon_1) ORDER BY need.id',
  'match_orders': 'SELECT customer_order.id, customer_order.customer_id, customer_order.deal_id, customer_order.contract_id, customer_order.ordered_on, '
                  'customer_order.amount, customer_order.currency, customer_order.note, customer_order.pay_by, customer_order.paid_on, '
-                 'customer_order.snoozed_until, customer_order.external_id, customer_order.created_at, customer_order.deleted_at, customer_order.payment_on, '
-                 'customer_order.payment_from, customer_order.tier_weight FROM customer_order WHERE customer_order.deleted_at IS NULL AND '
-                 'customer_order.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND customer_order.ordered_on IN (SELECT '
+                 'customer_order.snoozed_until, customer_order.external_id, customer_order.imported_on, customer_order.created_at, customer_order.deleted_at, '
+                 'customer_order.payment_on, customer_order.payment_from, customer_order.tier_weight FROM customer_order WHERE customer_order.deleted_at IS '
+                 'NULL AND customer_order.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND customer_order.ordered_on IN (SELECT '
                  'anon_2.value FROM json_each(:days) AS anon_2)',
  'match_points': 'SELECT DISTINCT contact_point.value_key AS "key", contact_point.customer_id AS id FROM contact_point WHERE contact_point.deleted_at IS NULL '
                  'AND contact_point.kind = :kind AND contact_point.value_key IN (SELECT anon_1.value FROM json_each(:keys) AS anon_1)',
@@ -1575,9 +1687,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'match_surveys': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
                   'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, '
                   'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
-                  'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM '
-                  'survey WHERE survey.deleted_at IS NULL AND survey.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND (survey.at '
-                  'IS NULL OR survey.at >= :begin_instant AND survey.at < :end_instant)',
+                  'survey.snoozed_until, survey.external_id, survey.imported_on, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, '
+                  'survey.tier_weight FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS '
+                  'anon_1) AND (survey.at IS NULL OR survey.at >= :begin_instant AND survey.at < :end_instant)',
  'match_usccs': 'SELECT customer.uscc AS "key", customer.id, 0 AS former FROM customer WHERE customer.deleted_at IS NULL AND customer.uscc IN (SELECT '
                 'anon_1.value FROM json_each(:keys) AS anon_1) UNION ALL SELECT former_customer.uscc, former_customer.customer_id, 1 AS anon_2 FROM '
                 'former_customer WHERE former_customer.deleted_at IS NULL AND former_customer.uscc IN (SELECT anon_3.value FROM json_each(:keys) AS anon_3)',
@@ -1594,28 +1706,30 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'need_row': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
              'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
              'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, '
-             'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, '
-             'need.score, need.new_until, need.spends_until, need.round_at, need.times_reopened, need.waiting_since, need.respond_by, need.respond_from, '
-             'need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, '
-             'need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, need.level FROM need WHERE '
-             'need.id = :id',
+             'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.imported_on, need.created_at, need.deleted_at, need.tier_weight, '
+             'need.queue, need.score, need.new_until, need.spends_until, need.round_at, need.times_reopened, need.waiting_since, need.respond_by, '
+             'need.respond_from, need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, '
+             'need.yellow_at, need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, need.level '
+             'FROM need WHERE need.id = :id',
  'needs_by_external_id': 'SELECT need.id FROM need WHERE need.deleted_at IS NULL AND need.external_id = :text LIMIT 1 OFFSET 0',
  'needs_by_ids': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
                  'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
                  'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, '
-                 'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, '
-                 'need.score, need.new_until, need.spends_until, need.round_at, need.times_reopened, need.waiting_since, need.respond_by, need.respond_from, '
-                 'need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, '
-                 'need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, need.level FROM need WHERE '
-                 'need.deleted_at IS NULL AND need.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
+                 'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.imported_on, need.created_at, need.deleted_at, '
+                 'need.tier_weight, need.queue, need.score, need.new_until, need.spends_until, need.round_at, need.times_reopened, need.waiting_since, '
+                 'need.respond_by, need.respond_from, need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, '
+                 'need.solve_from, need.resolved_at, need.yellow_at, need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, '
+                 'need.plan_confirm_on, need.progress_on, need.level FROM need WHERE need.deleted_at IS NULL AND need.id IN (SELECT anon_1.value FROM '
+                 'json_each(:ids) AS anon_1)',
  'needs_of': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
              'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
              'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, '
-             'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, '
-             'need.score, need.new_until, need.spends_until, need.round_at, need.times_reopened, need.waiting_since, need.respond_by, need.respond_from, '
-             'need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, need.yellow_at, '
-             'need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, need.level FROM need WHERE '
-             'need.deleted_at IS NULL AND need.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY need.customer_id, need.id',
+             'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.imported_on, need.created_at, need.deleted_at, need.tier_weight, '
+             'need.queue, need.score, need.new_until, need.spends_until, need.round_at, need.times_reopened, need.waiting_since, need.respond_by, '
+             'need.respond_from, need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, '
+             'need.yellow_at, need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, need.level '
+             'FROM need WHERE need.deleted_at IS NULL AND need.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY '
+             'need.customer_id, need.id',
  'needs_to_derive': 'SELECT need.id, need.customer_id, need.kind, need.urgency, need.status, need.received_at, need.value, need.fit, need.cost, '
                     'need.respond_by, need.feedback_by, need.solve_by, need.plan_confirm_on, need.progress_on FROM need WHERE need.deleted_at IS NULL AND '
                     'need.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND (need.customer_id IN (SELECT anon_2.value FROM '
@@ -1623,8 +1737,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                     'anon_4.value FROM json_each(:contacted) AS anon_4) AND (EXISTS (SELECT 1 AS anon_5 FROM service_event WHERE service_event.deleted_at IS '
                     "NULL AND service_event.need_id = need.id AND service_event.kind = 'waiting')))",
  'newest_event': 'SELECT event.id, event.at, event.actor, event.kind, event.detail FROM event WHERE event.kind = :kind ORDER BY event.id DESC LIMIT 1 OFFSET 0',
- 'newest_undoable': 'SELECT change.id, change.at, change.actor, change.command, change.reason, change.undoes, change.undone_by, change.schema_version FROM '
-                    'change WHERE change.undoes IS NULL AND change.undone_by IS NULL ORDER BY change.id DESC LIMIT 1 OFFSET 0',
+ 'newest_undoable': 'SELECT change.id, change.at, change.actor, change.command, change.reason, change.happened_on, change.undoes, change.undone_by, '
+                    'change.schema_version FROM change WHERE change.undoes IS NULL AND change.undone_by IS NULL ORDER BY change.id DESC LIMIT 1 OFFSET 0',
  'next_key': 'SELECT key_range.next FROM key_range WHERE key_range.row_table = :row_table',
  'not_archived': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
                  'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
@@ -1632,18 +1746,25 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, '
                  'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
                  'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
-                 'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
-                 'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
-                 'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
-                 'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
-                 'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
-                 'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-                 'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
-                 'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                 'customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.id > :after AND customer.id IN (SELECT happening.customer_id '
-                 'FROM happening) AND NOT (EXISTS (SELECT 1 AS anon_1 FROM dossier WHERE dossier.customer_id = customer.id AND dossier.first_on <= :begin_day '
-                 'AND dossier.last_on >= :end_day AND dossier.sealed_at >= :end_instant AND dossier.erased_at IS NULL AND dossier.is_behind = 0)) ORDER BY '
-                 'customer.id LIMIT :limit OFFSET 0',
+                 'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, '
+                 'customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, '
+                 'customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+                 'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                 'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                 'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
+                 'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                 'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+                 'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                 'customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, '
+                 'customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL '
+                 'AND customer.id > :after AND customer.id IN (SELECT happening.customer_id FROM happening) AND NOT (EXISTS (SELECT 1 AS anon_1 FROM dossier '
+                 'WHERE dossier.customer_id = customer.id AND dossier.first_on <= :begin_day AND dossier.last_on >= :end_day AND dossier.sealed_at >= '
+                 ':end_instant AND dossier.erased_at IS NULL AND dossier.is_behind = 0)) ORDER BY customer.id LIMIT :limit OFFSET 0',
+ 'nps_answers': 'SELECT survey.customer_id, survey.nps, survey.answered_on, survey.imported_on FROM survey WHERE survey.deleted_at IS NULL AND survey.status = '
+                "'answered' AND survey.nps IS NOT NULL AND survey.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY "
+                'survey.at, survey.id',
+ 'nps_of': 'SELECT survey.customer_id, survey.nps FROM survey WHERE survey.deleted_at IS NULL AND survey.nps IS NOT NULL AND survey.customer_id IN (SELECT '
+           'anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY survey.at, survey.id',
  'offered_article': 'SELECT article.id, article.title AS about FROM article WHERE article.deleted_at IS NULL AND article.id BETWEEN :first AND :last ORDER BY '
                     'article.id DESC LIMIT :limit OFFSET 0',
  'offered_change': 'SELECT change.id, change.at AS day, change.command AS about FROM change WHERE change.id BETWEEN :first AND :last ORDER BY change.id DESC '
@@ -1699,12 +1820,12 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'offered_solved': 'SELECT need.id, need.customer_id, need.external_id, need.text, need.kind, need.urgency, need.strength, need.status, need.received_at, '
                    'need.value, need.fit, need.cost, need.wish, need.needed_by, need.budget, need.owner, need.tech_owner, need.acceptor_id, need.category, '
                    'need.workaround, need.criterion, need.solution, need.result, need.decline_reason, need.scheduled_for, need.scheduled_on, '
-                   'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.created_at, need.deleted_at, need.tier_weight, need.queue, '
-                   'need.score, need.new_until, need.spends_until, need.round_at, need.times_reopened, need.waiting_since, need.respond_by, need.respond_from, '
-                   'need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, need.solve_from, need.resolved_at, '
-                   'need.yellow_at, need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, need.plan_confirm_on, need.progress_on, '
-                   'need.level FROM need WHERE need.deleted_at IS NULL AND need.resolved_at IS NOT NULL ORDER BY need.resolved_at DESC, need.id DESC LIMIT '
-                   ':limit OFFSET 0',
+                   'need.first_scheduled_on, need.delay_reason, need.origin_id, need.priority, need.imported_on, need.created_at, need.deleted_at, '
+                   'need.tier_weight, need.queue, need.score, need.new_until, need.spends_until, need.round_at, need.times_reopened, need.waiting_since, '
+                   'need.respond_by, need.respond_from, need.responded_at, need.feedback_by, need.feedback_from, need.feedback_at, need.solve_by, '
+                   'need.solve_from, need.resolved_at, need.yellow_at, need.red_at, need.next_by, need.next_clock, need.sent_at, need.agreed_at, '
+                   'need.plan_confirm_on, need.progress_on, need.level FROM need WHERE need.deleted_at IS NULL AND need.resolved_at IS NOT NULL ORDER BY '
+                   'need.resolved_at DESC, need.id DESC LIMIT :limit OFFSET 0',
  'offered_survey': 'SELECT survey.id, coalesce(survey.answered_on, survey.due_on, survey.opened_on) AS day, survey.kind AS about FROM survey WHERE '
                    'survey.deleted_at IS NULL AND survey.id BETWEEN :first AND :last ORDER BY survey.id DESC LIMIT :limit OFFSET 0',
  'offered_tags': 'WITH RECURSIVE found(value) AS (SELECT min(tag.name) AS value FROM tag WHERE tag.deleted_at IS NULL AND tag.name >= :text AND tag.name < '
@@ -1719,17 +1840,31 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                   'deal.due_snoozed_until, deal.priority, deal.external_id, deal.created_at, deal.deleted_at, deal.quote_on, deal.quote_from, deal.due_on, '
                   "deal.tier_weight FROM deal WHERE deal.deleted_at IS NULL AND (deal.stage = 'open' OR deal.stage = 'quoted') AND deal.customer_id IN (SELECT "
                   "anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY coalesce(deal.close_on, '9999'), deal.id",
+ 'order_days_in_story': 'SELECT DISTINCT customer_order.ordered_on FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id '
+                        '= :customer',
  'order_of_deal': 'SELECT customer_order.id FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.deal_id = :deal ORDER BY '
                   'customer_order.id LIMIT 1 OFFSET 0',
  'orders_in_story': 'SELECT customer_order.id, customer_order.customer_id, customer_order.deal_id, customer_order.contract_id, customer_order.ordered_on, '
                     'customer_order.amount, customer_order.currency, customer_order.note, customer_order.pay_by, customer_order.paid_on, '
-                    'customer_order.snoozed_until, customer_order.external_id, customer_order.created_at, customer_order.deleted_at, '
-                    'customer_order.payment_on, customer_order.payment_from, customer_order.tier_weight FROM customer_order WHERE customer_order.deleted_at IS '
-                    'NULL AND customer_order.customer_id = :customer ORDER BY CASE WHEN (customer_order.paid_on IS NULL AND customer_order.pay_by IS NOT NULL) '
-                    "THEN customer_order.pay_by ELSE '9999' END, customer_order.ordered_on DESC, customer_order.id DESC LIMIT :limit OFFSET 0",
- 'orders_to_count': 'SELECT customer_order.customer_id, customer_order.ordered_on, customer_order.amount, customer_order.currency FROM customer_order WHERE '
-                    'customer_order.deleted_at IS NULL AND customer_order.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1)',
+                    'customer_order.snoozed_until, customer_order.external_id, customer_order.imported_on, customer_order.created_at, '
+                    'customer_order.deleted_at, customer_order.payment_on, customer_order.payment_from, customer_order.tier_weight FROM customer_order WHERE '
+                    'customer_order.deleted_at IS NULL AND customer_order.customer_id = :customer ORDER BY CASE WHEN (customer_order.paid_on IS NULL AND '
+                    "customer_order.pay_by IS NOT NULL) THEN customer_order.pay_by ELSE '9999' END, customer_order.ordered_on DESC, customer_order.id DESC "
+                    'LIMIT :limit OFFSET 0',
+ 'orders_to_count': 'SELECT customer_order.customer_id, customer_order.ordered_on, customer_order.amount, customer_order.currency, customer_order.pay_by, '
+                    'customer_order.paid_on, customer_order.imported_on, customer_order.id FROM customer_order WHERE customer_order.deleted_at IS NULL AND '
+                    'customer_order.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1)',
  'outside_rows': 'SELECT count(*) AS n, max(change_row.id) AS newest FROM change_row WHERE change_row.change_id IS NULL AND change_row.id > :after',
+ 'own_without_orders': 'SELECT customer.tier, count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND (customer.retired_on IS NULL OR '
+                       "customer.retired_on > :until) AND (customer.id NOT IN (SELECT customer.id FROM customer WHERE (customer.stage = 'lost' OR customer.id "
+                       "IN (SELECT stage_change.customer_id FROM stage_change WHERE stage_change.deleted_at IS NULL AND (stage_change.to_stage = 'lost' OR "
+                       "stage_change.from_stage = 'lost'))) AND coalesce((SELECT stage_change.to_stage FROM stage_change WHERE stage_change.deleted_at IS NULL "
+                       'AND stage_change.customer_id = customer.id AND stage_change.changed_on <= :until ORDER BY stage_change.changed_on DESC, '
+                       'stage_change.id DESC LIMIT 1 OFFSET 0), (SELECT stage_change.from_stage FROM stage_change WHERE stage_change.deleted_at IS NULL AND '
+                       'stage_change.customer_id = customer.id AND stage_change.changed_on > :until ORDER BY stage_change.changed_on, stage_change.id LIMIT 1 '
+                       "OFFSET 0), customer.stage) = 'lost')) AND customer.stage = 'customer' AND NOT (EXISTS (SELECT 1 AS anon_1 FROM customer_order WHERE "
+                       'customer_order.deleted_at IS NULL AND customer_order.ordered_on <= :until AND customer_order.customer_id = customer.id)) GROUP BY '
+                       'customer.tier',
  'owners_by_former_name': 'SELECT DISTINCT former_customer.name_key AS "key", customer.id, customer.name FROM former_customer JOIN customer ON customer.id = '
                           'former_customer.customer_id WHERE former_customer.deleted_at IS NULL AND former_customer.name_key IN (SELECT anon_1.value FROM '
                           'json_each(:keys) AS anon_1) ORDER BY customer.id',
@@ -1788,6 +1923,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                          'json_each(:customers) AS anon_1) AND (plan_step.customer_id IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR '
                          'plan_step.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3) OR plan_step.need_id IN (SELECT anon_4.value FROM '
                          'json_each(:needs) AS anon_4))',
+ 'pressing_needs': "SELECT need.customer_id, count(*) FILTER (WHERE need.kind = 'complaint') AS complaints, count(*) FILTER (WHERE need.urgency = 'urgent' AND "
+                   "coalesce(need.kind, '') != 'complaint') AS urgent FROM need WHERE need.deleted_at IS NULL AND need.queue IS NOT NULL AND (need.kind = "
+                   "'complaint' OR need.urgency = 'urgent') GROUP BY need.customer_id",
  'promise_row': 'SELECT promise.id, promise.customer_id, promise.need_id, promise.text, promise."by", promise.level, promise.owner, promise.due_on, '
                 'promise.due_time, promise.first_due_on, promise.first_due_time, promise.delay_reason, promise.warned_at, promise.impact, promise.options, '
                 'promise.kept_at, promise.kept_on, promise.result, promise.broken_at, promise.broken_on, promise.break_reason, promise.amends, '
@@ -1810,17 +1948,29 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                        'promise.broken_at, promise.amends_done_at, promise.due_at, promise.amends_by FROM promise WHERE promise.deleted_at IS NULL AND '
                        'promise.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND (promise.customer_id IN (SELECT anon_2.value '
                        'FROM json_each(:whole) AS anon_2) OR promise.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3))',
+ 'purchases_by_currency': 'SELECT customer_order.customer_id, customer_order.currency, max(customer_order.ordered_on) AS last_on, count(*) AS orders, '
+                          'sum(customer_order.amount) AS total, coalesce(sum(customer_order.amount) FILTER (WHERE customer_order.ordered_on > :half), 0) AS '
+                          'now, coalesce(sum(customer_order.amount) FILTER (WHERE customer_order.ordered_on > :year), 0) AS yearly FROM customer_order WHERE '
+                          'customer_order.deleted_at IS NULL AND customer_order.ordered_on <= :until AND customer_order.customer_id IN (SELECT '
+                          'customer_order.customer_id FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.ordered_on <= :until AND '
+                          'customer_order.currency != :base) GROUP BY customer_order.customer_id, customer_order.currency',
  'queue': 'SELECT need.id FROM need WHERE need.deleted_at IS NULL AND need.queue IS NOT NULL ORDER BY need.queue != 0, coalesce(need.red_at > :now, 1), '
           'need.queue, need.score + CASE WHEN (need.new_until >= :today) THEN 10 ELSE 0 END + CASE WHEN (need.spends_until >= :today) THEN 10 ELSE 0 END DESC, '
           'need.next_by IS NULL, need.next_by, need.id LIMIT :limit OFFSET 0',
- 'range_history_of_row': 'SELECT change_range.change_id, change_range.action, change.at, change.actor, change.command, change.reason, change.undoes, '
-                         'change.undone_by FROM change_range JOIN change ON change.id = change_range.change_id WHERE change_range.row_table = :row_table AND '
-                         'change_range.first_id <= :row_id AND change_range.last_id >= :row_id ORDER BY change_range.id DESC',
+ 'raised_before': 'SELECT tier_standing.customer_id, max(tier_review.as_of) AS raised_on FROM tier_standing JOIN tier_review ON tier_review.id = '
+                  'tier_standing.review_id JOIN customer ON customer.id = tier_standing.customer_id WHERE tier_standing.deleted_at IS NULL AND '
+                  'tier_review.deleted_at IS NULL AND tier_review.as_of > :after AND tier_review.as_of <= :until AND tier_standing.is_below = 0 AND '
+                  'tier_standing.proposed = customer.tier GROUP BY tier_standing.customer_id',
+ 'range_history_of_row': 'SELECT change_range.change_id, change_range.action, change.at, change.actor, change.command, change.reason, change.happened_on, '
+                         'change.undoes, change.undone_by FROM change_range JOIN change ON change.id = change_range.change_id WHERE change_range.row_table = '
+                         ':row_table AND change_range.first_id <= :row_id AND change_range.last_id >= :row_id ORDER BY change_range.id DESC',
  'ranges_in_period': 'SELECT change_range.id, change_range.change_id, change_range.row_table, change_range.first_id, change_range.last_id, '
                      'change_range.action, change.at, change.actor, change.command, change.reason, change.undone_by FROM change JOIN change_range ON '
                      'change_range.change_id = change.id WHERE change.at >= :begin_instant AND change.at < :end_instant ORDER BY change_range.id',
  'ranges_of_change': 'SELECT change_range.id, change_range.change_id, change_range.row_table, change_range.first_id, change_range.last_id, change_range.action '
                      'FROM change_range WHERE change_range.change_id = :change ORDER BY change_range.id',
+ 'referrers_of': 'SELECT DISTINCT referred.referred_by AS customer_id FROM customer AS referred WHERE referred.deleted_at IS NULL AND referred.referred_by IN '
+                 '(SELECT anon_1.value FROM json_each(:customers) AS anon_1)',
  'reminders_of': 'SELECT reminder.ref, reminder.channel, reminder.step, reminder.said_on, reminder.near, reminder.at FROM reminder WHERE reminder.ref IN '
                  '(SELECT anon_1.value FROM json_each(:refs) AS anon_1) ORDER BY reminder.at, reminder.channel',
  'reopen_archive': "UPDATE meta SET value=(substr(meta.value, 1, 21) || ' open') WHERE meta.name = 'archived' AND substr(meta.value, 23) = 'archived' AND "
@@ -1910,10 +2060,22 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'rows_since_in_range': 'SELECT change_row.id, change_row.change_id, change_row.row_table, change_row.row_id, change_row.action, change_row."before", '
                         'change_row."after" FROM change_row WHERE change_row.row_table = :row_table AND change_row.row_id BETWEEN :first AND :last AND '
                         '(change_row.change_id IS NULL OR change_row.change_id >= :change) ORDER BY change_row.id',
+ 'same_codes': 'SELECT customer.id, customer.uscc AS what FROM customer WHERE customer.deleted_at IS NULL AND customer.uscc IN (SELECT customer.uscc FROM '
+               "customer WHERE customer.deleted_at IS NULL AND customer.uscc IS NOT NULL AND customer.uscc != '' GROUP BY customer.uscc HAVING count(*) > 1) "
+               'ORDER BY customer.uscc, customer.id',
+ 'same_names': 'SELECT customer.id, customer.name_key AS what FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IN (SELECT '
+               "customer.name_key FROM customer WHERE customer.deleted_at IS NULL AND customer.name_key IS NOT NULL AND customer.name_key != '' GROUP BY "
+               'customer.name_key HAVING count(*) > 1) ORDER BY customer.name_key, customer.id',
  'search_documents': 'SELECT search_document.id, search_document.names, search_document.sound, search_document.initials, search_document.prose FROM '
                      'search_document WHERE search_document.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'search_documents_after': 'SELECT search_document.id, search_document.names, search_document.sound, search_document.initials, search_document.prose FROM '
                            'search_document WHERE search_document.id > :after ORDER BY search_document.id LIMIT :limit OFFSET 0',
+ 'segment_row': 'SELECT segment.id, segment.name, segment.name_key, segment.filters, segment.created_at, segment.deleted_at FROM segment WHERE segment.id = '
+                ':id',
+ 'segments': 'SELECT segment.id, segment.name, segment.name_key, segment.filters, segment.created_at, segment.deleted_at FROM segment WHERE segment.deleted_at '
+             'IS NULL ORDER BY segment.name_key',
+ 'segments_by_name': 'SELECT segment.id, segment.name, segment.name_key, segment.filters, segment.created_at, segment.deleted_at FROM segment WHERE '
+                     'segment.deleted_at IS NULL AND segment.name_key = :name_key',
  'service_event_row': 'SELECT service_event.id, service_event.customer_id, service_event.need_id, service_event.kind, service_event.at, service_event.text, '
                       'service_event.contact_id, service_event.deleted_at FROM service_event WHERE service_event.id = :id',
  'service_events_of_need': 'SELECT service_event.id, service_event.customer_id, service_event.need_id, service_event.kind, service_event.at, '
@@ -1992,41 +2154,42 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                 'tier_weight=:tier_weight, dormant_on=:dormant_on, win_back_on=:win_back_on, unanswered_on=:unanswered_on, unanswered_id=:unanswered_id, '
                 'open_needs=:open_needs, ask_on=:ask_on, ask_kind=:ask_kind, spend_from=:spend_from, spend_until=:spend_until, last_visit_on=:last_visit_on, '
                 'visit_on=:visit_on, value_review_on=:value_review_on, business_review_on=:business_review_on, solution_review_on=:solution_review_on, '
-                'care_on=:care_on WHERE customer.id = :of',
+                'care_on=:care_on, reorder_on=:reorder_on, reorder_after=:reorder_after, churn_on=:churn_on, churn_until=:churn_until, '
+                'churn_again_on=:churn_again_on, churn_why=:churn_why, file_check_on=:file_check_on WHERE customer.id = :of',
  'survey_row': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
                'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, survey.product, '
                'survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, survey.snoozed_until, '
-               'survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM survey WHERE survey.id = '
-               ':id',
+               'survey.external_id, survey.imported_on, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM survey '
+               'WHERE survey.id = :id',
  'surveys_answered': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
                      'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, '
                      'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
-                     'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM '
-                     "survey WHERE survey.deleted_at IS NULL AND survey.status = 'answered' AND (:kind IS NULL OR survey.kind = :kind) ORDER BY survey.at "
-                     'DESC, survey.id DESC LIMIT :limit OFFSET 0',
+                     'survey.snoozed_until, survey.external_id, survey.imported_on, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, '
+                     "survey.tier_weight FROM survey WHERE survey.deleted_at IS NULL AND survey.status = 'answered' AND (:kind IS NULL OR survey.kind = :kind) "
+                     'ORDER BY survey.at DESC, survey.id DESC LIMIT :limit OFFSET 0',
  'surveys_by_external_id': 'SELECT survey.id FROM survey WHERE survey.deleted_at IS NULL AND survey.external_id = :text LIMIT 1 OFFSET 0',
  'surveys_by_ids': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
                    'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, '
                    'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
-                   'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM '
-                   'survey WHERE survey.deleted_at IS NULL AND survey.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
+                   'survey.snoozed_until, survey.external_id, survey.imported_on, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, '
+                   'survey.tier_weight FROM survey WHERE survey.deleted_at IS NULL AND survey.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'surveys_listed': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
                    'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, '
                    'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
-                   'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM '
-                   'survey WHERE survey.deleted_at IS NULL AND survey.listed_on IS NOT NULL AND (:kind IS NULL OR survey.kind = :kind) ORDER BY '
-                   'survey.listed_on, survey.id LIMIT :limit OFFSET 0',
+                   'survey.snoozed_until, survey.external_id, survey.imported_on, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, '
+                   'survey.tier_weight FROM survey WHERE survey.deleted_at IS NULL AND survey.listed_on IS NOT NULL AND (:kind IS NULL OR survey.kind = :kind) '
+                   'ORDER BY survey.listed_on, survey.id LIMIT :limit OFFSET 0',
  'surveys_of': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
                'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, survey.product, '
                'survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, survey.snoozed_until, '
-               'survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM survey WHERE '
-               'survey.deleted_at IS NULL AND survey.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY survey.opened_on, '
-               'survey.id',
+               'survey.external_id, survey.imported_on, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM survey '
+               'WHERE survey.deleted_at IS NULL AND survey.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY '
+               'survey.opened_on, survey.id',
  'surveys_of_need': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
                     'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, '
                     'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '
-                    'survey.snoozed_until, survey.external_id, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, survey.tier_weight FROM '
-                    'survey WHERE survey.deleted_at IS NULL AND survey.need_id = :need ORDER BY survey.id',
+                    'survey.snoozed_until, survey.external_id, survey.imported_on, survey.created_at, survey.deleted_at, survey.due_on, survey.listed_on, '
+                    'survey.tier_weight FROM survey WHERE survey.deleted_at IS NULL AND survey.need_id = :need ORDER BY survey.id',
  'surveys_to_derive': 'SELECT survey.id, survey.customer_id, survey.status, survey.opened_on, survey.sent_on, survey.snoozed_until, survey.due_on FROM survey '
                       'WHERE survey.deleted_at IS NULL AND survey.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND '
                       '(survey.customer_id IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR survey.id IN (SELECT anon_3.value FROM '
@@ -2059,6 +2222,79 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'tasks_to_derive': 'SELECT task.id, task.customer_id, task.due_on, task.snoozed_until FROM task WHERE task.deleted_at IS NULL AND task.customer_id IN (SELECT '
                     'anon_1.value FROM json_each(:customers) AS anon_1) AND (task.customer_id IN (SELECT anon_2.value FROM json_each(:whole) AS anon_2) OR '
                     'task.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3))',
+ 'tier_review_row': 'SELECT tier_review.id, tier_review.reviewed_on, tier_review.as_of, tier_review.created_at, tier_review.deleted_at FROM tier_review WHERE '
+                    'tier_review.id = :id',
+ 'tier_review_since': 'SELECT tier_review.id FROM tier_review WHERE tier_review.deleted_at IS NULL AND tier_review.reviewed_on >= :day LIMIT 1 OFFSET 0',
+ 'tier_standing_row': 'SELECT tier_standing.id, tier_standing.review_id, tier_standing.customer_id, tier_standing.tier, tier_standing.proposed, '
+                      'tier_standing.segment, tier_standing.is_below, tier_standing.why, tier_standing.deleted_at FROM tier_standing WHERE tier_standing.id = '
+                      ':id',
+ 'tiers_of': 'SELECT customer.id, customer.tier FROM customer WHERE customer.deleted_at IS NULL AND customer.id IN (SELECT anon_1.value FROM '
+             'json_each(:customers) AS anon_1)',
+ 'touches_of_records': 'SELECT touch.customer_id, max(touch.at) AS at, max(touch.at IS NULL) AS is_being_written FROM (SELECT change_row.row_id AS '
+                       'customer_id, change_row.change_id AS change_id, change.at AS at FROM change_row LEFT OUTER JOIN change ON change.id = '
+                       "change_row.change_id WHERE change_row.row_table = 'customer' AND change_row.change_id IS NOT NULL AND (change.id IS NULL OR "
+                       'change.undoes IS NULL AND change.undone_by IS NULL) AND change_row.row_id IN (SELECT anon_1.value FROM json_each(:customers) AS '
+                       'anon_1) AND (change_row.action != \'update\' OR (EXISTS (SELECT 1 AS anon_2 FROM json_each(change_row."after") AS changed WHERE '
+                       'changed."key" != \'business_review_done_on\' AND changed."key" != \'business_review_snoozed_until\' AND changed."key" != '
+                       '\'care_done_on\' AND changed."key" != \'care_snoozed_until\' AND changed."key" != \'churn_done_on\' AND changed."key" != '
+                       '\'churn_snoozed_until\' AND changed."key" != \'file_check_snoozed_until\' AND changed."key" != \'file_checked_on\' AND changed."key" '
+                       '!= \'first_touch_on\' AND changed."key" != \'reorder_done_for\' AND changed."key" != \'reorder_snoozed_until\' AND changed."key" != '
+                       '\'snooze_after\' AND changed."key" != \'snooze_at\' AND changed."key" != \'snooze_until\' AND changed."key" != \'snoozed_until\' AND '
+                       'changed."key" != \'solution_review_done_on\' AND changed."key" != \'solution_review_snoozed_until\' AND changed."key" != '
+                       '\'unanswered_done_id\' AND changed."key" != \'value_review_done_on\' AND changed."key" != \'value_review_snoozed_until\' AND '
+                       'changed."key" != \'visit_snooze_after\' AND changed."key" != \'visit_snooze_until\' AND changed."key" != \'win_back_done_for\'))) '
+                       'UNION ALL SELECT person.customer_id AS customer_id, change_row.change_id AS change_id, change.at AS at FROM person JOIN change_row ON '
+                       "change_row.row_id = person.id LEFT OUTER JOIN change ON change.id = change_row.change_id WHERE change_row.row_table = 'person' AND "
+                       'change_row.change_id IS NOT NULL AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND person.deleted_at '
+                       'IS NULL AND person.customer_id IN (SELECT anon_3.value FROM json_each(:customers) AS anon_3) UNION ALL SELECT person.customer_id AS '
+                       'customer_id, change_row.change_id AS change_id, change.at AS at FROM person JOIN change_row ON change_row.row_id = person.id LEFT '
+                       "OUTER JOIN change ON change.id = change_row.change_id WHERE change_row.row_table = 'person' AND change_row.change_id IS NOT NULL AND "
+                       '(change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND person.deleted_at IS NOT NULL AND person.customer_id IN '
+                       '(SELECT anon_4.value FROM json_each(:customers) AS anon_4) UNION ALL SELECT contact_point.customer_id AS customer_id, '
+                       'change_row.change_id AS change_id, change.at AS at FROM contact_point JOIN change_row ON change_row.row_id = contact_point.id LEFT '
+                       "OUTER JOIN change ON change.id = change_row.change_id WHERE change_row.row_table = 'contact_point' AND change_row.change_id IS NOT "
+                       'NULL AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND contact_point.deleted_at IS NULL AND '
+                       'contact_point.customer_id IN (SELECT anon_5.value FROM json_each(:customers) AS anon_5) UNION ALL SELECT contact_point.customer_id AS '
+                       'customer_id, change_row.change_id AS change_id, change.at AS at FROM contact_point JOIN change_row ON change_row.row_id = '
+                       "contact_point.id LEFT OUTER JOIN change ON change.id = change_row.change_id WHERE change_row.row_table = 'contact_point' AND "
+                       'change_row.change_id IS NOT NULL AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND '
+                       'contact_point.deleted_at IS NOT NULL AND contact_point.customer_id IN (SELECT anon_6.value FROM json_each(:customers) AS anon_6) UNION '
+                       'ALL SELECT tag.customer_id AS customer_id, change_row.change_id AS change_id, change.at AS at FROM tag JOIN change_row ON '
+                       "change_row.row_id = tag.id LEFT OUTER JOIN change ON change.id = change_row.change_id WHERE change_row.row_table = 'tag' AND "
+                       'change_row.change_id IS NOT NULL AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND tag.deleted_at IS '
+                       'NULL AND tag.customer_id IN (SELECT anon_7.value FROM json_each(:customers) AS anon_7) UNION ALL SELECT tag.customer_id AS '
+                       'customer_id, change_row.change_id AS change_id, change.at AS at FROM tag JOIN change_row ON change_row.row_id = tag.id LEFT OUTER JOIN '
+                       "change ON change.id = change_row.change_id WHERE change_row.row_table = 'tag' AND change_row.change_id IS NOT NULL AND (change.id IS "
+                       'NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND tag.deleted_at IS NOT NULL AND tag.customer_id IN (SELECT anon_8.value '
+                       'FROM json_each(:customers) AS anon_8) UNION ALL SELECT field_value.customer_id AS customer_id, change_row.change_id AS change_id, '
+                       'change.at AS at FROM field_value JOIN change_row ON change_row.row_id = field_value.id LEFT OUTER JOIN change ON change.id = '
+                       "change_row.change_id WHERE change_row.row_table = 'field_value' AND change_row.change_id IS NOT NULL AND (change.id IS NULL OR "
+                       'change.undoes IS NULL AND change.undone_by IS NULL) AND field_value.deleted_at IS NULL AND field_value.customer_id IN (SELECT '
+                       'anon_9.value FROM json_each(:customers) AS anon_9) UNION ALL SELECT field_value.customer_id AS customer_id, change_row.change_id AS '
+                       'change_id, change.at AS at FROM field_value JOIN change_row ON change_row.row_id = field_value.id LEFT OUTER JOIN change ON change.id '
+                       "= change_row.change_id WHERE change_row.row_table = 'field_value' AND change_row.change_id IS NOT NULL AND (change.id IS NULL OR "
+                       'change.undoes IS NULL AND change.undone_by IS NULL) AND field_value.deleted_at IS NOT NULL AND field_value.customer_id IN (SELECT '
+                       'anon_10.value FROM json_each(:customers) AS anon_10) UNION ALL SELECT person.customer_id AS customer_id, change_range.change_id AS '
+                       "change_id, change.at AS at FROM person JOIN change_range ON change_range.row_table = 'person' AND change_range.first_id = (SELECT "
+                       "max(span.first_id) AS max_1 FROM change_range AS span WHERE span.row_table = 'person' AND span.first_id <= person.id) AND "
+                       'change_range.last_id >= person.id LEFT OUTER JOIN change ON change.id = change_range.change_id WHERE person.deleted_at IS NULL AND '
+                       'person.customer_id IN (SELECT anon_11.value FROM json_each(:customers) AS anon_11) AND (change.id IS NULL OR change.undoes IS NULL AND '
+                       'change.undone_by IS NULL) UNION ALL SELECT contact_point.customer_id AS customer_id, change_range.change_id AS change_id, change.at AS '
+                       "at FROM contact_point JOIN change_range ON change_range.row_table = 'contact_point' AND change_range.first_id = (SELECT "
+                       "max(span.first_id) AS max_2 FROM change_range AS span WHERE span.row_table = 'contact_point' AND span.first_id <= contact_point.id) "
+                       'AND change_range.last_id >= contact_point.id LEFT OUTER JOIN change ON change.id = change_range.change_id WHERE '
+                       'contact_point.deleted_at IS NULL AND contact_point.customer_id IN (SELECT anon_12.value FROM json_each(:customers) AS anon_12) AND '
+                       '(change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) UNION ALL SELECT tag.customer_id AS customer_id, '
+                       "change_range.change_id AS change_id, change.at AS at FROM tag JOIN change_range ON change_range.row_table = 'tag' AND "
+                       "change_range.first_id = (SELECT max(span.first_id) AS max_3 FROM change_range AS span WHERE span.row_table = 'tag' AND span.first_id "
+                       '<= tag.id) AND change_range.last_id >= tag.id LEFT OUTER JOIN change ON change.id = change_range.change_id WHERE tag.deleted_at IS '
+                       'NULL AND tag.customer_id IN (SELECT anon_13.value FROM json_each(:customers) AS anon_13) AND (change.id IS NULL OR change.undoes IS '
+                       'NULL AND change.undone_by IS NULL) UNION ALL SELECT field_value.customer_id AS customer_id, change_range.change_id AS change_id, '
+                       "change.at AS at FROM field_value JOIN change_range ON change_range.row_table = 'field_value' AND change_range.first_id = (SELECT "
+                       "max(span.first_id) AS max_4 FROM change_range AS span WHERE span.row_table = 'field_value' AND span.first_id <= field_value.id) AND "
+                       'change_range.last_id >= field_value.id LEFT OUTER JOIN change ON change.id = change_range.change_id WHERE field_value.deleted_at IS '
+                       'NULL AND field_value.customer_id IN (SELECT anon_14.value FROM json_each(:customers) AS anon_14) AND (change.id IS NULL OR '
+                       'change.undoes IS NULL AND change.undone_by IS NULL)) AS touch GROUP BY touch.customer_id',
  'unindex_document': "INSERT INTO search_index (search_index, rowid, names, sound, initials, prose) VALUES ('delete', :rowid, :names, :sound, :initials, "
                      ':prose)',
  'unindex_documents_from': "INSERT INTO search_index (search_index, rowid, names, sound, initials, prose) SELECT 'delete' AS anon_1, search_document.id, "
@@ -2072,7 +2308,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                               "service_event WHERE service_event.deleted_at IS NULL AND (service_event.kind || '') = 'waiting' AND service_event.need_id IN "
                               '(SELECT anon_1.value FROM json_each(:needs) AS anon_1)'}
 
-BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.deleted_at IS NULL AND promise.amends_by IS NOT NULL',
+BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL',
+ 'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.deleted_at IS NULL AND promise.amends_by IS NOT NULL',
  'count_due_amends_filtered': 'SELECT count(*) AS n FROM promise JOIN customer ON customer.id = promise.customer_id WHERE promise.deleted_at IS NULL AND '
                               'promise.amends_by IS NOT NULL',
  'count_due_business_reviews': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.business_review_on IS NOT NULL AND '
@@ -2083,6 +2320,17 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                     '(customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'count_due_cares_filtered': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.care_on IS NOT NULL AND customer.care_on <= '
                              ':until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+ 'count_due_churns': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.churn_on IS NOT NULL AND customer.churn_on <= :until '
+                     'AND (customer.dormant_on IS NULL OR customer.dormant_on > :today) AND (customer.churn_until IS NULL OR customer.churn_until > :today)',
+ 'count_due_churns_again': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.churn_again_on IS NOT NULL AND '
+                           'customer.churn_again_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today) AND NOT (customer.churn_until '
+                           'IS NULL OR customer.churn_until > :today)',
+ 'count_due_churns_again_filtered': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.churn_again_on IS NOT NULL AND '
+                                    'customer.churn_again_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today) AND NOT '
+                                    '(customer.churn_until IS NULL OR customer.churn_until > :today)',
+ 'count_due_churns_filtered': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.churn_on IS NOT NULL AND customer.churn_on <= '
+                              ':until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today) AND (customer.churn_until IS NULL OR '
+                              'customer.churn_until > :today)',
  'count_due_contract_reviews': 'SELECT count(*) AS n FROM contract WHERE contract.deleted_at IS NULL AND contract.review_on IS NOT NULL AND contract.review_on '
                                '<= :until',
  'count_due_contract_reviews_filtered': 'SELECT count(*) AS n FROM contract JOIN customer ON customer.id = contract.customer_id WHERE contract.deleted_at IS '
@@ -2094,6 +2342,10 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                         ':until_instant',
  'count_due_feedbacks_filtered': 'SELECT count(*) AS n FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND '
                                  'need.feedback_from IS NOT NULL AND need.feedback_from <= :until_instant',
+ 'count_due_file_checks': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.file_check_on IS NOT NULL AND '
+                          'customer.file_check_on <= :until',
+ 'count_due_file_checks_filtered': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.file_check_on IS NOT NULL AND '
+                                   'customer.file_check_on <= :until',
  'count_due_key_dates': 'SELECT count(*) AS n FROM key_date WHERE key_date.deleted_at IS NULL AND key_date.listed_on IS NOT NULL AND key_date.listed_on <= '
                         ':until',
  'count_due_key_dates_filtered': 'SELECT count(*) AS n FROM key_date JOIN customer ON customer.id = key_date.customer_id WHERE key_date.deleted_at IS NULL AND '
@@ -2128,6 +2380,10 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                        '<= :until',
  'count_due_renewals_filtered': 'SELECT count(*) AS n FROM contract JOIN customer ON customer.id = contract.customer_id WHERE contract.deleted_at IS NULL AND '
                                 'contract.renewal_from IS NOT NULL AND contract.renewal_from <= :until',
+ 'count_due_reorders': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.reorder_on IS NOT NULL AND customer.reorder_on <= '
+                       ':until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+ 'count_due_reorders_filtered': 'SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.reorder_on IS NOT NULL AND '
+                                'customer.reorder_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'count_due_responds': 'SELECT count(*) AS n FROM need WHERE need.deleted_at IS NULL AND need.respond_from IS NOT NULL AND need.respond_from <= :until_instant',
  'count_due_responds_filtered': 'SELECT count(*) AS n FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND '
                                 'need.respond_from IS NOT NULL AND need.respond_from <= :until_instant',
@@ -2180,15 +2436,17 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
               'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, '
               'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
               'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
-              'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-              'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
-              'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
-              'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-              'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-              'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-              'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
-              'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS '
-              'NULL',
+              'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, '
+              'customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, '
+              'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+              'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+              'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+              'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+              'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+              'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+              'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+              'customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+              'customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL',
  'due_amends': 'SELECT promise.id AS promise_id, promise.customer_id AS promise_customer_id, promise.need_id AS promise_need_id, promise.text AS promise_text, '
                'promise."by" AS promise_by, promise.level AS promise_level, promise.owner AS promise_owner, promise.due_on AS promise_due_on, promise.due_time '
                'AS promise_due_time, promise.first_due_on AS promise_first_due_on, promise.first_due_time AS promise_first_due_time, promise.delay_reason AS '
@@ -2205,15 +2463,17 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                'customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, '
                'customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
                'customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
-               'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-               'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-               'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-               'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
-               'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-               'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-               'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-               'customer.business_review_on, customer.solution_review_on, customer.care_on FROM promise JOIN customer ON customer.id = promise.customer_id '
-               'WHERE promise.deleted_at IS NULL AND promise.amends_by IS NOT NULL',
+               'customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, '
+               'customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
+               'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
+               'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+               'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
+               'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+               'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+               'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+               'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, '
+               'customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM '
+               'promise JOIN customer ON customer.id = promise.customer_id WHERE promise.deleted_at IS NULL AND promise.amends_by IS NOT NULL',
  'due_business_reviews': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                          'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                          'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
@@ -2221,31 +2481,75 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                          'customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, '
                          'customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, '
                          'customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
-                         'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
-                         'customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, '
-                         'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
-                         'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-                         'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-                         'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-                         'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
-                         'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                         'customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.business_review_on IS NOT NULL AND '
-                         'customer.business_review_on <= :until',
+                         'customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, customer.churn_done_on, '
+                         'customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, '
+                         'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                         'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                         'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                         'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                         'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
+                         'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, '
+                         'customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
+                         'customer.solution_review_on, customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, '
+                         'customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND '
+                         'customer.business_review_on IS NOT NULL AND customer.business_review_on <= :until',
  'due_cares': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
               'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
               'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, '
               'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, '
               'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
               'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
-              'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-              'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
-              'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
-              'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-              'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-              'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-              'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
-              'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS '
-              'NULL AND customer.care_on IS NOT NULL AND customer.care_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+              'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, '
+              'customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, '
+              'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+              'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+              'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+              'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+              'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+              'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+              'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+              'customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+              'customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND customer.care_on IS NOT NULL AND '
+              'customer.care_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+ 'due_churns': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
+               'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
+               'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
+               'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, '
+               'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
+               'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
+               'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, '
+               'customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, '
+               'customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+               'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+               'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+               'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
+               'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+               'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+               'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+               'customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, '
+               'customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND '
+               'customer.churn_on IS NOT NULL AND customer.churn_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today) AND '
+               '(customer.churn_until IS NULL OR customer.churn_until > :today)',
+ 'due_churns_again': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
+                     'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
+                     'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
+                     'customer.priority, customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, '
+                     'customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, '
+                     'customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, '
+                     'customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
+                     'customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, customer.churn_done_on, '
+                     'customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, '
+                     'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                     'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                     'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                     'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                     'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                     'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                     'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                     'customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+                     'customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND customer.churn_again_on IS NOT NULL AND '
+                     'customer.churn_again_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today) AND NOT (customer.churn_until IS '
+                     'NULL OR customer.churn_until > :today)',
  'due_contract_reviews': 'SELECT contract.id AS contract_id, contract.customer_id AS contract_customer_id, contract.deal_id AS contract_deal_id, contract.text '
                          'AS contract_text, contract.amount AS contract_amount, contract.currency AS contract_currency, contract.starts_on AS '
                          'contract_starts_on, contract.ends_on AS contract_ends_on, contract.terms AS contract_terms, contract.owner AS contract_owner, '
@@ -2261,17 +2565,19 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                          'customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, '
                          'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
                          'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
-                         'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
-                         'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
-                         'customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-                         'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-                         'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
-                         'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
-                         'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-                         'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
-                         'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM '
-                         'contract JOIN customer ON customer.id = contract.customer_id WHERE contract.deleted_at IS NULL AND contract.review_on IS NOT NULL '
-                         'AND contract.review_on <= :until',
+                         'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, '
+                         'customer.reorder_done_for, customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, '
+                         'customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
+                         'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
+                         'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+                         'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                         'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                         'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
+                         'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, '
+                         'customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
+                         'customer.solution_review_on, customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, '
+                         'customer.churn_again_on, customer.churn_why, customer.file_check_on FROM contract JOIN customer ON customer.id = '
+                         'contract.customer_id WHERE contract.deleted_at IS NULL AND contract.review_on IS NOT NULL AND contract.review_on <= :until',
  'due_deals': 'SELECT deal.id AS deal_id, deal.customer_id AS deal_customer_id, deal.text AS deal_text, deal.stage AS deal_stage, deal.amount AS deal_amount, '
               'deal.currency AS deal_currency, deal.probability AS deal_probability, deal.quoted_on AS deal_quoted_on, deal.valid_until AS deal_valid_until, '
               'deal.close_on AS deal_close_on, deal.owner AS deal_owner, deal.note AS deal_note, deal.closed_on AS deal_closed_on, deal.loss_reason AS '
@@ -2285,15 +2591,17 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
               'customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, '
               'customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, '
               'customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
-              'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-              'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-              'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-              'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, '
-              'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
-              'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
-              'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
-              'customer.solution_review_on, customer.care_on FROM deal JOIN customer ON customer.id = deal.customer_id WHERE deal.deleted_at IS NULL AND '
-              'deal.due_on IS NOT NULL AND deal.due_on <= :until',
+              'customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, '
+              'customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
+              'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
+              'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+              'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
+              'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+              'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+              'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+              'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, '
+              'customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM deal '
+              'JOIN customer ON customer.id = deal.customer_id WHERE deal.deleted_at IS NULL AND deal.due_on IS NOT NULL AND deal.due_on <= :until',
  'due_feedbacks': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind AS '
                   'need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS need_received_at, '
                   'need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS need_needed_by, '
@@ -2301,30 +2609,51 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                   'need.category AS need_category, need.workaround AS need_workaround, need.criterion AS need_criterion, need.solution AS need_solution, '
                   'need.result AS need_result, need.decline_reason AS need_decline_reason, need.scheduled_for AS need_scheduled_for, need.scheduled_on AS '
                   'need_scheduled_on, need.first_scheduled_on AS need_first_scheduled_on, need.delay_reason AS need_delay_reason, need.origin_id AS '
-                  'need_origin_id, need.priority AS need_priority, need.created_at AS need_created_at, need.deleted_at AS need_deleted_at, need.tier_weight AS '
-                  'need_tier_weight, need.queue AS need_queue, need.score AS need_score, need.new_until AS need_new_until, need.spends_until AS '
-                  'need_spends_until, need.round_at AS need_round_at, need.times_reopened AS need_times_reopened, need.waiting_since AS need_waiting_since, '
-                  'need.respond_by AS need_respond_by, need.respond_from AS need_respond_from, need.responded_at AS need_responded_at, need.feedback_by AS '
-                  'need_feedback_by, need.feedback_from AS need_feedback_from, need.feedback_at AS need_feedback_at, need.solve_by AS need_solve_by, '
-                  'need.solve_from AS need_solve_from, need.resolved_at AS need_resolved_at, need.yellow_at AS need_yellow_at, need.red_at AS need_red_at, '
-                  'need.next_by AS need_next_by, need.next_clock AS need_next_clock, need.sent_at AS need_sent_at, need.agreed_at AS need_agreed_at, '
-                  'need.plan_confirm_on AS need_plan_confirm_on, need.progress_on AS need_progress_on, need.level AS need_level, customer.id, customer.kind, '
-                  'customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, '
-                  'customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, '
-                  'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, '
-                  'customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, '
-                  'customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
-                  'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
-                  'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                  'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
-                  'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
-                  'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-                  'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-                  'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-                  'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
-                  'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM need JOIN '
-                  'customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.feedback_from IS NOT NULL AND need.feedback_from <= '
-                  ':until_instant',
+                  'need_origin_id, need.priority AS need_priority, need.imported_on AS need_imported_on, need.created_at AS need_created_at, need.deleted_at '
+                  'AS need_deleted_at, need.tier_weight AS need_tier_weight, need.queue AS need_queue, need.score AS need_score, need.new_until AS '
+                  'need_new_until, need.spends_until AS need_spends_until, need.round_at AS need_round_at, need.times_reopened AS need_times_reopened, '
+                  'need.waiting_since AS need_waiting_since, need.respond_by AS need_respond_by, need.respond_from AS need_respond_from, need.responded_at AS '
+                  'need_responded_at, need.feedback_by AS need_feedback_by, need.feedback_from AS need_feedback_from, need.feedback_at AS need_feedback_at, '
+                  'need.solve_by AS need_solve_by, need.solve_from AS need_solve_from, need.resolved_at AS need_resolved_at, need.yellow_at AS need_yellow_at, '
+                  'need.red_at AS need_red_at, need.next_by AS need_next_by, need.next_clock AS need_next_clock, need.sent_at AS need_sent_at, need.agreed_at '
+                  'AS need_agreed_at, need.plan_confirm_on AS need_plan_confirm_on, need.progress_on AS need_progress_on, need.level AS need_level, '
+                  'customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
+                  'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
+                  'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
+                  'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, '
+                  'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
+                  'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
+                  'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, '
+                  'customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, '
+                  'customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+                  'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                  'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                  'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
+                  'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                  'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+                  'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                  'customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, '
+                  'customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM need JOIN customer ON customer.id = '
+                  'need.customer_id WHERE need.deleted_at IS NULL AND need.feedback_from IS NOT NULL AND need.feedback_from <= :until_instant',
+ 'due_file_checks': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
+                    'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
+                    'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
+                    'customer.priority, customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, '
+                    'customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, '
+                    'customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, '
+                    'customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
+                    'customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, customer.churn_done_on, '
+                    'customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, '
+                    'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                    'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                    'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                    'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                    'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                    'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                    'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                    'customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+                    'customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND customer.file_check_on IS NOT NULL AND '
+                    'customer.file_check_on <= :until',
  'due_key_dates': 'SELECT key_date.id AS key_date_id, key_date.customer_id AS key_date_customer_id, key_date.person_id AS key_date_person_id, key_date.kind AS '
                   'key_date_kind, key_date.day AS key_date_day, key_date.note AS key_date_note, key_date.lead_days AS key_date_lead_days, key_date.done_on AS '
                   'key_date_done_on, key_date.snoozed_until AS key_date_snoozed_until, key_date.added_on AS key_date_added_on, key_date.external_id AS '
@@ -2337,29 +2666,34 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                   'customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, '
                   'customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
                   'customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
-                  'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-                  'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-                  'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-                  'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
-                  'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                  'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                  'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-                  'customer.business_review_on, customer.solution_review_on, customer.care_on FROM key_date JOIN customer ON customer.id = '
-                  'key_date.customer_id WHERE key_date.deleted_at IS NULL AND key_date.listed_on IS NOT NULL AND key_date.listed_on <= :until',
+                  'customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, customer.churn_done_on, '
+                  'customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, '
+                  'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                  'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                  'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                  'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                  'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                  'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                  'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                  'customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+                  'customer.churn_why, customer.file_check_on FROM key_date JOIN customer ON customer.id = key_date.customer_id WHERE key_date.deleted_at IS '
+                  'NULL AND key_date.listed_on IS NOT NULL AND key_date.listed_on <= :until',
  'due_payments': 'SELECT customer_order.id AS customer_order_id, customer_order.customer_id AS customer_order_customer_id, customer_order.deal_id AS '
                  'customer_order_deal_id, customer_order.contract_id AS customer_order_contract_id, customer_order.ordered_on AS customer_order_ordered_on, '
                  'customer_order.amount AS customer_order_amount, customer_order.currency AS customer_order_currency, customer_order.note AS '
                  'customer_order_note, customer_order.pay_by AS customer_order_pay_by, customer_order.paid_on AS customer_order_paid_on, '
                  'customer_order.snoozed_until AS customer_order_snoozed_until, customer_order.external_id AS customer_order_external_id, '
-                 'customer_order.created_at AS customer_order_created_at, customer_order.deleted_at AS customer_order_deleted_at, customer_order.payment_on AS '
-                 'customer_order_payment_on, customer_order.payment_from AS customer_order_payment_from, customer_order.tier_weight AS '
-                 'customer_order_tier_weight, customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, '
-                 'customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
-                 'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
-                 'customer.priority, customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, '
-                 'customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
-                 'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
-                 'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
+                 'customer_order.imported_on AS customer_order_imported_on, customer_order.created_at AS customer_order_created_at, customer_order.deleted_at '
+                 'AS customer_order_deleted_at, customer_order.payment_on AS customer_order_payment_on, customer_order.payment_from AS '
+                 'customer_order_payment_from, customer_order.tier_weight AS customer_order_tier_weight, customer.id, customer.kind, customer.name, '
+                 'customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, '
+                 'customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, '
+                 'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, '
+                 'customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, '
+                 'customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
+                 'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
+                 'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, '
+                 'customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, '
                  'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
                  'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
                  'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
@@ -2367,8 +2701,9 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                  'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
                  'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
                  'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                 'customer.care_on FROM customer_order JOIN customer ON customer.id = customer_order.customer_id WHERE customer_order.deleted_at IS NULL AND '
-                 'customer_order.payment_from IS NOT NULL AND customer_order.payment_from <= :until',
+                 'customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+                 'customer.churn_why, customer.file_check_on FROM customer_order JOIN customer ON customer.id = customer_order.customer_id WHERE '
+                 'customer_order.deleted_at IS NULL AND customer_order.payment_from IS NOT NULL AND customer_order.payment_from <= :until',
  'due_periodic_surveys': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                          'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                          'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
@@ -2376,16 +2711,18 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                          'customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, '
                          'customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, '
                          'customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
-                         'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
-                         'customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, '
-                         'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
-                         'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-                         'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-                         'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-                         'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
-                         'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                         'customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.ask_on IS NOT NULL AND customer.ask_on <= :until AND '
-                         '(customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+                         'customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, customer.churn_done_on, '
+                         'customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, '
+                         'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                         'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                         'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                         'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                         'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
+                         'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, '
+                         'customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
+                         'customer.solution_review_on, customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, '
+                         'customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND '
+                         'customer.ask_on IS NOT NULL AND customer.ask_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'due_plan_confirms': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, '
                       'need.kind AS need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS '
                       'need_received_at, need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS '
@@ -2393,31 +2730,33 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                       'need_acceptor_id, need.category AS need_category, need.workaround AS need_workaround, need.criterion AS need_criterion, need.solution '
                       'AS need_solution, need.result AS need_result, need.decline_reason AS need_decline_reason, need.scheduled_for AS need_scheduled_for, '
                       'need.scheduled_on AS need_scheduled_on, need.first_scheduled_on AS need_first_scheduled_on, need.delay_reason AS need_delay_reason, '
-                      'need.origin_id AS need_origin_id, need.priority AS need_priority, need.created_at AS need_created_at, need.deleted_at AS '
-                      'need_deleted_at, need.tier_weight AS need_tier_weight, need.queue AS need_queue, need.score AS need_score, need.new_until AS '
-                      'need_new_until, need.spends_until AS need_spends_until, need.round_at AS need_round_at, need.times_reopened AS need_times_reopened, '
-                      'need.waiting_since AS need_waiting_since, need.respond_by AS need_respond_by, need.respond_from AS need_respond_from, need.responded_at '
-                      'AS need_responded_at, need.feedback_by AS need_feedback_by, need.feedback_from AS need_feedback_from, need.feedback_at AS '
-                      'need_feedback_at, need.solve_by AS need_solve_by, need.solve_from AS need_solve_from, need.resolved_at AS need_resolved_at, '
-                      'need.yellow_at AS need_yellow_at, need.red_at AS need_red_at, need.next_by AS need_next_by, need.next_clock AS need_next_clock, '
-                      'need.sent_at AS need_sent_at, need.agreed_at AS need_agreed_at, need.plan_confirm_on AS need_plan_confirm_on, need.progress_on AS '
-                      'need_progress_on, need.level AS need_level, customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, '
-                      'customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, '
-                      'customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, '
-                      'customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, customer.consent_on, '
-                      'customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, '
-                      'customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
-                      'customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
-                      'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                      'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
-                      'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
-                      'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-                      'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-                      'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-                      'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
-                      'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM need JOIN '
-                      'customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.plan_confirm_on IS NOT NULL AND need.plan_confirm_on '
-                      '<= :until',
+                      'need.origin_id AS need_origin_id, need.priority AS need_priority, need.imported_on AS need_imported_on, need.created_at AS '
+                      'need_created_at, need.deleted_at AS need_deleted_at, need.tier_weight AS need_tier_weight, need.queue AS need_queue, need.score AS '
+                      'need_score, need.new_until AS need_new_until, need.spends_until AS need_spends_until, need.round_at AS need_round_at, '
+                      'need.times_reopened AS need_times_reopened, need.waiting_since AS need_waiting_since, need.respond_by AS need_respond_by, '
+                      'need.respond_from AS need_respond_from, need.responded_at AS need_responded_at, need.feedback_by AS need_feedback_by, '
+                      'need.feedback_from AS need_feedback_from, need.feedback_at AS need_feedback_at, need.solve_by AS need_solve_by, need.solve_from AS '
+                      'need_solve_from, need.resolved_at AS need_resolved_at, need.yellow_at AS need_yellow_at, need.red_at AS need_red_at, need.next_by AS '
+                      'need_next_by, need.next_clock AS need_next_clock, need.sent_at AS need_sent_at, need.agreed_at AS need_agreed_at, need.plan_confirm_on '
+                      'AS need_plan_confirm_on, need.progress_on AS need_progress_on, need.level AS need_level, customer.id, customer.kind, customer.name, '
+                      'customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, '
+                      'customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, '
+                      'customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, '
+                      'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, '
+                      'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
+                      'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
+                      'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, '
+                      'customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, '
+                      'customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, '
+                      'customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                      'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                      'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
+                      'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                      'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+                      'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                      'customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.reorder_after, '
+                      'customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM need JOIN customer ON '
+                      'customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.plan_confirm_on IS NOT NULL AND need.plan_confirm_on <= :until',
  'due_plan_steps': 'SELECT plan_step.id AS plan_step_id, plan_step.customer_id AS plan_step_customer_id, plan_step.need_id AS plan_step_need_id, '
                    'plan_step.contract_id AS plan_step_contract_id, plan_step.text AS plan_step_text, plan_step.owner AS plan_step_owner, plan_step.due_on AS '
                    'plan_step_due_on, plan_step.first_due_on AS plan_step_first_due_on, plan_step.delay_reason AS plan_step_delay_reason, '
@@ -2431,16 +2770,18 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                    'customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, '
                    'customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
                    'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
-                   'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                   'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
-                   'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
-                   'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-                   'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-                   'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-                   'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
-                   'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM plan_step '
-                   'JOIN customer ON customer.id = plan_step.customer_id WHERE plan_step.deleted_at IS NULL AND plan_step.listed_on IS NOT NULL AND '
-                   'plan_step.listed_on <= :until',
+                   'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, '
+                   'customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, '
+                   'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                   'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                   'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                   'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                   'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                   'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                   'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                   'customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+                   'customer.churn_why, customer.file_check_on FROM plan_step JOIN customer ON customer.id = plan_step.customer_id WHERE plan_step.deleted_at '
+                   'IS NULL AND plan_step.listed_on IS NOT NULL AND plan_step.listed_on <= :until',
  'due_progresses': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind '
                    'AS need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS '
                    'need_received_at, need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS '
@@ -2448,29 +2789,33 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                    'need_acceptor_id, need.category AS need_category, need.workaround AS need_workaround, need.criterion AS need_criterion, need.solution AS '
                    'need_solution, need.result AS need_result, need.decline_reason AS need_decline_reason, need.scheduled_for AS need_scheduled_for, '
                    'need.scheduled_on AS need_scheduled_on, need.first_scheduled_on AS need_first_scheduled_on, need.delay_reason AS need_delay_reason, '
-                   'need.origin_id AS need_origin_id, need.priority AS need_priority, need.created_at AS need_created_at, need.deleted_at AS need_deleted_at, '
-                   'need.tier_weight AS need_tier_weight, need.queue AS need_queue, need.score AS need_score, need.new_until AS need_new_until, '
-                   'need.spends_until AS need_spends_until, need.round_at AS need_round_at, need.times_reopened AS need_times_reopened, need.waiting_since AS '
-                   'need_waiting_since, need.respond_by AS need_respond_by, need.respond_from AS need_respond_from, need.responded_at AS need_responded_at, '
-                   'need.feedback_by AS need_feedback_by, need.feedback_from AS need_feedback_from, need.feedback_at AS need_feedback_at, need.solve_by AS '
-                   'need_solve_by, need.solve_from AS need_solve_from, need.resolved_at AS need_resolved_at, need.yellow_at AS need_yellow_at, need.red_at AS '
-                   'need_red_at, need.next_by AS need_next_by, need.next_clock AS need_next_clock, need.sent_at AS need_sent_at, need.agreed_at AS '
-                   'need_agreed_at, need.plan_confirm_on AS need_plan_confirm_on, need.progress_on AS need_progress_on, need.level AS need_level, customer.id, '
-                   'customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, '
-                   'customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, '
-                   'customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, '
-                   'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, '
-                   'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
-                   'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
-                   'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                   'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
-                   'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
-                   'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-                   'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-                   'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-                   'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
-                   'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM need JOIN '
-                   'customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.progress_on IS NOT NULL AND need.progress_on <= :until',
+                   'need.origin_id AS need_origin_id, need.priority AS need_priority, need.imported_on AS need_imported_on, need.created_at AS '
+                   'need_created_at, need.deleted_at AS need_deleted_at, need.tier_weight AS need_tier_weight, need.queue AS need_queue, need.score AS '
+                   'need_score, need.new_until AS need_new_until, need.spends_until AS need_spends_until, need.round_at AS need_round_at, need.times_reopened '
+                   'AS need_times_reopened, need.waiting_since AS need_waiting_since, need.respond_by AS need_respond_by, need.respond_from AS '
+                   'need_respond_from, need.responded_at AS need_responded_at, need.feedback_by AS need_feedback_by, need.feedback_from AS need_feedback_from, '
+                   'need.feedback_at AS need_feedback_at, need.solve_by AS need_solve_by, need.solve_from AS need_solve_from, need.resolved_at AS '
+                   'need_resolved_at, need.yellow_at AS need_yellow_at, need.red_at AS need_red_at, need.next_by AS need_next_by, need.next_clock AS '
+                   'need_next_clock, need.sent_at AS need_sent_at, need.agreed_at AS need_agreed_at, need.plan_confirm_on AS need_plan_confirm_on, '
+                   'need.progress_on AS need_progress_on, need.level AS need_level, customer.id, customer.kind, customer.name, customer.name_key, '
+                   'customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, '
+                   'customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, '
+                   'customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, customer.consent_on, '
+                   'customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, '
+                   'customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
+                   'customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
+                   'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, '
+                   'customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, '
+                   'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                   'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                   'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                   'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                   'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                   'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                   'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                   'customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+                   'customer.churn_why, customer.file_check_on FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND '
+                   'need.progress_on IS NOT NULL AND need.progress_on <= :until',
  'due_promises': 'SELECT promise.id AS promise_id, promise.customer_id AS promise_customer_id, promise.need_id AS promise_need_id, promise.text AS '
                  'promise_text, promise."by" AS promise_by, promise.level AS promise_level, promise.owner AS promise_owner, promise.due_on AS promise_due_on, '
                  'promise.due_time AS promise_due_time, promise.first_due_on AS promise_first_due_on, promise.first_due_time AS promise_first_due_time, '
@@ -2487,16 +2832,18 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                  'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, '
                  'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
                  'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
-                 'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                 'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
-                 'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
-                 'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-                 'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-                 'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-                 'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
-                 'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM promise JOIN '
-                 'customer ON customer.id = promise.customer_id WHERE promise.deleted_at IS NULL AND promise.listed_from IS NOT NULL AND promise.listed_from '
-                 '<= :until_instant',
+                 'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, '
+                 'customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, '
+                 'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                 'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                 'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                 'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                 'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                 'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                 'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                 'customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+                 'customer.churn_why, customer.file_check_on FROM promise JOIN customer ON customer.id = promise.customer_id WHERE promise.deleted_at IS NULL '
+                 'AND promise.listed_from IS NOT NULL AND promise.listed_from <= :until_instant',
  'due_quotes': 'SELECT deal.id AS deal_id, deal.customer_id AS deal_customer_id, deal.text AS deal_text, deal.stage AS deal_stage, deal.amount AS deal_amount, '
                'deal.currency AS deal_currency, deal.probability AS deal_probability, deal.quoted_on AS deal_quoted_on, deal.valid_until AS deal_valid_until, '
                'deal.close_on AS deal_close_on, deal.owner AS deal_owner, deal.note AS deal_note, deal.closed_on AS deal_closed_on, deal.loss_reason AS '
@@ -2510,15 +2857,17 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                'customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, '
                'customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
                'customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
-               'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-               'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-               'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-               'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
-               'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-               'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-               'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-               'customer.business_review_on, customer.solution_review_on, customer.care_on FROM deal JOIN customer ON customer.id = deal.customer_id WHERE '
-               'deal.deleted_at IS NULL AND deal.quote_from IS NOT NULL AND deal.quote_from <= :until',
+               'customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, '
+               'customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
+               'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
+               'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+               'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
+               'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+               'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+               'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+               'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, '
+               'customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM deal '
+               'JOIN customer ON customer.id = deal.customer_id WHERE deal.deleted_at IS NULL AND deal.quote_from IS NOT NULL AND deal.quote_from <= :until',
  'due_renewals': 'SELECT contract.id AS contract_id, contract.customer_id AS contract_customer_id, contract.deal_id AS contract_deal_id, contract.text AS '
                  'contract_text, contract.amount AS contract_amount, contract.currency AS contract_currency, contract.starts_on AS contract_starts_on, '
                  'contract.ends_on AS contract_ends_on, contract.terms AS contract_terms, contract.owner AS contract_owner, contract.note AS contract_note, '
@@ -2533,16 +2882,36 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                  'customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, '
                  'customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
                  'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
-                 'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                 'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
-                 'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
-                 'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-                 'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-                 'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-                 'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
-                 'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM contract JOIN '
-                 'customer ON customer.id = contract.customer_id WHERE contract.deleted_at IS NULL AND contract.renewal_from IS NOT NULL AND '
-                 'contract.renewal_from <= :until',
+                 'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, '
+                 'customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, '
+                 'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                 'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                 'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                 'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                 'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                 'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                 'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                 'customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+                 'customer.churn_why, customer.file_check_on FROM contract JOIN customer ON customer.id = contract.customer_id WHERE contract.deleted_at IS '
+                 'NULL AND contract.renewal_from IS NOT NULL AND contract.renewal_from <= :until',
+ 'due_reorders': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
+                 'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
+                 'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
+                 'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, '
+                 'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
+                 'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
+                 'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, '
+                 'customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, '
+                 'customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+                 'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                 'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                 'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
+                 'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                 'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+                 'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                 'customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, '
+                 'customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL '
+                 'AND customer.reorder_on IS NOT NULL AND customer.reorder_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'due_responds': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind AS '
                  'need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS need_received_at, '
                  'need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS need_needed_by, '
@@ -2550,30 +2919,32 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                  'need.category AS need_category, need.workaround AS need_workaround, need.criterion AS need_criterion, need.solution AS need_solution, '
                  'need.result AS need_result, need.decline_reason AS need_decline_reason, need.scheduled_for AS need_scheduled_for, need.scheduled_on AS '
                  'need_scheduled_on, need.first_scheduled_on AS need_first_scheduled_on, need.delay_reason AS need_delay_reason, need.origin_id AS '
-                 'need_origin_id, need.priority AS need_priority, need.created_at AS need_created_at, need.deleted_at AS need_deleted_at, need.tier_weight AS '
-                 'need_tier_weight, need.queue AS need_queue, need.score AS need_score, need.new_until AS need_new_until, need.spends_until AS '
-                 'need_spends_until, need.round_at AS need_round_at, need.times_reopened AS need_times_reopened, need.waiting_since AS need_waiting_since, '
-                 'need.respond_by AS need_respond_by, need.respond_from AS need_respond_from, need.responded_at AS need_responded_at, need.feedback_by AS '
-                 'need_feedback_by, need.feedback_from AS need_feedback_from, need.feedback_at AS need_feedback_at, need.solve_by AS need_solve_by, '
-                 'need.solve_from AS need_solve_from, need.resolved_at AS need_resolved_at, need.yellow_at AS need_yellow_at, need.red_at AS need_red_at, '
-                 'need.next_by AS need_next_by, need.next_clock AS need_next_clock, need.sent_at AS need_sent_at, need.agreed_at AS need_agreed_at, '
-                 'need.plan_confirm_on AS need_plan_confirm_on, need.progress_on AS need_progress_on, need.level AS need_level, customer.id, customer.kind, '
-                 'customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, '
-                 'customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, '
-                 'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, '
-                 'customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, '
-                 'customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
+                 'need_origin_id, need.priority AS need_priority, need.imported_on AS need_imported_on, need.created_at AS need_created_at, need.deleted_at AS '
+                 'need_deleted_at, need.tier_weight AS need_tier_weight, need.queue AS need_queue, need.score AS need_score, need.new_until AS need_new_until, '
+                 'need.spends_until AS need_spends_until, need.round_at AS need_round_at, need.times_reopened AS need_times_reopened, need.waiting_since AS '
+                 'need_waiting_since, need.respond_by AS need_respond_by, need.respond_from AS need_respond_from, need.responded_at AS need_responded_at, '
+                 'need.feedback_by AS need_feedback_by, need.feedback_from AS need_feedback_from, need.feedback_at AS need_feedback_at, need.solve_by AS '
+                 'need_solve_by, need.solve_from AS need_solve_from, need.resolved_at AS need_resolved_at, need.yellow_at AS need_yellow_at, need.red_at AS '
+                 'need_red_at, need.next_by AS need_next_by, need.next_clock AS need_next_clock, need.sent_at AS need_sent_at, need.agreed_at AS '
+                 'need_agreed_at, need.plan_confirm_on AS need_plan_confirm_on, need.progress_on AS need_progress_on, need.level AS need_level, customer.id, '
+                 'customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, '
+                 'customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, '
+                 'customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, '
+                 'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, '
+                 'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
                  'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
-                 'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                 'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
-                 'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
-                 'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-                 'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-                 'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-                 'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
-                 'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM need JOIN '
-                 'customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.respond_from IS NOT NULL AND need.respond_from <= '
-                 ':until_instant',
+                 'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, '
+                 'customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, '
+                 'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                 'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                 'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                 'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                 'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                 'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                 'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                 'customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+                 'customer.churn_why, customer.file_check_on FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND '
+                 'need.respond_from IS NOT NULL AND need.respond_from <= :until_instant',
  'due_reviews': 'SELECT review.id AS review_id, review.customer_id AS review_customer_id, review.survey_id AS review_survey_id, review.opened_at AS '
                 'review_opened_at, review.cause AS review_cause, review.action AS review_action, review.snoozed_until AS review_snoozed_until, review.done_at '
                 'AS review_done_at, review.done_on AS review_done_on, review.created_at AS review_created_at, review.deleted_at AS review_deleted_at, '
@@ -2584,16 +2955,18 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                 'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, '
                 'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
                 'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
-                'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-                'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
-                'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
-                'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-                'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-                'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-                'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, '
-                'customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM review JOIN '
-                'customer ON customer.id = review.customer_id WHERE review.deleted_at IS NULL AND review.listed_from IS NOT NULL AND review.listed_from <= '
-                ':until_instant',
+                'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, '
+                'customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, '
+                'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                'customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+                'customer.churn_why, customer.file_check_on FROM review JOIN customer ON customer.id = review.customer_id WHERE review.deleted_at IS NULL AND '
+                'review.listed_from IS NOT NULL AND review.listed_from <= :until_instant',
  'due_risks': 'SELECT risk.id AS risk_id, risk.customer_id AS risk_customer_id, risk.text AS risk_text, risk.level AS risk_level, risk.kind AS risk_kind, '
               'risk.owner AS risk_owner, risk.opened_at AS risk_opened_at, risk.opened_on AS risk_opened_on, risk.snoozed_until AS risk_snoozed_until, '
               'risk.closed_at AS risk_closed_at, risk.closed_on AS risk_closed_on, risk.result AS risk_result, risk.external_id AS risk_external_id, '
@@ -2604,16 +2977,18 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
               'customer.priority, customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, '
               'customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
               'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
-              'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
-              'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
-              'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
-              'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
-              'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
-              'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-              'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
-              'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on '
-              'FROM risk JOIN customer ON customer.id = risk.customer_id WHERE risk.deleted_at IS NULL AND risk.listed_from IS NOT NULL AND risk.listed_from '
-              '<= :until_instant',
+              'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, '
+              'customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, '
+              'customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+              'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+              'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+              'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, '
+              'customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, '
+              'customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, '
+              'customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
+              'customer.solution_review_on, customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, '
+              'customer.churn_again_on, customer.churn_why, customer.file_check_on FROM risk JOIN customer ON customer.id = risk.customer_id WHERE '
+              'risk.deleted_at IS NULL AND risk.listed_from IS NOT NULL AND risk.listed_from <= :until_instant',
  'due_solution_reviews': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                          'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                          'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, '
@@ -2621,16 +2996,18 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                          'customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, '
                          'customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, '
                          'customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
-                         'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
-                         'customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, '
-                         'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
-                         'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-                         'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-                         'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-                         'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
-                         'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                         'customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.solution_review_on IS NOT NULL AND '
-                         'customer.solution_review_on <= :until',
+                         'customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, customer.churn_done_on, '
+                         'customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, '
+                         'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                         'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                         'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                         'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                         'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, '
+                         'customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, '
+                         'customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, '
+                         'customer.solution_review_on, customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, '
+                         'customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND '
+                         'customer.solution_review_on IS NOT NULL AND customer.solution_review_on <= :until',
  'due_solves': 'SELECT need.id AS need_id, need.customer_id AS need_customer_id, need.external_id AS need_external_id, need.text AS need_text, need.kind AS '
                'need_kind, need.urgency AS need_urgency, need.strength AS need_strength, need.status AS need_status, need.received_at AS need_received_at, '
                'need.value AS need_value, need.fit AS need_fit, need.cost AS need_cost, need.wish AS need_wish, need.needed_by AS need_needed_by, need.budget '
@@ -2638,45 +3015,50 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                'need_category, need.workaround AS need_workaround, need.criterion AS need_criterion, need.solution AS need_solution, need.result AS '
                'need_result, need.decline_reason AS need_decline_reason, need.scheduled_for AS need_scheduled_for, need.scheduled_on AS need_scheduled_on, '
                'need.first_scheduled_on AS need_first_scheduled_on, need.delay_reason AS need_delay_reason, need.origin_id AS need_origin_id, need.priority AS '
-               'need_priority, need.created_at AS need_created_at, need.deleted_at AS need_deleted_at, need.tier_weight AS need_tier_weight, need.queue AS '
-               'need_queue, need.score AS need_score, need.new_until AS need_new_until, need.spends_until AS need_spends_until, need.round_at AS '
-               'need_round_at, need.times_reopened AS need_times_reopened, need.waiting_since AS need_waiting_since, need.respond_by AS need_respond_by, '
-               'need.respond_from AS need_respond_from, need.responded_at AS need_responded_at, need.feedback_by AS need_feedback_by, need.feedback_from AS '
-               'need_feedback_from, need.feedback_at AS need_feedback_at, need.solve_by AS need_solve_by, need.solve_from AS need_solve_from, need.resolved_at '
-               'AS need_resolved_at, need.yellow_at AS need_yellow_at, need.red_at AS need_red_at, need.next_by AS need_next_by, need.next_clock AS '
-               'need_next_clock, need.sent_at AS need_sent_at, need.agreed_at AS need_agreed_at, need.plan_confirm_on AS need_plan_confirm_on, '
-               'need.progress_on AS need_progress_on, need.level AS need_level, customer.id, customer.kind, customer.name, customer.name_key, '
-               'customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, '
-               'customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, '
-               'customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, customer.consent_on, '
-               'customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, '
-               'customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
+               'need_priority, need.imported_on AS need_imported_on, need.created_at AS need_created_at, need.deleted_at AS need_deleted_at, need.tier_weight '
+               'AS need_tier_weight, need.queue AS need_queue, need.score AS need_score, need.new_until AS need_new_until, need.spends_until AS '
+               'need_spends_until, need.round_at AS need_round_at, need.times_reopened AS need_times_reopened, need.waiting_since AS need_waiting_since, '
+               'need.respond_by AS need_respond_by, need.respond_from AS need_respond_from, need.responded_at AS need_responded_at, need.feedback_by AS '
+               'need_feedback_by, need.feedback_from AS need_feedback_from, need.feedback_at AS need_feedback_at, need.solve_by AS need_solve_by, '
+               'need.solve_from AS need_solve_from, need.resolved_at AS need_resolved_at, need.yellow_at AS need_yellow_at, need.red_at AS need_red_at, '
+               'need.next_by AS need_next_by, need.next_clock AS need_next_clock, need.sent_at AS need_sent_at, need.agreed_at AS need_agreed_at, '
+               'need.plan_confirm_on AS need_plan_confirm_on, need.progress_on AS need_progress_on, need.level AS need_level, customer.id, customer.kind, '
+               'customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, '
+               'customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, '
+               'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, '
+               'customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, '
+               'customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, '
                'customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
-               'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-               'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-               'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-               'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
-               'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-               'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-               'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-               'customer.business_review_on, customer.solution_review_on, customer.care_on FROM need JOIN customer ON customer.id = need.customer_id WHERE '
-               'need.deleted_at IS NULL AND need.solve_from IS NOT NULL AND need.solve_from <= :until_instant',
+               'customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, '
+               'customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
+               'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
+               'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
+               'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
+               'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
+               'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
+               'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+               'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, '
+               'customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM need '
+               'JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at IS NULL AND need.solve_from IS NOT NULL AND need.solve_from <= '
+               ':until_instant',
  'due_surveys': 'SELECT survey.id AS survey_id, survey.customer_id AS survey_customer_id, survey.need_id AS survey_need_id, survey.person_id AS '
                 'survey_person_id, survey.kind AS survey_kind, survey.status AS survey_status, survey.opened_on AS survey_opened_on, survey.at AS survey_at, '
                 'survey.answered_on AS survey_answered_on, survey.sent_at AS survey_sent_at, survey.sent_on AS survey_sent_on, survey."by" AS survey_by, '
                 'survey.overall AS survey_overall, survey.solved AS survey_solved, survey.speed AS survey_speed, survey.attitude AS survey_attitude, '
                 'survey.product AS survey_product, survey.response AS survey_response, survey.support AS survey_support, survey.nps AS survey_nps, survey.good '
                 'AS survey_good, survey.bad AS survey_bad, survey.comment AS survey_comment, survey.pain AS survey_pain, survey.future AS survey_future, '
-                'survey.snoozed_until AS survey_snoozed_until, survey.external_id AS survey_external_id, survey.created_at AS survey_created_at, '
-                'survey.deleted_at AS survey_deleted_at, survey.due_on AS survey_due_on, survey.listed_on AS survey_listed_on, survey.tier_weight AS '
-                'survey_tier_weight, (SELECT person.name FROM person WHERE person.id = survey.person_id) AS survey_person, (SELECT need.text FROM need WHERE '
-                'need.id = survey.need_id) AS survey_need, customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, '
-                'customer.tier, customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
-                'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
-                'customer.priority, customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, '
-                'customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
-                'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
-                'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
+                'survey.snoozed_until AS survey_snoozed_until, survey.external_id AS survey_external_id, survey.imported_on AS survey_imported_on, '
+                'survey.created_at AS survey_created_at, survey.deleted_at AS survey_deleted_at, survey.due_on AS survey_due_on, survey.listed_on AS '
+                'survey_listed_on, survey.tier_weight AS survey_tier_weight, (SELECT person.name FROM person WHERE person.id = survey.person_id) AS '
+                'survey_person, (SELECT need.text FROM need WHERE need.id = survey.need_id) AS survey_need, customer.id, customer.kind, customer.name, '
+                'customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, customer.size, customer.city, customer.address, '
+                'customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, customer.note, customer.cadence, '
+                'customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, customer.loss_reason, customer.consent, '
+                'customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, customer.blacklisted, '
+                'customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
+                'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
+                'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, '
+                'customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, '
                 'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
                 'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
                 'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
@@ -2684,8 +3066,9 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                 'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
                 'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
                 'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                'customer.care_on FROM survey JOIN customer ON customer.id = survey.customer_id WHERE survey.deleted_at IS NULL AND survey.listed_on IS NOT '
-                'NULL AND survey.listed_on <= :until',
+                'customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+                'customer.churn_why, customer.file_check_on FROM survey JOIN customer ON customer.id = survey.customer_id WHERE survey.deleted_at IS NULL AND '
+                'survey.listed_on IS NOT NULL AND survey.listed_on <= :until',
  'due_tasks': 'SELECT task.id AS task_id, task.customer_id AS task_customer_id, task.interaction_id AS task_interaction_id, task.need_id AS task_need_id, '
               'task.play AS task_play, task.kind AS task_kind, task.tells AS task_tells, task.text AS task_text, task.owner AS task_owner, task.due_on AS '
               'task_due_on, task.due_time AS task_due_time, task.snoozed_until AS task_snoozed_until, task.done_at AS task_done_at, task.done_on AS '
@@ -2697,47 +3080,54 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
               'customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, customer.credit_on, '
               'customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, customer.business_review_done_on, '
               'customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, customer.business_review_snoozed_until, '
-              'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, '
-              'customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, '
-              'customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, '
-              'customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, '
-              'customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, '
-              'customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, '
-              'customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
-              'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on FROM task JOIN customer ON customer.id = '
-              'task.customer_id WHERE task.deleted_at IS NULL AND task.done_at IS NULL AND task.listed_on <= :until',
+              'customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, '
+              'customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, '
+              'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+              'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+              'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+              'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+              'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+              'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+              'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+              'customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+              'customer.churn_why, customer.file_check_on FROM task JOIN customer ON customer.id = task.customer_id WHERE task.deleted_at IS NULL AND '
+              'task.done_at IS NULL AND task.listed_on <= :until',
  'due_touches': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
                 'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
                 'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
                 'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, '
                 'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
                 'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
-                'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
-                'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
-                'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
-                'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
-                'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
-                'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-                'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
-                'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                'customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.touch_due_on IS NOT NULL AND customer.touch_due_on <= :until '
-                'AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+                'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, '
+                'customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, '
+                'customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+                'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
+                'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+                'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                'customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, '
+                'customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND '
+                'customer.touch_due_on IS NOT NULL AND customer.touch_due_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'due_unanswered': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                    'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, '
                    'customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
                    'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, '
                    'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
                    'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
-                   'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
-                   'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
-                   'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
-                   'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
-                   'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
-                   'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-                   'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
-                   'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                   'customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.unanswered_on IS NOT NULL AND customer.unanswered_on <= '
-                   ':until',
+                   'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, '
+                   'customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, '
+                   'customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, '
+                   'customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, '
+                   'customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, '
+                   'customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, '
+                   'customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, '
+                   'customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, '
+                   'customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, '
+                   'customer.value_review_on, customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, '
+                   'customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM '
+                   'customer WHERE customer.deleted_at IS NULL AND customer.unanswered_on IS NOT NULL AND customer.unanswered_on <= :until',
  'due_value_reviews': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, '
                       'customer.industry, customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, '
                       'customer.since, customer.prefer, customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, '
@@ -2745,53 +3135,239 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                       'customer.credit_grade, customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, '
                       'customer.value_review_done_on, customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, '
                       'customer.value_review_snoozed_until, customer.business_review_snoozed_until, customer.solution_review_snoozed_until, '
-                      'customer.care_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
-                      'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
-                      'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
-                      'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
-                      'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
-                      'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
-                      'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
-                      'customer.business_review_on, customer.solution_review_on, customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND '
-                      'customer.value_review_on IS NOT NULL AND customer.value_review_on <= :until',
+                      'customer.care_snoozed_until, customer.reorder_done_for, customer.reorder_snoozed_until, customer.churn_done_on, '
+                      'customer.churn_snoozed_until, customer.file_checked_on, customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, '
+                      'customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
+                      'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
+                      'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
+                      'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
+                      'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
+                      'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
+                      'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
+                      'customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, customer.churn_until, customer.churn_again_on, '
+                      'customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND customer.value_review_on IS NOT NULL AND '
+                      'customer.value_review_on <= :until',
  'due_visits': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
                'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
                'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
                'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, '
                'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
                'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
-               'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
-               'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
-               'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
-               'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
-               'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
-               'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-               'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
-               'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-               'customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.visit_on IS NOT NULL AND customer.visit_on <= :until AND '
-               '(customer.dormant_on IS NULL OR customer.dormant_on > :today) AND (customer.visit_cadence IS NOT NULL OR customer.spend_until > :today)',
+               'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, '
+               'customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, '
+               'customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+               'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+               'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+               'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
+               'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+               'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+               'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+               'customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, '
+               'customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL AND '
+               'customer.visit_on IS NOT NULL AND customer.visit_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today) AND '
+               '(customer.visit_cadence IS NOT NULL OR customer.spend_until > :today)',
  'due_win_backs': 'SELECT customer.id, customer.kind, customer.name, customer.name_key, customer.short_name, customer.stage, customer.tier, customer.industry, '
                   'customer.size, customer.city, customer.address, customer.uscc, customer.source, customer.referred_by, customer.since, customer.prefer, '
                   'customer.note, customer.cadence, customer.visit_cadence, customer.do_not_contact, customer.retired_on, customer.priority, '
                   'customer.loss_reason, customer.consent, customer.consent_on, customer.consent_source, customer.consent_scope, customer.credit_grade, '
                   'customer.credit_on, customer.blacklisted, customer.verified_on, customer.verified_by, customer.value_review_done_on, '
                   'customer.business_review_done_on, customer.solution_review_done_on, customer.care_done_on, customer.value_review_snoozed_until, '
-                  'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.external_id, '
-                  'customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, customer.snooze_after, customer.visit_snooze_until, '
-                  'customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, customer.unanswered_done_id, customer.added_on, '
-                  'customer.created_at, customer.last_contact_id, customer.last_contact_on, customer.last_contact_at, customer.last_contact_channel, '
-                  'customer.last_activity_on, customer.last_order_on, customer.intent, customer.began_on, customer.promised_on, customer.snoozed_until, '
-                  'customer.next_touch_on, customer.touch_due_on, customer.tier_weight, customer.dormant_on, customer.win_back_on, customer.unanswered_on, '
-                  'customer.unanswered_id, customer.open_needs, customer.ask_on, customer.ask_kind, customer.spend_from, customer.spend_until, '
-                  'customer.last_visit_on, customer.visit_on, customer.value_review_on, customer.business_review_on, customer.solution_review_on, '
-                  'customer.care_on FROM customer WHERE customer.deleted_at IS NULL AND customer.win_back_on IS NOT NULL AND customer.win_back_on <= :until '
-                  'AND (customer.touch_due_on IS NULL OR customer.win_back_on <= :today)',
+                  'customer.business_review_snoozed_until, customer.solution_review_snoozed_until, customer.care_snoozed_until, customer.reorder_done_for, '
+                  'customer.reorder_snoozed_until, customer.churn_done_on, customer.churn_snoozed_until, customer.file_checked_on, '
+                  'customer.file_check_snoozed_until, customer.external_id, customer.agreed_on, customer.agreed_at, customer.snooze_until, customer.snooze_at, '
+                  'customer.snooze_after, customer.visit_snooze_until, customer.visit_snooze_after, customer.first_touch_on, customer.win_back_done_for, '
+                  'customer.unanswered_done_id, customer.added_on, customer.created_at, customer.last_contact_id, customer.last_contact_on, '
+                  'customer.last_contact_at, customer.last_contact_channel, customer.last_activity_on, customer.last_order_on, customer.intent, '
+                  'customer.began_on, customer.promised_on, customer.snoozed_until, customer.next_touch_on, customer.touch_due_on, customer.tier_weight, '
+                  'customer.dormant_on, customer.win_back_on, customer.unanswered_on, customer.unanswered_id, customer.open_needs, customer.ask_on, '
+                  'customer.ask_kind, customer.spend_from, customer.spend_until, customer.last_visit_on, customer.visit_on, customer.value_review_on, '
+                  'customer.business_review_on, customer.solution_review_on, customer.care_on, customer.reorder_on, customer.reorder_after, customer.churn_on, '
+                  'customer.churn_until, customer.churn_again_on, customer.churn_why, customer.file_check_on FROM customer WHERE customer.deleted_at IS NULL '
+                  'AND customer.win_back_on IS NOT NULL AND customer.win_back_on <= :until AND (customer.touch_due_on IS NULL OR customer.win_back_on <= '
+                  ':today)',
  'pipeline': 'SELECT deal.stage, deal.close_on, deal.amount, deal.currency, deal.probability FROM deal JOIN customer ON customer.id = deal.customer_id WHERE '
              "deal.deleted_at IS NULL AND (deal.stage = 'open' OR deal.stage = 'quoted')",
+ 'purchases': 'SELECT customer.id, customer.name, customer.kind, customer.tier, anon_1.customer_id, anon_1.last_on, anon_1.orders, anon_1.total, anon_1.now, '
+              'anon_1.yearly, anon_1."foreign" FROM (SELECT customer_order.customer_id AS customer_id, max(customer_order.ordered_on) AS last_on, count(*) AS '
+              'orders, sum(customer_order.amount) AS total, coalesce(sum(customer_order.amount) FILTER (WHERE customer_order.ordered_on > :half), 0) AS now, '
+              'coalesce(sum(customer_order.amount) FILTER (WHERE customer_order.ordered_on > :year), 0) AS yearly, count(*) FILTER (WHERE '
+              'customer_order.currency != :base) AS "foreign" FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.ordered_on <= '
+              ':until GROUP BY customer_order.customer_id) AS anon_1 JOIN customer ON customer.id = anon_1.customer_id WHERE customer.deleted_at IS NULL AND '
+              '(customer.retired_on IS NULL OR customer.retired_on > :until) AND (customer.id NOT IN (SELECT customer.id FROM customer WHERE (customer.stage = '
+              "'lost' OR customer.id IN (SELECT stage_change.customer_id FROM stage_change WHERE stage_change.deleted_at IS NULL AND (stage_change.to_stage = "
+              "'lost' OR stage_change.from_stage = 'lost'))) AND coalesce((SELECT stage_change.to_stage FROM stage_change WHERE stage_change.deleted_at IS "
+              'NULL AND stage_change.customer_id = customer.id AND stage_change.changed_on <= :until ORDER BY stage_change.changed_on DESC, stage_change.id '
+              'DESC LIMIT 1 OFFSET 0), (SELECT stage_change.from_stage FROM stage_change WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id = '
+              'customer.id AND stage_change.changed_on > :until ORDER BY stage_change.changed_on, stage_change.id LIMIT 1 OFFSET 0), customer.stage) = '
+              "'lost'))",
+ 'quality_changes': "SELECT change_row.change_id FROM change_row JOIN customer ON customer.id = CASE WHEN (change_row.row_table = 'customer') THEN "
+                    "change_row.row_id WHEN (change_row.row_table = 'attachment') THEN (SELECT attachment.customer_id FROM attachment WHERE attachment.id = "
+                    "change_row.row_id) WHEN (change_row.row_table = 'contact_point') THEN (SELECT contact_point.customer_id FROM contact_point WHERE "
+                    "contact_point.id = change_row.row_id) WHEN (change_row.row_table = 'contract') THEN (SELECT contract.customer_id FROM contract WHERE "
+                    "contract.id = change_row.row_id) WHEN (change_row.row_table = 'customer_order') THEN (SELECT customer_order.customer_id FROM "
+                    "customer_order WHERE customer_order.id = change_row.row_id) WHEN (change_row.row_table = 'deal') THEN (SELECT deal.customer_id FROM deal "
+                    "WHERE deal.id = change_row.row_id) WHEN (change_row.row_table = 'dossier') THEN (SELECT dossier.customer_id FROM dossier WHERE dossier.id "
+                    "= change_row.row_id) WHEN (change_row.row_table = 'escalation') THEN (SELECT escalation.customer_id FROM escalation WHERE escalation.id = "
+                    "change_row.row_id) WHEN (change_row.row_table = 'field_value') THEN (SELECT field_value.customer_id FROM field_value WHERE field_value.id "
+                    "= change_row.row_id) WHEN (change_row.row_table = 'former_customer') THEN (SELECT former_customer.customer_id FROM former_customer WHERE "
+                    "former_customer.id = change_row.row_id) WHEN (change_row.row_table = 'interaction') THEN (SELECT interaction.customer_id FROM interaction "
+                    "WHERE interaction.id = change_row.row_id) WHEN (change_row.row_table = 'key_date') THEN (SELECT key_date.customer_id FROM key_date WHERE "
+                    "key_date.id = change_row.row_id) WHEN (change_row.row_table = 'need') THEN (SELECT need.customer_id FROM need WHERE need.id = "
+                    "change_row.row_id) WHEN (change_row.row_table = 'person') THEN (SELECT person.customer_id FROM person WHERE person.id = "
+                    "change_row.row_id) WHEN (change_row.row_table = 'plan_step') THEN (SELECT plan_step.customer_id FROM plan_step WHERE plan_step.id = "
+                    "change_row.row_id) WHEN (change_row.row_table = 'promise') THEN (SELECT promise.customer_id FROM promise WHERE promise.id = "
+                    "change_row.row_id) WHEN (change_row.row_table = 'review') THEN (SELECT review.customer_id FROM review WHERE review.id = "
+                    "change_row.row_id) WHEN (change_row.row_table = 'risk') THEN (SELECT risk.customer_id FROM risk WHERE risk.id = change_row.row_id) WHEN "
+                    "(change_row.row_table = 'service_event') THEN (SELECT service_event.customer_id FROM service_event WHERE service_event.id = "
+                    "change_row.row_id) WHEN (change_row.row_table = 'stage_change') THEN (SELECT stage_change.customer_id FROM stage_change WHERE "
+                    "stage_change.id = change_row.row_id) WHEN (change_row.row_table = 'survey') THEN (SELECT survey.customer_id FROM survey WHERE survey.id = "
+                    "change_row.row_id) WHEN (change_row.row_table = 'tag') THEN (SELECT tag.customer_id FROM tag WHERE tag.id = change_row.row_id) WHEN "
+                    "(change_row.row_table = 'task') THEN (SELECT task.customer_id FROM task WHERE task.id = change_row.row_id) WHEN (change_row.row_table = "
+                    "'tier_standing') THEN (SELECT tier_standing.customer_id FROM tier_standing WHERE tier_standing.id = change_row.row_id) END WHERE "
+                    'change_row.change_id IN (SELECT anon_1.value FROM json_each(:changes) AS anon_1)',
+ 'quality_contacts': "SELECT count(*) AS n, count(*) FILTER (WHERE interaction.entered_at <= strftime('%Y-%m-%dT%H:%M:%SZ', interaction.at, '+24 hours')) AS "
+                     'soon FROM interaction JOIN customer ON customer.id = interaction.customer_id WHERE interaction.deleted_at IS NULL AND '
+                     'customer.deleted_at IS NULL AND interaction.at >= :begin_instant AND interaction.at < :end_instant',
+ 'quality_core': 'SELECT count(*) AS n, count(*) FILTER (WHERE NOT (EXISTS (SELECT 1 AS anon_1 FROM person WHERE person.deleted_at IS NULL AND '
+                 "person.customer_id = customer.id AND person.left_on IS NULL AND instr(',' || person.roles || ',', ',decider,') > 0))) AS without FROM "
+                 "customer WHERE customer.deleted_at IS NULL AND customer.tier = 'core' AND customer.stage != 'lost'",
+ 'quality_files': "SELECT coalesce(customer.tier, '') = 'core' AS is_core, count(*) AS n, count(*) FILTER (WHERE coalesce(customer.tier, '') = 'core' AND "
+                  "max(customer.added_on, coalesce(customer.verified_on, ''), coalesce(customer.file_checked_on, '')) <= :core_day AND (customer.id NOT IN "
+                  "(SELECT coalesce(CASE WHEN (change_row.row_table = 'customer') THEN change_row.row_id WHEN (change_row.row_table = 'person') THEN (SELECT "
+                  "person.customer_id FROM person WHERE person.id = change_row.row_id) WHEN (change_row.row_table = 'contact_point') THEN (SELECT "
+                  "contact_point.customer_id FROM contact_point WHERE contact_point.id = change_row.row_id) WHEN (change_row.row_table = 'tag') THEN (SELECT "
+                  "tag.customer_id FROM tag WHERE tag.id = change_row.row_id) WHEN (change_row.row_table = 'field_value') THEN (SELECT field_value.customer_id "
+                  'FROM field_value WHERE field_value.id = change_row.row_id) END, 0) AS id FROM change JOIN change_row ON change_row.change_id = change.id '
+                  'WHERE change.at >= :core_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND (change_row.row_table != '
+                  '\'customer\' OR change_row.action != \'update\' OR (EXISTS (SELECT 1 AS anon_1 FROM json_each(change_row."after") AS changed WHERE '
+                  'changed."key" != \'business_review_done_on\' AND changed."key" != \'business_review_snoozed_until\' AND changed."key" != \'care_done_on\' '
+                  'AND changed."key" != \'care_snoozed_until\' AND changed."key" != \'churn_done_on\' AND changed."key" != \'churn_snoozed_until\' AND '
+                  'changed."key" != \'file_check_snoozed_until\' AND changed."key" != \'file_checked_on\' AND changed."key" != \'first_touch_on\' AND '
+                  'changed."key" != \'reorder_done_for\' AND changed."key" != \'reorder_snoozed_until\' AND changed."key" != \'snooze_after\' AND '
+                  'changed."key" != \'snooze_at\' AND changed."key" != \'snooze_until\' AND changed."key" != \'snoozed_until\' AND changed."key" != '
+                  '\'solution_review_done_on\' AND changed."key" != \'solution_review_snoozed_until\' AND changed."key" != \'unanswered_done_id\' AND '
+                  'changed."key" != \'value_review_done_on\' AND changed."key" != \'value_review_snoozed_until\' AND changed."key" != \'visit_snooze_after\' '
+                  'AND changed."key" != \'visit_snooze_until\' AND changed."key" != \'win_back_done_for\'))) UNION ALL SELECT person.customer_id FROM change '
+                  'JOIN change_range ON change_range.change_id = change.id JOIN person ON person.id BETWEEN change_range.first_id AND change_range.last_id '
+                  'WHERE change.at >= :core_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND (change_range.row_table '
+                  "|| '') = 'person' AND person.deleted_at IS NULL UNION ALL SELECT contact_point.customer_id FROM change JOIN change_range ON "
+                  'change_range.change_id = change.id JOIN contact_point ON contact_point.id BETWEEN change_range.first_id AND change_range.last_id WHERE '
+                  "change.at >= :core_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND (change_range.row_table || '') "
+                  "= 'contact_point' AND contact_point.deleted_at IS NULL UNION ALL SELECT tag.customer_id FROM change JOIN change_range ON "
+                  'change_range.change_id = change.id JOIN tag ON tag.id BETWEEN change_range.first_id AND change_range.last_id WHERE change.at >= '
+                  ":core_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND (change_range.row_table || '') = 'tag' AND "
+                  'tag.deleted_at IS NULL UNION ALL SELECT field_value.customer_id FROM change JOIN change_range ON change_range.change_id = change.id JOIN '
+                  'field_value ON field_value.id BETWEEN change_range.first_id AND change_range.last_id WHERE change.at >= :core_instant AND (change.id IS '
+                  "NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND (change_range.row_table || '') = 'field_value' AND field_value.deleted_at "
+                  "IS NULL)) OR coalesce(customer.tier, '') != 'core' AND max(customer.added_on, coalesce(customer.verified_on, ''), "
+                  "coalesce(customer.file_checked_on, '')) <= :others_day AND (customer.id NOT IN (SELECT coalesce(CASE WHEN (change_row.row_table = "
+                  "'customer') THEN change_row.row_id WHEN (change_row.row_table = 'person') THEN (SELECT person.customer_id FROM person WHERE person.id = "
+                  "change_row.row_id) WHEN (change_row.row_table = 'contact_point') THEN (SELECT contact_point.customer_id FROM contact_point WHERE "
+                  "contact_point.id = change_row.row_id) WHEN (change_row.row_table = 'tag') THEN (SELECT tag.customer_id FROM tag WHERE tag.id = "
+                  "change_row.row_id) WHEN (change_row.row_table = 'field_value') THEN (SELECT field_value.customer_id FROM field_value WHERE field_value.id = "
+                  'change_row.row_id) END, 0) AS id FROM change JOIN change_row ON change_row.change_id = change.id WHERE change.at >= :others_instant AND '
+                  "(change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND (change_row.row_table != 'customer' OR change_row.action != "
+                  '\'update\' OR (EXISTS (SELECT 1 AS anon_1 FROM json_each(change_row."after") AS changed WHERE changed."key" != \'business_review_done_on\' '
+                  'AND changed."key" != \'business_review_snoozed_until\' AND changed."key" != \'care_done_on\' AND changed."key" != \'care_snoozed_until\' '
+                  'AND changed."key" != \'churn_done_on\' AND changed."key" != \'churn_snoozed_until\' AND changed."key" != \'file_check_snoozed_until\' AND '
+                  'changed."key" != \'file_checked_on\' AND changed."key" != \'first_touch_on\' AND changed."key" != \'reorder_done_for\' AND changed."key" != '
+                  '\'reorder_snoozed_until\' AND changed."key" != \'snooze_after\' AND changed."key" != \'snooze_at\' AND changed."key" != \'snooze_until\' '
+                  'AND changed."key" != \'snoozed_until\' AND changed."key" != \'solution_review_done_on\' AND changed."key" != '
+                  '\'solution_review_snoozed_until\' AND changed."key" != \'unanswered_done_id\' AND changed."key" != \'value_review_done_on\' AND '
+                  'changed."key" != \'value_review_snoozed_until\' AND changed."key" != \'visit_snooze_after\' AND changed."key" != \'visit_snooze_until\' AND '
+                  'changed."key" != \'win_back_done_for\'))) UNION ALL SELECT person.customer_id FROM change JOIN change_range ON change_range.change_id = '
+                  'change.id JOIN person ON person.id BETWEEN change_range.first_id AND change_range.last_id WHERE change.at >= :others_instant AND (change.id '
+                  "IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND (change_range.row_table || '') = 'person' AND person.deleted_at IS NULL "
+                  'UNION ALL SELECT contact_point.customer_id FROM change JOIN change_range ON change_range.change_id = change.id JOIN contact_point ON '
+                  'contact_point.id BETWEEN change_range.first_id AND change_range.last_id WHERE change.at >= :others_instant AND (change.id IS NULL OR '
+                  "change.undoes IS NULL AND change.undone_by IS NULL) AND (change_range.row_table || '') = 'contact_point' AND contact_point.deleted_at IS "
+                  'NULL UNION ALL SELECT tag.customer_id FROM change JOIN change_range ON change_range.change_id = change.id JOIN tag ON tag.id BETWEEN '
+                  'change_range.first_id AND change_range.last_id WHERE change.at >= :others_instant AND (change.id IS NULL OR change.undoes IS NULL AND '
+                  "change.undone_by IS NULL) AND (change_range.row_table || '') = 'tag' AND tag.deleted_at IS NULL UNION ALL SELECT field_value.customer_id "
+                  'FROM change JOIN change_range ON change_range.change_id = change.id JOIN field_value ON field_value.id BETWEEN change_range.first_id AND '
+                  'change_range.last_id WHERE change.at >= :others_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND '
+                  "(change_range.row_table || '') = 'field_value' AND field_value.deleted_at IS NULL))) AS stale FROM customer WHERE customer.deleted_at IS "
+                  "NULL AND customer.stage != 'lost' AND customer.retired_on IS NULL",
+ 'quality_masked_customers': 'SELECT customer.id, customer.kind, customer.name, customer.short_name, customer.address, customer.note FROM customer WHERE '
+                             "customer.deleted_at IS NULL AND ((customer.name GLOB '*[*＊●•]*') OR (customer.short_name GLOB '*[*＊●•]*') OR (customer.address "
+                             "GLOB '*[*＊●•]*') OR (customer.note GLOB '*[*＊●•]*'))",
+ 'quality_masked_people': 'SELECT person.customer_id AS id, person.name, person.title, person.note FROM person JOIN customer ON customer.id = '
+                          "person.customer_id WHERE person.deleted_at IS NULL AND customer.deleted_at IS NULL AND ((person.name GLOB '*[*＊●•]*') OR "
+                          "(person.title GLOB '*[*＊●•]*') OR (person.note GLOB '*[*＊●•]*'))",
+ 'quality_masked_points': 'SELECT contact_point.customer_id AS id, contact_point.kind, contact_point.value FROM contact_point JOIN customer ON customer.id = '
+                          'contact_point.customer_id WHERE contact_point.deleted_at IS NULL AND customer.deleted_at IS NULL AND (contact_point.value GLOB '
+                          "'*[*＊●•]*')",
+ 'quality_people': 'SELECT count(*) AS n, count(*) FILTER (WHERE person.consent IS NULL) AS unknown FROM person JOIN customer ON customer.id = '
+                   'person.customer_id WHERE person.deleted_at IS NULL AND person.left_on IS NULL AND customer.deleted_at IS NULL',
+ 'quality_persons': 'SELECT count(*) AS n, count(*) FILTER (WHERE customer.consent IS NULL) AS unknown FROM customer WHERE customer.deleted_at IS NULL AND '
+                    "customer.kind = 'person'",
+ 'quality_reach': 'SELECT count(*) AS n, count(*) FILTER (WHERE NOT (EXISTS (SELECT 1 AS anon_1 FROM contact_point WHERE contact_point.deleted_at IS NULL AND '
+                  'contact_point.customer_id = customer.id AND contact_point.active = 1))) AS unreachable FROM customer WHERE customer.deleted_at IS NULL',
+ 'report_added': 'SELECT count(*) AS n, count(customer.referred_by) AS referred FROM customer WHERE customer.deleted_at IS NULL AND customer.added_on BETWEEN '
+                 ':begin_day AND :end_day',
+ 'report_bought': 'SELECT customer_order.customer_id, count(*) FILTER (WHERE customer_order.currency != :base) AS abroad, min(customer_order.ordered_on) AS '
+                  'first_on, max(customer_order.ordered_on) FILTER (WHERE customer_order.ordered_on <= :end_day) AS last_on, count(*) FILTER (WHERE '
+                  'customer_order.ordered_on <= :end_day) AS n, count(*) FILTER (WHERE customer_order.ordered_on BETWEEN :begin_day AND :end_day) AS n_in, '
+                  'count(*) FILTER (WHERE customer_order.ordered_on <= :before_end_day) AS n_then, count(*) FILTER (WHERE customer_order.ordered_on BETWEEN '
+                  ':before_begin_day AND :before_end_day) AS n_before, coalesce(sum(customer_order.amount) FILTER (WHERE customer_order.ordered_on <= '
+                  ':end_day), 0) AS amount, coalesce(sum(customer_order.amount) FILTER (WHERE customer_order.ordered_on BETWEEN :begin_day AND :end_day), 0) '
+                  'AS amount_in, coalesce(sum(customer_order.amount) FILTER (WHERE customer_order.ordered_on <= :before_end_day), 0) AS amount_then, '
+                  'coalesce(sum(customer_order.amount) FILTER (WHERE customer_order.ordered_on BETWEEN :before_begin_day AND :before_end_day), 0) AS '
+                  'amount_before FROM customer_order JOIN customer ON customer.id = customer_order.customer_id WHERE customer_order.deleted_at IS NULL AND '
+                  "customer.deleted_at IS NULL AND (customer_order.ordered_on || '') <= :until",
+ 'report_bought_abroad': 'SELECT customer_order.customer_id, customer_order.currency, customer_order.ordered_on, customer_order.amount FROM customer_order '
+                         'JOIN customer ON customer.id = customer_order.customer_id WHERE customer_order.deleted_at IS NULL AND customer.deleted_at IS NULL '
+                         "AND (customer_order.ordered_on || '') <= :until AND customer_order.currency != :base",
+ 'report_churn': 'SELECT count(*) AS n, coalesce(sum(EXISTS (SELECT 1 AS anon_1 FROM stage_change WHERE stage_change.deleted_at IS NULL AND '
+                 "stage_change.customer_id = customer.id AND stage_change.to_stage = 'lost' AND stage_change.from_stage IS NOT NULL AND "
+                 'stage_change.changed_on BETWEEN :begin_day AND :end_day)), 0) AS lost, coalesce(sum(NOT (EXISTS (SELECT 1 AS anon_1 FROM stage_change WHERE '
+                 "stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND stage_change.to_stage = 'lost' AND stage_change.from_stage IS "
+                 "NOT NULL AND stage_change.changed_on BETWEEN :begin_day AND :end_day)) AND customer.stage = 'customer' AND max(customer.added_on, "
+                 "coalesce(customer.last_activity_on, '')) < date(:over_day, '-90 days') AND coalesce(customer.next_touch_on < date(:over_day, '-1 day'), 0) = "
+                 "1 AND (customer.began_on IS NULL OR customer.began_on < date(:over_day, '-' || :new_for || ' days'))), 0) AS dormant FROM customer WHERE "
+                 'customer.deleted_at IS NULL AND coalesce(customer.since, customer.added_on) < :begin_day AND coalesce((SELECT '
+                 'coalesce(stage_change.from_stage, stage_change.to_stage) AS coalesce_4 FROM stage_change WHERE stage_change.deleted_at IS NULL AND '
+                 'stage_change.customer_id = customer.id AND stage_change.changed_on >= :begin_day ORDER BY stage_change.changed_on, stage_change.id LIMIT 1 '
+                 "OFFSET 0), customer.stage) = 'customer' AND NOT (customer.stage = 'customer' AND max(customer.added_on, coalesce(customer.last_activity_on, "
+                 "'')) < date(:begin_day, '-90 days') AND coalesce(customer.next_touch_on < date(:begin_day, '-1 day'), 0) = 1 AND (customer.began_on IS NULL "
+                 "OR customer.began_on < date(:begin_day, '-' || :new_for || ' days')))",
+ 'report_contacts': 'SELECT interaction.contacted_on, interaction.channel, interaction.two_way, interaction.no_answer, interaction.intent IS NOT NULL AS '
+                    'has_intent, interaction.promised_on IS NOT NULL OR (EXISTS (SELECT 1 AS anon_1 FROM task WHERE task.deleted_at IS NULL AND '
+                    'task.interaction_id = interaction.id)) AS has_next, EXISTS (SELECT 1 AS anon_2 FROM participant WHERE participant.deleted_at IS NULL AND '
+                    "participant.interaction_id = interaction.id AND participant.side = 'ours') AS names_ours, count(*) AS n FROM interaction JOIN customer ON "
+                    'customer.id = interaction.customer_id WHERE interaction.deleted_at IS NULL AND customer.deleted_at IS NULL AND (interaction.contacted_on '
+                    'BETWEEN :begin_day AND :end_day OR interaction.contacted_on BETWEEN :begin_day_before AND :end_day_before)',
  'report_coverage': 'SELECT count(*) AS n, coalesce(sum(EXISTS (SELECT 1 AS anon_1 FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id = '
                     "customer.id AND survey.status = 'answered' AND survey.at >= :begin_instant AND survey.at < :end_instant)), 0) AS asked FROM customer "
                     "WHERE customer.deleted_at IS NULL AND customer.stage = 'customer' AND customer.retired_on IS NULL AND coalesce(max(customer.added_on, "
                     "coalesce(customer.last_activity_on, customer.added_on)) <= date(:today, '-90 days') AND customer.next_touch_on < :today, 0) = 0",
+ 'report_deals': 'SELECT deal.stage, deal.amount, deal.currency, deal.probability, deal.quoted_on, deal.created_at, deal.closed_on FROM deal JOIN customer ON '
+                 'customer.id = deal.customer_id WHERE deal.deleted_at IS NULL AND customer.deleted_at IS NULL AND (deal.closed_on BETWEEN :begin_day AND '
+                 ":end_day OR (deal.stage = 'open' OR deal.stage = 'quoted' OR deal.closed_on > :end_day) AND (deal.created_at < :end_instant OR "
+                 'deal.quoted_on <= :end_day))',
+ 'report_moved': 'SELECT customer.id, customer.added_on, customer.stage, customer.since, customer.source, customer.loss_reason, stage_change.from_stage, '
+                 'stage_change.to_stage, stage_change.changed_on FROM customer LEFT OUTER JOIN stage_change ON stage_change.customer_id = customer.id AND '
+                 'stage_change.deleted_at IS NULL WHERE customer.deleted_at IS NULL AND (customer.added_on BETWEEN :begin_day AND :end_day OR customer.since '
+                 'BETWEEN :begin_day AND :end_day OR (EXISTS (SELECT 1 AS anon_1 FROM stage_change AS move WHERE move.deleted_at IS NULL AND move.customer_id '
+                 '= customer.id AND move.changed_on BETWEEN :begin_day AND :end_day)))',
+ 'report_new_customers': "SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND (customer.stage = 'customer' OR customer.stage = 'lost') "
+                         'AND customer.began_on BETWEEN :begin_day AND :end_day',
+ 'report_our_people': 'SELECT participant.name, count(DISTINCT participant.interaction_id) AS n FROM participant JOIN (interaction JOIN customer ON '
+                      'customer.id = interaction.customer_id) ON interaction.id = participant.interaction_id WHERE participant.deleted_at IS NULL AND '
+                      "participant.side = 'ours' AND interaction.deleted_at IS NULL AND customer.deleted_at IS NULL AND interaction.contacted_on BETWEEN "
+                      ':begin_day AND :end_day',
+ 'report_overdue': 'SELECT customer_order.currency, coalesce(sum(CASE WHEN (customer_order.pay_by < :today AND (customer_order.paid_on IS NULL OR '
+                   'customer_order.paid_on >= :today)) THEN 1 ELSE 0 END), 0) AS n_today, coalesce(sum(CASE WHEN (customer_order.pay_by < :at_end_day AND '
+                   '(customer_order.paid_on IS NULL OR customer_order.paid_on >= :at_end_day)) THEN 1 ELSE 0 END), 0) AS n_at_end_day, coalesce(sum(CASE WHEN '
+                   '(customer_order.pay_by < :before_end_day AND (customer_order.paid_on IS NULL OR customer_order.paid_on >= :before_end_day)) THEN 1 ELSE 0 '
+                   'END), 0) AS n_before_end_day, coalesce(sum(CASE WHEN (customer_order.pay_by < :today AND (customer_order.paid_on IS NULL OR '
+                   'customer_order.paid_on >= :today)) THEN customer_order.amount ELSE 0 END), 0) AS amount_today, coalesce(sum(CASE WHEN '
+                   '(customer_order.pay_by < :at_end_day AND (customer_order.paid_on IS NULL OR customer_order.paid_on >= :at_end_day)) THEN '
+                   'customer_order.amount ELSE 0 END), 0) AS amount_at_end_day, coalesce(sum(CASE WHEN (customer_order.pay_by < :before_end_day AND '
+                   '(customer_order.paid_on IS NULL OR customer_order.paid_on >= :before_end_day)) THEN customer_order.amount ELSE 0 END), 0) AS '
+                   'amount_before_end_day FROM customer_order JOIN customer ON customer.id = customer_order.customer_id WHERE customer_order.deleted_at IS '
+                   'NULL AND customer.deleted_at IS NULL AND customer_order.pay_by < :today AND (customer_order.paid_on IS NULL OR customer_order.paid_on > '
+                   'customer_order.pay_by)',
  'report_promises': 'SELECT promise.id, promise.customer_id, promise."by", promise.level, promise.due_on, promise.due_time, promise.due_at, promise.warned_at, '
                     'promise.kept_at, promise.kept_on, promise.broken_at, promise.broken_on FROM promise JOIN customer ON customer.id = promise.customer_id '
                     'WHERE promise.deleted_at IS NULL AND customer.deleted_at IS NULL AND promise.due_on BETWEEN :begin_day AND :end_day',
@@ -2801,6 +3377,11 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                     "service_event.need_id = need.id AND service_event.kind = 'waiting') AS has_waited FROM need JOIN customer ON customer.id = "
                     'need.customer_id WHERE need.deleted_at IS NULL AND customer.deleted_at IS NULL AND need.received_at >= :begin_instant AND '
                     'need.received_at < :end_instant',
+ 'report_referrers': 'SELECT customer.referred_by, count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.added_on BETWEEN :begin_day AND '
+                     ':end_day AND customer.referred_by IS NOT NULL',
+ 'report_renewals': 'SELECT count(*) AS n, coalesce(sum(EXISTS (SELECT 1 AS anon_1 FROM contract AS following WHERE following.id = contract.renewed_id AND '
+                    'following.deleted_at IS NULL)), 0) AS renewed FROM contract JOIN customer ON customer.id = contract.customer_id WHERE contract.deleted_at '
+                    'IS NULL AND customer.deleted_at IS NULL AND contract.ends_on BETWEEN :begin_day AND :end_day AND contract.ends_on < :today',
  'report_reopenings': 'SELECT count(*) AS n FROM service_event JOIN need ON need.id = service_event.need_id JOIN customer ON customer.id = need.customer_id '
                       "WHERE service_event.deleted_at IS NULL AND need.deleted_at IS NULL AND customer.deleted_at IS NULL AND service_event.kind = 'reopened' "
                       'AND service_event.at >= :begin_instant AND service_event.at < :end_instant',
@@ -2813,17 +3394,31 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                   'need.red_at, customer.tier, EXISTS (SELECT 1 AS anon_1 FROM service_event WHERE service_event.deleted_at IS NULL AND service_event.need_id '
                   "= need.id AND service_event.kind = 'waiting') AS has_waited FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at "
                   'IS NULL AND customer.deleted_at IS NULL AND need.resolved_at >= :begin_instant AND need.resolved_at < :end_instant',
- 'report_surveys': 'SELECT survey.status, survey.overall, survey.solved, survey.speed, survey.attitude, survey.product, survey.response, survey.support, '
-                   'survey.nps FROM survey JOIN customer ON customer.id = survey.customer_id WHERE survey.deleted_at IS NULL AND customer.deleted_at IS NULL '
-                   "AND (survey.status = 'answered' OR survey.status = 'no_answer') AND survey.at >= :begin_instant AND survey.at < :end_instant",
+ 'report_standing': 'SELECT coalesce((SELECT next_move.from_stage FROM stage_change AS next_move WHERE next_move.deleted_at IS NULL AND next_move.customer_id '
+                    '= customer.id AND next_move.from_stage IS NOT NULL AND next_move.changed_on > :end_day ORDER BY next_move.changed_on, next_move.id LIMIT '
+                    '1 OFFSET 0), customer.stage) AS stood, count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.added_on <= :end_day',
+ 'report_surveys': 'SELECT survey.kind, survey.at, survey.status, survey.overall, survey.solved, survey.speed, survey.attitude, survey.product, '
+                   'survey.response, survey.support, survey.nps FROM survey JOIN customer ON customer.id = survey.customer_id WHERE survey.deleted_at IS NULL '
+                   "AND customer.deleted_at IS NULL AND (survey.status = 'answered' OR survey.status = 'no_answer') AND survey.at >= :begin_instant AND "
+                   'survey.at < :end_instant',
  'report_surveys_sent': 'SELECT count(*) AS n FROM survey JOIN customer ON customer.id = survey.customer_id WHERE survey.deleted_at IS NULL AND '
                         "customer.deleted_at IS NULL AND survey.at IS NULL AND survey.status = 'sent' AND survey.sent_at >= :begin_instant AND survey.sent_at "
                         '< :end_instant',
+ 'report_tiers': 'SELECT change_row.row_id AS customer_id, json_extract(change_row."before", \'$.tier\') AS "before", json_extract(change_row."after", '
+                 '\'$.tier\') AS "after" FROM change JOIN change_row ON change_row.change_id = change.id JOIN customer ON customer.id = change_row.row_id '
+                 "WHERE change.at >= :begin_instant AND change.at < :end_instant AND (change_row.row_table || '') = 'customer' AND change_row.action = "
+                 '\'update\' AND json_type(change_row."after", \'$.tier\') IS NOT NULL AND customer.deleted_at IS NULL',
+ 'report_touches': 'SELECT customer.tier, customer.cadence, customer.began_on, group_concat(interaction.contacted_on) AS days FROM interaction JOIN customer '
+                   'ON customer.id = interaction.customer_id WHERE interaction.deleted_at IS NULL AND customer.deleted_at IS NULL AND customer.stage = '
+                   "'customer' AND customer.retired_on IS NULL AND customer.do_not_contact = 0 AND interaction.two_way = 1 AND (interaction.need_id IS NULL OR "
+                   "interaction.direction != 'in' OR :all_contacts_count = 1) AND interaction.contacted_on BETWEEN :begin_day AND :end_day",
  'report_verbatim': 'SELECT survey.id, survey.customer_id, survey.kind, survey.at, survey."by", survey.overall, survey.nps, survey.good, survey.bad, '
                     'survey.comment, survey.pain, survey.future, customer.name AS customer_name, customer.kind AS customer_kind FROM survey JOIN customer ON '
                     "customer.id = survey.customer_id WHERE survey.deleted_at IS NULL AND customer.deleted_at IS NULL AND survey.status = 'answered' AND "
                     'survey.at >= :begin_instant AND survey.at < :end_instant AND coalesce(survey.good, survey.bad, survey.comment, survey.pain, '
                     'survey.future) IS NOT NULL',
+ 'report_warned': 'SELECT customer.id, customer.churn_on, customer.churn_why FROM customer WHERE customer.deleted_at IS NULL AND (customer.churn_on <= :today '
+                  'AND (customer.churn_until IS NULL OR customer.churn_until > :today) OR customer.churn_again_on <= :today)',
  'top_due_amends': 'SELECT promise.id AS promise_id, promise.amends_by AS promise_amends_by, promise.tier_weight FROM promise WHERE promise.deleted_at IS NULL '
                    'AND promise.amends_by IS NOT NULL',
  'top_due_amends_filtered': 'SELECT promise.id AS promise_id, promise.amends_by AS promise_amends_by, promise.tier_weight FROM promise JOIN customer ON '
@@ -2836,6 +3431,18 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                   'AND customer.care_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
  'top_due_cares_filtered': 'SELECT customer.id, customer.care_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND customer.care_on IS '
                            'NOT NULL AND customer.care_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+ 'top_due_churns': 'SELECT customer.id, customer.churn_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND customer.churn_on IS NOT '
+                   'NULL AND customer.churn_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today) AND (customer.churn_until IS NULL '
+                   'OR customer.churn_until > :today)',
+ 'top_due_churns_again': 'SELECT customer.id, customer.churn_again_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND '
+                         'customer.churn_again_on IS NOT NULL AND customer.churn_again_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > '
+                         ':today) AND NOT (customer.churn_until IS NULL OR customer.churn_until > :today)',
+ 'top_due_churns_again_filtered': 'SELECT customer.id, customer.churn_again_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND '
+                                  'customer.churn_again_on IS NOT NULL AND customer.churn_again_on <= :until AND (customer.dormant_on IS NULL OR '
+                                  'customer.dormant_on > :today) AND NOT (customer.churn_until IS NULL OR customer.churn_until > :today)',
+ 'top_due_churns_filtered': 'SELECT customer.id, customer.churn_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND customer.churn_on '
+                            'IS NOT NULL AND customer.churn_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today) AND '
+                            '(customer.churn_until IS NULL OR customer.churn_until > :today)',
  'top_due_contract_reviews': 'SELECT contract.id AS contract_id, contract.review_on AS contract_review_on, contract.tier_weight FROM contract WHERE '
                              'contract.deleted_at IS NULL AND contract.review_on IS NOT NULL AND contract.review_on <= :until',
  'top_due_contract_reviews_filtered': 'SELECT contract.id AS contract_id, contract.review_on AS contract_review_on, contract.tier_weight FROM contract JOIN '
@@ -2849,6 +3456,10 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                       'need.feedback_from IS NOT NULL AND need.feedback_from <= :until_instant',
  'top_due_feedbacks_filtered': 'SELECT need.id AS need_id, need.feedback_by AS need_feedback_by, need.tier_weight FROM need JOIN customer ON customer.id = '
                                'need.customer_id WHERE need.deleted_at IS NULL AND need.feedback_from IS NOT NULL AND need.feedback_from <= :until_instant',
+ 'top_due_file_checks': 'SELECT customer.id, customer.file_check_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND '
+                        'customer.file_check_on IS NOT NULL AND customer.file_check_on <= :until',
+ 'top_due_file_checks_filtered': 'SELECT customer.id, customer.file_check_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND '
+                                 'customer.file_check_on IS NOT NULL AND customer.file_check_on <= :until',
  'top_due_key_dates': 'SELECT key_date.id AS key_date_id, key_date.next_on AS key_date_next_on, key_date.tier_weight FROM key_date WHERE key_date.deleted_at '
                       'IS NULL AND key_date.listed_on IS NOT NULL AND key_date.listed_on <= :until',
  'top_due_key_dates_filtered': 'SELECT key_date.id AS key_date_id, key_date.next_on AS key_date_next_on, key_date.tier_weight FROM key_date JOIN customer ON '
@@ -2893,6 +3504,11 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
  'top_due_renewals_filtered': 'SELECT contract.id AS contract_id, contract.ends_on AS contract_ends_on, contract.tier_weight FROM contract JOIN customer ON '
                               'customer.id = contract.customer_id WHERE contract.deleted_at IS NULL AND contract.renewal_from IS NOT NULL AND '
                               'contract.renewal_from <= :until',
+ 'top_due_reorders': 'SELECT customer.id, customer.reorder_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND customer.reorder_on IS '
+                     'NOT NULL AND customer.reorder_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > :today)',
+ 'top_due_reorders_filtered': 'SELECT customer.id, customer.reorder_on, customer.tier_weight FROM customer WHERE customer.deleted_at IS NULL AND '
+                              'customer.reorder_on IS NOT NULL AND customer.reorder_on <= :until AND (customer.dormant_on IS NULL OR customer.dormant_on > '
+                              ':today)',
  'top_due_responds': 'SELECT need.id AS need_id, need.respond_by AS need_respond_by, need.tier_weight FROM need WHERE need.deleted_at IS NULL AND '
                      'need.respond_from IS NOT NULL AND need.respond_from <= :until_instant',
  'top_due_responds_filtered': 'SELECT need.id AS need_id, need.respond_by AS need_respond_by, need.tier_weight FROM need JOIN customer ON customer.id = '
@@ -2947,8 +3563,22 @@ BASES = {'count_due_amends': 'SELECT count(*) AS n FROM promise WHERE promise.de
                                '<= :today)'}
 
 PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
+ 'auto_active': "customer.last_order_on <= :today AND customer.last_order_on > date(:today, '-30 days')",
+ 'auto_advocate': '(customer.id IN (SELECT answer.customer_id FROM survey AS answer WHERE answer.deleted_at IS NULL AND answer.nps >= 9 AND NOT (EXISTS '
+                  '(SELECT newer.id FROM survey AS newer WHERE newer.deleted_at IS NULL AND newer.customer_id = answer.customer_id AND newer.nps IS NOT NULL '
+                  'AND (newer.at > answer.at OR newer.at = answer.at AND newer.id > answer.id)))) OR customer.id IN (SELECT referred.referred_by FROM customer '
+                  'AS referred WHERE referred.deleted_at IS NULL AND referred.referred_by IS NOT NULL))',
+ 'auto_at-risk': "(EXISTS (SELECT reason.value FROM json_each(customer.churn_why) AS reason WHERE json_extract(reason.value, '$[1]') <= :today AND "
+                 "(json_extract(reason.value, '$[2]') IS NULL OR json_extract(reason.value, '$[2]') > :today)))",
+ 'auto_high-value': 'customer.spend_from <= :today AND customer.spend_until > :today',
+ 'auto_to-wake': "CASE WHEN (customer.stage = 'lost') THEN 'lost' WHEN (customer.stage = 'prospect' OR customer.stage = 'interested') THEN 'lead' WHEN "
+                 "(customer.began_on <= :today AND customer.began_on > date(:today, '-' || :new_for || ' days')) THEN 'new' WHEN (max(customer.added_on, "
+                 "coalesce(customer.last_activity_on, customer.added_on)) <= date(:today, '-90 days') AND customer.next_touch_on < :today) THEN 'dormant' WHEN "
+                 "(customer.last_order_on <= :today AND customer.last_order_on > date(:today, '-30 days')) THEN 'active' ELSE 'established' END = 'dormant'",
  'business_review_before': 'customer.business_review_on < :before',
  'care_before': 'customer.care_on < :before',
+ 'churn_again_before': 'customer.churn_again_on < :before',
+ 'churn_before': 'customer.churn_on < :before',
  'city': 'customer.city IN (SELECT anon_1.value FROM json_each(:city) AS anon_1)',
  'city_is': 'customer.city = :one_city',
  'contract_in': 'contract.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
@@ -2963,6 +3593,7 @@ PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
  'deal_in': 'deal.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'deal_weight': 'deal.tier_weight = :weight',
  'feedback_before': 'need.feedback_by < :before_instant',
+ 'file_check_before': 'customer.file_check_on < :before',
  'industry': 'customer.industry IN (SELECT anon_1.value FROM json_each(:industry) AS anon_1)',
  'industry_is': 'customer.industry = :one_industry',
  'intent': 'customer.intent IN (SELECT anon_1.value FROM json_each(:intent) AS anon_1)',
@@ -2970,6 +3601,23 @@ PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
  'key_date_before': 'key_date.next_on < :before',
  'key_date_in': 'key_date.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'key_date_weight': 'key_date.tier_weight = :weight',
+ 'lacks_contact': 'NOT (EXISTS (SELECT 1 AS anon_1 FROM contact_point WHERE contact_point.deleted_at IS NULL AND contact_point.customer_id = customer.id AND '
+                  'contact_point.active = 1 AND contact_point.person_id IS NULL))',
+ 'lacks_custom': 'NOT (EXISTS (SELECT 1 AS anon_1 FROM field_value WHERE field_value.deleted_at IS NULL AND field_value.customer_id = customer.id AND '
+                 "field_value.name = :field AND field_value.value != ''))",
+ 'lacks_emails': 'NOT (EXISTS (SELECT 1 AS anon_1 FROM contact_point WHERE contact_point.deleted_at IS NULL AND contact_point.customer_id = customer.id AND '
+                 "contact_point.active = 1 AND contact_point.person_id IS NULL AND contact_point.kind = 'email'))",
+ 'lacks_fields': 'NOT (EXISTS (SELECT 1 AS anon_1 FROM field_value WHERE field_value.deleted_at IS NULL AND field_value.customer_id = customer.id))',
+ 'lacks_need': 'customer.open_needs = 0',
+ 'lacks_people': 'NOT (EXISTS (SELECT 1 AS anon_1 FROM person WHERE person.deleted_at IS NULL AND person.customer_id = customer.id))',
+ 'lacks_person': 'NOT (EXISTS (SELECT 1 AS anon_1 FROM person WHERE person.deleted_at IS NULL AND person.customer_id = customer.id AND coalesce(person.title, '
+                 "'') != '' AND (EXISTS (SELECT 1 AS anon_2 FROM contact_point WHERE contact_point.deleted_at IS NULL AND contact_point.customer_id = "
+                 'person.customer_id AND contact_point.person_id = person.id AND contact_point.active = 1))))',
+ 'lacks_phones': 'NOT (EXISTS (SELECT 1 AS anon_1 FROM contact_point WHERE contact_point.deleted_at IS NULL AND contact_point.customer_id = customer.id AND '
+                 "contact_point.active = 1 AND contact_point.person_id IS NULL AND contact_point.kind = 'phone'))",
+ 'lacks_tags': 'NOT (EXISTS (SELECT 1 AS anon_1 FROM tag WHERE tag.deleted_at IS NULL AND tag.customer_id = customer.id))',
+ 'lacks_wechat': 'NOT (EXISTS (SELECT 1 AS anon_1 FROM contact_point WHERE contact_point.deleted_at IS NULL AND contact_point.customer_id = customer.id AND '
+                 "contact_point.active = 1 AND contact_point.person_id IS NULL AND contact_point.kind = 'wechat'))",
  'lifecycle': "CASE WHEN (customer.stage = 'lost') THEN 'lost' WHEN (customer.stage = 'prospect' OR customer.stage = 'interested') THEN 'lead' WHEN "
               "(customer.began_on <= :today AND customer.began_on > date(:today, '-' || :new_for || ' days')) THEN 'new' WHEN (max(customer.added_on, "
               "coalesce(customer.last_activity_on, customer.added_on)) <= date(:today, '-90 days') AND customer.next_touch_on < :today) THEN 'dormant' WHEN "
@@ -2989,6 +3637,7 @@ PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
  'promise_weight': 'promise.tier_weight = :weight',
  'quote_before': 'deal.quote_on < :before',
  'renewal_before': 'contract.ends_on < :before',
+ 'reorder_before': 'customer.reorder_on < :before',
  'respond_before': 'need.respond_by < :before_instant',
  'review_before': 'review.due_at < :before_instant',
  'review_in': 'review.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
@@ -3002,7 +3651,6 @@ PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
  'stage_is': 'customer.stage = :one_stage',
  'survey_before': 'survey.listed_on < :before',
  'survey_in': 'survey.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
- 'survey_kind': 'survey.kind = :survey_kind',
  'survey_weight': 'survey.tier_weight = :weight',
  'tag': 'customer.id IN (SELECT tag.customer_id FROM tag WHERE tag.deleted_at IS NULL AND tag.name IN (SELECT anon_1.value FROM json_each(:tag) AS anon_1))',
  'task_before': '(task.listed_on < :before OR task.listed_on = :before AND task.snoozed_until IS NULL AND task.due_time < :before_time)',
@@ -3019,6 +3667,28 @@ PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
 
 FIELDS = {'added_on': 'customer.added_on',
  'address': 'customer.address',
+ 'auto_tags': "trim(CASE WHEN (customer.last_order_on <= :today AND customer.last_order_on > date(:today, '-30 days')) THEN 'active' || char(10) ELSE '' END "
+              "|| CASE WHEN (CASE WHEN (customer.stage = 'lost') THEN 'lost' WHEN (customer.stage = 'prospect' OR customer.stage = 'interested') THEN 'lead' "
+              "WHEN (customer.began_on <= :today AND customer.began_on > date(:today, '-' || :new_for || ' days')) THEN 'new' WHEN (max(customer.added_on, "
+              "coalesce(customer.last_activity_on, customer.added_on)) <= date(:today, '-90 days') AND customer.next_touch_on < :today) THEN 'dormant' WHEN "
+              "(customer.last_order_on <= :today AND customer.last_order_on > date(:today, '-30 days')) THEN 'active' ELSE 'established' END = 'dormant') THEN "
+              "'to-wake' || char(10) ELSE '' END || CASE WHEN (customer.spend_from <= :today AND customer.spend_until > :today) THEN 'high-value' || char(10) "
+              "ELSE '' END || CASE WHEN (EXISTS (SELECT reason.value FROM json_each(customer.churn_why) AS reason WHERE json_extract(reason.value, '$[1]') <= "
+              ":today AND (json_extract(reason.value, '$[2]') IS NULL OR json_extract(reason.value, '$[2]') > :today))) THEN 'at-risk' || char(10) ELSE '' END "
+              '|| CASE WHEN (customer.id IN (SELECT answer.customer_id FROM survey AS answer WHERE answer.deleted_at IS NULL AND answer.nps >= 9 AND NOT '
+              '(EXISTS (SELECT newer.id FROM survey AS newer WHERE newer.deleted_at IS NULL AND newer.customer_id = answer.customer_id AND newer.nps IS NOT '
+              'NULL AND (newer.at > answer.at OR newer.at = answer.at AND newer.id > answer.id)))) OR customer.id IN (SELECT referred.referred_by FROM '
+              "customer AS referred WHERE referred.deleted_at IS NULL AND referred.referred_by IS NOT NULL)) THEN 'advocate' || char(10) ELSE '' END, "
+              'char(10))',
+ 'average_order': "CAST((SELECT coalesce(sum(coalesce((customer_order.amount * json_extract(rate.value, '$[1]')) / json_extract(rate.value, '$[2]') + CASE "
+                  "WHEN (2 * ((customer_order.amount * json_extract(rate.value, '$[1]')) % json_extract(rate.value, '$[2]')) > json_extract(rate.value, "
+                  "'$[2]') OR 2 * ((customer_order.amount * json_extract(rate.value, '$[1]')) % json_extract(rate.value, '$[2]')) = json_extract(rate.value, "
+                  "'$[2]') AND ((customer_order.amount * json_extract(rate.value, '$[1]')) / json_extract(rate.value, '$[2]')) % 2 = 1) THEN 1 ELSE 0 END, "
+                  "0)), 0) AS coalesce_1 FROM customer_order LEFT OUTER JOIN json_each(:rates) AS rate ON json_extract(rate.value, '$[0]') = "
+                  'customer_order.currency WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id = customer.id) AS REAL) / (nullif((SELECT '
+                  "count(json_extract(rate.value, '$[0]')) AS count_1 FROM customer_order LEFT OUTER JOIN json_each(:rates) AS rate ON "
+                  "json_extract(rate.value, '$[0]') = customer_order.currency WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id = "
+                  'customer.id), 0) + 0.0)',
  'blacklisted': 'customer.blacklisted',
  'cadence': 'customer.cadence',
  'city': 'customer.city',
@@ -3045,6 +3715,12 @@ FIELDS = {'added_on': 'customer.added_on',
               "(customer.began_on <= :today AND customer.began_on > date(:today, '-' || :new_for || ' days')) THEN 'new' WHEN (max(customer.added_on, "
               "coalesce(customer.last_activity_on, customer.added_on)) <= date(:today, '-90 days') AND customer.next_touch_on < :today) THEN 'dormant' WHEN "
               "(customer.last_order_on <= :today AND customer.last_order_on > date(:today, '-30 days')) THEN 'active' ELSE 'established' END",
+ 'lifetime_value': "(SELECT coalesce(sum(coalesce((customer_order.amount * json_extract(rate.value, '$[1]')) / json_extract(rate.value, '$[2]') + CASE WHEN (2 "
+                   "* ((customer_order.amount * json_extract(rate.value, '$[1]')) % json_extract(rate.value, '$[2]')) > json_extract(rate.value, '$[2]') OR 2 "
+                   "* ((customer_order.amount * json_extract(rate.value, '$[1]')) % json_extract(rate.value, '$[2]')) = json_extract(rate.value, '$[2]') AND "
+                   "((customer_order.amount * json_extract(rate.value, '$[1]')) / json_extract(rate.value, '$[2]')) % 2 = 1) THEN 1 ELSE 0 END, 0)), 0) AS "
+                   "coalesce_1 FROM customer_order LEFT OUTER JOIN json_each(:rates) AS rate ON json_extract(rate.value, '$[0]') = customer_order.currency "
+                   'WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id = customer.id)',
  'loss_reason': 'customer.loss_reason',
  'name': 'customer.name',
  'name_key': 'customer.name_key',
@@ -3053,6 +3729,7 @@ FIELDS = {'added_on': 'customer.added_on',
  'number_field': 'CAST((SELECT field_value.value FROM field_value WHERE field_value.deleted_at IS NULL AND field_value.customer_id = customer.id AND '
                  'field_value.name = :field) AS REAL)',
  'open_needs': 'customer.open_needs',
+ 'orders': '(SELECT count(*) AS count_1 FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id = customer.id)',
  'people': '(SELECT group_concat(person.name, char(10)) AS group_concat_1 FROM person WHERE person.deleted_at IS NULL AND person.customer_id = customer.id)',
  'phones': '(SELECT group_concat(contact_point.value, char(10)) AS group_concat_1 FROM contact_point WHERE contact_point.deleted_at IS NULL AND '
            "contact_point.customer_id = customer.id AND contact_point.person_id IS NULL AND contact_point.active = 1 AND contact_point.kind = 'phone')",
@@ -3063,6 +3740,7 @@ FIELDS = {'added_on': 'customer.added_on',
  'ref_number': 'customer.id',
  'referred_by': "('c' || customer.referred_by)",
  'referred_by_number': 'customer.referred_by',
+ 'reorder_on': 'customer.reorder_on',
  'retired_on': 'customer.retired_on',
  'short_name': 'customer.short_name',
  'since': 'customer.since',
@@ -3075,7 +3753,14 @@ FIELDS = {'added_on': 'customer.added_on',
  'uscc': 'customer.uscc',
  'visit_cadence': 'customer.visit_cadence',
  'wechat': '(SELECT group_concat(contact_point.value, char(10)) AS group_concat_1 FROM contact_point WHERE contact_point.deleted_at IS NULL AND '
-           "contact_point.customer_id = customer.id AND contact_point.person_id IS NULL AND contact_point.active = 1 AND contact_point.kind = 'wechat')"}
+           "contact_point.customer_id = customer.id AND contact_point.person_id IS NULL AND contact_point.active = 1 AND contact_point.kind = 'wechat')",
+ 'yearly_spend': "(SELECT coalesce(sum(coalesce((customer_order.amount * json_extract(rate.value, '$[1]')) / json_extract(rate.value, '$[2]') + CASE WHEN (2 * "
+                 "((customer_order.amount * json_extract(rate.value, '$[1]')) % json_extract(rate.value, '$[2]')) > json_extract(rate.value, '$[2]') OR 2 * "
+                 "((customer_order.amount * json_extract(rate.value, '$[1]')) % json_extract(rate.value, '$[2]')) = json_extract(rate.value, '$[2]') AND "
+                 "((customer_order.amount * json_extract(rate.value, '$[1]')) / json_extract(rate.value, '$[2]')) % 2 = 1) THEN 1 ELSE 0 END, 0)), 0) AS "
+                 "coalesce_1 FROM customer_order LEFT OUTER JOIN json_each(:rates) AS rate ON json_extract(rate.value, '$[0]') = customer_order.currency WHERE "
+                 'customer_order.deleted_at IS NULL AND customer_order.customer_id = customer.id AND customer_order.ordered_on > :year_before AND '
+                 'customer_order.ordered_on <= :today)'}
 
 OPERATORS = {'=': "coalesce({field}, '') = {value}",
  '!=': "coalesce({field}, '') != {value}",

@@ -44,6 +44,7 @@ class Step(NamedTuple):
     what: str | None = None  # the record in a few words, as it is now
     point: str | None = None  # of a contact point its kind, by which its value is masked
     currency: str | None = None  # that an amount was in then, unless `fields` say so
+    happened_on: str | None = None  # the local day on which it came about, where that was said
 
 
 _PARTS = {
@@ -153,6 +154,9 @@ _WORDS = {
     "stage_change": ("from_stage", "to_stage"),
     "former_customer": ("name",),
     "setting": ("name", "value"),
+    "segment": ("name",),
+    "tier_review": ("reviewed_on",),
+    "tier_standing": ("why",),
 }
 
 
@@ -213,6 +217,7 @@ def step(db: Database, row: Row, change: Row) -> Step:
         _in_words(db, row["row_table"], row["row_id"]),
         _kind_of(db, row["row_table"], row["row_id"], after, before),
         _currency_of(db, row) if "amount" in names else None,
+        change["happened_on"],
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Index, Integer, MetaData, Text, text
 from sqlmodel import Field, SQLModel
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Compared with SQLite's user_version whenever a file is opened; raised with every migration."""
 
 NAME = 200
@@ -20,6 +20,7 @@ PROSE = 100_000
 
 metadata: MetaData = SQLModel.metadata
 LIVE = text("deleted_at IS NULL")
+GONE = text("deleted_at IS NOT NULL")
 
 
 def _column(kind: type, limit: int | None, derived: bool, default: Any, **more: Any) -> Any:
@@ -66,6 +67,7 @@ class Customer(SQLModel, table=True):
         Index("customer_industry", "industry", sqlite_where=LIVE),
         Index("customer_city", "city", sqlite_where=LIVE),
         Index("customer_last_contact", "last_contact_at", sqlite_where=LIVE),
+        Index("customer_referred_by", "referred_by", sqlite_where=text("deleted_at IS NULL AND referred_by IS NOT NULL")),
         # The last columns only spare counting, and passing by the dormant, a look at the rows.
         Index("customer_touch", "tier_weight", "touch_due_on", "id", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND touch_due_on IS NOT NULL")),
         Index("customer_win_back", "tier_weight", "win_back_on", "id", "touch_due_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND win_back_on IS NOT NULL")),
@@ -75,6 +77,10 @@ class Customer(SQLModel, table=True):
         Index("customer_business_review", "tier_weight", "business_review_on", "id", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND business_review_on IS NOT NULL")),
         Index("customer_solution_review", "tier_weight", "solution_review_on", "id", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND solution_review_on IS NOT NULL")),
         Index("customer_care", "tier_weight", "care_on", "id", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND care_on IS NOT NULL")),
+        Index("customer_reorder", "tier_weight", "reorder_on", "id", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND reorder_on IS NOT NULL")),
+        Index("customer_churn", "tier_weight", "churn_on", "id", "churn_until", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND churn_on IS NOT NULL")),
+        Index("customer_churn_again", "tier_weight", "churn_again_on", "id", "churn_until", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND churn_again_on IS NOT NULL")),
+        Index("customer_file_check", "tier_weight", "file_check_on", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND file_check_on IS NOT NULL")),
         Index("customer_ask", "tier_weight", "ask_on", "id", "dormant_on", "deleted_at", sqlite_where=text("deleted_at IS NULL AND ask_on IS NOT NULL")),
     )  # fmt: skip
 
@@ -119,6 +125,12 @@ class Customer(SQLModel, table=True):
     business_review_snoozed_until: str | None = words()
     solution_review_snoozed_until: str | None = words()
     care_snoozed_until: str | None = words()
+    reorder_done_for: str | None = words()  # the day of the order after which it was settled
+    reorder_snoozed_until: str | None = words()
+    churn_done_on: str | None = words()  # warnings that began until then are settled
+    churn_snoozed_until: str | None = words()
+    file_checked_on: str | None = words()
+    file_check_snoozed_until: str | None = words()
     external_id: str | None = words(NAME)
     agreed_on: str | None = words()  # a promised date that an import brought, and when
     agreed_at: str | None = words()
@@ -165,12 +177,22 @@ class Customer(SQLModel, table=True):
     business_review_on: str | None = words(derived=True)
     solution_review_on: str | None = words(derived=True)
     care_on: str | None = words(derived=True)
+    reorder_on: str | None = words(derived=True)  # its last order and its own median gap
+    reorder_after: int | None = number(derived=True)  # that gap, in whole days
+    churn_on: str | None = words(derived=True)  # when the warning that is not settled began
+    churn_until: str | None = words(derived=True)  # when it ends by itself, if it does
+    churn_again_on: str | None = words(derived=True)  # when it comes back after that
+    churn_why: str | None = words(PROSE, derived=True)  # JSON: every reason that holds or will hold
+    file_check_on: str | None = words(derived=True)
 
 
 class Person(SQLModel, table=True):
     """Someone at a customer (HANDBOOK §1)."""
 
-    __table_args__ = (Index("person_customer", "customer_id", sqlite_where=LIVE),)
+    __table_args__ = (
+        Index("person_customer", "customer_id", sqlite_where=LIVE),
+        Index("person_gone", "customer_id", sqlite_where=GONE),
+    )
 
     id: int = key()
     customer_id: int = link("customer")
@@ -202,6 +224,7 @@ class ContactPoint(SQLModel, table=True):
     __table_args__ = (
         Index("contact_point_value", "value_key", "kind", sqlite_where=LIVE),
         Index("contact_point_customer", "customer_id", sqlite_where=LIVE),
+        Index("contact_point_gone", "customer_id", sqlite_where=GONE),
     )
 
     id: int = key()
@@ -347,6 +370,7 @@ class Need(SQLModel, table=True):
         Index("need_customer", "customer_id", sqlite_where=LIVE),
         Index("need_external_id", "external_id", sqlite_where=text("deleted_at IS NULL AND external_id IS NOT NULL")),
         Index("need_received", "received_at", sqlite_where=LIVE),
+        Index("need_complaint", "customer_id", "received_at", sqlite_where=text("deleted_at IS NULL AND kind = 'complaint'")),
         Index("need_resolved", "resolved_at", sqlite_where=text("deleted_at IS NULL AND resolved_at IS NOT NULL")),
         # All that orders the queue, so that sorting the open ones looks at no row.
         Index("need_queue", "queue", "red_at", "score", "new_until", "spends_until", "next_by", "id", "deleted_at", sqlite_where=text("deleted_at IS NULL AND queue IS NOT NULL")),
@@ -387,6 +411,7 @@ class Need(SQLModel, table=True):
     delay_reason: str | None = words(PROSE)
     origin_id: int | None = link("need")
     priority: int = number(default=0)
+    imported_on: str | None = words()  # the local day on which an import brought it
     created_at: str = words(default="")
     deleted_at: str | None = words()
     tier_weight: int = number(derived=True, default=0)
@@ -573,6 +598,7 @@ class Survey(SQLModel, table=True):
     future: str | None = words(PROSE)
     snoozed_until: str | None = words()
     external_id: str | None = words(NAME)
+    imported_on: str | None = words()  # the local day on which an import brought it
     created_at: str = words(default="")
     deleted_at: str | None = words()
     due_on: str | None = words(derived=True)
@@ -731,6 +757,7 @@ class CustomerOrder(SQLModel, table=True):
     paid_on: str | None = words()
     snoozed_until: str | None = words()
     external_id: str | None = words(NAME)
+    imported_on: str | None = words()  # the local day on which an import brought it
     created_at: str = words(default="")
     deleted_at: str | None = words()
     payment_on: str | None = words(derived=True)  # null when it is paid, or nobody said by when
@@ -788,12 +815,59 @@ class Attachment(SQLModel, table=True):
     deleted_at: str | None = words()
 
 
+class Segment(SQLModel, table=True):
+    """Filters that were saved under a name, and say anew each time whom they mean (HANDBOOK §7)."""
+
+    __table_args__ = (Index("segment_name", "name_key", unique=True, sqlite_where=LIVE),)
+
+    id: int = key()
+    name: str = words(NAME, default="")
+    name_key: str = words(NAME, default="")
+    filters: str = words(PROSE, default="")  # JSON: the options as they were written
+    created_at: str = words(default="")
+    deleted_at: str | None = words()
+
+
+class TierReview(SQLModel, table=True):
+    """A review of all tiers that was held (HANDBOOK §7)."""
+
+    __tablename__ = "tier_review"
+    __table_args__ = (Index("tier_review_reviewed", "reviewed_on", sqlite_where=LIVE),)
+
+    id: int = key()
+    reviewed_on: str = words(default="")
+    as_of: str | None = words()  # the day whose orders it went by; null when it was only settled
+    created_at: str = words(default="")
+    deleted_at: str | None = words()
+
+
+class TierStanding(SQLModel, table=True):
+    """What a review found of a customer that stood below its tier, or was given another one."""
+
+    __tablename__ = "tier_standing"
+    __table_args__ = (
+        Index("tier_standing_review", "review_id", sqlite_where=LIVE),
+        Index("tier_standing_customer", "customer_id", sqlite_where=LIVE),
+    )
+
+    id: int = key()
+    review_id: int = link("tier_review")
+    customer_id: int = link("customer")
+    tier: str | None = words()  # what it had
+    proposed: str | None = words()
+    segment: str | None = words()
+    is_below: int = number(default=0)
+    why: str | None = words(PROSE)  # in English, as the review said it
+    deleted_at: str | None = words()
+
+
 class Tag(SQLModel, table=True):
     """One tag on one customer."""
 
     __table_args__ = (
         Index("tag_customer", "customer_id", "name", unique=True, sqlite_where=LIVE),
         Index("tag_name", "name", "customer_id", sqlite_where=LIVE),
+        Index("tag_gone", "customer_id", sqlite_where=GONE),
     )
 
     id: int = key()
@@ -808,6 +882,7 @@ class FieldValue(SQLModel, table=True):
     __tablename__ = "field_value"
     __table_args__ = (
         Index("field_value_customer", "customer_id", "name", unique=True, sqlite_where=LIVE),
+        Index("field_value_gone", "customer_id", sqlite_where=GONE),
     )
 
     id: int = key()
@@ -875,13 +950,17 @@ class Setting(SQLModel, table=True):
 class Change(SQLModel, table=True):
     """One user action: who, when, why, and the command line (DESIGN §3)."""
 
-    __table_args__ = (Index("change_at", "at"),)
+    __table_args__ = (
+        Index("change_at", "at"),
+        Index("change_happened", "happened_on", sqlite_where=text("happened_on IS NOT NULL")),
+    )
 
     id: int = key()
     at: str = words(default="")
     actor: str = words(default="")
     command: str = words(PROSE, default="")
     reason: str | None = words(PROSE)
+    happened_on: str | None = words()  # the local day on which it came about, where that was said
     undoes: int | None = number()
     undone_by: int | None = number()
     schema_version: int = number(default=SCHEMA_VERSION)
@@ -909,7 +988,10 @@ class ChangeRange(SQLModel, table=True):
     """The rows an import inserted, or that its undo took away (`action` remove) or gave back (restore)."""
 
     __tablename__ = "change_range"
-    __table_args__ = (Index("change_range_change", "change_id"),)
+    __table_args__ = (
+        Index("change_range_change", "change_id"),
+        Index("change_range_rows", "row_table", "first_id"),
+    )
 
     id: int = key()
     change_id: int = number(default=0)
@@ -1027,6 +1109,9 @@ LOGGED: tuple[type[SQLModel], ...] = (
     CustomerOrder,
     Risk,
     Attachment,
+    Segment,
+    TierReview,
+    TierStanding,
     Tag,
     FieldValue,
     StageChange,

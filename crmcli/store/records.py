@@ -69,7 +69,17 @@ def refuse_item(record: Record) -> None:
 
 
 _ITEMS = {
-    "customer": ("touch", "visit", "unanswered", "win-back", "survey", *ROUNDS),
+    "customer": (
+        "touch",
+        "visit",
+        "unanswered",
+        "win-back",
+        "survey",
+        *ROUNDS,
+        "file-check",
+        "reorder",
+        "churn",
+    ),
     "interaction": ("unanswered",),
     "need": ("respond", "feedback", "solve", "plan-confirm", "progress"),
     "promise": ("amends",),

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crmcli.store.database import Database, Predicate, Row, as_list, predicate
+from crmcli.store.database import Database, Predicate, Row, as_list
 
 if TYPE_CHECKING:
     from crmcli.rules.service.standing import Case
@@ -83,15 +83,17 @@ def cases(db: Database, needs: Iterable[Row]) -> dict[int, "Case"]:
     }
 
 
-def surveys(
-    db: Database, span: Span, filters: Sequence[Predicate], kind: str | None = None
-) -> Iterator[Any]:
-    """The surveys answered or given up in the span, and those sent in it that nobody answered yet; of one kind where said."""
-    asked = [*filters, predicate("survey_kind", survey_kind=kind)] if kind else filters
-    for rows in db.pages("report_surveys", asked, **span._asdict()):
-        yield from rows
-    (sent,) = db.query("report_surveys_sent", asked, **span._asdict())
+def surveys(db: Database, span: Span, filters: Sequence[Predicate]) -> Iterator[Any]:
+    """The surveys answered or given up in the span, and those sent in it that nobody answered yet."""
+    yield from answers(db, span, filters)
+    (sent,) = db.query("report_surveys_sent", filters, **span._asdict())
     yield from repeat({"status": "sent"}, sent["n"])
+
+
+def answers(db: Database, span: Span, filters: Sequence[Predicate]) -> Iterator[Row]:
+    """The surveys answered or given up in the span, each with when (`at`)."""
+    for rows in db.pages("report_surveys", filters, **span._asdict()):
+        yield from rows
 
 
 def verbatim(

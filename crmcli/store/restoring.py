@@ -19,7 +19,7 @@ from crmcli.rules.service import states
 from crmcli.rules.service.surveying import SCORES
 from crmcli.rules.span import Span
 from crmcli.rules.year import deals
-from crmcli.store import driver, frozen, search
+from crmcli.store import driver, frozen, search, segments
 from crmcli.store.changes import Change, check, log_range
 from crmcli.store.customers import keys_of
 from crmcli.store.database import Database
@@ -389,6 +389,8 @@ class Restore:
             row |= keys_of(row)
         elif table == "contact_point":
             row["value_key"] = _POINT_KEYS[row["kind"]](row["value"])
+        elif table == "segment":
+            row |= {"name_key": segments.folded(row["name"]), "filters": segments.checked(row)}
         waiting = self._waiting[table]
         waiting.append((line, row))
         self.added += 1

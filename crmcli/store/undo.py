@@ -26,8 +26,9 @@ def undo(db: Database, author: Author, number: int | None, finish: Any) -> Row:
     with begin(db, author) as change:
         target = _target(db, number)
         _take_back(change, target)
-        finish(change)
         _mark(change, target)
+        db.writing_at = None  # taking something back is no touch of a record
+        finish(change)
     return target
 
 

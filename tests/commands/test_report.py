@@ -12,7 +12,7 @@ from crmcli.context import Context
 from crmcli.output.text import width
 from crmcli.store.changes import Change
 from tests.contract.program import on_terminal, refused
-from tests.support import crm, run_in_process
+from tests.support import crm
 
 At = Callable[[str], None]
 NOTHING = {
@@ -319,9 +319,17 @@ def promises(at: At) -> None:
     play(at, *PROMISES)
 
 
+YEAR = ["2025-12"] + [f"2026-{month:02}" for month in range(1, 12)]
+
+
 @pytest.mark.usefixtures("promises")
 def test_how_promises_were_kept_this_month_and_the_month_before() -> None:
     item = report("promises")
+    assert item.pop("trend") == [
+        *({"period": name, "on_time": {"rate": None, "n": 0}} for name in YEAR[:-2]),
+        {"period": "2026-10", "on_time": {"rate": 0.0, "n": 1}},
+        {"period": "2026-11", "on_time": {"rate": 2 / 5, "n": 5}},
+    ]
     assert item == {
         "period": NOVEMBER,
         "customer": None,
@@ -413,6 +421,12 @@ def test_the_reliability_page_of_one_customer(at: At) -> None:
         "open                        2                 0",
         "overdue                     1                 0",
         "at risk, and said so        1                 0",
+        "",
+        "Kept in time",
+        "PERIOD   ON TIME  N",
+        *(f"{name}        –  0" for name in YEAR[:-2]),
+        "2026-10       0%  1",
+        "2026-11      25%  4",
         "",
         "CLOCK           MEDIAN     P90  N  IN TIME  MET  MISSED  2026-10",
         "first response  1h 30m  1h 30m  1     100%    1       0       0%  ████████████████████",
@@ -545,12 +559,17 @@ NO_DIMENSIONS = dict.fromkeys(
 @pytest.mark.usefixtures("surveys")
 def test_what_customers_say_this_month_and_said_the_month_before() -> None:
     item = report("satisfaction")
-    words = item.pop("verbatim")
+    words, trend = item.pop("verbatim"), item.pop("trend")
     october = {
         "csat": {"rate": 0.0, "n": 1},
         "nps": {"score": 100.0, "promoters": 1, "passives": 0, "detractors": 0, "n": 1},
         "index": {"value": 50.0, "n": 1},
     }
+    assert trend == [
+        *({"period": name, **NO_SCORES} for name in YEAR[:-2]),
+        {"period": "2026-10", **october},
+        {"period": "2026-11", **{name: item[name] for name in ("csat", "nps", "index")}},
+    ]
     assert item == {
         "period": NOVEMBER,
         "customer": None,
@@ -620,6 +639,9 @@ def test_the_voice_of_one_customer_in_full() -> None:
     assert [(one["ref"], one["comment"]) for one in item["verbatim"]] == [
         ("s2", "张伟 13812345678")
     ]
+    told = "The newest one is shown; --limit 0 shows all."
+    assert crm("report satisfaction --limit 1").lines[-2:] == ["", told]
+    assert told not in crm("report satisfaction --limit 2 --customer 张伟").out
     cut = report("satisfaction", "--limit", "1")
     assert [one["ref"] for one in cut["verbatim"]] == ["s4"]
     assert cut["answered"] == 5
@@ -650,6 +672,18 @@ def test_the_report_of_satisfaction_for_people() -> None:
         "detractors              1                 0",
         "response rate       71.4%  7           100%",
         "coverage            66.7%  3   30%    33.3%",
+        "",
+        "NPS over time",
+        "PERIOD   NPS  N",
+        *(f"{name}    –  0" for name in YEAR[:-2]),
+        "2026-10  100  1",
+        "2026-11    0  3",
+        "",
+        "Satisfaction over time",
+        "PERIOD   SATISFACTION INDEX  N",
+        *(f"{name}                   –  0" for name in YEAR[:-2]),
+        "2026-10                  50  1",
+        "2026-11                62.5  4",
         "",
         "DIMENSION  INDEX  CSAT  N  2026-10",
         "solved        50   50%  2        –  ██████████",
@@ -749,7 +783,12 @@ _FORMS = "write it like 2026-10, 2026Q1, 2026, this month, last quarter, 2026年
         ("report service --period ''", 2, f"'' is not a period; {_FORMS}"),
         ("report srevice", 2, "report 'srevice' is unknown; did you mean service?"),
         ("report s", 2, "report 's' may mean satisfaction, service; write one of them"),
-        ("report funnel", 2, "report 'funnel' is unknown; choose one of service (服务), satisfaction (满意度), promises (承诺)"),
+        (
+            "report weather",
+            2,
+            "report 'weather' is unknown; choose one of funnel (漏斗), follow-up (跟进), service (服务), satisfaction (满意度), "
+            "promises (承诺), value (价值), quality (质量), all (全部)",
+        ),
         ("report service --customer c9", 3, "there is no customer c9; crm list-customers shows them all"),
         ("report service --limit -1", 2, "--limit -1 is below zero; write how many to show, or 0 for all"),
     ],
@@ -758,11 +797,6 @@ def test_what_cannot_be_reported_is_refused(command: str, code: int, sentence: s
     crm("add-customer Acme")
     kind = {2: "bad_value", 3: "not_found"}[code]
     refused(command, code, sentence, kind=kind)
-
-
-def test_there_are_no_pages_yet() -> None:
-    ran = run_in_process("report service --html out.html")
-    assert (ran.code, ran.out) == (2, "")
 
 
 def _texts(value: Any) -> Sequence[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crmcli import app
+from crmcli import usage
 from tests.contract.program import everything_in, patched, refused, run
 from tests.support import crm
 
@@ -197,9 +197,11 @@ def test_what_the_state_forbids_is_exit_4(
             "key-date (重要日子), win-back (流失挽回), respond (响应时限), feedback (反馈时限), solve (解决时限), "
             "plan-step (方案步骤), plan-confirm (方案确认), progress (进展通报), survey (满意度回访), review (复盘), promise (承诺), "
             "amends (补偿措施), quote (报价跟进), deal (商机), payment (回款), renewal (续约), contract-review (合同复核), visit (拜访), "
-            "value-review (价值回顾), business-review (业务回顾), solution-review (方案回顾), care (关怀), risk (风险), "
-            "kb-review (知识库复核), archive (归档)",
+            "value-review (价值回顾), business-review (业务回顾), solution-review (方案回顾), care (关怀), reorder (复购提醒), churn (流失预警), risk (风险), "
+            "file-check (档案核对), tier-review (客户等级评审), kb-review (知识库复核), archive (归档)",
         ),
+        ("edit c1 --set city=Leeds --changed-on tomorrow", "'tomorrow' is in the future; name a day that has come"),
+        ("edit c1 --set city=Leeds --changed-on 3/4", f"'3/4' {NOT_OUR_DATE}"),
         ("undo nonsense", "'nonsense' is no change; name one like x17, as crm history lists them"),
         ("config set calendar.contry CN", "setting 'calendar.contry' is unknown; did you mean calendar.country?"),
         ("config set timezone Mars/Olympus", "timezone: time zone 'Mars/Olympus' is unknown; write it like Asia/Shanghai"),
@@ -207,6 +209,8 @@ def test_what_the_state_forbids_is_exit_4(
         ("due --frobnicate", "No such option: --frobnicate; see crm due --help"),
         ("frobnicate", "No such command 'frobnicate'; see crm --help"),
         ("show", "Missing argument 'REF'; see crm show --help"),
+        ("due --limit x", "Invalid value for '--limit': 'x' is not a valid int"),
+        ("due --count=1", "Option '--count' does not take a value"),
         ("due extra", "Got unexpected extra argument(s) (extra); see crm due --help"),
     ],
 )  # fmt: skip
@@ -227,6 +231,8 @@ def test_a_command_misspelt_is_asked_about() -> None:
         ("show", "Missing argument 'REF'"),
         ("due --frobnicate", "No such option: --frobnicate"),
         ("due --days", "Option '--days' requires an argument"),
+        ("due --limit x", "Invalid value for '--limit': 'x' is not a valid int"),
+        ("due --count=1", "Option '--count' does not take a value"),
         ("due extra", "Got unexpected extra argument(s) (extra)"),
     ],
 )
@@ -234,7 +240,7 @@ def test_what_is_said_of_a_command_line_can_be_translated(command: str, problem:
     """All of it, though Click says it in English."""
     said = run(command).err.removeprefix("crm: ").partition(";")[0]
     assert said == problem
-    assert app._problem(said, lambda template: f"<{template}>") == f"<{problem}>"
+    assert usage.problem(said, lambda template: f"<{template}>") == f"<{problem}>"
 
 
 @pytest.mark.usefixtures("book")

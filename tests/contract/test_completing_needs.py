@@ -186,7 +186,10 @@ def test_the_periodic_survey_stands_for_its_customer(place: Path, monkeypatch: p
         ("review v1 --cause 速", ["速度"]),
         ("add-article x --type ", ["problem", "script", "insight"]),
         ("kb --type 话", ["话术"]),
-        ("report ", ["service", "satisfaction", "promises"]),
+        (
+            "report ",
+            ["funnel", "follow-up", "service", "satisfaction", "promises", "value", "quality", "all"],
+        ),
         ("report 满", ["满意度", "满意度报告"]),
         ("report service --period ", ["2026-11", "2026-10", "2026Q4", "2026Q3", "2026", "2025"]),
         ("report service --period 2026q", ["2026Q4", "2026Q3"]),

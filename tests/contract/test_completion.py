@@ -95,6 +95,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "add-task c3 寄样品 --due +30d",
             "log-contact c4 'asked for a quote' --next 'send it' --on today",
             "key-date c3 birthday 11-22",
+            "segment save 老客 --tag 老客户",
+            "segment save 'Big ones' --tier core",
         ):
             crm(command)
     return folder
@@ -282,7 +284,7 @@ def _everything(shell: str, *words: str) -> list[str]:
         ("delete i", ["i1\t2026-11-20 asked for a quote"]),
         ("show y", ["y1\t11-22 birthday"]),
         ("log-contact t2", []),
-        ("history x1", ["x1\t2026-11-20 config", "x10\t2026-11-20 add-customer", "x11\t2026-11-20 delete", "x12\t2026-11-20 add-task", "x13\t2026-11-20 add-task", "x14\t2026-11-20 log-contact", "x15\t2026-11-20 key-date"]),
+        ("history x1", ["x1\t2026-11-20 config", "x10\t2026-11-20 add-customer", "x11\t2026-11-20 delete", "x12\t2026-11-20 add-task", "x13\t2026-11-20 add-task", "x14\t2026-11-20 log-contact", "x15\t2026-11-20 key-date", "x16\t2026-11-20 segment", "x17\t2026-11-20 segment"]),
         ("undo x15", ["x15\t2026-11-20 key-date"]),
         ("key-date h", ["h1\tJane Roe"]),
         ("log-contact c1 x --with ", ["Jane Roe\th1"]),
@@ -335,6 +337,13 @@ def test_done_and_snooze_are_offered_what_is_due(here: Path) -> None:
         ("list-customers --tag v", ["vip"]),
         ("list-customers --tag EX", ["export"]),
         ("list-customers --tag 老", ["老客户"]),
+        ("list-customers --tag at", ["at-risk"]),
+        ("list-customers --tag 高", ["高价值"]),
+        ("list-customers --where 'auto_tags has a", ["auto_tags has active", "auto_tags has at-risk", "auto_tags has advocate"]),
+        ("list-customers --segment ", ["Big ones", "老客"]),
+        ("due --segment 老", ["老客"]),
+        ("segment ", ["save", "list", "delete"]),
+        ("segment delete b", ["Big ones"]),
         ("list-customers --city 上", ["上海"]),
         ("list-customers --city ", ["London", "上海", "广州"]),
         ("list-customers --industry ", ["机械"]),
@@ -451,9 +460,9 @@ FREE = set(
     --person --title --external-id --note --cadence --visit-cadence --reason --at --minutes --ours --feedback --agreed
     --next --on --next-owner --cost --text-file --days --limit --due --owner --concern --preferences --lead --map
     --encoding --sheet --spread --rejects --out --tech-owner --category --wish --needed-by --budget --workaround --criterion
-    --good --bad --comment --pain --future --step --by --for --until WHAT SOLUTION --to --action TITLE --text --impact
-    --option --amends --path --consent-on --consent-source --consent-scope --every --weekdays --ics --key-file --recipient --identity
-    --milestone --from --terms --amount --kind --attach --probability --quoted --valid-until --close-on --pay-by --paid AMOUNT
+    --as-of --good --bad --comment --pain --future --step --by --for --until WHAT SOLUTION --to --action TITLE --text --impact
+    --option --amends --path --consent-on --consent-source --consent-scope --every --weekdays --html --ics --key-file --recipient --identity
+    TEMPLATE --subject --milestone --from --terms --amount --kind --attach --probability --quoted --valid-until --close-on --pay-by --paid AMOUNT
     """.split()  # noqa: SIM905 - a line for each would fill a screen
 )
 """What takes one's own words, numbers, dates and files."""

@@ -30,6 +30,8 @@ NAMES = (PERSON, OTHER)
 def _planted(folder: Path) -> None:
     """A file with all of it in every text there is."""
     (folder / "talk.txt").write_text(f"{TEXT}\n{TEXT}", encoding="utf-8")
+    (folder / "hello.txt").write_text("{name}：您好", encoding="utf-8")
+    (folder / "memo.txt").write_text("{name}：{fields.memo}", encoding="utf-8")
     for command in (
         ["config", "set", "fields.memo", "text"],
         ["add-customer", "华东精工", "--tier", "core", "--stage", "customer", "--since", "2025-03-01", "--person", PERSON,
@@ -83,6 +85,7 @@ def _planted(folder: Path) -> None:
         ["edit", "c3", "--set", f"loss_reason=other: {TEXT}"],
         ["add-customer", "华东精工 13897535678", "--phone", "13897535678", "--allow-duplicate"],
         ["merge-customers", "c1", "c4", "--yes", "--reason", TEXT],
+        ["segment", "save", "近", "--where", f"note ~ {TEXT}", "--tag", TEXT],
     ):  # fmt: skip
         crm(command)
 
@@ -159,7 +162,7 @@ TABLE: dict[str, list[Line]] = {
     "add-promise": [_line(f"add-promise|c1|{TEXT}|--due|2026-11-30", terminal=False)],
     "warn": [_line(f"warn|p1|--impact|{TEXT}|--option|{TEXT}", terminal=False)],
     "break": [_line(f"break|p1|--reason|{TEXT}|--amends|{TEXT}", terminal=False)],
-    "report": [_line(f"report|{name}", leaves=True) for name in ("service", "satisfaction", "promises")],
+    "report": [_line(f"report|{name}", leaves=True) for name in ("funnel", "follow-up", "service", "satisfaction", "promises", "value", "quality", "all")],
     "add-deal": [_line(f"add-deal|c1|{TEXT}|--owner|{PERSON}|--note|{TEXT}", terminal=False)],
     "edit-deal": [_line(f"edit-deal|d1|--owner|{PERSON}|--note|{TEXT}!", terminal=False)],
     "add-order": [_line(f"add-order|c1|7654.5|--pay-by|2026-12-01|--note|{TEXT}", terminal=False)],
@@ -167,6 +170,7 @@ TABLE: dict[str, list[Line]] = {
     "win": [_line("win|d1|--order", terminal=False)],
     "lose": [_line(f"lose|d1|--reason|{TEXT}", terminal=False)],
     "pipeline": [_line("pipeline")],
+    "tiers": [_line("tiers"), _line("tiers|--all"), _line("tiers|--apply|--yes", terminal=False)],
     "edit": [_line(f"edit|c1|--set|note={TEXT}!", terminal=False), _line(f"edit|h1|--set|concern={TEXT}!", terminal=False), _line(f"edit|o1|--set|note={TEXT}!", terminal=False)],
     "delete": [_line("delete|c2", terminal=False), _line("delete|t2", terminal=False), _line("delete|h1", terminal=False)],
     "add-person": [_line(f"add-person|c1|{PERSON}|--phone|13897535678|--note|{TEXT}|--wechat|13897535678", terminal=False)],
@@ -178,6 +182,13 @@ TABLE: dict[str, list[Line]] = {
     "verify": [_line(f"verify|h1|--by|{PERSON}", terminal=False)],
     "play": [_line(f"play|c1|revive|--again|--owner|{PERSON}", terminal=False)],
     "tag": [_line("tag|c1|13897535678", terminal=False)],
+    "segment": [
+        _line("segment"), _line(f"segment|save|{TEXT}|--where|name ~ {TEXT}|--tag|13897535678", terminal=False), _line("segment|delete|近", terminal=False),
+    ],
+    "message": [  # what is sent is real, but for who looks on
+        _line("message|hello.txt|--all", terminal=False), _line("message|memo.txt|--all|--skip-missing|--dry-run", terminal=False),
+        _line("message|hello.txt|--all|--out|letters|--log|--yes|--channel|email", terminal=False),
+    ],
     "attach": [
         _line("attach|c1|--list"), _line("attach|n1|--list|--csv", terminal=False), _line("attach|f1|--open", terminal=False),
         _line(f"attach|c1|list.csv|--note|{TEXT}", terminal=False),

@@ -80,6 +80,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
 """The columns of each table that hold what people type, whatever it is."""
 ELSEWHERE = {
     "interaction", "participant",  # in test_naughty_strings.py
+    "segment",  # in tests/commands/test_segments.py
+    "tier_review", "tier_standing",  # nothing is typed in them
     "stage_change", "former_customer", "setting",  # nothing is typed in the first; copies of names; a setting each its own form
 }  # fmt: skip
 ATTACHED = b"what is attached"
@@ -405,6 +407,9 @@ LOOKS = (
     "report service",
     "report satisfaction",
     "report promises",
+    "report value",
+    "tiers --all",
+    "report all --period 2026",
     "list-customers --csv --limit 0",
     "triage --csv --limit 0",
     "history --limit 0",

@@ -38,6 +38,7 @@ HAPPENS: tuple[tuple[str, str], ...] = (
     ("2025-03-31T10:00", "log-contact c1 '运行正常'"),
     ("2025-04-07T10:00", "log-contact c1 '运行正常'"),
     ("2025-04-07T11:00", "archive --all --yes"),
+    ("2025-04-07T11:10", "tiers --apply --yes"),
     ("2025-04-14T10:00", "log-contact c1 '运行正常'"),
     ("2025-04-21T10:00", "log-contact c1 '谈年度维保'"),
     ("2025-04-28T10:00", "done c1:business-review '看了一季度的产量'"),
@@ -51,6 +52,7 @@ HAPPENS: tuple[tuple[str, str], ...] = (
     # A second order, which is paid late.
     ("2025-06-16T11:00", "add-order c1 60000 --on 2025-06-16 --currency CNY --pay-by 2025-07-16"),
     ("2025-07-07T10:00", "archive --all --yes"),
+    ("2025-07-07T10:10", "done crm:tier-review"),
     ("2025-07-14T10:00", "log-contact c1 '运行正常'"),
     ("2025-07-28T10:00", "done c1:business-review '看了二季度的产量'"),
     ("2025-07-28T11:00", "snooze c1:solution-review 2025-08-06"),
@@ -73,6 +75,7 @@ HAPPENS: tuple[tuple[str, str], ...] = (
     ("2025-09-15T10:20", "done l2 '巡检完成'"),
     ("2025-10-06T10:00", "done y2 '发了祝福'"),
     ("2025-10-13T10:00", "archive --all --yes"),
+    ("2025-10-13T10:10", "tiers --apply --yes"),
     ("2025-10-20T10:00", "log-contact c1 '运行正常'"),
     ("2025-11-03T10:00", "done c1:business-review '看了三季度的产量'"),
     ("2025-11-03T10:30", "survey c1 --kind relation --overall 4 --nps 9"),
@@ -81,6 +84,7 @@ HAPPENS: tuple[tuple[str, str], ...] = (
     ("2025-11-17T16:00", "done k2:renewal '原则同意'"),
     ("2025-12-22T10:00", "log-contact c1 '运行正常'"),
     ("2026-01-05T10:00", "archive --all --yes"),
+    ("2026-01-05T10:10", "tiers --apply --yes"),
     ("2026-01-19T10:00", "log-contact c1 '运行正常'"),
     ("2026-01-19T10:30", "done k2:renewal '在走流程'"),
     ("2026-02-02T10:00", "done c1:value-review '省下两个人工'"),
@@ -109,6 +113,7 @@ DUE = """
 2025-03-31 | c1:touch           | touch           | 2025-03-31                | contact Mon 24 Mar + 1 week
 2025-04-07 | c1:touch           | touch           | 2025-04-07                | contact Mon 31 Mar + 1 week
 2025-04-07 | crm:archive        | archive         | 2025-04-01                | the day after the first quarter
+2025-04-07 | crm:tier-review    | tier-review     | 2025-04-01                | each quarter; of the first there was no order before it
 2025-04-14 | c1:touch           | touch           | 2025-04-14                | contact Mon 7 Apr + 1 week
 2025-04-21 | c1:touch           | touch           | 2025-04-21                | contact Mon 14 Apr + 1 week: day 84 from 27 Jan
 2025-04-28 | c1:business-review | business-review | 2025-04-27                | since 27 Jan + 3 months: a Sunday that is worked
@@ -123,6 +128,7 @@ DUE = """
 2025-06-23 | -                  | -               | -                         | contact Mon 9 Jun + 1 month = 9 Jul; care 9 Jun + 4 months = 9 Oct
 2025-06-30 | -                  | -               | -                         | two orders: 140,000, so visit: 16 Jun + 3 months = 16 Sep
 2025-07-07 | crm:archive        | archive         | 2025-07-01                | the day after the second quarter
+2025-07-07 | crm:tier-review    | tier-review     | 2025-07-01                | each quarter
 2025-07-14 | c1:touch           | touch           | 2025-07-09                | contact Mon 9 Jun + 1 month
 2025-07-21 | o2:payment         | payment         | 2025-07-16                | to be paid by Wed 16 Jul
 2025-07-28 | c1:business-review | business-review | 2025-07-28                | done Mon 28 Apr + 3 months
@@ -146,6 +152,7 @@ DUE = """
 2025-10-06 | y2                 | key-date        | 2025-10-06                | on its day
 2025-10-06 | crm:archive        | archive         | 2025-10-01                | the day after the third quarter
 2025-10-13 | crm:archive        | archive         | 2025-10-01                | the same, after the days off
+2025-10-13 | crm:tier-review    | tier-review     | 2025-10-09                | each quarter, from its first working day
 2025-10-20 | c1:touch           | touch           | 2025-10-15                | contact Mon 15 Sep + 1 month
 2025-10-27 | -                  | -               | -                         |
 2025-11-03 | c1:business-review | business-review | 2025-10-28                | done Mon 28 Jul + 3 months
@@ -160,6 +167,7 @@ DUE = """
 2025-12-22 | c1:touch           | touch           | 2025-12-17                | visit Mon 17 Nov + 1 month
 2025-12-29 | -                  | -               | -                         |
 2026-01-05 | crm:archive        | archive         | 2026-01-01                | the day after the fourth quarter
+2026-01-05 | crm:tier-review    | tier-review     | 2026-01-04                | each quarter: a Sunday that is worked
 2026-01-12 | -                  | -               | -                         | 12 Feb - 30 days = Tue 13 Jan
 2026-01-19 | k2:renewal         | renewal         | 2026-02-12                | from 13 Jan: 30 days before the end
 2026-01-26 | -                  | -               | -                         | contact Mon 19 Jan + 1 month = 19 Feb, days off until 23 Feb

@@ -1,5 +1,6 @@
 """A small file with every kind of row in it, the same for the same seed: NULLs, deleted rows and odd texts included."""
 
+import json
 import random
 import sqlite3
 from datetime import date, timedelta
@@ -56,17 +57,23 @@ def fill(path: Path, seed: int = 1, customers: int = 70) -> None:
     db = open_for_writing(str(path), lambda: SETTINGS)
     chance, service = random.Random(seed), random.Random(f"service {seed}")
     former, year = random.Random(f"former {seed}"), random.Random(f"year {seed}")
+    worth = random.Random(f"worth {seed}")
     with begin(db, AUTHOR) as change:
         for _ in range(customers):
             key = change.insert(
-                "customer", **_customer(chance), **_open_things(service), **_rounds(year)
+                "customer",
+                **_customer(chance),
+                **_open_things(service),
+                **_rounds(year),
+                **_worth(worth),
             )
             _parts(change, chance, service, year, key)
         for _ in range(customers // 5):
             _article(change, service)
         for number in range(customers // 3):
             _former(change, former, customers, number)
-        _delete_some(db, chance, service, former, year)
+        _value(change, worth, customers)
+        _delete_some(db, chance, service, former, year, worth)
         _refer(db, chance, customers)
     with begin(db, Author("2026-11-20T02:00:00Z", "tester", "crm more", "why")) as change:
         for key in chance.sample(range(1, customers + 1), 10):
@@ -94,6 +101,7 @@ def fill(path: Path, seed: int = 1, customers: int = 70) -> None:
         whose = f"SELECT tier_weight FROM customer WHERE customer.id = {table}.customer_id"
         db.connection.execute(f"UPDATE {table} SET tier_weight = ({whose})")
     db.run("insert_meta", name="fingerprint", value="0-none")
+    _make_segments(db)
     _seal_some(db, random.Random(f"dossiers {seed}"), customers)
     for key in range(1, customers + 1, 3):
         for channel in ("desktop", "file"):
@@ -101,6 +109,13 @@ def fill(path: Path, seed: int = 1, customers: int = 70) -> None:
     with db.transaction():
         search.rebuild(db)  # what was written past the changes above is not in it yet
     db.close()
+
+
+def _make_segments(db: Database) -> None:
+    with begin(db, AUTHOR) as change:
+        for name in ("vips", "老客", "gone"):
+            key = change.insert("segment", name=name, name_key=name, filters='{"tag": ["vip"]}', created_at=AUTHOR.at)  # fmt: skip
+        change.remove("segment", key)
 
 
 def _seal_some(db: Database, chance: random.Random, customers: int) -> None:
@@ -211,6 +226,49 @@ def _rounds(chance: random.Random) -> dict[str, Any]:
         "last_visit_on": visit and day(chance),
         "visit_on": visit,
     }
+
+
+def _worth(chance: random.Random) -> dict[str, Any]:
+    """What is derived of a customer's orders and of what may drive it away, and how that was settled."""
+    warned, again = day(chance), day(chance)
+    reason = ["nps", warned, None, {"nps": 3, "on": warned}]
+    return {
+        "reorder_done_for": day(chance),
+        "reorder_snoozed_until": day(chance),
+        "churn_done_on": day(chance),
+        "churn_snoozed_until": day(chance),
+        "file_checked_on": day(chance),
+        "file_check_snoozed_until": day(chance),
+        "reorder_on": (reorder := day(chance)),
+        "reorder_after": reorder and chance.choice((7, 30)),
+        "churn_on": warned,
+        "churn_until": day(chance) if warned and again else None,
+        "churn_again_on": again if warned else None,
+        "churn_why": json.dumps([reason]) if warned else None,
+        "file_check_on": day(chance),
+    }
+
+
+def _value(change: Any, chance: random.Random, customers: int) -> None:
+    """Who decides and who has left, what a list brought, and reviews of tiers."""
+    for table in ("customer_order", "need", "survey"):
+        for (key,) in change.db.connection.execute(f"SELECT id FROM {table}").fetchall():
+            if chance.random() < 0.4:
+                change.update(table, key, imported_on=day(chance))
+    for (key,) in change.db.connection.execute("SELECT id FROM person").fetchall():
+        if chance.random() < 0.5:
+            change.update("person", key, roles=chance.choice(("decider", "user,decider", "user")), left_on=day(chance))  # fmt: skip
+    for number in range(9):
+        review = change.insert(
+            "tier_review", reviewed_on=(TODAY - timedelta(days=90 * number - 60)).isoformat(),
+            as_of=(TODAY - timedelta(days=90 * number - 50)).isoformat() if number % 3 else None, created_at=AUTHOR.at,
+        )  # fmt: skip
+        for key in chance.sample(range(1, customers + 1), customers // 2):
+            change.insert(
+                "tier_standing", review_id=review, customer_id=key, tier=_maybe(chance, TIERS),
+                proposed=_maybe(chance, TIERS), segment=_maybe(chance, ("Champions", "Lost")),
+                is_below=chance.randint(0, 1), why=_maybe(chance, NAMES),
+            )  # fmt: skip
 
 
 def _parts(
@@ -714,6 +772,7 @@ def _risk(change: Any, chance: random.Random, customer: int) -> None:
 
 
 _OF_THE_YEAR = ("deal", "contract", "customer_order", "risk", "attachment")
+_OF_VALUE = ("tier_review", "tier_standing")
 _OF_SERVICE = (
     "need",
     "service_event",
@@ -750,6 +809,7 @@ def _delete_some(
     service: random.Random,
     former: random.Random,
     year: random.Random,
+    worth: random.Random,
 ) -> None:
     for table in frozen.TABLES:
         if table != "setting":
@@ -757,6 +817,7 @@ def _delete_some(
             drawn = service if table in _OF_SERVICE else chance
             drawn = former if table == "former_customer" else drawn
             drawn = year if table in _OF_THE_YEAR else drawn
+            drawn = worth if table in _OF_VALUE else drawn
             for key in drawn.sample(keys, len(keys) // 7):
                 db.connection.execute(
                     f"UPDATE {table} SET deleted_at = ? WHERE id = ?", (AUTHOR.at, key)

@@ -63,8 +63,8 @@ def test_a_change_is_who_when_how_and_why(db: Database) -> None:
     with begin(db, BOB) as change:
         change.update("customer", 1, name="B")
     assert table(db, "change") == [
-        {"id": 1, "at": ANN.at, "actor": "ann", "command": "crm first", "reason": None, "undoes": None, "undone_by": None, "schema_version": frozen.SCHEMA_VERSION},
-        {"id": 2, "at": BOB.at, "actor": "bob", "command": "crm second", "reason": "asked to", "undoes": None, "undone_by": None, "schema_version": frozen.SCHEMA_VERSION},
+        {"id": 1, "at": ANN.at, "actor": "ann", "command": "crm first", "reason": None, "happened_on": None, "undoes": None, "undone_by": None, "schema_version": frozen.SCHEMA_VERSION},
+        {"id": 2, "at": BOB.at, "actor": "bob", "command": "crm second", "reason": "asked to", "happened_on": None, "undoes": None, "undone_by": None, "schema_version": frozen.SCHEMA_VERSION},
     ]  # fmt: skip
     assert table(db, "open_change") == []
 

@@ -156,7 +156,11 @@ def check_others(
                     continue
                 assert column in FREE[table], (table, column)
                 assert MARK in new
-                if (table, column) == ("customer", "external_id"):
+                if (table, column) in (
+                    ("customer", "external_id"),
+                    ("segment", "name"),
+                    ("segment", "name_key"),
+                ):
                     new = new.removesuffix(f" {key}")
                 kept = [part for part in new.split(MARK) if part]
                 assert all(part in old for part in kept), (old, new)
@@ -252,7 +256,8 @@ def test_every_column_with_words_is_decided_on() -> None:
             "consent", "consent_on", "agreed_on", "agreed_at", "snooze_until", "snooze_at", "visit_snooze_until", "visit_snooze_after", "first_touch_on",
             "win_back_done_for", "credit_on", "verified_on", "value_review_done_on", "business_review_done_on", "solution_review_done_on",
             "care_done_on", "value_review_snoozed_until", "business_review_snoozed_until", "solution_review_snoozed_until",
-            "care_snoozed_until", "added_on", "created_at",
+            "care_snoozed_until", "reorder_done_for", "reorder_snoozed_until", "churn_done_on", "churn_snoozed_until",
+            "file_checked_on", "file_check_snoozed_until", "added_on", "created_at",
         },
         "person": {"roles", "consent", "consent_on", "left_on", "verified_on", "created_at"},
         "contact_point": {"kind", "value_key"},
@@ -261,7 +266,7 @@ def test_every_column_with_words_is_decided_on() -> None:
         "task": {"play", "kind", "due_on", "due_time", "snoozed_until", "done_at", "done_on", "created_at"},
         "key_date": {"day", "done_on", "snoozed_until", "added_on", "created_at"},
         "need": {
-            "kind", "urgency", "strength", "status", "received_at", "needed_by", "scheduled_on", "first_scheduled_on", "created_at",
+            "kind", "urgency", "strength", "status", "received_at", "needed_by", "scheduled_on", "first_scheduled_on", "imported_on", "created_at",
         },
         "service_event": {"kind", "at"},
         "escalation": {"at"},
@@ -270,7 +275,7 @@ def test_every_column_with_words_is_decided_on() -> None:
             "by", "level", "due_on", "due_time", "first_due_on", "first_due_time", "warned_at", "kept_at", "kept_on", "broken_at",
             "broken_on", "amends_done_at", "created_at",
         },
-        "survey": {"kind", "status", "opened_on", "at", "answered_on", "sent_at", "sent_on", "snoozed_until", "created_at"},
+        "survey": {"kind", "status", "opened_on", "at", "answered_on", "sent_at", "sent_on", "snoozed_until", "imported_on", "created_at"},
         "review": {"opened_at", "cause", "snoozed_until", "done_at", "done_on", "created_at"},
         "article": {"kind", "added_on", "reviewed_on", "created_at"},
         "deal": {
@@ -281,7 +286,7 @@ def test_every_column_with_words_is_decided_on() -> None:
             "currency", "starts_on", "ends_on", "closed_on", "renewal_done_for", "renewal_snoozed_until", "reviewed_on",
             "review_snoozed_until", "created_at",
         },
-        "customer_order": {"ordered_on", "currency", "pay_by", "paid_on", "snoozed_until", "created_at"},
+        "customer_order": {"ordered_on", "currency", "pay_by", "paid_on", "snoozed_until", "imported_on", "created_at"},
         "risk": {"opened_at", "opened_on", "snoozed_until", "closed_at", "closed_on", "created_at"},
         "attachment": {"row_table", "digest", "attached_on", "created_at"},
         "tag": set(),
@@ -289,6 +294,9 @@ def test_every_column_with_words_is_decided_on() -> None:
         "stage_change": {"from_stage", "to_stage", "changed_on"},
         "former_customer": {"name_key", "short_key", "city", "uscc", "merged_at"},
         "setting": {"name"},
+        "segment": {"created_at"},
+        "tier_review": {"reviewed_on", "as_of", "created_at"},
+        "tier_standing": {"tier", "proposed", "segment", "why"},
     }  # fmt: skip
     connection = sqlite3.connect(":memory:")
     for statement in frozen_schema.SCHEMA:

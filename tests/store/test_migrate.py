@@ -311,7 +311,13 @@ def test_of_several_processes_one_migrates_and_all_answer(old: Path) -> None:
 FIXTURES = sorted(SCHEMA_1.parent.glob("schema*.sql"))
 LET_GO = {"customer": {"touch_weight"}, "task": {"weight"}}
 """Columns that are no more: they were computed."""
-MADE_OF = {("schema1", "interaction", "awaits_answer"): {5: 1, 7: 1, 8: 1, 9: 1}}
+MADE_OF: dict[tuple[str, str, str], dict[int, Any]] = {
+    ("schema1", "interaction", "awaits_answer"): {5: 1, 7: 1, 8: 1, 9: 1},
+    # What is known to have come with a list, on the day it did.
+    ("schema6", "customer_order", "imported_on"): {1: "2026-07-03", 2: "2026-07-03"},
+    ("schema6", "need", "imported_on"): {1: "2026-07-03"},
+    ("schema6", "survey", "imported_on"): {1: "2026-07-03"},
+}
 """What a new column took from the rows of an older file; 0 or nothing in all others."""
 
 

@@ -16,25 +16,25 @@ from crmcli.store.opening import open_for_writing
 
 TURNS = 60
 CUSTOMERS, NEEDS = 3, 6
-PERSON = 1  # whose birthdays are kept, whichever customer's these are
+PERSON = 1  # of the first customer, whose birthdays are kept
 PLACE = {"timezone": "Asia/Shanghai", "calendar.country": "CN"}
 UPDATES: dict[str, dict[str, tuple[Any, ...]]] = {
-    "customer": {"tier": ("core", "ordinary", None), "stage": ("customer", "lost"), "do_not_contact": (0, 1), "since": ("2026-10-20", None), "visit_cadence": ("2m", None), "value_review_done_on": ("2026-10-20", None), "business_review_done_on": ("2026-10-21", None), "care_done_on": ("2026-10-22", None), "care_snoozed_until": ("2026-12-01", None)},
+    "customer": {"tier": ("core", "ordinary", None), "stage": ("customer", "lost"), "do_not_contact": (0, 1), "since": ("2026-10-20", None), "visit_cadence": ("2m", None), "value_review_done_on": ("2026-10-20", None), "business_review_done_on": ("2026-10-21", None), "care_done_on": ("2026-10-22", None), "care_snoozed_until": ("2026-12-01", None), "reorder_done_for": ("2026-11-02", None), "reorder_snoozed_until": ("2026-12-01", None), "churn_done_on": ("2026-11-01", None), "churn_snoozed_until": ("2026-12-01", None), "file_checked_on": ("2026-11-05", None), "file_check_snoozed_until": ("2026-12-01", None)},
     "stage_change": {"changed_on": ("2026-10-01", "2026-11-10")},
-    "need": {"urgency": ("urgent", "routine", None), "kind": ("complaint", "question"), "value": (1, 5), "status": states.STORED},
+    "need": {"urgency": ("urgent", "routine", None), "kind": ("complaint", "complaint", "question"), "imported_on": ("2026-11-20", None), "value": (1, 5), "status": states.STORED},
     "interaction": {"need_id": (True, None), "no_answer": (0, 1), "direction": ("in", "out", "both"), "channel": ("call", "visit"), "care": (0, 1)},
     "service_event": {"kind": states.EVENTS, "need_id": (True,)},
     "escalation": {"level": (1, 2, 3), "need_id": (True,)},
     "plan_step": {"need_id": (True,), "done_at": ("2026-11-19T01:00:00Z", None), "snoozed_until": ("2026-12-01", None)},
     "promise": {"due_on": ("2026-11-20", "2026-12-01"), "kept_on": ("2026-11-20", None), "amends_done_at": ("2026-11-19T03:00:00Z", None), "broken_on": ("2026-11-19", None), "broken_at": ("2026-11-19T02:00:00Z", None)},
-    "survey": {"status": ("due", "sent", "answered"), "opened_on": ("2026-11-01", "2026-11-19"), "snoozed_until": ("2026-12-01", None)},
+    "survey": {"status": ("due", "sent", "answered"), "opened_on": ("2026-11-01", "2026-11-19"), "snoozed_until": ("2026-12-01", None), "nps": (3, 9, None), "answered_on": ("2026-10-02", "2026-11-19"), "imported_on": ("2026-11-20", None)},
     "review": {"done_at": ("2026-11-19T02:00:00Z", None), "snoozed_until": ("2026-12-01", None)},
     "task": {"done_at": ("2026-11-19T02:00:00Z", None), "due_on": ("2026-11-24",), "snoozed_until": ("2026-12-01", None)},
     "article": {"reviewed_on": ("2026-11-19", None)},
-    "person": {"left_on": ("2026-11-18", None)},
+    "person": {"left_on": ("2026-11-18", None), "roles": ("decider", "user", None)},
     "key_date": {"day": ("11-25", "lunar:10-15"), "done_on": ("2026-11-19", None), "snoozed_until": ("2026-12-01", None)},
     "deal": {"stage": ("quoted", "open", "won"), "quoted_on": ("2026-11-10", "2026-11-18", None), "valid_until": ("2026-12-01", None), "close_on": ("2026-11-15", None), "quote_done_for": ("2026-11-13", None), "quote_snoozed_until": ("2026-12-02", None), "due_done_for": ("2026-11-15", None), "due_snoozed_until": ("2026-12-02", None)},
-    "customer_order": {"ordered_on": ("2025-11-25", "2026-11-02"), "amount": (4_000_000, 10_000_000), "pay_by": ("2026-11-10", None), "paid_on": ("2026-11-19", None), "snoozed_until": ("2026-12-01", None)},
+    "customer_order": {"ordered_on": ("2025-11-25", "2026-08-03", "2026-10-06", "2026-11-02"), "imported_on": ("2026-11-20", None), "amount": (4_000_000, 10_000_000), "pay_by": ("2026-11-10", None), "paid_on": ("2026-11-19", None), "snoozed_until": ("2026-12-01", None)},
     "contract": {"ends_on": ("2026-12-05", "2028-01-31"), "closed_on": ("2026-11-19", None), "renewal_done_for": ("2026-11-28", None), "reviewed_on": ("2026-02-02", None), "renewal_snoozed_until": ("2026-12-01", None), "review_snoozed_until": ("2027-12-01", None)},
     "risk": {"level": (1, 2, 3), "closed_at": ("2026-11-19T02:00:00Z", None), "snoozed_until": ("2026-12-01", None)},
 }  # fmt: skip
@@ -91,7 +91,7 @@ def _some(chance: random.Random, table: str, customer: int) -> dict[str, Any]:
 def _insert(change: Change, chance: random.Random, table: str, customer: int) -> int:
     values: dict[str, Any] = {**_FIXED.get(table, {}), **_some(chance, table, customer)}
     if table != "article":
-        values["customer_id"] = customer
+        values["customer_id"] = 1 if table == "key_date" else customer
     if table in ("service_event", "escalation", "plan_step"):
         values.setdefault("need_id", _need_of(chance, customer))
     if table in ("service_event", "escalation", "interaction"):

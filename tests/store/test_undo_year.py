@@ -78,6 +78,11 @@ COMMANDS = (
     "done c1:business-review fine",
     "done c1:solution-review fine",
     "done c1:care",
+    "done c1:churn 'we spoke'",
+    "snooze c1:churn +5d",
+    "add-need c1 'broken again' --kind complaint",
+    "survey c1 --kind relation --nps 3",
+    "edit h1 --set left_on=2026-11-01",
     "log-contact c1 'how are the children?' --care",
     "log-contact c1 'seen the plant' --channel visit",
     "key-date h1 birthday lunar:10-20",
@@ -143,7 +148,7 @@ class YearDrawer(Drawer):
         kinds = [
             self.add_deal, self.add_order, self.add_contract, self.add_risk, self.contact, self.lunar_date,
             self.customers_year, self.customers_year, self.attach, self.edit_of_the_year, self.delete_of_the_year,
-            self.setting, self.list_of_the_year,
+            self.setting, self.list_of_the_year, self.cause, self.cause,
         ]  # fmt: skip
         steps = {
             "deal": self.step_of_deal,
@@ -195,6 +200,20 @@ class YearDrawer(Drawer):
         )
         return made
 
+    def cause(self) -> list[str]:
+        """Something that may drive a customer away, or a sign that it does not."""
+        ref, on = self.customer(), self.among(_PAST)
+        people = [f"h{key}" for key in self.keys("person")] or ["h1"]
+        made: list[str] = self.among(
+            (
+                ["add-need", ref, "broken", "--kind", "complaint", "--at", on],
+                ["survey", ref, "--kind", "relation", "--nps", self.among(("3", "9")), "--at", on],
+                ["edit", self.among(people), "--set", f"left_on={self.among(('', *_PAST))}"],
+                ["add-order", ref, "100", "--on", on, "--pay-by", on],
+            )
+        )
+        return made
+
     def add_contract(self) -> list[str]:
         return [
             "add-contract", self.customer(), "service",
@@ -239,7 +258,15 @@ class YearDrawer(Drawer):
         """What comes round and is due."""
         return [
             f"c{key}:{kind}"
-            for kind in ("value-review", "business-review", "solution-review", "care", "visit")
+            for kind in (
+                "value-review",
+                "business-review",
+                "solution-review",
+                "care",
+                "visit",
+                "reorder",
+                "churn",
+            )
             for key in self.keys("customer", f"{kind.replace('-', '_')}_on <= '{self.today}'")
         ]
 

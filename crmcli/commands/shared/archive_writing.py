@@ -4,7 +4,6 @@ import gc
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -274,7 +273,7 @@ _DRAFT = ".crm-copy-"
 
 def _write_copy(folder: Path, files: dict[str, Content], name: str, asked: Asked) -> Path:
     """Beside its place first, then moved there; what is there already stays, and the new one is counted up."""
-    _clear_drafts(folder)
+    dossier_folder.clear_drafts(folder, _DRAFT)
     draft = dossier_folder.write_draft(folder, f"{_DRAFT}{os.getpid()}-", files)
     try:
         wanted = first_name(name, f"c{asked.customer['id']}", asked.period)
@@ -285,22 +284,3 @@ def _write_copy(folder: Path, files: dict[str, Content], name: str, asked: Asked
         shutil.rmtree(draft, ignore_errors=True)
         raise
     return place
-
-
-def _clear_drafts(folder: Path) -> None:
-    """What killed ones left; the drafts of those that are still at it have their numbers."""
-    for name in list(dossier_folder.names_in(folder)):
-        number = name.removeprefix(_DRAFT).partition("-")[0]
-        if name.startswith(_DRAFT) and number.isdecimal() and not _is_running(int(number)):
-            dossier_folder.remove(folder / name)
-
-
-def _is_running(number: int) -> bool:
-    if os.name != "posix":
-        return True
-    with suppress(PermissionError):
-        try:
-            os.kill(number, 0)
-        except (ProcessLookupError, OverflowError):
-            return False
-    return True

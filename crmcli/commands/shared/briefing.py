@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from operator import itemgetter
 from typing import Any
 
-from crmcli.commands.shared import records, service_story, year_story
+from crmcli.commands.shared import records, service_story, value_story, year_story
 from crmcli.commands.shared.service_story import minute
 from crmcli.context import Context
 from crmcli.locale import _
@@ -44,6 +44,8 @@ def of_customer(crm: Context, row: Row, mask: Privacy, most: int | None) -> dict
         "contracts": [one for one in year["contracts"] if _goes_on(one, crm.today.isoformat())],
         "unpaid": [one for one in year["orders"] if one["pay_by"] and not one["paid_on"]],
         "spend": year["spend"],
+        "value": year["value"],
+        "churn": year["churn"],
         "key_dates": _near(crm, row["id"], customer["people"], mask),
         "risks": [one for one in year["risks"] if not one["closed_at"]],
     }
@@ -172,6 +174,8 @@ def _parts(crm: Context, item: Mapping[str, Any]) -> Iterator[tuple[str, Sequenc
     yield _("deals"), list(map(year_story.deal_line, item["deals"])), 2
     yield _("contracts"), list(map(year_story.contract_line, item["contracts"])), 2
     yield _("unpaid"), list(_unpaid(item)), 2
+    for label, line in value_story.facts(crm, item):
+        yield _(label), [line], 1
     yield _("key dates"), [_key_date_line(one) for one in item["key_dates"]], 2
     yield _("risks"), list(map(year_story.risk_line, item["risks"])), 2
 

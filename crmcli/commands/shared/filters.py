@@ -2,13 +2,15 @@
 
 import math
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from crmcli.commands.shared.values import Values
 from crmcli.context import Context
-from crmcli.errors import BadValue, near
+from crmcli.errors import BadValue, NotFound, near
 from crmcli.locale import _
 from crmcli.rules import terms
+from crmcli.rules.value import auto_tags
 from crmcli.store import frozen
 from crmcli.store.database import Predicate, as_list, predicate
 
@@ -18,8 +20,12 @@ _READ_AS = {
     "since": "day", "last_contact_on": "day", "last_contact_at": "day", "next_touch_on": "day",
     "snoozed_until": "day", "promised_on": "day", "retired_on": "day", "added_on": "day", "created_at": "day",
     "do_not_contact": "flag", "priority": "flag", "open_needs": "whole", "consent": "consent", "consent_on": "day",
-    "credit_on": "day", "blacklisted": "flag", "last_order_on": "day",
+    "credit_on": "day", "blacklisted": "flag", "last_order_on": "day", "reorder_on": "day",
+    "orders": "whole", "lifetime_value": "money", "yearly_spend": "money", "average_order": "money",
 }  # fmt: skip
+_WORTH = ("lifetime_value", "yearly_spend", "average_order")
+"""Amounts, in the base currency."""
+
 _DAY_OF = {"created_at": "added_on", "last_contact_at": "last_contact_on"}
 """Instants that a condition means the local day of."""
 
@@ -35,9 +41,10 @@ _INTERNAL = {"field", "number_field", "name_key", "ref_number", "referred_by_num
 class Filters:
     """Builds the predicates of one command line."""
 
-    def __init__(self, crm: Context) -> None:
+    def __init__(self, crm: Context, within: tuple[str, ...] = ()) -> None:
         self._crm = crm
         self._values = Values(crm)
+        self._within = within  # the segments, as they are folded, whose filters these are
 
     def build(
         self,
@@ -49,8 +56,9 @@ class Filters:
         city: list[str] | None = None,
         intent: list[str] | None = None,
         where: list[str] | None = None,
+        segment: list[str] | None = None,
     ) -> list[Predicate]:
-        """Each option given is one predicate, any of its values will do; tags and conditions must all hold."""
+        """Each option given is one predicate, any of its values will do; tags, conditions and segments must all hold."""
         found: list[Predicate] = []
         found += _any_of("tier", [self._values.tier(word) for word in tier or []])
         found += _any_of("stage", [terms.STAGE.read(word) for word in stage or []])
@@ -58,23 +66,46 @@ class Filters:
             words = [terms.LIFECYCLE.read(word) for word in lifecycle]
             text, values = predicate("lifecycle", lifecycle=words)
             found.append((text, {**values, **self._today()}))
-        if tag:
+        if tag and not self._within:
             self._say_unknown_tags(tag)
-        for number, word in enumerate(tag or []):
-            text, values = predicate("tag", tag=[word])
-            found.append((text.replace(":tag", f":tag{number}"), {f"tag{number}": values["tag"]}))
+        found += [self._tag(word, number) for number, word in enumerate(tag or [])]
         found += _any_of("industry", industry or [])
         found += _any_of("city", city or [])
         found += _any_of("intent", [terms.INTENT.read(word) for word in intent or []])
         found += [self._condition(text, number) for number, text in enumerate(where or [])]
+        for name in segment or []:
+            found += self._segment(name)
         return found
+
+    def _tag(self, word: str, number: int) -> Predicate:
+        """Who has the tag: by hand, or by rule where there is such a one."""
+        text, values = predicate("tag", tag=[word])
+        text, bound = text.replace(":tag", f":tag{number}"), {f"tag{number}": values["tag"]}
+        if rule := auto_tags.meant(word):
+            by_rule, _nothing = predicate(f"auto_{rule}")
+            return f"({text} OR {by_rule})", {**bound, **self._today()}
+        return text, bound
+
+    def _segment(self, name: str) -> list[Predicate]:
+        """The filters of a segment as they now are; BadValue when something it names is no longer there."""
+        from crmcli.store import segments
+
+        kept = segments.find(self._crm.db, name)
+        within = (*self._within, segments.folded(kept.name))
+        if within[-1] in self._within:
+            raise BadValue("the segment {name!r} is made of itself; save it without --segment", name=kept.name)  # fmt: skip
+        try:
+            found = Filters(self._crm, within).build(**{option: list(values) for option, values in kept.filters.items()})  # fmt: skip
+        except (BadValue, NotFound) as problem:
+            raise BadValue("the segment {name!r} can no longer be used, save it again: {problem}", name=kept.name, problem=problem) from None  # fmt: skip
+        return [_apart(one, f"s{kept.key}_") for one in found]
 
     def _say_unknown_tags(self, tags: list[str]) -> None:
         """A tag that nobody has is no error, but may be a slip."""
         crm = self._crm
         used = {row["name"] for row in crm.db.rows("tags_in_use_of", tag=as_list(tags))}
         for word in tags if crm.db.exists else ():
-            if word in used:
+            if word in used or auto_tags.meant(word):
                 continue
             allowed = crm.settings.get("tags.allowed").split(",")
             known = [*(row["name"] for row in crm.db.rows("tags_in_use")), *allowed]
@@ -99,6 +130,23 @@ class Filters:
         return {
             "today": self._crm.today.isoformat(),
             "new_for": str(self._crm.settings.policy().new_for),
+        }
+
+    def _worth(self) -> dict[str, Any]:
+        """What orders are counted by: the year up to today, and what each currency is worth."""
+        from crmcli.rules.money import decimals
+        from crmcli.rules.year.spending import counted_after
+
+        policy = self._crm.settings.policy()
+        rates = [
+            (code, rate * 10 ** decimals(policy.currency) / 10 ** decimals(code))
+            for code, rate in policy.rates.items()
+        ]
+        known = [[policy.currency, 1, 1], *([code, *rate.as_integer_ratio()] for code, rate in rates)]  # fmt: skip
+        return {
+            "rates": as_list(known),
+            "year_before": counted_after(self._crm.today).isoformat(),
+            "today": self._crm.today.isoformat(),
         }
 
     def _condition(self, text: str, number: int) -> Predicate:
@@ -145,12 +193,12 @@ class Filters:
                 name=name,
                 known=", ".join(_known()),
             )
-        values = self._today() if name == "lifecycle" else {}
-        return frozen.FIELDS[name], values
+        values = self._today() if name in ("lifecycle", "auto_tags") else {}
+        return frozen.FIELDS[name], self._worth() if name in _WORTH else values
 
     def _value(self, name: str, operator: str, text: str) -> Any:
         custom = self._crm.settings.fields().get(name.partition(".")[2], "")
-        if not text or operator in ("~", "has"):
+        if not text or operator == "~" or (operator == "has" and name != "auto_tags"):
             return text
         if custom == "number":
             return _number(text)
@@ -158,11 +206,28 @@ class Filters:
             return self._values.day(text).isoformat()
         if name == "lifecycle":
             return terms.LIFECYCLE.read(text)
+        if name == "auto_tags":
+            return auto_tags.read(text)
         kind = _READ_AS.get(name)
         if kind is None:
             return text
         read = self._values._readers[kind](text)
         return "" if read is None else read
+
+
+_SHARED = ("today", "new_for", "rates", "year_before")
+"""What is bound alike wherever it stands."""
+
+
+def _apart(one: Predicate, prefix: str) -> Predicate:
+    """The same with parameters of its own, so that a segment's do not collide with others."""
+    text, values = one
+    own = [name for name in values if name not in _SHARED]
+    if not own:
+        return one
+    names = "|".join(map(re.escape, own))
+    renamed: Mapping[str, Any] = {name if name in _SHARED else prefix + name: value for name, value in values.items()}  # fmt: skip
+    return re.sub(rf":({names})\b", rf":{prefix}\1", text), renamed
 
 
 def _any_of(name: str, values: list[str]) -> list[Predicate]:

@@ -123,6 +123,9 @@ def _customers(calendar: Calendar, rows: Sequence[Row], names: Mapping[int, str 
             if on := row[round_column(kind)]:
                 about = words.due_kind(kind)
                 yield calendar.event(ref("customer", row["id"]), kind, row, on, about, who=who)
+        for kind, on in () if is_gone else _of_value(calendar.crm, row):
+            about = words.due_kind(kind)
+            yield calendar.event(ref("customer", row["id"]), kind, row, on, about, who=who)
         if row["visit_on"] and not is_gone:
             about = words.due_kind("visit")
             yield calendar.event(ref("customer", row["id"]), "visit", row, row["visit_on"], about, who=who)  # fmt: skip
@@ -130,6 +133,17 @@ def _customers(calendar: Calendar, rows: Sequence[Row], names: Mapping[int, str 
             yield from _key_date(calendar, day, None, who)
         for make, one in belonging[row["id"]]:
             yield from make(calendar, one, who)
+
+
+def _of_value(crm: Context, row: Row) -> Iterator[tuple[str, str]]:
+    """When it is asked for its next order, and since when it is feared that it leaves."""
+    if row["reorder_on"]:
+        yield "reorder", row["reorder_on"]
+    if row["churn_on"]:
+        from crmcli.rules.due import churn
+
+        if on := churn.warned_on(row, crm.today):
+            yield "churn", on.isoformat()
 
 
 def _of_the_year(crm: Context, rows: Sequence[Row]) -> Mapping[int, list[tuple[MakeOne, Row]]]:

@@ -70,6 +70,31 @@ def _tags_of_customer(line: Line) -> Iterator[Offer]:
     return begun(line, own) if own else iter(_in_file("tags")(line))
 
 
+def _tags(line: Line) -> Iterator[Offer]:
+    """Those in the file, and those by rule; in Chinese, too, where that is the language, or typed."""
+    from crmcli.rules.value import auto_tags
+
+    yield from _in_file("tags")(line)
+    for name, others in auto_tags.WORDS.items():
+        if name.startswith(line.text.casefold()) and line.text:
+            yield Offer(name, others[0] if locale.current() == "zh" else "")
+        if not line.text.isascii():
+            yield from begun(line, others[:1], name)
+
+
+def _by_rule(line: Line) -> Iterable[Offer]:
+    from crmcli.rules.value import auto_tags
+
+    return begun(line, list(auto_tags.WORDS))
+
+
+def _segments(line: Line) -> Iterable[Offer]:
+    """Those in the file."""
+    from crmcli.store import segments
+
+    return begun(line, [one.name for one in segments.everyone(line.db)]) if line.db else ()
+
+
 def _plays(line: Line) -> Iterator[Offer]:
     """Those that come along, in Chinese by their names, too, and those of the settings."""
     from crmcli.rules import plays
@@ -138,7 +163,7 @@ _INTERNAL_FIELDS = {"field", "number_field", "name_key", "ref_number", "referred
 _VALUES_OF = {
     "kind": "add-customer --kind", "stage": "--stage", "tier": "--tier", "channel": "--channel", "direction": "--direction",
     "intent": "--intent", "loss_reason": "--loss-reason", "roles": "--role", "customer": "CUSTOMER", "flag": "--flag",
-    "key_date": "key-date KIND", "tags": "--tag", "city": "--city", "industry": "--industry", "lifecycle": "--lifecycle",
+    "key_date": "key-date KIND", "tags": "add-customer --tag", "auto_tags": "auto-tags", "city": "--city", "industry": "--industry", "lifecycle": "--lifecycle",
     "prefer": "--prefer", "need_kind": "add-need --kind", "urgency": "--urgency", "strength": "--strength",
     "acceptor": "PERSON", "need": "--need", "promise": "--promise", "deal": "--deal", "contract": "--contract", "currency": "--currency", "deal_stage": "--deal-stage", "lost_deal": "--loss-reason", "promise_by": "--owed-by", "promise_level": "add-promise --level", "cause": "--cause",
     "five": "1-5", "ten": "0-10", "type": "--type", "consent": "--consent",
@@ -253,10 +278,10 @@ _CLOCKS = ("respond", "feedback", "solve")
 """Kinds of due items that no `done` settles."""
 
 _SETTLED = tuple(kind for kind in terms.DUE_KIND.words if kind not in ("touch", "visit", *_CLOCKS))
-_PUT_OFF = ("touch", "follow-up", "task", "key-date", "win-back", "plan-step", "survey", "review", "renewal", "contract-review", "quote", "deal", "payment", "visit", "risk", *terms.ROUNDS)  # fmt: skip
+_PUT_OFF = ("touch", "follow-up", "task", "key-date", "win-back", "plan-step", "survey", "review", "renewal", "contract-review", "quote", "deal", "payment", "visit", "risk", *terms.ROUNDS, "file-check", "reorder", "churn")  # fmt: skip
 _FIVE = one_of("1", "2", "3", "4", "5")
 
-OF_FIELDS = ("--flag", "--direction", "--owed-by", "--deal-stage")
+OF_FIELDS = ("--flag", "--direction", "--owed-by", "--deal-stage", "auto-tags")
 CURRENCIES = ("CNY", "USD", "EUR", "HKD", "JPY", "GBP")
 """The usual ones."""
 
@@ -356,6 +381,7 @@ VALUES: dict[str, Values] = {
     "review S": due("review", "survey", kinds=("review",), days=366),
     "report NAME": _reports,
     "report --period": _periods,
+    "report --compare": _periods,
     "archive --period": _periods,
     "config ACTION": one_of("list", "get", "set", "unset", "path", "edit"),
     "config KEY": _keys,
@@ -371,7 +397,11 @@ VALUES: dict[str, Values] = {
     "--loss-reason": words(terms.LOSS_REASON),
     "--role": words(terms.ROLE),
     "--consent": words(terms.CONSENT),
-    "--tag": _in_file("tags"),
+    "--tag": _tags,
+    "auto-tags": _by_rule,
+    "--segment": _segments,
+    "SEGMENT": _segments,
+    "segment ACTION": one_of("save", "list", "delete"),
     "--city": _in_file("cities"),
     "--industry": _in_file("industries"),
     "--set": _settable,

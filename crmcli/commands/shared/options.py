@@ -1,5 +1,6 @@
 """Option types that several commands take, so that they read the same everywhere."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -16,6 +17,12 @@ Limit = Annotated[
 ]
 Reveal = Annotated[bool, typer.Option("--reveal", help=_("Show phones and e-mails unmasked."))]
 Reason = Annotated[str | None, typer.Option("--reason", help=_("Why, for the change log."))]
+ChangedOn = Annotated[
+    str | None,
+    typer.Option(
+        "--changed-on", help=_("When it came about; today when not said."), metavar="DATE"
+    ),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help=_("Only say what would happen."))]
 Yes = Annotated[bool, typer.Option("--yes", help=_("Do it without asking."))]
 
@@ -30,6 +37,10 @@ Tag = Annotated[
 Industry = Annotated[list[str] | None, typer.Option("--industry", help=_("Only these industries."))]
 City = Annotated[list[str] | None, typer.Option("--city", help=_("Only these cities."))]
 Intent = Annotated[list[str] | None, typer.Option("--intent", help=_("Only these intents."))]
+Segment = Annotated[
+    list[str] | None,
+    typer.Option("--segment", help=_("Only customers in all these segments."), metavar="SEGMENT"),
+]
 Where = Annotated[
     list[str] | None,
     typer.Option(
@@ -41,6 +52,16 @@ Where = Annotated[
 
 DEFAULT_LIMIT = 50
 _MOST = 1_000_000_000  # more than any file holds, and what SQLite can count to
+
+
+def as_typed(**filters: Sequence[str] | None) -> list[str]:
+    """The filters that were given, as the words of a command line: `--tier core`."""
+    return [
+        word
+        for name, values in filters.items()
+        for value in values or ()
+        for word in (f"--{name}", value)
+    ]
 
 
 def effective_limit(asked: int | None, for_people: bool) -> int | None:

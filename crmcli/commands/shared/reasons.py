@@ -1,5 +1,6 @@
 """Why one customer or task is due when it is: one line (HANDBOOK §3)."""
 
+from datetime import date
 from typing import Any
 
 from crmcli.commands.shared.records import privacy
@@ -71,6 +72,10 @@ def _reason(crm: Context, text: str) -> tuple[str | None, list[Said]]:
         return _contract_reason(crm, record)
     if record.table == "customer" and record.reference.item in ROUNDS:
         return _round_reason(crm, record)
+    if record.table == "customer" and record.reference.item in ("reorder", "churn"):
+        return _value_reason(crm, record)
+    if record.table == "customer" and record.reference.item == "file-check":
+        return str(record.reference), _file_reason(crm, record)
     if record.table == "deal":
         return str(record.reference), _deal_reason(crm, record)
     if record.table == "customer_order":
@@ -333,6 +338,47 @@ def _round_reason(crm: Context, record: Record) -> tuple[str, list[Said]]:
     return str(record.reference), list(rounds.item(kind, customer, crm.today).why)
 
 
+def _value_reason(crm: Context, record: Record) -> tuple[str, list[Said]]:
+    """Why a customer's next order is asked for, or why it may leave."""
+    customer = crm.db.row("customer_by_id", id=record.key)
+    assert customer is not None
+    if is_won_back_now(crm, customer):
+        return f"c{record.key}:win-back", win_back_reason(crm, customer)
+    if record.reference.item == "churn":
+        return str(record.reference), _churn_reason(crm, customer)
+    if customer["reorder_on"] is None:
+        last = customer["last_order_on"]
+        if last and customer["reorder_done_for"] == last:
+            return str(record.reference), [said("last order {on}", on=last), said("settled until the next order")]  # fmt: skip
+        raise NotFound("c{key} is not asked for its next order, which takes three orders", key=record.key)  # fmt: skip
+    from crmcli.rules.due import reorder
+
+    return str(record.reference), list(reorder.item(customer, crm.today).why)
+
+
+def _churn_reason(crm: Context, customer: Row) -> list[Said]:
+    """The warning that is listed, or will be; of one that was settled what it was."""
+    from crmcli.rules.due import churn
+
+    if on := churn.warned_on(customer, crm.today):
+        return list(churn.item(customer, on, crm.today).why)
+    settled = churn.holding(customer, crm.today, settled=True)
+    if not settled:
+        raise NotFound("nothing says that c{key} may leave; crm due lists what is due", key=customer["id"])  # fmt: skip
+    done = said("settled on {on}", on=customer["churn_done_on"])
+    return [*churn.explain(settled, crm.today), done]
+
+
+def _file_reason(crm: Context, record: Record) -> list[Said]:
+    from crmcli.rules.due import file_check
+
+    customer = crm.db.row("customer_by_id", id=record.key)
+    assert customer is not None
+    if customer["file_check_on"] is None:
+        raise NotFound("{ref} does not come round; crm config set quality.file_check on asks for records that nobody touched", ref=str(record.reference))  # fmt: skip
+    return list(file_check.item(customer, crm.today).why)
+
+
 # --- risks ---
 
 
@@ -346,12 +392,24 @@ def _risk_reason(crm: Context, row: Row) -> list[Said]:
     return list(risk.item(_joined(crm, "risk", row), crm.clock.to_local, crm.clock.now).why)
 
 
+def _tier_review_reason(crm: Context) -> list[Said]:
+    from crmcli.rules.due import tier_review
+    from crmcli.store.tier_due import due_quarter
+
+    found = due_quarter(crm.db, crm.today, date.max, crm.clock.zone)
+    if found is None:
+        raise NotFound("nobody has ordered anything yet, so that there are no tiers to review")
+    return list(tier_review.item(*found, crm.today).why)
+
+
 def _reason_of_the_file(crm: Context, ref: str) -> tuple[str, list[Said]]:
     """Why something is due that belongs to no customer."""
-    from crmcli.rules.due import archive, article
+    from crmcli.rules.due import archive, article, tier_review
 
     if ref == archive.REF:
         return ref, _archive_reason(crm)
+    if ref == tier_review.REF:
+        return ref, _tier_review_reason(crm)
     first = None
     if ref == article.REF:
         # Those that are due; where none is, those that will be next.

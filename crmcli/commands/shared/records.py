@@ -10,13 +10,15 @@ from crmcli.output import shapes
 from crmcli.output.shapes import Privacy
 from crmcli.rules.completeness import missing
 from crmcli.rules.lifecycle import Life, lifecycle
+from crmcli.rules.value import auto_tags
 from crmcli.store.customers import Parts, parts_of
 from crmcli.store.database import Row, as_list
 from crmcli.store.derived import day_of
+from crmcli.store.worths import Worths
 
 CUSTOMER_COLUMNS = (
     "ref", "external_id", "name", "short_name", "kind", "stage", "lifecycle", "tier", "industry", "size", "city",
-    "address", "uscc", "source", "since", "prefer", "phones", "emails", "wechat", "people", "tags", "fields",
+    "address", "uscc", "source", "since", "prefer", "phones", "emails", "wechat", "people", "tags", "auto_tags", "fields",
     "last_contact_at", "next_touch_on", "promised_on", "snoozed_until", "intent", "open_needs", "cadence",
     "visit_cadence", "do_not_contact", "retired_on", "priority", "loss_reason", "credit_grade", "credit_on", "blacklisted", "verified_on",
     "verified_by", "referred_by",
@@ -43,7 +45,7 @@ def privacy(
     takes as long as there are people.
     """
     if reveal:
-        _record_reveal(crm)
+        record_reveal(crm)
         return Privacy(masking=False)
     setting = crm.settings.get("privacy.mask")
     if setting == "never":
@@ -65,7 +67,8 @@ def privacy(
     )
 
 
-def _record_reveal(crm: Context) -> None:
+def record_reveal(crm: Context) -> None:
+    """Note that something is shown unmasked."""
     from crmcli.store.changes import record_event
 
     # Of a file that cannot be written nothing is revealed, for it cannot be recorded.
@@ -90,12 +93,14 @@ def customer_records(crm: Context, rows: Sequence[Row], mask: Privacy) -> list[d
     """Customers under their JSON names."""
     parts = parts_of(crm.db, [row["id"] for row in rows])
     today, new_for = crm.today, crm.settings.policy().new_for
+    worth = Worths(crm.db, rows)
     records = []
     for row in rows:
         own = parts.get(row["id"]) or Parts()
         record = shapes.customer(
             row, own, lifecycle_of(row, today, new_for), mask, crm.clock.to_local
         )
+        record["auto_tags"] = auto_tags.auto_tags(worth.of(row, record["lifecycle"]), today)
         record["missing"] = missing(record, crm.settings.required(row["kind"]))
         records.append(record)
     return records

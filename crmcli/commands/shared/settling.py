@@ -37,6 +37,10 @@ def settler(crm: Context, record: Record, text: str) -> Settle:
         return _periodic_survey(crm, record, text)
     if record.table == "customer" and item in ROUNDS:
         return _round(crm, record, text)
+    if record.table == "customer" and item == "file-check":
+        return _file_check(crm, record, text)
+    if record.table == "customer" and item in ("reorder", "churn"):
+        return (_reorder if item == "reorder" else _warning)(crm, record, text)
     if record.table == "customer" and item == "visit":
         raise Forbidden(
             "a visit is settled by making it: crm log-contact {ref} --channel visit",
@@ -155,3 +159,6 @@ _ELSEWHERE = {
 }
 _periodic_survey = _by("settling_surveys", "periodic")
 _round = _by("settling_rounds", "of_customer")
+_file_check = _by("settling_rounds", "file_check")
+_reorder = _by("settling_value", "reorder")
+_warning = _by("settling_value", "warning")

@@ -6,10 +6,11 @@ from typing import NamedTuple
 from crmcli.context import Context
 from crmcli.errors import Forbidden, NotFound
 from crmcli.locale import _, plural
-from crmcli.rules.due import archive, article
+from crmcli.rules.due import archive, article, tier_review
 from crmcli.store import archive_due
 from crmcli.store.changes import Change, record_event
 from crmcli.store.due import within
+from crmcli.store.tier_due import due_quarter
 
 
 class Settled(NamedTuple):
@@ -63,4 +64,22 @@ def _archive(crm: Context, ref: str) -> Settled:
     return Settled(ref, settle, said.format(period=over.name))
 
 
-_ITEMS = {article.REF: _articles, archive.REF: _archive}
+def _tier_review(crm: Context, ref: str) -> Settled:
+    """The tiers are looked at, and left as they are (HANDBOOK §7)."""
+    found = due_quarter(crm.db, crm.today, crm.today, crm.clock.zone)
+    if found is None:
+        raise Forbidden(
+            "{text} is not due; crm due --why {ref} says when it will be", text=ref, ref=ref
+        )
+    from crmcli.store.tiering import record
+
+    quarter, _begins = found
+
+    def settle(change: Change) -> None:
+        record(change, crm.today)
+
+    said = _("The tiers are reviewed for {quarter}; none was changed.")
+    return Settled(ref, settle, said.format(quarter=quarter.name))
+
+
+_ITEMS = {article.REF: _articles, archive.REF: _archive, tier_review.REF: _tier_review}

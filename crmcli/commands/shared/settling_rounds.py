@@ -11,6 +11,7 @@ from crmcli.rules.terms import round_column
 from crmcli.store.changes import Change
 from crmcli.store.database import as_list
 from crmcli.store.derived import day_of
+from crmcli.store.derived_file import Touches, check_on, touched_on
 from crmcli.store.derived_year import rounds_of
 from crmcli.store.records import Record
 
@@ -33,7 +34,7 @@ def of_customer(crm: Context, record: Record, text: str) -> Settle:
     done = day_of(row[round_column(kind, "done_on")])
     began = date.fromisoformat(max(row["added_on"], row["began_on"] or ""))
     last = max([began, *filter(None, [done]), *(care if kind == "care" else [])])
-    _insist_near(text, today, last, done, on)
+    insist_near(text, today, last, done, on)
     # An anniversary that is held early is that anniversary's; the others count from the day itself.
     settled = max(today, on) if kind == "value-review" else today
 
@@ -43,6 +44,34 @@ def of_customer(crm: Context, record: Record, text: str) -> Settle:
             round_column(kind, "snoozed_until"): None,
         }
         change.update("customer", key, **columns)
+
+    return settle
+
+
+def file_check(crm: Context, record: Record, text: str) -> Settle:
+    """What is kept of a customer was found right; Forbidden when it need not be looked at for long."""
+    key, today = record.key, crm.today
+    row = crm.db.row("customer_by_id", id=key)
+    assert row is not None
+    if not crm.book.policy.file_check:
+        raise Forbidden(
+            "{text} is not due, for records are not checked; turn that on with crm config set quality.file_check on",
+            text=text,
+        )
+    touches = Touches(crm.db, as_list([key]), crm.book)
+    known = dict(row) | {"file_check_snoozed_until": None, "file_touched_on": touches.of(key)}
+    on = day_of(check_on(known, crm.book))
+    if on is None:
+        raise Forbidden(
+            "{text} is not due; crm due --why {ref} says what is", text=text, ref=f"c{key}"
+        )
+    done = day_of(row["file_checked_on"])
+    insist_near(text, today, date.fromisoformat(touched_on(known)), done, on)
+
+    def settle(change: Change, record: Record, result: str | None) -> None:
+        change.update(
+            "customer", key, file_checked_on=today.isoformat(), file_check_snoozed_until=None
+        )
 
     return settle
 
@@ -79,7 +108,7 @@ def _renewal(crm: Context, record: Record, text: str) -> dict[str, Any]:
     if row["renewal_from"] is None:
         raise Forbidden("{text} is not due; crm show {ref} says how it stands", text=text, ref=ref)
     on = renewal_from(ends_on, done)
-    _insist_near(text, today, done or starts_on, done, on)
+    insist_near(text, today, done or starts_on, done, on)
     reached = step_reached(ends_on, today) if on <= today else on
     return {"renewal_done_for": reached.isoformat(), "renewal_snoozed_until": None}
 
@@ -98,12 +127,12 @@ def _review(crm: Context, record: Record, text: str) -> dict[str, Any]:
             text=text,
             ref=f"k{record.key}",
         )
-    _insist_near(text, today, done or starts_on, done, on)
+    insist_near(text, today, done or starts_on, done, on)
     return {"reviewed_on": today.isoformat(), "review_snoozed_until": None}
 
 
-def _insist_near(text: str, today: date, last: date, done: date | None, on: date) -> None:
-    """Forbidden when the last time is nearer than the next: who says it then means the last."""
+def insist_near(text: str, today: date, last: date, done: date | None, on: date) -> None:
+    """Forbidden when the last time is nearer than the next: who says it then means the last (`done`, where that was settled)."""
     if on <= today or today - last >= on - today:
         return
     if done and done == last:

@@ -50,6 +50,7 @@ def told_step(
     head = {
         "change": f"x{step.change}" if step.change else _UNNUMBERED.get(step.action, "outside"),
         "at": local(step.at, crm.clock.to_local),
+        "happened_on": step.happened_on,
         "actor": step.actor,
         "ref": f"{LETTERS[step.table]}{step.key}" if step.table in LETTERS else None,
         "record": _CALLED.get(step.table, step.table),

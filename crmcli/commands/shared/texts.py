@@ -10,11 +10,21 @@ _LONGEST = 400_000  # bytes: more than the longest text that is kept
 
 def read_text(path: str) -> str:
     """The text in the file, its encoding found out; BadValue when it is empty or no text."""
+    return _text_of(_read(path), path)
+
+
+def read_text_of_stdin() -> str:
+    """The text that comes in by standard input."""
+    import sys
+
+    return _text_of(sys.stdin.buffer.read(_LONGEST + 1), "-")
+
+
+def _text_of(raw: bytes, path: str) -> str:
     from io import BytesIO
 
     from crmcli.exchange.encodings import detect_in
 
-    raw = _read(path)
     if len(raw) > _LONGEST:
         raise BadValue("{path} is too long to keep; hand over the part that matters", path=path)
     try:

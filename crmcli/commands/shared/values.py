@@ -286,7 +286,18 @@ class Values:
                     tag=tag,
                     known=", ".join(allowed),
                 )
+            self._say_rule(tag)
         return list(dict.fromkeys(found))
+
+    def _say_rule(self, tag: str) -> None:
+        """A tag by hand that is called like one by rule stays one's own, but may be taken for it."""
+        from crmcli.locale import _
+        from crmcli.rules.value import auto_tags
+
+        if rule := auto_tags.meant(tag):
+            self._crm.screen.note(
+                _("The tag {tag} is yours; there is one by rule, too ({rule}), and --tag finds both.").format(tag=tag, rule=rule)
+            )  # fmt: skip
 
 
 def say_if_past(crm: Context, ref: str, when: When | None) -> None:

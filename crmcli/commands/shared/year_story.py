@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from crmcli.commands.shared import value_story
 from crmcli.context import Context
 from crmcli.errors import in_context
 from crmcli.locale import _
@@ -34,6 +35,7 @@ def of_customer(crm: Context, row: Row, mask: Privacy, most: int | None) -> dict
         item[name] = _made(crm, table, rows, mask)
         if name != "orders":
             item[f"{table}_count"] = rows[0]["n"] if rows else 0
+    item |= value_story.of_customer(crm, row, item["spend"])
     return item | {"order_count": item["spend"]["orders"]} | coming(crm, row)
 
 
@@ -120,6 +122,7 @@ def facts(crm: Context, row: Row, item: Mapping[str, Any]) -> Iterator[tuple[str
         yield "coming up", _("; ").join(f"{words.due_kind(kind)} {on}" for on, kind in rounds)
     if item["spend"]["orders"]:
         yield "orders", spend_line(item["spend"], crm.settings.policy())
+    yield from value_story.facts(crm, item)
 
 
 def spend_line(spend: Mapping[str, Any], policy: Policy) -> str:

@@ -12,6 +12,7 @@ from crmcli.rules.references import LETTERS
 from crmcli.store import erased, frozen
 from crmcli.store.database import Database, as_list
 from crmcli.store.forgetting.belongings import CHUNK, FORGOTTEN_ROW, IS_LISTED
+from crmcli.store.segments import folded
 
 FREE: Mapping[str, tuple[str, ...]] = {
     "customer": ("address", "source", "note", "loss_reason", "size", "industry", "consent_source", "consent_scope", "credit_grade", "verified_by", "external_id"),
@@ -42,6 +43,7 @@ FREE: Mapping[str, tuple[str, ...]] = {
     "field_value": ("value",),
     "former_customer": ("external_id",),
     "setting": ("value",),
+    "segment": ("name", "name_key", "filters"),
 }  # fmt: skip
 """The columns in which people may have written of anybody: of others' rows these are rid of the traces."""
 
@@ -162,6 +164,7 @@ WHOSE = {
     "participant": "(SELECT customer_id FROM interaction WHERE interaction.id = interaction_id)",
     "article": "NULL",
     "setting": "NULL",
+    "segment": "NULL",
 }
 _NAMING = {"participant": "name", "survey": "by"}
 """The columns that name whom the row is linked to, if it is linked to anybody."""
@@ -215,6 +218,9 @@ def _texts_without(
             made[naming] = MARK
     if table == "customer" and "external_id" in made:
         made["external_id"] = f"{MARK} {key}"  # no two may have the same
+    if table == "segment" and {"name", "name_key"} & made.keys():  # nor the same name
+        name = f"{MARK} {key}"
+        made |= {"name": name, "name_key": folded(name)}
     if table == "setting" and made:  # what kind of field it is stays
         kind, colon, choices = values["value"].partition(":")
         if kind in _FIELDS:

@@ -18,7 +18,7 @@ from crmcli.store.importing.paging import Column, Memo
 _DIVIDER = f" {BREAK} "
 DATES = (
     "began_on", "next_touch_on", "touch_due_on", "tier_weight", "dormant_on", "win_back_on", "open_needs", "ask_on", "ask_kind",
-    "visit_on", "value_review_on", "business_review_on", "solution_review_on", "care_on",
+    "visit_on", "value_review_on", "business_review_on", "solution_review_on", "care_on", "file_check_on",
 )  # fmt: skip
 """The derived columns of a new customer that are not null by themselves."""
 DECIDING = ("stage", "tier", "since", "cadence", "last_contact_on", "promised_on")

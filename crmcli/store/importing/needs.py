@@ -60,7 +60,7 @@ class NeedImport(OfCustomers):
         "need": (
             "id", "customer_id", "external_id", "text", "kind", "urgency", "strength", "status", "received_at", "value",
             "fit", "cost", "wish", "needed_by", "budget", "owner", "tech_owner", "category", "workaround", "criterion",
-            "solution", "result", "decline_reason", "priority", "created_at",
+            "solution", "result", "decline_reason", "priority", "imported_on", "created_at",
             "tier_weight", "score", "times_reopened", "level",
         ),
         "service_event": ("id", "customer_id", "need_id", "kind", "at", "text", "contact_id"),
@@ -134,6 +134,7 @@ class NeedImport(OfCustomers):
             **row.columns,
             "customer_id": customer,
             "received_at": received.instant if received else now,
+            "imported_on": self.plan.today.isoformat(),
             "created_at": now,
         }
         outcome = brought.of_new(

@@ -28,8 +28,8 @@ class OrderImport(OfCustomers):
     BY_IDS = "customer_orders_by_ids"
     COLUMNS: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "customer_order": (
-            "id", "customer_id", "ordered_on", "amount", "currency", "note", "pay_by", "paid_on", "external_id", "created_at",
-            "tier_weight",
+            "id", "customer_id", "ordered_on", "amount", "currency", "note", "pay_by", "paid_on", "external_id", "imported_on",
+            "created_at", "tier_weight",
         ),
     }  # fmt: skip
     FOUND = ("customer_order",)
@@ -84,6 +84,7 @@ class OrderImport(OfCustomers):
             "currency": self._base,
             **row.columns,
             "customer_id": customer,
+            "imported_on": self.plan.today.isoformat(),
             "created_at": self.change.author.at,
         }
         values["id"] = key = self._insert("customer_order", values)

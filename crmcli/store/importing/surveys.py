@@ -32,7 +32,7 @@ class SurveyImport(OfCustomers):
         "survey": (
             "id", "customer_id", "need_id", "person_id", "kind", "status", "opened_on", "at", "answered_on", "sent_at",
             "sent_on", "by", "overall", "solved", "speed", "attitude", "product", "response", "support", "nps", "good",
-            "bad", "comment", "pain", "future", "snoozed_until", "external_id", "created_at", "tier_weight",
+            "bad", "comment", "pain", "future", "snoozed_until", "external_id", "imported_on", "created_at", "tier_weight",
         ),
         "review": ("id", "customer_id", "survey_id", "opened_at", "created_at", "tier_weight"),
     }  # fmt: skip
@@ -175,9 +175,9 @@ class SurveyImport(OfCustomers):
         return (self.plan.today - date.fromisoformat(day)).days > HISTORY_AFTER_DAYS
 
     def _times(self, row: Any, status: str) -> dict[str, Any]:
-        """The columns of the state, and since when it is so: now, where the row does not say."""
+        """The columns of the state, and since when it is so: now, where the row does not say; and that a list says it."""
         now, today = self.change.author.at, self._today()
-        columns: dict[str, Any] = {"status": status}
+        columns: dict[str, Any] = {"status": status, "imported_on": today}
         if row.sent or status == "sent":
             columns |= {
                 "sent_at": row.sent.instant if row.sent else now,

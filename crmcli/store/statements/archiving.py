@@ -301,7 +301,7 @@ def archiving() -> dict[str, Executable]:
             .where(*in_period(change.at), whose.is_not(None)),
         ),
         "dossier_changes": select(
-            *columns_of(change_row), change.at, change.actor, change.command, change.reason, change.undone_by
+            *columns_of(change_row), change.at, change.actor, change.command, change.reason, change.happened_on, change.undone_by
         )
         .select_from(
             _logged.join(T["change_row"], change_row.id == _logged.c.row_id).join(T["change"], change.id == change_row.change_id)

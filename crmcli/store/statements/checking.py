@@ -4,12 +4,13 @@ from sqlalchemy import and_, exists, func, literal, select
 
 from crmcli.store.statements.tables import T, contact_point, customer, is_live, person
 
+is_decider = func.instr(literal(",").concat(person.roles).concat(","), ",decider,") > 0
 has_decider = exists(
     select(literal(1)).where(
         is_live(person),
         person.customer_id == customer.id,
         person.left_on.is_(None),
-        func.instr(literal(",").concat(person.roles).concat(","), ",decider,") > 0,
+        is_decider,
     )
 ).correlate(T["customer"])
 

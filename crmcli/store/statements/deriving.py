@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.base import Executable
 
+from crmcli.store.statements.checking import is_decider
 from crmcli.store.statements.tables import (
     T,
     contract,
@@ -49,7 +50,7 @@ _open_follow_up = exists(
 )
 
 
-_counts_as_touch = or_(
+counts_as_touch = or_(
     interaction.need_id.is_(None),
     interaction.direction != "in",
     bindparam("all_contacts_count") == literal(1),
@@ -185,7 +186,7 @@ facts = (
     )
     .select_from(
         T["customer"]
-        .outerjoin(_two_way, _two_way.c.id == _newest(and_(interaction.two_way == 1, _counts_as_touch), [interaction.at, interaction.id]))
+        .outerjoin(_two_way, _two_way.c.id == _newest(and_(interaction.two_way == 1, counts_as_touch), [interaction.at, interaction.id]))
         .outerjoin(
             _with_intent,
             _with_intent.c.id == _newest(interaction.intent.is_not(None), [interaction.at, interaction.id]),
@@ -295,7 +296,27 @@ def derivations() -> dict[str, Executable]:
             customer_order.ordered_on,
             customer_order.amount,
             customer_order.currency,
+            customer_order.pay_by,
+            customer_order.paid_on,
+            customer_order.imported_on,
+            customer_order.id,
         ).where(is_live(customer_order), one_of(customer_order.customer_id, "customers")),
+        "complaints_to_count": select(need.customer_id, need.received_at, need.imported_on).where(
+            is_live(need), need.kind == "complaint", one_of(need.customer_id, "customers")
+        ),
+        "nps_answers": select(
+            survey.customer_id, survey.nps, survey.answered_on, survey.imported_on
+        )
+        .where(
+            is_live(survey),
+            survey.status == "answered",
+            survey.nps.is_not(None),
+            one_of(survey.customer_id, "customers"),
+        )
+        .order_by(survey.at, survey.id),
+        "deciders_of": select(person.customer_id, person.left_on).where(
+            is_live(person), is_decider, one_of(person.customer_id, "customers")
+        ),
         "last_visits": select(
             interaction.customer_id, func.max(interaction.contacted_on).label("visited_on")
         )

@@ -12,7 +12,7 @@ from sqlalchemy import (
 )
 
 from crmcli.rules.terms import ROUNDS
-from crmcli.store.statements.filters import LIFECYCLE, has_tag
+from crmcli.store.statements.filters import AUTO_TAGS, LIFECYCLE, has_tag
 from crmcli.store.statements.tables import (
     COUNT,
     T,
@@ -38,6 +38,8 @@ from crmcli.store.statements.tables import (
 _is_awake = or_(customer.dormant_on.is_(None), customer.dormant_on > bindparam("today"))
 # A visit that nothing but the spend of a year asks for is none any more when time takes that below the line.
 _still_spends = or_(customer.visit_cadence.is_not(None), customer.spend_until > bindparam("today"))
+# Complaints grow old, and a warning that nothing else holds up ends with them, until there is a reason again.
+_still_warned = or_(customer.churn_until.is_(None), customer.churn_until > bindparam("today"))
 _touch_is_due = (
     is_live(customer),
     customer.touch_due_on.is_not(None),
@@ -115,6 +117,7 @@ def _due_of_records(
 BASES: dict[str, Select[Any]] = {
     "customers": select(*listed).where(is_live(customer)),
     "customer_keys": select(customer.id).where(is_live(customer)),
+    "count_customers": COUNT.where(is_live(customer)),
     **_due_of_customers("touches", "touch_due_on", *_touch_is_due),
     **_due_of_customers("win_backs", "win_back_on", *_win_back_is_due),
     **_due_of_customers("unanswered", "unanswered_on", *_unanswered_is_due),
@@ -152,6 +155,18 @@ BASES: dict[str, Select[Any]] = {
             *([_is_awake] if kind == "care" else []),
         ).items()
     },
+    **_due_of_customers("file_checks", "file_check_on", *_is_listed(customer, "file_check_on")),
+    **_due_of_customers("reorders", "reorder_on", *_is_listed(customer, "reorder_on"), _is_awake),
+    **_due_of_customers(
+        "churns", "churn_on", *_is_listed(customer, "churn_on"), _is_awake, _still_warned
+    ),
+    **_due_of_customers(
+        "churns_again",
+        "churn_again_on",
+        *_is_listed(customer, "churn_again_on"),
+        _is_awake,
+        ~_still_warned,
+    ),
     **_due_of_records("quotes", T["deal"], "quote_on", *_is_listed(deal, "quote_from")),
     **_due_of_records("deals", T["deal"], "due_on", *_is_listed(deal, "due_on")),
     **_due_of_records(
@@ -174,6 +189,7 @@ PREDICATES: dict[str, ColumnElement[bool]] = {
     "stage": one_of(customer.stage, "stage"),
     "lifecycle": one_of(LIFECYCLE, "lifecycle"),
     "tag": has_tag,
+    **{f"auto_{name}": rule for name, rule in AUTO_TAGS.items()},
     "industry": one_of(customer.industry, "industry"),
     "city": one_of(customer.city, "city"),
     "intent": one_of(customer.intent, "intent"),
@@ -231,6 +247,10 @@ PREDICATES: dict[str, ColumnElement[bool]] = {
     "contract_review_before": contract.review_on < bindparam("before"),
     "risk_before": risk.due_at < bindparam("before_instant"),
     "visit_before": customer.visit_on < bindparam("before"),
+    "file_check_before": customer.file_check_on < bindparam("before"),
+    "reorder_before": customer.reorder_on < bindparam("before"),
+    "churn_before": customer.churn_on < bindparam("before"),
+    "churn_again_before": customer.churn_again_on < bindparam("before"),
     **{f"{kind}_before": customer[f"{kind}_on"] < bindparam("before") for kind in _ROUNDS},
     "touch_before": customer.touch_due_on < bindparam("before"),
     "win_back_before": customer.win_back_on < bindparam("before"),

@@ -240,14 +240,14 @@ QUERIES: dict[str, Executable] = {
     )
     .order_by(change_row.id),
     "history_of_row": select(
-        *columns_of(change_row), change.at, change.actor, change.command, change.reason, change.undoes, change.undone_by
+        *columns_of(change_row), change.at, change.actor, change.command, change.reason, change.happened_on, change.undoes, change.undone_by
     )
     .select_from(T["change_row"].outerjoin(T["change"], change.id == change_row.change_id))
     .where(change_row.row_table == bindparam("row_table"), change_row.row_id == bindparam("row_id"))
     .order_by(change_row.id.desc())
     .limit(bindparam("limit")),
     "range_history_of_row": select(
-        change_range.change_id, change_range.action, change.at, change.actor, change.command, change.reason, change.undoes, change.undone_by
+        change_range.change_id, change_range.action, change.at, change.actor, change.command, change.reason, change.happened_on, change.undoes, change.undone_by
     )
     .select_from(T["change_range"].join(T["change"], change.id == change_range.change_id))
     .where(

@@ -74,7 +74,7 @@ def report_bases() -> dict[str, Select[Any]]:
             service_event.kind == "reopened", *in_period(service_event.at),
         ),
         "report_surveys": _of_live_customers(
-            surveys, survey.status, survey.overall, survey.solved, survey.speed, survey.attitude, survey.product,
+            surveys, survey.kind, survey.at, survey.status, survey.overall, survey.solved, survey.speed, survey.attitude, survey.product,
             survey.response, survey.support, survey.nps,
         ).where(or_(survey.status == "answered", survey.status == "no_answer"), *in_period(survey.at)),
         "report_surveys_sent": _of_live_customers(surveys, func.count().label("n")).where(
@@ -119,6 +119,5 @@ def reports() -> dict[str, Executable]:
 
 PREDICATES: dict[str, ColumnElement[bool]] = {
     "customer_is": customer.id == bindparam("customer"),
-    "survey_kind": survey.kind == bindparam("survey_kind"),
 }
 """What a report is narrowed by, beside the filters of customers."""

@@ -87,6 +87,9 @@ def stories() -> dict[str, Executable]:
         .where(is_live(customer_order), customer_order.customer_id == bindparam("customer"))
         .group_by(customer_order.currency)
         .order_by(func.count().desc(), customer_order.currency),
+        "order_days_in_story": select(customer_order.ordered_on)
+        .where(is_live(customer_order), customer_order.customer_id == bindparam("customer"))
+        .distinct(),
         "risks_in_story": _of_one(
             risk,
             risk.closed_at.is_not(None),

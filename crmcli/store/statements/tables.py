@@ -29,6 +29,7 @@ setting, change, change_row = T["setting"].c, T["change"].c, T["change_row"].c
 change_range, open_change, event = T["change_range"].c, T["open_change"].c, T["event"].c
 key_range, meta = T["key_range"].c, T["meta"].c
 dossier, reminder = T["dossier"].c, T["reminder"].c
+segment = T["segment"].c
 
 
 def is_live(table: Any) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from crmcli import locale
 from crmcli.context import Context
 from crmcli.locale import _
-from crmcli.rules.periods import MONTH, QUARTER, Period, containing, read_period
+from crmcli.rules.periods import MONTH, QUARTER, YEAR, Period, containing, read_period
 from crmcli.store.reporting import Span
 
 
@@ -20,6 +20,18 @@ def span(crm: Context, period: Period) -> Span:
         crm.book.midnight(period.first.isoformat()),
         crm.book.midnight((period.last + timedelta(days=1)).isoformat()),
     )
+
+
+_SHOWN = {MONTH: 12, QUARTER: 8, YEAR: 5}
+"""How many periods a trend goes over."""
+
+
+def leading_to(period: Period) -> list[Period]:
+    """The period and those before it that a trend is shown of, the oldest first: a year's months, two years' quarters."""
+    found = [period]
+    while len(found) < _SHOWN[period.unit]:
+        found.append(found[-1].before)
+    return found[::-1]
 
 
 def record(period: Period) -> dict[str, str]:

@@ -1,16 +1,21 @@
 """`crm report promises`: kept, broken and in time, by level against its goal; of one customer the reliability page
 (HANDBOOK §6, §11)."""
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from crmcli.commands.shared import reports
-from crmcli.commands.shared.reports import Asked, Figure, periods, service
+from crmcli.commands.shared.reports import Asked, number_line, periods, rate_line, service
 from crmcli.context import Context
 from crmcli.locale import N_, _
+from crmcli.output.report_parts import Figure, Figures, Part, Series, Table, Trend
+from crmcli.output.report_words import percent
+from crmcli.output.table import Column
 from crmcli.rules.periods import Period
-from crmcli.rules.service.promise_figures import WE_OWE, Figures, Promised
+from crmcli.rules.service.promise_figures import WE_OWE, Promised
+from crmcli.rules.service.promise_figures import Figures as Found
 from crmcli.rules.service.promise_figures import figures as figures_of
 from crmcli.store import reporting
 from crmcli.store.database import Row, as_list
@@ -23,22 +28,23 @@ SERVICE_CLOCKS = ("first_response", "solve")
 def figures(crm: Context, asked: Asked) -> dict[str, Any]:
     """The figures of the period, and those of the one before, under their JSON names."""
     now, at_risk = _figures(crm, asked, asked.period)
-    then, was_at_risk = _figures(crm, asked, asked.period.before)
+    then, was_at_risk = _figures(crm, asked, asked.before)
     return {
         "period": periods.record(asked.period),
         "customer": reports.customer_of(asked),
         **_record(now, at_risk),
         "by_customer": _by_customer(crm, asked, now),
+        "trend": _trend(crm, asked),
         **_service(crm, asked, asked.period),
         "before": {
-            "period": periods.record(asked.period.before),
+            "period": periods.record(asked.before),
             **_record(then, was_at_risk),
-            **_service(crm, asked, asked.period.before),
+            **_service(crm, asked, asked.before),
         },
     }
 
 
-def _figures(crm: Context, asked: Asked, period: Period) -> tuple[Figures, int]:
+def _figures(crm: Context, asked: Asked, period: Period) -> tuple[Found, int]:
     """The figures of the promises due in the period, and of how many of ours the customer was warned."""
     warned = 0
 
@@ -51,6 +57,21 @@ def _figures(crm: Context, asked: Asked, period: Period) -> tuple[Figures, int]:
                 yield promised(row)
 
     return figures_of(each(), crm.clock.now), warned
+
+
+def _trend(crm: Context, asked: Asked) -> list[dict[str, Any]]:
+    """How many of our promises were kept in time, in each period that leads to the one asked for."""
+    shown = periods.leading_to(asked.period)
+    begins = [one.first.isoformat() for one in shown]
+    found: list[list[Promised]] = [[] for _period in shown]
+    last = shown[-1].last.isoformat()
+    for rows in reporting.promises(crm.db, begins[0], last, asked.filters):
+        for row in rows:
+            found[bisect_right(begins, row["due_on"]) - 1].append(promised(row))
+    return [
+        {"period": period.name, "on_time": figures_of(made, crm.clock.now).on_time._asdict()}
+        for period, made in zip(shown, found, strict=True)
+    ]
 
 
 def promised(row: Row) -> Promised:
@@ -72,7 +93,7 @@ def _settled(at: str | None, on: str | None, due_on: str, due_at: datetime) -> d
     return due_at if on <= due_on else due_at + timedelta(days=1)
 
 
-def _record(found: Figures, at_risk: int) -> dict[str, Any]:
+def _record(found: Found, at_risk: int) -> dict[str, Any]:
     return {
         "on_time": found.on_time._asdict(),
         "by_level": {level: rate._asdict() for level, rate in found.by_level.items()},
@@ -85,7 +106,7 @@ def _record(found: Figures, at_risk: int) -> dict[str, Any]:
     }
 
 
-def _by_customer(crm: Context, asked: Asked, found: Figures) -> list[dict[str, Any]]:
+def _by_customer(crm: Context, asked: Asked, found: Found) -> list[dict[str, Any]]:
     """The customers to whom we promised most, of equals the least reliably served first."""
     ranked = sorted(
         ((int(key or 0), rate) for key, rate in found.by_customer.items() if rate.n),
@@ -113,64 +134,63 @@ def _service(crm: Context, asked: Asked, period: Period) -> dict[str, Any]:
 # --- for people ---
 
 
-def show(crm: Context, item: dict[str, Any], asked: Asked) -> None:
-    """The figures as lists, with bars."""
-    before, then = item["before"], periods.spelled(asked.period.before)
-    name = item["customer"]["name"] if item["customer"] else None
-    title = _("Promises") if name is None else _("Reliability")
-    crm.screen.say(periods.heading(title, asked.period, name))
-    crm.screen.say("")
-    reports.show_figures(crm, _lines(item, before), then)
+def title(asked: Asked) -> str:
+    """What it is called; of one customer it is the page shown to them."""
+    return _("Promises") if asked.customer is None else _("Reliability")
+
+
+def parts(item: dict[str, Any], asked: Asked) -> list[Part]:
+    """The figures; of one customer how soon they were helped, of several whom we promised most."""
+    before, then = item["before"], periods.spelled(asked.before)
+    found: list[Part] = [
+        Figures(_lines(item, before), then, _("Kept and broken")),
+        *_trends(item["trend"]),
+    ]
     if asked.customer is not None:
-        crm.screen.say("")
-        service.show_clocks(crm, item, before, then, SERVICE_CLOCKS)
-    elif item["by_customer"]:
-        _show_customers(crm, item["by_customer"])
+        return [*found, service.clocks_table(item, before, then, SERVICE_CLOCKS)]
+    return [*found, _customers(item["by_customer"])]
+
+
+def _trends(trend: Sequence[dict[str, Any]]) -> list[Trend]:
+    """Nothing when only one period has any."""
+    rates = [one["on_time"]["rate"] for one in trend]
+    if sum(rate is not None for rate in rates) < 2:
+        return []
+    on_time = Series(_("on time"), rates, [one["on_time"]["n"] for one in trend])
+    names = [one["period"] for one in trend]
+    return [Trend(_("Kept in time"), names, [on_time], percent, least=0, most=1)]
 
 
 def _lines(item: dict[str, Any], before: dict[str, Any]) -> list[Figure]:
-    lines = [reports.rate_line(_("on time"), item["on_time"], before["on_time"])]
-    lines += [
-        reports.rate_line(_(level), rate, before["by_level"][level])
-        for level, rate in item["by_level"].items()
+    return [
+        rate_line(_("on time"), item["on_time"], before["on_time"], is_main=True),
+        *(
+            rate_line(_(level), rate, before["by_level"][level])
+            for level, rate in item["by_level"].items()
+        ),
+        rate_line(_("what they owe, on time"), item["they_owe"], before["they_owe"]),
+        *(
+            number_line(what, item[key], before[key], more_is_better=more_is_better)
+            for what, key, more_is_better in (
+                (_("kept"), "kept", True),
+                (_("broken"), "broken", False),
+                (_("open"), "open", None),
+                (_("overdue"), "overdue", False),
+                (_("at risk, and said so"), "at_risk", None),
+            )
+        ),
     ]
-    lines.append(
-        reports.rate_line(_("what they owe, on time"), item["they_owe"], before["they_owe"])
-    )
-    lines += [
-        Figure(what, str(item[key]), "", "", str(before[key]))
-        for what, key in (
-            (_("kept"), "kept"),
-            (_("broken"), "broken"),
-            (_("open"), "open"),
-            (_("overdue"), "overdue"),
-            (_("at risk, and said so"), "at_risk"),
-        )
-    ]
-    return lines
 
 
-def _show_customers(crm: Context, customers: list[dict[str, Any]]) -> None:
-    from crmcli.output.table import Column
-
+def _customers(customers: list[dict[str, Any]]) -> Table:
     columns = [
         Column(_("ref")),
         Column(_("name"), least=10),
         Column(_("on time"), right=True),
         Column(_("n"), right=True),
-        Column("", spare=1),
     ]
-    crm.screen.say("")
-    crm.screen.table(
-        columns,
-        [
-            [
-                one["customer"]["ref"],
-                one["customer"]["name"],
-                reports.percent(one["rate"]),
-                str(one["n"]),
-                reports.bar(one["rate"]),
-            ]
-            for one in customers
-        ],
-    )
+    rows = [
+        [one["customer"]["ref"], one["customer"]["name"], percent(one["rate"]), str(one["n"])]
+        for one in customers
+    ]
+    return Table(columns, rows, _("Whom we promised most"), [one["rate"] for one in customers])

@@ -1,15 +1,29 @@
 """`crm report satisfaction`: what surveys say, how many answer, and the voice of the customer (HANDBOOK §5, §11)."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from crmcli.commands.shared import reports
-from crmcli.commands.shared.reports import Asked, Figure, periods
+from crmcli.commands.shared.reports import Asked, number_line, periods, rate_line
 from crmcli.context import Context
 from crmcli.errors import in_context
-from crmcli.locale import N_, _
+from crmcli.locale import N_, _, plural
+from crmcli.output.report_parts import (
+    Figure,
+    Figures,
+    Note,
+    Part,
+    Quote,
+    Quotes,
+    Series,
+    Table,
+    Trend,
+)
+from crmcli.output.report_words import number, percent
 from crmcli.output.shapes import local
+from crmcli.output.table import Column
 from crmcli.rules import terms
 from crmcli.rules.periods import Period
 from crmcli.rules.service import survey_figures
@@ -33,17 +47,21 @@ def figures(crm: Context, asked: Asked) -> dict[str, Any]:
         "period": periods.record(asked.period),
         "customer": reports.customer_of(asked),
         **_of(crm, asked.period, asked),
+        "trend": _trend(crm, asked),
         "verbatim": [_words(crm, row, asked) for row in said],
         "before": {
-            "period": periods.record(asked.period.before),
-            **_of(crm, asked.period.before, asked),
+            "period": periods.record(asked.before),
+            **_of(crm, asked.before, asked),
         },
     }
 
 
 def _of(crm: Context, period: Period, asked: Asked) -> dict[str, Any]:
-    span = periods.span(crm, period)
-    found = survey_figures.figures(reporting.surveys(crm.db, span, asked.filters))
+    rows = list(reporting.surveys(crm.db, periods.span(crm, period), asked.filters))
+    found, answered = (
+        survey_figures.figures(rows),
+        [row for row in rows if row["status"] == "answered"],
+    )
     return {
         **_scores(found),
         "by_dimension": {
@@ -51,9 +69,7 @@ def _of(crm: Context, period: Period, asked: Asked) -> dict[str, Any]:
             for name, one in found.by_dimension.items()
         },
         "by_kind": {
-            kind: _scores(
-                survey_figures.figures(reporting.surveys(crm.db, span, asked.filters, kind))
-            )
+            kind: _scores(survey_figures.figures(row for row in answered if row["kind"] == kind))
             for kind in terms.SURVEY_KIND.words
         },
         "response_rate": found.response._asdict(),
@@ -70,6 +86,20 @@ def _scores(found: survey_figures.Figures) -> dict[str, Any]:
         "nps": found.nps._asdict(),
         "index": found.index._asdict(),
     }
+
+
+def _trend(crm: Context, asked: Asked) -> list[dict[str, Any]]:
+    """The scores of each period that leads to the one asked for."""
+    shown = periods.leading_to(asked.period)
+    begins = [periods.span(crm, one).begin_instant for one in shown]
+    whole = Span(begins[0], periods.span(crm, shown[-1]).end_instant)
+    found: list[list[Row]] = [[] for _period in shown]
+    for row in reporting.answers(crm.db, whole, asked.filters):
+        found[bisect_right(begins, row["at"]) - 1].append(row)
+    return [
+        {"period": period.name, **_scores(survey_figures.figures(rows))}
+        for period, rows in zip(shown, found, strict=True)
+    ]
 
 
 def _coverage(crm: Context, period: Period, asked: Asked) -> dict[str, Any]:
@@ -98,99 +128,95 @@ def _words(crm: Context, row: Row, asked: Asked) -> dict[str, Any]:
 # --- for people ---
 
 
-def show(crm: Context, item: dict[str, Any], asked: Asked) -> None:
-    """The figures as lists, with bars, and what customers said."""
-    before, then = item["before"], periods.spelled(asked.period.before)
-    name = item["customer"]["name"] if item["customer"] else None
-    crm.screen.say(periods.heading(_("Satisfaction"), asked.period, name))
-    crm.screen.say("")
-    reports.show_figures(crm, _lines(item, before), then)
-    _show_scores(crm, _("dimension"), _dimensions(item, before), then)
-    _show_kinds(crm, item)
-    if item["verbatim"]:
-        _show_words(crm, item["verbatim"])
+def title(asked: Asked) -> str:
+    """What it is called."""
+    return _("Satisfaction")
+
+
+def parts(item: dict[str, Any], asked: Asked) -> list[Part]:
+    """The figures, each dimension, each kind of survey, and what customers said."""
+    before, then = item["before"], periods.spelled(asked.before)
+    return [
+        Figures(_lines(item, before), then, _("Scores")),
+        *_trends(item["trend"]),
+        _dimensions(item, before, then),
+        _kinds(item),
+        *_quotes(item["verbatim"], asked.limit),
+    ]
 
 
 def _lines(item: dict[str, Any], before: dict[str, Any]) -> list[Figure]:
     index, nps = item["index"], item["nps"]
     return [
-        reports.rate_line(_("CSAT"), item["csat"], before["csat"]),
-        Figure(
+        rate_line(_("CSAT"), item["csat"], before["csat"], is_main=True),
+        number_line(
             _("satisfaction index"),
-            reports.number(index["value"]),
-            str(index["n"]),
-            str(INDEX_GOAL),
-            reports.number(before["index"]["value"]),
-            is_below=index["value"] is not None and index["value"] < INDEX_GOAL,
+            index["value"],
+            before["index"]["value"],
+            n=index["n"],
+            goal=INDEX_GOAL,
+            more_is_better=True,
+            is_main=True,
         ),
-        Figure(
+        number_line(
             _("NPS"),
-            reports.number(nps["score"]),
-            str(nps["n"]),
-            "",
-            reports.number(before["nps"]["score"]),
+            nps["score"],
+            before["nps"]["score"],
+            n=nps["n"],
+            more_is_better=True,
+            is_main=True,
         ),
         *(
-            Figure(what, str(nps[key]), "", "", str(before["nps"][key]))
-            for what, key in (
-                (_("promoters"), "promoters"),
-                (_("passives"), "passives"),
-                (_("detractors"), "detractors"),
+            number_line(what, nps[key], before["nps"][key], more_is_better=more_is_better)
+            for what, key, more_is_better in (
+                (_("promoters"), "promoters", True),
+                (_("passives"), "passives", None),
+                (_("detractors"), "detractors", False),
             )
         ),
-        reports.rate_line(_("response rate"), item["response_rate"], before["response_rate"]),
-        reports.rate_line(_("coverage"), item["coverage"], before["coverage"]),
+        rate_line(_("response rate"), item["response_rate"], before["response_rate"], is_main=True),
+        rate_line(_("coverage"), item["coverage"], before["coverage"]),
     ]
 
 
-def _dimensions(item: dict[str, Any], before: dict[str, Any]) -> list[tuple[str, Any, Any]]:
+def _trends(trend: Sequence[dict[str, Any]]) -> list[Trend]:
+    """How the scores came to be what they are; nothing when only one period has any."""
+    names = [one["period"] for one in trend]
+    lines = {
+        "nps": Series(_("NPS"), [one["nps"]["score"] for one in trend], [one["nps"]["n"] for one in trend]),
+        "index": Series(_("satisfaction index"), [one["index"]["value"] for one in trend], [one["index"]["n"] for one in trend]),
+    }  # fmt: skip
+    if all(sum(value is not None for value in one.values) < 2 for one in lines.values()):
+        return []
     return [
-        (_(name), one, before["by_dimension"][name])
-        for name, one in item["by_dimension"].items()
-        if one["n"] or before["by_dimension"][name]["n"]
+        Trend(_("NPS over time"), names, [lines["nps"]], number),
+        Trend(_("Satisfaction over time"), names, [lines["index"]], number, goal=INDEX_GOAL),
     ]
 
 
-def _show_scores(
-    crm: Context, title: str, lines: Sequence[tuple[str, Any, Any]], then: str
-) -> None:
-    from crmcli.output.table import Column
-
-    if not lines:
-        return
+def _dimensions(item: dict[str, Any], before: dict[str, Any], then: str) -> Table:
     columns = [
-        Column(title, least=10),
+        Column(_("dimension"), least=10),
         Column(_("index"), right=True),
         Column(_("CSAT"), right=True),
         Column(_("n"), right=True),
         Column(then, right=True),
-        Column("", spare=1),
     ]
-    crm.screen.say("")
-    crm.screen.table(
-        columns,
-        [
-            [
-                what,
-                reports.number(one["index"]),
-                reports.percent(one["csat"]),
-                str(one["n"]),
-                reports.number(past["index"]),
-                reports.bar((one["index"] or 0) / 100),
-            ]
-            for what, one, past in lines
-        ],
+    shown = [
+        (_(name), one, before["by_dimension"][name])
+        for name, one in item["by_dimension"].items()
+        if one["n"] or before["by_dimension"][name]["n"]
+    ]
+    rows = [
+        [what, number(one["index"]), percent(one["csat"]), str(one["n"]), number(past["index"])]
+        for what, one, past in shown
+    ]
+    return Table(
+        columns, rows, _("By dimension"), [(one["index"] or 0) / 100 for _what, one, _past in shown]
     )
 
 
-def _show_kinds(crm: Context, item: dict[str, Any]) -> None:
-    from crmcli.output.table import Column
-
-    shown = [
-        (kind, one) for kind, one in item["by_kind"].items() if one["csat"]["n"] or one["nps"]["n"]
-    ]
-    if not shown:
-        return
+def _kinds(item: dict[str, Any]) -> Table:
     columns = [
         Column(_("kind"), least=8),
         Column(_("CSAT"), right=True),
@@ -199,50 +225,35 @@ def _show_kinds(crm: Context, item: dict[str, Any]) -> None:
         Column(_("NPS"), right=True),
         Column(_("n"), right=True),
     ]
-    crm.screen.say("")
-    crm.screen.table(
-        columns,
+    rows = [
         [
-            [
-                _(kind),
-                reports.percent(one["csat"]["rate"]),
-                reports.number(one["index"]["value"]),
-                str(one["csat"]["n"]),
-                reports.number(one["nps"]["score"]),
-                str(one["nps"]["n"]),
-            ]
-            for kind, one in shown
-        ],
-    )
-
-
-def _show_words(crm: Context, said: Sequence[dict[str, Any]]) -> None:
-    from crmcli.output.table import Column
-
-    columns = [
-        Column(_("ref")),
-        Column(_("day"), spare=1),
-        Column(_("name"), least=10),
-        Column(_("overall"), right=True, spare=2),
-        Column(in_context("survey", "NPS", _), right=True, spare=2),
-        Column(_("what they said"), least=24),
+            _(kind),
+            percent(one["csat"]["rate"]),
+            number(one["index"]["value"]),
+            str(one["csat"]["n"]),
+            number(one["nps"]["score"]),
+            str(one["nps"]["n"]),
+        ]
+        for kind, one in item["by_kind"].items()
+        if one["csat"]["n"] or one["nps"]["n"]
     ]
-    crm.screen.say("")
-    crm.screen.table(
-        columns,
-        [
-            [
-                one["ref"],
-                one["at"][:10],
-                one["customer"]["name"],
-                reports.number(one["overall"]) if one["overall"] is not None else "",
-                reports.number(one["nps"]) if one["nps"] is not None else "",
-                _("; ").join(
-                    _("{field}: {text}").format(field=_(text), text=one[text])
-                    for text in TEXTS
-                    if one[text]
-                ),
-            ]
-            for one in said
-        ],
-    )
+    return Table(columns, rows, _("By kind of survey"))
+
+
+def _quotes(said: Sequence[dict[str, Any]], limit: int | None) -> list[Part]:
+    labels = {"overall": _("overall"), "nps": in_context("survey", "NPS", _)}
+    quotes = [
+        Quote(
+            one["ref"],
+            one["at"][:10],
+            one["customer"]["name"],
+            [(label, number(one[key])) for key, label in labels.items() if one[key] is not None],
+            [(_(text), one[text]) for text in TEXTS if one[text]],
+        )
+        for one in said
+    ]
+    found: list[Part] = [Quotes(quotes, list(labels.values()), _("What customers said"))]
+    if limit and len(said) == limit:
+        told = plural("The newest one is shown; --limit 0 shows all.", "The newest {n} are shown; --limit 0 shows all.", limit)  # fmt: skip
+        found.append(Note(told.format(n=limit)))
+    return found

@@ -4,10 +4,22 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from crmcli.commands.shared import reports
-from crmcli.commands.shared.reports import Asked, Figure, periods
+from crmcli.commands.shared.reports import Asked, number_line, periods, rate_line
 from crmcli.context import Context
 from crmcli.errors import in_context
 from crmcli.locale import N_, _
+from crmcli.output.report_parts import (
+    Count,
+    Counts,
+    Figure,
+    Figures,
+    Pareto,
+    Part,
+    Ranked,
+    Table,
+)
+from crmcli.output.report_words import minutes, percent
+from crmcli.output.table import Column
 from crmcli.rules import measures, terms
 from crmcli.rules.periods import Period
 from crmcli.rules.service.need_figures import (
@@ -40,8 +52,8 @@ def figures(crm: Context, asked: Asked) -> dict[str, Any]:
         "customer": reports.customer_of(asked),
         **_of(crm, asked.period, asked),
         "before": {
-            "period": periods.record(asked.period.before),
-            **_of(crm, asked.period.before, asked),
+            "period": periods.record(asked.before),
+            **_of(crm, asked.before, asked),
         },
     }
 
@@ -99,30 +111,42 @@ def _or_none(word: str) -> str | None:
 # --- for people ---
 
 
-def show(crm: Context, item: dict[str, Any], asked: Asked) -> None:
-    """The figures as lists, with bars."""
-    before, now_then = item["before"], periods.spelled(asked.period.before)
-    name = item["customer"]["name"] if item["customer"] else None
-    crm.screen.say(periods.heading(_("Service"), asked.period, name))
-    crm.screen.say("")
-    show_clocks(crm, item, before, now_then, CLOCKS)
-    crm.screen.say("")
-    reports.show_figures(crm, _lines(item, before), now_then)
-    for title, key in ((_("kind"), "by_kind"), (_("urgency"), "by_urgency")):
-        counts = [
-            (in_context("need", word, _), n, before[key][word]) for word, n in item[key].items()
-        ]
-        reports.show_counts(crm, title, counts, now_then)
-    if item["categories"]:
-        _show_categories(crm, item["categories"])
+def title(asked: Asked) -> str:
+    """What it is called."""
+    return _("Service")
 
 
-def show_clocks(
-    crm: Context, item: dict[str, Any], before: dict[str, Any], then: str, clocks: Sequence[str]
-) -> None:
+def parts(item: dict[str, Any], asked: Asked) -> list[Part]:
+    """The clocks, the figures, what the needs were, and what most were about."""
+    before, then = item["before"], periods.spelled(asked.before)
+    counts = [
+        Counts(
+            heading,
+            [
+                Count(in_context("need", word, _), n, before[key][word])
+                for word, n in item[key].items()
+            ],
+            then,
+            _("What was needed: {by}").format(by=heading),
+        )
+        for heading, key in ((_("kind"), "by_kind"), (_("urgency"), "by_urgency"))
+    ]
+    ranked = [
+        Ranked(one["category"], one["n"], one["share"], one["cumulative_share"])
+        for one in item["categories"]
+    ]
+    return [
+        clocks_table(item, before, then, CLOCKS),
+        Figures(_lines(item, before), then, _("Figures")),
+        *counts,
+        Pareto(_("category"), ranked, _("What most of it was about")),
+    ]
+
+
+def clocks_table(
+    item: dict[str, Any], before: dict[str, Any], then: str, clocks: Sequence[str]
+) -> Table:
     """The times of these clocks and their shares in time."""
-    from crmcli.output.table import Column
-
     columns = [
         Column(_("clock")),
         Column(_("median"), right=True),
@@ -132,23 +156,21 @@ def show_clocks(
         Column(_("met"), right=True, spare=1),
         Column(_("missed"), right=True, spare=2),
         Column(then, right=True),
-        Column("", spare=3),
     ]
-    cells = [
+    rows = [
         [
             _clock_name(name),
-            reports.minutes(item[name]["median_minutes"]),
-            reports.minutes(item[name]["p90_minutes"]),
+            minutes(item[name]["median_minutes"]),
+            minutes(item[name]["p90_minutes"]),
             str(item[name]["n"]),
-            reports.percent(item[name]["in_time"]),
+            percent(item[name]["in_time"]),
             str(item[name]["met"]),
             str(item[name]["missed"]),
-            reports.percent(before[name]["in_time"]),
-            reports.bar(item[name]["in_time"]),
+            percent(before[name]["in_time"]),
         ]
         for name in clocks
     ]
-    crm.screen.table(columns, cells)
+    return Table(columns, rows, _("How long it took"), [item[name]["in_time"] for name in clocks])
 
 
 def _clock_name(name: str) -> str:
@@ -158,48 +180,23 @@ def _clock_name(name: str) -> str:
 
 
 def _lines(item: dict[str, Any], before: dict[str, Any]) -> list[Figure]:
-    lines = [_count(_("needs received"), item["received"], before["received"])]
-    lines.append(
-        reports.rate_line(
+    levels = item["escalations"]["by_level"], before["escalations"]["by_level"]
+    return [
+        number_line(_("needs received"), item["received"], before["received"], is_main=True),
+        rate_line(
             _("first-time resolution"),
             item["first_time_resolution"],
             before["first_time_resolution"],
-        )
-    )
-    lines.append(_count(_("reopened"), item["reopened"], before["reopened"]))
-    levels = item["escalations"]["by_level"], before["escalations"]["by_level"]
-    lines += [
-        _count(_("escalated to level {n}").format(n=level), levels[0][level], levels[1][level])
-        for level in levels[0]
+            is_main=True,
+        ),
+        number_line(_("reopened"), item["reopened"], before["reopened"], more_is_better=False),
+        *(
+            number_line(
+                _("escalated to level {n}").format(n=level),
+                levels[0][level],
+                levels[1][level],
+                more_is_better=False,
+            )
+            for level in levels[0]
+        ),
     ]
-    return lines
-
-
-def _count(what: str, now: int, before: int) -> Figure:
-    return Figure(what, str(now), "", "", str(before))
-
-
-def _show_categories(crm: Context, categories: Sequence[dict[str, Any]]) -> None:
-    from crmcli.output.table import Column
-
-    columns = [
-        Column(_("category"), least=10),
-        Column(_("n"), right=True),
-        Column(_("share"), right=True),
-        Column(_("together"), right=True),
-        Column("", spare=1),
-    ]
-    crm.screen.say("")
-    crm.screen.table(
-        columns,
-        [
-            [
-                one["category"],
-                str(one["n"]),
-                reports.percent(one["share"]),
-                reports.percent(one["cumulative_share"]),
-                reports.bar(one["share"]),
-            ]
-            for one in categories
-        ],
-    )

@@ -1,0 +1,1 @@
+"""The figures of reports, counted from streamed facts (HANDBOOK §11)."""
