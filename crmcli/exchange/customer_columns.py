@@ -146,9 +146,7 @@ class CustomerColumns:
     def _read_names(self, page: CustomerPage, cells: Sequence[Cells]) -> None:
         names = [cell.strip() for cell in cells[self._places["name"]]]
         if not all(names) or not "".join(names).isprintable():
-            odd = [
-                place for place, name in enumerate(names) if not name or not name.isprintable()
-            ]
+            odd = [place for place, name in enumerate(names) if not name or not name.isprintable()]
             page.odd.update(odd)
             for place in odd:
                 names[place] = ""

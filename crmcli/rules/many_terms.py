@@ -15,7 +15,9 @@ _BETWEEN = "\0"
 """Stands between texts; none holds it but one that is not plain."""
 _WITHIN = "\1"
 """Stands between the runs of one."""
-_DIVIDING = bytes(code if code == 0 or chr(code).isalnum() else 32 for code in range(128)) + bytes(128)
+_DIVIDING = bytes(code if code == 0 or chr(code).isalnum() else 32 for code in range(128)) + bytes(
+    128
+)
 _WIDE = "utf-16-le" if sys.byteorder == "little" else "utf-16-be"
 _CHINESE_ONLY = f"[\u4e00-\u9fff{_BETWEEN}]+"
 
@@ -65,7 +67,8 @@ def _terms_of_mixed(texts: Sequence[str]) -> list[str]:
     if not compiled(PLAIN).fullmatch(whole):
         return list(map(terms, texts))
     runs = compiled(f"{PLAIN_RUNS}|{_BETWEEN}").findall(whole)
-    latin, chinese = [], []
+    latin: list[str] = []
+    chinese: list[str] = []
     for run in set(runs) - {_BETWEEN}:
         (latin if run.isascii() else chinese).append(run)
     cut = {_BETWEEN: _BETWEEN}

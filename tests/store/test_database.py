@@ -2,14 +2,16 @@
 
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from crmcli.errors import StoreError
+from crmcli.store import driver
 from crmcli.store.database import Database
 from crmcli.store.opening import open_for_reading, open_for_writing, rehearse
-from tests.support import crm
+from tests.support import crm, run_in_process
 
 
 def sentence_of(code: int) -> str:
@@ -99,3 +101,50 @@ def test_a_transaction_that_fails_leaves_nothing(place: Path) -> None:
         _ = 1 / 0
     assert db.rows("customer_by_id", id=1)[0]["name"] == "Acme"
     db.close()
+
+
+def _journal(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as db:
+        return str(db.execute("PRAGMA journal_mode").fetchone()[0])
+
+
+def test_a_first_list_goes_straight_into_the_file_which_has_its_wal_again_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, source, seen = tmp_path / "new.db", tmp_path / "list.csv", []
+    source.write_text("客户名称\n华东精工\n")
+    crm("config set currency CNY", CRM_DB=str(path))
+    change = driver._change_journal
+    monkeypatch.setattr(
+        driver,
+        "_change_journal",
+        lambda connection, mode: seen.append(mode) or change(connection, mode),
+    )
+    for _ in range(2):
+        assert run_in_process(["import", str(source)], CRM_DB=str(path)).code == 0
+    assert seen == [
+        "DELETE",
+        "WAL",
+    ]  # not the second time: now there is something that others may want to read
+    assert _journal(path) == "wal"
+
+
+def test_where_somebody_has_the_file_open_the_wal_stays(tmp_path: Path) -> None:
+    path = tmp_path / "shared.db"
+    crm("config set currency CNY", CRM_DB=str(path))
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("SELECT * FROM setting").fetchall()
+        db = open_for_writing(str(path))
+        db.bypass_wal()
+        db.close()
+        assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_the_wal_comes_back_after_an_import_was_killed(tmp_path: Path) -> None:
+    path = tmp_path / "killed.db"
+    crm("config set currency CNY", CRM_DB=str(path))
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA journal_mode = DELETE")
+    assert crm("list-customers", CRM_DB=str(path)).code == 0
+    crm("add-customer 华东精工", CRM_DB=str(path))
+    assert _journal(path) == "wal"

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import compress, repeat
 from typing import Any
 
-from crmcli.rules.pinyin import only_sounds
 from crmcli.rules.many_terms import terms_of_many
+from crmcli.rules.pinyin import only_sounds
 from crmcli.rules.searching import BREAK, document, sounds, terms
 from crmcli.store import search
 from crmcli.store.importing.bulk import Bulk, Sparse

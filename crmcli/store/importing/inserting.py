@@ -55,4 +55,5 @@ def _holds_any(column: Sequence[Any]) -> bool:
 
 
 def _is_uniform(column: Sequence[Any]) -> bool:
-    return column[0] is column[-1] and column.count(column[0]) == len(column)
+    """True when it says the same of every row; of a single row each value is its own, or there would be no row."""
+    return len(column) > 1 and column[0] is column[-1] and column.count(column[0]) == len(column)
