@@ -159,5 +159,5 @@ def test_a_key_date_months_ahead_is_not_done_yet(at: At) -> None:
 
 def test_a_play_is_called_by_its_name_in_each_language() -> None:
     crm("play c1 revive")
-    said = "crm: 华东精工 已排过 客户唤醒，从 t1 起；加 --again 再排一次\n"
+    said = "crm: 华东精工 已排过客户唤醒，从 t1 起；加 --again 再排一次\n"
     assert run_in_process("--lang zh play c1 revive") == (4, "", said)
