@@ -8,7 +8,7 @@ from crmcli.commands.shared import options, records
 from crmcli.commands.shared.steps import told_step
 from crmcli.context import Context
 from crmcli.errors import NotFound, in_context
-from crmcli.locale import _
+from crmcli.locale import _, aside
 from crmcli.output import words
 from crmcli.output.shapes import Privacy, local
 from crmcli.output.table import Column
@@ -184,7 +184,7 @@ def _when(item: dict[str, Any]) -> str:
 
 def _reason(item: dict[str, Any]) -> str:
     told_already = not item["reason"] or "--reason" in item["command"]
-    return "" if told_already else f"  ({item['reason']})"
+    return "" if told_already else f"  {aside(item['reason'])}"
 
 
 def _without_belongings(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
