@@ -252,9 +252,9 @@ def _facts(crm: Context, item: dict[str, Any]) -> dict[str, str]:
         facts["loss_reason"] = words.loss_reason(item["loss_reason"])
     for name in ("phones", "emails", "tags"):
         if item[name]:
-            facts[name] = ", ".join(item[name])
+            facts[name] = _(", ").join(item[name])
     if item["auto_tags"]:
-        facts["auto_tags"] = ", ".join(map(_, item["auto_tags"]))
+        facts["auto_tags"] = _(", ").join(map(_, item["auto_tags"]))
     if item["wechat"]:
         facts["wechat"] = item["wechat"]
     return facts | dict(item["fields"])
@@ -284,7 +284,7 @@ def _person(crm: Context, one: dict[str, Any]) -> str:
         one["ref"],
         one["name"],
         one["title"],
-        ", ".join(map(_, one["roles"])),
+        _(", ").join(map(_, one["roles"])),
         *one["phones"],
         *one["emails"],
         one["wechat"],
@@ -331,7 +331,7 @@ def _contact(one: dict[str, Any]) -> list[str]:
     if one["no_answer"]:
         head.append(_("no answer"))
     if one["with"]:
-        head.append(", ".join(one["with"]))
+        head.append(_(", ").join(one["with"]))
     if one["summary"]:
         head.append(one["summary"])
     if one["intent"]:

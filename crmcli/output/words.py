@@ -59,7 +59,7 @@ LABELS = [
     N_("interaction"), N_("key date"), N_("key dates"), N_("day"), N_("lead days"), N_("next on"), N_("excerpt"), N_("people"),
     N_("participant"), N_("tag"), N_("outside"), N_("due on"), N_("due time"), N_("done at"),
     N_("short name"), N_("credit code"), N_("phone"), N_("do not contact"), N_("value"), N_("; "), N_(", "), N_("insert"), N_("update"), N_("delete"), N_("restore"), N_("remove"), N_("erase"),
-    N_("need|value"), N_("need|cost"), N_("need|why"), N_("report|value"), N_("report|n"), N_("report|change"), N_("field|value"), N_("field|cost"), N_("promise|by"), N_("review|action"), N_("article|title"), N_("report"), N_("first due on"), N_("answered on"), N_("sent on"),
+    N_("need|value"), N_("need|cost"), N_("need|why"), N_("report|value"), N_("report|n"), N_("report|change"), N_("province"), N_("field|value"), N_("field|cost"), N_("promise|by"), N_("review|action"), N_("article|title"), N_("report"), N_("first due on"), N_("answered on"), N_("sent on"),
     N_("snooze until"), N_("agreed on"), N_("win back done for"), N_("unanswered done"), N_("consent"), N_("consent on"), N_("consent source"), N_("consent scope"), N_("former customer"), N_("former id"), N_("merged at"), N_("opened at"), N_("opened on"), N_("closed at"), N_("closed on"), N_("verified on"), N_("verified by"), N_("successor"), N_("play"),
     N_("attached on"), N_("attachment|size"), N_("bytes"), N_("sha256"), N_("path"), N_("file"), N_("record"), N_("attachment"), N_("digest"),
     N_("benefits"), N_("next visit"), N_("coming up"), N_("orders"), N_("buying"), N_("may leave"), N_("amount"), N_("currency"), N_("probability"),

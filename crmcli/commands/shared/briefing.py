@@ -220,7 +220,7 @@ def _need_line(one: dict[str, Any]) -> str:
 
 def _contact_line(one: Mapping[str, Any]) -> str:
     parts = [one["at"][:10], _(one["channel"]), _("no answer") if one["no_answer"] else None]
-    parts += [", ".join(one["with"]), one["summary"]]
+    parts += [_(", ").join(one["with"]), one["summary"]]
     for label, text in ((_("feedback"), one["feedback"]), (_("agreed"), one["agreed"])):
         if text:
             parts.append(f"{label}: {text}")
