@@ -125,7 +125,7 @@ _PLACEHOLDER = re.compile(
 def test_what_is_to_be_put_into_a_command_is_named_in_chinese() -> None:
     for message in _messages(CHINESE):
         for text in _texts(message.string):
-            assert not _PLACEHOLDER.search(text), text
+            assert not _PLACEHOLDER.search(re.sub(r"\{[^}]*\}", "", text)), text
 
 
 def test_the_header_says_what_gettext_needs() -> None:
