@@ -418,6 +418,25 @@ def test_what_tells_the_customer_says_so_in_history_too() -> None:
     )
 
 
+@pytest.mark.usefixtures("served")
+def test_a_dossier_is_chinese_to_its_last_change(tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for command in (
+        "key-date c1 anniversary 05-20",
+        "handover c1 张伟 李丽 --on 2026-11-19",
+        f"--lang zh archive c1 --period 2026Q4 --out {copy} --reveal",
+    ):
+        assert run_in_process(command).code == 0, command
+    (page,) = copy.rglob("*.html")
+    cells = re.findall(r">([^<>]+)<", page.read_text(encoding="utf-8").split("变更记录")[-1])
+    assert cells[cells.index("原值") + 1] == "新值"
+    assert {"方案已发送", "客户确认方案", "周年纪念日 05-20", "成交客户", "服务 已答复"} <= set(
+        cells
+    )
+    assert "交接" in page.read_text(encoding="utf-8")
+
+
 def test_what_to_type_next_names_its_placeholders_in_the_readers_language() -> None:
     for command in ("add-customer 华东精工", "add-risk c1 竞标 --level 1"):
         assert run_in_process(command).code == 0, command
