@@ -83,6 +83,51 @@ def test_full_width_punctuation_in_sentences() -> None:
             assert text.endswith("。") == _texts(message.id)[0].endswith("."), text
 
 
+_CHINESE_DATES = re.compile(r"\d+[年月日季天]|第\d|下午\d")
+_SPELLED = "(?:n|name|ref|path|day)"
+"""Placeholders whose values are never Chinese words that continue the sentence."""
+
+
+def test_spaces_stand_where_the_house_puts_them() -> None:
+    # None beside full-width marks; one between Chinese and what is not: letters, digits, values.
+    for message in _messages(CHINESE):
+        for text in _texts(message.string):
+            assert not re.search(" [，。；：！？（）、“”]|[，。；：！？（）、“”] ", text), text
+            assert not re.search("[,;:!?][\u4e00-\u9fff]", text), text
+            plain = _CHINESE_DATES.sub("", re.sub(r"\{[^}]*\}", "", text))
+            assert not re.search("[\u4e00-\u9fff][A-Za-z0-9]|[A-Za-z0-9][\u4e00-\u9fff]", plain), (
+                text
+            )
+            assert not re.search(rf"[\u4e00-\u9fff]\{{{_SPELLED}[}}!]", text), text
+            assert not re.search(rf"\{{{_SPELLED}(![rs])?\}}[\u4e00-\u9fff]", text), text
+
+
+def test_one_thing_is_called_and_told_in_one_way() -> None:
+    # What was said in two ways once: the first is the house's.
+    refused = {
+        "撤回": "撤销", "推迟到": "推迟至", "例如": "如", "计划步骤": "方案步骤", "失约": "未兑现",
+        "违约": "未兑现", "对方": "客户", "请选 ": "请从中选择", "是不是 ": "是否要写", "不认识 ": "无法识别", "您的": "",
+        "什么都没有": "未作任何改动", "首选渠道": "首选联系方式", "被拒绝的": "被拒的",
+    }  # fmt: skip
+    spoken_to_customers = {"How", "Were", "May", "We", "What", "From", "Is", "Would", "Thank"}
+    for message in _messages(CHINESE):
+        if _texts(message.id)[0].split(" ")[0] in spoken_to_customers:
+            continue
+        for text in _texts(message.string):
+            assert [word for word in refused if word in text] == [], text
+
+
+_PLACEHOLDER = re.compile(
+    r"\b(FILE|TEXT|NAME|DATE|WHY|WHAT|VALUE|FIELD|CUSTOMER|REF|TAG|PATH|TITLE|SOLUTION|RESULT|AMOUNT|HEADER)\b"
+)
+
+
+def test_what_is_to_be_put_into_a_command_is_named_in_chinese() -> None:
+    for message in _messages(CHINESE):
+        for text in _texts(message.string):
+            assert not _PLACEHOLDER.search(re.sub(r"\{[^}]*\}", "", text)), text
+
+
 def test_the_header_says_what_gettext_needs() -> None:
     assert CHINESE.charset == "utf-8"
     assert str(CHINESE.locale) == "zh"
@@ -156,8 +201,35 @@ def test_a_word_is_the_handbooks(word: str, chinese: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("term", "texts"),
+    [
+        ("写跟进", ["Log a contact with a customer, and what comes next.", "Logged {n} contact."]),
+        ("跟进记录", ["interaction", "Contacts", "record|interaction"]),
+        ("下一步", ["next", "follow-up", "What comes next; several are allowed."]),
+        ("今日待办", ["Nothing is due.", "{day}: {due} due", "the whole list"]),
+        ("逾期", ["overdue", "{n} day overdue", "still overdue"]), ("推迟", ["snoozed until", "snooze until"]),
+        ("关键人", ["key person"]), ("工单", ["need {number} fits several: {records}"]),
+        ("分级", ["triaged", "untriaged"]), ("升级上报", ["escalation", "escalations", "Escalations"]),
+        ("商机", ["deal", "deals", "record|deal", "due|deal"]), ("报价", ["due|quote", "quoted on", "Until when the quote holds."]),
+        ("合同", ["contract", "record|contract"]), ("续约", ["due|renewal", "renewed", "not renewed"]),
+        ("回款", ["due|payment", "paid on", "unpaid", "Note that an order is paid."]),
+        ("重要日子", ["key date", "key-date", "Key dates"]), ("重要节点", ["Milestones", "milestone of k{key}"]),
+        ("流失预警", ["due|churn"]), ("流失挽回", ["win-back"]), ("客户分群", ["segment"]),
+        ("信息缺失率", ["missing rate", "{n} of {all} customers lack something that is wanted ({share} %)"]),
+        ("归档", ["archive"]), ("客户档案", ["dossiers", "List the sealed dossiers."]),
+        ("停止跟进", ["retired", "retired on", "Stop following up: nothing of it is due any more."]),
+        ("变更记录", ["Changes", "Nothing has been changed yet."]), ("脱敏", ["whether amounts of money are masked, too"]),
+    ],
+)  # fmt: skip
+def test_every_text_about_it_has_the_handbooks_term(term: str, texts: list[str]) -> None:
+    assert [text for text in texts if term not in _zh(text)] == []
+
+
+@pytest.mark.parametrize(
     ("context", "word", "chinese"),
     [
+        ("report", "value", "本期"), ("report", "n", "样本数"), ("report", "change", "变化"), ("history", "change", "变更"),
+        ("survey", "n", "数量"), ("need", "why", "现状"), ("task", "why", "原因"),
         ("strength", "core", "必须"), ("tier", "core", "核心客户"), ("need", "value", "价值"), ("setting", "value", "值"),
         ("need", "cost", "成本"), ("interaction", "cost", "费用"), ("due", "feedback", "反馈时限"),
         ("interaction", "feedback", "客户反馈"), ("clock", "feedback", "反馈"), ("clock", "solution", "解决"),
@@ -317,6 +389,61 @@ def test_scripts_never_see_the_language(command: str, code: int) -> None:
         if english.out:
             json.loads(english.out)
         assert chinese.err == english.err
+
+
+@pytest.mark.usefixtures("filled")
+def test_what_tells_the_customer_says_so_in_history_too() -> None:
+    for command in (
+        "add-person c1 张伟 --role decider",
+        "add-need c1 卡纸 --urgency important --at 2026-11-19T10:00",
+        "plan-need n1 --step 送备用机 --by 2026-11-23 --owner 李雷 --sent",
+        "delay l1 --until 2026-11-26 --reason 缺货",
+        "handover c1 张伟 李丽 --on 2026-11-19",
+    ):
+        assert run_in_process(command).code == 0, command
+    text = "送备用机: 2026-11-23 → 2026-11-26 (缺货)"
+    assert f"新增：告知客户：{text}" in run_process("--lang zh history t2").out
+    assert f"insert: tell the customer: {text}" in run_process("history t2").out
+    assert "新增：认识接任者：张伟 → 李丽" in run_process("--lang zh history t3").out
+    assert [line["new"] for line in run_process("--lang zh history t2 --json").json["items"]] == [
+        text
+    ]
+    assert (
+        "  l1  2026-11-26（2026-11-23）  送备用机  （李雷）  延期：缺货"
+        in run_process("--lang zh show n1").lines
+    )
+    assert (
+        "  l1  2026-11-26 (2026-11-23)  送备用机  (李雷)  delayed: 缺货"
+        in run_process("show n1").lines
+    )
+
+
+@pytest.mark.usefixtures("served")
+def test_a_dossier_is_chinese_to_its_last_change(tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for command in (
+        "key-date c1 anniversary 05-20",
+        "handover c1 张伟 李丽 --on 2026-11-19",
+        f"--lang zh archive c1 --period 2026Q4 --out {copy} --reveal",
+    ):
+        assert run_in_process(command).code == 0, command
+    (page,) = copy.rglob("*.html")
+    cells = re.findall(r">([^<>]+)<", page.read_text(encoding="utf-8").split("变更记录")[-1])
+    assert cells[cells.index("原值") + 1] == "新值"
+    assert {"方案已发送", "客户确认方案", "周年纪念日 05-20", "成交客户", "服务 已答复"} <= set(
+        cells
+    )
+    assert "交接" in page.read_text(encoding="utf-8")
+
+
+def test_what_to_type_next_names_its_placeholders_in_the_readers_language() -> None:
+    for command in ("add-customer 华东精工", "add-risk c1 竞标 --level 1"):
+        assert run_in_process(command).code == 0, command
+    later = {"CRM_NOW": "2026-11-23T09:00"}
+    assert "crm done r1 结果" in run_process("--lang zh", later).out
+    assert "crm done r1 RESULT" in run_process("", later).out
+    assert run_process("--lang zh --json", later).json["item"]["next"][1] == "crm done r1 RESULT"
 
 
 # --- the service half, with something of everything ---

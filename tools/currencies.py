@@ -1,6 +1,6 @@
 """Freezes which currencies there are to `crmcli/rules/currencies.py` (`python -m tools.currencies`).
 
-The codes are those of the CLDR in use today (Unicode licence), by babel, which is 30 MB and needed for nothing else; how
+The codes are those of the CLDR in use (Unicode licence), by babel, which is 30 MB and needed for nothing else; how
 many decimals each has is said by ISO 4217 itself, from which the CLDR departs where coins are no longer struck.
 """
 
@@ -14,7 +14,7 @@ TARGET = Path(__file__).parents[1] / "crmcli" / "rules" / "currencies.py"
 
 # ISO 4217, table A.1, minor unit; all others have two.
 DECIMALS = {
-    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+    0: "BIF BYR CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
     3: "BHD IQD JOD KWD LYD OMR TND",
     4: "CLF UYW",
 }
@@ -23,16 +23,23 @@ DECIMALS = {
 # What the CLDR knows, but is no currency of ISO 4217, or stands for none.
 NONE = {"CNH", "XTS", "XXX"}
 
+# What is new in ISO 4217, and not yet in every release of the CLDR that may be installed.
+ADDED = {"XAD"}
+
+SINCE = 2015
+"""Orders in a currency that was given up lately are still in many a list: whichever was in use in this year or after counts."""
+
 
 def in_use() -> list[str]:
-    """The codes of the currencies that some territory uses today."""
+    """The codes of the currencies that some territory uses, or used lately: the same by every release of the CLDR."""
     found = {
         code
         for used in get_global("territory_currencies").values()
         for code, _start, end, _is_tender in used
-        if end is None
+        if end is None or end[0] >= SINCE
     }
-    return sorted((found | {code for codes in DECIMALS.values() for code in codes.split()}) - NONE)
+    decided = {code for codes in DECIMALS.values() for code in codes.split()}
+    return sorted((found | decided | ADDED) - NONE)
 
 
 def generate() -> str:

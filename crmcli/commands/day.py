@@ -31,6 +31,9 @@ KIND_WORDS = [
 ]  # fmt: skip
 """The kinds as they are counted, so that catalogues have them."""
 
+PLACEHOLDERS = [N_("SOLUTION"), N_("RESULT"), N_("WHY"), N_("WHAT")]
+"""What stands in a command for words of one's own."""
+
 _SHOWN = 3
 _FARTHEST = 4_000  # days that the next thing due is looked for
 
@@ -140,7 +143,7 @@ def _next_steps(crm: Context, day: Day) -> list[Step]:
     if day.items:
         action = day.items[0].action
         talk = said("{action} 'what was said'", action=action)
-        settle = talk if action.startswith("crm log-contact") else Said(action)
+        settle = talk if action.startswith("crm log-contact") else _typed(action)
         return [
             Step(said("crm due"), said("the whole list")),
             Step(settle, said("settles the first")),
@@ -152,6 +155,13 @@ def _next_steps(crm: Context, day: Day) -> list[Step]:
         Step(said("crm list-customers"), said("all of them")),
         find,
     ]
+
+
+def _typed(action: str) -> Said:
+    """A command to type; a word in capitals stands for what is to be said, in the reader's language."""
+    parts = {f"word{n}": word for n, word in enumerate(action.split(" "))}
+    values = {name: said(word) if word.isupper() else word for name, word in parts.items()}
+    return Said(" ".join(f"{{{name}}}" for name in parts), values)
 
 
 # --- showing ---

@@ -8,11 +8,10 @@ from crmcli.commands.shared import options, records
 from crmcli.commands.shared.steps import told_step
 from crmcli.context import Context
 from crmcli.errors import NotFound, in_context
-from crmcli.locale import _
+from crmcli.locale import _, aside
 from crmcli.output import words
 from crmcli.output.shapes import Privacy, local
 from crmcli.output.table import Column
-from crmcli.rules import plays
 from crmcli.rules.references import Reference, read_reference, table_word
 from crmcli.store import erased, history
 from crmcli.store.database import Row
@@ -56,9 +55,6 @@ _STORED_WORDS = {
 
 _FLAGS = {"priority", "do_not_contact", "blacklisted", "key_person", "no_answer", "care", "signed"}
 """Fields that are yes or no."""
-
-_FIRST_WORDS = {"service_event": ("event",), "survey": ("kind", "status"), "review": ("cause",)}
-"""Records that are told beginning with such words, and what these are."""
 
 
 def run(
@@ -184,7 +180,7 @@ def _when(item: dict[str, Any]) -> str:
 
 def _reason(item: dict[str, Any]) -> str:
     told_already = not item["reason"] or "--reason" in item["command"]
-    return "" if told_already else f"  ({item['reason']})"
+    return "" if told_already else f"  {aside(item['reason'])}"
 
 
 def _without_belongings(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -230,7 +226,7 @@ def _what(item: dict[str, Any]) -> str:
         about = item["new"] or item["old"]
         if not about:
             return _(item["action"])
-        return _("{field}: {text}").format(field=_(item["action"]), text=_about(record, about))
+        return _("{field}: {text}").format(field=_(item["action"]), text=words.about(record, about))
     old, new = (_value(record, field, value) for value in (item["old"], item["new"]))
     label = words.label(record, field if field == "external_id" else field.removesuffix("_id"))
     return _("{field}: {text}").format(field=label, text=f"{old} → {new}")
@@ -248,29 +244,10 @@ def _value(record: str, field: str, value: Any) -> str:
     if (record, field) == ("deal", "stage"):
         return in_context("deal", value, _)
     if (record, field) == ("task", "text"):
-        return _task(value)
+        return words.of_plays(value)
     if field in _STORED_WORDS and (record, field) != ("survey", "by"):
         return _word(field, str(value))
     return str(value)
-
-
-def _about(record: str, text: str) -> str:
-    """A record in a few words, of which the first may be stored ones."""
-    if record == "task":
-        return _task(text)
-    parts = text.split(" ")
-    if record == "key_date":
-        return f"{_(' '.join(parts[:-1]))} {words.key_day(parts[-1])}"
-    if record == "stage_change":
-        return " → ".join(_word("stage", stage) for stage in parts)
-    for place, context in enumerate(_FIRST_WORDS.get(record, ())[: len(parts)]):
-        parts[place] = _word(context, parts[place])
-    return " ".join(parts)
-
-
-def _task(text: str) -> str:
-    """What a task is about; the steps of the plays that come along are in the language in use."""
-    return _(text) if any(step.text == text for steps in plays.SHIPPED.values() for step in steps) else text  # fmt: skip
 
 
 def _word(context: str, stored: str) -> str:

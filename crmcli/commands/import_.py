@@ -197,7 +197,7 @@ def _import_rows(
         job = Job(kind, source, _choices(used, wish))
         target = wish.rejects or rejects_path(wish.file)
         if not wish.dry_run:
-            helpers = (f"{crm.path}-wal", f"{crm.path}-shm")
+            helpers = (f"{crm.path}-wal", f"{crm.path}-shm", f"{crm.path}-journal")
             refuse_rejects_place(target, wish.file, crm.path, *helpers, str(config_path()))
         crm.write(wish.dry_run, is_large=True)
         custom_places(crm, job)  # a field that is not declared is refused before anything is told

@@ -8,7 +8,7 @@ from crmcli.commands.shared import options, records, service_story, year_story
 from crmcli.commands.shared.reasons import is_won_back_now, touch_reason, win_back_reason
 from crmcli.context import Context
 from crmcli.errors import in_context
-from crmcli.locale import _
+from crmcli.locale import _, aside
 from crmcli.output import shapes
 from crmcli.output.shapes import Privacy
 from crmcli.output.text import aligned, pad, visible, width
@@ -189,7 +189,7 @@ def _story(crm: Context, row: Row, item: dict[str, Any]) -> list[str]:
 
     lines = [
         f"{item['ref']}  {visible(item['name'])}"
-        + (f"  ({visible(item['short_name'])})" if item["short_name"] else "")
+        + (f"  {aside(visible(item['short_name']))}" if item["short_name"] else "")
     ]
     lines += _flags(item)
     won_back = is_won_back_now(crm, row)
@@ -252,9 +252,9 @@ def _facts(crm: Context, item: dict[str, Any]) -> dict[str, str]:
         facts["loss_reason"] = words.loss_reason(item["loss_reason"])
     for name in ("phones", "emails", "tags"):
         if item[name]:
-            facts[name] = ", ".join(item[name])
+            facts[name] = _(", ").join(item[name])
     if item["auto_tags"]:
-        facts["auto_tags"] = ", ".join(map(_, item["auto_tags"]))
+        facts["auto_tags"] = _(", ").join(map(_, item["auto_tags"]))
     if item["wechat"]:
         facts["wechat"] = item["wechat"]
     return facts | dict(item["fields"])
@@ -284,7 +284,7 @@ def _person(crm: Context, one: dict[str, Any]) -> str:
         one["ref"],
         one["name"],
         one["title"],
-        ", ".join(map(_, one["roles"])),
+        _(", ").join(map(_, one["roles"])),
         *one["phones"],
         *one["emails"],
         one["wechat"],
@@ -302,8 +302,7 @@ def _consent(one: dict[str, Any]) -> str:
         return ""
     text = _("consent given") if one["consent"] == "given" else _("consent refused")
     day = f" {one['consent_on']}" if one["consent_on"] else ""
-    scope = f" ({one['consent_scope']})" if one["consent_scope"] else ""
-    return text + day + scope
+    return aside(one["consent_scope"], text + day) if one["consent_scope"] else text + day
 
 
 def _task(one: dict[str, Any]) -> str:
@@ -312,7 +311,7 @@ def _task(one: dict[str, Any]) -> str:
     text = words.task(one)
     return (
         f"{one['ref']}  {service_story.minute(one['due'])}  {text}"
-        + (f"  ({one['owner']})" if one["owner"] else "")
+        + (f"  {aside(one['owner'])}" if one["owner"] else "")
         + (f"  {_('done {day}').format(day=one['done_on'])}" if one["done_on"] else "")
     )
 
@@ -332,7 +331,7 @@ def _contact(one: dict[str, Any]) -> list[str]:
     if one["no_answer"]:
         head.append(_("no answer"))
     if one["with"]:
-        head.append(", ".join(one["with"]))
+        head.append(_(", ").join(one["with"]))
     if one["summary"]:
         head.append(one["summary"])
     if one["intent"]:

@@ -23,7 +23,7 @@ from crmcli.exchange.rows import (
     says_nothing,
 )
 from crmcli.rules import consent
-from crmcli.rules.identity import name_key, uscc_is_valid, uscc_key
+from crmcli.rules.identity import name_key, name_keys, uscc_is_valid, uscc_key
 
 _PERSON = ("person", "title", "person_role")
 _POINTS = {
@@ -145,12 +145,13 @@ class CustomerColumns:
 
     def _read_names(self, page: CustomerPage, cells: Sequence[Cells]) -> None:
         names = [cell.strip() for cell in cells[self._places["name"]]]
-        if not all(names) or not all(map(str.isprintable, names)):
-            page.odd.update(
-                place for place, name in enumerate(names) if not name or not name.isprintable()
-            )
+        if not all(names) or not "".join(names).isprintable():
+            odd = [place for place, name in enumerate(names) if not name or not name.isprintable()]
+            page.odd.update(odd)
+            for place in odd:
+                names[place] = ""
         page.columns["name"] = names
-        page.columns["name_key"] = list(map(name_key, names))
+        page.columns["name_key"] = name_keys(names)
         if "short_name" in page.columns:
             page.columns["short_key"] = [
                 name and name_key(name) for name in page.columns["short_name"]

@@ -30,6 +30,10 @@ _END = "\0"
 _MARKUP = ("<!doctype", "<html", "<table", "<?xml", "<meta")
 
 
+Record = tuple[int, list[str]]
+"""The line that a record starts on, and its cells."""
+
+
 class _Runaway(Exception):
     """A record that does not end within reason."""
 
@@ -71,31 +75,34 @@ class Delimited(OnFile):
         Blank rows are skipped and short ones padded to the headers; a longer one is given as it is when its
         extra cells hold anything. Streams: memory does not grow with the file.
         """
-        width = len(self.headers)
-        records = self._records()
-        for _ in range(self._above + 1):
-            next(records, None)
-        for record in records:
-            cells = record[1]
-            if len(cells) != width:
-                _fit(cells, width)
-            if self._is_in_part and (wrong := unread(cells, self.headers)):
-                self.damaged.setdefault(record[0], wrong)
-            yield record
+        width, above = len(self.headers), self._above + 1
+        for block in self._blocks():
+            skipped = block[:above]
+            above -= len(skipped)
+            records = block[len(skipped) :] if skipped else block
+            if any(len(cells) != width for _, cells in records):
+                for _, cells in records:
+                    if len(cells) != width:
+                        _fit(cells, width)
+            if self._is_in_part:
+                for line, cells in records:
+                    if wrong := unread(cells, self.headers):
+                        self.damaged.setdefault(line, wrong)
+            yield from records
 
     def _first_records(self) -> list[list[str]]:
         """The beginning of the table, to find the header in."""
         first: list[list[str]] = []
         length = 0
-        for _, cells in self._records():
+        for _, cells in chain.from_iterable(self._blocks()):
             first.append(cells)
             length += sum(map(len, cells))
             if len(first) == LOOKED_AT or length > _LONGEST_BEGINNING:
                 break
         return first
 
-    def _records(self) -> Iterator[tuple[int, list[str]]]:
-        """The records that are not blank, headers included; each with its first line."""
+    def _blocks(self) -> Iterator[list[Record]]:
+        """The records that are not blank, headers included, some at a time; each with its first line."""
         text = self._text()
         try:
             yield from self._parse(text)
@@ -103,7 +110,7 @@ class Delimited(OnFile):
             if not self._file.closed:
                 text.detach()
 
-    def _parse(self, text: io.TextIOWrapper) -> Iterator[tuple[int, list[str]]]:
+    def _parse(self, text: io.TextIOWrapper) -> Iterator[list[Record]]:
         again: deque[str] = deque()
         lines: list[str] = []
         line = 1
@@ -114,22 +121,23 @@ class Delimited(OnFile):
             if not again:
                 # Most files have their records in lines: these are parsed many at a time.
                 while records := self._in_lines(block := text.readlines(_BLOCK)):
-                    for cells in records:
-                        if cells and (cells[0].strip() or "".join(cells).strip()):
-                            yield line, cells
-                        line += 1
+                    numbered = list(enumerate(records, line))
+                    line += len(records)
+                    if not all(cells and cells[0].strip() for cells in records):
+                        numbered = [one for one in numbered if not _is_blank(one[1])]
+                    yield numbered
                 again.extend(block)
             reader = csv.reader(_lines(again, text, lines), **self._format)
             try:
                 for cells in reader:
                     if len(lines) > 1 and self._is_unclosed(cells, lines):
                         raise _Runaway
-                    if not cells or not (cells[0].strip() or "".join(cells).strip()):
+                    if _is_blank(cells):
                         pass
                     elif cells[0] == _END:
                         return
                     else:
-                        yield line, cells
+                        yield [(line, cells)]
                     line += len(lines)
                     lines.clear()
                     if not again:
@@ -142,7 +150,7 @@ class Delimited(OnFile):
                 again.extendleft(reversed(lines[1:]))
                 if again and again[-1] == _END:
                     again.pop()
-                yield line, lines[0].rstrip("\r\n").split(self.delimiter)
+                yield [(line, lines[0].rstrip("\r\n").split(self.delimiter))]
                 line += 1
                 lines.clear()
 
@@ -215,6 +223,10 @@ def _lines(again: deque[str], text: io.TextIOWrapper, lines: list[str]) -> Itera
 def _given_back(again: deque[str]) -> Iterator[str]:
     while again:
         yield again.popleft()
+
+
+def _is_blank(cells: list[str]) -> bool:
+    return not cells or not (cells[0].strip() or "".join(cells).strip())
 
 
 def _fit(cells: list[str], width: int) -> None:

@@ -49,6 +49,12 @@ def plural(one: str, many: str, count: int) -> str:
     return _catalogue.ngettext(one, many, count)
 
 
+def aside(text: str, about: str = "") -> str:
+    """`text` in parentheses, as the language writes them; behind what it is `about`, where that is one phrase with it."""
+    template = _("{about} ({text})") if about else _("({text})")
+    return template.format(about=about, text=text)
+
+
 def N_(text: str) -> str:
     """`text` as it is, marked for translation where it is later shown."""
     return text

@@ -40,7 +40,7 @@ class Section(NamedTuple):
 
 _STORED_WORDS = {
     "kind", "stage", "tier", "prefer", "intent", "channel", "direction", "roles", "urgency", "strength", "status",
-    "level", "by", "cause", "from_stage", "to_stage", "consent",
+    "level", "by", "cause", "from_stage", "to_stage", "consent", "auto_tags", "play",
 }  # fmt: skip
 """Fields that hold words of ours, which people see in their language."""
 
@@ -134,6 +134,8 @@ def _told(table: str, name: str, value: Any) -> str:
         return words.loss_reason(value)
     if (table, name) in (("deal", "stage"), ("contract", "status")):
         return in_context(table, value, _)
+    if (table, name) == ("service_event", "kind"):
+        return in_context("event", value, _)
     if name in _STORED_WORDS and (table, name) not in _NO_WORDS:
         return in_context(name, str(value).replace("_", " "), _)
     if (table, name) == ("key_date", "day"):
@@ -147,7 +149,7 @@ def _plain(value: Any) -> str:
 
 
 def _changes(title: str, items: Sequence[Item]) -> Section:
-    columns = [_("when"), _("who"), _("record"), _("what"), _("old"), _("new"), _("why")]
+    columns = [_("when"), _("who"), _("record"), _("what"), in_context("change", "old", _), in_context("change", "new", _), _("why")]  # fmt: skip
     return Section(title, columns=columns, rows=[_change(one) for one in items])
 
 
@@ -169,5 +171,8 @@ def _change(one: Item) -> list[str]:
 
 
 def _value(one: Item, value: Any) -> str:
-    field = one["field"]
-    return "" if value is None else _told(one["record"], field or "", value)
+    if value is None:
+        return ""
+    if one["field"] is None:
+        return words.about(one["record"], str(value))
+    return _told(one["record"], one["field"], value)

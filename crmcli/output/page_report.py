@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from crmcli.errors import in_context
 from crmcli.locale import _
 from crmcli.output import charts
 from crmcli.output import report_parts as parts
@@ -106,12 +107,12 @@ def _figures(part: parts.Figures, _key: str) -> Iterator[_Block]:
         return
     columns = [
         _Column(_("figure")),
-        _Column(_("value"), is_number=True),
+        _Column(in_context("report", "value", _), is_number=True),
         _Column("", is_drawn=True),
-        _Column(_("n"), is_number=True),
+        _Column(in_context("report", "n", _), is_number=True),
         _Column(_("goal"), is_number=True),
         _Column(part.before, is_number=True),
-        _Column(_("change"), is_number=True),
+        _Column(in_context("report", "change", _), is_number=True),
     ]
     rows = [
         _Row(
@@ -187,7 +188,7 @@ def _trend(part: parts.Trend, key: str) -> Iterator[_Block]:
         for cells, value in zip(values, one.values, strict=True):
             cells.append(part.spell(value))
         if one.n:
-            columns.append(_Column(_("n"), is_number=True))
+            columns.append(_Column(in_context("report", "n", _), is_number=True))
             for cells, n in zip(values, one.n, strict=True):
                 cells.append(str(n))
     rows = [_Row(cells) for cells in values]

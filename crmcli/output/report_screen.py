@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from crmcli.errors import in_context
 from crmcli.locale import _
 from crmcli.output import report_parts as parts
 from crmcli.output.report_words import bar, percent
@@ -65,8 +66,8 @@ def _given(limit: float | None) -> tuple[float, ...]:
 def _figures(part: parts.Figures, _screen: Screen) -> list[_List]:
     columns = [
         Column(_("figure"), least=24),
-        Column(_("value"), right=True),
-        Column(_("n"), right=True, spare=1),
+        Column(in_context("report", "value", _), right=True),
+        Column(in_context("report", "n", _), right=True, spare=1),
         Column(_("goal"), right=True, spare=2),
         Column(part.before, right=True),
     ]
@@ -99,7 +100,7 @@ def _trend(part: parts.Trend, screen: Screen) -> list[_List]:
         for one in part.series:
             columns += [
                 Column(one.name, right=True),
-                *([Column(_("n"), right=True)] if one.n else []),
+                *([Column(in_context("report", "n", _), right=True)] if one.n else []),
             ]
         rows = [
             [
@@ -120,7 +121,7 @@ def _trend(part: parts.Trend, screen: Screen) -> list[_List]:
         Column(_("lowest"), right=True, spare=2),
         Column(_("highest"), right=True, spare=2),
         Column(_("latest"), right=True),
-        Column(_("n"), right=True, spare=1),
+        Column(in_context("report", "n", _), right=True, spare=1),
     ]
     rows = []
     for one in part.series:

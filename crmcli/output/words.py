@@ -31,7 +31,7 @@ STORED = [
     N_("resumed"), N_("open"), N_("kept"), N_("broken"), N_("green"), N_("yellow"), N_("red"), N_("new customer"),
     N_("need"), N_("article"), N_("key-date"), N_("strength|core"), N_("status|due"), N_("clock|respond"), N_("clock|feedback"), N_("clock|solve"), N_("clock|by"), N_("due|feedback"), N_("event|sent"), N_("event|agreed"),
     N_("given"), N_("refused"), N_("to-wake"), N_("high-value"), N_("at-risk"), N_("advocate"),
-    N_("play|escort"), N_("play|review"), N_("play|revive"), N_("Lost"), N_("Others"),
+    N_("play|escort"), N_("play|handover"), N_("play|review"), N_("play|revive"), N_("Lost"), N_("Others"),
 ]  # fmt: skip
 """The stored words that people see, so that catalogues have them."""
 
@@ -59,7 +59,7 @@ LABELS = [
     N_("interaction"), N_("key date"), N_("key dates"), N_("day"), N_("lead days"), N_("next on"), N_("excerpt"), N_("people"),
     N_("participant"), N_("tag"), N_("outside"), N_("due on"), N_("due time"), N_("done at"),
     N_("short name"), N_("credit code"), N_("phone"), N_("do not contact"), N_("value"), N_("; "), N_(", "), N_("insert"), N_("update"), N_("delete"), N_("restore"), N_("remove"), N_("erase"),
-    N_("need|value"), N_("need|cost"), N_("field|value"), N_("field|cost"), N_("promise|by"), N_("review|action"), N_("article|title"), N_("report"), N_("first due on"), N_("answered on"), N_("sent on"),
+    N_("need|value"), N_("need|cost"), N_("need|why"), N_("report|value"), N_("report|n"), N_("report|change"), N_("change|old"), N_("change|new"), N_("province"), N_("field|value"), N_("field|cost"), N_("promise|by"), N_("review|action"), N_("article|title"), N_("report"), N_("first due on"), N_("answered on"), N_("sent on"),
     N_("snooze until"), N_("agreed on"), N_("win back done for"), N_("unanswered done"), N_("consent"), N_("consent on"), N_("consent source"), N_("consent scope"), N_("former customer"), N_("former id"), N_("merged at"), N_("opened at"), N_("opened on"), N_("closed at"), N_("closed on"), N_("verified on"), N_("verified by"), N_("successor"), N_("play"),
     N_("attached on"), N_("attachment|size"), N_("bytes"), N_("sha256"), N_("path"), N_("file"), N_("record"), N_("attachment"), N_("digest"),
     N_("benefits"), N_("next visit"), N_("coming up"), N_("orders"), N_("buying"), N_("may leave"), N_("amount"), N_("currency"), N_("probability"),
@@ -190,6 +190,35 @@ def task(one: Any) -> str:
 
     text = title_of(one["text"], bool(one["tells"]), one["play"])
     return text if isinstance(text, str) else text.render(_, str)
+
+
+_FIRST_WORDS = {"service_event": ("event",), "survey": ("kind", "status"), "review": ("cause",)}
+"""Records that are told beginning with such words, and what these are."""
+
+
+def about(record: str, text: str) -> str:
+    """A record in a few words as the change log has it, of which the first may be stored ones."""
+    if record == "task":
+        return of_plays(text)
+    parts = text.split(" ")
+    if record == "key_date":
+        return f"{_(' '.join(parts[:-1]))} {key_day(parts[-1])}"
+    if record == "stage_change":
+        return " → ".join(_in("stage", stage) for stage in parts)
+    for place, context in enumerate(_FIRST_WORDS.get(record, ())[: len(parts)]):
+        parts[place] = _in(context, parts[place])
+    return " ".join(parts)
+
+
+def of_plays(text: str) -> str:
+    """What a task is about; the steps of the plays that come along are in the language in use."""
+    from crmcli.rules import plays
+
+    return _(text) if any(step.text == text for steps in plays.SHIPPED.values() for step in steps) else text  # fmt: skip
+
+
+def _in(context: str, stored: str) -> str:
+    return in_context(context, stored.replace("_", " "), _)
 
 
 def _spell(value: Any, today: date) -> str:

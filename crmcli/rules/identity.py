@@ -5,6 +5,7 @@ A key is the normal form that is compared; `''` means that the value identifies 
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 from operator import mul
 
@@ -40,6 +41,10 @@ _LAST_SIGNS = frozenset(ending[-1] for ending in _LEGAL_ENDINGS)
 _NOT_LEGAL = ("分公司", "子公司", "总公司", "母公司")
 
 
+_CHINESE = "[\u4e00-\u9fff]+"
+_LEGAL_ENDING = rf"(?:{'|'.join(_LEGAL_ENDINGS[:-1])}|(?<![分子总母])公司)$"
+
+
 class _Characters(dict[int, str | None]):
     """What becomes of each character in a key: looked up once, then remembered (for `str.translate`)."""
 
@@ -67,6 +72,17 @@ def name_key(name: str) -> str:
         plain = _without_legal_words(key) if key[-1:].isascii() else key.translate(_PLAIN)
         key = plain or "".join(key.split())
     return _without_legal_ending(key)
+
+
+def name_keys(names: Sequence[str]) -> list[str]:
+    """The normal forms of many names, none of which goes over lines; those of Chinese alone are made at once."""
+    are_chinese = list(map(compiled(_CHINESE).fullmatch, names))
+    chinese = [name for name, is_chinese in zip(names, are_chinese, strict=True) if is_chinese]
+    cut = iter(compiled(_LEGAL_ENDING, re.MULTILINE).sub("", "\n".join(chinese)).split("\n"))
+    return [
+        (next(cut) or name) if is_chinese else name_key(name)
+        for name, is_chinese in zip(names, are_chinese, strict=True)
+    ]
 
 
 def _without_legal_words(name: str) -> str:

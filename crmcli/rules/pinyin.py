@@ -3,6 +3,7 @@
 A syllable is written in small letters without its tone, ü as v: 吕 is `lv`.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from operator import itemgetter
 
@@ -27,27 +28,42 @@ class _Characters(dict[str, str]):
 _MAIN = _Characters()
 
 
+_UNSURE = "?"
+
+
 class _OneWay(dict[str, str]):
-    """The reading of each character that has only one, '' for the others."""
+    """The reading of each character that has only one, else _UNSURE; of a line's end itself."""
 
     def __missing__(self, character: str) -> str:
-        self[character] = "" if character in OTHERS else _MAIN[character]
+        self[character] = _UNSURE if character in OTHERS else _MAIN[character] or _UNSURE
         return self[character]
 
 
-_ONE_WAY = _OneWay()
+class _OneInitial(dict[str, str]):
+    """The first letter of it."""
+
+    def __missing__(self, character: str) -> str:
+        self[character] = _ONE_WAY[character][0]
+        return self[character]
+
+
+_ONE_WAY, _ONE_INITIAL = _OneWay({"\n": "\n"}), _OneInitial()
 _BEGIN_SURNAMES = frozenset(surname[0] for surname in SURNAMES)
 
 
-def only_sound(name: str) -> tuple[str, str] | None:
-    """The syllables and their first letters, divided by spaces, of a company's name that is spoken in one way only.
+def only_sounds(names: Sequence[str]) -> list[tuple[str, str] | None]:
+    """Of companies' names that are spoken in one way only the syllables and their first letters, divided by spaces.
 
-    None when there may be several ways, or something in it is not spoken: `readings` has them.
+    None of a name when there may be several ways, or something in it is not spoken: `readings` has them. No name goes over
+    lines.
     """
-    syllables = list(map(_ONE_WAY.__getitem__, name))
-    if "" in syllables or name[:1] in _BEGIN_SURNAMES:
-        return None
-    return " ".join(syllables), " ".join([syllable[0] for syllable in syllables])
+    whole = "\n".join(names)
+    spoken = " ".join(map(_ONE_WAY.__getitem__, whole)).split(" \n ")
+    initials = " ".join(map(_ONE_INITIAL.__getitem__, whole)).split(" \n ")
+    return [
+        None if _UNSURE in sound or name[:1] in _BEGIN_SURNAMES else (sound, letters)
+        for name, sound, letters in zip(names, spoken, initials, strict=True)
+    ]
 
 
 def readings(name: str, is_person: bool = False) -> list[tuple[str, ...]]:

@@ -24,10 +24,10 @@ _MARKS = (
 _RUNS = r"[a-z0-9]+|(?:[^\W_a-z0-9]|[\u2600-\u27bf\U0001f000-\U0001faff])+"
 _CHINESE = "[\u4e00-\u9fff]+"  # of these a text is its own normal form, and one run
 # Of these the normal form is small letters, and whatever is no letter, digit or Chinese character divides.
-_PLAIN = (
+PLAIN = (
     "[\x00-\x7f\u4e00-\u9fff\u3001\u3002\uff08\uff09\uff0c\uff1a\uff1b\uff1f\uff01\u201c\u201d]+"
 )
-_PLAIN_RUNS = "[a-z0-9]+|[\u4e00-\u9fff]+"
+PLAIN_RUNS = "[a-z0-9]+|[\u4e00-\u9fff]+"
 _DIVIDING = bytes(code if chr(code).isalnum() else 32 for code in range(128)) + bytes(128)
 _WIDE = 0xFEE0  # from an ASCII sign to its wide form, which the index takes for a letter
 
@@ -70,45 +70,26 @@ class _Cuts(dict[int, Callable[[str], tuple[str, ...]]]):
 
 
 _PAIRS, _TRIPLES = _Cuts(2), _Cuts(3)
-_MANY = 20
 _USUAL = 64
 """Runs of up to so many characters are cut by what is kept for their length."""
 
 
 def terms(text: str) -> str:
-    """The terms of one text, divided by spaces."""
+    """The terms of one text, divided by spaces; `many_terms` has those of many."""
     return _terms_of_word(text) if len(text) <= _WORD else _terms(text)
 
 
 def _terms(text: str) -> str:
-    (made,) = terms_of_each([text])
-    return made or ""
-
-
-def terms_of_each(texts: Sequence[str | None]) -> list[str | None]:
-    """The terms of each of many texts; None where there is no text."""
-    made: list[str | None] = []
-    add, join, pairs, triples = made.append, " ".join, _PAIRS, _TRIPLES
-    is_many = len(texts) > _MANY  # what saves time on many texts takes 1 ms to be compiled
-    for text in texts:
-        if not text:
-            add(None)
-        elif len(text) > _USUAL:
-            add(join(_cut(_runs(text))))
-        elif text.isascii():
-            if text.isalnum():
-                add(join(triples[len(text)](text.lower())))
-            elif runs := text.lower().encode().translate(_DIVIDING).decode().split():
-                add(join([join(triples[len(run)](run)) for run in runs]))
-            else:
-                add(join(_cut(_signs(text))))
-        elif compiled(_CHINESE).fullmatch(text):
-            add(join(pairs[len(text)](text)))
-        else:  # most of what people write is Chinese, digits and the punctuation of both
-            is_plain = is_many and compiled(_PLAIN).fullmatch(text)
-            runs = compiled(_PLAIN_RUNS).findall(text.lower()) if is_plain else []
-            add(join(_cut(runs or _runs(text))))
-    return made
+    if len(text) > _USUAL:
+        return " ".join(_cut(_runs(text)))
+    if text.isascii():
+        if text.isalnum():
+            return " ".join(_TRIPLES[len(text)](text.lower()))
+        runs = text.lower().encode().translate(_DIVIDING).decode().split()
+        return " ".join(_cut(runs or _signs(text)))
+    if compiled(_CHINESE).fullmatch(text):
+        return " ".join(_PAIRS[len(text)](text))
+    return " ".join(_cut(_runs(text)))
 
 
 def _cut(runs: Iterable[str]) -> Iterator[str]:

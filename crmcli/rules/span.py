@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from crmcli.errors import BadValue
@@ -34,10 +35,7 @@ class Span(NamedTuple):
                 return calendar.add_working_days(day, self.count)
             if self.unit in "dw":
                 return day + timedelta(days=self.count * (7 if self.unit == "w" else 1))
-            from dateutil.relativedelta import relativedelta
-
-            months = self.count * (12 if self.unit == "y" else 1)
-            return day + relativedelta(months=months)
+            return months_after(day, self.count * (12 if self.unit == "y" else 1))
         except (OverflowError, ValueError):
             raise BadValue(
                 "{span} after {day} is beyond the calendar", span=self, day=day
@@ -45,3 +43,11 @@ class Span(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.count}{self.unit}"
+
+
+@lru_cache(maxsize=4_096)
+def months_after(day: date, months: int) -> date:
+    """The day so many months after `day`; 29 February falls on the 28th where there is none. Long lists ask it often."""
+    from dateutil.relativedelta import relativedelta
+
+    return day + relativedelta(months=months)

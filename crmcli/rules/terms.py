@@ -323,7 +323,7 @@ DUE_KIND = Vocabulary(
         "reorder": ("复购提醒", "复购"),
         "churn": ("流失预警", "预警"),
         "risk": ("风险",),
-        "file-check": ("档案核对",),
+        "file-check": ("资料核对", "档案核对"),
         "tier-review": ("客户等级评审", "等级评审"),
         "kb-review": ("知识库复核",),
         "archive": ("归档",),

@@ -51,6 +51,8 @@ def open_for_writing(path: str, seed: Seed = dict, shelf_of: ShelfOf = _beside) 
     _refuse_read_only(path)
     pragmas = ("foreign_keys = ON", "synchronous = FULL")
     connection = _open_current(path, "mode=rw", shelf_of, *pragmas)
+    if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        driver.use_wal(connection)  # an import that was killed left it otherwise
     return Database(connection, path, version=frozen.SCHEMA_VERSION)
 
 
@@ -235,7 +237,8 @@ def _reading_mode(path: str) -> str:
     folder = os.path.dirname(os.path.abspath(_helper(path, "")))
     if _writable(path) and os.access(folder, os.W_OK) and _has_room(folder):
         return "mode=rw"
-    return "mode=ro" if _has_wal(path) else "mode=ro&immutable=1"
+    is_settled = not (_has_wal(path) or os.path.exists(_helper(path, "-journal")))
+    return "mode=ro&immutable=1" if is_settled else "mode=ro"
 
 
 _ROOM = 64 * 1024

@@ -310,25 +310,28 @@ def index_range(db: Database, table: str, first: int, last: int) -> None:
     # keys may lie far apart.
     sql = "SELECT max(id), count(*) FROM (SELECT id FROM search_document WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?)"
     last, count = db.connection.execute(sql, (low, high, _AT_ONCE)).fetchone()
-    is_large = count == _AT_ONCE
+    is_large = count >= _LARGE
     if is_large:
-        _hold_back(db, _MANY_TERMS)
+        _tell_index(db, hashsize=_MANY_TERMS, automerge=_NEVER)
     while count:
         db.run("index_documents_from", first=low, last=last)
         low = last + 1
         last, count = db.connection.execute(sql, (low, high, _AT_ONCE)).fetchone()
     if is_large:
-        _hold_back(db, _USUAL_TERMS)
+        _tell_index(db, hashsize=_USUAL_TERMS, automerge=_USUAL_PARTS)
 
 
-_AT_ONCE = 20_000
+_LARGE, _AT_ONCE = 20_000, 100_000
 _USUAL_TERMS, _MANY_TERMS = 1 << 20, 1 << 24
+"""How many bytes of terms the index gathers before it writes them out as a part of its own."""
+_USUAL_PARTS, _NEVER = 4, 0
+"""How many parts of a size it has when it begins to merge them. Of many documents the parts are large and few: they are
+asked one after the other as fast, and later changes merge them little by little; 16 it merges at any rate."""
 
 
-def _hold_back(db: Database, size: int) -> None:
-    """How many bytes of terms the index gathers before it writes them out: with more, it has less to merge."""
-    db.connection.execute(
-        "INSERT INTO search_index (search_index, rank) VALUES ('hashsize', ?)", (size,)
+def _tell_index(db: Database, **settings: int) -> None:
+    db.connection.executemany(
+        "INSERT INTO search_index (search_index, rank) VALUES (?, ?)", settings.items()
     )
 
 

@@ -361,17 +361,19 @@ def test_of_a_phone_book_the_stage_is_another(place: Path) -> None:
     assert "the stage" not in crm(["import", with_stage, "--dry-run"]).err
 
 
-def test_in_chinese_a_field_has_the_name_of_the_contract_beside_its_own(place: Path) -> None:
+def test_in_chinese_a_field_has_its_chinese_name_beside_its_own(place: Path) -> None:
     path = written(place, "Company,客户等级,简称,Mobile,座位", "甲公司,core,甲,13812345678,3")
     crm("config set fields.seats number")
     command = ["import", path, "--dry-run", "--map", "座位=field.seats"]
     assert crm(["--lang", "zh", *command]).err.splitlines()[2:7] == [
         "Company   客户名称 name",
         "客户等级  客户等级 tier",
-        "简称      short_name",
+        "简称      简称 short_name",
         "Mobile    手机 person_phone",
         "座位      field.seats",
     ]
+    row = "第 2 行：客户名称：甲公司、客户等级：core、简称：甲、电话：138****5678、field.seats：3"
+    assert row in crm(["--lang", "zh", *command]).err
     assert crm(command).err.splitlines()[2] == "Company   name"
     contacts = written(place, *CONTACTS)
     told = run_in_process(

@@ -28,7 +28,7 @@ def at(monkeypatch: pytest.MonkeyPatch) -> At:
 def test_the_day_counts_kinds_in_words(at: At) -> None:
     crm("log-contact c1 hello")
     crm("add-order c1 1200 --on 2026-10-01 --pay-by 2026-11-16")
-    assert crm("--lang zh").lines[1] == "回款 1（逾期 1）"
+    assert crm("--lang zh").lines[1] == "回款 1（逾期 1）、流失预警 1（逾期 1）"
 
 
 def test_every_kind_that_is_due_has_chinese_words() -> None:

@@ -198,7 +198,7 @@ def test_what_the_state_forbids_is_exit_4(
             "plan-step (方案步骤), plan-confirm (方案确认), progress (进展通报), survey (满意度回访), review (复盘), promise (承诺), "
             "amends (补偿措施), quote (报价跟进), deal (商机), payment (回款), renewal (续约), contract-review (合同复核), visit (拜访), "
             "value-review (价值回顾), business-review (业务回顾), solution-review (方案回顾), care (关怀), reorder (复购提醒), churn (流失预警), risk (风险), "
-            "file-check (档案核对), tier-review (客户等级评审), kb-review (知识库复核), archive (归档)",
+            "file-check (资料核对), tier-review (客户等级评审), kb-review (知识库复核), archive (归档)",
         ),
         ("edit c1 --set city=Leeds --changed-on tomorrow", "'tomorrow' is in the future; name a day that has come"),
         ("edit c1 --set city=Leeds --changed-on 3/4", f"'3/4' {NOT_OUR_DATE}"),

@@ -189,7 +189,7 @@ def test_a_share_is_read_and_written(text: str, band: str) -> None:
 def test_what_is_no_share_is_refused(text: str) -> None:
     with pytest.raises(BadValue) as refused:
         Band.read(text)
-    assert str(refused.value) == f"{text!r} is no share; write it like 5-8%, or like 10% for at most that"  # fmt: skip
+    assert str(refused.value) == f"{text!r} is no share; write it like 5-8%, or, as the most there may be, like 10%"  # fmt: skip
 
 
 @pytest.mark.parametrize(

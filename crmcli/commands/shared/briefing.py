@@ -8,7 +8,7 @@ from typing import Any
 from crmcli.commands.shared import records, service_story, value_story, year_story
 from crmcli.commands.shared.service_story import minute
 from crmcli.context import Context
-from crmcli.locale import _
+from crmcli.locale import _, aside
 from crmcli.output.shapes import Privacy
 from crmcli.store.database import Row, as_list
 
@@ -193,7 +193,10 @@ def _caution_line(one: Mapping[str, Any], today: date) -> str:
         "no_decider": _("nobody is known to decide"),
     }[one["kind"]]
     if one["text"] and one["kind"] in ("lost", "consent_refused"):
-        text += f": {words.loss_reason(one['text'])}" if one["kind"] == "lost" else f" ({one['text']})"  # fmt: skip
+        if one["kind"] == "lost":
+            text = _("lost: {reason}").format(reason=words.loss_reason(one["text"]))
+        else:
+            text = aside(one["text"], text)
     whom = f"{one['person']['ref']} {one['person']['name']}  " if one["person"] else ""
     return f"! {whom}{text}"
 
@@ -217,7 +220,7 @@ def _need_line(one: dict[str, Any]) -> str:
 
 def _contact_line(one: Mapping[str, Any]) -> str:
     parts = [one["at"][:10], _(one["channel"]), _("no answer") if one["no_answer"] else None]
-    parts += [", ".join(one["with"]), one["summary"]]
+    parts += [_(", ").join(one["with"]), one["summary"]]
     for label, text in ((_("feedback"), one["feedback"]), (_("agreed"), one["agreed"])):
         if text:
             parts.append(f"{label}: {text}")

@@ -6,7 +6,7 @@ from typing import Any
 from crmcli.commands.shared.records import interaction_records
 from crmcli.context import Context
 from crmcli.errors import in_context
-from crmcli.locale import _
+from crmcli.locale import _, aside
 from crmcli.output import shapes
 from crmcli.output.shapes import Privacy, local
 from crmcli.store.database import Row, as_list
@@ -208,10 +208,10 @@ def sections(item: dict[str, Any]) -> Iterator[tuple[str, Sequence[str]]]:
 
 def step_line(one: dict[str, Any]) -> str:
     """`l7  2026-11-27 (2026-11-24)  repair  (李雷)  done 2026-11-26`."""
-    due = one["due"] + (f" ({one['first_due']})" if one["first_due"] else "")
+    due = aside(one["first_due"], one["due"]) if one["first_due"] else one["due"]
     parts = [one["ref"], due, one["text"]]
     if one["owner"]:
-        parts.append(f"({one['owner']})")
+        parts.append(aside(one["owner"]))
     if one["done_on"]:
         parts.append(_("done {day}").format(day=one["done_on"]))
     if one["delay_reason"]:

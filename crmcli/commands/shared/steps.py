@@ -69,6 +69,11 @@ def told_step(
             row = crm.db.row("customer_order_row", id=step.key)
             amount = _spelled(row["amount"], mask, row["currency"]) if row else None
             told = "  ".join(filter(None, [told, amount]))
+        if for_people and step.table == "task" and told and not told.startswith("× "):
+            from crmcli.output import words
+
+            if row := crm.db.row("task_row", id=step.key):
+                told = words.task({"text": told, "tells": row["tells"], "play": row["play"]})
         return [
             {
                 **head,

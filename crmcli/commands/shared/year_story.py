@@ -7,7 +7,7 @@ from typing import Any
 from crmcli.commands.shared import value_story
 from crmcli.context import Context
 from crmcli.errors import in_context
-from crmcli.locale import _
+from crmcli.locale import _, aside
 from crmcli.output.shapes import Privacy
 from crmcli.rules.cadence import Policy
 from crmcli.rules.terms import ROUNDS, round_column
@@ -228,7 +228,7 @@ def risk_line(one: Mapping[str, Any]) -> str:
 
 def attachment_line(one: Mapping[str, Any]) -> str:
     """`f1  2026-11-20  contract.pdf  (k1)`."""
-    of_record = f"({one['record']})" if one["record"] != one["customer"] else None
+    of_record = aside(one["record"]) if one["record"] != one["customer"] else None
     return joined(one["ref"], one["attached_on"], one["name"], of_record, one["note"])
 
 

@@ -36,7 +36,8 @@ class Band(NamedTuple):
         ends = (Decimal(low), Decimal(high)) if high else (Decimal(0), Decimal(low))
         if not match or not ends[0] <= ends[1] <= 100 or not ends[1]:
             raise BadValue(
-                "{text!r} is no share; write it like 5-8%, or like 10% for at most that", text=text
+                "{text!r} is no share; write it like 5-8%, or, as the most there may be, like 10%",
+                text=text,
             )
         return cls(*ends)
 

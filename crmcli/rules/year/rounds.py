@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from dateutil.relativedelta import relativedelta
-
 from crmcli.rules.rulebook import Rulebook
-from crmcli.rules.span import Span
+from crmcli.rules.span import Span, months_after
 
 BUSINESS, SOLUTION = Span(3, "m"), Span(6, "m")
 CARE_A_YEAR = 3
-_PACE = relativedelta(months=12 // CARE_A_YEAR)
+_PACE = 12 // CARE_A_YEAR  # months
 
 
 class Known(NamedTuple):
@@ -66,16 +64,16 @@ def _anniversary(of: date, after: date, book: Rulebook) -> date:
     where there is none.
     """
     years = max(1, after.year - of.year)
-    found = book.rolled(of + relativedelta(years=years))
-    return found if found > after else book.rolled(of + relativedelta(years=years + 1))
+    found = book.rolled(months_after(of, 12 * years))
+    return found if found > after else book.rolled(months_after(of, 12 * (years + 1)))
 
 
 def _care(begin: date, known: Known) -> date:
     """The day on which the pace of three a year is missed: each contact without business, and each settling, pays for four
     months, and no more than a year is paid ahead.
     """
-    paid = begin + _PACE
+    paid = months_after(begin, _PACE)
     for day in sorted({*known.care_on, *filter(None, [known.care_done_on])}):
         if day >= begin:
-            paid = min(max(paid, day) + _PACE, day + relativedelta(months=12))
+            paid = min(months_after(max(paid, day), _PACE), months_after(day, 12))
     return paid

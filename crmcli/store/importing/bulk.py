@@ -10,8 +10,9 @@ from crmcli.errors import BadValue
 from crmcli.rules import consent
 from crmcli.rules.rulebook import Rulebook
 from crmcli.rules.searching import document
-from crmcli.store import frozen, search
+from crmcli.store import driver, frozen, search
 from crmcli.store.changes import Change
+from crmcli.store.importing.inserting import insert_columns, insert_rows
 from crmcli.store.search import Document
 
 CHUNK = 1_000
@@ -19,9 +20,7 @@ _CACHE_KB = 24_000
 """How much of the file SQLite may hold in memory: all in all an import takes 120 MB (DESIGN §2)."""
 _STRANGERS_TOLD = 5
 ON_DUPLICATE = ("update", "skip", "reject")
-_INSERT_DOCUMENT = (
-    "INSERT INTO search_document (id, names, sound, initials, prose) VALUES (?, ?, ?, ?, ?)"
-)
+_DOCUMENT = "search_document", ("id", *search.Document._fields)
 
 Pending = tuple[int, Sequence[str], Any]
 """A row that waits: the line of the file it starts on, its cells, and what it says, or what is wrong with it."""
@@ -95,6 +94,7 @@ class Bulk:
         self._said: dict[tuple[str, str], Passed] = defaultdict(Passed)
         self._met: dict[str, Passed] = {table: Passed() for table in self._columns}
         self.db.connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
+        driver.bind_nothing_fast()
 
     @classmethod
     def tables(cls) -> tuple[str, ...]:
@@ -182,11 +182,9 @@ class Bulk:
 
     def insert_columns(self, table: str, count: int, columns: Mapping[str, Sequence[Any]]) -> None:
         """New rows of `table`, at once, from their columns, all `count` long; nothing may be waiting to be written."""
-        filled = {name: column for name, column in columns.items() if any_given(column)}
-        sql = f"INSERT INTO {table} (id, {', '.join(filled)}) VALUES (?{', ?' * len(filled)})"
         keys = self.next_keys(table, count)
         with self.db.speaking():
-            self.db.connection.executemany(sql, zip(keys, *filled.values(), strict=True))
+            insert_columns(self.db.connection, table, {"id": keys, **columns})
         self.change.take_keys(table, count)
         self._next[table] = self._written[table] = keys.stop
 
@@ -196,7 +194,8 @@ class Bulk:
         """What new rows are found by, at once, by column of the index."""
         ids = (search.key_of(table, key) for key in keys)
         with self.db.speaking():
-            self.db.connection.executemany(_INSERT_DOCUMENT, zip(ids, *documents, strict=False))
+            rows = zip(ids, *documents, strict=False)
+            insert_rows(self.db.connection, *_DOCUMENT, rows)
 
     def _describe(self, table: str, key: int, made: Document) -> None:
         """What a new row is found by."""
@@ -223,7 +222,7 @@ class Bulk:
                     self.change.take_keys(table, self._next[table] - self._written[table])
                     self._written[table] = self._next[table]
                     self._rows[table] = []
-            self.db.connection.executemany(_INSERT_DOCUMENT, self._documents)
+            insert_rows(self.db.connection, *_DOCUMENT, self._documents)
         self._documents = []
 
     def note_met(self, table: str, key: int) -> None:
@@ -265,11 +264,6 @@ class Bulk:
         Otherwise they would overwrite each other whenever the list is imported again.
         """
         return key >= self._first[table] or key in self._met[table]
-
-
-def any_given(column: Sequence[Any]) -> bool:
-    """True when not everything in it is None."""
-    return column[0] is not None or column.count(None) < len(column)
 
 
 class Sparse(dict[str, Any]):

@@ -10,7 +10,8 @@ from itertools import chain
 from typing import Any
 
 from crmcli.rules.contacts import is_two_way
-from crmcli.rules.searching import BREAK, document, terms_of_each
+from crmcli.rules.many_terms import terms_of_many
+from crmcli.rules.searching import BREAK, document
 from crmcli.rules.silence import HISTORY_AFTER_DAYS, awaits_answer
 from crmcli.store import search
 from crmcli.store.database import as_list
@@ -227,7 +228,7 @@ class ContactPages:
         self, columns: Mapping[str, Column], keys: range, present: Sequence[tuple[str, ...] | None]
     ) -> None:
         parts: list[Column] = [
-            terms_of_each(columns[name]) for name in search.TEXTS["interaction"] if name in columns
+            terms_of_many(columns[name]) for name in search.TEXTS["interaction"] if name in columns
         ]
         parts.append([names and self._named[names] for names in present])
         prose = [_DIVIDER.join(filter(None, some)) or None for some in zip(*parts, strict=True)]

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import compress, repeat
 from typing import Any
 
-from crmcli.rules.pinyin import only_sound
-from crmcli.rules.searching import BREAK, document, sounds, terms, terms_of_each
+from crmcli.rules.many_terms import terms_of_many
+from crmcli.rules.pinyin import only_sounds
+from crmcli.rules.searching import BREAK, document, sounds, terms
 from crmcli.store import search
 from crmcli.store.importing.bulk import Bulk, Sparse
 from crmcli.store.importing.matching import MATCHED_POINTS
@@ -203,7 +204,7 @@ class CustomerPages:
             parts.append(self._tags.of(page.tags))
         parts += [self._words.of(page.fields[name]) for name in sorted(page.fields)]
         if "note" in columns:
-            parts.append(terms_of_each(columns["note"]))
+            parts.append(terms_of_many(columns["note"]))
         prose: Iterator[str | None] | repeat[None] = repeat(None)
         if parts:
             prose = (_DIVIDER.join(filter(None, some)) or None for some in zip(*parts, strict=True))
@@ -231,16 +232,16 @@ class CustomerPages:
     def _terms(self, name: str, column: Column) -> Column:
         """The terms of a column: those of cities and industries come again and again, those of numbers never."""
         if name in ("external_id", "uscc", "address"):
-            return terms_of_each(column)
+            return terms_of_many(column)
         return self._words.of(column)
 
     @staticmethod
     def _of_points(point: Any) -> list[Column]:
         """Both forms of a phone, where they differ."""
-        found: list[Column] = [terms_of_each(point.values)]
+        found: list[Column] = [terms_of_many(point.values)]
         if point.values != point.keys:
             found.append(
-                terms_of_each(
+                terms_of_many(
                     [
                         key if key != value else None
                         for value, key in zip(point.values, point.keys, strict=True)
@@ -262,9 +263,11 @@ class CustomerPages:
                 syllables.append(made.sound)
                 letters.append(made.initials)
             return found, syllables, letters
-        for name, key, said in zip(names, keys, terms_of_each(names), strict=True):
+        for name, key, said, only in zip(
+            names, keys, terms_of_many(names), only_sounds(keys), strict=True
+        ):
             found.append(said if key in name.lower() else f"{said}{_DIVIDER}{terms(key)}")
-            spoken = only_sound(key) or sounds([(key, False)])
+            spoken = only or sounds([(key, False)])
             syllables.append(spoken[0])
             letters.append(spoken[1])
         return found, syllables, letters

@@ -67,7 +67,7 @@ class Noticed:
     _SLOTS = 1 << 24  # a byte each: telling bits apart takes Python as long as looking up
 
     def __init__(self) -> None:
-        self._hashes: set[int] = set()
+        self._hashes: dict[str, set[int]] = defaultdict(set)
         self._slots: bytearray | None = None
 
     def notice(self, keys: Iterable[MatchKey]) -> bool:
@@ -76,19 +76,17 @@ class Noticed:
 
     def notice_column(self, kind: str, keys: Sequence[str | None]) -> list[int]:
         """The same of a column of keys: remember them; the places of those that may have passed before it."""
-        salt = hash(kind)
-        hashes = [hash(key) ^ salt for key in keys]
         if self._slots is None:
-            known = self._hashes
+            hashes, known = list(map(hash, keys)), self._hashes[kind]
             passed = []
             if not known.isdisjoint(hashes):
                 passed = [place for place, one in enumerate(hashes) if one in known and keys[place]]
             known.update(hashes)
-            if len(known) > self._FEW:
+            if sum(map(len, self._hashes.values())) > self._FEW:
                 self._blur()
             return passed
-        slots, mask = self._slots, self._SLOTS - 1
-        places = [one & mask for one in hashes]
+        slots, mask, salt = self._slots, self._SLOTS - 1, hash(kind)
+        places = [(hash(key) ^ salt) & mask for key in keys]
         passed = [place for place, slot in enumerate(places) if slots[slot] and keys[place]]
         for slot in places:
             slots[slot] = 1
@@ -96,8 +94,10 @@ class Noticed:
 
     def _blur(self) -> None:
         self._slots, mask = bytearray(self._SLOTS), self._SLOTS - 1
-        for one in self._hashes:
-            self._slots[one & mask] = 1
+        for kind, hashes in self._hashes.items():
+            salt = hash(kind)
+            for one in hashes:
+                self._slots[(one ^ salt) & mask] = 1
         self._hashes.clear()
 
 

@@ -20,7 +20,7 @@ from crmcli.exchange.headers import chinese_name, listed
 from crmcli.locale import N_, _, plural
 from crmcli.output.table import Column, folded, plain
 from crmcli.output.text import fit, visible
-from crmcli.output.words import word
+from crmcli.output.words import label, word
 
 _ODD_SHOWN = 5
 _REASONS_SHOWN = 10
@@ -59,7 +59,7 @@ def before(
         crm,
         _("{path}: {format}{guessed}, {n} of {all} columns recognised.").format(
             path=Path(source.path).name if source.path != "-" else _("standard input"),
-            format=", ".join(filter(None, (form, (source.encoding or "").upper()))),
+            format=_(", ").join(filter(None, (form, (source.encoding or "").upper()))),
             guessed=guessed,
             n=len(job.named),
             all=len(source.headers),
@@ -104,7 +104,7 @@ def _tell_columns(crm: Context, job: Job) -> None:
     for place, header in enumerate(job.source.headers):
         name = f"field.{custom[place]}" if place in custom else job.columns.fields[place]
         if name and locale.current() == "zh":
-            name = f"{chinese_name(job.kind_name, name)} {name}".strip()
+            name = " ".join(dict.fromkeys((_called(job, name), name)))
         if name:
             rows.append([_short(header, _LONGEST_HEADER), name])
     table = [Column(_("column"), least=8), Column(_("field"), least=8)]
@@ -121,13 +121,23 @@ def _tell_first_rows(crm: Context, job: Job) -> None:
     if found:
         _note(crm, _("The first rows as they will be stored:"))
     for row in found:
-        _note(crm, _("line {line}: {text}").format(line=row.line, text=_row(row)), indent=2)
+        _note(crm, _("line {line}: {text}").format(line=row.line, text=_row(job, row)), indent=2)
 
 
-def _row(row: FirstRow) -> str:
+def _row(job: Job, row: FirstRow) -> str:
     if row.reason:
         return _("rejected: {reason}").format(reason=_short(row.reason.sentence(_)))
-    return ", ".join(f"{name}: {_short(value)}" for name, value in row.values)
+    told = _("{field}: {text}")
+    return _(", ").join(
+        told.format(field=_called(job, name), text=_short(value)) for name, value in row.values
+    )
+
+
+def _called(job: Job, name: str) -> str:
+    """What a field is called in the language in use: in Chinese as the contract's columns are."""
+    if locale.current() != "zh" or name.startswith("field."):
+        return name
+    return chinese_name(job.kind_name, name) or label("record", name)
 
 
 def after(
@@ -192,8 +202,8 @@ def reasons(crm: Context, report: Report) -> None:
     if found:
         _note(crm, _("Why rows were rejected:"))
     for alike in found[:_REASONS_SHOWN]:
-        lines = ", ".join(map(str, alike.lines[:_LINES_SHOWN]))
-        more = ", …" if alike.count > _LINES_SHOWN else ""
+        lines = _(", ").join(map(str, alike.lines[:_LINES_SHOWN]))
+        more = f"{_(', ')}…" if alike.count > _LINES_SHOWN else ""
         where = plural("line {lines}", "lines {lines}", alike.count).format(lines=lines + more)
         _note(
             crm,

@@ -256,15 +256,15 @@ class _Reading:
         odd = (
             {place for place, (line, _) in enumerate(page) if line in damaged} if damaged else set()
         )
-        every = [cell for _, cells in page for cell in cells]
-        whole = "".join(every)
-        if max(len(cells) for _, cells in page) > width or any(sign in whole for sign in _SIGNS):
+        rows = [cells for _, cells in page]
+        whole = "".join(map("".join, rows))
+        if max(map(len, rows)) > width or any(sign in whole for sign in _SIGNS):
             odd |= {
                 place
                 for place, (_, cells) in enumerate(page)
                 if len(cells) > width or any(sign in cell for cell in cells for sign in _SIGNS)
             }
-        if is_long(every):
+        if any(map(is_long, rows)):
             odd |= {place for place, (_, cells) in enumerate(page) if is_long(cells)}
         return odd
 

@@ -204,7 +204,7 @@ def _sources(sources: Sequence[dict[str, Any]]) -> Table:
         Column(_("newly added"), right=True),
         Column(_("became customers"), right=True),
         Column(_("conversion"), right=True),
-        Column(_("n"), right=True),
+        Column(in_context("report", "n", _), right=True),
     ]
     rows = [
         [

@@ -9,6 +9,7 @@ from typing import Any
 from crmcli.commands.shared import reports
 from crmcli.commands.shared.reports import Asked, number_line, periods, rate_line, service
 from crmcli.context import Context
+from crmcli.errors import in_context
 from crmcli.locale import N_, _
 from crmcli.output.report_parts import Figure, Figures, Part, Series, Table, Trend
 from crmcli.output.report_words import percent
@@ -187,7 +188,7 @@ def _customers(customers: list[dict[str, Any]]) -> Table:
         Column(_("ref")),
         Column(_("name"), least=10),
         Column(_("on time"), right=True),
-        Column(_("n"), right=True),
+        Column(in_context("report", "n", _), right=True),
     ]
     rows = [
         [one["customer"]["ref"], one["customer"]["name"], percent(one["rate"]), str(one["n"])]

@@ -199,7 +199,7 @@ def _dimensions(item: dict[str, Any], before: dict[str, Any], then: str) -> Tabl
         Column(_("dimension"), least=10),
         Column(_("index"), right=True),
         Column(_("CSAT"), right=True),
-        Column(_("n"), right=True),
+        Column(in_context("report", "n", _), right=True),
         Column(then, right=True),
     ]
     shown = [
@@ -221,9 +221,9 @@ def _kinds(item: dict[str, Any]) -> Table:
         Column(_("kind"), least=8),
         Column(_("CSAT"), right=True),
         Column(_("index"), right=True),
-        Column(_("n"), right=True),
+        Column(in_context("report", "n", _), right=True),
         Column(_("NPS"), right=True),
-        Column(_("n"), right=True),
+        Column(in_context("report", "n", _), right=True),
     ]
     rows = [
         [

@@ -151,7 +151,7 @@ def clocks_table(
         Column(_("clock")),
         Column(_("median"), right=True),
         Column(_("p90"), right=True),
-        Column(_("n"), right=True),
+        Column(in_context("report", "n", _), right=True),
         Column(_("in time"), right=True),
         Column(_("met"), right=True, spare=1),
         Column(_("missed"), right=True, spare=2),

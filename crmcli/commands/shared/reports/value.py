@@ -350,7 +350,7 @@ def _lines(item: dict[str, Any], before: dict[str, Any]) -> list[Figure]:
         for what, now, then, more_is_better in counts
     ]
     lines.append(
-        rate_line(_("share of the top 20 % in lifetime value"), item["lifetime"], before["lifetime"], more_is_better=None)
+        rate_line(_("share of the top fifth in lifetime value"), item["lifetime"], before["lifetime"], more_is_better=None)
     )  # fmt: skip
     return lines
 
