@@ -292,7 +292,7 @@ def test_it_is_history_that_somebody_was_erased(book: Path) -> None:
     crm("forget h1 --yes --reason 'by letter'")
     first, *others = crm("history --json").json["items"]
     assert first == {
-        "ref": None, "change": None, "at": "2026-11-20T09:00:00+08:00", "actor": "tester", "command": "crm forget h1",
+        "ref": None, "change": None, "at": "2026-11-20T09:00:00+08:00", "happened_on": None, "actor": "tester", "command": "crm forget h1",
         "reason": "by letter", "undoes": None, "undone_by": None,
     }  # fmt: skip
     assert others[0]["command"] == "crm edit [erased]"

@@ -334,7 +334,7 @@ def derived(path: Path) -> list[tuple[Any, ...]]:
     names = [row[1] for row in connection.execute("PRAGMA table_info(customer)")]
     first = names.index("last_contact_id")
     columns = [name for name in names[first:] if not name.endswith("_id")]
-    assert len(columns) == 26
+    assert len(columns) == 33
     found = connection.execute(f"SELECT {', '.join(columns)} FROM customer ORDER BY id").fetchall()
     found += connection.execute(
         "SELECT customer_id, text, due_on, owner, listed_on, tier_weight FROM task ORDER BY text"

@@ -101,7 +101,7 @@ def test_the_history_of_a_customer_tells_what_changed_to_what() -> None:
     assert "x4" in crm("history").out
     assert (
         crm("history --csv").out.splitlines()[0]
-        == "ref,change,at,actor,command,reason,undoes,undone_by"
+        == "ref,change,at,happened_on,actor,command,reason,undoes,undone_by"
     )
     assert crm("history c1 --csv --limit 1").out.count("\n") == 2
 
