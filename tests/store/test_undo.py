@@ -861,7 +861,8 @@ def check_derived(path: Path) -> None:
 @cache
 def first_dormant(life: Life, new_for: int) -> date | None:
     """The first day on which a customer counts as dormant, looking at one after the other for some years."""
-    days = (life.added_on + timedelta(days=n) for n in range(1500))
+    first = max(life.added_on, life.began_on or life.added_on)  # before it began it was a lead
+    days = (first + timedelta(days=n) for n in range(1500))
     return next((day for day in days if lifecycle(life, day, new_for) == "dormant"), None)
 
 
