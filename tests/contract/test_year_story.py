@@ -130,11 +130,14 @@ DUE = """
 2025-07-07 | crm:archive        | archive         | 2025-07-01                | the day after the second quarter
 2025-07-07 | crm:tier-review    | tier-review     | 2025-07-01                | each quarter
 2025-07-14 | c1:touch           | touch           | 2025-07-09                | contact Mon 9 Jun + 1 month
+2025-07-21 | c1:churn           | churn           | 2025-07-17                | an order unpaid the day after Wed 16 Jul; two orders make no rhythm
 2025-07-21 | o2:payment         | payment         | 2025-07-16                | to be paid by Wed 16 Jul
 2025-07-28 | c1:business-review | business-review | 2025-07-28                | done Mon 28 Apr + 3 months
 2025-07-28 | c1:solution-review | solution-review | 2025-07-28                | since 27 Jan + 6 months = Sun 27 Jul, moved
 2025-07-28 | c1:survey          | survey          | 2025-07-28                | relation: 28 Apr + 3 months
+2025-07-28 | c1:churn           | churn           | 2025-07-17                | the same warning
 2025-07-28 | o2:payment         | payment         | 2025-07-16                | still not paid
+2025-08-04 | c1:churn           | churn           | 2025-07-17                | the same, until it is noted that o2 is paid
 2025-08-04 | o2:payment         | payment         | 2025-07-16                | still not paid, as far as anybody noted
 2025-08-04 | r1                 | risk            | 2025-07-31T15:00:00+08:00 | Wed 30 Jul 15:00 + 24 hours
 2025-08-04 | r2                 | risk            | 2025-08-04T18:00:00+08:00 | Wed 30 Jul + 3 working days: the close of Mon, after Thu and Fri

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -229,11 +230,11 @@ def test_the_bus_is_found_from_a_bare_environment(
 @real
 def test_what_a_session_that_has_ended_left_is_passed_over(screen: Desktop, machine: Path) -> None:
     one_task()
-    with desktop() as ended:
-        (machine / "left").mkdir()
-        Path(ended.folder, "bus").rename(machine / "left" / "bus")
-    (machine / "run" / str(os.getuid()) / "bus").symlink_to(f"{screen.folder}/bus")
-    assert from_nothing(machine, XDG_RUNTIME_DIR=str(machine / "left")) == (0, "", "")
+    with TemporaryDirectory(prefix="crm-") as left:  # beside the bus: a socket can only be renamed
+        with desktop() as ended:
+            Path(ended.folder, "bus").rename(Path(left, "bus"))
+        (machine / "run" / str(os.getuid()) / "bus").symlink_to(f"{screen.folder}/bus")
+        assert from_nothing(machine, XDG_RUNTIME_DIR=left) == (0, "", "")
     assert len(screen.shown) == 1
 
 
