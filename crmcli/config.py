@@ -203,6 +203,13 @@ def _rate(value: str) -> str:
             "{value!r} is no rate; write what one of it is worth in the base currency, like 7.1",
             value=value,
         )
+    # Compared as it is: normalize() rounds, and fails for what is out of its range.
+    digits = "".join(map(str, rate.as_tuple().digits)).strip("0")
+    if not Decimal("1e-9") <= rate <= 10**9 or len(digits) > 10:
+        raise BadValue(
+            "a rate is between 0.000000001 and 1000000000, of up to 10 digits, like 7.1; {value!r} is not",
+            value=value if len(value) <= 40 else f"{value[:39]}…",
+        )
     return format(rate.normalize(), "f")
 
 
@@ -629,7 +636,8 @@ class Settings:
 
     def _rates(self) -> "dict[str, Fraction]":
         begin = "currency.rate."
-        given = {name: value for name, value in self.stored.items() if name.startswith(begin)}
+        own = begin + self.get("currency")  # worth one of itself, whatever another program wrote
+        given = {name: value for name, value in self.stored.items() if name.startswith(begin) and name != own}  # fmt: skip
         if not given:
             return {}
         from fractions import Fraction

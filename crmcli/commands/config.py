@@ -145,6 +145,7 @@ def _change(crm: Context, name: str, value: str | None, dry_run: bool, reason: s
         if not dry_run:
             config.write_machine_setting(name, canonical)
         return
+    _refuse_base_rate(crm, name, canonical)
     crm.write(dry_run, recomputing=not key.decides)
     _refuse_new_type(crm, name, canonical)
     _refuse_unknown_tier(crm, name, canonical)
@@ -172,6 +173,15 @@ def _refuse_new_type(crm: Context, name: str, value: str | None) -> None:
             "field {name} is already {kind}; unset it first to change its type",
             name=custom,
             kind=kind,
+        )
+
+
+def _refuse_base_rate(crm: Context, name: str, value: str | None) -> None:
+    base = crm.settings.get("currency")
+    if value is not None and name == f"currency.rate.{base}":
+        raise BadValue(
+            "{currency} is the base currency, which needs no rate; set that of another one",
+            currency=base,
         )
 
 

@@ -1,5 +1,6 @@
 """A file that is written whole or not at all: beside its place first, and moved there when it is complete."""
 
+import errno
 import io
 import os
 import tempfile
@@ -23,9 +24,19 @@ def refuse_out_place(place: str, taken: Iterable[str], option: str = "--out") ->
 
     if place == "-":  # to others standard output: nobody means a file of that name
         raise BadValue("{option} takes a file, not -; name one", option=option)
+    if not place:
+        raise BadValue("{option} takes a file; name one", option=option)
     path = Path(place).expanduser()
     if path.is_dir():
         raise BadValue("{path} is a folder; name a file in it", path=place)
+    if place.endswith("/"):  # which Path leaves out
+        raise NotFound("there is no folder {path}; make it first, or plug it in", path=place)
+    if _leads_to_itself(path):
+        raise BadValue(
+            "{path} is a link that leads to itself; name another file with {option}",
+            path=place,
+            option=option,
+        )
     if not path.parent.is_dir():
         raise NotFound("there is no folder {path}; make it first, or plug it in", path=path.parent)
     real = os.path.realpath(path)
@@ -39,6 +50,14 @@ def refuse_out_place(place: str, taken: Iterable[str], option: str = "--out") ->
             path=place,
             option=option,
         )
+
+
+def _leads_to_itself(path: Path) -> bool:
+    try:
+        path.stat()
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    return False
 
 
 def _is_database(path: Path) -> bool:

@@ -30,6 +30,7 @@ class Privacy:
         self.did_mask = False
         self._known = known
         self._mask_names: Callable[[str], str] | None = None
+        self._mask_numbered: Callable[[str], str] | None = None
         self._amounts = amounts
 
     def knowing(self, names: Iterable[str]) -> "Privacy":
@@ -68,18 +69,18 @@ class Privacy:
         """Free text, with phones, e-mails and ID-like numbers in it masked where told to."""
         if not self.masking or not text:
             return text
-        masked = self._numbers(text) or text
-        if self.leaving:
-            whole, masked = masked, self._without_names(masked)
-            self.did_mask = self.did_mask or masked != whole
+        if not self.leaving:
+            return self._numbers(text)
+        if self._mask_names is None or self._mask_numbered is None:
+            from crmcli.rules.masking import mask_names, mask_numbers
+
+            names = list(self._known())
+            # A number in a name is masked with it: without the number it would not be found any more.
+            self._mask_numbered = mask_names(one for one in names if mask_numbers(one) != one)
+            self._mask_names = mask_names(names)
+        masked = self._mask_names(self._numbers(self._mask_numbered(text)) or "")
+        self.did_mask = self.did_mask or masked != text
         return masked
-
-    def _without_names(self, text: str) -> str:
-        if self._mask_names is None:
-            from crmcli.rules.masking import mask_names
-
-            self._mask_names = mask_names(self._known())
-        return self._mask_names(text)
 
     def amount(self, minor: int | None, currency: str | None = None) -> float | None:
         """An amount of money in major units of its currency; none where amounts are masked."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, NoReturn
 
-from crmcli.errors import Damaged, StoreError
+from crmcli.errors import CrmError, Damaged, StoreError
 from crmcli.locale import N_
 from crmcli.store import driver, frozen
 
@@ -320,6 +320,10 @@ def explain(error: Exception, path: str) -> NoReturn:
     }.get(code)
     if code == sqlite3.SQLITE_ERROR and str(error).startswith("Could not decode to UTF-8"):
         raise Damaged(DAMAGED, path=path) from None  # a text that is none
+    if code == sqlite3.SQLITE_ERROR and str(error) == "integer overflow":
+        raise CrmError(
+            "the amounts add up to more than crm can count; put right those that are too large"
+        ) from None
     if sentence is None:
         if os.environ.get("CRM_DEBUG"):
             raise error

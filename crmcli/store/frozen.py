@@ -1926,6 +1926,11 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
  'pressing_needs': "SELECT need.customer_id, count(*) FILTER (WHERE need.kind = 'complaint') AS complaints, count(*) FILTER (WHERE need.urgency = 'urgent' AND "
                    "coalesce(need.kind, '') != 'complaint') AS urgent FROM need WHERE need.deleted_at IS NULL AND need.queue IS NOT NULL AND (need.kind = "
                    "'complaint' OR need.urgency = 'urgent') GROUP BY need.customer_id",
+ 'prices_in_story': 'SELECT customer_order.currency, customer_order.amount, count(*) AS total, sum(CASE WHEN (customer_order.ordered_on > :after AND '
+                    'customer_order.ordered_on <= :today) THEN 1 ELSE 0 END) AS year, sum(CASE WHEN (customer_order.paid_on IS NULL AND customer_order.pay_by '
+                    'IS NOT NULL) THEN 1 ELSE 0 END) AS open, sum(CASE WHEN (customer_order.paid_on IS NULL AND customer_order.pay_by IS NOT NULL AND '
+                    'customer_order.pay_by < :today) THEN 1 ELSE 0 END) AS overdue FROM customer_order WHERE customer_order.deleted_at IS NULL AND '
+                    'customer_order.customer_id = :customer AND customer_order.currency != :base GROUP BY customer_order.currency, customer_order.amount',
  'promise_row': 'SELECT promise.id, promise.customer_id, promise.need_id, promise.text, promise."by", promise.level, promise.owner, promise.due_on, '
                 'promise.due_time, promise.first_due_on, promise.first_due_time, promise.delay_reason, promise.warned_at, promise.impact, promise.options, '
                 'promise.kept_at, promise.kept_on, promise.result, promise.broken_at, promise.broken_on, promise.break_reason, promise.amends, '
@@ -1948,12 +1953,11 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                        'promise.broken_at, promise.amends_done_at, promise.due_at, promise.amends_by FROM promise WHERE promise.deleted_at IS NULL AND '
                        'promise.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND (promise.customer_id IN (SELECT anon_2.value '
                        'FROM json_each(:whole) AS anon_2) OR promise.id IN (SELECT anon_3.value FROM json_each(:touched) AS anon_3))',
- 'purchases_by_currency': 'SELECT customer_order.customer_id, customer_order.currency, max(customer_order.ordered_on) AS last_on, count(*) AS orders, '
-                          'sum(customer_order.amount) AS total, coalesce(sum(customer_order.amount) FILTER (WHERE customer_order.ordered_on > :half), 0) AS '
-                          'now, coalesce(sum(customer_order.amount) FILTER (WHERE customer_order.ordered_on > :year), 0) AS yearly FROM customer_order WHERE '
-                          'customer_order.deleted_at IS NULL AND customer_order.ordered_on <= :until AND customer_order.customer_id IN (SELECT '
-                          'customer_order.customer_id FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.ordered_on <= :until AND '
-                          'customer_order.currency != :base) GROUP BY customer_order.customer_id, customer_order.currency',
+ 'purchases_by_price': 'SELECT customer_order.customer_id, customer_order.currency, customer_order.amount, count(*) AS total, count(*) FILTER (WHERE '
+                       'customer_order.ordered_on > :half) AS now, count(*) FILTER (WHERE customer_order.ordered_on > :year) AS yearly FROM customer_order '
+                       'WHERE customer_order.deleted_at IS NULL AND customer_order.ordered_on <= :until AND customer_order.customer_id IN (SELECT '
+                       'customer_order.customer_id FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.ordered_on <= :until AND '
+                       'customer_order.currency != :base) GROUP BY customer_order.customer_id, customer_order.currency, customer_order.amount',
  'queue': 'SELECT need.id FROM need WHERE need.deleted_at IS NULL AND need.queue IS NOT NULL ORDER BY need.queue != 0, coalesce(need.red_at > :now, 1), '
           'need.queue, need.score + CASE WHEN (need.new_until >= :today) THEN 10 ELSE 0 END + CASE WHEN (need.spends_until >= :today) THEN 10 ELSE 0 END DESC, '
           'need.next_by IS NULL, need.next_by, need.id LIMIT :limit OFFSET 0',
@@ -3417,8 +3421,9 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                     "customer.id = survey.customer_id WHERE survey.deleted_at IS NULL AND customer.deleted_at IS NULL AND survey.status = 'answered' AND "
                     'survey.at >= :begin_instant AND survey.at < :end_instant AND coalesce(survey.good, survey.bad, survey.comment, survey.pain, '
                     'survey.future) IS NOT NULL',
- 'report_warned': 'SELECT customer.id, customer.churn_on, customer.churn_why FROM customer WHERE customer.deleted_at IS NULL AND (customer.churn_on <= :today '
-                  'AND (customer.churn_until IS NULL OR customer.churn_until > :today) OR customer.churn_again_on <= :today)',
+ 'report_warned': 'SELECT customer.id, CASE WHEN (customer.churn_on <= :today AND (customer.churn_until IS NULL OR customer.churn_until > :today)) THEN '
+                  'customer.churn_on ELSE customer.churn_again_on END AS warned_on, customer.churn_why FROM customer WHERE customer.deleted_at IS NULL AND '
+                  '(customer.churn_on <= :today AND (customer.churn_until IS NULL OR customer.churn_until > :today) OR customer.churn_again_on <= :today)',
  'top_due_amends': 'SELECT promise.id AS promise_id, promise.amends_by AS promise_amends_by, promise.tier_weight FROM promise WHERE promise.deleted_at IS NULL '
                    'AND promise.amends_by IS NOT NULL',
  'top_due_amends_filtered': 'SELECT promise.id AS promise_id, promise.amends_by AS promise_amends_by, promise.tier_weight FROM promise JOIN customer ON '
@@ -3681,15 +3686,17 @@ FIELDS = {'added_on': 'customer.added_on',
               'NULL AND (newer.at > answer.at OR newer.at = answer.at AND newer.id > answer.id)))) OR customer.id IN (SELECT referred.referred_by FROM '
               "customer AS referred WHERE referred.deleted_at IS NULL AND referred.referred_by IS NOT NULL)) THEN 'advocate' || char(10) ELSE '' END, "
               'char(10))',
- 'average_order': "CAST((SELECT coalesce(sum(coalesce((customer_order.amount * json_extract(rate.value, '$[1]')) / json_extract(rate.value, '$[2]') + CASE "
-                  "WHEN (2 * ((customer_order.amount * json_extract(rate.value, '$[1]')) % json_extract(rate.value, '$[2]')) > json_extract(rate.value, "
-                  "'$[2]') OR 2 * ((customer_order.amount * json_extract(rate.value, '$[1]')) % json_extract(rate.value, '$[2]')) = json_extract(rate.value, "
-                  "'$[2]') AND ((customer_order.amount * json_extract(rate.value, '$[1]')) / json_extract(rate.value, '$[2]')) % 2 = 1) THEN 1 ELSE 0 END, "
-                  "0)), 0) AS coalesce_1 FROM customer_order LEFT OUTER JOIN json_each(:rates) AS rate ON json_extract(rate.value, '$[0]') = "
-                  'customer_order.currency WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id = customer.id) AS REAL) / (nullif((SELECT '
-                  "count(json_extract(rate.value, '$[0]')) AS count_1 FROM customer_order LEFT OUTER JOIN json_each(:rates) AS rate ON "
-                  "json_extract(rate.value, '$[0]') = customer_order.currency WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id = "
-                  'customer.id), 0) + 0.0)',
+ 'average_order': "CAST((SELECT coalesce(sum(coalesce((customer_order.amount / json_extract(rate.value, '$[2]')) * json_extract(rate.value, '$[1]') + "
+                  "((customer_order.amount % json_extract(rate.value, '$[2]')) * json_extract(rate.value, '$[1]')) / json_extract(rate.value, '$[2]') + CASE "
+                  "WHEN (2 * (((customer_order.amount % json_extract(rate.value, '$[2]')) * json_extract(rate.value, '$[1]')) % json_extract(rate.value, "
+                  "'$[2]')) > json_extract(rate.value, '$[2]') OR 2 * (((customer_order.amount % json_extract(rate.value, '$[2]')) * json_extract(rate.value, "
+                  "'$[1]')) % json_extract(rate.value, '$[2]')) = json_extract(rate.value, '$[2]') AND ((customer_order.amount / json_extract(rate.value, "
+                  "'$[2]')) * json_extract(rate.value, '$[1]') + ((customer_order.amount % json_extract(rate.value, '$[2]')) * json_extract(rate.value, "
+                  "'$[1]')) / json_extract(rate.value, '$[2]')) % 2 = 1) THEN 1 ELSE 0 END, 0)), 0) AS coalesce_1 FROM customer_order LEFT OUTER JOIN "
+                  "json_each(:rates) AS rate ON json_extract(rate.value, '$[0]') = customer_order.currency WHERE customer_order.deleted_at IS NULL AND "
+                  "customer_order.customer_id = customer.id) AS REAL) / (nullif((SELECT count(json_extract(rate.value, '$[0]')) AS count_1 FROM customer_order "
+                  "LEFT OUTER JOIN json_each(:rates) AS rate ON json_extract(rate.value, '$[0]') = customer_order.currency WHERE customer_order.deleted_at IS "
+                  'NULL AND customer_order.customer_id = customer.id), 0) + 0.0)',
  'blacklisted': 'customer.blacklisted',
  'cadence': 'customer.cadence',
  'city': 'customer.city',
@@ -3716,12 +3723,15 @@ FIELDS = {'added_on': 'customer.added_on',
               "(customer.began_on <= :today AND customer.began_on > date(:today, '-' || :new_for || ' days')) THEN 'new' WHEN (max(customer.added_on, "
               "coalesce(customer.last_activity_on, customer.added_on)) <= date(:today, '-90 days') AND customer.next_touch_on < :today) THEN 'dormant' WHEN "
               "(customer.last_order_on <= :today AND customer.last_order_on > date(:today, '-30 days')) THEN 'active' ELSE 'established' END",
- 'lifetime_value': "(SELECT coalesce(sum(coalesce((customer_order.amount * json_extract(rate.value, '$[1]')) / json_extract(rate.value, '$[2]') + CASE WHEN (2 "
-                   "* ((customer_order.amount * json_extract(rate.value, '$[1]')) % json_extract(rate.value, '$[2]')) > json_extract(rate.value, '$[2]') OR 2 "
-                   "* ((customer_order.amount * json_extract(rate.value, '$[1]')) % json_extract(rate.value, '$[2]')) = json_extract(rate.value, '$[2]') AND "
-                   "((customer_order.amount * json_extract(rate.value, '$[1]')) / json_extract(rate.value, '$[2]')) % 2 = 1) THEN 1 ELSE 0 END, 0)), 0) AS "
-                   "coalesce_1 FROM customer_order LEFT OUTER JOIN json_each(:rates) AS rate ON json_extract(rate.value, '$[0]') = customer_order.currency "
-                   'WHERE customer_order.deleted_at IS NULL AND customer_order.customer_id = customer.id)',
+ 'lifetime_value': "(SELECT coalesce(sum(coalesce((customer_order.amount / json_extract(rate.value, '$[2]')) * json_extract(rate.value, '$[1]') + "
+                   "((customer_order.amount % json_extract(rate.value, '$[2]')) * json_extract(rate.value, '$[1]')) / json_extract(rate.value, '$[2]') + CASE "
+                   "WHEN (2 * (((customer_order.amount % json_extract(rate.value, '$[2]')) * json_extract(rate.value, '$[1]')) % json_extract(rate.value, "
+                   "'$[2]')) > json_extract(rate.value, '$[2]') OR 2 * (((customer_order.amount % json_extract(rate.value, '$[2]')) * json_extract(rate.value, "
+                   "'$[1]')) % json_extract(rate.value, '$[2]')) = json_extract(rate.value, '$[2]') AND ((customer_order.amount / json_extract(rate.value, "
+                   "'$[2]')) * json_extract(rate.value, '$[1]') + ((customer_order.amount % json_extract(rate.value, '$[2]')) * json_extract(rate.value, "
+                   "'$[1]')) / json_extract(rate.value, '$[2]')) % 2 = 1) THEN 1 ELSE 0 END, 0)), 0) AS coalesce_1 FROM customer_order LEFT OUTER JOIN "
+                   "json_each(:rates) AS rate ON json_extract(rate.value, '$[0]') = customer_order.currency WHERE customer_order.deleted_at IS NULL AND "
+                   'customer_order.customer_id = customer.id)',
  'loss_reason': 'customer.loss_reason',
  'name': 'customer.name',
  'name_key': 'customer.name_key',
@@ -3755,13 +3765,15 @@ FIELDS = {'added_on': 'customer.added_on',
  'visit_cadence': 'customer.visit_cadence',
  'wechat': '(SELECT group_concat(contact_point.value, char(10)) AS group_concat_1 FROM contact_point WHERE contact_point.deleted_at IS NULL AND '
            "contact_point.customer_id = customer.id AND contact_point.person_id IS NULL AND contact_point.active = 1 AND contact_point.kind = 'wechat')",
- 'yearly_spend': "(SELECT coalesce(sum(coalesce((customer_order.amount * json_extract(rate.value, '$[1]')) / json_extract(rate.value, '$[2]') + CASE WHEN (2 * "
-                 "((customer_order.amount * json_extract(rate.value, '$[1]')) % json_extract(rate.value, '$[2]')) > json_extract(rate.value, '$[2]') OR 2 * "
-                 "((customer_order.amount * json_extract(rate.value, '$[1]')) % json_extract(rate.value, '$[2]')) = json_extract(rate.value, '$[2]') AND "
-                 "((customer_order.amount * json_extract(rate.value, '$[1]')) / json_extract(rate.value, '$[2]')) % 2 = 1) THEN 1 ELSE 0 END, 0)), 0) AS "
-                 "coalesce_1 FROM customer_order LEFT OUTER JOIN json_each(:rates) AS rate ON json_extract(rate.value, '$[0]') = customer_order.currency WHERE "
-                 'customer_order.deleted_at IS NULL AND customer_order.customer_id = customer.id AND customer_order.ordered_on > :year_before AND '
-                 'customer_order.ordered_on <= :today)'}
+ 'yearly_spend': "(SELECT coalesce(sum(coalesce((customer_order.amount / json_extract(rate.value, '$[2]')) * json_extract(rate.value, '$[1]') + "
+                 "((customer_order.amount % json_extract(rate.value, '$[2]')) * json_extract(rate.value, '$[1]')) / json_extract(rate.value, '$[2]') + CASE "
+                 "WHEN (2 * (((customer_order.amount % json_extract(rate.value, '$[2]')) * json_extract(rate.value, '$[1]')) % json_extract(rate.value, "
+                 "'$[2]')) > json_extract(rate.value, '$[2]') OR 2 * (((customer_order.amount % json_extract(rate.value, '$[2]')) * json_extract(rate.value, "
+                 "'$[1]')) % json_extract(rate.value, '$[2]')) = json_extract(rate.value, '$[2]') AND ((customer_order.amount / json_extract(rate.value, "
+                 "'$[2]')) * json_extract(rate.value, '$[1]') + ((customer_order.amount % json_extract(rate.value, '$[2]')) * json_extract(rate.value, "
+                 "'$[1]')) / json_extract(rate.value, '$[2]')) % 2 = 1) THEN 1 ELSE 0 END, 0)), 0) AS coalesce_1 FROM customer_order LEFT OUTER JOIN "
+                 "json_each(:rates) AS rate ON json_extract(rate.value, '$[0]') = customer_order.currency WHERE customer_order.deleted_at IS NULL AND "
+                 'customer_order.customer_id = customer.id AND customer_order.ordered_on > :year_before AND customer_order.ordered_on <= :today)'}
 
 OPERATORS = {'=': "coalesce({field}, '') = {value}",
  '!=': "coalesce({field}, '') != {value}",

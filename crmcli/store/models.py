@@ -181,7 +181,9 @@ class Customer(SQLModel, table=True):
     reorder_after: int | None = number(derived=True)  # that gap, in whole days
     churn_on: str | None = words(derived=True)  # when the warning that is not settled began
     churn_until: str | None = words(derived=True)  # when it ends by itself, if it does
-    churn_again_on: str | None = words(derived=True)  # when it comes back after that
+    churn_again_on: str | None = words(
+        derived=True
+    )  # since when it holds from then on, which may lie before
     churn_why: str | None = words(PROSE, derived=True)  # JSON: every reason that holds or will hold
     file_check_on: str | None = words(derived=True)
 

@@ -122,6 +122,6 @@ def tier_steps(
 
 def warned(db: Database, today: str, filters: Sequence[Predicate]) -> Iterator[Row]:
     """The customers who may leave, those whose tier is worth most first, the latest warning of these."""
-    order = ["customer.tier_weight DESC", "customer.churn_on DESC", "customer.id"]
+    order = ["customer.tier_weight DESC", "warned_on DESC", "customer.id"]
     for rows in db.pages("report_warned", filters, order, today=today):
         yield from rows

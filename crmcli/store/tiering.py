@@ -55,16 +55,17 @@ def orders_up_to(db: Database, until: date, policy: Policy) -> Orders:
 def _in_base(
     db: Database, policy: Policy, span: Mapping[str, Any], own: set[int], without_rate: Counter[str]
 ) -> dict[int, list[int]]:
-    """The sums of those who ordered in several currencies, or in another one."""
+    """The sums of those who ordered in several currencies, or in another one; each order is brought into the base one."""
     sums: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for row in db.rows("purchases_by_currency", base=policy.currency, **span):
+    for row in db.rows("purchases_by_price", base=policy.currency, **span):
         key, currency = row["customer_id"], row["currency"]
         if key not in own:
             continue
         if currency != policy.currency and currency not in policy.rates:
-            without_rate[currency] += row["orders"]
+            without_rate[currency] += row["total"]
+        amount = policy.in_base(row["amount"], currency)
         for place, name in enumerate(("total", "now", "yearly")):
-            sums[key][place] += policy.in_base(row[name], currency)
+            sums[key][place] += row[name] * amount
     return sums
 
 

@@ -100,22 +100,19 @@ class Counted:
             yield max(day for day in self.left if day), never
 
     def warned_on(self, today: date) -> date | None:
-        """The first of the days up to today on which there was a reason that is not settled, or put off."""
+        """Since when there has been a reason that holds today and is not settled, or put off; complaints are one together."""
         if self.is_left_alone:
             return None
         found = [one for one in self.reasons() if not self.settled_on or one[0] > self.settled_on]
-
-        def holds(day: date) -> bool:
-            if self.churn_until and day < self.churn_until:
-                return False
-            return any(begin <= day < end for begin, end in found)
-
-        if not holds(today):
+        if self.churn_until and today < self.churn_until:
             return None
+        lasting = [begin for begin, end in found if end == date.max and begin <= today]
+        ending = [one for one in found if one[1] != date.max]
         day = today
-        while holds(day - timedelta(days=1)):
+        while any(begin <= day < end for begin, end in ending):
             day -= timedelta(days=1)
-        return day
+        days = lasting if day == today else [*lasting, day + timedelta(days=1)]
+        return max(min(days), self.churn_until or date.min) if days else None
 
 
 class Life:

@@ -451,6 +451,15 @@ def test_the_settings_of_spend_recompute_and_say_how_much_moved() -> None:
         ("cadence.visit_spend 1.5", "cadence.visit_spend: '1.5' is no amount; write a whole number like 100000"),
         ("currency.rate.USD 0", "currency.rate.USD: '0' is no rate; write what one of it is worth in the base currency, like 7.1"),
         ("currency.rate.USD nan", "currency.rate.USD: 'nan' is no rate; write what one of it is worth in the base currency, like 7.1"),
+        ("currency.rate.CNY 2", "CNY is the base currency, which needs no rate; set that of another one"),
+        *(
+            (
+                f"currency.rate.USD {rate}",
+                "currency.rate.USD: a rate is between 0.000000001 and 1000000000, of up to 10 digits, like 7.1; "
+                f"{rate if len(rate) < 41 else rate[:39] + '…'!r} is not",
+            )
+            for rate in ("1e999", "1e-99999999", "0.0000000009", "1000000000.1", "7.1234567891", "7" * 5000, f"1.{'0' * 40}1")
+        ),
         ("currency.rate.usd 7", "setting 'currency.rate.usd' is unknown; did you mean currency.rate.USD?"),
         ("currency.rate.ZZZ 7", "currency 'ZZZ' is unknown; write its three letters by ISO 4217, like CNY or USD"),
     ],

@@ -142,7 +142,11 @@ def test_a_page_takes_the_place_of_an_empty_file_and_of_itself(place: Path) -> N
     ("target", "code", "sentence"),
     [
         ("-", 2, "--html takes a file, not -; name one"),
+        ("", 2, "--html takes a file; name one"),
         ("{place}", 2, "{place} is a folder; name a file in it"),
+        ("{place}/crm.db/", 3, "there is no folder {place}/crm.db/; make it first, or plug it in"),
+        ("{place}/none/", 3, "there is no folder {place}/none/; make it first, or plug it in"),
+        ("{place}/loop", 2, "{place}/loop is a link that leads to itself; name another file with --html"),
         ("{place}/none/x.html", 3, "there is no folder {place}/none; make it first, or plug it in"),
         ("{place}/crm.db", 4, "{place}/crm.db is in use by crm; name another file with --html"),
         ("{place}/crm.db-wal", 4, "{place}/crm.db-wal is in use by crm; name another file with --html"),
@@ -151,6 +155,7 @@ def test_a_page_takes_the_place_of_an_empty_file_and_of_itself(place: Path) -> N
 )  # fmt: skip
 def test_where_no_page_is_written(place: Path, target: str, code: int, sentence: str) -> None:
     crm("add-customer Acme")
+    (place / "loop").symlink_to("loop")
     command = ["report", "service", "--html", target.format(place=place)]
     refused(command, code, sentence.format(place=place))
 

@@ -6,6 +6,7 @@ import json
 import random
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -124,6 +125,51 @@ def test_currencies_with_other_decimals() -> None:
     assert (found["c1"]["revenue"], found["c2"]["revenue"], found["c1"]["currency"]) == (6200, 7000, "JPY")  # fmt: skip
     # 20 % lies at 6360, and one yen more is 6361: c1 scores 1; the last cut is 6841.
     assert (found["c1"]["m"], found["c2"]["m"]) == (1, 5)
+
+
+def test_each_order_in_another_currency_is_rounded_by_itself() -> None:
+    customers("Acme")
+    orders("c1", *["2026-11-02 0.01 USD"] * 3, "2026-11-03 0.10")
+    crm("config set currency.rate.USD 0.4")  # of a cent nothing is left, of three together a cent
+    (found,) = items()
+    spend = crm("show c1 --json").json["item"]["spend"]
+    lifetime = crm("list-customers --where 'lifetime_value = 0.1' --json").json["items"]
+    revenue = crm("report value --json --period 2026").json["item"]["revenue"]
+    assert (found["revenue"], spend["total"], spend["year"], len(lifetime)) == (0.1, 0.1, 0.1, 1)
+    assert revenue["amount"] == 0.1
+
+
+@pytest.mark.parametrize("rate", ["1000000", "0.000000001", "7.123456789"])
+def test_amounts_in_other_currencies_are_exact_however_large(rate: str) -> None:
+    customers("Acme")
+    orders("c1", "2026-11-02 9123456.79 USD")
+    crm(f"config set currency.rate.USD {rate}")
+    total = round(Fraction("912345679") * Fraction(rate))
+    (found,) = items()
+    (listed,) = crm(f"list-customers --json --where 'lifetime_value = {total // 100}.{total % 100:02}'").json["items"]  # fmt: skip
+    assert (round(found["revenue"] * 100), listed["ref"]) == (total, "c1")
+
+
+@pytest.mark.parametrize(
+    "command", ["tiers", "show c1", "report value", "list-customers --where 'lifetime_value > 1'"]
+)
+def test_amounts_that_no_sum_can_hold_are_said_to_be_too_large(place: Path, command: str) -> None:
+    customers("Acme")
+    orders("c1", "2026-11-02 1")
+    with closing(sqlite3.connect(place / "crm.db")) as file, file:
+        columns = "SELECT * FROM customer_order"
+        names = [one[0] for one in file.execute(columns).description]
+        chosen = ", ".join(
+            {"id": "n", "amount": "5000000000000000000"}.get(one, one) for one in names
+        )
+        file.execute(
+            f"INSERT INTO customer_order SELECT {chosen} FROM customer_order, (SELECT 7 AS n UNION SELECT 8)"
+        )
+    refused(
+        command,
+        1,
+        "the amounts add up to more than crm can count; put right those that are too large",
+    )
 
 
 def test_nobody_ordered_yet(place: Path) -> None:

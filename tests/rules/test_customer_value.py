@@ -214,7 +214,11 @@ COMPLAINTS = (
         ((*COMPLAINTS, QUIET), None, None, (50, 140, 200)),
         ((*COMPLAINTS, QUIET), None, 150, (200, None, None)),
         ((*COMPLAINTS, QUIET), 60, None, (200, None, None)),
-        ((*COMPLAINTS, QUIET._replace(start=day(140))), None, None, (50, None, None)),
+        ((*COMPLAINTS, QUIET._replace(start=day(140))), None, None, (50, 140, 140)),
+        # What lasts began meanwhile: the day of the complaints goes when they end.
+        ((*COMPLAINTS, QUIET._replace(start=day(70))), None, None, (50, 140, 70)),
+        ((*COMPLAINTS, QUIET._replace(start=day(50))), None, None, (50, None, None)),
+        ((*COMPLAINTS, QUIET._replace(start=day(70))), None, 100, (100, None, None)),
         ((*COMPLAINTS, QUIET._replace(start=day(20))), None, None, (20, None, None)),
         ((*COMPLAINTS, QUIET._replace(start=day(20))), 20, None, (50, 140, None)),
     ],
@@ -263,3 +267,10 @@ def test_a_warning_covers_just_the_days_of_its_reasons(
     is_first = warned.on is not None and warned.on <= today and (warned.until is None or today < warned.until)  # fmt: skip
     is_again = warned.again_on is not None and warned.again_on <= today
     assert (is_first or is_again) is holds
+    if is_again and not is_first:  # nothing but what lasts
+        left = [
+            one.start
+            for one in found
+            if one.holds(today) and (done_on is None or one.start > done_on)
+        ]
+        assert warned.again_on == max(min(left), snoozed_until or min(left))

@@ -224,6 +224,7 @@ def _drop(item: Item, *names: str) -> None:
 
 _OF_THE_DAY = (
     "lifecycle", "last_contact_at", "next_touch_on", "promised_on", "snoozed_until", "intent", "open_needs", "missing",
+    "auto_tags",
 )  # fmt: skip
 """What of a customer is reckoned anew every day, and says nothing of the period."""
 

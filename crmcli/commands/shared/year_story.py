@@ -75,17 +75,23 @@ def spend(crm: Context, customer: int, mask: Privacy) -> dict[str, Any]:
     By currency, and together in the base currency: what has no rate is in no sum.
     """
     today, policy = crm.today, crm.settings.policy()
-    rows = crm.db.rows(
-        "spend_in_story",
-        customer=customer,
-        today=today.isoformat(),
-        after=counted_after(today).isoformat(),
-    )
+    asked = {
+        "customer": customer,
+        "today": today.isoformat(),
+        "after": counted_after(today).isoformat(),
+    }
+    rows = crm.db.rows("spend_in_story", **asked)
     sums = ("year", "total", "open", "overdue")
+    in_base = {name: sum(row[name] for row in rows if row["currency"] == policy.currency) for name in sums}  # fmt: skip
+    if any(row["currency"] in policy.rates for row in rows):
+        for row in crm.db.rows("prices_in_story", base=policy.currency, **asked):
+            amount = policy.in_base(row["amount"], row["currency"])
+            for name in sums:
+                in_base[name] += row[name] * amount
     return {
         "currency": policy.currency,
         **{
-            name: mask.amount(sum(policy.in_base(row[name], row["currency"]) for row in rows), policy.currency)
+            name: mask.amount(in_base[name], policy.currency)
             for name in sums
         },
         "orders": sum(row["orders"] for row in rows),

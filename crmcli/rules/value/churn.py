@@ -57,7 +57,9 @@ class Reason(NamedTuple):
 
 
 class Warned(NamedTuple):
-    """The days of a warning: from `on` until before `until`, and again from `again_on` without an end.
+    """The days of a warning: from `on` until before `until`, and from then on since `again_on`, without an end.
+
+    `again_on` may lie before `until`: of what has ended by then the warning does not keep the day.
 
     None for what there is not: a warning that does not end by itself has no `until`.
     """
@@ -101,8 +103,8 @@ def warning(
     start, end = min(first for first, _ in ending), max(last for _, last in ending)
     if lasting is None:
         return Warned(start, end)
-    if lasting <= end:
-        return Warned(min(start, lasting))
+    if lasting <= start:
+        return Warned(lasting)
     return Warned(start, end, lasting)
 
 

@@ -127,9 +127,11 @@ _rates = func.json_each(bindparam("rates")).table_valued("value", name="rate")
 _rate = [func.json_extract(_rates.c.value, f"$[{place}]", type_=Integer) for place in range(3)]
 """Of a currency: its code, and what one of its coins is worth in coins of the base currency, as a fraction."""
 
-_times = customer_order.amount * _rate[1]
-_coins = _times // _rate[2]
-_rest = 2 * (_times % _rate[2])
+_part = (customer_order.amount % _rate[2]) * _rate[
+    1
+]  # in two parts, for 64 bits hold the whole of small amounts only
+_coins = (customer_order.amount // _rate[2]) * _rate[1] + _part // _rate[2]
+_rest = 2 * (_part % _rate[2])
 _is_more = or_(_rest > _rate[2], and_(_rest == _rate[2], _coins % 2 == 1))
 _in_base = func.coalesce(_coins + case((_is_more, 1), else_=0), 0)
 """An order's amount as `Policy.in_base` has it: rounded to the even one half-way, nothing where there is no rate."""

@@ -44,6 +44,14 @@ def _sum(amount: Any, condition: Any) -> Any:
     return func.sum(case((condition, amount), else_=0))
 
 
+_SPENT = {
+    "year": and_(customer_order.ordered_on > bindparam("after"), customer_order.ordered_on <= bindparam("today")),
+    "open": _IS_OWED,
+    "overdue": and_(_IS_OWED, customer_order.pay_by < bindparam("today")),
+}  # fmt: skip
+"""Of a customer's orders those of a year, those not paid and those to be paid before today."""
+
+
 def stories() -> dict[str, Executable]:
     """Statements of what `show` tells of one customer."""
     is_closed = or_(deal.stage == "won", deal.stage == "lost")
@@ -76,17 +84,26 @@ def stories() -> dict[str, Executable]:
             func.count().label("orders"),
             func.max(customer_order.ordered_on).label("last_on"),
             func.sum(customer_order.amount).label("total"),
-            _sum(
-                customer_order.amount,
-                and_(customer_order.ordered_on > bindparam("after"), customer_order.ordered_on <= bindparam("today")),
-            ).label("year"),
-            _sum(customer_order.amount, _IS_OWED).label("open"),
-            _sum(customer_order.amount, and_(_IS_OWED, customer_order.pay_by < bindparam("today"))).label("overdue"),
+            *(_sum(customer_order.amount, when).label(name) for name, when in _SPENT.items()),
         )
         .select_from(T["customer_order"])
         .where(is_live(customer_order), customer_order.customer_id == bindparam("customer"))
         .group_by(customer_order.currency)
         .order_by(func.count().desc(), customer_order.currency),
+        # Orders of one amount are worth the same in the base currency: each is rounded by itself.
+        "prices_in_story": select(
+            customer_order.currency,
+            customer_order.amount,
+            func.count().label("total"),
+            *(_sum(1, when).label(name) for name, when in _SPENT.items()),
+        )
+        .select_from(T["customer_order"])
+        .where(
+            is_live(customer_order),
+            customer_order.customer_id == bindparam("customer"),
+            customer_order.currency != bindparam("base"),
+        )
+        .group_by(customer_order.currency, customer_order.amount),
         "order_days_in_story": select(customer_order.ordered_on)
         .where(is_live(customer_order), customer_order.customer_id == bindparam("customer"))
         .distinct(),

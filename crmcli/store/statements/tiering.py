@@ -29,6 +29,13 @@ _SUMS = (
     func.coalesce(func.sum(customer_order.amount).filter(customer_order.ordered_on > _half), 0).label("now"),
     func.coalesce(func.sum(customer_order.amount).filter(customer_order.ordered_on > _year), 0).label("yearly"),
 )  # fmt: skip
+_COUNTS = (
+    func.count().label("total"),
+    func.count().filter(customer_order.ordered_on > _half).label("now"),
+    func.count().filter(customer_order.ordered_on > _year).label("yearly"),
+)
+_PRICE = (customer_order.customer_id, customer_order.currency, customer_order.amount)
+"""Orders of one amount are worth the same, however often there are such: each is rounded by itself."""
 
 
 def _stage_on_the_day() -> Any:
@@ -114,9 +121,9 @@ def tiering() -> dict[str, Executable]:
         .order_by(survey.at, survey.id)
     )
     return {
-        "purchases_by_currency": select(customer_order.customer_id, customer_order.currency, *_SUMS)
+        "purchases_by_price": select(*_PRICE, *_COUNTS)
         .where(_is_up_to, customer_order.customer_id.in_(abroad))
-        .group_by(customer_order.customer_id, customer_order.currency),
+        .group_by(*_PRICE),
         "own_without_orders": select(customer.tier, func.count().label("n"))
         .where(
             _is_own,

@@ -132,6 +132,9 @@ def _was_dormant(day: Any) -> ColumnElement[bool]:
     )
 
 
+_is_warned_first = and_(
+    customer.churn_on <= _today, or_(customer.churn_until.is_(None), customer.churn_until > _today)
+)
 _added = (is_live(customer), customer.added_on.between(_first, _last))
 
 # --- tiers ---
@@ -192,16 +195,11 @@ def value_bases() -> dict[str, Select[Any]]:
         "report_referrers": select(customer.referred_by, func.count().label("n")).where(
             *_added, customer.referred_by.is_not(None)
         ),
-        "report_warned": select(customer.id, customer.churn_on, customer.churn_why).where(
-            is_live(customer),
-            or_(
-                and_(
-                    customer.churn_on <= _today,
-                    or_(customer.churn_until.is_(None), customer.churn_until > _today),
-                ),
-                customer.churn_again_on <= _today,
-            ),
-        ),
+        "report_warned": select(
+            customer.id,
+            case((_is_warned_first, customer.churn_on), else_=customer.churn_again_on).label("warned_on"),
+            customer.churn_why,
+        ).where(is_live(customer), or_(_is_warned_first, customer.churn_again_on <= _today)),
         "report_tiers": select(
             change_row.row_id.label("customer_id"),
             _tier(change_row.before).label("before"),

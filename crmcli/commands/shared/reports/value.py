@@ -42,6 +42,7 @@ WORDS = [
     N_("Champions"), N_("Potential Loyalist"), N_("Loyal Customers"), N_("Promising"), N_("New Customers"),
     N_("Can't Lose Them"), N_("At Risk"), N_("Need Attention"), N_("About To Sleep"), N_("rfm|Lost"), N_("rfm|Others"),
     N_("churn|quiet"), N_("churn|complaints"), N_("churn|nps"), N_("churn|payment"), N_("churn|decider"),
+    N_("report|since"),
 ]  # fmt: skip
 
 
@@ -226,7 +227,7 @@ def _warnings(crm: Context, asked: Asked) -> dict[str, Any]:
         reasons = list(dict.fromkeys(kinds))
         by_reason.update(reasons)
         if n <= _most_listed(asked):
-            listed.append((row["id"], row["churn_on"], reasons))
+            listed.append((row["id"], row["warned_on"], reasons))
     names = _named(crm, asked, (key for key, _on, _reasons in listed))
     return {
         "n": n,
@@ -327,9 +328,13 @@ def _lines(item: dict[str, Any], before: dict[str, Any]) -> list[Figure]:
     for one in item["other_currencies"]:
         text = _("revenue in {currency}").format(currency=one["currency"])
         lines.append(_amount_line(text, one, others.get(one["currency"]), "amount", one["orders"]))
+    counted, average = _("orders"), _("average order")
+    if item["other_currencies"] or others:  # which are in neither
+        counted = _("orders in {currency}").format(currency=revenue["currency"])
+        average = _("average order in {currency}").format(currency=revenue["currency"])
     lines += [
-        number_line(_("orders"), revenue["orders"], was["orders"], more_is_better=True),
-        _amount_line(_("average order"), revenue, was, "average", revenue["orders"]),
+        number_line(counted, revenue["orders"], was["orders"], more_is_better=True),
+        _amount_line(average, revenue, was, "average", revenue["orders"]),
         rate_line(_("revenue from old customers"), item["old_customer_share"], before["old_customer_share"], more_is_better=None, is_main=True),
         rate_line(_("bought again"), item["repurchase_rate"], before["repurchase_rate"], is_main=True),
         rate_line(_("bought again within the period"), item["repurchase_in_period"], before["repurchase_in_period"]),
@@ -337,8 +342,18 @@ def _lines(item: dict[str, Any], before: dict[str, Any]) -> list[Figure]:
         rate_line(_("churn"), item["churn_rate"], before["churn_rate"], more_is_better=False, is_main=True),
     ]  # fmt: skip
     counts = (
-        (_("lost"), item["churned"]["lost"], before["churned"]["lost"], False),
-        (_("gone quiet"), item["churned"]["dormant"], before["churned"]["dormant"], False),
+        (
+            _("lost, of the customers at the start"),
+            item["churned"]["lost"],
+            before["churned"]["lost"],
+            False,
+        ),
+        (
+            _("gone quiet, of the customers at the start"),
+            item["churned"]["dormant"],
+            before["churned"]["dormant"],
+            False,
+        ),
         (_("new customers"), item["new_customers"], before["new_customers"], True),
         (_("first orders"), item["first_orders"], before["first_orders"], True),
         (_("came through a customer"), item["referrals"]["n"], before["referrals"]["n"], True),
@@ -442,7 +457,7 @@ def _warned_customers(customers: Sequence[dict[str, Any]]) -> Table:
     columns = [
         Column(_("ref")),
         Column(_("name"), least=10),
-        Column(_("since"), spare=1),
+        Column(in_context("report", "since", _), spare=1),
         Column(_("why"), least=8),
     ]
     rows = [
