@@ -170,7 +170,7 @@ OWN = {
 ENTRIES = {
     "customers": (
         ["c1-touch", "y3-key-date", "y4-key-date"],
-        ["c2-touch", "c2-value-review", "y5-key-date"],
+        ["c2-touch", "c2-value-review", "c2-churn", "y5-key-date"],
     ),
     "people": (["y1-key-date"], ["y2-key-date"]),
     "needs": (["n1-respond", "n1-feedback", "n1-solve", "l1-plan-step"], []),
@@ -461,6 +461,7 @@ def test_the_entries_of_each_kind(book: None) -> None:
         "y4-key-date": (date(2027, 3, 1), "qualification – Acme", timedelta(days=-30, hours=9)),
         "c2-touch": (date(2027, 2, 22), "touch – 李雷", morning),
         "c2-value-review": (date(2027, 1, 1), "value review – 李雷", morning),
+        "c2-churn": (date(2026, 12, 1), "churn – 李雷", morning),  # o2, should it not be paid by then
         "d1-quote": (date(2026, 12, 20), "quote: 20 seats – Acme", timedelta(days=-3, hours=9)),
         "d1-deal": (date(2026, 12, 15), "deal: 20 seats – Acme", morning),
         "d2-deal": (date(2026, 12, 1), f"deal: ring {PHONE} – 李雷", morning),
@@ -512,7 +513,7 @@ def test_what_moves_keeps_its_name_and_what_is_settled_goes(
     crm("done y4", CRM_NOW="2027-02-15T10:00")
     after = {kind: events(crm(f"export {kind} --format ics").out) for kind in ENTRIES}
     assert {uid for found in after.values() for uid in found} == {
-        "c1-touch", "c2-touch", "c2-value-review", "d1-quote", "d1-deal", "d2-deal", "o1-payment", "o2-payment", "y1-key-date", "y2-key-date", "y3-key-date", "y5-key-date", "n1-feedback", "n1-solve",
+        "c1-touch", "c2-touch", "c2-value-review", "c2-churn", "d1-quote", "d1-deal", "d2-deal", "o1-payment", "o2-payment", "y1-key-date", "y2-key-date", "y3-key-date", "y5-key-date", "n1-feedback", "n1-solve",
         "n1-progress", "t1-follow-up", "t3-task", "p1-promise", "s2-survey",
     }  # fmt: skip
     assert after["tasks"]["t1-follow-up"]["dtstart"].dt == date(2026, 12, 3)
