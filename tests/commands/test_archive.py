@@ -199,7 +199,8 @@ def test_every_kind_that_lies_in_a_period_is_in_the_table() -> None:
     of_needs = {"service_event", "escalation", "plan_step"}
     assert set(DATED) == set(dossiers.RECORDS) | of_needs
     assert changes._DATED == DATED
-    of_everyone = {"tier_standing"}  # of a review of all tiers; a tier it changed is among the changes
+    # Of a review of all tiers; a tier it changed is among the changes.
+    of_everyone = {"tier_standing"}
     assert owned == set(dossiers.RECORDS) | inside | of_needs | of_everyone, "a new kind of record belongs into a dossier"  # fmt: skip
 
 

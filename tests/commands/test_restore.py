@@ -331,9 +331,7 @@ def test_where_there_is_no_file_yet_it_is_made(path: Path, place: Path) -> None:
     assert [one.name for one in new.parent.iterdir()] == ["crm.db"]
 
 
-@pytest.mark.parametrize(
-    ("work", "mode"), [("add-customer Other", "wal"), ("find Acme", "delete")]
-)
+@pytest.mark.parametrize(("work", "mode"), [("add-customer Other", "wal"), ("find Acme", "delete")])
 def test_a_backup_that_is_worked_on_can_be_restored_over(
     work: str, mode: str, path: Path, place: Path
 ) -> None:
