@@ -361,7 +361,10 @@ HARMLESS = {
 
 def test_a_name_with_a_number_in_it_is_masked_as_a_name() -> None:
     privacy = Privacy(masking=True, leaving=True, known=lambda: ["李雷13812345678", "李雷", "138"])
-    assert privacy.text("李雷13812345678 called 李雷, 138 1234 5679") == "[李*] called [李*], 138****5679"
+    assert (
+        privacy.text("李雷13812345678 called 李雷, 138 1234 5679")
+        == "[李*] called [李*], [1*]****5679"
+    )
     assert privacy.did_mask
 
 
