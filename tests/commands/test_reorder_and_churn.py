@@ -282,6 +282,14 @@ def test_what_was_long_ago_when_a_list_brought_it_is_history(
     assert due("2026-11-20") == expected
 
 
+def test_why_says_that_orders_of_a_list_are_history(place: Path) -> None:
+    customer()
+    orders(place, "2026-07-21", "2026-08-20", "2026-09-19")
+    for item in ("reorder", "churn"):
+        ran = run_in_process(["due", "--why", f"c1:{item}"])
+        assert (ran.code, ran.err) == (3, "crm: the orders of c1 were over 30 days old when they were imported; the next order brings it back\n")  # fmt: skip
+
+
 def test_complaints_and_answers_of_a_list(place: Path) -> None:
     customer()
     head = "customer,text,kind,received_at"

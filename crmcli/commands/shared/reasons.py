@@ -350,10 +350,30 @@ def _value_reason(crm: Context, record: Record) -> tuple[str, list[Said]]:
         last = customer["last_order_on"]
         if last and customer["reorder_done_for"] == last:
             return str(record.reference), [said("last order {on}", on=last), said("settled until the next order")]  # fmt: skip
+        _refuse_history(crm, customer, "reorder")
         raise NotFound("c{key} is not asked for its next order, which takes three orders", key=record.key)  # fmt: skip
     from crmcli.rules.due import reorder
 
     return str(record.reference), list(reorder.item(customer, crm.today).why)
+
+
+def _refuse_history(crm: Context, customer: Row, item: str) -> None:
+    """NotFound for a customer with a rhythm of orders that an import brought as history (decision 36)."""
+    from datetime import date
+
+    from crmcli.rules.silence import is_history
+    from crmcli.rules.value.orders import brought_on, rhythm
+
+    orders = crm.db.rows("orders_in_story", customer=customer["id"], limit=-1)
+    found = rhythm(date.fromisoformat(one["ordered_on"]) for one in orders)
+    if found is None or customer["stage"] == "lost":
+        return
+    newest = [
+        one["imported_on"] for one in orders if one["ordered_on"] == found.last_on.isoformat()
+    ]
+    imported = brought_on([on and date.fromisoformat(on) for on in newest])
+    if is_history(found.quiet_on if item == "churn" else found.next_on, imported):
+        raise NotFound("the orders of c{key} were over 30 days old when they were imported; the next order brings it back", key=customer["id"])  # fmt: skip
 
 
 def _churn_reason(crm: Context, customer: Row) -> list[Said]:
@@ -364,6 +384,7 @@ def _churn_reason(crm: Context, customer: Row) -> list[Said]:
         return list(churn.item(customer, on, crm.today).why)
     settled = churn.holding(customer, crm.today, settled=True)
     if not settled:
+        _refuse_history(crm, customer, "churn")
         raise NotFound("nothing says that c{key} may leave; crm due lists what is due", key=customer["id"])  # fmt: skip
     done = said("settled on {on}", on=customer["churn_done_on"])
     return [*churn.explain(settled, crm.today), done]

@@ -18,7 +18,7 @@ from crmcli.rules.value.churn import Reason
 def item(row: Any, on: date, today: date) -> DueItem:
     """A customer's warning, which is listed from the day `on`; `row` carries churn_why, churn_done_on and churn_snoozed_until."""
     ref = f"c{row['id']}"
-    reasons = explain(holding(row, max(on, today)), max(on, today))
+    reasons = explain(holding(row, max(on, today)), today)
     why = list(reasons)
     if row["churn_snoozed_until"] == on.isoformat():
         why.append(said("snoozed until {on}", on=on))

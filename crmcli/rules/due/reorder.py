@@ -13,11 +13,7 @@ def item(row: Any, today: date) -> DueItem:
     """A customer's next order; `row` carries reorder_on, reorder_after, reorder_snoozed_until and last_order_on."""
     on = date.fromisoformat(row["reorder_on"])
     ref = f"c{row['id']}"
-    usual = counted(
-        "usually orders again after {n} day",
-        "usually orders again after {n} days",
-        row["reorder_after"],
-    )
+    usual = counted("usually orders again after {n} day", "usually orders again after {n} days", row["reorder_after"])  # fmt: skip
     why = [usual, said("last order {on}", on=row["last_order_on"])]
     if row["reorder_snoozed_until"] == on.isoformat():
         why.append(said("snoozed until {on}", on=on))

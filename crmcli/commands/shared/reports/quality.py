@@ -9,7 +9,8 @@ from typing import Any
 
 from crmcli.commands.shared.reports import Asked, customer_of, number_line, periods, rate_line
 from crmcli.context import Context
-from crmcli.locale import _
+from crmcli.errors import in_context
+from crmcli.locale import N_, _
 from crmcli.output import words
 from crmcli.output.report_parts import Figure, Figures, Note, Part, Table
 from crmcli.output.report_words import percent
@@ -22,6 +23,7 @@ from crmcli.rules.year import filing
 from crmcli.store import reporting_quality as facts
 
 KINDS = ("company", "person")
+WORDS = [N_("report|of")]
 MOST_JUDGED = 10_000
 """In a file of so many customers all that are alike are judged, as crm doctor --duplicates does, which takes seconds of more:
 of a larger one only those count that have the same name or credit code."""
@@ -193,7 +195,7 @@ def _fields(fields: Sequence[dict[str, Any]]) -> Table:
     columns = [
         Column(_("wanted"), least=10),
         Column(_("missing"), right=True),
-        Column(_("of"), right=True),
+        Column(in_context("report", "of", _), right=True),
         Column(_("missing rate"), right=True),
     ]
     rows = [
