@@ -199,10 +199,15 @@ def _refuse_other_rates(crm: Context, name: str, value: str | None) -> None:
         )
 
 
+_OF_A_KNOWN_TIER = (("tiers", "share"), ("tiers", "benefits"))
+
+
 def _refuse_unknown_tier(crm: Context, name: str, value: str | None) -> None:
-    """Service times of a tier that nobody has would be a slip that nobody notices."""
+    """Service times, a share or benefits of a tier that nobody has would be a slip that nobody notices."""
     parts = name.split(".")
-    if parts[0] != "service" or len(parts) != 3 or value is None:
+    if len(parts) != 3 or value is None:
+        return
+    if parts[0] != "service" and (parts[0], parts[2]) not in _OF_A_KNOWN_TIER:
         return
     tiers = crm.settings.tiers()
     if parts[1] not in tiers:

@@ -44,17 +44,19 @@ def _until(days: Days) -> str:
 
 
 class Moments(NamedTuple):
-    """Days at whose beginning it is looked at what is owed."""
+    """Days before which it was to be paid, each with the day before which it would have to be paid."""
 
-    today: str
-    at_end_day: str
-    before_end_day: str
+    today: tuple[str, str]
+    at_end_day: tuple[str, str]
+    before_end_day: tuple[str, str]
 
 
 def overdue(db: Database, moments: Moments, filters: Sequence[Predicate]) -> list[Row]:
     """What was to be paid before each of these days and was not, by currency: `n_today`, `amount_today` and so on."""
     by = ["customer_order.currency"]
-    values: dict[str, Any] = moments._asdict()
+    values: dict[str, Any] = {}
+    for name, (day, paid) in moments._asdict().items():
+        values |= {name: day, f"{name}_paid": paid}
     return db.query("report_overdue", filters, by, group=by, **values)
 
 

@@ -369,7 +369,7 @@ class Told:
             "new_customers": sum(self.became(one, first, last) for one in self.customers.values()),
             "referrals": {"n": referred, "added": len(added), "rate": referred / len(added) if added else None},
             "lifetime": (sum(values[:top]) / sum(values) if sum(values) else None, len(values), top),
-            "overdue": self.overdue(min(of(period)[1] + timedelta(days=1), self.today)),
+            "overdue": self.overdue(of(period)[1]),
         }  # fmt: skip
 
     def history(self, key: int) -> list[dict[str, Any]]:
@@ -410,12 +410,13 @@ class Told:
                 silent += 1
         return n, lost, silent
 
-    def overdue(self, day: date) -> dict[str, tuple[float, int]]:
-        """What was to be paid before a day, and at its beginning was not."""
+    def overdue(self, last: date) -> dict[str, tuple[float, int]]:
+        """What was to be paid on a day or before, and at its end was not; today what is to be paid is not late yet."""
+        day, paid = min(last + timedelta(days=1), self.today), min(last, self.today)
         found: dict[str, list[int]] = defaultdict(list)
         for one in self.orders:
             pay_by, paid_on = one.get("pay_by"), one.get("paid_on")
-            if pay_by and pay_by < str(day) and (paid_on is None or paid_on >= str(day)):
+            if pay_by and pay_by < str(day) and (paid_on is None or paid_on > str(paid)):
                 found[one["currency"]].append(one["amount"])
         return {code: (sum(some) / 100, len(some)) for code, some in found.items()}
 
@@ -505,3 +506,14 @@ def _compare_lists(told: Told) -> None:
     cells = Counter((one["r"], one["f"]) for one in scored)
     assert {(cell["r"], cell["f"]): cell["n"] for cell in rfm["grid"] if cell["n"]} == cells
     assert {name: n for name, n in rfm["segments"].items() if n} == Counter(one["segment"] for one in scored)  # fmt: skip
+
+
+def test_what_was_paid_today_is_not_overdue_any_more(place: Path) -> None:
+    crm("add-customer Acme --stage customer")
+    crm("add-order c1 100 --on 2026-10-01 --pay-by 2026-11-01")
+    assert crm("report value --json").json["item"]["overdue_now"]["n"] == 1
+    crm("paid o1")
+    item = crm("report value --json").json["item"]
+    assert (item["overdue_now"]["n"], item["overdue_at_end"]["n"]) == (0, 0)
+    assert item["before"]["overdue_at_end"]["n"] == 0  # it was to be paid on the day after
+    assert crm("report value --json --period 2026-12").json["item"]["overdue_at_end"]["n"] == 0

@@ -500,6 +500,7 @@ def test_json_of_apply_is_who_was_moved(four: None) -> None:
         ("tiers --apply --yes --limit 3", 2, "--apply does all that is proposed; leave out --limit and --csv"),
         ("tiers --as-of tomorrow", 2, "'tomorrow' is in the future; name a day that has come"),
         ("tiers --tier diamond", 2, "tier 'diamond' is unknown; choose one of core (核心客户), potential (潜力客户), ordinary (普通客户)"),
+        ("config set tiers.croe.share 5-8%", 2, "tiers.croe.share: there is no tier 'croe', only core, potential, ordinary; first: crm config set tiers.croe.every 1m"),
         ("config set tiers.core.share lots", 2, "tiers.core.share: 'lots' is no share; write it like 5-8%, or, as the most there may be, like 10%"),
         ("done crm:tier-review", 4, "crm:tier-review is not due; crm due --why crm:tier-review says when it will be"),
         ("due --why crm:tier-review", 3, "nobody has ordered anything yet, so that there are no tiers to review"),

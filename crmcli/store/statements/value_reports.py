@@ -75,9 +75,10 @@ _is_up_to = customer_order.ordered_on.concat("") <= bindparam("until")
 
 
 def _overdue_at(name: str) -> ColumnElement[bool]:
-    """Not paid at the beginning of a day, and to be paid before it."""
+    """To be paid before a day, and not paid before that or another: what was paid today is not overdue now."""
     day: ColumnElement[str] = bindparam(name)
-    return and_(customer_order.pay_by < day, or_(customer_order.paid_on.is_(None), customer_order.paid_on >= day))  # fmt: skip
+    paid: ColumnElement[str] = bindparam(f"{name}_paid")
+    return and_(customer_order.pay_by < day, or_(customer_order.paid_on.is_(None), customer_order.paid_on >= paid))  # fmt: skip
 
 
 _was_ever_late = or_(

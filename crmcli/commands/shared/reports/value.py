@@ -149,10 +149,12 @@ class _Owed:
 
     def __init__(self, crm: Context, asked: Asked) -> None:
         today = crm.today
-        ends = [
-            min(day + timedelta(days=1), today) for day in (asked.period.last, asked.before.last)
-        ]
-        moments = facts.Moments(today.isoformat(), *(day.isoformat() for day in ends))
+        tomorrow = today + timedelta(days=1)
+        # What was paid on the last day was not overdue at its end; what is to be paid today is not overdue yet.
+        after = [tomorrow, asked.period.last + timedelta(days=1), asked.before.last + timedelta(days=1)]  # fmt: skip
+        moments = facts.Moments(
+            *((min(day, today).isoformat(), min(day, tomorrow).isoformat()) for day in after)
+        )
         rows = facts.overdue(crm.db, moments, asked.filters)
         self.now, self.at_end, self.before_end = (
             {
