@@ -274,8 +274,6 @@ class Context:
     def _sort_on_disk(self) -> None:
         if self._is_large:
             self.db.sort_on_disk()
-            if not self._rehearsing and not self.db.rows("all_customer_ids", after=0, limit=1):
-                self.db.bypass_wal()  # nobody misses a file that is empty
 
     def close(self) -> None:
         """Let go of the file."""

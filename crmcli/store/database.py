@@ -31,7 +31,7 @@ class Database:
         self.path = path
         self.exists = exists
         self._version = version  # the schema that the file must still have when it is locked
-        self._is_still = self._is_closed = self._bypasses_wal = False
+        self._is_still = self._is_closed = False
         self.writing_at: str | None = None  # when the change is made that is being written
         connection.row_factory = driver.row_class(connection)
 
@@ -194,15 +194,6 @@ class Database:
         with self.speaking():
             self.connection.execute("PRAGMA temp_store = FILE")
 
-    def bypass_wal(self) -> None:
-        """What is written from here to the end goes into the file itself; not inside a transaction.
-
-        By way of the WAL everything is written twice and read once. A journal keeps what was there, so that it is all or
-        nothing as ever, but others cannot read meanwhile. Hence nothing happens where somebody else has the file open.
-        """
-        if driver.is_plain(self.connection) and self.exists:
-            self._bypasses_wal = driver.leave_wal(self.connection)
-
     def speaking(self) -> AbstractContextManager[None]:
         """SQLite's errors become our sentences."""
         return explaining(self.path)
@@ -215,8 +206,6 @@ class Database:
         if self.connection.in_transaction:
             with suppress(*driver.DatabaseError):
                 self.connection.execute("ROLLBACK")
-        if self._bypasses_wal:
-            driver.use_wal(self.connection)
         self.connection.close()
 
 

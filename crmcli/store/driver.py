@@ -113,27 +113,6 @@ def empty(name: str) -> Connection:
     return sqlite3.connect(name, isolation_level=None)
 
 
-def use_wal(connection: Connection) -> None:
-    """Have changes written by way of the WAL; where somebody is in the way, whoever writes next sees to it."""
-    _change_journal(connection, "WAL")
-
-
-def leave_wal(connection: Connection) -> bool:
-    """Have changes written into the file itself; False when somebody else has it open."""
-    return _change_journal(connection, "DELETE")
-
-
-def _change_journal(connection: Connection, mode: str) -> bool:
-    try:
-        connection.execute("PRAGMA busy_timeout = 0")
-        (now,) = connection.execute(f"PRAGMA journal_mode = {mode}").fetchone()
-    except Error:
-        return False
-    finally:
-        connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1_000)}")
-    return bool(now == mode.lower())
-
-
 def bind_nothing_fast() -> None:
     """Have None written as fast as anything else: the module looks in vain for how to adapt it, at four times the cost."""
     nothing: dict[None, None] = {}

@@ -51,8 +51,6 @@ def open_for_writing(path: str, seed: Seed = dict, shelf_of: ShelfOf = _beside) 
     _refuse_read_only(path)
     pragmas = ("foreign_keys = ON", "synchronous = FULL")
     connection = _open_current(path, "mode=rw", shelf_of, *pragmas)
-    if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
-        driver.use_wal(connection)  # an import that was killed left it otherwise
     return Database(connection, path, version=frozen.SCHEMA_VERSION)
 
 

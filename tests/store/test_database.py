@@ -3,18 +3,16 @@
 import os
 import sqlite3
 import stat
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from crmcli.config import settings_of_the_place
 from crmcli.errors import StoreError
-from crmcli.store import driver
 from crmcli.store.database import Database
 from crmcli.store.opening import open_for_reading, open_for_writing, rehearse
 from tests import support
-from tests.support import crm, run_in_process
+from tests.support import crm
 
 
 def sentence_of(code: int) -> str:
@@ -117,50 +115,3 @@ def test_a_new_file_of_the_tests_is_the_programs_byte_for_byte(tmp_path: Path) -
         assert stat.S_IMODE(ready.stat().st_mode) == 0o600
         stood_in = support.empty_ready_made(":memory:", seed)
         assert list(stood_in.iterdump()) == list(support._empty(":memory:", seed).iterdump())
-
-
-def _journal(path: Path) -> str:
-    with closing(sqlite3.connect(path)) as db:
-        return str(db.execute("PRAGMA journal_mode").fetchone()[0])
-
-
-def test_a_first_list_goes_straight_into_the_file_which_has_its_wal_again_afterwards(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path, source, seen = tmp_path / "new.db", tmp_path / "list.csv", []
-    source.write_text("客户名称\n华东精工\n")
-    crm("config set currency CNY", CRM_DB=str(path))
-    change = driver._change_journal
-    monkeypatch.setattr(
-        driver,
-        "_change_journal",
-        lambda connection, mode: seen.append(mode) or change(connection, mode),
-    )
-    for _ in range(2):
-        assert run_in_process(["import", str(source)], CRM_DB=str(path)).code == 0
-    assert seen == [
-        "DELETE",
-        "WAL",
-    ]  # not the second time: now there is something that others may want to read
-    assert _journal(path) == "wal"
-
-
-def test_where_somebody_has_the_file_open_the_wal_stays(tmp_path: Path) -> None:
-    path = tmp_path / "shared.db"
-    crm("config set currency CNY", CRM_DB=str(path))
-    with closing(sqlite3.connect(path)) as other:
-        other.execute("SELECT * FROM setting").fetchall()
-        db = open_for_writing(str(path))
-        db.bypass_wal()
-        db.close()
-        assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-
-
-def test_the_wal_comes_back_after_an_import_was_killed(tmp_path: Path) -> None:
-    path = tmp_path / "killed.db"
-    crm("config set currency CNY", CRM_DB=str(path))
-    with closing(sqlite3.connect(path)) as db:
-        db.execute("PRAGMA journal_mode = DELETE")
-    assert crm("list-customers", CRM_DB=str(path)).code == 0
-    crm("add-customer 华东精工", CRM_DB=str(path))
-    assert _journal(path) == "wal"
