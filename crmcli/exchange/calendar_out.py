@@ -8,7 +8,7 @@ from typing import NamedTuple
 _PRODUCT = "-//crm//crm for the terminal//EN"
 _AT_A_TIME = timedelta(minutes=30)
 """How long what has a time of day is shown: long enough to be seen and touched."""
-_NOT_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufeff]")
 
 
 class Event(NamedTuple):

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import icalendar
 import pytest
 from dateutil.rrule import rrulestr
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crmcli.exchange.calendar_out import CalendarWriter, Event, uid_of
@@ -120,6 +120,7 @@ TEXTS = st.text(
 
 
 @settings(max_examples=200, derandomize=True)
+@example(summary="\ufeff", description="\ufeff" * 20)
 @given(summary=TEXTS, description=TEXTS.map(lambda text: text * 20))
 def test_any_text_comes_through_and_makes_no_line_of_its_own(
     summary: str, description: str
@@ -138,7 +139,7 @@ def test_any_text_comes_through_and_makes_no_line_of_its_own(
     def clean(text: str) -> str:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         return "".join(
-            sign for sign in text if sign in "\t\n" or not (sign < " " or sign == "\x7f")
+            sign for sign in text if sign in "\t\n" or not (sign < " " or sign in "\x7f\ufeff")
         )
 
     assert str(found["summary"]) == clean(summary)
