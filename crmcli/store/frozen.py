@@ -3361,17 +3361,17 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                       "participant.side = 'ours' AND interaction.deleted_at IS NULL AND customer.deleted_at IS NULL AND interaction.contacted_on BETWEEN "
                       ':begin_day AND :end_day',
  'report_overdue': 'SELECT customer_order.currency, coalesce(sum(CASE WHEN (customer_order.pay_by < :today AND (customer_order.paid_on IS NULL OR '
-                   'customer_order.paid_on >= :today_paid)) THEN 1 ELSE 0 END), 0) AS n_today, coalesce(sum(CASE WHEN (customer_order.pay_by < :at_end_day AND '
-                   '(customer_order.paid_on IS NULL OR customer_order.paid_on >= :at_end_day_paid)) THEN 1 ELSE 0 END), 0) AS n_at_end_day, coalesce(sum(CASE '
-                   'WHEN (customer_order.pay_by < :before_end_day AND (customer_order.paid_on IS NULL OR customer_order.paid_on >= :before_end_day_paid)) THEN '
-                   '1 ELSE 0 END), 0) AS n_before_end_day, coalesce(sum(CASE WHEN (customer_order.pay_by < :today AND (customer_order.paid_on IS NULL OR '
-                   'customer_order.paid_on >= :today_paid)) THEN customer_order.amount ELSE 0 END), 0) AS amount_today, coalesce(sum(CASE WHEN '
-                   '(customer_order.pay_by < :at_end_day AND (customer_order.paid_on IS NULL OR customer_order.paid_on >= :at_end_day_paid)) THEN '
-                   'customer_order.amount ELSE 0 END), 0) AS amount_at_end_day, coalesce(sum(CASE WHEN (customer_order.pay_by < :before_end_day AND '
-                   '(customer_order.paid_on IS NULL OR customer_order.paid_on >= :before_end_day_paid)) THEN customer_order.amount ELSE 0 END), 0) AS '
-                   'amount_before_end_day FROM customer_order JOIN customer ON customer.id = customer_order.customer_id WHERE customer_order.deleted_at IS '
-                   'NULL AND customer.deleted_at IS NULL AND customer_order.pay_by < :today AND (customer_order.paid_on IS NULL OR customer_order.paid_on > '
-                   'customer_order.pay_by)',
+                   'customer_order.paid_on >= :today_paid_day)) THEN 1 ELSE 0 END), 0) AS n_today, coalesce(sum(CASE WHEN (customer_order.pay_by < :at_end_day '
+                   'AND (customer_order.paid_on IS NULL OR customer_order.paid_on >= :at_end_day_paid_day)) THEN 1 ELSE 0 END), 0) AS n_at_end_day, '
+                   'coalesce(sum(CASE WHEN (customer_order.pay_by < :before_end_day AND (customer_order.paid_on IS NULL OR customer_order.paid_on >= '
+                   ':before_end_day_paid_day)) THEN 1 ELSE 0 END), 0) AS n_before_end_day, coalesce(sum(CASE WHEN (customer_order.pay_by < :today AND '
+                   '(customer_order.paid_on IS NULL OR customer_order.paid_on >= :today_paid_day)) THEN customer_order.amount ELSE 0 END), 0) AS amount_today, '
+                   'coalesce(sum(CASE WHEN (customer_order.pay_by < :at_end_day AND (customer_order.paid_on IS NULL OR customer_order.paid_on >= '
+                   ':at_end_day_paid_day)) THEN customer_order.amount ELSE 0 END), 0) AS amount_at_end_day, coalesce(sum(CASE WHEN (customer_order.pay_by < '
+                   ':before_end_day AND (customer_order.paid_on IS NULL OR customer_order.paid_on >= :before_end_day_paid_day)) THEN customer_order.amount '
+                   'ELSE 0 END), 0) AS amount_before_end_day FROM customer_order JOIN customer ON customer.id = customer_order.customer_id WHERE '
+                   'customer_order.deleted_at IS NULL AND customer.deleted_at IS NULL AND customer_order.pay_by < :today AND (customer_order.paid_on IS NULL '
+                   'OR customer_order.paid_on > customer_order.pay_by)',
  'report_promises': 'SELECT promise.id, promise.customer_id, promise."by", promise.level, promise.due_on, promise.due_time, promise.due_at, promise.warned_at, '
                     'promise.kept_at, promise.kept_on, promise.broken_at, promise.broken_on FROM promise JOIN customer ON customer.id = promise.customer_id '
                     'WHERE promise.deleted_at IS NULL AND customer.deleted_at IS NULL AND promise.due_on BETWEEN :begin_day AND :end_day',

@@ -56,7 +56,7 @@ def overdue(db: Database, moments: Moments, filters: Sequence[Predicate]) -> lis
     by = ["customer_order.currency"]
     values: dict[str, Any] = {}
     for name, (day, paid) in moments._asdict().items():
-        values |= {name: day, f"{name}_paid": paid}
+        values |= {name: day, f"{name}_paid_day": paid}
     return db.query("report_overdue", filters, by, group=by, **values)
 
 

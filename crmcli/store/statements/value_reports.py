@@ -77,7 +77,7 @@ _is_up_to = customer_order.ordered_on.concat("") <= bindparam("until")
 def _overdue_at(name: str) -> ColumnElement[bool]:
     """To be paid before a day, and not paid before that or another: what was paid today is not overdue now."""
     day: ColumnElement[str] = bindparam(name)
-    paid: ColumnElement[str] = bindparam(f"{name}_paid")
+    paid: ColumnElement[str] = bindparam(f"{name}_paid_day")
     return and_(customer_order.pay_by < day, or_(customer_order.paid_on.is_(None), customer_order.paid_on >= paid))  # fmt: skip
 
 
