@@ -94,7 +94,8 @@ EVERY: dict[str, tuple[str, ...]] = {
     "restore": ("restore copy.db --yes",),
     "encrypt": ("encrypt --db other.db --key-file other.key",),
     "decrypt": ("decrypt --db other.db --yes",),
-    "doctor": ("doctor", "doctor --fix --json", "doctor --duplicates"),
+    # What the file was filled with behind its back is mended first.
+    "doctor": ("doctor --fix --json", "doctor", "doctor --duplicates"),
     "migrate": ("migrate",),
     "config": (
         "config list", "config set lang en", "config get currency", "config path",
