@@ -40,7 +40,7 @@ class Section(NamedTuple):
 
 _STORED_WORDS = {
     "kind", "stage", "tier", "prefer", "intent", "channel", "direction", "roles", "urgency", "strength", "status",
-    "level", "by", "cause", "from_stage", "to_stage", "consent", "auto_tags", "play",
+    "level", "by", "cause", "from_stage", "to_stage", "consent", "play",
 }  # fmt: skip
 """Fields that hold words of ours, which people see in their language."""
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from crmcli.rules.identity import name_key
-from crmcli.store.database import Database, as_list
+from crmcli.store.database import Database, Predicate, as_list
 
 
 def keys_of(columns: Mapping[str, Any]) -> dict[str, str | None]:
@@ -45,3 +45,8 @@ def parts_of(db: Database, customers: Iterable[int]) -> dict[int, Parts]:
     for row in db.rows("formers_of", customers=asked):
         parts[row["customer_id"]].former.append(row)
     return parts
+
+
+def fitting(db: Database, filters: Sequence[Predicate]) -> set[int]:
+    """The keys of the customers that fit these filters."""
+    return {row["id"] for rows in db.pages("customer_keys", filters) for row in rows}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from crmcli.rules.rulebook import Rulebook
 from crmcli.store.database import Database, Row
 from crmcli.store.derived_service import instant
+from crmcli.store.facts import day_of
 
 if TYPE_CHECKING:  # read only when there is something to say
     from crmcli.rules.value.churn import Event
@@ -96,7 +97,7 @@ def _brought_on(orders: Sequence[Row], rhythm: "Rhythm | None") -> date | None:
     from crmcli.rules.value.orders import brought_on
 
     last = rhythm.last_on.isoformat()
-    return brought_on([_day(row["imported_on"]) for row in orders if row["ordered_on"] == last])
+    return brought_on([day_of(row["imported_on"]) for row in orders if row["ordered_on"] == last])
 
 
 def _reorder(
@@ -104,7 +105,7 @@ def _reorder(
 ) -> dict[str, Any]:
     from crmcli.rules.value.orders import reorder_on
 
-    on = reorder_on(rhythm, imported_on, _day(known["reorder_done_for"]), book)
+    on = reorder_on(rhythm, imported_on, day_of(known["reorder_done_for"]), book)
     if on is None:
         return {}
     put_off = max(on.isoformat(), known["reorder_snoozed_until"] or "")
@@ -127,18 +128,18 @@ def _churn(
             rhythm=rhythm,
             rhythm_imported_on=imported_on,
             complaints=[
-                Event(book.local_day(instant(row["received_at"])), _day(row["imported_on"]))
+                Event(book.local_day(instant(row["received_at"])), day_of(row["imported_on"]))
                 for row in causes.complaints
             ],
             answer=_event(answer, "answered_on", answer["nps"]) if answer else None,
             unpaid=[_event(row, "pay_by", row["id"]) for row in unpaid],
-            deciders=[_day(row["left_on"]) for row in causes.deciders],
+            deciders=[day_of(row["left_on"]) for row in causes.deciders],
         ),
         book.service.below.nps if answer else 0,
     )
     if not found:
         return {}
-    warned = warning(found, _day(known["churn_done_on"]), _day(known["churn_snoozed_until"]))
+    warned = warning(found, day_of(known["churn_done_on"]), day_of(known["churn_snoozed_until"]))
     return {
         "churn_on": warned.on and warned.on.isoformat(),
         "churn_until": warned.until and warned.until.isoformat(),
@@ -150,8 +151,4 @@ def _churn(
 def _event(row: Row, day: str, of: int) -> "Event":
     from crmcli.rules.value.churn import Event
 
-    return Event(date.fromisoformat(row[day]), _day(row["imported_on"]), of)
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
+    return Event(date.fromisoformat(row[day]), day_of(row["imported_on"]), of)

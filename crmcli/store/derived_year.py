@@ -12,6 +12,7 @@ from crmcli.rules.terms import ROUNDS, round_column
 from crmcli.store import derived_value
 from crmcli.store.database import Database, Row
 from crmcli.store.derived_service import Scope, instant, text_of
+from crmcli.store.facts import day_of
 
 Days = Mapping[str, Any]
 """Derived columns by name; days as they are stored."""
@@ -89,11 +90,11 @@ def rounds_of(known: Mapping[str, Any], care: Sequence[date], book: Rulebook) ->
             stage=known["stage"],
             tier=known["tier"],
             added_on=date.fromisoformat(known["added_on"]),
-            since=_day(known["began_on"]),
-            value_done_on=_day(known["value_review_done_on"]),
-            business_done_on=_day(known["business_review_done_on"]),
-            solution_done_on=_day(known["solution_review_done_on"]),
-            care_done_on=_day(known["care_done_on"]),
+            since=day_of(known["began_on"]),
+            value_done_on=day_of(known["value_review_done_on"]),
+            business_done_on=day_of(known["business_review_done_on"]),
+            solution_done_on=day_of(known["solution_review_done_on"]),
+            care_done_on=day_of(known["care_done_on"]),
             care_on=care,
         ),
         book,
@@ -102,10 +103,6 @@ def rounds_of(known: Mapping[str, Any], care: Sequence[date], book: Rulebook) ->
         name: _put_off(day, known[name.replace("_on", "_snoozed_until")])
         for name, day in zip(_ROUNDS, found, strict=True)
     }
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
 
 
 def _text(day: date | None) -> str | None:
@@ -148,14 +145,14 @@ def _deal(row: Row, customer: Mapping[str, Any], book: Rulebook) -> Days:
     listed = quote(
         Quote(
             stage=row["stage"],
-            quoted_on=_day(row["quoted_on"]),
-            valid_until=_day(row["valid_until"]),
-            answered_on=_day(row["answered_on"]),
-            done_for=_day(row["quote_done_for"]),
+            quoted_on=day_of(row["quoted_on"]),
+            valid_until=day_of(row["valid_until"]),
+            answered_on=day_of(row["answered_on"]),
+            done_for=day_of(row["quote_done_for"]),
         ),
         book,
     )
-    due = close_due_on(row["stage"], _day(row["close_on"]), _day(row["due_done_for"]))
+    due = close_due_on(row["stage"], day_of(row["close_on"]), day_of(row["due_done_for"]))
     return {
         "quote_on": _text(listed.on) if listed else None,
         "quote_from": _put_off(listed.from_on, row["quote_snoozed_until"]) if listed else None,
@@ -169,13 +166,13 @@ def _contract(row: Row, customer: Mapping[str, Any], book: Rulebook) -> Days:
     if row["renewed_id"] or row["closed_on"] or customer["_is_left_alone"]:
         return {"renewal_from": None, "review_on": None}
     ends_on = date.fromisoformat(row["ends_on"])
-    done = _day(row["renewal_done_for"])
+    done = day_of(row["renewal_done_for"])
     renewal = None if done and done >= ends_on else renewal_from(ends_on, done)
     review = review_on(
         date.fromisoformat(row["starts_on"]),
         ends_on,
         book.local_day(instant(row["created_at"])) if row["created_at"] else date.min,
-        _day(row["reviewed_on"]),
+        day_of(row["reviewed_on"]),
         book,
     )
     return {
@@ -188,7 +185,7 @@ def _order(row: Row, customer: Mapping[str, Any], book: Rulebook) -> Days:
     # Money is owed by those, too, whom nobody is to call.
     if row["paid_on"] or customer["_is_retired"]:
         return {"payment_on": None, "payment_from": None}
-    pay_by = _day(row["pay_by"])
+    pay_by = day_of(row["pay_by"])
     return {"payment_on": _text(pay_by), "payment_from": _put_off(pay_by, row["snoozed_until"])}
 
 
@@ -197,7 +194,7 @@ def _risk(row: Row, customer: Mapping[str, Any], book: Rulebook) -> Days:
 
     if row["closed_at"]:
         return {"due_at": row["due_at"], "listed_from": None}
-    touch_on = _day(customer["next_touch_on"])
+    touch_on = day_of(customer["next_touch_on"])
     at = due_at(row["level"], instant(row["opened_at"]), touch_on, book)
     # Due within hours or days, it is listed from the moment it is known; at the next touch, on its day.
     listed = row["opened_at"]

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from crmcli.store import frozen
+from crmcli.store.customers import fitting
 from crmcli.store.database import Database, Predicate, Row, as_list
 from crmcli.store.reporting import Span
 
@@ -132,14 +133,9 @@ def masked(db: Database, filters: Sequence[Predicate]) -> Iterator[tuple[int, st
 
 def alike(db: Database, asked: Sequence[Predicate]) -> list[list[int]]:
     """The customers that have one and the same name in its normal form, or credit code, those of each together."""
-    own = keys(db, asked) if asked else None
+    own = fitting(db, asked) if asked else None
     groups: dict[tuple[str, str], list[int]] = defaultdict(list)
     for statement in ("same_names", "same_codes"):
         for row in db.rows(statement):
             groups[statement, row["what"]].append(row["id"])
     return [group for group in groups.values() if own is None or not own.isdisjoint(group)]
-
-
-def keys(db: Database, filters: Sequence[Predicate]) -> set[int]:
-    """The customers that fit."""
-    return {row["id"] for rows in db.pages("customer_keys", filters) for row in rows}

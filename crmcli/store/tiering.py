@@ -108,11 +108,6 @@ def own_without_orders(db: Database, until: date) -> dict[str | None, int]:
     return {row["tier"]: row["n"] for row in rows}
 
 
-def keys_that_fit(db: Database, filters: Sequence[Any]) -> set[int]:
-    """The customers that fit these filters."""
-    return {row["id"] for row in db.query("customer_keys", filters)}
-
-
 def tiers_of(db: Database, customers: Iterable[int]) -> dict[int, str | None]:
     """The tiers that these customers have now; of those deleted nothing."""
     rows = db.rows("tiers_of", customers=as_list(customers))

@@ -6,6 +6,7 @@ from typing import Any
 
 from crmcli.rules.value.auto_tags import Warned, Worth
 from crmcli.store.database import Database, Row, as_list
+from crmcli.store.facts import day_of
 
 
 class Worths:
@@ -20,9 +21,9 @@ class Worths:
         """What is known of one of them."""
         return Worth(
             lifecycle=lifecycle,
-            last_order_on=_day(row["last_order_on"]),
-            spends_from=_day(row["spend_from"]),
-            spends_until=_day(row["spend_until"]),
+            last_order_on=day_of(row["last_order_on"]),
+            spends_from=day_of(row["spend_from"]),
+            spends_until=day_of(row["spend_until"]),
             warnings=_warnings(row["churn_why"]),
             newest_nps=self._nps.get(row["id"]),
             has_referred=row["id"] in self._referrers,
@@ -34,8 +35,4 @@ def _warnings(reasons: str | None) -> list[Warned]:
         return []
     import json
 
-    return [Warned(date.fromisoformat(start), _day(end)) for _kind, start, end, *_more in json.loads(reasons)]  # fmt: skip
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
+    return [Warned(date.fromisoformat(start), day_of(end)) for _kind, start, end, *_more in json.loads(reasons)]  # fmt: skip

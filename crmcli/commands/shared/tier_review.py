@@ -14,6 +14,7 @@ from crmcli.rules.value import tiering
 from crmcli.rules.value.rfm import score
 from crmcli.rules.value.tiering import Band, Share, Verdict
 from crmcli.store import tiering as store
+from crmcli.store.customers import fitting
 from crmcli.store.database import Predicate
 
 COLUMNS = (
@@ -105,7 +106,7 @@ def narrowed(crm: Context, judged: Sequence[Judged], filters: Sequence[Predicate
     """Those of them that fit the filters; how all stand is not changed by whom is asked for."""
     if not filters:
         return judged
-    keys = store.keys_that_fit(crm.db, filters)
+    keys = fitting(crm.db, filters)
     return [one for one in judged if one.key in keys]
 
 

@@ -21,6 +21,7 @@ from crmcli.rules.periods import Period
 from crmcli.rules.reports import quality as rules
 from crmcli.rules.year import filing
 from crmcli.store import reporting_quality as facts
+from crmcli.store.customers import fitting
 
 KINDS = ("company", "person")
 WORDS = [N_("report|of")]
@@ -84,7 +85,7 @@ def _duplicates(crm: Context, asked: Asked) -> dict[str, Any]:
 
     pairs = duplicates.find(crm.db, simplifier()[0])
     if asked.filters:
-        own = facts.keys(crm.db, asked.filters)
+        own = fitting(crm.db, asked.filters)
         pairs = [pair for pair in pairs if pair.one in own or pair.other in own]
     likely = sum(pair.verdict.is_likely for pair in pairs)
     return {"likely": likely, "maybe": len(pairs) - likely, "judged": True}

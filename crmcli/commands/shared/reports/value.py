@@ -31,8 +31,8 @@ from crmcli.rules.reports.value import Concentration, Sold, Window, gather, move
 from crmcli.rules.value import rfm
 from crmcli.rules.value.churn import KINDS
 from crmcli.store import reporting_value as facts
+from crmcli.store.customers import fitting
 from crmcli.store.database import as_list
-from crmcli.store.reporting_quality import keys as keys_of
 from crmcli.store.tiering import orders_up_to
 
 TOP = 10
@@ -183,7 +183,7 @@ def _rfm(crm: Context, asked: Asked) -> dict[str, Any]:
     bought = [one.purchases for one in orders_up_to(crm.db, on, policy).bought]
     scored = rfm.score(bought, on, 10 ** money.decimals(policy.currency))
     if asked.filters:
-        own = keys_of(crm.db, asked.filters)
+        own = fitting(crm.db, asked.filters)
         scored = [one for one in scored if one.customer in own]
     cells = Counter((one.r, one.f, one.segment) for one in scored)
     counts = Counter((one.r, one.f) for one in scored)
