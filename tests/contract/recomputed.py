@@ -325,24 +325,51 @@ def service(data: Data, first: str, last: str) -> Row:
 
 
 def satisfaction(data: Data, first: str, last: str) -> Row:
+    """All but the coverage, for which it would have to be derived who is dormant."""
     found = [row for row in data.of["survey"] if "at" in row and first <= local_day(row["at"]) <= last]  # fmt: skip
     answered = [row for row in found if row["status"] == "answered"]
+    sent = [
+        row for row in data.of["survey"]
+        if row["status"] == "sent" and "at" not in row and first <= local_day(row["sent_at"]) <= last
+    ]  # fmt: skip
+    asked = [True] * len(answered) + [False] * (len(found) - len(answered) + len(sent))
+    dimensions = {}
+    for name in ("solved", "speed", "attitude", "product", "response", "support"):
+        given = [row[name] for row in answered if name in row]
+        dimensions[name] = {"index": index(given)["value"], "csat": rate(one >= 4 for one in given)["rate"], "n": len(given)}  # fmt: skip
+    return {
+        **scores(answered),
+        "by_dimension": dimensions,
+        "by_kind": {
+            kind: scores([row for row in answered if row["kind"] == kind])
+            for kind in ("service", "relation", "deep")
+        },
+        "response_rate": rate(asked),
+        "answered": len(answered),
+        "no_answer": len(found) - len(answered),
+        "sent": len(sent),
+    }
+
+
+def scores(answered: Sequence[Row]) -> Row:
+    """What these answers say, all in all."""
     overall = [row["overall"] for row in answered if "overall" in row]
     nps = [row["nps"] for row in answered if "nps" in row]
     good, bad = sum(score >= 9 for score in nps), sum(score <= 6 for score in nps)
     return {
         "csat": rate(score >= 4 for score in overall),
-        "index": {
-            "value": sum((score - 1) * 25 for score in overall) / len(overall) if overall else None,
-            "n": len(overall),
-        },
+        "index": index(overall),
         "nps": {
             "score": 100 * (good - bad) / len(nps) if nps else None, "promoters": good,
             "passives": len(nps) - good - bad, "detractors": bad, "n": len(nps),
         },
-        "answered": len(answered),
-        "no_answer": len(found) - len(answered),
     }  # fmt: skip
+
+
+def index(given: Sequence[int]) -> Row:
+    """Scores from 1 to 5 as a mean from 0 to 100."""
+    mean = sum((score - 1) * 25 for score in given) / len(given) if given else None
+    return {"value": mean, "n": len(given)}
 
 
 def promises(data: Data, first: str, last: str) -> Row:
