@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from crmcli.commands.demo import _fill
+from crmcli.context import Context
 from tests.support import crm, heavy
 
 At = Callable[[str], None]
@@ -486,6 +488,19 @@ def test_every_figure_once_more_from_what_is_exported(at: At, tmp_path: Path, se
     warned = crm("due --kind churn --json --limit 0").json["items"]
     assert {one["customer"]["ref"] for one in warned} <= set(refs)
     assert report()["warnings"]["n"] >= len(warned)
+    _compare_lists(told)
+
+
+def test_every_figure_of_the_demo_once_more() -> None:
+    demo = Context(["demo"])
+    demo.write()
+    _fill(demo)
+    demo.close()
+    told = Told(date(2026, 11, 20), {})
+    for period in ("2026-11", "2026-10", "2026Q3", "2026", "2025"):
+        item = report("--period", period)
+        compare(item, told.figures(period))
+        assert owed(item["overdue_now"]) == told.overdue(told.today)
     _compare_lists(told)
 
 
