@@ -3,12 +3,13 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from crmcli import locale
+from crmcli import app, locale
 from crmcli.store import opening
 from tests.support import create_ready_made, empty_ready_made, is_foreign, place_at
 
@@ -25,7 +26,12 @@ settings.load_profile("crm")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What tests write lies in memory where there is room: each finished command waits until its file is on the disk."""
+    """Commands speak English here, and what tests write lies in memory where there is room, for each finished command waits
+    until its file is on the disk.
+    """
+    # A command's help is in the language in which its module is read first: here, whatever the order of the tests.
+    for entry in app._EVERY.values():
+        import_module(f"crmcli.commands.{entry.module}")
     if _IN_MEMORY.is_dir() and shutil.disk_usage(_IN_MEMORY).free >= _ROOM:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_IN_MEMORY))
 
