@@ -154,6 +154,32 @@ def run_in_process(command: str | Sequence[str], stdin: str = "", **environment:
     return Ran(code, out.getvalue(), err.getvalue())
 
 
+class _Screen(io.StringIO):
+    """What is printed, by a program that takes it for a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def run_at_screen(command: str | Sequence[str]) -> tuple[int, str]:
+    """Run `crm` here, as if at a terminal of 80 columns without colours, and with nobody to answer: the exit code, and what
+    the screen shows.
+    """
+    screen, code = _Screen(), 0
+    with (
+        mock.patch.dict(os.environ, {"COLUMNS": "80", "NO_COLOR": "1"}),
+        mock.patch.object(app, "build", _build_once),
+        mock.patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO())),
+        redirect_stdout(screen),
+        redirect_stderr(screen),
+    ):
+        try:
+            app.run(words(command))
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    return code, screen.getvalue()
+
+
 def run_process(
     command: str | Sequence[str],
     env: Mapping[str, str] | None = None,
