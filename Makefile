@@ -37,6 +37,7 @@ lint: .venv/developing     ## style, types, doors, staleness
 	$(BIN)/lint-imports
 	$(BIN)/python -m crmcli.store.freeze --check || { echo "crmcli/store/frozen.py or frozen_schema.py is stale; run: make freeze"; exit 1; }
 	$(BIN)/python -m tools.syllables --check || { echo "crmcli/rules/syllables.py is stale; run: make freeze"; exit 1; }
+	$(BIN)/python -m tools.characters --check || { echo "crmcli/rules/characters.py is stale; run: make freeze"; exit 1; }
 	$(BIN)/python -m tools.currencies --check || { echo "crmcli/rules/currencies.py is stale; run: make freeze"; exit 1; }
 	$(BIN)/python -m docs.json_reference --check || { echo "docs/json.md is stale; run: make docs"; exit 1; }
 	$(BIN)/python -m docs.import_reference --check || { echo "docs/import.md is stale; run: make docs"; exit 1; }
@@ -47,9 +48,10 @@ bench: .venv/developing    ## the speed table
 	@$(BIN)/python -m compileall -q .venv crmcli >/dev/null || true
 	@$(BIN)/python -m benchmarks
 
-freeze: .venv/developing   ## compile the statements, the tables of pinyin and of currencies
+freeze: .venv/developing   ## compile the statements, the tables of pinyin, characters and currencies
 	$(BIN)/python -m crmcli.store.freeze
 	$(BIN)/python -m tools.syllables
+	$(BIN)/python -m tools.characters
 	$(BIN)/python -m tools.currencies
 
 docs: .venv/developing     ## generate the references of commands, JSON and imports, and the pictures of reports

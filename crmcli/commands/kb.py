@@ -12,8 +12,9 @@ from crmcli.locale import _
 from crmcli.output import words
 from crmcli.output.shapes import Privacy
 from crmcli.rules.references import read_reference
-from crmcli.rules.searching import excerpt, query
+from crmcli.rules.searching import excerpt
 from crmcli.rules.terms import ARTICLE_KIND
+from crmcli.rules.writings import query
 from crmcli.store import search
 from crmcli.store.database import Row
 
@@ -84,10 +85,10 @@ def _show_table(crm: Context, rows: list[Row], asked: str, mask: Privacy) -> Non
 
     columns = [
         Column(_("ref")),
-        Column(_("type"), least=6, spare=1),
+        Column(_("type"), spare=1),
         Column(_("category"), least=6, spare=2),
         Column(words.label("article", "title"), least=16),
-        Column(_("text"), least=14),
+        Column(_("text"), least=14, below=True),
     ]
     cells = [
         [

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from crmcli.errors import Ambiguous, NotFound
+from crmcli.errors import Ambiguous, Listed, NotFound
 from crmcli.rules.identity import name_key, phone_key
 from crmcli.rules.references import Reference, read_reference, ref
-from crmcli.rules.searching import Query, query
+from crmcli.rules.writings import query, simplified, writings
 from crmcli.store import former, search
 from crmcli.store.database import Database, Row, as_list
 from crmcli.store.erased import refuse_erased
@@ -67,20 +67,39 @@ def _by_name(db: Database, asked: str) -> list[Row]:
     exact = db.rows("customers_by_name", text=key)
     if len(exact) > 1:
         return [row for row in exact if row["name"] == asked] or exact
-    return exact or former.called(db, key) or named_like(db, asked, _SEVERAL)
+    return exact or former.called(db, key) or _exact_otherwise(db, key) or named_like(db, asked, _SEVERAL)  # fmt: skip
+
+
+def _exact_otherwise(db: Database, key: str) -> list[Row]:
+    """The customers of exactly this name in other characters, simplified or traditional."""
+    found = {
+        row["id"]: row
+        for one in writings(key)[1:]
+        for row in db.rows("customers_by_name", text=one) or former.called(db, one)
+    }
+    return list(found.values())
 
 
 def named_like(db: Database, asked: str, limit: int) -> list[Row]:
     """The customers whose name begins so, else has it as a part, else is spoken so, else whose phone has these digits."""
     key = name_key(asked)
-    found = db.rows("customers_by_name_beginning", text=key, beyond=key + _BEYOND)
-    if found:
+    if found := _beginning(db, key):
         return found[:limit]
     wanted = query(key)
     for terms in (wanted.names, wanted.sound):
         if keys := search.find(db, "customer", terms, limit):
             return search.rows_of(db, "customer", keys)
     return _with_number(db, asked, limit)
+
+
+def _beginning(db: Database, key: str) -> list[Row]:
+    """The customers whose name begins so, in simplified or traditional characters."""
+    found = {
+        row["id"]: row
+        for one in writings(key)
+        for row in db.rows("customers_by_name_beginning", text=one, beyond=one + _BEYOND)
+    }
+    return [found[key] for key in sorted(found)]
 
 
 def _with_number(db: Database, asked: str, limit: int) -> list[Row]:
@@ -120,7 +139,7 @@ def _refuse_unknown(db: Database, asked: str) -> None:
             "no customer fits {text!r}, but somebody there: {people}; name the customer or the person by reference",
             people,
             text=asked,
-            people=", ".join(people),
+            people=Listed(people),
         )
     near = nearly_named(db, asked)
     if near:
@@ -128,7 +147,7 @@ def _refuse_unknown(db: Database, asked: str) -> None:
             "no customer fits {text!r}; did you mean {near}?",
             [f"{ref('customer', row['id'])} {row['name']}" for row in near],
             text=asked,
-            near=", ".join(f"{ref('customer', row['id'])} {row['name']}" for row in near[:3]),
+            near=Listed(f"{ref('customer', row['id'])} {row['name']}" for row in near[:3]),
         )
     raise NotFound("no customer fits {text!r}; crm list-customers shows them all", text=asked)
 
@@ -150,13 +169,13 @@ def nearly_named(db: Database, asked: str, limit: int = 3) -> list[Row]:
     """Customers whose names are nearly what was asked for, the nearest first."""
     from difflib import SequenceMatcher
 
-    key = name_key(asked)
+    key = simplified(name_key(asked))
     size = 2 if not key.isascii() else 3
     scraps = {key[place : place + size] for place in range(max(1, len(key) - size + 1))}
     terms = [f"({query(scrap).names})" for scrap in sorted(scraps) if query(scrap)]
     keys = search.find(db, "customer", " OR ".join(terms), 200)
     alike = [
-        (SequenceMatcher(None, key, row["name_key"]).ratio(), row)
+        (SequenceMatcher(None, key, simplified(row["name_key"])).ratio(), row)
         for row in search.rows_of(db, "customer", keys)
     ]
     alike.sort(key=lambda one: -one[0])
@@ -207,14 +226,14 @@ def _keys(db: Database, table: str, text: str) -> Iterator[_Step]:
 
 
 def _named(db: Database, key: str, room: int | None, known: Sequence[int]) -> list[int]:
-    rows = db.rows("customers_by_name", text=key)
-    rows += db.rows("customers_by_name_beginning", text=key, beyond=key + _BEYOND)
+    rows = [row for one in writings(key) for row in db.rows("customers_by_name", text=one)]
+    rows += _beginning(db, key)
     keys = [one for one in dict.fromkeys(row["id"] for row in rows) if one not in known]
     return keys if room is None else keys[:room]
 
 
 def _queries(text: str) -> Iterator[str]:
-    wanted: Query = query(text)
+    wanted = query(text)
     yield wanted.names
     yield wanted.sound
     # A number typed with its country, or divided otherwise than it is written here.

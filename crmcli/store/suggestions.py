@@ -58,8 +58,14 @@ class Named(NamedTuple):
 
 
 def customers(db: Database, text: str) -> list[Named]:
-    """The customers whose name or short name begins with `text`; else those in whose name it stands or sounds so."""
-    return customers_beginning(db, text) or [_named(row) for row in _found(db, text)]
+    """The customers whose name or short name begins with `text`; else those in whose name it stands or sounds so.
+
+    Written in simplified or traditional characters, whichever were typed.
+    """
+    from crmcli.rules.writings import writings
+
+    begun = {one.key: one for way in writings(text) for one in customers_beginning(db, way)}
+    return list(begun.values())[:MOST] or [_named(row) for row in _found(db, text)]
 
 
 def customers_beginning(db: Database, text: str) -> list[Named]:
@@ -95,7 +101,7 @@ def _has(row: Row, text: str) -> bool:
 
 
 def _found(db: Database, text: str) -> list[Row]:
-    from crmcli.rules.searching import query
+    from crmcli.rules.writings import query
     from crmcli.store import search
 
     wanted = query(text)
