@@ -6,6 +6,7 @@ English rendering is what goes into JSON, so that scripts never depend on the la
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from typing import Any, Protocol, Self, runtime_checkable
 
 
 class CrmError(Exception):
@@ -36,6 +37,8 @@ class CrmError(Exception):
 def _in_words(name: str, value: object, translate: Callable[[str], str]) -> object:
     if isinstance(value, CrmError):
         return value.sentence(translate)
+    if isinstance(value, Rendered):
+        return value.render(translate, str)
     if name not in _OUR_WORDS or not isinstance(value, str):
         return value
     return in_context("record" if name in ("table", "parent") else name, value, translate)
@@ -46,6 +49,38 @@ def in_context(context: str, text: str, translate: Callable[[str], str]) -> str:
     marked = f"{context}|{text}"
     found = translate(marked)
     return translate(text) if found == marked else found
+
+
+@runtime_checkable
+class Rendered(Protocol):
+    """What is told in the language of its reader, like a sentence of the rules (rules/said.py)."""
+
+    def render(self, translate: Callable[[str], str], spell: Callable[[Any], str]) -> str:
+        """The text in the language of `translate`."""
+        ...
+
+
+class Listed(str):
+    """Several texts in one, `a, b`; for people they are divided as their language does."""
+
+    parts: Sequence[str | Rendered]
+
+    def __new__(cls, parts: Iterable[str | Rendered]) -> Self:
+        """The English text of `parts`, each a text or what renders itself."""
+        found = tuple(parts)
+        made = super().__new__(cls, ", ".join(_rendered(one, str, str) for one in found))
+        made.parts = found
+        return made
+
+    def render(self, translate: Callable[[str], str], spell: Callable[[Any], str]) -> str:
+        """The texts in the language of `translate`."""
+        return translate(", ").join(_rendered(one, translate, spell) for one in self.parts)
+
+
+def _rendered(
+    one: str | Rendered, translate: Callable[[str], str], spell: Callable[[Any], str]
+) -> str:
+    return one.render(translate, spell) if isinstance(one, Rendered) else str(one)
 
 
 _OUR_WORDS = ("field", "table", "parent", "what", "play")

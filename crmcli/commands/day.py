@@ -14,7 +14,7 @@ from crmcli.locale import N_, _
 from crmcli.output import words
 from crmcli.output.text import pad, width
 from crmcli.rules.due import DueItem
-from crmcli.rules.said import Said, counted, said
+from crmcli.rules.said import Said, counted, said, typed
 from crmcli.store import due as due_list
 from crmcli.store.due import KINDS, Question
 
@@ -143,7 +143,7 @@ def _next_steps(crm: Context, day: Day) -> list[Step]:
     if day.items:
         action = day.items[0].action
         talk = said("{action} 'what was said'", action=action)
-        settle = talk if action.startswith("crm log-contact") else _typed(action)
+        settle = talk if action.startswith("crm log-contact") else typed(action)
         return [
             Step(said("crm due"), said("the whole list")),
             Step(settle, said("settles the first")),
@@ -155,13 +155,6 @@ def _next_steps(crm: Context, day: Day) -> list[Step]:
         Step(said("crm list-customers"), said("all of them")),
         find,
     ]
-
-
-def _typed(action: str) -> Said:
-    """A command to type; a word in capitals stands for what is to be said, in the reader's language."""
-    parts = {f"word{n}": word for n, word in enumerate(action.split(" "))}
-    values = {name: said(word) if word.isupper() else word for name, word in parts.items()}
-    return Said(" ".join(f"{{{name}}}" for name in parts), values)
 
 
 # --- showing ---
@@ -183,13 +176,14 @@ def _record(crm: Context, day: Day, steps: Sequence[Step]) -> dict[str, Any]:
 
 
 def _show(crm: Context, day: Day, steps: Sequence[Step]) -> None:
-    crm.screen.say(_headline(crm, day))
+    crm.screen.tell(_headline(crm, day))
     if day.items:
-        crm.screen.lines([_by_kind(day), ""])
+        crm.screen.tell(_by_kind(day))
+        crm.screen.say("")
         crm.screen.table(
             due_items.columns(), due_items.rows(crm, day.items), due_items.styles(day.items)
         )
-    crm.screen.lines(["", *_laid_out(steps)])
+    crm.screen.tell("\n".join(["", *_laid_out(steps)]))
 
 
 def _headline(crm: Context, day: Day) -> str:
@@ -225,7 +219,7 @@ def _welcome(crm: Context) -> None:
     where = _("The data is in {path}.") if crm.db.exists else _("The data will be in {path}.")
     more = _("--db or CRM_DB names another file; crm --help has every command.")
     steps, first = _laid_out([*FIRST_STEPS, *OTHER_STEPS]), len(FIRST_STEPS)
-    crm.screen.say(
+    crm.screen.tell(
         "\n".join(
             [what, "", *steps[:first], "", *steps[first:], "", where.format(path=crm.path), more]
         )

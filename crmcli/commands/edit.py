@@ -13,7 +13,7 @@ from crmcli.commands.shared.needs import person_of
 from crmcli.commands.shared.stages import ask_why_lost, set_stage
 from crmcli.commands.shared.values import TABLE_FIELDS, Values, split_list
 from crmcli.context import Context
-from crmcli.errors import BadValue, near
+from crmcli.errors import BadValue, Listed, near
 from crmcli.locale import _
 from crmcli.output import words
 from crmcli.rules import consent
@@ -115,7 +115,7 @@ class Edit:
     def known(self) -> str:
         """The fields that can be set, for a sentence."""
         table = self.record.table
-        return ", ".join([*TABLE_FIELDS[table], *_MORE[table]])
+        return Listed([*TABLE_FIELDS[table], *_MORE[table]])
 
     def read(self, pair: str) -> None:
         """Read one FIELD=VALUE."""

@@ -11,7 +11,7 @@ from crmcli.commands.shared.filters import Filters
 from crmcli.commands.shared.leaving_formats import EVERYTHING, FORMATS, VCARD, Leaving, write
 from crmcli.commands.shared.out_places import refuse_place
 from crmcli.context import Context
-from crmcli.errors import BadValue, near
+from crmcli.errors import BadValue, Listed, near
 from crmcli.exchange.out_file import OutFile
 from crmcli.exchange.vcard_out import VERSIONS
 from crmcli.locale import _, plural
@@ -98,7 +98,7 @@ def run(
     if what is None:
         raise BadValue(
             "nothing was named to export; choose one of {known}, or --subject PERSON",
-            known=", ".join((*leaving.KINDS, EVERYTHING)),
+            known=Listed((*leaving.KINDS, EVERYTHING)),
         )
     _refuse_unknown(what)
     if what == EVERYTHING and any(filters):
@@ -155,7 +155,7 @@ def _export_subject(
         raise BadValue(
             "what is held about a person cannot be written as {format}; choose one of {known}",
             format=chosen,
-            known=", ".join(subjects.FORMATS),
+            known=Listed(subjects.FORMATS),
         )
     if json and place is None:
         raise BadValue("--json tells how an export to a file went; add --out FILE, or leave it out")
@@ -189,13 +189,13 @@ def _refuse_unknown(what: str) -> None:
     raise BadValue(
         "{word!r} is nothing that is exported; choose one of {known}",
         word=what,
-        known=", ".join(known),
+        known=Listed(known),
     )
 
 
 def _format(what: str, asked: str | None, vcard: str | None, place: str | None) -> str:
     """The format that is meant: said, else by what only one has, else by how the file's name ends."""
-    known = ", ".join(FORMATS)
+    known = Listed(FORMATS)
     if asked is not None and asked not in FORMATS:
         if meant := near(asked, FORMATS):
             raise BadValue(
@@ -219,7 +219,7 @@ def _format(what: str, asked: str | None, vcard: str | None, place: str | None) 
             "{word} cannot be written as {format}; choose one of {known}",
             word=what,
             format=chosen,
-            known=", ".join(name for name, form in FORMATS.items() if what in form.kinds),
+            known=Listed(name for name, form in FORMATS.items() if what in form.kinds),
         )
     if vcard is not None and chosen != "vcf":
         raise BadValue("--vcard is for vCards; leave it out, or add --format vcf")
@@ -227,7 +227,7 @@ def _format(what: str, asked: str | None, vcard: str | None, place: str | None) 
         raise BadValue(
             "--vcard {version!r} is no version that is written; choose one of {known}",
             version=vcard,
-            known=", ".join(VERSIONS),
+            known=Listed(VERSIONS),
         )
     return chosen
 

@@ -10,7 +10,7 @@ from crmcli.commands.shared import options, records
 from crmcli.commands.shared.needs import person_of
 from crmcli.commands.shared.values import Values, clean, split_list
 from crmcli.context import Context
-from crmcli.errors import BadValue, Forbidden, NotFound
+from crmcli.errors import BadValue, Forbidden, Listed, NotFound
 from crmcli.locale import _, plural
 from crmcli.output import shapes, words
 from crmcli.output.shapes import Privacy
@@ -166,7 +166,7 @@ def _called(crm: Context, who: Row, name: str) -> Row | None:
     found = [one for one in people if one["name"].casefold() == name.casefold()]
     if len(found) > 1:
         names = [f"h{one['id']} {one['name']}" for one in found]
-        raise NotFound("{text!r} may be {people}; write one by reference", names, text=name, people=", ".join(names))  # fmt: skip
+        raise NotFound("{text!r} may be {people}; write one by reference", names, text=name, people=Listed(names))  # fmt: skip
     return found[0] if found else None
 
 

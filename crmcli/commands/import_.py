@@ -24,7 +24,7 @@ from crmcli.commands.shared.importing.work import (
 from crmcli.commands.shared.keeping import keep_before_import
 from crmcli.config import config_path
 from crmcli.context import Context
-from crmcli.errors import PARTLY_DONE, BadValue, CrmError
+from crmcli.errors import PARTLY_DONE, BadValue, CrmError, Listed
 from crmcli.exchange.opening import open_source
 from crmcli.exchange.rejects import RejectsFile, refuse_rejects_place, rejects_path
 from crmcli.exchange.source import How, Source
@@ -274,7 +274,7 @@ def _read_on_duplicate(word: str) -> str:
         raise BadValue(
             "--on-duplicate {word!r} is unknown; choose one of {known}",
             word=word,
-            known=", ".join(ON_DUPLICATE),
+            known=Listed(ON_DUPLICATE),
         )
     return word
 
@@ -282,7 +282,7 @@ def _read_on_duplicate(word: str) -> str:
 def _read_key(key: str | None) -> str | None:
     if key is not None and key not in KEYS:
         raise BadValue(
-            "--key {key!r} is unknown; choose one of {known}", key=key, known=", ".join(KEYS)
+            "--key {key!r} is unknown; choose one of {known}", key=key, known=Listed(KEYS)
         )
     return key
 

@@ -14,7 +14,7 @@ from crmcli.commands.shared.messages import MISSING, Message, Wanted
 from crmcli.commands.shared.texts import read_text, read_text_of_stdin
 from crmcli.commands.shared.values import clean
 from crmcli.context import Context
-from crmcli.errors import BadValue, CrmError, Forbidden
+from crmcli.errors import BadValue, CrmError, Forbidden, Listed
 from crmcli.exchange import message_files
 from crmcli.locale import N_, _, plural
 from crmcli.output.shapes import Privacy
@@ -207,12 +207,14 @@ def _who(one: Message) -> str:
 
 def _why(one: Message) -> str:
     return (
-        _(_WHY[one.left_out]) if one.left_out in _WHY else _("no {names}").format(names=_names(one))
+        _(_WHY[one.left_out])
+        if one.left_out in _WHY
+        else _("no {names}").format(names=_names(one).render(_, str))
     )
 
 
-def _names(one: Message) -> str:
-    return ", ".join(f"{{{name}}}" for name in one.lacking)
+def _names(one: Message) -> Listed:
+    return Listed(f"{{{name}}}" for name in one.lacking)
 
 
 def _lacking(lacking: Sequence[Message]) -> CrmError:

@@ -14,7 +14,7 @@ from crmcli import config
 from crmcli.commands.shared import options
 from crmcli.commands.shared.agreeing import agree
 from crmcli.context import Context, is_interactive
-from crmcli.errors import BadValue, NotFound
+from crmcli.errors import BadValue, Listed, NotFound
 from crmcli.locale import _
 from crmcli.notify import timers
 from crmcli.notify.timers import timetable
@@ -63,7 +63,7 @@ def run(
     if what not in _WHAT:
         raise BadValue("{value!r} is unknown; write install, show or remove", value=what)
     if with_ is not None and with_ not in timers.TIMERS:
-        raise BadValue("--with {value!r} is unknown; choose one of {known}", value=with_, known=", ".join(timers.TIMERS))  # fmt: skip
+        raise BadValue("--with {value!r} is unknown; choose one of {known}", value=with_, known=Listed(timers.TIMERS))  # fmt: skip
     if what != "install" and (at or every or weekdays or ics):
         raise BadValue("--at, --every, --weekdays and --ics belong to install; leave them out")
     database = str(Path(crm.path).absolute())

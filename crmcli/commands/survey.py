@@ -9,7 +9,7 @@ from crmcli.commands.shared import options, surveys
 from crmcli.commands.shared.records import privacy
 from crmcli.commands.shared.values import Values
 from crmcli.context import Context, is_interactive
-from crmcli.errors import BadValue
+from crmcli.errors import BadValue, Listed
 from crmcli.locale import _
 from crmcli.rules.terms import SURVEY_KIND
 from crmcli.store.database import Row
@@ -173,7 +173,7 @@ def _status(sent: bool, no_answer: bool, said: Mapping[str, str]) -> str:
         raise BadValue(
             "{option} says that there is no answer; leave out {given}, or leave out {option}",
             option=option,
-            given=", ".join(f"--{name}" for name in extra),
+            given=Listed(f"--{name}" for name in extra),
         )
     return "sent" if sent else "no_answer"
 

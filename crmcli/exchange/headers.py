@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from crmcli.errors import BadValue, Unusable
+from crmcli.errors import BadValue, Listed, Unusable
 from crmcli.rules.consent import COLUMNS as CONSENT
 
 # field: (names fixed in the contract, other names), each separated by "|".
@@ -697,7 +697,7 @@ def listed(headers: Sequence[str]) -> str:
         if header
     ]
     more = ["…"] if len(headers) > _MANY else []
-    return ", ".join([*named, *more])
+    return Listed([*named, *more])
 
 
 def _places_of(header: str, headers: Sequence[str]) -> list[int]:
@@ -724,7 +724,7 @@ def _field_named(kind: str, name: str) -> str:
             list(TABLES[kind]),
             name=name,
             kind=kind,
-            fields=", ".join(TABLES[kind]),
+            fields=Listed(TABLES[kind]),
         )
     return found[0]
 
@@ -813,7 +813,7 @@ def _names(kind: str) -> Mapping[str, tuple[str, bool]]:
             "{kind!r} cannot be imported; these can: {kinds}",
             list(TABLES),
             kind=kind,
-            kinds=", ".join(TABLES),
+            kinds=Listed(TABLES),
         )
     if kind not in _CACHE:
         names: dict[str, tuple[str, bool]] = {}

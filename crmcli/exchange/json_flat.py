@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from crmcli.errors import BadValue
+from crmcli.errors import BadValue, Listed
 from crmcli.exchange.defusing import defuse
 from crmcli.exchange.headers import recognise
 from crmcli.exchange.json_text import Record
@@ -82,7 +82,7 @@ class Flattener:
             notes.append(
                 BadValue(
                     "left out, being lists or too deeply nested: {names}",
-                    names=", ".join(self._left_out),
+                    names=Listed(self._left_out),
                 )
             )
         if self._steps:
@@ -93,7 +93,7 @@ class Flattener:
                 )
             )
         if +self._of_people:
-            names = ", ".join(+self._of_people)
+            names = Listed(+self._of_people)
             notes.append(
                 BadValue("left out of people: {names}; --as people takes them", names=names)
             )

@@ -8,7 +8,7 @@ from contextlib import suppress
 from itertools import islice
 from typing import BinaryIO
 
-from crmcli.errors import BadValue, Unusable
+from crmcli.errors import BadValue, Listed, Unusable
 from crmcli.exchange.defusing import defuse
 from crmcli.exchange.encodings import Encoding, encoding_of, unread
 from crmcli.exchange.headers import recognise
@@ -334,7 +334,7 @@ class Outline:
             raise Unusable(
                 "{path} holds several lists: {names}; leave only one of them in it",
                 path=shown,
-                names=", ".join(".".join(path) for path in found[:10]),
+                names=Listed(".".join(path) for path in found[:10]),
             )
         return found[0] if found else ()
 

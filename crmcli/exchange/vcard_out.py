@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from crmcli.errors import BadValue
+from crmcli.errors import BadValue, Listed
 from crmcli.rules.identity import phone_key
 from crmcli.rules.key_dates import has_year, is_lunar
 
@@ -59,7 +59,7 @@ def card(person: Mapping[str, Any], version: str) -> str:
         raise BadValue(
             "vCard {version} is not written; choose one of {known}",
             version=version,
-            known=", ".join(VERSIONS),
+            known=Listed(VERSIONS),
         )
     return "".join(map(_folded, _lines(person, version == "4.0")))
 

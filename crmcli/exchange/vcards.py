@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import BinaryIO, TextIO
 
-from crmcli.errors import BadValue
+from crmcli.errors import BadValue, Listed
 from crmcli.exchange import vcard_cells
 from crmcli.exchange.defusing import defuse
 from crmcli.exchange.encodings import Encoding, decodes, detect_in, named
@@ -70,11 +70,11 @@ class VCards(OnFile):
     def _tell(self, with_birthdays: int, with_notes: int) -> None:
         if self._left_out:
             lines = list(self._left_out)
-            more = ", …" if len(lines) > _LINES_TOLD else ""
+            more = ["…"] if len(lines) > _LINES_TOLD else []
             self.notes.append(
                 BadValue(
                     "parts of the vCards cannot be used and are left out (line {lines})",
-                    lines=", ".join(map(str, lines[:_LINES_TOLD])) + more,
+                    lines=Listed([*map(str, lines[:_LINES_TOLD]), *more]),
                 )
             )
         if with_birthdays and not self._of_people:

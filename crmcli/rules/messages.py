@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from crmcli.errors import BadValue, near
+from crmcli.errors import BadValue, Listed, near
 
 CUSTOM = "fields."
 """What a custom field's name stands after."""
@@ -63,7 +63,7 @@ def _known(name: str, known: Collection[str]) -> str:
     raise BadValue(
         "{{{name}}} cannot be filled in; choose from {known}",
         name=name,
-        known=", ".join(f"{{{one}}}" for one in known),
+        known=Listed(f"{{{one}}}" for one in known),
     )
 
 

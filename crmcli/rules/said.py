@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from crmcli.errors import Rendered
+
 Render = Callable[[Any], str]
 
 
@@ -18,7 +20,7 @@ class Said(NamedTuple):
         if not self.values:
             return translate(self.template)
         shown = {
-            name: value.render(translate, spell) if isinstance(value, Said) else spell(value)
+            name: value.render(translate, spell) if isinstance(value, Rendered) else spell(value)
             for name, value in self.values.items()
         }
         return translate(self.template).format(**shown)
@@ -27,6 +29,13 @@ class Said(NamedTuple):
 def said(template: str, **values: Any) -> Said:
     """Shorthand for `Said`."""
     return Said(template, values)
+
+
+def typed(command: str) -> Said:
+    """A command to type; a word in capitals stands for what is to be put there, in the reader's language."""
+    parts = {f"word{n}": word for n, word in enumerate(command.split(" "))}
+    values = {name: Said(word) if word.isupper() else word for name, word in parts.items()}
+    return Said(" ".join(f"{{{name}}}" for name in parts), values)
 
 
 def both(one: str, many: str) -> tuple[str, str]:

@@ -8,7 +8,8 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from crmcli.errors import BadValue, near
+from crmcli.errors import BadValue, Listed, near
+from crmcli.rules.said import Said, said
 
 ALL_STAGES = ("prospect", "interested", "customer", "lost")
 LEAD_STAGES = ("prospect", "interested")
@@ -42,7 +43,7 @@ class Vocabulary(NamedTuple):
                 "{field} {text!r} may mean {found}; write one of them",
                 field=self.field,
                 text=text,
-                found=", ".join(sorted(found)),
+                found=Listed(map(Said, sorted(found))),
             )
         everything = [name for word, others in self.words.items() for name in (word, *others)]
         if likely := near(asked, everything):
@@ -60,11 +61,14 @@ class Vocabulary(NamedTuple):
         )
 
     def known(self) -> str:
-        """The words that work, for a sentence: `core (核心客户), potential (潜力客户)`."""
-        return ", ".join(
-            f"{word} ({others[0]})" if others and not others[0].isascii() else word
-            for word, others in self.words.items()
-        )
+        """The words that work, for a sentence: `core (核心客户), potential (潜力客户)`; in Chinese its own first."""
+        return Listed(self._named(word) for word in self.words)
+
+    def _named(self, word: str) -> "Said | str":
+        others = self.words[word]
+        if not others or others[0].isascii():
+            return word
+        return said("{word} ({chinese})", word=word, chinese=others[0])
 
 
 def _folded(words: Sequence[str]) -> list[str]:

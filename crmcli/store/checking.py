@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from crmcli.errors import BadValue, CrmError, Damaged, StoreError
+from crmcli.errors import BadValue, CrmError, Damaged, Listed, StoreError
 from crmcli.locale import N_
 from crmcli.rules.completeness import missing
 from crmcli.rules.references import LETTERS, ref, table_word
@@ -117,12 +117,12 @@ def _schema(examined: Examined) -> Finding:
         raise Damaged(
             N_("{path} lacks {names}; restore a backup of it"),
             path=examined.db.path,
-            names=", ".join(lost),
+            names=Listed(lost),
         )
     wrong = [name for name, _ in _wrong_indexes(examined.db)]
     if not wrong:
         return Finding(OK, said("schema {version}, as this crm knows it", version=version))
-    message = said("schema {version}, but with other indexes: {names}", version=version, names=", ".join(wrong[:NAMED]))  # fmt: skip
+    message = said("schema {version}, but with other indexes: {names}", version=version, names=Listed(wrong[:NAMED]))  # fmt: skip
     return Finding(PROBLEM, message, FIX, len(wrong))
 
 
@@ -174,7 +174,7 @@ def _triggers(examined: Examined) -> Finding:
     names = sorted({name for name, _ in differing})
     if not names:
         return Finding(OK, said("every change is logged"))
-    message = said("the change log's triggers are not as they should be: {names}", names=", ".join(names[:NAMED]))  # fmt: skip
+    message = said("the change log's triggers are not as they should be: {names}", names=Listed(names[:NAMED]))  # fmt: skip
     return Finding(PROBLEM, message, FIX, len(names))
 
 
@@ -190,7 +190,7 @@ def _keys(examined: Examined) -> Finding:
     used = list(_used_keys(examined.db))
     if not used:
         return Finding(OK, said("no new record will take another's reference"))
-    message = said("new records would take references that are taken: {names}", names=", ".join(table for table, _ in used))  # fmt: skip
+    message = said("new records would take references that are taken: {names}", names=Listed(table for table, _ in used))  # fmt: skip
     return Finding(PROBLEM, message, FIX, len(used))
 
 
@@ -427,7 +427,7 @@ def _calendar(examined: Examined) -> Finding:
     known = {"country": examined.country, "last": first - 1}
     if not guessed:
         return Finding(OK, said("the holidays of {country} are known up to {last}", **known))
-    message = said("the holidays of {country} are known up to {last}; dates in {years} are estimated", years=", ".join(map(str, guessed)), **known)  # fmt: skip
+    message = said("the holidays of {country} are known up to {last}; dates in {years} are estimated", years=Listed(map(str, guessed)), **known)  # fmt: skip
     advice = said("upgrade crm once they are announced, or set calendar.days_off")
     return Finding(WARNING, message, advice, len(guessed), {"years": guessed})
 

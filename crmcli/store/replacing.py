@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from crmcli.durable import try_sync_folder
-from crmcli.errors import BadValue, CrmError, Damaged, Forbidden, NotFound, StoreError
+from crmcli.errors import BadValue, CrmError, Damaged, Forbidden, Listed, NotFound, StoreError
 from crmcli.locale import N_
 from crmcli.rules.references import read_reference
 from crmcli.store import backup, driver, erased, frozen
@@ -108,7 +108,7 @@ def _brought_up_to_date(file: Path, same: Path, seed: Seed) -> Database:
     db.path = str(file)  # for messages
     if lost := lacking(db):
         db.close()
-        raise Damaged(N_("{path} lacks {names}; name another backup"), path=file, names=", ".join(lost))  # fmt: skip
+        raise Damaged(N_("{path} lacks {names}; name another backup"), path=file, names=Listed(lost))  # fmt: skip
     return db
 
 

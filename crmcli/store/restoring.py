@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from crmcli.errors import BadValue, Forbidden
+from crmcli.errors import BadValue, Forbidden, Listed
 from crmcli.locale import N_
 from crmcli.rules import consent, currencies, key_dates, terms
 from crmcli.rules.identity import email_key, phone_key
@@ -342,7 +342,7 @@ class Restore:
             raise BadValue(
                 "record {kind} is unknown; there are {known}",
                 kind=_shortened(kind),
-                known=", ".join([*self._readers, "key_range"]),
+                known=Listed([*self._readers, "key_range"]),
             )
 
     def finish(self) -> None:

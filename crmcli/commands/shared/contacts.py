@@ -9,7 +9,7 @@ from crmcli.commands.shared.follow_ups import Step
 from crmcli.commands.shared.stages import set_stage
 from crmcli.commands.shared.values import Values, clean
 from crmcli.context import Context
-from crmcli.errors import BadValue, Forbidden
+from crmcli.errors import BadValue, Forbidden, Listed
 from crmcli.rules import terms
 from crmcli.rules.contacts import is_two_way
 from crmcli.rules.references import read_reference
@@ -223,7 +223,7 @@ def told_by(item: Mapping[str, Any]) -> tuple[str, Told]:
             raise BadValue(
                 "{name!r} is not a field of a contact; choose one of {known}",
                 name=name,
-                known=", ".join(["customer", *_READERS]),
+                known=Listed(["customer", *_READERS]),
             )
         given["with_" if name == "with" else name] = _READERS[name](name, value)
     return customer, Told(**given)

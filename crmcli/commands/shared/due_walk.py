@@ -13,6 +13,7 @@ from crmcli.locale import N_, _, plural
 from crmcli.output import words
 from crmcli.output.shapes import Privacy
 from crmcli.rules.due import DueItem
+from crmcli.rules.said import typed
 from crmcli.store.database import Row, as_list
 from crmcli.store.due import Question, as_it_stands
 from crmcli.store.records import Record
@@ -53,7 +54,8 @@ class DueWalk:
         mask = privacy(crm, self._reveal, terminal_reveals=True)
         lines = list(self._lines(place, due_items.masked(item, mask), mask))
         if not (can_settle and item.action.startswith("crm done ")):
-            lines.append(_("settled by: {command}").format(command=item.action))
+            command = typed(item.action).render(_, str)
+            lines.append(_("settled by: {command}").format(command=command))
         return Stop(lines, list(self._keys(place, item, record, can_settle)))
 
     def _lines(self, place: int, item: DueItem, mask: Privacy) -> Any:

@@ -7,7 +7,7 @@ import typer
 
 from crmcli.commands.shared.values import Values
 from crmcli.context import Context
-from crmcli.errors import BadValue, Forbidden, NotFound
+from crmcli.errors import BadValue, Forbidden, Listed, NotFound
 from crmcli.locale import _
 from crmcli.rules.references import read_reference
 from crmcli.rules.service import states
@@ -74,7 +74,7 @@ def person_of(crm: Context, customer: int, text: str) -> int:
         return key
     if found:
         names = [f"h{one['id']} {one['name']}" for one in found]
-        raise NotFound("{text!r} may be {people}; write one by reference", names, text=text, people=", ".join(names))  # fmt: skip
+        raise NotFound("{text!r} may be {people}; write one by reference", names, text=text, people=Listed(names))  # fmt: skip
     raise NotFound(
         "nobody at c{customer} is called {text!r}; add them with: crm add-person c{customer} NAME",
         customer=customer,

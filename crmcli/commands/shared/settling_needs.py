@@ -5,15 +5,17 @@ from typing import Any
 from crmcli.commands.shared import need_steps, needs
 from crmcli.commands.shared.settling import Settle, already_done
 from crmcli.context import Context
-from crmcli.errors import Forbidden
+from crmcli.errors import Forbidden, Listed
+from crmcli.rules.said import typed
 from crmcli.store.changes import Change
 from crmcli.store.records import Record
 
+_RESOLVE = "crm resolve {ref} SOLUTION"
 _COMMANDS = {
-    "respond": "crm log-contact c{customer} --need {ref}",
-    "feedback": "crm plan-need {ref} --sent, crm schedule-need {ref}, crm resolve {ref} SOLUTION",
-    "solve": "crm resolve {ref} SOLUTION",
-    None: "crm resolve {ref} SOLUTION",
+    "respond": ["crm log-contact c{customer} --need {ref}"],
+    "feedback": ["crm plan-need {ref} --sent", "crm schedule-need {ref}", _RESOLVE],
+    "solve": [_RESOLVE],
+    None: [_RESOLVE],
 }
 
 
@@ -21,7 +23,9 @@ def need(crm: Context, record: Record, text: str) -> Settle:
     """How a need's item is settled: the plan is confirmed, the progress told; Forbidden for its clocks."""
     row, item, ref = record.row, record.reference.item, f"n{record.key}"
     if item not in ("plan-confirm", "progress"):
-        command = _COMMANDS[item].format(ref=ref, customer=row["customer_id"])
+        command = Listed(
+            typed(one.format(ref=ref, customer=row["customer_id"])) for one in _COMMANDS[item]
+        )
         raise Forbidden("{text} is settled by: {command}", text=text, command=command)
     column = "plan_confirm_on" if item == "plan-confirm" else "progress_on"
     if row[column] is None:

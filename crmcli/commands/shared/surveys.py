@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from crmcli.commands.shared.needs import person_of
 from crmcli.commands.shared.values import Values
 from crmcli.context import Context, is_interactive
-from crmcli.errors import Ambiguous, BadValue, Forbidden
+from crmcli.errors import Ambiguous, BadValue, Forbidden, Listed
 from crmcli.locale import _
 from crmcli.rules.references import read_reference
 from crmcli.rules.service.surveying import DIMENSIONS, SCORES, TEXTS, is_below
@@ -174,7 +174,7 @@ def insist_asked(name: str, kind: str) -> None:
             "{field} belongs to a {what} survey; this one asks for {known}",
             field=name,
             what=next(one for one in DIMENSIONS if name in asked_in(one)),
-            known=", ".join(asked_in(kind)),
+            known=Listed(asked_in(kind)),
         )
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from crmcli.context import Context
-from crmcli.errors import BadValue, near
+from crmcli.errors import BadValue, Listed, near
 from crmcli.rules import key_dates, terms
 from crmcli.rules.dates import When, read_when
 from crmcli.rules.span import Span
@@ -284,7 +284,7 @@ class Values:
                 raise BadValue(
                     "tag {tag!r} is not allowed; choose one of {known}",
                     tag=tag,
-                    known=", ".join(allowed),
+                    known=Listed(allowed),
                 )
             self._say_rule(tag)
         return list(dict.fromkeys(found))

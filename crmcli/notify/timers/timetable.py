@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import time
 from typing import NamedTuple
 
-from crmcli.errors import BadValue
+from crmcli.errors import BadValue, Listed
 
 EVERY = (5, 10, 15, 20, 30, 60)
 """Minutes that divide an hour."""
@@ -51,7 +51,7 @@ def read_every(text: str) -> int:
         raise BadValue(
             "--every {value!r} does not divide an hour; choose one of {known}",
             value=text,
-            known=", ".join(f"{one}m" for one in EVERY),
+            known=Listed(f"{one}m" for one in EVERY),
         )
     return minutes
 

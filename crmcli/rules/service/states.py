@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from crmcli.errors import Forbidden
+from crmcli.errors import Forbidden, Listed
+from crmcli.rules.said import typed
 
 OPEN = ("received", "triaged", "planned", "scheduled", "in_progress", "reopened")
 """Those in which work is to be done; `waiting` is any of them standing still."""
@@ -36,12 +37,13 @@ STEPS: Mapping[str, Sequence[str]] = {
 }
 """From which states each step can be taken."""
 
+_RESOLVE, _REOPEN = "crm resolve {ref} SOLUTION", "crm reopen {ref}"
 _POSSIBLE = {
-    "open": "crm plan-need {ref}, crm wait {ref}, crm resolve {ref} SOLUTION, crm decline {ref} --reason WHY",
-    "planned": "crm plan-need {ref} --sent, crm confirm {ref} --plan, crm resolve {ref} SOLUTION",
-    "resolved": "crm confirm {ref}, crm reopen {ref}",
-    "confirmed": "crm reopen {ref}",
-    "declined": "crm reopen {ref}",
+    "open": ("crm plan-need {ref}", "crm wait {ref}", _RESOLVE, "crm decline {ref} --reason WHY"),
+    "planned": ("crm plan-need {ref} --sent", "crm confirm {ref} --plan", _RESOLVE),
+    "resolved": ("crm confirm {ref}", _REOPEN),
+    "confirmed": (_REOPEN,),
+    "declined": (_REOPEN,),
 }
 """What can be done instead, by state."""
 
@@ -53,7 +55,10 @@ def insist(step: str, ref: str, status: str) -> None:
             "{ref} is {what}; possible now: {possible}",
             ref=ref,
             what=status.replace("_", " "),
-            possible=_POSSIBLE.get(status, _POSSIBLE["open"]).format(ref=ref),
+            possible=Listed(
+                typed(command.format(ref=ref))
+                for command in _POSSIBLE.get(status, _POSSIBLE["open"])
+            ),
         )
 
 

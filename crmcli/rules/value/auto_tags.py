@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from crmcli.errors import BadValue
+from crmcli.errors import BadValue, Listed
 from crmcli.rules.lifecycle import ACTIVE_FOR_DAYS
+from crmcli.rules.said import said
 
 PROMOTER_FROM = 9
 """Who recommends us with so many points of ten, or more, speaks for us."""
@@ -97,5 +98,7 @@ def read(text: str) -> str:
     """The same where only tags by rule are meant; BadValue names them all."""
     if found := meant(text):
         return found
-    known = ", ".join(f"{name} ({others[0]})" for name, others in WORDS.items())
+    known = Listed(
+        said("{word} ({chinese})", word=name, chinese=others[0]) for name, others in WORDS.items()
+    )
     raise BadValue("{text!r} is no tag by rule; choose one of {known}", text=text, known=known)

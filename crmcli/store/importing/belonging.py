@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from crmcli.errors import BadValue
+from crmcli.errors import BadValue, Listed
 from crmcli.rules.references import ref
 from crmcli.store.changes import Change, check
 from crmcli.store.database import as_list
@@ -118,7 +118,7 @@ class OfCustomers(Bulk):
         own = [known for known in found if known.row["customer_id"] == customer]
         if len(own) == 1:
             return own[0]
-        records = ", ".join(f"{ref(self.TABLE, known.id)}" for known in own or found)
+        records = Listed(f"{ref(self.TABLE, known.id)}" for known in own or found)
         if own:
             raise BadValue(
                 "external id {number} fits several: {records}", number=number, records=records

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from crmcli.errors import BadValue
+from crmcli.errors import BadValue, Listed
 from crmcli.rules.identity import name_key
 from crmcli.store.database import Database, Row, as_list
 
@@ -157,7 +157,7 @@ class Known:
             if len(fitting) > 1:
                 raise BadValue(
                     "fits several customers: {found}",
-                    found=", ".join(f"c{key} {self.named[key]['name']}" for key in fitting),
+                    found=Listed(f"c{key} {self.named[key]['name']}" for key in fitting),
                 )
             if fitting:
                 return fitting[0]

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from crmcli.errors import BadValue
+from crmcli.errors import BadValue, Listed
 from crmcli.rules.identity import name_key
 from crmcli.rules.references import read_reference
 from crmcli.store.database import Database, Row, as_list
@@ -78,7 +78,7 @@ def _the_one(text: str, named: list[Row]) -> int | BadValue:
         # Two of the same normal form are told apart where one is written just so.
         named = [row for row in named if row["name"] == text] or named
     if len(named) > 1:
-        found = ", ".join(f"c{row['id']} {row['name']}" for row in named)
+        found = Listed(f"c{row['id']} {row['name']}" for row in named)
         return BadValue("customer {text!r} fits several customers: {found}", text=text, found=found)
     if named:
         key: int = named[0]["id"]

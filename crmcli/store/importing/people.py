@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
-from crmcli.errors import BadValue
+from crmcli.errors import BadValue, Listed
 from crmcli.rules import consent
 from crmcli.rules.references import ref
 from crmcli.store import search
@@ -181,6 +181,6 @@ class PeopleImport(OfCustomers):
 
 def _the_one(people: list[KnownPerson]) -> KnownPerson | None:
     if len(people) > 1:
-        found = ", ".join(f"{ref('person', known.id)} {known.row['name']}" for known in people)
+        found = Listed(f"{ref('person', known.id)} {known.row['name']}" for known in people)
         raise BadValue("fits several people: {found}", found=found)
     return people[0] if people else None

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar
 
-from crmcli.errors import BadValue
+from crmcli.errors import BadValue, Listed
 from crmcli.rules.service.surveying import is_below
 from crmcli.rules.silence import HISTORY_AFTER_DAYS
 from crmcli.store.database import as_list
@@ -77,7 +77,7 @@ class SurveyImport(OfCustomers):
             key: int = own[0]
             return key
         if own:
-            records = ", ".join(f"n{one}" for one in own)
+            records = Listed(f"n{one}" for one in own)
             raise BadValue("need {number} fits several: {records}", number=row.need, records=records)  # fmt: skip
         if found:
             raise BadValue(

@@ -6,7 +6,7 @@ from typing import Any
 
 from crmcli import config
 from crmcli.commands.shared.importing.kinds import KINDS
-from crmcli.errors import BadValue, NotFound
+from crmcli.errors import BadValue, Listed, NotFound
 from crmcli.exchange.headers import places_of
 from crmcli.store.importing.bulk import ON_DUPLICATE
 from crmcli.store.importing.matching import KEYS
@@ -79,7 +79,7 @@ def load(name: str) -> Profile:
             "there is no profile {name!r}; there are {known}",
             sorted(known),
             name=name,
-            known=", ".join(sorted(known)),
+            known=Listed(sorted(known)),
         )
     return _read(name, known[name])
 
@@ -121,7 +121,7 @@ def _read(name: str, held: Any) -> Profile:
                 path=config.config_path(),
                 name=name,
                 key=key,
-                known=", ".join(_TAKES),
+                known=Listed(_TAKES),
             )
         if not takes(value):
             raise _broken(name, key, value)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
-from crmcli.errors import CrmError
+from crmcli.errors import CrmError, Listed
 
 _LINES = 10
 _VALUES = 3
@@ -16,12 +16,12 @@ _OF_THE_REASON = ("field", "table", "parent", "what", "name")
 class Several:
     """Values that differ among reasons which are alike: the first ones, and that there are more."""
 
-    def __init__(self, values: list[Any]) -> None:
-        self._values = values
+    def __init__(self, values: list[Any], divider: str) -> None:
+        self._values, self._divider = values, divider
 
     def _listed(self, how: Callable[[Any], str]) -> str:
-        more = ", …" if len(self._values) > _VALUES else ""
-        return ", ".join(map(how, self._values[:_VALUES])) + more
+        more = ["…"] if len(self._values) > _VALUES else []
+        return self._divider.join([*map(how, self._values[:_VALUES]), *more])
 
     def __str__(self) -> str:
         return self._listed(str)
@@ -53,18 +53,19 @@ class _Values:
             if len(seen) <= _VALUES and (value := _short(error.values[name])) not in seen:
                 seen.append(value)
 
-    def error(self) -> CrmError:
-        """All of them as one error."""
+    def error(self, divider: str) -> CrmError:
+        """All of them as one error, `divider` between several values."""
         values: dict[str, Any] = {
-            name: seen[0] if len(seen) == 1 else Several(seen) for name, seen in self._seen.items()
+            name: seen[0] if len(seen) == 1 else Several(seen, divider)
+            for name, seen in self._seen.items()
         }
-        values.update((name, nested.error()) for name, nested in self._nested.items())
+        values.update((name, nested.error(divider)) for name, nested in self._nested.items())
         return CrmError(self._message, **values)
 
 
 def _short(value: object) -> object:
     """A value as far as a person reads it: a cell may hold a megabyte."""
-    if isinstance(value, str) and len(value) > _LONGEST:
+    if isinstance(value, str) and not isinstance(value, Listed) and len(value) > _LONGEST:
         return value[: _LONGEST - 1] + "…"
     return value
 
@@ -86,7 +87,7 @@ class Alike:
 
     def sentence(self, translate: Callable[[str], str] = str) -> str:
         """The reason, in the language of `translate`; of values that differ the first ones are named."""
-        return self._values.error().sentence(translate)
+        return self._values.error(translate(", ")).sentence(translate)
 
 
 @dataclass
