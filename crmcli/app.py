@@ -2,14 +2,14 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple, NoReturn
 
 import typer
 from typer.core import TyperOption
 
-from crmcli import __version__, config, locale, usage
+from crmcli import __version__, config, locale, plain, usage
 from crmcli.context import Context, debugging
 from crmcli.errors import INTERRUPTED, BadValue, CrmError, StoreError
 from crmcli.locale import N_, _
@@ -137,6 +137,14 @@ def _global_options() -> list[TyperOption]:
             metavar="LANG",
             expose_value=False,
         ),
+        TyperOption(  # likewise
+            param_decls=["--plain"],
+            help=_(
+                "Plain lines for screen readers: nothing drawn, aligned or coloured (or CRM_PLAIN)."
+            ),
+            is_flag=True,
+            expose_value=False,
+        ),
         TyperOption(
             param_decls=["--version"],
             help=_("Print the version and stop."),
@@ -227,8 +235,8 @@ class CommandTable(usage.Group):
 
 def _help_style() -> Any:
     """Panels are for terminals that can show them and people who want them; elsewhere help is plain text."""
-    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return "rich" if sys.stdout.isatty() and not plain else None
+    is_bare = plain.is_used() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return "rich" if sys.stdout.isatty() and not is_bare else None
 
 
 def _stub(name: str, entry: Entry) -> usage.Command:
@@ -342,12 +350,22 @@ def _replace_closed_streams() -> None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123
 
 
-def _configured_language() -> str:
-    """The setting `lang`; a broken config.toml is complained of by the command, once it can."""
+def _configured() -> Mapping[str, str]:
+    """The machine's settings; a broken config.toml is complained of by the command, once it can."""
     try:
-        return config.read_machine_settings().get("lang", "")
+        return config.read_machine_settings()
     except CrmError:
-        return ""
+        return {}
+
+
+def _is_plain(arguments: list[str], configured: Mapping[str, str]) -> bool:
+    """--plain, else CRM_PLAIN, else the setting; BadValue for what is neither on nor off."""
+    if "--plain" in arguments[: arguments.index("--") if "--" in arguments else None]:
+        return True
+    given = os.environ.get(config.environment_name("plain"))
+    if given is not None:
+        return config.read_value("plain", given) == "on"
+    return configured.get("plain") == "on"
 
 
 _ABOUT_CRM = {"--help", "-h", "--install-completion", "--show-completion"}
@@ -372,8 +390,13 @@ def run(arguments: list[str] | None = None) -> NoReturn:
             stream.reconfigure(
                 encoding="utf-8", errors="replace" if stream is not sys.stdin else None
             )
-    asked = _asked_language(words)
-    locale.use(locale.choose(asked if asked in locale.LANGUAGES else None, _configured_language()))
+    asked, configured = _asked_language(words), _configured()
+    known = asked if asked in locale.LANGUAGES else None
+    locale.use(locale.choose(known, configured.get("lang", "")))
+    try:
+        plain.use(_is_plain(words, configured))
+    except BadValue as error:
+        sys.exit(_explain(error, words))
     if asked is not None and asked not in locale.LANGUAGES:
         unknown = BadValue("language {language!r} is unknown; choose en or zh", language=asked)
         sys.exit(_explain(unknown, words))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli import locale
-from crmcli.errors import BadValue, CrmError
+from crmcli.errors import BadValue, CrmError, Listed
 from crmcli.locale import N_
 from crmcli.rules import completeness
 from crmcli.rules.cadence import Policy
@@ -68,13 +68,29 @@ def _whole(value: str) -> str:
     return str(int(value))
 
 
+_SWITCHED = {
+    **dict.fromkeys(("on", "1", "yes", "true"), "on"),
+    **dict.fromkeys(("off", "0", "no", "false", ""), "off"),
+}
+
+
+def _switch(value: str) -> str:
+    """`on` or `off`, as environments and TOML files may write it."""
+    try:
+        return _SWITCHED[value.strip().lower()]
+    except KeyError:
+        raise BadValue(
+            "{value!r} is unknown; choose one of {known}", value=value, known=Listed(("on", "off"))
+        ) from None
+
+
 def _choice(*allowed: str) -> Callable[[str], str]:
     def read(value: str) -> str:
         if value.strip().lower() not in allowed:
             raise BadValue(
                 "{value!r} is unknown; choose one of {known}",
                 value=value,
-                known=", ".join(filter(None, allowed)),
+                known=Listed(filter(None, allowed)),
             )
         return value.strip().lower()
 
@@ -161,7 +177,7 @@ def _channels(value: str) -> str:
         raise BadValue(
             "{value!r} is no channel; choose of {known}, or write an address like wecombot://KEY",
             value=wrong,
-            known=", ".join(CHANNELS),
+            known=Listed(CHANNELS),
         )
     return ",".join(dict.fromkeys(names))
 
@@ -324,6 +340,7 @@ KEYS: dict[str, Key] = {
     "backup.before_import": Key("1000", _whole, N_("an import of so many rows makes a backup first; 0 = never")),
     "crypt.key_file": Key("", _folder, N_("where the key of encrypted files lies; empty = crm.key beside config.toml")),
     "archive.folder": Key("archive", _place, N_("where dossiers are kept; seen from the folder of the data file")),
+    "plain": Key("off", _switch, N_("whether all is said in plain lines, for screen readers: on or off")),
     "lang": Key("", _choice("en", "zh", ""), N_("the language spoken: en or zh; empty = the locale's")),
     "actor": Key("", _text, N_("who you are in the change log; empty = the login name")),
 }  # fmt: skip

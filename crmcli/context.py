@@ -450,7 +450,7 @@ class Context:
                 _("Nothing was changed; without --dry-run: {outcome}").format(outcome=say())
             )
         elif self.screen.is_terminal:
-            self.screen.say(say())
+            self.screen.tell(say())
         elif references:
             self.screen.say("\n".join(references))
 

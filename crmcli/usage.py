@@ -8,6 +8,7 @@ from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
+from crmcli import plain, wording
 from crmcli.errors import BadValue, near
 from crmcli.locale import N_, _
 
@@ -21,7 +22,21 @@ SAID_BY_TYPER = [
 
 
 class _Spoken:
-    """The words of a help page that Click does not look up."""
+    """The words of a help page that Click does not look up, and how it looks."""
+
+    def format_help(self: Any, ctx: Any, formatter: Any) -> None:
+        """A page in our styles, or plain lines."""
+        if plain.is_used():
+            formatter.write_dl = lambda rows, *_widths: _write_plainly(formatter, rows)
+            formatter.width = _ENDLESS
+        elif self.rich_markup_mode is not None:
+            from crmcli.output import styles
+
+            styles.of_help()
+        else:
+            wording.reckon_with_width(formatter)
+        wording.name_in_words(self.params, ctx)
+        super().format_help(ctx, formatter)  # type: ignore[misc]  # Click's
 
     def format_usage(self: Any, ctx: Any, formatter: Any) -> None:
         """The first line: how it is written."""
@@ -34,6 +49,18 @@ class _Spoken:
         if option is not None:
             option.help = _("Show this message and exit.")
         return option
+
+
+_ENDLESS = 10_000
+"""Columns that no line of a help page has: where all is said plainly, nothing is folded."""
+
+
+def _write_plainly(formatter: Any, rows: Sequence[tuple[str, str]]) -> None:
+    for name, text in rows:
+        said = (
+            _("{field}: {text}").format(field=name, text=" ".join(text.split())) if text else name
+        )
+        formatter.write(f"{said}\n")
 
 
 class Command(_Spoken, TyperCommand):
@@ -83,7 +110,10 @@ def problem(text: str, translate: Callable[[str], str]) -> str:
             f"(?P<{part}>.*)" if place % 2 else re.escape(part) for place, part in enumerate(parts)
         )
         if found := re.fullmatch(pattern, text):
-            return translate(template).format(**found.groupdict())
+            values = found.groupdict()
+            if template == _PROBLEMS[0]:
+                values["name"] = wording.named(values["name"], translate)
+            return translate(template).format(**values)
     return text
 
 
@@ -104,6 +134,7 @@ _PROBLEMS = (
     N_("Option {name} does not take a value"),
     N_("Got unexpected extra argument(s) ({name})"),
     N_("Invalid value for {name}: {value} is not a valid int"),
+    N_("Invalid value for {name}: {value} is not a valid int range"),
     N_("Invalid value for {name}: {value} is not a valid float"),
     N_("Invalid value for {name}: {value} is not a valid boolean. Recognized values: {known}"),
     N_("Invalid value for {name}: {value} is not in the range {known}"),

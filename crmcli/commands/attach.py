@@ -153,7 +153,7 @@ def _list(
     elif csv:
         crm.screen.csv(_COLUMNS, items)
     elif items:
-        columns = [Column(_("ref")), Column(_("of")), Column(_("name"), least=16), Column(label("attachment", "size")), Column(_("attached on")), Column(_("note"), least=8)]  # fmt: skip
+        columns = [Column(_("ref")), Column(_("of")), Column(_("name"), least=16), Column(label("attachment", "size")), Column(_("attached on")), Column(_("note"), least=12, below=True)]  # fmt: skip
         crm.screen.table(columns, [_cells(item) for item in items])
         if more:
             crm.screen.note(_("There is more; --limit 0 shows all."))

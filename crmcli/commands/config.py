@@ -8,7 +8,7 @@ import typer
 from crmcli import config
 from crmcli.commands.shared import options
 from crmcli.context import Context
-from crmcli.errors import BadValue, CrmError, Forbidden
+from crmcli.errors import BadValue, CrmError, Forbidden, Listed
 from crmcli.locale import _, plural
 from crmcli.rules.masking import HIDDEN
 from crmcli.store import settings as stored_settings
@@ -40,7 +40,7 @@ def run(
         raise BadValue(
             "config {action!r} is unknown; choose one of {known}",
             action=action,
-            known=", ".join(ACTIONS),
+            known=Listed(ACTIONS),
         )
     if action == "list":
         _list(crm, json, csv)
@@ -78,7 +78,7 @@ def _list(crm: Context, json: bool, csv: bool) -> None:
         columns = [
             Column(_("setting")),
             Column(_("value"), least=10),
-            Column(_("what it decides"), least=12, spare=1),
+            Column(_("what it decides"), least=24, below=True),
         ]
         crm.screen.table(
             columns,
@@ -193,7 +193,7 @@ def _refuse_other_rates(crm: Context, name: str, value: str | None) -> None:
     if rates:
         raise Forbidden(
             "{rates} count in {currency}; take them away first: crm config unset {first}",
-            rates=", ".join(rates),
+            rates=Listed(rates),
             currency=crm.settings.get(name),
             first=rates[0],
         )
@@ -215,7 +215,7 @@ def _refuse_unknown_tier(crm: Context, name: str, value: str | None) -> None:
             "{name}: there is no tier {tier!r}, only {known}; first: crm config set tiers.{tier}.every 1m",
             name=name,
             tier=parts[1],
-            known=", ".join(tiers),
+            known=Listed(tiers),
         )
 
 

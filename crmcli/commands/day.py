@@ -215,13 +215,13 @@ def _by_kind(day: Day) -> str:
 
 
 def _welcome(crm: Context) -> None:
-    what = _("Welcome to crm: who is due, when and why, from one file on this machine. Begin with:")
+    what = _("Welcome to crm: who is due, when and why, from one file on this machine.")
     where = _("The data is in {path}.") if crm.db.exists else _("The data will be in {path}.")
     more = _("--db or CRM_DB names another file; crm --help has every command.")
     steps, first = _laid_out([*FIRST_STEPS, *OTHER_STEPS]), len(FIRST_STEPS)
     crm.screen.tell(
         "\n".join(
-            [what, "", *steps[:first], "", *steps[first:], "", where.format(path=crm.path), more]
+            [what, _("Begin with:"), "", *steps[:first], "", *steps[first:], "", where.format(path=crm.path), more]
         )
     )
 

@@ -207,7 +207,7 @@ def _show(crm: Context, found: Mapping[str, Finding]) -> None:
             lines.append(indent + _lacking(finding.details["fields"]))
         if finding.advice:
             lines.append(f"{indent}→ {visible(finding.advice.render(_, str))}")
-    crm.screen.lines(lines)
+    crm.screen.tell("\n".join(lines))
 
 
 def _lacking(fields: Mapping[str, int]) -> str:
@@ -300,7 +300,7 @@ def _show_pairs(crm: Context, items: Sequence[Mapping[str, Any]]) -> None:
         Column(_("name"), least=16),
         Column(_("ref")),
         Column(_("name"), least=16),
-        Column(_("same"), least=8),
+        Column(_("same"), least=16, below=True),
     ]
     cells = [
         [

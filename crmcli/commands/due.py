@@ -261,17 +261,13 @@ def _show_table(crm: Context, items: list[DueItem], explain: bool) -> None:
     from crmcli.commands.shared import due_items
 
     columns, rows = due_items.columns(), due_items.rows(crm, items)
+    reasons: list[str] = []
     if explain:
         from crmcli.output import words
-        from crmcli.output.table import plain, with_notes
 
         # Under each row, for no column is wide enough for a reason.
         reasons = [words.why(item.why, crm.today) for item in items]
-        crm.screen.lines(
-            with_notes(plain(columns, rows, crm.screen.room), reasons, crm.screen.room)
-        )
-        return
-    crm.screen.table(columns, rows, due_items.styles(items))
+    crm.screen.table(columns, rows, due_items.styles(items), reasons)
 
 
 def _say_nothing_due(crm: Context) -> None:

@@ -141,7 +141,7 @@ def _show_changes(
             Column(_("change")),
             Column(_("when")),
             Column(_("who"), least=4),
-            Column(_("command"), least=10),
+            Column(_("command"), least=30, below=True),
             Column(_("undone by"), spare=1),
         ]
         cells = [
@@ -203,7 +203,7 @@ def _show_steps(crm: Context, items: list[dict[str, Any]]) -> None:
         Column(_("when")),
         Column(_("who"), least=4),
         Column(_("record")),
-        Column(_("what"), least=12),
+        Column(_("what"), least=24, below=True),
         Column(_("why"), least=6, spare=1),
     ]
     cells = [
@@ -237,6 +237,8 @@ def _value(record: str, field: str, value: Any) -> str:
         return "–"
     if (record, field) == ("key_date", "day"):
         return words.key_day(value)
+    if field == "at" or field.endswith("_at"):  # a local moment, as scripts get it
+        return str(value)[:16].replace("T", " ")
     if field in _FLAGS:
         return _("yes") if value else _("no")
     if field == "loss_reason":

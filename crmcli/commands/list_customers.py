@@ -77,8 +77,8 @@ def _show_table(crm: Context, rows: list[Row]) -> None:
     columns = [
         Column(_("ref")),
         Column(_("name"), least=20),
-        Column(_("stage"), least=6, spare=1),
-        Column(_("tier"), least=6, spare=2),
+        Column(_("stage"), spare=2),
+        Column(_("tier"), least=9, spare=2),
         Column(_("industry"), least=6, spare=4),
         Column(_("city"), least=4, spare=3),
         Column(_("last contact"), spare=1),

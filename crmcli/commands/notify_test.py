@@ -104,7 +104,7 @@ def _show(crm: Context, tried: Sequence[Tried]) -> None:
             Column(_("arrived")),
             Column(_("seconds"), right=True),
             Column(_("where"), least=16),
-            Column(_("answer"), least=10, spare=1),
+            Column(_("answer"), least=20, below=True),
         ],
         [_cells(one) for one in tried],
     )

@@ -132,7 +132,7 @@ def _table(crm: Context, what: str, lines: Sequence[tuple[str, Mapping[str, Any]
         Column(_("deals"), right=True),
         Column(_("sum"), right=True),
         Column(_("weighted"), right=True),
-        Column("", spare=1),
+        Column("", spare=1, style="bar"),
     ]
     cells = []
     for word, one in lines:

@@ -11,7 +11,7 @@ from crmcli.commands.shared.filters import Filters
 from crmcli.commands.shared.records import privacy
 from crmcli.commands.shared.values import Values, clean
 from crmcli.context import Context
-from crmcli.errors import BadValue, Forbidden, near
+from crmcli.errors import BadValue, Forbidden, Listed, near
 from crmcli.locale import _, plural
 from crmcli.output.shapes import Privacy
 from crmcli.rules import terms
@@ -76,7 +76,7 @@ def run(
 def _unknown(action: str) -> BadValue:
     if likely := near(action, ACTIONS):
         return BadValue("segment {action!r} is unknown; did you mean {near}?", action=action, near=likely)  # fmt: skip
-    return BadValue("segment {action!r} is unknown; choose one of {known}", action=action, known=", ".join(ACTIONS))  # fmt: skip
+    return BadValue("segment {action!r} is unknown; choose one of {known}", action=action, known=Listed(ACTIONS))  # fmt: skip
 
 
 # --- list ---
@@ -95,7 +95,7 @@ def _list(crm: Context, json: bool, csv: bool, reveal: bool) -> None:
     elif items:
         from crmcli.output.table import Column
 
-        columns = [Column(_("segment")), Column(_("customers")), Column(_("filters"), least=20, spare=1)]  # fmt: skip
+        columns = [Column(_("segment")), Column(_("customers")), Column(_("filters"), least=20, below=True)]  # fmt: skip
         crm.screen.table(columns, [_cells(item) for item in items])
     else:
         crm.screen.note(_("There is no segment; crm segment save NAME keeps filters."))

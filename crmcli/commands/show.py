@@ -11,7 +11,7 @@ from crmcli.errors import in_context
 from crmcli.locale import _, aside
 from crmcli.output import shapes
 from crmcli.output.shapes import Privacy
-from crmcli.output.text import aligned, pad, visible, width
+from crmcli.output.text import aligned, labelled, visible, width
 from crmcli.rules.references import table_word
 from crmcli.store.database import Row, as_list
 from crmcli.store.records import Record
@@ -104,7 +104,7 @@ def run(
     if json:
         crm.screen.json_item("customer", item, masked=mask.did_mask)
     else:
-        crm.screen.say("\n".join(_story(crm, record.row, item)))
+        crm.screen.tell("\n".join(_story(crm, record.row, item)))
 
 
 def _show_brief(crm: Context, row: Row, mask: Privacy, json: bool, limit: int | None) -> None:
@@ -115,7 +115,7 @@ def _show_brief(crm: Context, row: Row, mask: Privacy, json: bool, limit: int | 
     if json:
         crm.screen.json_item("brief", item, masked=mask.did_mask)
     else:
-        crm.screen.say("\n".join(briefing.told(crm, item)))
+        crm.screen.tell("\n".join(briefing.told(crm, item)))
 
 
 def _show_need(crm: Context, row: Row, mask: Privacy, json: bool, most: int | None) -> None:
@@ -133,7 +133,7 @@ def _show_need(crm: Context, row: Row, mask: Privacy, json: bool, most: int | No
     lines += _listed(_("Tasks"), [_task(one) for one in item["tasks"]])
     contacts = [line for one in item["interactions"] for line in _contact(one)]
     lines += _listed(_("Contacts"), contacts)
-    crm.screen.say("\n".join(lines))
+    crm.screen.tell("\n".join(lines))
 
 
 def _show_other(crm: Context, record: Record, mask: Privacy, json: bool) -> None:
@@ -178,7 +178,7 @@ def _show_other(crm: Context, record: Record, mask: Privacy, json: bool) -> None
     lines += _listed(_("Milestones"), steps)
     for name, text in long.items():
         lines += _section(in_context("record", name.replace("_", " "), _), text.splitlines())
-    crm.screen.say("\n".join(lines))
+    crm.screen.tell("\n".join(lines))
 
 
 # --- the story, for people ---
@@ -219,9 +219,7 @@ def _story(crm: Context, row: Row, item: dict[str, Any]) -> list[str]:
     if item["note"]:
         lines += _section(_("Note"), item["note"].splitlines())
     if item["missing"]:
-        from crmcli.output.table import folded
-
-        lines += ["", *folded(words.missing(item["missing"]), crm.screen.room)]
+        lines += ["", words.missing(item["missing"])]
     return lines
 
 
@@ -265,7 +263,7 @@ def _labelled(facts: dict[str, str], table: str = "record") -> list[str]:
 
     labels = {name: words.label(table, name) for name in facts}
     room = max((width(label) for label in labels.values()), default=0)
-    return [f"{pad(labels[name], room)}  {visible(text)}" for name, text in facts.items()]
+    return [labelled(labels[name], room, visible(text)) for name, text in facts.items()]
 
 
 def _listed(title: str, lines: list[str]) -> list[str]:

@@ -187,7 +187,7 @@ def _list(crm: Context, shown: Sequence[Judged], teller: Teller) -> None:
         Column(_("name"), least=12),
         Column(_("tier"), least=9),
         Column("RFM"),
-        Column(_("why"), least=40),
+        Column(_("why"), least=40, below=True),
     ]
     cells = [
         [
@@ -199,8 +199,7 @@ def _list(crm: Context, shown: Sequence[Judged], teller: Teller) -> None:
         ]
         for one in shown
     ]
-    colours = {"up": "green", "down": "yellow"}
-    crm.screen.table(columns, cells, [colours.get(one.verdict.move or "") for one in shown])
+    crm.screen.table(columns, cells)
 
 
 def _change(crm: Context, one: Judged) -> str:
@@ -217,7 +216,7 @@ def _show_benefits(crm: Context, shown: Sequence[Judged]) -> None:
     for tier in crm.settings.tiers():
         if tier in gained and (benefits := crm.settings.get(f"tiers.{tier}.benefits")):
             said = _("{tier}: {benefits}")
-            crm.screen.say(said.format(tier=crm.tier_word(tier), benefits=benefits))
+            crm.screen.tell(said.format(tier=crm.tier_word(tier), benefits=benefits))
 
 
 def _show_shares(crm: Context, found: Review) -> None:
@@ -244,7 +243,8 @@ def _show_shares(crm: Context, found: Review) -> None:
         ]
         for one in shares
     ]
-    crm.screen.table(columns, cells, ["yellow" if one.is_outside(n) else None for one in shares])
+    outside = ["yellow" if one.is_outside(n) else None for one in shares]
+    crm.screen.table(columns, cells, outside, words={"yellow": _("not as it should be")})
     if others := sum(found.others.values()):
         crm.screen.note(plural("{n} customer never ordered and is not judged.", "{n} customers never ordered and are not judged.", others).format(n=others))  # fmt: skip
 

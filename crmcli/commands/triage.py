@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from crmcli import plain
 from crmcli.commands.shared import needs, options, service_texts
 from crmcli.commands.shared.records import privacy
 from crmcli.commands.shared.values import Values
@@ -172,12 +173,12 @@ def _show_table(crm: Context, rows: list[Row], mask: Privacy) -> None:
         Column(_("ref")),
         # How urgent and by when is why one looks, so these give way to nothing.
         Column(_("urgency")),
-        Column(_("state"), least=6, spare=1),
-        Column(_("clock"), least=6, spare=2),
+        Column(_("state"), spare=1),
+        Column(_("clock"), spare=2),
         Column(in_context("clock", "by", _)),
         Column(_("left"), right=True),
-        Column(_("name"), least=8),
-        Column(_("what"), least=10),
+        Column(_("name"), least=12),
+        Column(_("what"), least=16, below=True),
     ]
     now = crm.clock.instant
     lights = [timing.light(row["yellow_at"], row["red_at"], now) for row in rows]
@@ -194,13 +195,15 @@ def _show_table(crm: Context, rows: list[Row], mask: Privacy) -> None:
         ]
         for row in rows
     ]
-    crm.screen.table(columns, cells, [{"green": None}.get(light, light) for light in lights])
+    crm.screen.table(columns, cells, [None if light == "green" else light for light in lights])
 
 
 def _level(crm: Context, row: Row) -> str:
     from crmcli.rules.service import timing
 
     level = timing.level(row["level"], row["red_at"], crm.clock.now)
+    if level and plain.is_used():
+        return " " + _("level {level}").format(level=level)
     return f" ↑{level}" if level else ""
 
 
@@ -221,4 +224,4 @@ def _explain(crm: Context, text: str, json: bool) -> None:
         }
         crm.screen.json_item("triage-why", item)
     else:
-        crm.screen.say(words.why(parts, crm.today))
+        crm.screen.tell(words.why(parts, crm.today))

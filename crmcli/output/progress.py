@@ -3,10 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from crmcli.locale import _
 from crmcli.output.screen import Screen
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 Say = Callable[[str], None]
 
@@ -24,7 +27,6 @@ def progress(screen: Screen, title: str, total: int, done: Callable[[], int]) ->
     if not screen.moves:
         yield lambda rows=0: None
         return
-    from rich.console import Console
     from rich.progress import (  # fmt: skip
         BarColumn,
         Progress,
@@ -39,7 +41,7 @@ def progress(screen: Screen, title: str, total: int, done: Callable[[], int]) ->
         TaskProgressColumn(),
         TextColumn("{task.fields[rate]}", markup=False),
         TimeRemainingColumn(compact=True),
-        console=Console(stderr=True),
+        console=_console(),
         transient=True,
         expand=True,
     ) as bar:
@@ -50,6 +52,15 @@ def progress(screen: Screen, title: str, total: int, done: Callable[[], int]) ->
             bar.update(task, completed=done(), rate=_rate(rows, monotonic() - began))
 
         yield tick
+
+
+def _console() -> "Console":
+    from rich.console import Console
+    from rich.theme import Theme
+
+    from crmcli.output.styles import MOVING
+
+    return Console(stderr=True, theme=Theme(MOVING))
 
 
 def _rate(rows: int, seconds: float) -> str:
@@ -64,14 +75,13 @@ def working(screen: Screen) -> Iterator[Say]:
     if not screen.moves:
         yield lambda title: None
         return
-    from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     bar = Progress(
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
         TimeElapsedColumn(),
-        console=Console(stderr=True),
+        console=_console(),
         transient=True,
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from crmcli import plain
 from crmcli.errors import in_context
 from crmcli.locale import _
 from crmcli.output import report_parts as parts
@@ -14,7 +15,7 @@ _LEVELS = "▁▂▃▄▅▆▇█"
 _GAP = "·"
 """Stands in a sparkline where nothing is known."""
 
-_BARS = Column("", spare=3, style="cyan")
+_BARS = Column("", spare=3, style="bar")
 """The column of bars, which is the first to go where the screen is narrow."""
 
 
@@ -23,7 +24,7 @@ class _List(NamedTuple):
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[str]]
-    styles: Sequence[str | None] | None = None
+    styles: Sequence[str | None] = ()
 
 
 def show(screen: Screen, report: Iterable[parts.Part]) -> None:
@@ -40,7 +41,7 @@ def show(screen: Screen, report: Iterable[parts.Part]) -> None:
         if isinstance(part, _TITLED) and part.title:
             screen.say(part.title)
         for one in lists:
-            screen.table(*one)
+            screen.table(*one, words={"yellow": _("below the goal")})
 
 
 def sparkline(values: Sequence[float | None], least: float | None, most: float | None) -> str:
@@ -95,7 +96,7 @@ def _counts(part: parts.Counts, _screen: Screen) -> list[_List]:
 
 def _trend(part: parts.Trend, screen: Screen) -> list[_List]:
     """On a terminal a sparkline for each series; in a pipe every value, a row for each period."""
-    if not screen.is_terminal:
+    if plain.is_used() or not screen.is_terminal:
         columns = [Column(_("period"))]
         for one in part.series:
             columns += [
@@ -117,7 +118,7 @@ def _trend(part: parts.Trend, screen: Screen) -> list[_List]:
     ends = f"{part.periods[0]} – {part.periods[-1]}" if part.periods else ""
     columns = [
         Column(_("series"), least=10),
-        Column(ends, style="cyan"),
+        Column(ends, style="bar"),
         Column(_("lowest"), right=True, spare=2),
         Column(_("highest"), right=True, spare=2),
         Column(_("latest"), right=True),
@@ -178,6 +179,8 @@ def _steps(part: parts.Steps, _screen: Screen) -> list[_List]:
 
 def _grid(part: parts.Grid, _screen: Screen) -> list[_List]:
     """The counts with the mark of what most of them are, and what the marks mean."""
+    if plain.is_used():
+        return [_grid_in_words(part)]
     corner = f"{part.row_title} \\ {part.column_title}"
     columns = [Column(corner), *(Column(name, right=True) for name in part.columns)]
     rows = [
@@ -188,6 +191,18 @@ def _grid(part: parts.Grid, _screen: Screen) -> list[_List]:
         for name, cells in zip(part.rows, part.cells, strict=True)
     ]
     return [_List(columns, rows), _legend(part)]
+
+
+def _grid_in_words(part: parts.Grid) -> _List:
+    columns = [Column(part.row_title), *(Column(f"{part.column_title} {name}") for name in part.columns)]  # fmt: skip
+    rows = [
+        [
+            name,
+            *(f"{one.n} {part.legend[one.kind].word}" if one.kind is not None else "" for one in cells),
+        ]
+        for name, cells in zip(part.rows, part.cells, strict=True)
+    ]  # fmt: skip
+    return _List(columns, rows)
 
 
 def _legend(part: parts.Grid) -> _List:
@@ -207,7 +222,7 @@ def _quotes(part: parts.Quotes, _screen: Screen) -> list[_List]:
         Column(_("day"), spare=1),
         Column(_("name"), least=10),
         *(Column(label, right=True, spare=2) for label in part.scores),
-        Column(_("what they said"), least=24),
+        Column(_("what they said"), least=24, below=True),
     ]
     rows = []
     for one in part.quotes:

@@ -5,7 +5,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from crmcli.output.text import in_csv, in_json, visible, visible_lines
+from crmcli import plain
+from crmcli.output.text import in_csv, in_json, spoken, visible, visible_lines
 
 if TYPE_CHECKING:  # only lists have tables
     from crmcli.output.table import Column
@@ -19,7 +20,11 @@ class Screen:
 
     @property
     def room(self) -> int | None:
-        """Screen columns to keep to: the terminal's, or COLUMNS; None in a pipe, where nothing is cut."""
+        """Screen columns to keep to: the terminal's, or COLUMNS; None in a pipe, where nothing is cut, and where all is said
+        plainly.
+        """
+        if plain.is_used():
+            return None
         asked = os.environ.get("COLUMNS", "")
         if asked.isdecimal() and int(asked) > 0:
             return int(asked)
@@ -32,20 +37,31 @@ class Screen:
     @property
     def styled(self) -> bool:
         """Colour and lines are for terminals that can show them and people who want them."""
-        if not self.is_terminal or os.environ.get("TERM") == "dumb":
-            return False
-        return not os.environ.get("NO_COLOR")
+        return self.is_terminal and _may_be_drawn()
 
     @property
     def moves(self) -> bool:
         """True when messages go to a terminal that can move its cursor, and to a person who has nothing against it."""
-        if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-            return False
-        return not os.environ.get("NO_COLOR")
+        return sys.stderr.isatty() and _may_be_drawn()
 
     def say(self, text: str) -> None:
         """A line of data, or of text meant to be read, on stdout."""
         sys.stdout.write(visible_lines(text) + "\n")
+
+    def tell(self, text: str) -> None:
+        """Text for people on stdout, in lines that keep to a terminal."""
+        self.lines(self._kept(text))
+
+    def _kept(self, text: str) -> list[str]:
+        """The lines of a text, safe: spoken where all is said plainly, folded on a terminal, else as they are."""
+        lines = visible_lines(text).split("\n")
+        if plain.is_used():
+            return list(map(spoken, lines))
+        if not self.is_terminal:
+            return lines
+        from crmcli.output.table import hanging
+
+        return [part for line in lines for part in hanging(line, self.room)]
 
     def flush(self) -> None:
         """What was said is out from here on; OSError when it cannot be."""
@@ -53,7 +69,9 @@ class Screen:
 
     def note(self, text: str) -> None:
         """A message on stderr, never mixed into data."""
-        sys.stderr.write(visible_lines(text) + "\n")
+        is_seen = sys.stderr.isatty() or plain.is_used()
+        lines = self._kept(text) if is_seen else visible_lines(text).split("\n")
+        self.note_lines(lines)
 
     def note_lines(self, lines: Sequence[str]) -> None:
         """Messages that are safe and laid out already, on stderr."""
@@ -81,7 +99,10 @@ class Screen:
 
     def key(self, hint: str) -> str:
         """The key that a person presses, in lower case; 'q' when there is nobody any more, '' for Enter and the like."""
-        pressed = _one_key(f"{visible_lines(hint)} ")
+        shown = visible_lines(hint)
+        if plain.is_used():
+            shown = "\n".join(map(spoken, shown.split("\n")))
+        pressed = _one_key(f"{shown} ")
         sys.stderr.write(f"{visible(pressed) if pressed.isprintable() else ''}\n")
         if pressed in ("", "\x03", "\x04", "\x1b"):
             return "q"
@@ -107,15 +128,28 @@ class Screen:
         self,
         columns: "Sequence[Column]",
         rows: Sequence[Sequence[str]],
-        styles: Sequence[str | None] | None = None,
+        styles: Sequence[str | None] = (),
+        notes: Sequence[str] = (),
+        words: Mapping[str, str] | None = None,
     ) -> None:
-        """A list: a Rich table on a terminal, plain aligned columns elsewhere."""
-        from crmcli.output.table import plain, rich_table
+        """A list: a Rich table on a terminal, plain aligned columns elsewhere, a record a line where all is said plainly.
 
+        `styles` marks rows as `red` or `yellow`, on a terminal only: what a script reads stays as it is; `words` are what
+        that means, the lights' where not given. `notes` stand below their rows.
+        """
+        from crmcli.output import table
+
+        marked = styles if any(styles) else ()
+        if plain.is_used():
+            told = [(words or _lights()).get(style or "", "") for style in marked]
+            self.lines(table.read_out(columns, rows, told, notes))
+            return
+        if not self.is_terminal:
+            marked = ()
         if self.styled:
-            rich_table(columns, rows, styles or [None] * len(rows), self.room or 80)
+            table.rich_table(columns, rows, self.room or 80, marked, notes)
         else:
-            sys.stdout.write("\n".join(plain(columns, rows, self.room)) + "\n")
+            self.lines(table.plain(columns, rows, self.room, marked, notes))
 
     def json_list(
         self,
@@ -163,6 +197,21 @@ class Screen:
         """Stdout for data that is no text, which is nothing for a terminal."""
         sys.stdout.flush()
         return sys.stdout.buffer
+
+
+def _may_be_drawn() -> bool:
+    dumb = os.environ.get("TERM") == "dumb"
+    return not (dumb or os.environ.get("NO_COLOR") or plain.is_used())
+
+
+def _lights() -> Mapping[str, str]:
+    """What the marks of lists mean, where it is said in words."""
+    from crmcli.locale import _
+
+    return {
+        light: _("{field}: {text}").format(field=_("light"), text=_(light))
+        for light in ("red", "yellow")
+    }
 
 
 def _one_key(hint: str) -> str:

@@ -1,21 +1,26 @@
-"""A list on the screen: plain aligned columns in a pipe, a Rich table on a terminal."""
+"""A list on the screen: plain aligned columns in a pipe, a Rich table on a terminal, a record a line for who is read to."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from crmcli.output.text import fit, pad, visible, width
 
 _GAP = "  "
 _NARROWEST = 4
+_INDENT = "    "
 _NARROWEST_NOTE = 16
+
+MARKS = {"red": "!!", "yellow": "!"}
+"""What stands before a row that is marked, on a terminal: colour is never the only sign."""
 
 
 class Column(NamedTuple):
     """A column's heading, and how it gives way when the screen is narrow.
 
     `least` is how narrow it may become (None: as wide as it needs); one with `spare` above 0 may be left out
-    altogether, the highest first. `style` colours it on a terminal.
+    altogether, the highest first; one with `below` goes below its row before it becomes narrower than `least`.
+    The first column says which record it is, and is cut last of all. `style` colours it on a terminal.
     """
 
     title: str
@@ -23,68 +28,126 @@ class Column(NamedTuple):
     spare: int = 0
     right: bool = False
     style: str | None = None
+    below: bool = False
 
 
-def fitted_widths(
-    columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int | None
-) -> list[int]:
-    """Screen columns for each column: what its widest cell needs, less what does not fit in `room`; 0 = left out."""
-    widths = [
+class Layout(NamedTuple):
+    """Screen columns for each column, 0 for one that is left out, and which of these stand below the rows instead."""
+
+    widths: list[int]
+    below: list[int]
+
+
+def fitted(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int | None) -> Layout:
+    """What each column gets: what its widest cell needs, less what does not fit in `room`."""
+    needed = [
         max([width(column.title), *(width(row[i]) for row in rows)])
         for i, column in enumerate(columns)
     ]
     if room is None:
-        return widths
-    leasts = [
+        return Layout(needed, [])
+    if not _fit(columns, widths := list(needed), leasts := _leasts(columns, widths), room):
+        below = [i for i, column in enumerate(columns) if column.below]
+        if below:  # which leaves room for others that would have had to go
+            widths = [0 if i in below else limit for i, limit in enumerate(needed)]
+            _fit(columns, widths, leasts := _leasts(columns, widths), room)
+    else:
+        below = []
+    _shrink(widths, leasts, room)
+    return Layout(widths, below)
+
+
+def _leasts(columns: Sequence[Column], widths: Sequence[int]) -> list[int]:
+    return [
         limit if column.least is None else min(limit, column.least)
         for column, limit in zip(columns, widths, strict=True)
     ]
-    for i in _spared(columns):
+
+
+def _fit(columns: Sequence[Column], widths: list[int], leasts: list[int], room: int) -> bool:
+    """Leave out columns as far as the others, at their least, need it; False when even that is too wide."""
+    spare = [i for i, column in enumerate(columns) if column.spare]
+    for i in sorted(spare, key=lambda i: -columns[i].spare):
         if _taken(leasts) <= room:
             break
         widths[i] = leasts[i] = 0
+    return _taken(leasts) <= room
+
+
+def _shrink(widths: list[int], leasts: list[int], room: int) -> None:
+    """Take from the one with most to give, until all have their room."""
     for _ in range(_taken(widths) - room):
         surplus = [limit - least for limit, least in zip(widths, leasts, strict=True)]
-        if not any(surplus):
-            # Nothing left that may shrink: rather cut a date than break every line in two.
-            leasts = [min(least, _NARROWEST) for least in leasts]
-            surplus = [limit - least for limit, least in zip(widths, leasts, strict=True)]
+        for firm in (1, 0):
+            if not any(surplus):
+                # Nothing left that may shrink: rather cut a date than break every line in two, and a reference last.
+                leasts[firm:] = [min(least, _NARROWEST) for least in leasts[firm:]]
+                surplus = [limit - least for limit, least in zip(widths, leasts, strict=True)]
         if not any(surplus):
             break
         widths[surplus.index(max(surplus))] -= 1
-    return widths
 
 
 def _taken(widths: Sequence[int]) -> int:
     return sum(widths) + len(_GAP) * (sum(map(bool, widths)) - 1)
 
 
-def _spared(columns: Sequence[Column]) -> list[int]:
-    """The columns that may be left out, first the first to go."""
-    spare = [i for i, column in enumerate(columns) if column.spare]
-    return sorted(spare, key=lambda i: -columns[i].spare)
+def plain(
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[str]],
+    room: int | None,
+    styles: Sequence[str | None] = (),
+    notes: Sequence[str] = (),
+) -> list[str]:
+    """The lines of the list as aligned columns, with the mark of its style before each row and a note below it where there
+    are such; in a pipe nothing is cut, for there is no `room` to keep to.
+    """
+    heading, rest = _laid_out(columns, rows, room, styles, notes)
+    shown = ["".join(text for text, _style in heading).upper().rstrip()]
+    for line, below in rest:
+        shown += ["".join(text for text, _style in line).rstrip(), *below]
+    return shown
 
 
-def plain(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int | None) -> list[str]:
-    """The lines of the list as aligned columns; in a pipe nothing is cut, for there is no `room` to keep to."""
+Line = list[tuple[str, str | None]]
+"""Pieces of text with their styles."""
+
+
+def _laid_out(
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[str]],
+    room: int | None,
+    styles: Sequence[str | None],
+    notes: Sequence[str],
+) -> tuple[Line, Iterator[tuple[Line, list[str]]]]:
+    """The heading, and each row with the lines below it."""
     safe = [[visible(cell) for cell in row] for row in rows]
-    widths = fitted_widths(columns, safe, room)
-    titles = [column.title.upper() for column in columns]
-    return [_line(columns, cells, widths) for cells in [titles, *safe]]
+    margin = max((len(MARKS[style]) + 1 for style in styles if style), default=0)
+    layout = fitted(columns, safe, None if room is None else room - margin)
+    inner = None if room is None else max(room - len(_INDENT), _NARROWEST_NOTE)
+
+    def line(cells: Sequence[str], style: str | None = None) -> Line:
+        mark = MARKS[style] if style else ""
+        before = [(f"{mark:<{margin}}", style)] if margin else []
+        return [*before, *_pieces(columns, cells, layout.widths)]
+
+    def lines() -> Iterator[tuple[Line, list[str]]]:
+        for place, cells in enumerate(safe):
+            note = visible(notes[place]) if notes else ""
+            below = [cells[i] for i in layout.below if not _is_in(columns[i], cells[i], note)]
+            told = [
+                _INDENT + part for text in [*below, note] if text for part in folded(text, inner)
+            ]
+            yield line(cells, styles[place] if styles else None), told
+
+    return line([column.title for column in columns]), lines()
 
 
-def with_notes(lines: Sequence[str], notes: Sequence[str], room: int | None) -> list[str]:
-    """The lines of a list, heading first, with a note under each row, folded to the room."""
-    inner = None if room is None else max(room - 4, _NARROWEST_NOTE)
-    made = [lines[0]]
-    for line, note in zip(lines[1:], notes, strict=True):
-        made.append(line)
-        made += [f"    {part}" for part in folded(visible(note), inner)]
-    return made
+def folded(text: str, room: int | None, *, cuts_all: bool = True) -> list[str]:
+    """`text` in lines that keep to the room, broken at spaces and after Chinese points, within a long word anywhere.
 
-
-def folded(text: str, room: int | None) -> list[str]:
-    """`text` in lines that keep to the room, broken at spaces and after Chinese points, within a long word anywhere."""
+    Without `cuts_all` a path or the like stays whole, to be copied: the terminal breaks it.
+    """
     if room is None or width(text) <= room:
         return [text]
     lines, line = [], ""
@@ -93,49 +156,97 @@ def folded(text: str, room: int | None) -> list[str]:
             lines.append(line.rstrip())
             line = ""
         line += part
-        while width(line.rstrip()) > room:
+        while width(line.rstrip()) > room and (cuts_all or not line.isascii()):
             length = next(n for n in range(len(line), 0, -1) if n == 1 or width(line[:n]) <= room)
             lines.append(line[:length])
             line = line[length:]
     return [*lines, line.rstrip()] if line.strip() else lines
 
 
-def _line(columns: Sequence[Column], cells: Sequence[str], widths: Sequence[int]) -> str:
-    parts = []
+def hanging(line: str, room: int | None) -> list[str]:
+    """A laid out line folded to the room: it goes on below where its text begins, behind a label or a reference."""
+    if room is None or width(line) <= room:
+        return [line]
+    begin = re.match(r" *(?:[^ ]+ )*?[^ ]+ {2,}| *", line)
+    assert begin
+    head = begin[0] if width(begin[0]) <= room // 3 else re.match(" *", line)[0]  # type: ignore[index]
+    first, *rest = folded(line[len(head) :], room - width(head), cuts_all=False)
+    return [head + first, *(" " * width(head) + part for part in rest)]
+
+
+def _is_in(column: Column, cell: str, note: str) -> bool:
+    """True when the note below a row begins with the text that would stand there, too."""
+    return column.below and note.startswith(cell)
+
+
+def _pieces(columns: Sequence[Column], cells: Sequence[str], widths: Sequence[int]) -> Line:
+    pieces: Line = []
     for column, cell, room in zip(columns, cells, widths, strict=True):
         if not room:
             continue
+        if pieces:
+            pieces.append((_GAP, None))
         shown = fit(cell, room)
-        parts.append(" " * (room - width(shown)) + shown if column.right else pad(shown, room))
-    return _GAP.join(parts).rstrip()
+        padded = " " * (room - width(shown)) + shown if column.right else pad(shown, room)
+        pieces.append((padded, column.style))
+    return pieces
+
+
+def read_out(
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[str]],
+    told: Sequence[str] = (),
+    notes: Sequence[str] = (),
+) -> list[str]:
+    """Each record as one line of `field: value`, for who has the screen read to them: a reference needs no heading, and
+    what is drawn or empty is left out. `told` is what a mark says of each row.
+    """
+    from crmcli.locale import _
+
+    ref = _("ref")
+    lines = []
+    for place, row in enumerate(rows):
+        note = visible(notes[place]) if notes else ""
+        parts = [
+            cell if column.title == ref and i == 0 else _("{field}: {text}").format(field=column.title, text=cell)
+            for i, (column, cell) in enumerate(zip(columns, map(visible, row), strict=True))
+            if column.title and cell and not _is_in(column, cell, note)
+        ]  # fmt: skip
+        parts += [told[place]] if told and told[place] else []
+        parts += [note] if note else []
+        lines.append(_("; ").join(parts))
+    return lines
 
 
 def rich_table(
     columns: Sequence[Column],
     rows: Sequence[Sequence[str]],
-    styles: Sequence[str | None],
     room: int,
+    styles: Sequence[str | None] = (),
+    notes: Sequence[str] = (),
 ) -> None:
-    """Print the list as a Rich table no wider than `room`; `styles` colours whole rows."""
+    """Print the list as a Rich table no wider than `room`."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    safe = [[visible(cell) for cell in row] for row in rows]
-    widths = fitted_widths(columns, safe, room)
-    shown = [i for i, limit in enumerate(widths) if limit]
-    # One space of padding and one of divider make the same gap that the widths were fitted with.
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
-    for column, limit in ((columns[i], widths[i]) for i in shown):
-        table.add_column(
-            Text(column.title),
-            justify="right" if column.right else "left",
-            no_wrap=True,
-            width=limit,
-            style=column.style,
-        )
-    for cells, style in zip(safe, styles, strict=True):
-        # Cut here, by our own measure, and handed over as plain Text: markup in a name is only a name.
-        table.add_row(*[Text(fit(cells[i], widths[i])) for i in shown], style=style)
-    Console(width=room, highlight=False, soft_wrap=False).print(table)
+    from crmcli.output.styles import LISTS
+
+    console = Console(width=room, highlight=False, soft_wrap=False)
+    colours = LISTS if console.color_system in ("256", "truecolor") else {}
+
+    def text(line: Line) -> Text:
+        # Cut and padded by our own measure, and handed over as plain Text: markup in a name is only a name.
+        pieces = [(piece, colours.get(style or "", "")) for piece, style in line]
+        return Text.assemble(*pieces, no_wrap=True, overflow="ignore")
+
+    heading, rest = _laid_out(columns, rows, room, styles, notes)
+    # One column: what stands below a row goes across all of them.
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=0, show_edge=False)
+    table.add_column(text(heading), no_wrap=True, overflow="ignore")
+    for line, below in rest:
+        table.add_row(text(line))
+        for note in below:
+            table.add_row(Text(note, no_wrap=True, overflow="ignore"))
+    console.print(table)

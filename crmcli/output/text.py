@@ -4,6 +4,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
+from crmcli import plain
+from crmcli.locale import _
+
 # Joiners that real names and emoji need; everything else invisible is shown as its code.
 _HARMLESS = frozenset("\u200c\u200d\ufe0e\ufe0f")
 _AS_EMOJI = "\ufe0f"  # makes the character before it a coloured picture, two columns wide
@@ -15,6 +18,8 @@ _OBEYED_IN_JSON = "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
 
 def aligned(lines: Iterable[str]) -> list[str]:
     """Lines that begin with a reference, with what follows it one below the other."""
+    if plain.is_used():
+        return list(lines)
     split = [(line, *line.partition("  ")) for line in lines]
     is_ref = re.compile(r"[a-z]\d+").fullmatch
     room = max((len(head) for _line, head, _gap, _rest in split if is_ref(head)), default=0)
@@ -85,8 +90,20 @@ def _columns(character: str) -> int:
 
 
 def pad(text: str, columns: int) -> str:
-    """`text` filled with spaces to `columns`."""
-    return text + " " * (columns - width(text))
+    """`text` filled with spaces to `columns`, unless all is to be said plainly."""
+    return text if plain.is_used() else text + " " * (columns - width(text))
+
+
+def labelled(label: str, columns: int, text: str) -> str:
+    """What `label` is, with the texts of labels of up to so many columns one below the other; plainly `label: text`."""
+    if plain.is_used():
+        return _("{field}: {text}").format(field=label, text=text) if label else text
+    return f"{pad(label, columns)}  {text}"
+
+
+def spoken(line: str) -> str:
+    """A laid out line as it is said plainly: what stands apart on the screen is set apart by a sign."""
+    return _("; ").join(re.split(" {2,}", line.strip(" ")))
 
 
 def fit(text: str, columns: int) -> str:

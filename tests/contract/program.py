@@ -60,12 +60,18 @@ def run(
     return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
-def on_terminal(command: str, columns: int = 80, **changes: str | None) -> tuple[int, str]:
+def on_terminal(
+    command: str | Sequence[str],
+    columns: int = 80,
+    *,
+    program: Sequence[str] = PROGRAM,
+    **changes: str | None,
+) -> tuple[int, str]:
     """Run `crm` with a real terminal of so many columns at all its ends: exit code, and what the screen got."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     process = subprocess.Popen(
-        [*PROGRAM, *words(command)],
+        [*program, *words(command)],
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,

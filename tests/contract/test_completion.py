@@ -149,7 +149,7 @@ def test_commands_and_options_are_told_with_what_they_are() -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_declarations_are_read_as_typer_reads_them(name: str) -> None:
     ours = list(of_module(import_module(f"crmcli.commands.{COMMANDS[name].module}")))
-    theirs = [one for one in build(name).params if not {"--db", "--lang", "--version"} & set(one.opts)]  # fmt: skip
+    theirs = [one for one in build(name).params if not {"--db", "--lang", "--plain", "--version"} & set(one.opts)]  # fmt: skip
     assert [(list(one.names), one.takes_value, one.is_many) for one in ours if one.names] == [
         ([*one.opts, *one.secondary_opts], not one.is_flag, one.multiple)
         for one in theirs

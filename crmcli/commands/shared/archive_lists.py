@@ -107,7 +107,7 @@ def sealed(
     elif csv:
         crm.screen.csv(_LIST_NAMES, [{**item, "customer": item["customer"]["ref"], "name": item["customer"]["name"]} for item in items])  # fmt: skip
     elif items:
-        columns = [Column(_("ref")), Column(_("name"), least=12), Column(_("period")), Column(_("sealed")), Column(_("state")), Column(_("folder"), least=20)]  # fmt: skip
+        columns = [Column(_("ref")), Column(_("name"), least=12), Column(_("period")), Column(_("sealed")), Column(_("state")), Column(_("folder"), least=20, below=True)]  # fmt: skip
         cells = [
             [item["customer"]["ref"], item["customer"]["name"] or "", item["period"], item["sealed_at"][:16].replace("T", " "), in_context("dossier", item["state"], _), item["path"]]
             for item in items

@@ -127,7 +127,7 @@ def _cautions(
 
 def told(crm: Context, item: Mapping[str, Any]) -> Iterator[str]:
     """The lines of it: the most pressing of each, one line each."""
-    from crmcli.output.text import pad, visible, width
+    from crmcli.output.text import labelled, visible, width
 
     yield "  ".join(filter(None, [item["ref"], visible(item["name"]), *_head(crm, item)]))
     parts = [(label, lines, most) for label, lines, most in _parts(crm, item) if lines]
@@ -135,7 +135,7 @@ def told(crm: Context, item: Mapping[str, Any]) -> Iterator[str]:
     for label, lines, most in parts:
         for place, line in enumerate(lines[:most]):
             left = len(lines) - most if place == most - 1 else 0
-            yield _within(crm, f"{pad('' if place else label, room)}  {visible(line)}", left)
+            yield _within(crm, labelled("" if place else label, room, visible(line)), left)
 
 
 def _within(crm: Context, line: str, left: int) -> str:

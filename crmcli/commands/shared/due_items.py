@@ -15,7 +15,7 @@ from crmcli.rules.said import Said
 _NAMES = ("person", "owner")
 """Values of reasons that are somebody's name."""
 
-_IN_OWN_WORDS = ("note", "promise")
+_IN_OWN_WORDS = ("note", "promise", "because")
 """Values of reasons that people wrote; what has no values may be theirs as well."""
 
 _TOLD_BY_PEOPLE = ("key-date", "win-back", "amends", "task", "risk")
@@ -78,10 +78,10 @@ def columns() -> list[Column]:
     return [
         Column(_("ref")),
         Column(_("due")),
-        Column(_("late"), right=True),
-        Column(_("name"), least=16),
+        Column(_("late"), least=4, right=True),
+        Column(_("name"), least=12),
         Column(_("tier"), least=9, spare=1),
-        Column(_("what"), least=14),
+        Column(_("what"), least=14, below=True),
     ]
 
 
@@ -101,7 +101,7 @@ def rows(crm: Context, items: Sequence[DueItem]) -> list[list[str]]:
 
 
 def styles(items: Sequence[DueItem]) -> list[str | None]:
-    """The colour of each row, by its light."""
+    """The light of each row that has one to be marked."""
     return [{"red": "red", "yellow": "yellow"}.get(item.light) for item in items]
 
 

@@ -115,6 +115,7 @@ CHOICES: dict[str, Sequence[str]] = {
     "cadence.win_back": ("on", "off"),
     "privacy.mask": ("always", "lists", "never"),
     "privacy.mask_amounts": ("on", "off"),
+    "plain": ("on", "off"),
     "lang": ("en", "zh"),
 }
 """The settings that have few values."""

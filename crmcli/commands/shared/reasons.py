@@ -26,7 +26,7 @@ def explain_reference(crm: Context, text: str, json: bool, reveal: bool = False)
         why = words.why_in_english(parts, crm.today)
         crm.screen.json_item("due-why", {"ref": name, "why": why}, masked=mask.did_mask)
     else:
-        crm.screen.say(words.why(parts, crm.today))
+        crm.screen.tell(words.why(parts, crm.today))
     return 0
 
 

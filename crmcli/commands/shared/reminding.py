@@ -253,7 +253,7 @@ def show_verdicts(crm: Context, asked: Question, json: bool, csv: bool) -> None:
         return
     if not chosen:
         return
-    columns = [Column(_("said")), Column(_("why")), Column(_("ref")), Column(_("name"), least=16), Column(_("what"), least=14)]  # fmt: skip
+    columns = [Column(_("said")), Column(_("why")), Column(_("ref")), Column(_("name"), least=16), Column(_("what"), least=14, below=True)]  # fmt: skip
     crm.screen.table(columns, [_cells(crm, one) for one in chosen])
 
 

@@ -63,13 +63,13 @@ def _show_table(crm: Context, rows: list[Row], items: list[dict[str, Any]], mask
     needs = {row["id"]: mask.text(row["text"]) for row in crm.db.rows("needs_by_ids", ids=keys)}
     columns = [
         Column(_("ref")),
-        Column(_("kind"), least=6, spare=1),
-        Column(_("status"), least=6),
-        Column(_("day"), least=10),
+        Column(_("kind"), spare=2),
+        Column(_("status"), spare=1),
+        Column(_("day")),
         Column(_("overall"), right=True),
         Column(_("nps"), right=True),
-        Column(_("name"), least=10),
-        Column(_("what"), least=14),
+        Column(_("name"), least=12),
+        Column(_("what"), least=14, below=True),
     ]
     cells, styles = [], []
     for row, item in zip(rows, items, strict=True):

@@ -13,7 +13,6 @@ from crmcli.commands.shared.asking import BACK
 from crmcli.context import Context
 from crmcli.errors import BadValue, CrmError
 from crmcli.locale import N_, _
-from crmcli.output.table import folded
 from crmcli.output.text import width
 
 ON, STAY, BACKWARDS, STOP = "on", "stay", "backwards", "stop"
@@ -147,8 +146,7 @@ class Walk:
     def _say(self, *lines: str) -> None:
         """Lines that keep to the screen, without moving its cursor."""
         for line in lines:
-            for part in folded(line, self._crm.screen.room):
-                self._crm.screen.say(part)
+            self._crm.screen.tell(line)
 
     def _say_not_done(self) -> None:
         line = shlex.join(["crm", *self._crm.arguments])
