@@ -402,7 +402,8 @@ def test_what_tells_the_customer_says_so_in_history_too() -> None:
     ):
         assert run_in_process(command).code == 0, command
     text = "送备用机: 2026-11-23 → 2026-11-26 (缺货)"
-    assert f"新增：告知客户：{text}" in run_process("--lang zh history t2").out
+    chinese = "送备用机：2026-11-23 → 2026-11-26（缺货）"
+    assert f"新增：告知客户：{chinese}" in run_process("--lang zh history t2").out
     assert f"insert: tell the customer: {text}" in run_process("history t2").out
     assert "新增：认识接任者：张伟 → 李丽" in run_process("--lang zh history t3").out
     assert [line["new"] for line in run_process("--lang zh history t2 --json").json["items"]] == [

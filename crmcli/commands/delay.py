@@ -12,6 +12,7 @@ from crmcli.context import Context
 from crmcli.errors import BadValue, Forbidden
 from crmcli.locale import _
 from crmcli.output import words
+from crmcli.rules.due.task import put_off
 from crmcli.rules.service import states
 from crmcli.store.changes import Change
 from crmcli.store.records import Record, find_record
@@ -151,7 +152,7 @@ def _note_as_told(change: Change, record: Record) -> None:
 def _make_task(crm: Context, change: Change, record: Record, was: date, day: date, why: str) -> int:
     """A task to tell the customer, today; what it says is in the words of the rep."""
     what = (record.row["scheduled_for"] if record.table == "need" else None) or record.row["text"]
-    text = f"{what}: {was} → {day} ({why})"
+    text = put_off(what, str(was), str(day), why).render(str, str)
     for task in crm.db.rows("tasks_of", customer=record.row["customer_id"]):
         if task["tells"] and task["text"].startswith(
             f"{what}: "

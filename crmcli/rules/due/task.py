@@ -1,5 +1,6 @@
 """A task or follow-up as a due item (HANDBOOK §2, §6)."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -44,10 +45,20 @@ def title(text: str, tells: bool, play: str | None) -> str | Said:
     hand-over, and the steps of a play that came along.
     """
     if tells:
-        return said("tell the customer: {note}", note=text)
+        return said("tell the customer: {note}", note=_put_off(text))
     if play == HANDOVER:
         return said("get to know who took over: {note}", note=text)
     return Said(text) if play else text
+
+
+def put_off(what: str, was: str, day: str, reason: str) -> Said:
+    """What a customer is told who gets something later; stored in English."""
+    return said("{note}: {was} → {day} ({because})", note=what, was=was, day=day, because=reason)
+
+
+def _put_off(text: str) -> str | Said:
+    found = re.fullmatch(r"(.*): ([-0-9]{10}) → ([-0-9]{10}) \((.*)\)", text, re.DOTALL)
+    return put_off(*found.groups()) if found else text
 
 
 def _why(row: Any, due_on: date, due_time: str | None, today: date, snoozed: bool) -> list[Said]:
