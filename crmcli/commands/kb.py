@@ -12,7 +12,7 @@ from crmcli.locale import _
 from crmcli.output import words
 from crmcli.output.shapes import Privacy
 from crmcli.rules.references import read_reference
-from crmcli.rules.searching import excerpt
+from crmcli.rules.snippets import excerpt
 from crmcli.rules.terms import ARTICLE_KIND
 from crmcli.rules.writings import query
 from crmcli.store import search
@@ -96,7 +96,7 @@ def _show_table(crm: Context, rows: list[Row], asked: str, mask: Privacy) -> Non
             _(row["kind"]),
             mask.text(row["category"]) or "",
             mask.text(row["title"]) or "",
-            str(excerpt(mask.text(row["text"]) or "", asked)),
+            str(excerpt(row["text"] or "", asked, shown=mask.traced)),
         ]
         for row in rows
     ]

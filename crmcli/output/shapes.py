@@ -82,6 +82,16 @@ class Privacy:
         self.did_mask = self.did_mask or masked != text
         return masked
 
+    def traced(self, text: str) -> tuple[str, list[tuple[int, int]]]:
+        """Free text as `text` masks its numbers, with what each character stands for (rules/masking.py)."""
+        if not self.masking:
+            return text, [(place, place + 1) for place in range(len(text))]
+        from crmcli.rules.masking import traced
+
+        masked, origins = traced(text)
+        self.did_mask = self.did_mask or masked != text
+        return masked, origins
+
     def amount(self, minor: int | None, currency: str | None = None) -> float | None:
         """An amount of money in major units of its currency; none where amounts are masked."""
         if minor is None:

@@ -101,24 +101,71 @@ def mask_numbers(text: str) -> str:
 
     Dates, amounts and order numbers stay: a run of 7 to 14 digits is masked only when it reads as a phone.
     """
-    if "@" in text or "＠" in text:
-        text = compiled(_ADDRESS).sub(lambda match: mask_email(match[0]), text)
-        text = compiled(_WIDE_ADDRESS).sub(lambda match: mask_email(match[0]), text)
+    for masked in _MASKED_IN_TURN:
+        if found := masked(text):
+            text = _with(text, found)
+    return text
+
+
+def traced(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """The same, with from where to where in `text` what each of its characters stands for is: all of a mask for all that it hides."""
+    origins = [(place, place + 1) for place in range(len(text))]
+    for masked in _MASKED_IN_TURN:
+        found, shown, end = masked(text), [], 0
+        for start, after, mask in found:
+            shown += origins[end:start]
+            shown += [(origins[start][0], origins[after - 1][1])] * len(mask)
+            end = after
+        text, origins = _with(text, found), shown + origins[end:]
+    return text, origins
+
+
+_Masks = list[tuple[int, int, str]]
+"""From where to where in a text, and what stands there instead."""
+
+
+def _addresses(text: str) -> _Masks:
+    return _found(compiled(_ADDRESS), text, _address) if "@" in text or "＠" in text else []
+
+
+def _wide_addresses(text: str) -> _Masks:
+    return _found(compiled(_WIDE_ADDRESS), text, _address) if "@" in text or "＠" in text else []
+
+
+def _address(match: re.Match[str]) -> str:
+    return mask_email(match[0])
+
+
+def _numbers(text: str) -> _Masks:
+    """What is found in half width; everything else stays as wide as it was written."""
     if not any(map(str.isdigit, text)):
-        return text
-    text = _substituted(compiled(_NUMBERS, re.VERBOSE), _mask_found, text)
-    return _substituted(
-        compiled(_AFTER_WORD, re.IGNORECASE), lambda match: match[1] + mask_phone(match[2]), text
-    )
+        return []
+    return _found(compiled(_NUMBERS, re.VERBOSE), text.translate(_HALF_WIDTH), _mask_found)
 
 
-def _substituted(pattern: re.Pattern[str], mask: Callable[[re.Match[str]], str], text: str) -> str:
-    """What the pattern finds in half width masked; everything else stays as wide as it was written."""
+def _after_words(text: str) -> _Masks:
+    if not any(map(str.isdigit, text)):
+        return []
+    pattern = compiled(_AFTER_WORD, re.IGNORECASE)
+    return [
+        (*match.span(2), mask_phone(match[2]))
+        for match in pattern.finditer(text.translate(_HALF_WIDTH))
+    ]
+
+
+_MASKED_IN_TURN = (_addresses, _wide_addresses, _numbers, _after_words)
+
+
+def _found(pattern: re.Pattern[str], text: str, mask: Callable[[re.Match[str]], str]) -> _Masks:
+    return [(*match.span(), mask(match)) for match in pattern.finditer(text)]
+
+
+def _with(text: str, masks: _Masks) -> str:
     parts, end = [], 0
-    for match in pattern.finditer(text.translate(_HALF_WIDTH)):
-        parts += [text[end : match.start()], mask(match)]
-        end = match.end()
-    return "".join(parts) + text[end:] if parts else text
+    for start, after, mask in masks:
+        parts += [text[end:start], mask]
+        end = after
+    return "".join(parts) + text[end:]
 
 
 def _mask_found(match: re.Match[str]) -> str:

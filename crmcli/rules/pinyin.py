@@ -143,6 +143,42 @@ def _runs(syllables: list[str]) -> tuple[str, ...]:
     return tuple(runs if runs and runs[-1] else runs[:-1])
 
 
+def spoken_at(name: str, letters: str) -> tuple[int, int] | None:
+    """From where to where `name` is spoken as `letters`, or has these initials; None when it does so nowhere.
+
+    What is neither spoken nor written, as spaces and signs are, stands between syllables without dividing them.
+    """
+    usual, choices = [_MAIN[character] for character in name], _choices(name)
+    for place, spoken in enumerate(_surname(name)):
+        choices[place] = (*choices.get(place, (usual[place],)), *spoken)
+    heard = [
+        (place, choices.get(place, (syllable,)))
+        for place, syllable in enumerate(usual)
+        if syllable or name[place].isalnum()
+    ]
+    wanted = [*spellings(letters), tuple(letters)]
+    for start in range(len(heard)):
+        for syllables in wanted:
+            within = heard[start : start + len(syllables)]
+            if len(within) == len(syllables) and _are_spoken(within, syllables, letters):
+                return within[0][0], within[-1][0] + 1
+    return None
+
+
+def _are_spoken(
+    heard: Sequence[tuple[int, tuple[str, ...]]], syllables: tuple[str, ...], letters: str
+) -> bool:
+    are_initials = syllables == tuple(letters)
+    last = len(syllables) - 1
+    return all(
+        any(
+            way.startswith(syllable) if are_initials or number == last else way == syllable
+            for way in ways
+        )
+        for number, ((_place, ways), syllable) in enumerate(zip(heard, syllables, strict=True))
+    )
+
+
 def initials(reading: tuple[str, ...]) -> str:
     """The first letters of the syllables, as people type them: `hdjg`; runs are not kept apart."""
     return "".join([syllable[:1] for syllable in reading])

@@ -9,7 +9,6 @@ as a phrase. A character alone would do for Chinese, but two common ones that ne
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
-from itertools import accumulate
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -42,7 +41,7 @@ def normal(text: str) -> str:
     return compiled(_MARKS).sub("", plain)
 
 
-def _runs(text: str) -> list[str]:
+def runs_of(text: str) -> list[str]:
     """The runs of one kind of characters in `text`; of a text of signs alone, its signs."""
     return compiled(_RUNS).findall(normal(text)) or _signs(text)
 
@@ -81,7 +80,7 @@ def terms(text: str) -> str:
 
 def _terms(text: str) -> str:
     if len(text) > _USUAL:
-        return " ".join(_cut(_runs(text)))
+        return " ".join(_cut(runs_of(text)))
     if text.isascii():
         if text.isalnum():
             return " ".join(_TRIPLES[len(text)](text.lower()))
@@ -89,7 +88,7 @@ def _terms(text: str) -> str:
         return " ".join(_cut(runs or _signs(text)))
     if compiled(_CHINESE).fullmatch(text):
         return " ".join(_PAIRS[len(text)](text))
-    return " ".join(_cut(_runs(text)))
+    return " ".join(_cut(runs_of(text)))
 
 
 def _cut(runs: Iterable[str]) -> Iterator[str]:
@@ -153,7 +152,7 @@ class Query(NamedTuple):
 
 def query(text: str) -> Query:
     """All of the words in `text`, in any order: in the names; as the beginning of a name's sound or initials; anywhere."""
-    runs = _runs(text)
+    runs = runs_of(text)
     if not runs:
         return Query("", "", "")
     in_names = " AND ".join(_phrase(run, len(run) < _size(run)) for run in runs)
@@ -185,61 +184,3 @@ def _sound(text: str) -> str:
     if spoken:
         either.insert(0, f"sound : ({' OR '.join(spoken)})")
     return f"({' OR '.join(either)})"
-
-
-class Excerpt(NamedTuple):
-    """A stretch of a text: what stands before the words that were found, those words, and what follows."""
-
-    before: str
-    hit: str
-    after: str
-
-    def __str__(self) -> str:
-        return self.before + self.hit + self.after
-
-
-def holds(text: str, asked: str) -> bool:
-    """True when some word of `asked` stands in `text`."""
-    plain = normal(text)
-    return any(word and word in plain for word in map(normal, asked.split()))
-
-
-def excerpt(text: str, asked: str, around: int = 24) -> Excerpt:
-    """The first word of `asked` that stands in `text` with up to `around` characters on either side.
-
-    The beginning of the text when none stands there as it was typed, as with pinyin.
-    """
-    one_line = " ".join(text.split())
-    for word in (asked, *asked.split()):
-        if place := _place(one_line, word):
-            start, end = place
-            before = one_line[max(0, start - around) : start]
-            after = one_line[end : end + around]
-            return Excerpt(
-                ("…" if start > around else "") + before,
-                one_line[start:end],
-                after + ("…" if end + around < len(one_line) else ""),
-            )
-    cut = one_line[: 2 * around]
-    return Excerpt("", "", cut + ("…" if cut != one_line else ""))
-
-
-def _place(text: str, word: str) -> tuple[int, int] | None:
-    """Where `word` stands in `text`, compared without width, case and accents."""
-    wanted = normal(word)
-    if not wanted:
-        return None
-    start = normal(text).find(wanted)
-    if start < 0:
-        return None
-    if text.isascii():
-        return start, start + len(wanted)
-    # A wide or accented character may have another length in its normal form.
-    first = last = len(text) - 1
-    for place, end in enumerate(accumulate(len(normal(character)) for character in text)):
-        if end > start:
-            first = min(first, place)
-        if end >= start + len(wanted):
-            last = place
-            break
-    return first, last + 1

@@ -323,6 +323,7 @@ def test_the_fields_are_these() -> None:
         "title": "报价单已发",
         "field": "summary",
         "text": "报价单已发",
+        "hit": "报价单",
     }
     (item,) = find("复审")
     assert (item["kind"], item["title"], item["field"], item["text"]) == (
@@ -395,7 +396,7 @@ def test_knowledge_belongs_to_no_customer() -> None:
         "a1   article            液压站怎样换油封  text: 先泄压，再拆端盖；勿用 WD-40"
     ]
     rows = list(csv.reader(io.StringIO(crm("find 油封 --csv").out)))
-    assert rows[1:] == [["a1", "article", "", "液压站怎样换油封", "title", ""]]
+    assert rows[1:] == [["a1", "article", "", "液压站怎样换油封", "title", "", "油封"]]
 
 
 def test_what_a_customer_answered_is_found() -> None:
@@ -410,11 +411,11 @@ def test_what_a_customer_answered_is_found() -> None:
 def test_csv_has_the_same_fields() -> None:
     rows = list(csv.reader(io.StringIO(crm("find 报价单 --csv").out)))
     assert rows == [
-        ["ref", "kind", "customer", "title", "field", "text"],
-        ["i2", "interaction", "c2", "sent the 报价单 again", "summary", "sent the 报价单 again"],
-        ["i1", "interaction", "c1", "报价单已发", "summary", "报价单已发"],
+        ["ref", "kind", "customer", "title", "field", "text", "hit"],
+        ["i2", "interaction", "c2", "sent the 报价单 again", "summary", "sent the 报价单 again", "报价单"],
+        ["i1", "interaction", "c1", "报价单已发", "summary", "报价单已发", "报价单"],
     ]
-    assert crm("find nobody --csv").out == "ref,kind,customer,title,field,text\n"
+    assert crm("find nobody --csv").out == "ref,kind,customer,title,field,text,hit\n"
 
 
 def test_a_limit_says_that_there_is_more() -> None:
@@ -475,7 +476,7 @@ def test_a_file_that_is_not_there_holds_nothing_and_is_not_made(place: Path) -> 
     (place / "crm.db").unlink()
     assert run("find acme") == (0, "", "Nothing fits 'acme'.\n")
     assert run("find acme --json --reveal").json["count"] == 0
-    assert run("find acme --csv").out == "ref,kind,customer,title,field,text\n"
+    assert run("find acme --csv").out == "ref,kind,customer,title,field,text,hit\n"
     assert everything_in(place) == {}
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from crmcli.commands.shared.values import Values
 from crmcli.context import Context
-from crmcli.errors import BadValue, NotFound, near
+from crmcli.errors import BadValue, Listed, NotFound, near
 from crmcli.locale import _
 from crmcli.rules import terms
 from crmcli.rules.value import auto_tags
+from crmcli.rules.writings import writings
 from crmcli.store import frozen
 from crmcli.store.database import Predicate, as_list, predicate
 
@@ -69,8 +70,8 @@ class Filters:
         if tag and not self._within:
             self._say_unknown_tags(tag)
         found += [self._tag(word, number) for number, word in enumerate(tag or [])]
-        found += _any_of("industry", industry or [])
-        found += _any_of("city", city or [])
+        found += _any_of("industry", _in_any_writing(industry))
+        found += _any_of("city", _in_any_writing(city))
         found += _any_of("intent", [terms.INTENT.read(word) for word in intent or []])
         found += [self._condition(text, number) for number, text in enumerate(where or [])]
         for name in segment or []:
@@ -79,7 +80,7 @@ class Filters:
 
     def _tag(self, word: str, number: int) -> Predicate:
         """Who has the tag: by hand, or by rule where there is such a one."""
-        text, values = predicate("tag", tag=[word])
+        text, values = predicate("tag", tag=writings(word))
         text, bound = text.replace(":tag", f":tag{number}"), {f"tag{number}": values["tag"]}
         if rule := auto_tags.meant(word):
             by_rule, _nothing = predicate(f"auto_{rule}")
@@ -103,9 +104,10 @@ class Filters:
     def _say_unknown_tags(self, tags: list[str]) -> None:
         """A tag that nobody has is no error, but may be a slip."""
         crm = self._crm
-        used = {row["name"] for row in crm.db.rows("tags_in_use_of", tag=as_list(tags))}
+        asked = as_list(_in_any_writing(tags))
+        used = {row["name"] for row in crm.db.rows("tags_in_use_of", tag=asked)}
         for word in tags if crm.db.exists else ():
-            if word in used or auto_tags.meant(word):
+            if not used.isdisjoint(writings(word)) or auto_tags.meant(word):
                 continue
             allowed = crm.settings.get("tags.allowed").split(",")
             known = [*(row["name"] for row in crm.db.rows("tags_in_use")), *allowed]
@@ -159,8 +161,14 @@ class Filters:
         name, operator, value = match.groups()
         column, bound = self._field(_DAY_OF.get(name, name), f"w{number}")
         template = frozen.OPERATORS[operator]
-        bound[f"w{number}"] = self._value(name, operator, _unquoted(value))
-        return template.format(field=column, value=f":w{number}"), bound
+        read = self._value(name, operator, _unquoted(value))
+        ways = writings(read) if isinstance(read, str) else [read]
+        slots = [f"w{number}_{place}" if place else f"w{number}" for place in range(len(ways))]
+        bound.update(zip(slots, ways, strict=True))
+        found = [template.format(field=column, value=f":{slot}") for slot in slots]
+        if len(found) == 1:
+            return found[0], bound
+        return f"({(' AND ' if operator == '!=' else ' OR ').join(found)})", bound
 
     def _field(self, name: str, slot: str) -> tuple[str, dict[str, Any]]:
         """The text of a field and what it binds, under names of its own so that conditions do not collide."""
@@ -191,7 +199,7 @@ class Filters:
             raise BadValue(
                 "field {name!r} is unknown; choose one of {known}",
                 name=name,
-                known=", ".join(_known()),
+                known=Listed(_known()),
             )
         values = self._today() if name in ("lifecycle", "auto_tags") else {}
         return frozen.FIELDS[name], self._worth() if name in _WORTH else values
@@ -228,6 +236,11 @@ def _apart(one: Predicate, prefix: str) -> Predicate:
     names = "|".join(map(re.escape, own))
     renamed: Mapping[str, Any] = {name if name in _SHARED else prefix + name: value for name, value in values.items()}  # fmt: skip
     return re.sub(rf":({names})\b", rf":{prefix}\1", text), renamed
+
+
+def _in_any_writing(words: list[str] | None) -> list[str]:
+    """What is asked for, in simplified and in traditional characters."""
+    return [way for word in words or [] for way in writings(word)]
 
 
 def _any_of(name: str, values: list[str]) -> list[Predicate]:
