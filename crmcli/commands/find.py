@@ -1,6 +1,6 @@
 """`crm find`."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -15,7 +15,7 @@ from crmcli.output.shapes import Privacy
 from crmcli.rules.due.customer import customer_of
 from crmcli.rules.identity import phone_key
 from crmcli.rules.references import ref, table_word
-from crmcli.rules.searching import excerpt, holds
+from crmcli.rules.snippets import digits_at, excerpt, holds, sounding
 from crmcli.rules.terms import NEED_KIND, Vocabulary
 from crmcli.store.customers import parts_of
 from crmcli.store.database import as_list
@@ -26,7 +26,7 @@ EXAMPLES = (
     "crm find 样品",
     "crm find hdjg --kind customer",
 )
-JSON_NAMES = ("ref", "kind", "customer", "title", "field", "text")
+JSON_NAMES = ("ref", "kind", "customer", "title", "field", "text", "hit")
 _KIND = Vocabulary(
     "--kind",
     {
@@ -110,7 +110,7 @@ def _items(crm: Context, found: list[Found], asked: str, mask: Privacy) -> list[
     parts = parts_of(crm.db, customers) if customers else {}
     items = []
     for one in found:
-        where, text = _where(crm, one, parts, asked, mask)
+        where = _where(crm, one, parts, asked, mask)
         title = one.row["name"] if one.table in ("customer", "person") else _title(one, mask)
         items.append(
             {
@@ -118,11 +118,20 @@ def _items(crm: Context, found: list[Found], asked: str, mask: Privacy) -> list[
                 "kind": _kind(one.table),
                 "customer": customer_of(one.customer) if one.customer else None,
                 "title": title,
-                "field": where,
-                "text": text,
+                "field": where.field,
+                "text": where.text,
+                "hit": where.hit or None,
             }
         )
     return items
+
+
+class Where(NamedTuple):
+    """The field that fits, the stretch of it as it may be shown (none of a name), and what was found in that."""
+
+    field: str
+    text: str | None
+    hit: str
 
 
 def _kind(table: str) -> str:
@@ -136,41 +145,63 @@ def _title(one: Found, mask: Privacy) -> str:
     return " ".join((mask.text(first) or "").split())[:80]
 
 
-def _where(
-    crm: Context, one: Found, parts: Any, asked: str, mask: Privacy
-) -> tuple[str, str | None]:
+def _where(crm: Context, one: Found, parts: Any, asked: str, mask: Privacy) -> Where:
     """The field that fits, and the stretch of it as it may be shown."""
-    if one.table in ("customer", "person"):
+    is_named = one.table in ("customer", "person")
+
+    def within(field: str, text: str, spoken: bool = False) -> Where:
+        found = excerpt(text, asked, shown=mask.traced, spoken=spoken)
+        return Where(field, str(found), found.hit)
+
+    if is_named:
         if holds(one.row["name"], asked):
-            return "name", None
+            return _name(one, asked)
         for name, text, kind in _points_and_tags(one, parts):
             if kind is None and holds(text, asked):
-                return name, str(excerpt(mask.text(text) or "", asked))
+                return within(name, text)
             if kind and _has_number(text, asked):
-                return name, mask.value(kind, text)
+                return _point(name, kind, text, asked, mask)
     if one.table == "article" and holds(one.row["title"], asked):
-        return "title", None
+        return Where("title", None, excerpt(one.row["title"], asked, shown=mask.traced).hit)
     for name in _TEXTS[one.table]:
         text = one.row[name]
         if text and holds(text, asked):
-            return name, str(excerpt(mask.text(text) or "", asked))
+            return within(name, text)
     if one.table in ("need", "contract"):
         for step in crm.db.rows(
             f"plan_steps_of_{one.table}s", **{f"{one.table}s": as_list([one.row["id"]])}
         ):
             if holds(step["text"], asked):
-                where = "steps" if one.table == "need" else "milestones"
-                return where, str(excerpt(mask.text(step["text"]) or "", asked))
+                return within("steps" if one.table == "need" else "milestones", step["text"])
     if one.table == "interaction":
         present = crm.db.rows("participants_of", interactions=as_list([one.row["id"]]))
         names = [row["name"] for row in present if holds(row["name"], asked)]
         if names:
-            return "with", ", ".join(names)
+            return Where("with", ", ".join(names), excerpt(names[0], asked).hit)
     if one.table == "need" and (kind := one.row["kind"]):
         words = (kind, *NEED_KIND.words.get(kind, ()))
         if any(holds(word, asked) for word in words):
-            return "kind", kind
-    return ("name", None) if one.table in ("customer", "person") else (_TEXTS[one.table][0], None)
+            return Where("kind", kind, "")
+    if one.table == "customer" and not sounding(one.row["name"], asked):
+        short = one.row["short_name"]
+        if short and sounding(short, asked):
+            return within("short_name", short, spoken=True)
+    return _name(one, asked) if is_named else Where(_TEXTS[one.table][0], None, "")
+
+
+def _name(one: Found, asked: str) -> Where:
+    return Where("name", None, excerpt(one.row["name"], asked, spoken=True).hit)
+
+
+def _point(field: str, kind: str, value: str, asked: str, mask: Privacy) -> Where:
+    """A phone, an e-mail or a WeChat: where it is masked, all that is shown of it is what was found."""
+    shown = mask.value(kind, value)
+    if shown != value:
+        return Where(field, shown, shown)
+    for digits in _forms(asked):
+        if kind == "phone" and (place := digits_at(value, digits)):
+            return Where(field, value, value[slice(*place)])
+    return Where(field, value, excerpt(value, asked).hit)
 
 
 def _points_and_tags(one: Found, parts: Any) -> list[tuple[str, str, str | None]]:
@@ -189,8 +220,14 @@ def _points_and_tags(one: Found, parts: Any) -> list[tuple[str, str, str | None]
 
 
 def _has_number(value: str, asked: str) -> bool:
-    forms = {digits_of(asked), digits_of(phone_key(asked))}
-    return holds(value, asked) or any(len(one) > 2 and one in digits_of(value) for one in forms)
+    return holds(value, asked) or any(
+        len(one) > 2 and one in digits_of(value) for one in _forms(asked)
+    )
+
+
+def _forms(asked: str) -> list[str]:
+    """The digits that are asked for, as they are typed and as a number is kept."""
+    return list(dict.fromkeys((digits_of(asked), digits_of(phone_key(asked)))))
 
 
 def _show_table(crm: Context, items: list[dict[str, Any]]) -> None:
@@ -200,7 +237,7 @@ def _show_table(crm: Context, items: list[dict[str, Any]]) -> None:
         Column(_("ref")),
         Column(_("kind"), spare=2),
         Column(_record_word("customer"), least=12),
-        Column(_("what"), least=16),
+        Column(_("what"), least=16, below=True),
     ]
     rows = [
         [
