@@ -54,10 +54,11 @@ freeze: .venv/developing   ## compile the statements, the tables of pinyin, char
 	$(BIN)/python -m tools.characters
 	$(BIN)/python -m tools.currencies
 
-docs: .venv/developing     ## generate the references of commands, JSON and imports, and the pictures of reports
+docs: .venv/developing     ## generate the references of commands, JSON and imports, the guide's outputs, and the pictures
 	$(BIN)/python -m docs.reference
 	$(BIN)/python -m docs.json_reference
 	$(BIN)/python -m docs.import_reference
+	$(BIN)/python -m docs.guide
 	$(BIN)/python -m docs.pictures
 
 # `counted` chooses between its two texts by itself, so each is a message of its own: -k takes one spec a name, unless

@@ -1,9 +1,7 @@
 """Writes into the pages of the guide what their commands print (`make docs`); with names of pages only into these."""
 
 import sys
-import tempfile
 from importlib import import_module
-from pathlib import Path
 
 from crmcli import app
 from docs.guide.replay import LANGUAGES, pages, renewed, replay
@@ -18,8 +16,7 @@ def main() -> int:
         for path in pages(language):
             if asked and not any(one in str(path) for one in asked):
                 continue
-            with tempfile.TemporaryDirectory(prefix="crm-guide-") as folder:
-                ran = list(replay(path, language, Path(folder), demos))
+            ran = list(replay(path, language, demos))
             for line, code, out in ran:
                 if code != line.code:
                     bad = 1

@@ -2,7 +2,7 @@
 
 A block marked `console` holds lines that begin with `$ `, each with what it prints; `…` on a line of its own stands for lines
 that are not shown. A `crm` alone is run in this process, at a made-up screen of 80 columns without colours, and with
-nobody to answer; whatever is more (pipes, jq, `echo $?`) is given to a real `sh`. A comment `# exit code 3` says how a line ends.
+nobody to answer, or as in a pipe, what it prints going to a real `sh`; whatever is more is given to a real `sh`, all of it. A comment `# exit code 3` says how a line ends.
 
 Comments of the page say what else happens:
     <!-- now 2026-11-20T09:00 -->    the clock, from here on
@@ -17,13 +17,14 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import chdir, contextmanager, redirect_stderr
 from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
-from tests.support import is_foreign, run_at_screen
+from tests.support import is_foreign, run_at_screen, run_in_process
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = Path(__file__).resolve().parent
@@ -36,6 +37,7 @@ _COMMENT = re.compile(r"^<!-- (now|demo|file|not run:)(?: (.*?))? -->$", re.MULT
 _ENDS = re.compile(r" +# (?:exit code|退出码) (\d+)$")
 _SHELL = re.compile(r"[|&;<>$`*~]")
 _QUOTED = re.compile(r"'[^']*'")
+_PIPED = re.compile(r"(crm (?:'[^']*'|[^'|&;<>$`*~])+)\| ((?!.*\bcrm\b).+)")
 _KEPT_APART = re.compile(r"(?<=/)crm-[0-9a-f]{8}(?=/)")  # what the place of a file makes of its name
 
 
@@ -108,16 +110,33 @@ def blocks_of(text: str, kind: str) -> list[str]:
 
 
 @contextmanager
-def a_place(folder: Path, language: str) -> Iterator[Path]:
-    """A home of its own: no setting, file, clock or language of the machine, `crm` on the path, the examples at hand."""
-    home = folder / "home"
+def a_place(language: str) -> Iterator[Path]:
+    """A home of its own: no setting, file, clock or language of the machine, `crm` on the path, the examples at hand.
+
+    Its path is always as long, for messages are folded by what they hold.
+    """
+    with tempfile.TemporaryDirectory(prefix="crm-guide-", dir=_SHORT) as folder:
+        home = Path(folder).resolve() / "home"
+        _furnish(home)
+        environment = _environment(home, language)
+        with mock.patch.dict(os.environ, environment, clear=True), chdir(home):
+            yield home
+
+
+_SHORT = "/tmp" if os.name == "posix" else None
+
+
+def _furnish(home: Path) -> None:
     for name in (".local/share/crm", ".config", "bin"):
         (home / name).mkdir(parents=True)
     shutil.copytree(ROOT / "examples", home / "examples")
     program = home / "bin" / "crm"
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m crmcli "$@"\n')
     program.chmod(0o755)
-    environment = {name: value for name, value in os.environ.items() if not is_foreign(name)} | {
+
+def _environment(home: Path, language: str) -> dict[str, str]:
+    ours = {name: value for name, value in os.environ.items() if not is_foreign(name)}
+    return ours | {
         "HOME": str(home),
         "PATH": f"{home / 'bin'}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
@@ -126,29 +145,35 @@ def a_place(folder: Path, language: str) -> Iterator[Path]:
         "TZ": "Asia/Shanghai",
         **LANGUAGES[language],
     }
-    with mock.patch.dict(os.environ, environment, clear=True), chdir(home):
-        yield home
 
 
 def run(line: Line, home: Path) -> tuple[int, str]:
     """How it ended, and what it printed; the home is `~`."""
-    if line.is_for_a_shell:
-        done = subprocess.run(
-            ["sh", "-c", line.bare],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            cwd=home,
-            check=False,
-            timeout=120,
-        )
-        code, printed = done.returncode, done.stdout.decode(errors="replace")
-    else:
+    if not line.is_for_a_shell:
         code, printed = run_at_screen(line.bare)
-    printed = printed.replace(str(home.resolve()), "~").replace(str(home), "~")
+    elif piped := _PIPED.fullmatch(line.bare):  # by a real shell it would be the same, more slowly
+        ran = run_in_process(piped[1])
+        code, printed = _in_a_shell(piped[2], home, ran.out)
+        code, printed = code or ran.code, ran.err + printed
+    else:
+        code, printed = _in_a_shell(line.bare, home)
+    printed = printed.replace(str(home), "~")
     return code, "".join(
         f"{one.rstrip()}\n" for one in _KEPT_APART.sub("crm-1f0a9c3b", printed).splitlines()
     )
+
+
+def _in_a_shell(script: str, home: Path, given: str = "") -> tuple[int, str]:
+    done = subprocess.run(
+        ["sh", "-c", script],
+        input=given.encode(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        cwd=home,
+        check=False,
+        timeout=120,
+    )
+    return done.returncode, done.stdout.decode(errors="replace")
 
 
 def obey(remark: Remark, home: Path, demos: dict[tuple[str, str], bytes]) -> None:
@@ -203,10 +228,10 @@ def fresh(shown: str, printed: str) -> str:
 
 
 def replay(
-    path: Path, language: str, folder: Path, demos: dict[tuple[str, str], bytes]
+    path: Path, language: str, demos: dict[tuple[str, str], bytes]
 ) -> Iterator[tuple[Line, int, str]]:
     """Each command of a page with how it ended and what it printed."""
-    with a_place(folder, language) as home:
+    with a_place(language) as home:
         for step in steps(path.read_text(encoding="utf-8")):
             if isinstance(step, Line):
                 yield step, *run(step, home)

@@ -1,0 +1,229 @@
+"""The guide is true: its commands are run, both languages tell the same, and nothing that it names is missing."""
+
+import re
+import shlex
+import shutil
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crmcli import app
+from crmcli.app import COMMANDS
+from docs.guide.replay import (
+    GUIDE,
+    LANGUAGES,
+    REST,
+    ROOT,
+    Line,
+    Remark,
+    blocks_of,
+    fits,
+    fresh,
+    pages,
+    replay,
+    steps,
+)
+
+PAGES = [(language, path) for language in LANGUAGES for path in pages(language)]
+README = ROOT / "README.md"
+_demos: dict[tuple[str, str], bytes] = {}
+_JQ = shutil.which("jq")
+
+
+def text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def lines_of(path: Path) -> list[Line]:
+    return [step for step in steps(text_of(path)) if isinstance(step, Line)]
+
+
+def name_of(page: Any) -> str:
+    return page if isinstance(page, str) else page.stem
+
+
+# --- its commands do what it says ---
+
+
+@pytest.mark.parametrize(("language", "path"), PAGES, ids=name_of)
+def test_a_page_shows_what_its_commands_print(language: str, path: Path) -> None:
+    without_jq = False
+    for line, code, printed in replay(path, language, _demos):
+        if "jq" in line.command and not _JQ:
+            without_jq = True
+            continue
+        assert (line.command, code) == (line.command, line.code), printed
+        if not fits(line.shown, printed):
+            shown = fresh(line.shown, printed)
+            assert (line.command, line.shown) == (line.command, shown), "stale; run: make docs"
+    if without_jq:
+        pytest.skip("jq is not here: its lines are not compared")
+
+
+def test_there_is_enough_to_run() -> None:
+    for language in LANGUAGES:
+        assert len(pages(language)) == 8
+        assert sum(len(lines_of(path)) for path in pages(language)) > 100
+
+
+def test_a_page_may_leave_lines_out_but_not_change_them() -> None:
+    assert fits("a\nb\n", "a\nb\n") and not fits("a\n", "a\nb\n") and not fits("", "a\n")
+    assert fits(f"a\n{REST}\n", "a\nb\n") and fits(f"{REST}\nc\n", "a\nb\nc\n")
+    assert not fits(f"x\n{REST}\n", "a\nb\n") and not fits(f"a\n{REST}\nx\n", "a\nb\nc\n")
+    assert not fits(f"a\n{REST}\n", "a\n")  # nothing is left out
+    assert fresh(f"x\n{REST}\ny\n", "a\nb\nc\nd\n") == f"a\n{REST}\nd\n"
+    assert fresh(f"x\n{REST}\ny\n", "a\nb\n") == "a\nb\n"
+
+
+# --- what is not run could be ---
+
+
+def words_of(script: str) -> list[list[str]]:
+    """Each call of `crm` in a script, without what the shell does with it."""
+    found = []
+    for line in script.replace("\\\n", " ").splitlines():
+        for call in re.findall(r"(?:^|[\s(|;&\"=])crm((?: (?:'[^']*'|[^|;&>)#\n])+))", line):
+            try:
+                words = shlex.split(call)
+            except ValueError:
+                words = call.split()
+            while words and words[0] in ("--db", "--lang"):
+                words = words[2:]
+            if words:
+                found.append(words)
+    return found
+
+
+def complaint(words: list[str]) -> str:
+    """Why `crm` would not understand these words; empty when it would."""
+    if words[0].startswith("-"):
+        return "" if words[0] in ("--help", "--version", "--install-completion") else words[0]
+    if words[0] not in COMMANDS:
+        return f"no command {words[0]}"
+    if "--help" in words or any(REST in word for word in words):
+        return ""
+    command = app.build(words[0])
+    known = {option for one in command.params for option in one.opts + one.secondary_opts}
+    known |= {"--db", "--lang"}
+    return " ".join(word for word in words[1:] if word.startswith("--") and word not in known)
+
+
+@pytest.mark.parametrize(("language", "path"), PAGES, ids=name_of)
+def test_a_page_names_only_commands_and_options_that_there_are(language: str, path: Path) -> None:
+    text = text_of(path)
+    scripts = [
+        block
+        for kind in ("sh", "cron", "powershell", "makefile", "xml")
+        for block in blocks_of(text, kind)
+    ]
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    scripts += re.findall(r"`([^`\n]+)`", prose)
+    called = [words for script in scripts for words in words_of(script)]
+    assert [(words, said) for words in called if (said := complaint(words))] == []
+
+
+def test_what_could_not_be_run_is_told() -> None:
+    assert words_of("crm due | jq .; n=$(crm due --count)") == [["due"], ["due", "--count"]]
+    assert complaint(["due", "--count"]) == complaint(["import", "FILE"]) == ""
+    assert complaint(["due", "--cuont"]) == "--cuont"
+    assert complaint(["dew"]) == "no command dew"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_script_is_run_or_says_why_not(language: str) -> None:
+    for path in pages(language):
+        told = [step for step in steps(text_of(path)) if isinstance(step, Remark)]
+        kept = {step.block for step in told if step.kind in ("file", "not run")}
+        assert all(step.about for step in told if step.kind in ("file", "not run"))
+        for kind in ("sh", "makefile", "powershell", "cron", "xml"):
+            assert [block for block in blocks_of(text_of(path), kind) if block not in kept] == []
+
+
+# --- both languages ---
+
+
+def shape(command: str) -> list[str]:
+    """A command without the words that each language has its own of: the programs, the command, its options, their number."""
+    split = shlex.shlex(command, posix=True, punctuation_chars=True)
+    split.whitespace_split = True
+    parts = list(split)
+    kept = {place + 1 for place, part in enumerate(parts) if part in ("crm", "jq")}
+    kept |= {place + 2 for place, part in enumerate(parts) if part == "jq"}  # after its option
+    return [
+        part if place in kept or part[0] in "-|&;<>()" or part in _PROGRAMS else REST
+        for place, part in enumerate(parts)
+    ]
+
+
+_PROGRAMS = {"crm", "jq", "sh", "echo", "cat", "make"}
+
+
+def headings(text: str) -> list[int]:
+    """The levels of a page's headings."""
+    bare = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    return [len(signs) for signs in re.findall(r"^(#+) ", bare, re.MULTILINE)]
+
+
+def test_both_languages_have_the_same_pages() -> None:
+    assert [path.name for path in pages("en")] == [path.name for path in pages("zh")]
+
+
+@pytest.mark.parametrize("name", [path.name for path in pages("en")])
+def test_both_languages_tell_the_same(name: str) -> None:
+    en, zh = GUIDE / "en" / name, GUIDE / "zh" / name
+    assert headings(text_of(en)) == headings(text_of(zh))
+    for one, other in zip_longest(lines_of(en), lines_of(zh)):
+        assert one and other, (one, other)
+        assert shape(one.bare) == shape(other.bare), (one.command, other.command)
+    told = [[s.kind for s in steps(text_of(p)) if isinstance(s, Remark)] for p in (en, zh)]
+    assert told[0] == told[1]
+
+
+# --- nothing is missing ---
+
+
+def anchor(heading: str) -> str:
+    """The name by which a heading is linked to, as GitHub makes it."""
+    kept = "".join(c for c in heading.strip().lower() if c.isalnum() or c in " -_")
+    return kept.replace(" ", "-")
+
+
+def links(path: Path) -> list[str]:
+    """Where a page leads to, but for the web."""
+    bare = re.sub(r"^```.*?^```$", "", text_of(path), flags=re.MULTILINE | re.DOTALL)
+    return [link for link in re.findall(r"\]\(([^)\s]+)\)", bare) if "://" not in link]
+
+
+def anchors(path: Path) -> set[str]:
+    bare = re.sub(r"^```.*?^```$", "", text_of(path), flags=re.MULTILINE | re.DOTALL)
+    return {anchor(re.sub(r"`", "", one)) for one in re.findall(r"^#+ (.*)$", bare, re.MULTILINE)}
+
+
+@pytest.mark.parametrize(("language", "path"), PAGES, ids=name_of)
+def test_no_link_is_dead(language: str, path: Path) -> None:
+    assert links(path)
+    for link in links(path):
+        file, _, place = link.partition("#")
+        target = (path.parent / file).resolve() if file else path
+        assert target.is_file(), link
+        assert not place or place in anchors(target), link
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_is_found_from_the_readme(language: str) -> None:
+    index = GUIDE / language / "README.md"
+    assert f"docs/guide/{language}/README.md" in links(README)
+    assert {f"{path.name}" for path in pages(language)} - {"README.md"} <= set(links(index))
+    for path in pages(language):
+        if path != index:
+            others = {link.partition("#")[0] for link in links(path)}
+            assert others & {other.name for other in pages(language) if other != path}, path
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_command_is_told_of(language: str) -> None:
+    text = "\n".join(text_of(path) for path in pages(language))
+    told = set(re.findall(r"\bcrm ([a-z][a-z-]*)", text))
+    assert set(COMMANDS) - told == set()
