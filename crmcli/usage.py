@@ -8,7 +8,7 @@ from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
-from crmcli import plain, wording
+from crmcli import plain
 from crmcli.errors import BadValue, near
 from crmcli.locale import N_, _
 
@@ -26,6 +26,10 @@ class _Spoken:
 
     def format_help(self: Any, ctx: Any, formatter: Any) -> None:
         """A page in our styles, or plain lines."""
+        from crmcli import wording
+
+        if self.rich_markup_mode is None:
+            wording.reckon_with_width(formatter)
         if plain.is_used():
             formatter.write_dl = lambda rows, *_widths: _write_plainly(formatter, rows)
             formatter.width = _ENDLESS
@@ -33,8 +37,6 @@ class _Spoken:
             from crmcli.output import styles
 
             styles.of_help()
-        else:
-            wording.reckon_with_width(formatter)
         wording.name_in_words(self.params, ctx)
         super().format_help(ctx, formatter)  # type: ignore[misc]  # Click's
 
@@ -112,6 +114,8 @@ def problem(text: str, translate: Callable[[str], str]) -> str:
         if found := re.fullmatch(pattern, text):
             values = found.groupdict()
             if template == _PROBLEMS[0]:
+                from crmcli import wording
+
                 values["name"] = wording.named(values["name"], translate)
             return translate(template).format(**values)
     return text

@@ -4,6 +4,7 @@ wide characters are reckoned with.
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from crmcli import locale
@@ -45,30 +46,27 @@ def name_in_words(parameters: Iterable[Any], ctx: Any) -> None:
 
 def reckon_with_width(formatter: Any) -> None:
     """Have Click's formatter of help pages measure texts in columns, and set its points as the language does."""
-
-    def write_heading(heading: str) -> None:
-        formatter.write(" " * formatter.current_indent + _("{heading}:").format(heading=heading) + "\n")  # fmt: skip
-
-    def write_dl(rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
-        _write_list(formatter, list(rows), col_max, col_spacing)
-
-    def write_text(text: str) -> None:
-        _write_text(formatter, text)
-
-    formatter.write_heading = write_heading
     if locale.current() != "en":
-        formatter.write_dl, formatter.write_text = write_dl, write_text
+        formatter.write_heading = partial(_write_heading, formatter)
+        formatter.write_dl = partial(_write_list, formatter)
+        formatter.write_text = partial(_write_text, formatter)
 
 
-def _write_list(formatter: Any, rows: Sequence[tuple[str, str]], most: int, gap: int) -> None:
+def _write_heading(formatter: Any, heading: str) -> None:
+    formatter.write(" " * formatter.current_indent + _("{heading}:").format(heading=heading) + "\n")
+
+
+def _write_list(
+    formatter: Any, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
+) -> None:
     from crmcli.output.table import folded
     from crmcli.output.text import pad, width
 
     indent = " " * formatter.current_indent
-    room = min(max((width(name) for name, _text in rows), default=0), most) + gap
+    room = min(max((width(name) for name, _text in rows), default=0), col_max) + col_spacing
     for name, text in rows:
         lines = folded(" ".join(text.splitlines()), max(formatter.width - len(indent) - room, 10))
-        if width(name) + gap <= room:
+        if width(name) + col_spacing <= room:
             lines[0] = pad(name, room) + lines[0]
             formatter.write(f"{indent}{lines[0].rstrip()}\n")
             lines = lines[1:]
