@@ -38,7 +38,9 @@ _ENDS = re.compile(r" +# (?:exit code|退出码) (\d+)$")
 _SHELL = re.compile(r"[|&;<>$`*~]")
 _QUOTED = re.compile(r"'[^']*'")
 _PIPED = re.compile(r"(crm (?:'[^']*'|[^'|&;<>$`*~])+)\| ((?!.*\bcrm\b).+)")
-_KEPT_APART = re.compile(r"(?<=/)crm-[0-9a-f]{8}(?=/)")  # what the place of a file makes of its name
+_KEPT_APART = re.compile(
+    r"(?<=/)crm-[0-9a-f]{8}(?=/)"
+)  # what the place of a file makes of its name
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,7 @@ def _furnish(home: Path) -> None:
     program = home / "bin" / "crm"
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m crmcli "$@"\n')
     program.chmod(0o755)
+
 
 def _environment(home: Path, language: str) -> dict[str, str]:
     ours = {name: value for name, value in os.environ.items() if not is_foreign(name)}

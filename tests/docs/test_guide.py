@@ -1,5 +1,6 @@
 """The guide is true: its commands are run, both languages tell the same, and nothing that it names is missing."""
 
+import inspect
 import re
 import shlex
 import shutil
@@ -11,6 +12,7 @@ import pytest
 
 from crmcli import app
 from crmcli.app import COMMANDS
+from crmcli.commands.shared import due_walk, need_walk, walking
 from docs.guide.replay import (
     GUIDE,
     LANGUAGES,
@@ -18,13 +20,16 @@ from docs.guide.replay import (
     ROOT,
     Line,
     Remark,
+    a_place,
     blocks_of,
     fits,
     fresh,
+    obey,
     pages,
     replay,
     steps,
 )
+from tests.support import crm
 
 PAGES = [(language, path) for language in LANGUAGES for path in pages(language)]
 README = ROOT / "README.md"
@@ -50,8 +55,10 @@ def name_of(page: Any) -> str:
 @pytest.mark.parametrize(("language", "path"), PAGES, ids=name_of)
 def test_a_page_shows_what_its_commands_print(language: str, path: Path) -> None:
     without_jq = False
+    told = steps(text_of(path))
+    by_jq = {"jq", *(one.about for one in told if isinstance(one, Remark) and "jq " in one.block)}
     for line, code, printed in replay(path, language, _demos):
-        if "jq" in line.command and not _JQ:
+        if not _JQ and by_jq & set(line.command.split()):
             without_jq = True
             continue
         assert (line.command, code) == (line.command, line.code), printed
@@ -139,6 +146,57 @@ def test_every_script_is_run_or_says_why_not(language: str) -> None:
         assert all(step.about for step in told if step.kind in ("file", "not run"))
         for kind in ("sh", "makefile", "powershell", "cron", "xml"):
             assert [block for block in blocks_of(text_of(path), kind) if block not in kept] == []
+
+
+# --- what tables say ---
+
+
+def rows_of(text: str, head: str) -> list[list[str]]:
+    """The cells of the tables of a page whose first heading begins so."""
+    rows = []
+    for table in re.findall(r"^\| .*\n\|[-|]+\n(?:\|.*\n?)+", text, re.MULTILINE):
+        lines = [
+            [cell.strip() for cell in line.strip("|").split(" | ")] for line in table.splitlines()
+        ]
+        if lines[0][0].strip("| ").startswith(head):
+            rows += lines[2:]
+    return rows
+
+
+@pytest.mark.parametrize(("language", "head"), [("en", "figure"), ("zh", "指标")])
+def test_every_figure_that_is_explained_is_on_a_report(language: str, head: str) -> None:
+    explained = [row[0] for row in rows_of(text_of(GUIDE / language / "6-figures.md"), head)]
+    assert len(explained) > 35 and len(set(explained)) == len(explained)
+    with a_place(language) as home:
+        obey(Remark("demo", ""), home, _demos)
+        reports = [crm(f"report {name} --period 2026-10").out for name in _REPORTS]
+    cells = {
+        part for out in reports for line in out.splitlines() for part in re.split(r"  +", line)
+    }
+    assert [name for name in explained if name not in {cell.strip() for cell in cells}] == []
+
+
+_REPORTS = ("funnel", "follow-up", "service", "satisfaction", "promises", "value", "quality")
+
+
+def keys_of_walks() -> tuple[set[str], set[str]]:
+    """The keys of `due --walk` and of `triage --walk`, as their code names them."""
+    rooms = (due_walk, need_walk, walking)
+    due, need, common = (
+        set(re.findall(r'Key\(\s*"(.)"', inspect.getsource(room))) for room in rooms
+    )
+    urgencies = {key for key, _word, _told in need_walk._URGENCIES}
+    return due | common | {"n", "u"}, need | urgencies | common | {"s", "x"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_keys_of_the_walks_are_those_of_the_program(language: str) -> None:
+    text = text_of(GUIDE / language / "7-finding-and-keys.md")
+    for walk, keys in zip(
+        ("`crm due --walk`", "`crm triage --walk`"), keys_of_walks(), strict=True
+    ):
+        told = [key for row in rows_of(text, walk) for key in re.findall(r"`(.)`", row[0])]
+        assert sorted(told) == sorted(keys)
 
 
 # --- both languages ---
