@@ -133,7 +133,7 @@ def described(row: Row, mask: Privacy) -> str:
     parts = [mask.text(row["text"]), amounts.spelled(row, mask)]
     if row["probability"] is not None:
         parts.append(f"{row['probability']}%")
-    return ", ".join(part for part in parts if part)
+    return _(", ").join(part for part in parts if part)
 
 
 def show(crm: Context, key: int, said: Callable[[Privacy], str], json: bool, reveal: bool, *references: str, **more: Any) -> None:  # fmt: skip

@@ -44,7 +44,7 @@ def ask_why_lost(crm: Context, who: Row, stage: str | None, reason: str | None) 
 
 
 def _answer(crm: Context, name: str) -> str | None:
-    known = ", ".join(_(word) for word in terms.LOSS_REASON.words)
+    known = _(", ").join(_(word) for word in terms.LOSS_REASON.words)
     question = _("Why was {name} lost? ({known}; Enter for later)").format(name=name, known=known)
     while answer := crm.screen.ask(question):
         try:

@@ -223,13 +223,13 @@ def _warnings(report: Report, translate: bool) -> list[str]:
     if report.likelier and not translate:  # people were told before
         told.append(_LIKELIER.format(kind=report.likelier))
     if report.odd:
-        some = ", ".join(_short(odd) for odd in report.odd[:_ODD_SHOWN])
+        some = into(", ").join(_short(odd) for odd in report.odd[:_ODD_SHOWN])
         more = f" … (+{len(report.odd) - _ODD_SHOWN})" if len(report.odd) > _ODD_SHOWN else ""
         template = N_("Kept though they look odd (line): {some}")
         told.append(into(template).format(some=some + more))
     if report.counts.strangers:
         first = report.counts.first_strangers
-        some = ", ".join(f"{_short(name)} ({line})" for line, name in first)
+        some = into(", ").join(f"{_short(name)} ({line})" for line, name in first)
         more = f" … (+{report.counts.strangers - len(first)})"
         template = N_(
             "Not exactly one customer is called so, and nobody is set as the referrer (line): {some}"
