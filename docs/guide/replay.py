@@ -66,7 +66,7 @@ class Line:
     @property
     def is_for_a_shell(self) -> bool:
         """True for what is more than a `crm`."""
-        return not self.bare.startswith("crm ") or bool(_SHELL.search(_QUOTED.sub("", self.bare)))
+        return not re.match(r"crm\b", self.bare) or bool(_SHELL.search(_QUOTED.sub("", self.bare)))
 
 
 @dataclass(frozen=True)
