@@ -87,7 +87,7 @@ def run(
     tables = [table for table in KINDS if _kind(table) in asked_for]
     crm.read()
     most = options.effective_limit(limit, crm.screen.is_terminal and not (json or csv))
-    found = find(crm.db, asked, None if most is None else most + 1, tables)
+    found, asked = _find(crm, asked, None if most is None else most + 1, tables)
     shown = found if most is None else found[:most]
     more = len(shown) < len(found)
     mask = privacy(crm, reveal)
@@ -102,6 +102,21 @@ def run(
             crm.screen.note(_("There is more; --limit 0 shows all."))
     else:
         crm.screen.note(_("Nothing fits {text!r}.").format(text=asked))
+
+
+def _find(
+    crm: Context, asked: str, limit: int | None, tables: list[str]
+) -> tuple[list[Found], str]:
+    """What fits, and the text it fits: in the words of Taiwan or the mainland where nothing does as it was typed."""
+    found = find(crm.db, asked, limit, tables)
+    if found or asked.isascii():
+        return found, asked
+    from crmcli.commands.shared.regional_words import otherwise_called
+
+    for called in otherwise_called(asked):
+        if found := find(crm.db, called, limit, tables):
+            return found, called
+    return [], asked
 
 
 def _items(crm: Context, found: list[Found], asked: str, mask: Privacy) -> list[dict[str, Any]]:

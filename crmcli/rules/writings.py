@@ -1,6 +1,6 @@
 """How else a Chinese text may be written: in simplified or traditional characters, those of Taiwan or of Hong Kong.
 
-The texts in the file stay as they are; what is asked for is asked in each of its writings (docs/decisions/0040).
+The texts in the file stay as they are; what is asked for is asked in each of its writings (docs/decisions/0041).
 """
 
 from collections.abc import Iterator
