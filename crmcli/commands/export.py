@@ -16,6 +16,7 @@ from crmcli.exchange.out_file import OutFile
 from crmcli.exchange.vcard_out import VERSIONS
 from crmcli.locale import _, plural
 from crmcli.output.shapes import Privacy
+from crmcli.rules.terms import ROWS
 
 EXAMPLES = (
     "crm export customers --tier core --out core.xlsx",
@@ -100,6 +101,7 @@ def run(
             "nothing was named to export; choose one of {known}, or --subject PERSON",
             known=Listed((*leaving.KINDS, EVERYTHING)),
         )
+    what = ROWS.of_chinese(what)
     _refuse_unknown(what)
     if what == EVERYTHING and any(filters):
         raise BadValue("export all takes no filters, for it is the whole file; leave them out")

@@ -30,6 +30,7 @@ from crmcli.exchange.rejects import RejectsFile, refuse_rejects_place, rejects_p
 from crmcli.exchange.source import How, Source
 from crmcli.locale import _
 from crmcli.rules.span import Span
+from crmcli.rules.terms import Vocabulary
 from crmcli.store.importing.bulk import ON_DUPLICATE
 from crmcli.store.importing.matching import KEYS
 
@@ -269,7 +270,13 @@ def _was_typed(ctx: typer.Context, parameter: str) -> bool:
     return source is not None and source.name == "COMMANDLINE"
 
 
+_ON_DUPLICATE = Vocabulary(
+    "--on-duplicate", {"update": ("更新",), "skip": ("跳过",), "reject": ("拒绝",)}
+)
+
+
 def _read_on_duplicate(word: str) -> str:
+    word = _ON_DUPLICATE.of_chinese(word)
     if word not in ON_DUPLICATE:
         raise BadValue(
             "--on-duplicate {word!r} is unknown; choose one of {known}",

@@ -23,6 +23,7 @@ EXAMPLES = (
     "crm segment list",
 )
 ACTIONS = ("save", "list", "delete")
+_ACTIONS = terms.Vocabulary("segment", {"save": ("保存",), "list": ("列出",), "delete": ("删除",)})
 
 
 def run(
@@ -55,6 +56,7 @@ def run(
         "intent": intent, "segment": segment, "where": where,
     }  # fmt: skip
     filters = {option: values for option, values in chosen.items() if values}
+    action = _ACTIONS.of_chinese(action)
     if action not in ACTIONS:
         raise _unknown(action)
     if action != "save" and filters:

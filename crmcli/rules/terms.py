@@ -60,6 +60,10 @@ class Vocabulary(NamedTuple):
             known=self.known(),
         )
 
+    def of_chinese(self, text: str) -> str:
+        """The stored word for a Chinese one; any other text as it is, where it is read more strictly."""
+        return next((word for word, others in self.words.items() if text in others), text)
+
     def known(self) -> str:
         """The words that work, for a sentence: `core (核心客户), potential (潜力客户)`; in Chinese its own first."""
         return Listed(self._named(word) for word in self.words)
@@ -333,6 +337,23 @@ DUE_KIND = Vocabulary(
         "archive": ("归档",),
     },
 )
+ROWS = Vocabulary(
+    "--as",
+    {
+        "customers": ("客户",),
+        "people": ("联系人",),
+        "interactions": ("跟进记录", "跟进"),
+        "tasks": ("任务",),
+        "all": ("全部",),
+        "orders": ("订单",),
+        "deals": ("商机",),
+        "needs": ("需求", "工单"),
+        "promises": ("承诺",),
+        "surveys": ("满意度回访", "回访"),
+    },
+)
+"""What is imported and exported."""
+
 _TIERS = {
     "core": ("核心客户", "核心"),
     "potential": ("潜力客户", "潜力"),

@@ -236,6 +236,6 @@ CHANNELS = ("call", "wechat", "visit", "email")
 
 ROUTINE = (
     ("call", "例行回访，无新问题"), ("wechat", "确认下月用量"), ("visit", "走访车间，看了使用情况"), ("call", "对账，约好付款日"),
-    ("email", "asked for the new price list"), ("call", "询问交期"),
+    ("email", "索要新价目表"), ("call", "询问交期"),
 )  # fmt: skip
 """What contacts of the year before were about, in turn."""

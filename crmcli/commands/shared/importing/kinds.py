@@ -17,7 +17,7 @@ from crmcli.exchange.rows import Understanding
 from crmcli.exchange.survey_rows import SurveyReader
 from crmcli.exchange.task_rows import TaskReader
 from crmcli.locale import N_
-from crmcli.rules.terms import Vocabulary
+from crmcli.rules.terms import ROWS
 from crmcli.store.changes import Change
 from crmcli.store.importing.bulk import Bulk, Plan
 from crmcli.store.importing.customers import CustomerImport
@@ -88,23 +88,7 @@ KINDS: dict[str, Kind] = {
 }  # fmt: skip
 """A new kind is one more line."""
 
-_WORDS = Vocabulary(
-    "--as",
-    {
-        "customers": ("客户",),
-        "people": ("联系人",),
-        "interactions": ("跟进记录", "跟进"),
-        "tasks": ("任务",),
-        EVERYTHING: ("全部",),
-        "orders": ("订单",),
-        "deals": ("商机",),
-        "needs": ("需求", "工单"),
-        "promises": ("承诺",),
-        "surveys": ("满意度回访", "回访"),
-    },
-)
-
 
 def read_kind(text: str) -> str:
     """The kind of rows meant by `text`; BadValue when it is unknown."""
-    return _WORDS.read(text)
+    return ROWS.read(text)

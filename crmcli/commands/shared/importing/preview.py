@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 
 from crmcli.commands.shared.importing.kinds import Reader
 from crmcli.commands.shared.importing.work import Job, Report, as_meant
-from crmcli.errors import BadValue
+from crmcli.errors import BadValue, in_context
 from crmcli.exchange.moments import Moment
 from crmcli.exchange.rows import Point, Understanding
+from crmcli.locale import _
 from crmcli.output.shapes import Privacy
 from crmcli.rules.dates import When
 from crmcli.rules.masking import HIDDEN
@@ -42,6 +43,27 @@ _FIELD = {
     "roles": "role",
     "due_on": "due",
 }
+_WORDS = frozenset(
+    {
+        "kind",
+        "stage",
+        "tier",
+        "prefer",
+        "channel",
+        "direction",
+        "intent",
+        "role",
+        "roles",
+        "urgency",
+        "strength",
+        "status",
+        "level",
+        "by",
+        "consent",
+    }
+)
+"""Fields whose values are words of ours, which people see in their language."""
+
 _FIRST = ("name", "customer")
 _AS_THEY_ARE = frozenset({"name", "customer", "external_id", "uscc", "need"})
 
@@ -162,9 +184,11 @@ def _text(name: str, value: Any, privacy: Privacy) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list):
-        return ", ".join(map(str, value))
+        return _(", ").join(map(str, value))
     if isinstance(value, _Amount) and privacy.amount(value) is None:
         return HIDDEN
     if not isinstance(value, str) or name in _AS_THEY_ARE:
         return str(value)
+    if name in _WORDS:
+        return _(", ").join(in_context(name, one.replace("_", " "), _) for one in value.split(","))
     return privacy.text(value) or ""
