@@ -96,8 +96,8 @@ def words_of(script: str) -> list[list[str]]:
                 words = shlex.split(call)
             except ValueError:
                 words = call.split()
-            while words and words[0] in ("--db", "--lang"):
-                words = words[2:]
+            while words and words[0] in ("--db", "--lang", "--plain"):
+                words = words[1 if words[0] == "--plain" else 2 :]
             if words:
                 found.append(words)
     return found
@@ -113,7 +113,7 @@ def complaint(words: list[str]) -> str:
         return ""
     command = app.build(words[0])
     known = {option for one in command.params for option in one.opts + one.secondary_opts}
-    known |= {"--db", "--lang"}
+    known |= {"--db", "--lang", "--plain"}
     return " ".join(word for word in words[1:] if word.startswith("--") and word not in known)
 
 
