@@ -180,9 +180,9 @@ def _show(crm: Context, day: Day, steps: Sequence[Step]) -> None:
     if day.items:
         crm.screen.tell(_by_kind(day))
         crm.screen.say("")
-        crm.screen.table(
-            due_items.columns(), due_items.rows(crm, day.items), due_items.styles(day.items)
-        )
+        has_why = crm.screen.is_wide
+        columns, rows = due_items.columns(has_why), due_items.rows(crm, day.items, has_why)
+        crm.screen.table(columns, rows, due_items.styles(day.items))
     crm.screen.tell("\n".join(["", *_laid_out(steps)]))
 
 
@@ -221,7 +221,17 @@ def _welcome(crm: Context) -> None:
     steps, first = _laid_out([*FIRST_STEPS, *OTHER_STEPS]), len(FIRST_STEPS)
     crm.screen.tell(
         "\n".join(
-            [what, _("Begin with:"), "", *steps[:first], "", *steps[first:], "", where.format(path=crm.path), more]
+            [
+                what,
+                _("Begin with:"),
+                "",
+                *steps[:first],
+                "",
+                *steps[first:],
+                "",
+                where.format(path=crm.path),
+                more,
+            ]
         )
     )
 

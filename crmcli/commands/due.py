@@ -260,7 +260,8 @@ def _show(
 def _show_table(crm: Context, items: list[DueItem], explain: bool) -> None:
     from crmcli.commands.shared import due_items
 
-    columns, rows = due_items.columns(), due_items.rows(crm, items)
+    has_why = crm.screen.is_wide and not explain
+    columns, rows = due_items.columns(has_why), due_items.rows(crm, items, has_why)
     reasons: list[str] = []
     if explain:
         from crmcli.output import words

@@ -84,6 +84,9 @@ def _show_table(crm: Context, rows: list[Row]) -> None:
         Column(_("last contact"), spare=1),
         Column(_("next touch")),
     ]
+    is_wide = crm.screen.is_wide
+    if is_wide:
+        columns += [Column(_("lifecycle"), spare=5), Column(_("intent"), spare=6), Column(_("source"), least=6, spare=7)]  # fmt: skip
     cells = [
         [
             f"c{row['id']}",
@@ -98,7 +101,16 @@ def _show_table(crm: Context, rows: list[Row]) -> None:
             else _("retired")
             if row["retired_on"]
             else "",
+            *(_more(crm, row) if is_wide else []),
         ]
         for row in rows
     ]
     crm.screen.table(columns, cells)
+
+
+def _more(crm: Context, row: Row) -> list[str]:
+    """What a wide screen has room for, too."""
+    from crmcli.output import words
+
+    lifecycle = records.lifecycle_of(row, crm.today, crm.book.policy.new_for)
+    return [words.word(lifecycle), words.word(row["intent"]), row["source"] or ""]

@@ -286,4 +286,4 @@ def _show_script(
             "survey-script", item | {"text": "\n".join(lines)}, masked=mask.did_mask
         )
     else:
-        crm.screen.say("\n".join(lines))
+        crm.screen.tell("\n".join(lines))

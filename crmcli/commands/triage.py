@@ -180,6 +180,9 @@ def _show_table(crm: Context, rows: list[Row], mask: Privacy) -> None:
         Column(_("name"), least=12),
         Column(_("what"), least=16, below=True),
     ]
+    is_wide = crm.screen.is_wide
+    if is_wide:
+        columns += [Column(_("category"), least=8, spare=4), Column(_("owner"), least=6, spare=3)]
     now = crm.clock.instant
     lights = [timing.light(row["yellow_at"], row["red_at"], now) for row in rows]
     cells = [
@@ -192,6 +195,7 @@ def _show_table(crm: Context, rows: list[Row], mask: Privacy) -> None:
             service_texts.time_left(crm, row, customers[row["customer_id"]]["tier"]),
             customers[row["customer_id"]]["name"],
             (mask.text(row["text"]) or "").splitlines()[0] if row["text"] else "",
+            *([row["category"] or "", row["owner"] or ""] if is_wide else []),
         ]
         for row in rows
     ]

@@ -58,9 +58,11 @@ def _console() -> "Console":
     from rich.console import Console
     from rich.theme import Theme
 
-    from crmcli.output.styles import MOVING
+    from crmcli.output import styles
 
-    return Console(stderr=True, theme=Theme(MOVING))
+    console = Console(stderr=True)
+    console.push_theme(Theme(styles.on(console, styles.MOVING)))
+    return console
 
 
 def _rate(rows: int, seconds: float) -> str:

@@ -12,6 +12,10 @@ if TYPE_CHECKING:  # only lists have tables
     from crmcli.output.table import Column
 
 
+_WIDE = 140
+"""Screen columns from which lists have more of them."""
+
+
 class Screen:
     """The two streams of one run."""
 
@@ -33,6 +37,11 @@ class Screen:
         import shutil
 
         return shutil.get_terminal_size().columns
+
+    @property
+    def is_wide(self) -> bool:
+        """True where there is room to say more than elsewhere."""
+        return (self.room or 0) >= _WIDE
 
     @property
     def styled(self) -> bool:

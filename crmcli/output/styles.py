@@ -4,6 +4,13 @@ Text has the terminal's own colour. Colours are of the fixed part of the 256, wh
 only its sixteen there are none, for yellow or cyan of a theme cannot be read on white, nor its blue on black.
 """
 
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
 ALARM, WARNING, DRAWN = "bold color(196)", "bold color(166)", "color(30)"
 
 LISTS = {"red": ALARM, "yellow": WARNING, "bar": DRAWN}
@@ -47,9 +54,17 @@ MOVING = {
 """The same of Rich's for what moves while one waits."""
 
 
+def on(console: "Console", styles: Mapping[str, str]) -> dict[str, str]:
+    """The styles as they are on a terminal, without colours where it has only the sixteen of its theme."""
+    if console.color_system in ("256", "truecolor"):
+        return dict(styles)
+    return {name: re.sub(r"color\(\d+\)", "", style).strip() for name, style in styles.items()}
+
+
 def of_help() -> None:
     """Have Typer draw its help pages in our styles."""
+    from rich.console import Console
     from typer import rich_utils
 
-    for name, style in HELP.items():
+    for name, style in on(Console(), HELP).items():
         setattr(rich_utils, name, style)

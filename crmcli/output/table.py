@@ -231,10 +231,10 @@ def rich_table(
     from rich.table import Table
     from rich.text import Text
 
-    from crmcli.output.styles import LISTS
+    from crmcli.output import styles as look
 
     console = Console(width=room, highlight=False, soft_wrap=False)
-    colours = LISTS if console.color_system in ("256", "truecolor") else {}
+    colours = look.on(console, look.LISTS)
 
     def text(line: Line) -> Text:
         # Cut and padded by our own measure, and handed over as plain Text: markup in a name is only a name.

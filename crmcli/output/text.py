@@ -9,6 +9,8 @@ from crmcli.locale import _
 
 # Joiners that real names and emoji need; everything else invisible is shown as its code.
 _HARMLESS = frozenset("\u200c\u200d\ufe0e\ufe0f")
+_JOINER = "\u200d"
+_FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
 _AS_EMOJI = "\ufe0f"  # makes the character before it a coloured picture, two columns wide
 _NO_WIDTH = frozenset(("Mn", "Me"))
 # Compiled when such a text comes, which is rare.
@@ -107,13 +109,23 @@ def spoken(line: str) -> str:
 
 
 def fit(text: str, columns: int) -> str:
-    """`text` cut to `columns`, an ellipsis showing that it was."""
+    """`text` cut to `columns`, an ellipsis showing that it was; never within a picture that several signs make."""
     if width(text) <= columns:
         return text
-    kept, used = [], 0
-    for character, columns_of_it in zip(text, _columns_of_each(text), strict=True):
+    length = used = 0
+    for columns_of_it in _columns_of_each(text):
         used += columns_of_it
         if used > columns - 1:
             break
-        kept.append(character)
-    return "".join(kept) + "…"
+        length += 1
+    while length and _is_within(text, length):
+        length -= 1
+    return text[:length] + "…"
+
+
+def _is_within(text: str, place: int) -> bool:
+    """True when what stands on both sides of the place is seen as one: a family of emoji, a flag of two letters."""
+    if text[place - 1] == _JOINER:
+        return True
+    letters = len(text[:place]) - len(text[:place].rstrip(_FLAG_LETTERS))
+    return letters % 2 == 1 and text[place] in _FLAG_LETTERS

@@ -73,8 +73,9 @@ def record(crm: Context, item: DueItem) -> dict[str, Any]:
     }
 
 
-def columns() -> list[Column]:
-    """The columns that items are listed in."""
+def columns(has_why: bool = False) -> list[Column]:
+    """The columns that items are listed in; where there is room for it, the reason is one, too."""
+    wide = [Column(_("why"), least=30, spare=2)] if has_why else []
     return [
         Column(_("ref")),
         Column(_("due")),
@@ -82,10 +83,11 @@ def columns() -> list[Column]:
         Column(_("name"), least=12),
         Column(_("tier"), least=9, spare=1),
         Column(_("what"), least=14, below=True),
+        *wide,
     ]
 
 
-def rows(crm: Context, items: Sequence[DueItem]) -> list[list[str]]:
+def rows(crm: Context, items: Sequence[DueItem], has_why: bool = False) -> list[list[str]]:
     """Their cells."""
     return [
         [
@@ -95,9 +97,16 @@ def rows(crm: Context, items: Sequence[DueItem]) -> list[list[str]]:
             item.customer["name"] if item.customer else "",
             crm.tier_word(item.customer["tier"] if item.customer else None),
             words.title(item.title, crm.today),
+            *([_rest(crm, item)] if has_why else []),
         ]
         for item in items
     ]
+
+
+def _rest(crm: Context, item: DueItem) -> str:
+    """What the reason says besides what it is about, with which it may begin."""
+    why = words.why(item.why, crm.today)
+    return why.removeprefix(words.title(item.title, crm.today)).removeprefix(_("; "))
 
 
 def styles(items: Sequence[DueItem]) -> list[str | None]:
