@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from unittest import mock
 
 from crmcli import app, locale
+from crmcli.output import screen as output_screen
 from crmcli.store import driver, opening
 
 NOW = "2026-11-20T09:00"
@@ -161,15 +162,40 @@ class _Screen(io.StringIO):
         return True
 
 
-def run_at_screen(command: str | Sequence[str]) -> tuple[int, str]:
-    """Run `crm` here, as if at a terminal of 80 columns without colours, and with nobody to answer: the exit code, and what
-    the screen shows.
+class _Typist(io.TextIOBase):
+    """A person who types what they were told to; the terminal shows it."""
+
+    def __init__(self, typed: Sequence[str], screen: io.StringIO) -> None:
+        self._typed, self._screen = list(typed), screen
+
+    def isatty(self) -> bool:
+        return True
+
+    def readline(self, _size: int | None = -1) -> str:  # type: ignore[override]
+        if not self._typed:
+            return ""
+        line = f"{self._typed.pop(0)}\n"
+        self._screen.write(line)
+        return line
+
+    def press(self, hint: str) -> str:
+        """In the place of `screen._one_key`, which shows the key by itself."""
+        self._screen.write(hint)
+        return self._typed.pop(0) or "\n" if self._typed else ""
+
+
+def run_at_screen(command: str | Sequence[str], typed: Sequence[str] = ()) -> tuple[int, str]:
+    """Run `crm` here, as if at a terminal of 80 columns without colours: the exit code, and what the screen shows.
+
+    A person presses the keys and types the lines `typed`, as they are asked for; without any there is nobody to answer.
     """
     screen, code = _Screen(), 0
+    person = _Typist(typed, screen)
     with (
         mock.patch.dict(os.environ, {"COLUMNS": "80", "NO_COLOR": "1"}),
         mock.patch.object(app, "build", _build_once),
-        mock.patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO())),
+        mock.patch.object(sys, "stdin", person if typed else io.TextIOWrapper(io.BytesIO())),
+        mock.patch.object(output_screen, "_one_key", person.press),
         redirect_stdout(screen),
         redirect_stderr(screen),
     ):

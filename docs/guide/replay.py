@@ -8,17 +8,19 @@ Comments of the page say what else happens:
     <!-- now 2026-11-20T09:00 -->    the clock, from here on
     <!-- demo -->                    the made-up customers take the place of the data
     <!-- file letter.txt -->         the block that follows is that file
+    <!-- types l 'they agree' q -->  a person who presses these keys and types these lines sits there for the next command
     <!-- not run: why -->            the block that follows is only read: each `crm` in it must be one that could be run
 """
 
 import io
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager, redirect_stderr
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +35,7 @@ BEGINS = "2026-11-20T09:00"
 REST = "…"
 
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_COMMENT = re.compile(r"^<!-- (now|demo|file|not run:)(?: (.*?))? -->$", re.MULTILINE)
+_COMMENT = re.compile(r"^<!-- (now|demo|file|types|not run:)(?: (.*?))? -->$", re.MULTILINE)
 _ENDS = re.compile(r" +# (?:exit code|退出码) (\d+)$")
 _SHELL = re.compile(r"[|&;<>$`*~]")
 _QUOTED = re.compile(r"'[^']*'")
@@ -71,7 +73,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Remark:
-    """What a comment asks for: `now`, `demo`, `file` or `not run`, of what, and the block that it is about."""
+    """What a comment asks for: `now`, `demo`, `file`, `types` or `not run`, of what, and the block that it is about."""
 
     kind: str
     about: str
@@ -150,10 +152,10 @@ def _environment(home: Path, language: str) -> dict[str, str]:
     }
 
 
-def run(line: Line, home: Path) -> tuple[int, str]:
-    """How it ended, and what it printed; the home is `~`."""
+def run(line: Line, home: Path, typed: Sequence[str] = ()) -> tuple[int, str]:
+    """How it ended, and what it printed, when a person typed that; the home is `~`."""
     if not line.is_for_a_shell:
-        code, printed = run_at_screen(line.bare)
+        code, printed = run_at_screen(line.bare, typed)
     elif piped := _PIPED.fullmatch(line.bare):  # by a real shell it would be the same, more slowly
         ran = run_in_process(piped[1])
         code, printed = _in_a_shell(piped[2], home, ran.out)
@@ -235,9 +237,13 @@ def replay(
 ) -> Iterator[tuple[Line, int, str]]:
     """Each command of a page with how it ended and what it printed."""
     with a_place(language) as home:
+        typed: list[str] = []
         for step in steps(path.read_text(encoding="utf-8")):
             if isinstance(step, Line):
-                yield step, *run(step, home)
+                yield step, *run(step, home, typed)
+                typed = []
+            elif step.kind == "types":
+                typed = shlex.split(step.about)
             else:
                 obey(step, home, demos)
 
