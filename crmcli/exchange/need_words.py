@@ -30,7 +30,7 @@ _URGENCY = {
 }
 _STATUS = {
     "received": "to do|todo|backlog|unassigned|unopened|未受理|待受理|待分配|已开启|已创建|已提交|待响应|待接单",
-    "triaged": "accepted|selected for development|已受理|已接单|待解决",
+    "triaged": "accepted|selected for development|已接单|待解决",
     "planned": "计划中|方案已定",
     "scheduled": "排期中",
     "in_progress": "working|work in progress|processing|doing|in review|under review|in development|escalated"

@@ -241,8 +241,8 @@ STRENGTH = Vocabulary(
 NEED_STATUS = Vocabulary(
     "status",
     {
-        "received": ("已受理", "待分级", "待处理", "新建", "未处理", "new", "open", "已接收"),
-        "triaged": ("已分级", "已分派", "assigned"),
+        "received": ("已接收", "待分级", "待处理", "新建", "未处理", "new", "open"),
+        "triaged": ("已分级", "已分派", "已受理", "assigned"),
         "planned": ("已计划", "已制定方案"),
         "scheduled": ("已排期",),
         "in_progress": ("处理中", "进行中", "in progress", "跟进中"),
