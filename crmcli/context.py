@@ -29,6 +29,7 @@ from crmcli.store.opening import (
 )
 
 if TYPE_CHECKING:
+    from crmcli.output.days import Days
     from crmcli.output.screen import Screen
     from crmcli.rules.workdays import Calendar
     from crmcli.store.backup import Shelf
@@ -110,6 +111,13 @@ class Context:
             parse_days(self.settings.get("calendar.days_off")),
             parse_days(self.settings.get("calendar.working_days")),
         )
+
+    @cached_property
+    def days(self) -> "Days":
+        """How days are told: in words to people on a terminal, as they are stored through a pipe."""
+        from crmcli.output.days import Days
+
+        return Days(self.today, lambda: self.calendar, self.screen.is_terminal)
 
     @cached_property
     def book(self) -> Rulebook:

@@ -1,6 +1,6 @@
 """`crm show`."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +15,9 @@ from crmcli.output.text import aligned, labelled, visible, width
 from crmcli.rules.references import table_word
 from crmcli.store.database import Row, as_list
 from crmcli.store.records import Record
+
+if TYPE_CHECKING:  # only people on a terminal read days in words
+    from crmcli.output.days import Days
 
 EXAMPLES = (
     "crm show 华东",
@@ -128,10 +131,10 @@ def _show_need(crm: Context, row: Row, mask: Privacy, json: bool, most: int | No
     lines = [f"{item['ref']}  {visible(' '.join((item['text'] or '').split()))}"]
     lines += _flags({"priority": item["priority"], "do_not_contact": False})
     lines += ["", *_labelled(dict(service_story.head(crm, row, item, customer)), "need")]
-    for title, belonging in service_story.sections(item):
+    for title, belonging in service_story.sections(crm.days, item):
         lines += _listed(title, list(belonging))
-    lines += _listed(_("Tasks"), [_task(one) for one in item["tasks"]])
-    contacts = [line for one in item["interactions"] for line in _contact(one)]
+    lines += _listed(_("Tasks"), [_task(crm.days, one) for one in item["tasks"]])
+    contacts = [line for one in item["interactions"] for line in _contact(crm.days, one)]
     lines += _listed(_("Contacts"), contacts)
     crm.screen.tell("\n".join(lines))
 
@@ -152,7 +155,7 @@ def _show_other(crm: Context, record: Record, mask: Privacy, json: bool) -> None
     if record.table == "key_date":
         item["day"] = words.key_day(item["day"])
     item |= year_story.amounts(item)
-    steps = list(map(service_story.step_line, item.pop("milestones", [])))
+    steps = [service_story.step_line(crm.days, one) for one in item.pop("milestones", [])]
     shown = {
         name: in_context(
             record.table, value.replace("_", " "), lambda text: in_context("status", text, _)
@@ -169,7 +172,7 @@ def _show_other(crm: Context, record: Record, mask: Privacy, json: bool) -> None
         and value not in (None, [], "")  # 0 is an answer
     }
     for name in _MOMENTS & shown.keys():
-        shown[name] = service_story.minute(shown[name])
+        shown[name] = crm.days.told(shown[name])
     # A text of several lines stands below, as it was written.
     long = {name: text for name, text in shown.items() if "\n" in text}
     lines = _labelled(
@@ -203,18 +206,22 @@ def _story(crm: Context, row: Row, item: dict[str, Any]) -> list[str]:
     ]
     lines += _listed(_("People"), [_person(crm, one) for one in item["people"]])
     needs = _("Needs ({shown} of {all})").format(shown=len(item["needs"]), all=item["need_count"])
-    lines += _listed(needs, [service_story.need_line(one) for one in item["needs"]])
-    lines += _listed(_("Promises"), [service_story.promise_line(one) for one in item["promises"]])
-    lines += _listed(_("Surveys"), [service_story.survey_line(one) for one in item["surveys"]])
-    for title, belonging in year_story.sections(item):
+    lines += _listed(needs, [service_story.need_line(crm.days, one) for one in item["needs"]])
+    lines += _listed(
+        _("Promises"), [service_story.promise_line(crm.days, one) for one in item["promises"]]
+    )
+    lines += _listed(
+        _("Surveys"), [service_story.survey_line(crm.days, one) for one in item["surveys"]]
+    )
+    for title, belonging in year_story.sections(crm.days, item):
         lines += _listed(title, list(belonging))
-    lines += _listed(_("Open tasks"), [_task(one) for one in item["tasks"]])
+    lines += _listed(_("Open tasks"), [_task(crm.days, one) for one in item["tasks"]])
     lines += _listed(_("Key dates"), [_key_date(one) for one in item["key_dates"]])
     lines += _listed(
         _("Contacts ({shown} of {all})").format(
             shown=len(item["interactions"]), all=item["interaction_count"]
         ),
-        [line for one in item["interactions"] for line in _contact(one)],
+        [line for one in item["interactions"] for line in _contact(crm.days, one)],
     )
     if item["note"]:
         lines += _section(_("Note"), item["note"].splitlines())
@@ -303,14 +310,15 @@ def _consent(one: dict[str, Any]) -> str:
     return aside(one["consent_scope"], text + day) if one["consent_scope"] else text + day
 
 
-def _task(one: dict[str, Any]) -> str:
+def _task(days: "Days", one: dict[str, Any]) -> str:
     from crmcli.output import words
 
     text = words.task(one)
+    due = days.told(one["due"]) if one["done_on"] else days.due(one["due"])
     return (
-        f"{one['ref']}  {service_story.minute(one['due'])}  {text}"
+        f"{one['ref']}  {due}  {text}"
         + (f"  {aside(one['owner'])}" if one["owner"] else "")
-        + (f"  {_('done {day}').format(day=one['done_on'])}" if one["done_on"] else "")
+        + (f"  {_('done {day}').format(day=days.told(one['done_on']))}" if one["done_on"] else "")
     )
 
 
@@ -324,8 +332,8 @@ def _key_date(one: dict[str, Any]) -> str:
     return "  ".join(part for part in parts if part)
 
 
-def _contact(one: dict[str, Any]) -> list[str]:
-    head = [one["ref"], one["at"][:16].replace("T", " "), _(one["channel"])]
+def _contact(days: "Days", one: dict[str, Any]) -> list[str]:
+    head = [one["ref"], days.told(one["at"]), _(one["channel"])]
     if one["no_answer"]:
         head.append(_("no answer"))
     if one["with"]:

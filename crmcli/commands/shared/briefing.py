@@ -3,14 +3,17 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from crmcli import plain
 from crmcli.commands.shared import records, service_story, value_story, year_story
-from crmcli.commands.shared.service_story import minute
 from crmcli.context import Context
 from crmcli.locale import _, aside
 from crmcli.output.shapes import Privacy
 from crmcli.store.database import Row, as_list
+
+if TYPE_CHECKING:  # only people on a terminal read days in words
+    from crmcli.output.days import Days
 
 CONTACTS = 3
 """How many of the last are told, where nothing else is asked for."""
@@ -135,7 +138,11 @@ def told(crm: Context, item: Mapping[str, Any]) -> Iterator[str]:
     for label, lines, most in parts:
         for place, line in enumerate(lines[:most]):
             left = len(lines) - most if place == most - 1 else 0
-            yield _within(crm, labelled("" if place else label, room, visible(line)), left)
+            yield _within(
+                crm,
+                labelled("" if place and not plain.is_used() else label, room, visible(line)),
+                left,
+            )
 
 
 def _within(crm: Context, line: str, left: int) -> str:
@@ -158,6 +165,7 @@ def _head(crm: Context, item: Mapping[str, Any]) -> Iterator[str]:
 
 def _parts(crm: Context, item: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[str], int]]:
     """Each part with its label, its lines, and how many of them are shown."""
+    days = crm.days
     yield _("mind"), [_caution_line(one, crm.today) for one in item["cautions"]], 4
     yield _("benefits"), [item["benefits"]] if item["benefits"] else [], 1
     yield _("note"), [" ".join(item["note"].split())] if item["note"] else [], 1
@@ -167,17 +175,17 @@ def _parts(crm: Context, item: Mapping[str, Any]) -> Iterator[tuple[str, Sequenc
         [_person_line(one) for one in item["people"]],
         3,
     )
-    yield _("we owe"), list(map(service_story.promise_line, item["we_owe"])), 3
-    yield _("they owe"), list(map(service_story.promise_line, item["they_owe"])), 2
-    yield _("needs"), [_need_line(one) for one in item["needs"]], 3
-    yield _("last contacts"), [_contact_line(one) for one in item["interactions"]], max(CONTACTS, len(item["interactions"]))  # fmt: skip
-    yield _("deals"), list(map(year_story.deal_line, item["deals"])), 2
-    yield _("contracts"), list(map(year_story.contract_line, item["contracts"])), 2
-    yield _("unpaid"), list(_unpaid(item)), 2
+    yield _("we owe"), [service_story.promise_line(days, one) for one in item["we_owe"]], 3
+    yield _("they owe"), [service_story.promise_line(days, one) for one in item["they_owe"]], 2
+    yield _("needs"), [_need_line(days, one) for one in item["needs"]], 3
+    yield _("last contacts"), [_contact_line(days, one) for one in item["interactions"]], max(CONTACTS, len(item["interactions"]))  # fmt: skip
+    yield _("deals"), [year_story.deal_line(days, one) for one in item["deals"]], 2
+    yield _("contracts"), [year_story.contract_line(days, one) for one in item["contracts"]], 2
+    yield _("unpaid"), list(_unpaid(days, item)), 2
     for label, line in value_story.facts(crm, item):
         yield _(label), [line], 1
-    yield _("key dates"), [_key_date_line(one) for one in item["key_dates"]], 2
-    yield _("risks"), list(map(year_story.risk_line, item["risks"])), 2
+    yield _("key dates"), [_key_date_line(days, one) for one in item["key_dates"]], 2
+    yield _("risks"), [year_story.risk_line(days, one) for one in item["risks"]], 2
 
 
 def _caution_line(one: Mapping[str, Any], today: date) -> str:
@@ -211,15 +219,19 @@ def _person_line(one: Mapping[str, Any]) -> str:
     return year_story.joined(*parts)
 
 
-def _need_line(one: dict[str, Any]) -> str:
+def _need_line(days: "Days", one: dict[str, Any]) -> str:
     from crmcli.commands.shared.service_texts import urgency
 
-    light, deadline = _(one["light"]), service_story.next_deadline(one)
+    light, deadline = _(one["light"]), service_story.next_deadline(days, one)
     return year_story.joined(one["ref"], urgency(one), light, (one["text"] or "")[:80], deadline)
 
 
-def _contact_line(one: Mapping[str, Any]) -> str:
-    parts = [one["at"][:10], _(one["channel"]), _("no answer") if one["no_answer"] else None]
+def _contact_line(days: "Days", one: Mapping[str, Any]) -> str:
+    parts = [
+        days.told(one["at"][:10]),
+        _(one["channel"]),
+        _("no answer") if one["no_answer"] else None,
+    ]
     parts += [_(", ").join(one["with"]), one["summary"]]
     for label, text in ((_("feedback"), one["feedback"]), (_("agreed"), one["agreed"])):
         if text:
@@ -227,20 +239,23 @@ def _contact_line(one: Mapping[str, Any]) -> str:
     return year_story.joined(*parts)
 
 
-def _unpaid(item: Mapping[str, Any]) -> Iterator[str]:
+def _unpaid(days: "Days", item: Mapping[str, Any]) -> Iterator[str]:
     """What is owed in all, then the orders that it is owed for."""
     if not item["unpaid"]:
         return
     overdue = year_story.in_each(item["spend"], "overdue")
     late = _("overdue {amount}").format(amount=overdue) if overdue else None
-    first = _("since {day}").format(day=minute(item["unpaid"][0]["pay_by"])) if overdue else None
+    since = days.told(item["unpaid"][0]["pay_by"])
+    first = _("since {day}").format(day=since) if overdue else None
     yield year_story.joined(year_story.in_each(item["spend"], "open"), late, first)
 
 
-def _key_date_line(one: Mapping[str, Any]) -> str:
+def _key_date_line(days: "Days", one: Mapping[str, Any]) -> str:
     from crmcli.output.words import key_day
     from crmcli.rules.key_dates import is_lunar
 
     whose = (one["person"] or {}).get("name")
     lunar = f"({key_day(one['day'])})" if is_lunar(one["day"]) else None
-    return year_story.joined(one["ref"], one["next_on"], lunar, _(one["kind"]), whose, one["note"])
+    return year_story.joined(
+        one["ref"], days.due(one["next_on"]), lunar, _(one["kind"]), whose, one["note"]
+    )

@@ -1,7 +1,7 @@
 """The service half of a customer's story, and the story of one need (HANDBOOK §4, §5, §6)."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmcli.commands.shared.records import interaction_records
 from crmcli.context import Context
@@ -10,6 +10,9 @@ from crmcli.locale import _, aside
 from crmcli.output import shapes
 from crmcli.output.shapes import Privacy, local
 from crmcli.store.database import Row, as_list
+
+if TYPE_CHECKING:  # only people on a terminal read days in words
+    from crmcli.output.days import Days
 
 _ANSWERS = 3
 _CONTACTS = 10
@@ -54,7 +57,7 @@ def _by_deadline(row: Row) -> tuple[Any, ...]:
     return (-row["priority"], row["next_by"] is None, row["next_by"] or "", row["id"])
 
 
-def need_line(one: dict[str, Any]) -> str:
+def need_line(days: "Days", one: dict[str, Any]) -> str:
     """`n5  urgent  in progress  ! red  the printer jams  respond by 2026-11-20 19:30`."""
     from crmcli.commands.shared.service_texts import urgency
 
@@ -62,12 +65,12 @@ def need_line(one: dict[str, Any]) -> str:
     if one["light"] in ("yellow", "red"):
         parts.append(_(one["light"]))
     parts.append(" ".join((one["text"] or "").split())[:80])
-    if deadline := next_deadline(one):
+    if deadline := next_deadline(days, one):
         parts.append(deadline)
     return "  ".join(parts)
 
 
-def next_deadline(one: dict[str, Any]) -> str | None:
+def next_deadline(days: "Days", one: dict[str, Any]) -> str | None:
     """`respond by 2026-11-20 19:30`: the first of its clocks that is not met; None when none runs."""
     if one["light"] is None:
         return None
@@ -80,12 +83,12 @@ def next_deadline(one: dict[str, Any]) -> str | None:
     if not running:
         return None
     by, label = min(running)
-    return f"{label} {minute(by)}"
+    return f"{label} {days.due(by, working=True)}"
 
 
-def promise_line(one: dict[str, Any]) -> str:
+def promise_line(days: "Days", one: dict[str, Any]) -> str:
     """`p2  we owe  basic  2026-11-27  send the samples`."""
-    parts = [one["ref"], _(one["by"]), _(one["level"]), minute(one["due"])]
+    parts = [one["ref"], _(one["by"]), _(one["level"]), days.due(one["due"], working=True)]
     if one["status"] == "broken":
         parts.append(_("broken"))
     elif one["light"] in ("yellow", "red"):
@@ -93,22 +96,17 @@ def promise_line(one: dict[str, Any]) -> str:
     return "  ".join([*parts, one["text"] or ""])
 
 
-def survey_line(one: dict[str, Any]) -> str:
+def survey_line(days: "Days", one: dict[str, Any]) -> str:
     """`s4  service  answered  2026-11-27  overall 2  NPS 6  too slow`."""
     at = one["at"] or one["due"]
     status = in_context("status", one["status"].replace("_", " "), _)
-    parts = [one["ref"], _(one["kind"]), status, minute(at)]
+    parts = [one["ref"], _(one["kind"]), status, days.told(at)]
     if one["overall"] is not None:
         parts.append(_("overall {score}").format(score=one["overall"]))
     if one["nps"] is not None:
         parts.append(_("NPS {score}").format(score=one["nps"]))
     parts += [text for name in ("bad", "good", "comment") if (text := one[name])]
     return "  ".join(parts)
-
-
-def minute(at: str | None) -> str:
-    """A day, or a moment to the minute, of JSON for people."""
-    return (at or "")[:16].replace("T", " ")
 
 
 # --- of a need ---
@@ -186,44 +184,45 @@ def head(crm: Context, row: Row, item: dict[str, Any], customer: str) -> Iterato
         if isinstance(value, dict):
             value = f"{value['ref']} {value['name']}"
         yield name, in_context(name, value, _) if name in _WORDS else str(value)
-    yield "received_at", minute(item["received_at"])
+    yield "received_at", crm.days.told(item["received_at"])
     for by, met in _CLOCKS:
         if item[by] or item[met]:
-            yield by, _clock(item[by], item[met])
+            yield by, _clock(crm.days, item[by], item[met])
 
 
-def _clock(by: str | None, met: str | None) -> str:
+def _clock(days: "Days", by: str | None, met: str | None) -> str:
     if met and by:
-        return _("{by}, met {met}").format(by=minute(by), met=minute(met))
-    return minute(by) if by else _("met {met}").format(met=minute(met))
+        return _("{by}, met {met}").format(by=days.told(by), met=days.told(met))
+    return days.due(by, working=True) if by else _("met {met}").format(met=days.told(met))
 
 
-def sections(item: dict[str, Any]) -> Iterator[tuple[str, Sequence[str]]]:
+def sections(days: "Days", item: dict[str, Any]) -> Iterator[tuple[str, Sequence[str]]]:
     """What belongs to a need, each with its heading."""
-    yield _("Plan"), [step_line(one) for one in item["steps"]]
-    yield _("What happened"), [_event_line(one) for one in item["events"]]
-    yield _("Escalations"), [_escalation_line(one) for one in item["escalations"]]
-    yield _("Surveys"), [survey_line(one) for one in item["surveys"]]
+    yield _("Plan"), [step_line(days, one) for one in item["steps"]]
+    yield _("What happened"), [_event_line(days, one) for one in item["events"]]
+    yield _("Escalations"), [_escalation_line(days, one) for one in item["escalations"]]
+    yield _("Surveys"), [survey_line(days, one) for one in item["surveys"]]
 
 
-def step_line(one: dict[str, Any]) -> str:
+def step_line(days: "Days", one: dict[str, Any]) -> str:
     """`l7  2026-11-27 (2026-11-24)  repair  (李雷)  done 2026-11-26`."""
-    due = aside(one["first_due"], one["due"]) if one["first_due"] else one["due"]
+    due = days.told(one["due"]) if one["done_on"] else days.due(one["due"])
+    due = aside(days.told(one["first_due"]), due) if one["first_due"] else due
     parts = [one["ref"], due, one["text"]]
     if one["owner"]:
         parts.append(aside(one["owner"]))
     if one["done_on"]:
-        parts.append(_("done {day}").format(day=one["done_on"]))
+        parts.append(_("done {day}").format(day=days.told(one["done_on"])))
     if one["delay_reason"]:
         parts.append(_("delayed: {why}").format(why=one["delay_reason"]))
     return "  ".join(parts)
 
 
-def _event_line(one: dict[str, Any]) -> str:
+def _event_line(days: "Days", one: dict[str, Any]) -> str:
     happened = in_context("event", one["kind"], _)
-    return "  ".join(filter(None, [minute(one["at"]), happened, one["text"]]))
+    return "  ".join(filter(None, [days.told(one["at"]), happened, one["text"]]))
 
 
-def _escalation_line(one: dict[str, Any]) -> str:
+def _escalation_line(days: "Days", one: dict[str, Any]) -> str:
     level = _("level {level}").format(level=one["level"])
-    return "  ".join(filter(None, [minute(one["at"]), level, one["to"], one["reason"]]))
+    return "  ".join(filter(None, [days.told(one["at"]), level, one["to"], one["reason"]]))

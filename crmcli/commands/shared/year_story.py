@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmcli.commands.shared import value_story
 from crmcli.context import Context
@@ -13,6 +13,9 @@ from crmcli.rules.cadence import Policy
 from crmcli.rules.terms import ROUNDS, round_column
 from crmcli.rules.year.spending import counted_after
 from crmcli.store.database import Row
+
+if TYPE_CHECKING:  # only people on a terminal read days in words
+    from crmcli.output.days import Days
 
 _LISTS = {
     "deals": "deal",
@@ -125,7 +128,10 @@ def facts(crm: Context, row: Row, item: Mapping[str, Any]) -> Iterator[tuple[str
         yield "next visit", words.why(parts, crm.today)
     rounds = sorted((on, kind) for kind in ROUNDS if (on := item[round_column(kind)]))
     if rounds:
-        yield "coming up", _("; ").join(f"{words.due_kind(kind)} {on}" for on, kind in rounds)
+        yield (
+            "coming up",
+            _("; ").join(f"{words.due_kind(kind)} {crm.days.due(on)}" for on, kind in rounds),
+        )
     if item["spend"]["orders"]:
         yield "orders", spend_line(item["spend"], crm.settings.policy())
     yield from value_story.facts(crm, item)
@@ -167,7 +173,7 @@ def _together(spend: Mapping[str, Any], name: str, policy: Policy) -> str:
     return f" = {money(spend[name], base)}"
 
 
-def sections(item: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[str]]]:
+def sections(days: "Days", item: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[str]]]:
     """What belongs to a customer, each with its heading."""
     for title, name, count, line in (
         (_("Deals ({shown} of {all})"), "deals", "deal_count", deal_line),
@@ -177,10 +183,10 @@ def sections(item: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[str]]]:
         (_("Files ({shown} of {all})"), "attachments", "attachment_count", attachment_line),
     ):
         shown = item[name]
-        yield title.format(shown=len(shown), all=item[count]), [line(one) for one in shown]
+        yield title.format(shown=len(shown), all=item[count]), [line(days, one) for one in shown]
 
 
-def deal_line(one: Mapping[str, Any]) -> str:
+def deal_line(days: "Days", one: Mapping[str, Any]) -> str:
     """`d1  quoted  120,000.00 CNY  60 %  by 2026-12-15  a second line`."""
     from crmcli.output.words import loss_reason
 
@@ -189,17 +195,22 @@ def deal_line(one: Mapping[str, Any]) -> str:
     if is_open and one["probability"] is not None:
         parts.append(_("{percent} %").format(percent=one["probability"]))
     if is_open and one["valid_until"]:
-        parts.append(_("quote holds until {day}").format(day=one["valid_until"]))
+        parts.append(_("quote holds until {day}").format(day=days.told(one["valid_until"])))
     if is_open and one["close_on"]:
-        parts.append(_("by {day}").format(day=one["close_on"]))
+        parts.append(_("by {day}").format(day=days.due(one["close_on"])))
     if not is_open:
-        parts += [one["closed_on"], loss_reason(one["loss_reason"])]
+        parts += [days.told(one["closed_on"]), loss_reason(one["loss_reason"])]
     return joined(*parts, one["text"])
 
 
-def contract_line(one: Mapping[str, Any]) -> str:
+def contract_line(days: "Days", one: Mapping[str, Any]) -> str:
     """`k1  2026-01-01 – 2026-12-31  120,000.00 CNY  service  renewed by k2`."""
-    parts = [one["ref"], f"{one['starts_on']} – {one['ends_on']}", _amount(one), one["text"]]
+    parts = [
+        one["ref"],
+        f"{days.told(one['starts_on'])} – {days.told(one['ends_on'])}",
+        _amount(one),
+        one["text"],
+    ]
     if one["renewed_by"]:
         parts.append(_("renewed by {ref}").format(ref=one["renewed_by"]))
     elif one["closed_on"]:
@@ -207,35 +218,33 @@ def contract_line(one: Mapping[str, Any]) -> str:
     return joined(*parts)
 
 
-def order_line(one: Mapping[str, Any]) -> str:
+def order_line(days: "Days", one: Mapping[str, Any]) -> str:
     """`o1  2026-10-01  30,000.00 CNY  pay by 2026-11-01  ten pumps`."""
-    parts = [one["ref"], one["ordered_on"], _amount(one)]
+    parts = [one["ref"], days.told(one["ordered_on"]), _amount(one)]
     if one["paid_on"]:
-        parts.append(_("paid {day}").format(day=one["paid_on"]))
+        parts.append(_("paid {day}").format(day=days.told(one["paid_on"])))
     elif one["pay_by"]:
-        parts.append(_("pay by {day}").format(day=one["pay_by"]))
+        parts.append(_("pay by {day}").format(day=days.due(one["pay_by"])))
     return joined(*parts, one["note"])
 
 
-def risk_line(one: Mapping[str, Any]) -> str:
+def risk_line(days: "Days", one: Mapping[str, Any]) -> str:
     """`r1  level 1  red  their buyer leaves  due 2026-11-21 09:00`."""
-    from crmcli.commands.shared.service_story import minute
-
     parts = [one["ref"], _("level {level}").format(level=one["level"])]
     if one["light"] in ("yellow", "red"):
         parts.append(_(one["light"]))
     parts.append(one["text"])
     if one["closed_at"]:
-        parts += [_("closed {day}").format(day=one["closed_at"][:10]), one["result"]]
+        parts += [_("closed {day}").format(day=days.told(one["closed_at"][:10])), one["result"]]
     elif one["due_at"]:
-        parts.append(_("due {day}").format(day=minute(one["due_at"])))
+        parts.append(_("due {day}").format(day=days.due(one["due_at"])))
     return joined(*parts)
 
 
-def attachment_line(one: Mapping[str, Any]) -> str:
+def attachment_line(days: "Days", one: Mapping[str, Any]) -> str:
     """`f1  2026-11-20  contract.pdf  (k1)`."""
     of_record = aside(one["record"]) if one["record"] != one["customer"] else None
-    return joined(one["ref"], one["attached_on"], one["name"], of_record, one["note"])
+    return joined(one["ref"], days.told(one["attached_on"]), one["name"], of_record, one["note"])
 
 
 def amounts(one: Mapping[str, Any]) -> dict[str, str | None]:
