@@ -119,31 +119,35 @@ def a_place(language: str) -> Iterator[Path]:
 
     Its path is always as long, for messages are folded by what they hold.
     """
-    with tempfile.TemporaryDirectory(prefix="crm-guide-", dir=_SHORT) as folder:
-        home = Path(folder).resolve() / "home"
-        _furnish(home)
+    with _a_folder() as folder, tempfile.TemporaryDirectory(prefix="crm-guide-") as programs:
+        home = folder / "home"
+        for name in (".local/share/crm", ".config"):
+            (home / name).mkdir(parents=True)
+        shutil.copytree(ROOT / "examples", home / "examples")
+        program = Path(programs, "crm")
+        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m crmcli "$@"\n')
+        program.chmod(0o755)
         environment = _environment(home, language)
+        environment["PATH"] = f"{programs}{os.pathsep}{environment['PATH']}"
         with mock.patch.dict(os.environ, environment, clear=True), chdir(home):
             yield home
 
 
-_SHORT = "/tmp" if os.name == "posix" else None
+# In memory if that can be, where no command waits for the disk; the two are as long as each other.
+_FOLDERS = (("/dev/shm", "guide-"), ("/tmp", "crm-guide-"), (tempfile.gettempdir(), "crm-guide-"))
 
 
-def _furnish(home: Path) -> None:
-    for name in (".local/share/crm", ".config", "bin"):
-        (home / name).mkdir(parents=True)
-    shutil.copytree(ROOT / "examples", home / "examples")
-    program = home / "bin" / "crm"
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m crmcli "$@"\n')
-    program.chmod(0o755)
+@contextmanager
+def _a_folder() -> Iterator[Path]:
+    where, prefix = next(one for one in _FOLDERS if os.access(one[0], os.W_OK))
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=where) as folder:
+        yield Path(folder).resolve()
 
 
 def _environment(home: Path, language: str) -> dict[str, str]:
     ours = {name: value for name, value in os.environ.items() if not is_foreign(name)}
     return ours | {
         "HOME": str(home),
-        "PATH": f"{home / 'bin'}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
         "CRM_NOW": BEGINS,
         "CRM_ACTOR": "li",
