@@ -61,7 +61,7 @@ def _ask(crm: Context, question: Question, answers: MutableMapping[str, str]) ->
     """One question until it is answered: 1 on, -1 back, 0 stop."""
     while True:
         kept = answers.get(question.name) or question.usual
-        text = f"{question.text} [{kept}]" if kept else question.text
+        text = _("{question} [{kept}]").format(question=question.text, kept=kept) if kept else question.text  # fmt: skip
         said = crm.screen.answer(text)
         if said is None:
             raise EOFError
@@ -88,7 +88,8 @@ def _ask(crm: Context, question: Question, answers: MutableMapping[str, str]) ->
 def agrees(crm: Context, question: str, usual: bool) -> bool:
     """A yes or a no; Enter is the usual one. EOFError when there is nobody any more."""
     while True:
-        said = crm.screen.answer(f"{question} ({'Y/n' if usual else 'y/N'})")
+        keys = "Y/n" if usual else "y/N"
+        said = crm.screen.answer(_("{question} ({keys})").format(question=question, keys=keys))
         if said is None:
             raise EOFError
         word = said.casefold()
