@@ -33,7 +33,7 @@ class Answer(NamedTuple):
 class Story:
     """The program at a moment of its own, in one language; `typed` has what is typed in that language for an English word.
 
-    Writers, refusals and screens are run by `runs`, what scripts ask by `asks`.
+    Writers and refusals are run by `runs`, what only looks by `asks`.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Story:
 
     def screen(self, command: str) -> str:
         """What a person sees who types the command."""
-        ran = self._run(self._runs, command)
+        ran = self._run(self._asks, command)
         assert ran.code == 0, (command, ran)
         return ran.out
 
@@ -150,7 +150,9 @@ def tell(story: Story) -> Iterator[str]:
 
     # Answered in time.
     story.at("2026-11-20T18:45")
-    assert story.say("log-contact c1 '已联系工程师，明早到' --need n1 --with 张伟 --channel call") == ["i2"]
+    assert story.say(
+        "log-contact c1 '已联系工程师，明早到' --need n1 --with 张伟 --channel call"
+    ) == ["i2"]
     assert story.stands("responded_at") == ("2026-11-20T18:45",)
     assert story.due() == []
     figures = story.ask("report service")
