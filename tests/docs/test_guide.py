@@ -1,6 +1,7 @@
 """The guide is true: its commands are run, both languages tell the same, and nothing that it names is missing."""
 
 import inspect
+import plistlib
 import re
 import shlex
 import shutil
@@ -129,6 +130,18 @@ def test_a_page_names_only_commands_and_options_that_there_are(language: str, pa
     scripts += re.findall(r"`([^`\n]+)`", prose)
     called = [words for script in scripts for words in words_of(script)]
     assert [(words, said) for words in called if (said := complaint(words))] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_agent_of_launchd_and_the_crontab_are_well_formed(language: str) -> None:
+    text = text_of(GUIDE / language / "3-scripts.md")
+    (agent,) = (plistlib.loads(block.encode()) for block in blocks_of(text, "xml"))
+    program, *words = agent["ProgramArguments"]
+    assert program.endswith("/crm") and complaint(words) == ""
+    (crontab,) = blocks_of(text, "cron")
+    assert len(crontab.splitlines()) == 3
+    for line in crontab.splitlines():
+        assert re.fullmatch(r"([\d*/,-]+ ){4}[\d*/,-]+ +crm [a-z].*", line), line
 
 
 def test_what_could_not_be_run_is_told() -> None:
