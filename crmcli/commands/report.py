@@ -146,6 +146,7 @@ def run(
         filters,
         options.effective_limit(limit, not json and (html is not None or crm.screen.is_terminal)),
         privacy(crm, reveal, leaving=True),
+        {},
         periods.asked_period(crm, compare) if compare else None,
         crm.tier_word,
     )

@@ -678,7 +678,7 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                  'NOT NULL AND tier_review.as_of < :before ORDER BY tier_review.as_of DESC, tier_review.id DESC LIMIT 1 OFFSET 0)',
  'birthdays_of': "SELECT key_date.person_id, key_date.day FROM key_date WHERE key_date.deleted_at IS NULL AND key_date.kind = 'birthday' AND "
                  'key_date.person_id IS NOT NULL AND key_date.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY key_date.id',
- 'cadences_in_use': 'SELECT DISTINCT customer.cadence FROM customer WHERE customer.deleted_at IS NULL AND customer.cadence IS NOT NULL',
+ 'cadences_in_use': "SELECT DISTINCT customer.cadence FROM customer WHERE (customer.deleted_at || '') IS NULL AND customer.cadence IS NOT NULL",
  'care_days': 'SELECT interaction.customer_id, interaction.contacted_on FROM interaction WHERE interaction.deleted_at IS NULL AND interaction.care = 1 AND '
               'interaction.no_answer = 0 AND interaction.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1)',
  'catch_up_dossier': 'UPDATE dossier SET is_behind=0 WHERE dossier.customer_id = :of AND dossier.period = :in_period',
@@ -1844,6 +1844,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                         '= :customer',
  'order_of_deal': 'SELECT customer_order.id FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.deal_id = :deal ORDER BY '
                   'customer_order.id LIMIT 1 OFFSET 0',
+ 'ordered_between': 'SELECT 1 AS anon_1 FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.ordered_on > :after AND '
+                    'customer_order.ordered_on <= :until LIMIT 1 OFFSET 0',
  'orders_in_story': 'SELECT customer_order.id, customer_order.customer_id, customer_order.deal_id, customer_order.contract_id, customer_order.ordered_on, '
                     'customer_order.amount, customer_order.currency, customer_order.note, customer_order.pay_by, customer_order.paid_on, '
                     'customer_order.snoozed_until, customer_order.external_id, customer_order.imported_on, customer_order.created_at, '
@@ -2160,6 +2162,13 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                 'visit_on=:visit_on, value_review_on=:value_review_on, business_review_on=:business_review_on, solution_review_on=:solution_review_on, '
                 'care_on=:care_on, reorder_on=:reorder_on, reorder_after=:reorder_after, churn_on=:churn_on, churn_until=:churn_until, '
                 'churn_again_on=:churn_again_on, churn_why=:churn_why, file_check_on=:file_check_on WHERE customer.id = :of',
+ 'strangers': "SELECT customer.id FROM customer WHERE (customer.deleted_at || '') IS NULL AND (customer.retired_on <= :until OR customer.id IN (SELECT "
+              "customer.id FROM customer WHERE (customer.stage = 'lost' OR customer.id IN (SELECT stage_change.customer_id FROM stage_change WHERE "
+              "stage_change.deleted_at IS NULL AND (stage_change.to_stage = 'lost' OR stage_change.from_stage = 'lost'))) AND coalesce((SELECT "
+              'stage_change.to_stage FROM stage_change WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND '
+              'stage_change.changed_on <= :until ORDER BY stage_change.changed_on DESC, stage_change.id DESC LIMIT 1 OFFSET 0), (SELECT '
+              'stage_change.from_stage FROM stage_change WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND '
+              "stage_change.changed_on > :until ORDER BY stage_change.changed_on, stage_change.id LIMIT 1 OFFSET 0), customer.stage) = 'lost'))",
  'survey_row': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
                'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, survey.product, '
                'survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, survey.snoozed_until, '
@@ -3290,11 +3299,11 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                   "change.undone_by IS NULL) AND (change_range.row_table || '') = 'tag' AND tag.deleted_at IS NULL UNION ALL SELECT field_value.customer_id "
                   'FROM change JOIN change_range ON change_range.change_id = change.id JOIN field_value ON field_value.id BETWEEN change_range.first_id AND '
                   'change_range.last_id WHERE change.at >= :others_instant AND (change.id IS NULL OR change.undoes IS NULL AND change.undone_by IS NULL) AND '
-                  "(change_range.row_table || '') = 'field_value' AND field_value.deleted_at IS NULL))) AS stale FROM customer WHERE customer.deleted_at IS "
-                  "NULL AND customer.stage != 'lost' AND customer.retired_on IS NULL",
+                  "(change_range.row_table || '') = 'field_value' AND field_value.deleted_at IS NULL))) AS stale FROM customer WHERE (customer.deleted_at || "
+                  "'') IS NULL AND customer.stage != 'lost' AND customer.retired_on IS NULL",
  'quality_masked_customers': 'SELECT customer.id, customer.kind, customer.name, customer.short_name, customer.address, customer.note FROM customer WHERE '
-                             "customer.deleted_at IS NULL AND ((customer.name GLOB '*[*＊●•]*') OR (customer.short_name GLOB '*[*＊●•]*') OR (customer.address "
-                             "GLOB '*[*＊●•]*') OR (customer.note GLOB '*[*＊●•]*'))",
+                             "(customer.deleted_at || '') IS NULL AND ((customer.name GLOB '*[*＊●•]*') OR (customer.short_name GLOB '*[*＊●•]*') OR "
+                             "(customer.address GLOB '*[*＊●•]*') OR (customer.note GLOB '*[*＊●•]*'))",
  'quality_masked_people': 'SELECT person.customer_id AS id, person.name, person.title, person.note FROM person JOIN customer ON customer.id = '
                           "person.customer_id WHERE person.deleted_at IS NULL AND customer.deleted_at IS NULL AND ((person.name GLOB '*[*＊●•]*') OR "
                           "(person.title GLOB '*[*＊●•]*') OR (person.note GLOB '*[*＊●•]*'))",
@@ -3307,9 +3316,9 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                     "customer.kind = 'person'",
  'quality_reach': 'SELECT count(*) AS n, count(*) FILTER (WHERE NOT (EXISTS (SELECT 1 AS anon_1 FROM contact_point WHERE contact_point.deleted_at IS NULL AND '
                   'contact_point.customer_id = customer.id AND contact_point.active = 1))) AS unreachable FROM customer WHERE customer.deleted_at IS NULL',
- 'report_added': 'SELECT count(*) AS n, count(customer.referred_by) AS referred FROM customer WHERE customer.deleted_at IS NULL AND customer.added_on BETWEEN '
-                 ':begin_day AND :end_day',
- 'report_bought': 'SELECT customer_order.customer_id, count(*) FILTER (WHERE customer_order.currency != :base) AS abroad, min(customer_order.ordered_on) AS '
+ 'report_added': "SELECT count(*) AS n, count(customer.referred_by) AS referred FROM customer WHERE (customer.deleted_at || '') IS NULL AND customer.added_on "
+                 'BETWEEN :begin_day AND :end_day',
+ 'report_bought': 'SELECT customer.id AS customer_id, count(*) FILTER (WHERE customer_order.currency != :base) AS abroad, min(customer_order.ordered_on) AS '
                   'first_on, max(customer_order.ordered_on) FILTER (WHERE customer_order.ordered_on <= :end_day) AS last_on, count(*) FILTER (WHERE '
                   'customer_order.ordered_on <= :end_day) AS n, count(*) FILTER (WHERE customer_order.ordered_on BETWEEN :begin_day AND :end_day) AS n_in, '
                   'count(*) FILTER (WHERE customer_order.ordered_on <= :before_end_day) AS n_then, count(*) FILTER (WHERE customer_order.ordered_on BETWEEN '
@@ -3317,30 +3326,32 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                   ':end_day), 0) AS amount, coalesce(sum(customer_order.amount) FILTER (WHERE customer_order.ordered_on BETWEEN :begin_day AND :end_day), 0) '
                   'AS amount_in, coalesce(sum(customer_order.amount) FILTER (WHERE customer_order.ordered_on <= :before_end_day), 0) AS amount_then, '
                   'coalesce(sum(customer_order.amount) FILTER (WHERE customer_order.ordered_on BETWEEN :before_begin_day AND :before_end_day), 0) AS '
-                  'amount_before FROM customer_order JOIN customer ON customer.id = customer_order.customer_id WHERE customer_order.deleted_at IS NULL AND '
-                  "customer.deleted_at IS NULL AND (customer_order.ordered_on || '') <= :until",
- 'report_bought_abroad': 'SELECT customer_order.customer_id, customer_order.currency, customer_order.ordered_on, customer_order.amount FROM customer_order '
-                         'JOIN customer ON customer.id = customer_order.customer_id WHERE customer_order.deleted_at IS NULL AND customer.deleted_at IS NULL '
-                         "AND (customer_order.ordered_on || '') <= :until AND customer_order.currency != :base",
- 'report_churn': 'SELECT count(*) AS n, coalesce(sum(EXISTS (SELECT 1 AS anon_1 FROM stage_change WHERE stage_change.deleted_at IS NULL AND '
-                 "stage_change.customer_id = customer.id AND stage_change.to_stage = 'lost' AND stage_change.from_stage IS NOT NULL AND "
-                 'stage_change.changed_on BETWEEN :begin_day AND :end_day)), 0) AS lost, coalesce(sum(NOT (EXISTS (SELECT 1 AS anon_1 FROM stage_change WHERE '
-                 "stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND stage_change.to_stage = 'lost' AND stage_change.from_stage IS "
-                 "NOT NULL AND stage_change.changed_on BETWEEN :begin_day AND :end_day)) AND customer.stage = 'customer' AND max(customer.added_on, "
-                 "coalesce(customer.last_activity_on, '')) < date(:over_day, '-90 days') AND coalesce(customer.next_touch_on < date(:over_day, '-1 day'), 0) = "
-                 "1 AND (customer.began_on IS NULL OR customer.began_on < date(:over_day, '-' || :new_for || ' days'))), 0) AS dormant FROM customer WHERE "
-                 'customer.deleted_at IS NULL AND coalesce(customer.since, customer.added_on) < :begin_day AND coalesce((SELECT '
-                 'coalesce(stage_change.from_stage, stage_change.to_stage) AS coalesce_4 FROM stage_change WHERE stage_change.deleted_at IS NULL AND '
-                 'stage_change.customer_id = customer.id AND stage_change.changed_on >= :begin_day ORDER BY stage_change.changed_on, stage_change.id LIMIT 1 '
-                 "OFFSET 0), customer.stage) = 'customer' AND NOT (customer.stage = 'customer' AND max(customer.added_on, coalesce(customer.last_activity_on, "
-                 "'')) < date(:begin_day, '-90 days') AND coalesce(customer.next_touch_on < date(:begin_day, '-1 day'), 0) = 1 AND (customer.began_on IS NULL "
-                 "OR customer.began_on < date(:begin_day, '-' || :new_for || ' days')))",
+                  'amount_before FROM customer JOIN customer_order ON customer_order.customer_id = customer.id + 0 WHERE customer_order.deleted_at IS NULL AND '
+                  'customer.deleted_at IS NULL AND customer_order.ordered_on <= :until',
+ 'report_bought_abroad': 'SELECT customer_order.customer_id, customer_order.currency, customer_order.ordered_on, customer_order.amount FROM customer JOIN '
+                         'customer_order ON customer_order.customer_id = customer.id + 0 WHERE customer_order.deleted_at IS NULL AND customer.deleted_at IS '
+                         'NULL AND customer_order.ordered_on <= :until AND customer_order.currency != :base',
+ 'report_churn': 'SELECT count(*) AS n, coalesce(sum(customer.id IN (SELECT stage_change.customer_id FROM stage_change WHERE stage_change.deleted_at IS NULL '
+                 "AND stage_change.to_stage = 'lost' AND stage_change.from_stage IS NOT NULL AND stage_change.changed_on BETWEEN :begin_day AND :end_day)), 0) "
+                 'AS lost, coalesce(sum((customer.id NOT IN (SELECT stage_change.customer_id FROM stage_change WHERE stage_change.deleted_at IS NULL AND '
+                 "stage_change.to_stage = 'lost' AND stage_change.from_stage IS NOT NULL AND stage_change.changed_on BETWEEN :begin_day AND :end_day)) AND "
+                 "customer.stage = 'customer' AND max(customer.added_on, coalesce(customer.last_activity_on, '')) < date(:over_day, '-90 days') AND "
+                 "coalesce(customer.next_touch_on < date(:over_day, '-1 day'), 0) = 1 AND (customer.began_on IS NULL OR customer.began_on < date(:over_day, "
+                 "'-' || :new_for || ' days'))), 0) AS dormant FROM customer WHERE (customer.deleted_at || '') IS NULL AND coalesce(customer.since, "
+                 'customer.added_on) < :begin_day AND CASE WHEN (customer.id IN (SELECT stage_change.customer_id FROM stage_change WHERE '
+                 'stage_change.deleted_at IS NULL AND stage_change.changed_on >= :begin_day)) THEN (SELECT coalesce(stage_change.from_stage, '
+                 'stage_change.to_stage) AS coalesce_4 FROM stage_change WHERE stage_change.deleted_at IS NULL AND stage_change.customer_id = customer.id AND '
+                 'stage_change.changed_on >= :begin_day ORDER BY stage_change.changed_on, stage_change.id LIMIT 1 OFFSET 0) ELSE customer.stage END = '
+                 "'customer' AND NOT (customer.stage = 'customer' AND max(customer.added_on, coalesce(customer.last_activity_on, '')) < date(:begin_day, '-90 "
+                 "days') AND coalesce(customer.next_touch_on < date(:begin_day, '-1 day'), 0) = 1 AND (customer.began_on IS NULL OR customer.began_on < "
+                 "date(:begin_day, '-' || :new_for || ' days')))",
  'report_contacts': 'SELECT interaction.contacted_on, interaction.channel, interaction.two_way, interaction.no_answer, interaction.intent IS NOT NULL AS '
-                    'has_intent, interaction.promised_on IS NOT NULL OR (EXISTS (SELECT 1 AS anon_1 FROM task WHERE task.deleted_at IS NULL AND '
-                    'task.interaction_id = interaction.id)) AS has_next, EXISTS (SELECT 1 AS anon_2 FROM participant WHERE participant.deleted_at IS NULL AND '
-                    "participant.interaction_id = interaction.id AND participant.side = 'ours') AS names_ours, count(*) AS n FROM interaction JOIN customer ON "
-                    'customer.id = interaction.customer_id WHERE interaction.deleted_at IS NULL AND customer.deleted_at IS NULL AND (interaction.contacted_on '
-                    'BETWEEN :begin_day AND :end_day OR interaction.contacted_on BETWEEN :begin_day_before AND :end_day_before)',
+                    'has_intent, interaction.promised_on IS NOT NULL OR interaction.id IN (SELECT task.interaction_id FROM task WHERE task.deleted_at IS NULL '
+                    'AND task.interaction_id IS NOT NULL) AS has_next, interaction.id IN (SELECT participant.interaction_id FROM participant WHERE '
+                    "participant.deleted_at IS NULL AND participant.side = 'ours') AS names_ours, count(*) AS n FROM customer JOIN interaction ON "
+                    "interaction.customer_id = customer.id + 0 WHERE interaction.deleted_at IS NULL AND (customer.deleted_at || '') IS NULL AND interaction.at "
+                    ">= date(min(:begin_day, :begin_day_before), '-2 days') AND interaction.at < date(max(:end_day, :end_day_before), '+3 days') AND "
+                    '(interaction.contacted_on BETWEEN :begin_day AND :end_day OR interaction.contacted_on BETWEEN :begin_day_before AND :end_day_before)',
  'report_coverage': 'SELECT count(*) AS n, coalesce(sum(EXISTS (SELECT 1 AS anon_1 FROM survey WHERE survey.deleted_at IS NULL AND survey.customer_id = '
                     "customer.id AND survey.status = 'answered' AND survey.at >= :begin_instant AND survey.at < :end_instant)), 0) AS asked FROM customer "
                     "WHERE customer.deleted_at IS NULL AND customer.stage = 'customer' AND customer.retired_on IS NULL AND coalesce(max(customer.added_on, "
@@ -3351,15 +3362,15 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                  'deal.quoted_on <= :end_day))',
  'report_moved': 'SELECT customer.id, customer.added_on, customer.stage, customer.since, customer.source, customer.loss_reason, stage_change.from_stage, '
                  'stage_change.to_stage, stage_change.changed_on FROM customer LEFT OUTER JOIN stage_change ON stage_change.customer_id = customer.id AND '
-                 'stage_change.deleted_at IS NULL WHERE customer.deleted_at IS NULL AND (customer.added_on BETWEEN :begin_day AND :end_day OR customer.since '
-                 'BETWEEN :begin_day AND :end_day OR (EXISTS (SELECT 1 AS anon_1 FROM stage_change AS move WHERE move.deleted_at IS NULL AND move.customer_id '
-                 '= customer.id AND move.changed_on BETWEEN :begin_day AND :end_day)))',
+                 "stage_change.deleted_at IS NULL WHERE (customer.deleted_at || '') IS NULL AND (customer.added_on BETWEEN :begin_day AND :end_day OR "
+                 'customer.since BETWEEN :begin_day AND :end_day OR (EXISTS (SELECT 1 AS anon_1 FROM stage_change AS move WHERE move.deleted_at IS NULL AND '
+                 'move.customer_id = customer.id AND move.changed_on BETWEEN :begin_day AND :end_day)))',
  'report_new_customers': "SELECT count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND (customer.stage = 'customer' OR customer.stage = 'lost') "
                          'AND customer.began_on BETWEEN :begin_day AND :end_day',
  'report_our_people': 'SELECT participant.name, count(DISTINCT participant.interaction_id) AS n FROM participant JOIN (interaction JOIN customer ON '
                       'customer.id = interaction.customer_id) ON interaction.id = participant.interaction_id WHERE participant.deleted_at IS NULL AND '
-                      "participant.side = 'ours' AND interaction.deleted_at IS NULL AND customer.deleted_at IS NULL AND interaction.contacted_on BETWEEN "
-                      ':begin_day AND :end_day',
+                      "participant.side = 'ours' AND interaction.deleted_at IS NULL AND (customer.deleted_at || '') IS NULL AND interaction.contacted_on "
+                      'BETWEEN :begin_day AND :end_day',
  'report_overdue': 'SELECT customer_order.currency, coalesce(sum(CASE WHEN (customer_order.pay_by < :today AND (customer_order.paid_on IS NULL OR '
                    'customer_order.paid_on >= :today_paid_day)) THEN 1 ELSE 0 END), 0) AS n_today, coalesce(sum(CASE WHEN (customer_order.pay_by < :at_end_day '
                    'AND (customer_order.paid_on IS NULL OR customer_order.paid_on >= :at_end_day_paid_day)) THEN 1 ELSE 0 END), 0) AS n_at_end_day, '
@@ -3370,8 +3381,8 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                    ':at_end_day_paid_day)) THEN customer_order.amount ELSE 0 END), 0) AS amount_at_end_day, coalesce(sum(CASE WHEN (customer_order.pay_by < '
                    ':before_end_day AND (customer_order.paid_on IS NULL OR customer_order.paid_on >= :before_end_day_paid_day)) THEN customer_order.amount '
                    'ELSE 0 END), 0) AS amount_before_end_day FROM customer_order JOIN customer ON customer.id = customer_order.customer_id WHERE '
-                   'customer_order.deleted_at IS NULL AND customer.deleted_at IS NULL AND customer_order.pay_by < :today AND (customer_order.paid_on IS NULL '
-                   'OR customer_order.paid_on > customer_order.pay_by)',
+                   "(customer_order.deleted_at || '') IS NULL AND customer.deleted_at IS NULL AND customer_order.pay_by < :today AND (customer_order.paid_on "
+                   'IS NULL OR customer_order.paid_on > customer_order.pay_by)',
  'report_promises': 'SELECT promise.id, promise.customer_id, promise."by", promise.level, promise.due_on, promise.due_time, promise.due_at, promise.warned_at, '
                     'promise.kept_at, promise.kept_on, promise.broken_at, promise.broken_on FROM promise JOIN customer ON customer.id = promise.customer_id '
                     'WHERE promise.deleted_at IS NULL AND customer.deleted_at IS NULL AND promise.due_on BETWEEN :begin_day AND :end_day',
@@ -3381,8 +3392,8 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                     "service_event.need_id = need.id AND service_event.kind = 'waiting') AS has_waited FROM need JOIN customer ON customer.id = "
                     'need.customer_id WHERE need.deleted_at IS NULL AND customer.deleted_at IS NULL AND need.received_at >= :begin_instant AND '
                     'need.received_at < :end_instant',
- 'report_referrers': 'SELECT customer.referred_by, count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.added_on BETWEEN :begin_day AND '
-                     ':end_day AND customer.referred_by IS NOT NULL',
+ 'report_referrers': "SELECT customer.referred_by, count(*) AS n FROM customer WHERE (customer.deleted_at || '') IS NULL AND customer.added_on BETWEEN "
+                     ':begin_day AND :end_day AND customer.referred_by IS NOT NULL',
  'report_renewals': 'SELECT count(*) AS n, coalesce(sum(EXISTS (SELECT 1 AS anon_1 FROM contract AS following WHERE following.id = contract.renewed_id AND '
                     'following.deleted_at IS NULL)), 0) AS renewed FROM contract JOIN customer ON customer.id = contract.customer_id WHERE contract.deleted_at '
                     'IS NULL AND customer.deleted_at IS NULL AND contract.ends_on BETWEEN :begin_day AND :end_day AND contract.ends_on < :today',
@@ -3398,9 +3409,11 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                   'need.red_at, customer.tier, EXISTS (SELECT 1 AS anon_1 FROM service_event WHERE service_event.deleted_at IS NULL AND service_event.need_id '
                   "= need.id AND service_event.kind = 'waiting') AS has_waited FROM need JOIN customer ON customer.id = need.customer_id WHERE need.deleted_at "
                   'IS NULL AND customer.deleted_at IS NULL AND need.resolved_at >= :begin_instant AND need.resolved_at < :end_instant',
- 'report_standing': 'SELECT coalesce((SELECT next_move.from_stage FROM stage_change AS next_move WHERE next_move.deleted_at IS NULL AND next_move.customer_id '
-                    '= customer.id AND next_move.from_stage IS NOT NULL AND next_move.changed_on > :end_day ORDER BY next_move.changed_on, next_move.id LIMIT '
-                    '1 OFFSET 0), customer.stage) AS stood, count(*) AS n FROM customer WHERE customer.deleted_at IS NULL AND customer.added_on <= :end_day',
+ 'report_standing': 'SELECT CASE WHEN (customer.id IN (SELECT next_move.customer_id FROM stage_change AS next_move WHERE next_move.deleted_at IS NULL AND '
+                    'next_move.from_stage IS NOT NULL AND next_move.changed_on > :end_day)) THEN (SELECT next_move.from_stage FROM stage_change AS next_move '
+                    'WHERE next_move.deleted_at IS NULL AND next_move.customer_id = customer.id AND next_move.from_stage IS NOT NULL AND next_move.changed_on '
+                    '> :end_day ORDER BY next_move.changed_on, next_move.id LIMIT 1 OFFSET 0) ELSE customer.stage END AS stood, count(*) AS n FROM customer '
+                    "WHERE (customer.deleted_at || '') IS NULL AND customer.added_on <= :end_day",
  'report_surveys': 'SELECT survey.kind, survey.at, survey.status, survey.overall, survey.solved, survey.speed, survey.attitude, survey.product, '
                    'survey.response, survey.support, survey.nps FROM survey JOIN customer ON customer.id = survey.customer_id WHERE survey.deleted_at IS NULL '
                    "AND customer.deleted_at IS NULL AND (survey.status = 'answered' OR survey.status = 'no_answer') AND survey.at >= :begin_instant AND "
@@ -3412,18 +3425,19 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
                  '\'$.tier\') AS "after" FROM change JOIN change_row ON change_row.change_id = change.id JOIN customer ON customer.id = change_row.row_id '
                  "WHERE change.at >= :begin_instant AND change.at < :end_instant AND (change_row.row_table || '') = 'customer' AND change_row.action = "
                  '\'update\' AND json_type(change_row."after", \'$.tier\') IS NOT NULL AND customer.deleted_at IS NULL',
- 'report_touches': 'SELECT customer.tier, customer.cadence, customer.began_on, group_concat(interaction.contacted_on) AS days FROM interaction JOIN customer '
-                   'ON customer.id = interaction.customer_id WHERE interaction.deleted_at IS NULL AND customer.deleted_at IS NULL AND customer.stage = '
+ 'report_touches': 'SELECT customer.tier, customer.cadence, customer.began_on, group_concat(interaction.contacted_on) AS days FROM customer JOIN interaction '
+                   'ON interaction.customer_id = customer.id + 0 WHERE interaction.deleted_at IS NULL AND customer.deleted_at IS NULL AND customer.stage = '
                    "'customer' AND customer.retired_on IS NULL AND customer.do_not_contact = 0 AND interaction.two_way = 1 AND (interaction.need_id IS NULL OR "
-                   "interaction.direction != 'in' OR :all_contacts_count = 1) AND interaction.contacted_on BETWEEN :begin_day AND :end_day",
+                   "interaction.direction != 'in' OR :all_contacts_count = 1) AND interaction.at >= date(:begin_day, '-2 days') AND interaction.at < "
+                   "date(:end_day, '+3 days') AND interaction.contacted_on BETWEEN :begin_day AND :end_day",
  'report_verbatim': 'SELECT survey.id, survey.customer_id, survey.kind, survey.at, survey."by", survey.overall, survey.nps, survey.good, survey.bad, '
                     'survey.comment, survey.pain, survey.future, customer.name AS customer_name, customer.kind AS customer_kind FROM survey JOIN customer ON '
                     "customer.id = survey.customer_id WHERE survey.deleted_at IS NULL AND customer.deleted_at IS NULL AND survey.status = 'answered' AND "
                     'survey.at >= :begin_instant AND survey.at < :end_instant AND coalesce(survey.good, survey.bad, survey.comment, survey.pain, '
                     'survey.future) IS NOT NULL',
  'report_warned': 'SELECT customer.id, CASE WHEN (customer.churn_on <= :today AND (customer.churn_until IS NULL OR customer.churn_until > :today)) THEN '
-                  'customer.churn_on ELSE customer.churn_again_on END AS warned_on, customer.churn_why FROM customer WHERE customer.deleted_at IS NULL AND '
-                  '(customer.churn_on <= :today AND (customer.churn_until IS NULL OR customer.churn_until > :today) OR customer.churn_again_on <= :today)',
+                  "customer.churn_on ELSE customer.churn_again_on END AS warned_on, customer.churn_why FROM customer WHERE (customer.deleted_at || '') IS NULL "
+                  'AND (customer.churn_on <= :today AND (customer.churn_until IS NULL OR customer.churn_until > :today) OR customer.churn_again_on <= :today)',
  'top_due_amends': 'SELECT promise.id AS promise_id, promise.amends_by AS promise_amends_by, promise.tier_weight FROM promise WHERE promise.deleted_at IS NULL '
                    'AND promise.amends_by IS NOT NULL',
  'top_due_amends_filtered': 'SELECT promise.id AS promise_id, promise.amends_by AS promise_amends_by, promise.tier_weight FROM promise JOIN customer ON '

@@ -19,11 +19,11 @@ class Days(NamedTuple):
 
 
 def bought(db: Database, days: Days, base: str, filters: Sequence[Predicate]) -> Iterator[Row]:
-    """The orders up to the last day of both, summed up by customer.
+    """The orders up to the last day of both, summed up by customer: what `Ordered` of the rules is made of.
 
     Amounts are added up whatever their currency: of so many orders `abroad`, which `bought_abroad` has, it is not the base one.
     """
-    by = ["customer_order.customer_id"]
+    by = ["customer.id"]
     values: dict[str, Any] = {**days._asdict(), "base": base, "until": _until(days)}
     for rows in db.pages("report_bought", filters, group=by, **values):
         yield from rows
@@ -37,6 +37,12 @@ def bought_abroad(
     for row in db.query("report_bought_abroad", filters, until=_until(days), base=base):
         found[row["customer_id"]].append((row["ordered_on"], row["currency"], row["amount"]))
     return found
+
+
+def is_ordered_between(db: Database, after: date, until: date) -> bool:
+    """True when anything was ordered after the one day, up to and including the other."""
+    found = db.row("ordered_between", after=after.isoformat(), until=until.isoformat())
+    return found is not None
 
 
 def _until(days: Days) -> str:

@@ -69,6 +69,11 @@ def _in_base(
     return sums
 
 
+def strangers(db: Database, until: date) -> set[int]:
+    """Whom the rep did not look after on that day: customers lost or retired by then."""
+    return {row["id"] for row in db.rows("strangers", until=until.isoformat())}
+
+
 class Heard(NamedTuple):
     """What is open with a customer, and what it answered last."""
 

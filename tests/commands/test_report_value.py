@@ -514,13 +514,17 @@ def _compare_lists(told: Told) -> None:
             sums[one["customer_id"]] += told.base(one) or 0
     best = sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))[:10]
     assert [(one["customer"]["ref"], one["amount"]) for one in item["top_customers"]] == [(f"c{key}", amount / 100) for key, amount in best]  # fmt: skip
-    rfm = item["rfm"]
-    assert rfm["n"] == sum(cell["n"] for cell in rfm["grid"]) == sum(rfm["segments"].values())
-    # Whom crm tiers looks at on that day is who is scored.
-    scored = [one for one in crm("tiers --as-of 2026-03-31 --json").json["items"] if one["orders"]]
-    cells = Counter((one["r"], one["f"]) for one in scored)
-    assert {(cell["r"], cell["f"]): cell["n"] for cell in rfm["grid"] if cell["n"]} == cells
-    assert {name: n for name, n in rfm["segments"].items() if n} == Counter(one["segment"] for one in scored)  # fmt: skip
+    for period in ("2026Q1", "2025", "2026"):
+        rfm = report("--period", period)["rfm"]
+        assert rfm["n"] == sum(cell["n"] for cell in rfm["grid"]) == sum(rfm["segments"].values())
+        # Whom crm tiers looks at on that day is who is scored.
+        on = min(of(period)[1], told.today)
+        scored = [one for one in crm(f"tiers --as-of {on} --json").json["items"] if one["orders"]]
+        cells = Counter((one["r"], one["f"]) for one in scored)
+        assert {(cell["r"], cell["f"]): cell["n"] for cell in rfm["grid"] if cell["n"]} == cells
+        assert {name: n for name, n in rfm["segments"].items() if n} == Counter(one["segment"] for one in scored)  # fmt: skip
+        # Found otherwise where only some are asked for, be it everybody.
+        assert report("--period", period, "--where", "name != nobody")["rfm"] == rfm
 
 
 def test_what_was_paid_today_is_not_overdue_any_more(place: Path) -> None:

@@ -7,11 +7,13 @@ compare as days do.
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from heapq import nlargest
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from crmcli.rules.cadence import Policy
 from crmcli.rules.measures import Rate, share
+from crmcli.rules.value.rfm import Purchases
 
 TOP_SHARE_PERCENT = 20
 """Of the customers with the highest lifetime value so many percent are looked at: how much of all do they bring?"""
@@ -105,18 +107,32 @@ def _part(n: int, percent: int) -> int:
     return -(-n * percent // 100)
 
 
-Facts = Mapping[str, Any] | Any
-"""The orders of one customer, amounts added up whatever their currency: `customer_id`, `first_on`, how
-many are `abroad`; how many (`n`) and their
-`amount` up to the end of the period, in it (`n_in`, `amount_in`), up to the end of the one it is compared with (`n_then`,
-`amount_then`), and in that (`n_before`, `amount_before`)."""
+class Ordered(NamedTuple):
+    """The orders of one customer, amounts added up whatever their currency: the first, and how many are `abroad`; how many
+    (`n`), their `amount` and the newest (`last_on`) up to the end of the period, in it (`_in`), up to the end of the one it
+    is compared with (`_then`), and in that (`_before`).
+    """
+
+    customer: int
+    abroad: int
+    first_on: str
+    last_on: str | None
+    n: int
+    n_in: int
+    n_then: int
+    n_before: int
+    amount: int
+    amount_in: int
+    amount_then: int
+    amount_before: int
+
 
 Abroad = Sequence[tuple[str, str, int]]
 """Orders in other currencies than the base one: the day, the currency, the amount."""
 
 
 def gather(
-    rows: Iterable[Facts],
+    rows: Iterable[Ordered],
     find_abroad: Callable[[], Mapping[int, Abroad]],
     now: Window,
     then: Window,
@@ -128,22 +144,22 @@ def gather(
     """
     aside = []
     for row in rows:
-        if row["abroad"]:
+        if row.abroad:
             aside.append(row)
         else:
             _count_in_both(row, (), now, then, policy)
     abroad = find_abroad() if aside else {}
     for row in aside:
-        _count_in_both(row, abroad[row["customer_id"]], now, then, policy)
+        _count_in_both(row, abroad[row.customer], now, then, policy)
 
 
-def _count_in_both(row: Facts, abroad: Abroad, now: Window, then: Window, policy: Policy) -> None:
-    customer, first_on = row["customer_id"], row["first_on"]
-    if row["n"]:
-        sums = _Sums(row["n"], row["amount"], row["n_in"], row["amount_in"])
+def _count_in_both(row: Ordered, abroad: Abroad, now: Window, then: Window, policy: Policy) -> None:
+    customer, first_on = row.customer, row.first_on
+    if row.n:
+        sums = _Sums(row.n, row.amount, row.n_in, row.amount_in)
         _count(now, customer, first_on, sums, abroad, policy)
-    if row["n_then"]:
-        sums = _Sums(row["n_then"], row["amount_then"], row["n_before"], row["amount_before"])
+    if row.n_then:
+        sums = _Sums(row.n_then, row.amount_then, row.n_before, row.amount_before)
         _count(then, customer, first_on, sums, abroad, policy)
 
 
@@ -201,6 +217,18 @@ def _in_base(window: Window, sums: _Sums, abroad: Abroad, policy: Policy) -> _Su
             sold.amount + sum(prices), sold.orders + len(prices), sold.customers + 1
         )
     return _Sums(n, amount, n_in, amount_in)
+
+
+def purchases(row: Ordered, abroad: Abroad, last: str, policy: Policy) -> Purchases:
+    """What a customer ordered up to the end of the period, the day `last`: at least one order.
+
+    What was ordered in a currency without a rate counts as an order, and for nothing.
+    """
+    amount = row.amount
+    for day, currency, price in abroad:
+        if day <= last:
+            amount += policy.in_base(price, currency) - price
+    return Purchases(row.customer, date.fromisoformat(row.last_on or ""), row.n, amount)
 
 
 class Moves(NamedTuple):

@@ -29,6 +29,7 @@ from crmcli.store.statements.tables import (
     in_period,
     interaction,
     is_live,
+    lies_live,
     one_of,
     person,
     tag,
@@ -116,7 +117,7 @@ def _untouched(since: str) -> ColumnElement[bool]:
 
 
 _is_core = func.coalesce(customer.tier, "") == "core"
-_is_filed = and_(is_live(customer), customer.stage != "lost", customer.retired_on.is_(None))
+_is_filed = and_(lies_live(customer), customer.stage != "lost", customer.retired_on.is_(None))
 _stale = func.count().filter(
     or_(and_(_is_core, _untouched("core")), and_(~_is_core, _untouched("others")))
 )
@@ -166,7 +167,7 @@ def quality_bases() -> dict[str, Select[Any]]:
         .select_from(T["change_row"].join(T["customer"], customer.id == _whose))
         .where(one_of(change_row.change_id, "changes")),
         "quality_masked_customers": select(customer.id, customer.kind, customer.name, customer.short_name, customer.address, customer.note)
-        .where(is_live(customer), _seems_masked(customer.name, customer.short_name, customer.address, customer.note)),
+        .where(lies_live(customer), _seems_masked(customer.name, customer.short_name, customer.address, customer.note)),
         "quality_masked_people": select(person.customer_id.label("id"), person.name, person.title, person.note)
         .select_from(people).where(is_live(person), is_live(customer), _seems_masked(person.name, person.title, person.note)),
         "quality_masked_points": select(contact_point.customer_id.label("id"), contact_point.kind, contact_point.value)

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     exists,
     func,
     literal,
@@ -24,6 +25,7 @@ from crmcli.store.statements.tables import (
     deal,
     interaction,
     is_live,
+    lies_live,
     participant,
     stage_change,
     task,
@@ -48,6 +50,11 @@ _has_moved = exists(
         is_live(_move.c), _move.c.customer_id == customer.id, _within(_move.c.changed_on)
     )
 )
+_moved_after = select(_next_move.c.customer_id).where(
+    is_live(_next_move.c),
+    _next_move.c.from_stage.is_not(None),
+    _next_move.c.changed_on > bindparam("end_day"),
+)
 _stage_left_next = (
     select(_next_move.c.from_stage)
     .where(
@@ -61,19 +68,35 @@ _stage_left_next = (
     .correlate(T["customer"])
     .scalar_subquery()
 )
+# What stood at the end of a day is looked up only of the few who moved after it.
+_stood = case((customer.id.in_(_moved_after), _stage_left_next), else_=customer.stage)
 _has_next = or_(
     interaction.promised_on.is_not(None),
-    exists(select(literal(1)).where(is_live(task), task.interaction_id == interaction.id)),
+    interaction.id.in_(
+        select(task.interaction_id).where(is_live(task), task.interaction_id.is_not(None))
+    ),
 )
-_names_ours = exists(
-    select(literal(1)).where(
-        is_live(participant),
-        participant.interaction_id == interaction.id,
-        participant.side == "ours",
-    )
+_names_ours = interaction.id.in_(
+    select(participant.interaction_id).where(is_live(participant), participant.side == "ours")
 )
 _contacts = T["interaction"].join(T["customer"], customer.id == interaction.customer_id)
-_is_contact = (is_live(interaction), is_live(customer))
+_is_contact = (is_live(interaction), lies_live(customer))
+# Added to nothing, so that SQLite takes the customers first, and of each the contacts of the period by their index.
+_contacts_by_customer = T["customer"].join(
+    T["interaction"], interaction.customer_id == customer.id + 0
+)
+
+
+def _near(first: Any, last: Any) -> ColumnElement[bool]:
+    """A moment that may lie on the local days from the first to the last, wherever that is: what the index is asked."""
+    return and_(
+        interaction.at >= func.date(first, "-2 days"), interaction.at < func.date(last, "+3 days")
+    )
+
+
+def _of_both(which: Any, name: str) -> Any:
+    """The smaller or larger of what is bound for a period and for the one it is compared with."""
+    return which(bindparam(name), bindparam(f"{name}_before"))
 
 
 def selling_report_bases() -> dict[str, Select[Any]]:
@@ -86,10 +109,10 @@ def selling_report_bases() -> dict[str, Select[Any]]:
             stage_change.from_stage, stage_change.to_stage, stage_change.changed_on,
         )
         .select_from(customers.outerjoin(T["stage_change"], and_(stage_change.customer_id == customer.id, is_live(stage_change))))
-        .where(is_live(customer), or_(_within(customer.added_on), _within(customer.since), _has_moved)),
-        "report_standing": select(func.coalesce(_stage_left_next, customer.stage).label("stood"), func.count().label("n"))
+        .where(lies_live(customer), or_(_within(customer.added_on), _within(customer.since), _has_moved)),
+        "report_standing": select(_stood.label("stood"), func.count().label("n"))
         .select_from(customers)
-        .where(is_live(customer), customer.added_on <= bindparam("end_day")),
+        .where(lies_live(customer), customer.added_on <= bindparam("end_day")),
         "report_deals": select(
             deal.stage, deal.amount, deal.currency, deal.probability, deal.quoted_on, deal.created_at, deal.closed_on
         )
@@ -104,14 +127,18 @@ def selling_report_bases() -> dict[str, Select[Any]]:
                 ),
             ),
         ),
-        # Of two periods at once, for they are looked up one by one.
+        # Of two periods at once, which mostly lie side by side.
         "report_contacts": select(
             interaction.contacted_on, interaction.channel, interaction.two_way, interaction.no_answer,
             _flag(interaction.intent.is_not(None), "has_intent"), _flag(_has_next, "has_next"), _flag(_names_ours, "names_ours"),
             func.count().label("n"),
         )
-        .select_from(_contacts)
-        .where(*_is_contact, or_(_within(interaction.contacted_on), _within(interaction.contacted_on, "_before"))),
+        .select_from(_contacts_by_customer)
+        .where(
+            *_is_contact,
+            _near(_of_both(func.min, "begin_day"), _of_both(func.max, "end_day")),
+            or_(_within(interaction.contacted_on), _within(interaction.contacted_on, "_before")),
+        ),
         "report_our_people": select(participant.name, func.count(participant.interaction_id.distinct()).label("n"))
         .select_from(T["participant"].join(_contacts, interaction.id == participant.interaction_id))
         .where(is_live(participant), participant.side == "ours", *_is_contact, _within(interaction.contacted_on)),
@@ -119,10 +146,11 @@ def selling_report_bases() -> dict[str, Select[Any]]:
         "report_touches": select(
             customer.tier, customer.cadence, customer.began_on, func.group_concat(interaction.contacted_on).label("days")
         )
-        .select_from(_contacts)
+        .select_from(_contacts_by_customer)
         .where(
-            *_is_contact, customer.stage == "customer", customer.retired_on.is_(None), customer.do_not_contact == literal(0),
-            interaction.two_way == 1, counts_as_touch, _within(interaction.contacted_on),
+            is_live(interaction), is_live(customer), customer.stage == "customer", customer.retired_on.is_(None), customer.do_not_contact == literal(0),
+            interaction.two_way == 1, counts_as_touch, _near(bindparam("begin_day"), bindparam("end_day")),
+            _within(interaction.contacted_on),
         ),
     }  # fmt: skip
 
@@ -143,6 +171,6 @@ def selling_reports() -> dict[str, Executable]:
     return {
         "contacts_until": select(contacts.label("n")).select_from(won),
         "cadences_in_use": select(customer.cadence)
-        .where(is_live(customer), customer.cadence.is_not(None))
+        .where(lies_live(customer), customer.cadence.is_not(None))
         .distinct(),
     }

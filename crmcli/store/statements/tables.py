@@ -38,6 +38,12 @@ def is_live(table: Any) -> ColumnElement[bool]:
     return live
 
 
+def lies_live(table: Any) -> ColumnElement[bool]:
+    """The same where most rows are looked at: they are read as they lie, for by an index of some few columns that takes twice as long."""
+    live: ColumnElement[bool] = table.deleted_at.concat("").is_(None)
+    return live
+
+
 def one_of(column: Any, name: str) -> ColumnElement[bool]:
     """`column` is one of the values in the JSON list bound to `name`."""
     values = func.json_each(bindparam(name)).table_valued("value")

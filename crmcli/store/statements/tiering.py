@@ -10,6 +10,7 @@ from crmcli.store.statements.tables import (
     customer,
     customer_order,
     is_live,
+    lies_live,
     need,
     one_of,
     stage_change,
@@ -124,6 +125,14 @@ def tiering() -> dict[str, Executable]:
         "purchases_by_price": select(*_PRICE, *_COUNTS)
         .where(_is_up_to, customer_order.customer_id.in_(abroad))
         .group_by(*_PRICE),
+        "strangers": select(customer.id).where(
+            lies_live(customer), or_(customer.retired_on <= _until, customer.id.in_(_lost))
+        ),
+        "ordered_between": select(literal(1))
+        .where(
+            is_live(customer_order), customer_order.ordered_on > bindparam("after"), customer_order.ordered_on <= _until
+        )
+        .limit(1),
         "own_without_orders": select(customer.tier, func.count().label("n"))
         .where(
             _is_own,

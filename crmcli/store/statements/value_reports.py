@@ -26,6 +26,7 @@ from crmcli.store.statements.tables import (
     customer_order,
     in_period,
     is_live,
+    lies_live,
     stage_change,
 )
 
@@ -45,6 +46,11 @@ def _if(condition: ColumnElement[bool], value: Any) -> Case[Any]:
 # --- orders ---
 
 _orders_of = T["customer_order"].join(T["customer"], customer.id == customer_order.customer_id)
+# Added to nothing, so that SQLite takes the customers first, and of each the orders by their index: it looks up every customer
+# once, and sorts none.
+_orders_by_customer = T["customer"].join(
+    T["customer_order"], customer_order.customer_id == customer.id + 0
+)
 _live_orders = (is_live(customer_order), is_live(customer))
 _WHEN = {
     "": customer_order.ordered_on <= _last,
@@ -58,7 +64,7 @@ _WHEN = {
 
 _is_abroad = customer_order.currency != bindparam("base")
 _bought = select(
-    customer_order.customer_id,
+    customer.id.label("customer_id"),
     func.count().filter(_is_abroad).label("abroad"),
     func.min(customer_order.ordered_on).label("first_on"),
     func.max(customer_order.ordered_on).filter(_WHEN[""]).label("last_on"),
@@ -68,8 +74,7 @@ _bought = select(
         for name, when in _WHEN.items()
     ),
 )
-# Added to nothing, so that SQLite goes through the orders customer by customer, and sorts none.
-_is_up_to = customer_order.ordered_on.concat("") <= bindparam("until")
+_is_up_to = customer_order.ordered_on <= bindparam("until")
 
 # --- payments ---
 
@@ -93,6 +98,9 @@ _overdue = select(
 
 # --- customers ---
 
+_moved_since = select(stage_change.customer_id).where(
+    is_live(stage_change), stage_change.changed_on >= _first
+)
 _stage_until = (
     select(func.coalesce(stage_change.from_stage, stage_change.to_stage))
     .where(is_live(stage_change), stage_change.customer_id == customer.id, stage_change.changed_on >= _first)
@@ -103,19 +111,19 @@ _stage_until = (
 )  # fmt: skip
 _was_customer = and_(
     func.coalesce(customer.since, customer.added_on) < _first,
-    func.coalesce(_stage_until, customer.stage) == "customer",
+    # Looked up only of the few who moved.
+    case((customer.id.in_(_moved_since), _stage_until), else_=customer.stage) == "customer",
 )
 """Before the period began: in the stage that the first change since then left, or in that of now."""
 
-_lost_in = exists(
-    select(literal(1)).where(
+_lost_in = customer.id.in_(
+    select(stage_change.customer_id).where(
         is_live(stage_change),
-        stage_change.customer_id == customer.id,
         stage_change.to_stage == "lost",
         stage_change.from_stage.is_not(None),
         stage_change.changed_on.between(_first, _last),
     )
-).correlate(T["customer"])
+)
 
 
 def _was_dormant(day: Any) -> ColumnElement[bool]:
@@ -136,7 +144,7 @@ def _was_dormant(day: Any) -> ColumnElement[bool]:
 _is_warned_first = and_(
     customer.churn_on <= _today, or_(customer.churn_until.is_(None), customer.churn_until > _today)
 )
-_added = (is_live(customer), customer.added_on.between(_first, _last))
+_added = (lies_live(customer), customer.added_on.between(_first, _last))
 
 # --- tiers ---
 
@@ -161,17 +169,18 @@ def value_bases() -> dict[str, Select[Any]]:
     log = T["change"].join(T["change_row"], change_row.change_id == change.id)
     return {
         # To be grouped by customer.
-        "report_bought": _bought.select_from(_orders_of).where(*_live_orders, _is_up_to),
+        "report_bought": _bought.select_from(_orders_by_customer).where(*_live_orders, _is_up_to),
         "report_bought_abroad": select(
             customer_order.customer_id,
             customer_order.currency,
             customer_order.ordered_on,
             customer_order.amount,
         )
-        .select_from(_orders_of)
+        .select_from(_orders_by_customer)
         .where(*_live_orders, _is_up_to, _is_abroad),
         "report_overdue": _overdue.select_from(_orders_of).where(
-            *_live_orders, customer_order.pay_by < _today, _was_ever_late
+            lies_live(customer_order), is_live(customer),
+            customer_order.pay_by < _today, _was_ever_late,
         ),
         "report_renewals": select(func.count().label("n"), _sum_of(was_renewed).label("renewed"))
         .select_from(contracts)
@@ -183,7 +192,7 @@ def value_bases() -> dict[str, Select[Any]]:
             func.count().label("n"),
             _sum_of(_lost_in).label("lost"),
             _sum_of(and_(~_lost_in, _was_dormant(bindparam("over_day")))).label("dormant"),
-        ).where(is_live(customer), _was_customer, ~_was_dormant(_first)),
+        ).where(lies_live(customer), _was_customer, ~_was_dormant(_first)),
         "report_new_customers": select(func.count().label("n")).where(
             is_live(customer),
             or_(customer.stage == "customer", customer.stage == "lost"),
@@ -200,7 +209,7 @@ def value_bases() -> dict[str, Select[Any]]:
             customer.id,
             case((_is_warned_first, customer.churn_on), else_=customer.churn_again_on).label("warned_on"),
             customer.churn_why,
-        ).where(is_live(customer), or_(_is_warned_first, customer.churn_again_on <= _today)),
+        ).where(lies_live(customer), or_(_is_warned_first, customer.churn_again_on <= _today)),
         "report_tiers": select(
             change_row.row_id.label("customer_id"),
             _tier(change_row.before).label("before"),

@@ -5,7 +5,7 @@ people see of the item, be it on a screen or on a page.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from crmcli.locale import _
 from crmcli.output.report_parts import Figure
@@ -13,6 +13,8 @@ from crmcli.output.report_words import change_of, number, percent
 from crmcli.output.shapes import Privacy
 from crmcli.rules.periods import Period
 from crmcli.store.database import Predicate, Row
+
+_Found = TypeVar("_Found")
 
 
 class Asked(NamedTuple):
@@ -23,6 +25,7 @@ class Asked(NamedTuple):
     filters: Sequence[Predicate]
     limit: int | None
     mask: Privacy
+    noted: dict[Any, Any]  # what was found already, for the other reports
     compared: Period | None = None  # with which, if not the one before
     tier_word: Callable[[str | None], str] = lambda tier: tier or ""  # a tier for people
 
@@ -30,6 +33,13 @@ class Asked(NamedTuple):
     def before(self) -> Period:
         """The period that this one is compared with."""
         return self.compared or self.period.before
+
+    def once(self, what: tuple[Any, ...], find: Callable[[], _Found]) -> _Found:
+        """What `find` finds, asked of the file once, whichever reports want it."""
+        if what not in self.noted:
+            self.noted[what] = find()
+        found: _Found = self.noted[what]
+        return found
 
 
 def rate_line(

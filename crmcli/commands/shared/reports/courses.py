@@ -1,6 +1,6 @@
 """How customers went from stage to stage, for the reports that count it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 
@@ -12,8 +12,12 @@ from crmcli.store import reporting_selling
 from crmcli.store.database import Row
 
 
-def courses(crm: Context, period: Period, asked: Asked) -> Iterator[Course]:
+def courses(crm: Context, period: Period, asked: Asked) -> Sequence[Course]:
     """Of everybody who was added, or moved from stage to stage, in the period."""
+    return asked.once(("courses", period), lambda: list(_courses(crm, period, asked)))
+
+
+def _courses(crm: Context, period: Period, asked: Asked) -> Iterator[Course]:
     first, last = period.days
     rows = reporting_selling.moved(crm.db, first, last, asked.filters)
     for _key, listed in groupby(rows, key=itemgetter("id")):

@@ -38,8 +38,7 @@ def _of(crm: Context, period: Period, asked: Asked) -> dict[str, Any]:
     for course in courses(crm, period, asked):
         found.add(course)
     day_before = (period.first - timedelta(days=1)).isoformat()
-    stood = reporting_selling.standing(crm.db, day_before, asked.filters)
-    stand = reporting_selling.standing(crm.db, last, asked.filters)
+    stood, stand = (_standing(crm, day, asked) for day in (day_before, last))
     sold = _deals(crm, period, asked)
     return {
         "stages": {
@@ -65,6 +64,12 @@ def _of(crm: Context, period: Period, asked: Asked) -> dict[str, Any]:
         "win_rate": sold.win_rate._asdict(),
         "days_to_win": {"mean": sold.days_to_win.value, "n": sold.days_to_win.n},
     }  # fmt: skip
+
+
+def _standing(crm: Context, day: str, asked: Asked) -> dict[str, int]:
+    return asked.once(
+        ("standing", day), lambda: reporting_selling.standing(crm.db, day, asked.filters)
+    )
 
 
 def _deals(crm: Context, period: Period, asked: Asked) -> Selling:

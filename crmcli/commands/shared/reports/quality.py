@@ -41,7 +41,7 @@ def figures(crm: Context, asked: Asked) -> dict[str, Any]:
         "customer": customer_of(asked),
         "customers": n,
         "missing": _missing(crm, asked),
-        "duplicates": _duplicates(crm, asked),
+        "duplicates": _duplicates(crm, asked, n),
         "stale": _stale(crm, asked),
         "consent_unknown": _share(unknown, people),
         "core_without_decider": _share(without, core),
@@ -74,9 +74,9 @@ def _missing(crm: Context, asked: Asked) -> dict[str, Any]:
     }
 
 
-def _duplicates(crm: Context, asked: Asked) -> dict[str, Any]:
-    """How many pairs may be one and the same customer."""
-    in_all, _unreachable = facts.reach(crm.db, ())
+def _duplicates(crm: Context, asked: Asked, n: int) -> dict[str, Any]:
+    """How many pairs may be one and the same customer, of the `n` asked about."""
+    in_all = facts.reach(crm.db, ())[0] if asked.filters else n
     if in_all > MOST_JUDGED:
         groups = facts.alike(crm.db, asked.filters)
         return {"likely": rules.connected(groups), "maybe": None, "judged": False}

@@ -2,8 +2,9 @@
 monetary value, tiers that moved, warnings, what is owed (HANDBOOK §7, §11; decision 34)."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 from crmcli.commands.shared.reports import Asked, customer_of, number_line, periods, rate_line
@@ -27,13 +28,22 @@ from crmcli.output.table import Column
 from crmcli.rules import money
 from crmcli.rules.measures import share
 from crmcli.rules.periods import Period
-from crmcli.rules.reports.value import Concentration, Sold, Window, gather, moved
+from crmcli.rules.reports.value import (
+    Concentration,
+    Ordered,
+    Sold,
+    Window,
+    gather,
+    moved,
+    purchases,
+)
 from crmcli.rules.value import rfm
 from crmcli.rules.value.churn import KINDS
+from crmcli.rules.value.rfm import Purchases
 from crmcli.store import reporting_value as facts
 from crmcli.store.customers import fitting
 from crmcli.store.database import as_list
-from crmcli.store.tiering import orders_up_to
+from crmcli.store.tiering import orders_up_to, strangers
 
 TOP = 10
 """Customers named in a list of the best."""
@@ -52,18 +62,16 @@ def figures(crm: Context, asked: Asked) -> dict[str, Any]:
     now, then = (Window(one.first.isoformat(), one.last.isoformat()) for one in (period, before))
     policy = crm.book.policy
     days = facts.Days(now.first, now.last, then.first, then.last)
-    rows = facts.bought(crm.db, days, policy.currency, asked.filters)
-
-    def find_abroad() -> Mapping[int, Any]:
-        return facts.bought_abroad(crm.db, days, policy.currency, asked.filters)
-
-    gather(rows, find_abroad, now, then, policy)
+    rows = map(Ordered._make, facts.bought(crm.db, days, policy.currency, asked.filters))
+    find_abroad = cache(lambda: facts.bought_abroad(crm.db, days, policy.currency, asked.filters))
+    buyers = _Buyers(crm, asked)
+    gather(buyers.noting(rows), find_abroad, now, then, policy)
     owed = _Owed(crm, asked)
     return {
         "period": periods.record(period),
         "customer": customer_of(asked),
         **_of(crm, asked, period, now, owed.at_end),
-        "rfm": _rfm(crm, asked),
+        "rfm": _rfm(crm, asked, buyers.on, buyers.purchases(find_abroad)),
         "warnings": _warnings(crm, asked),
         "overdue_now": owed.now,
         "top_customers": _top(crm, asked, now),
@@ -173,15 +181,44 @@ class _Owed:
         )
 
 
-def _rfm(crm: Context, asked: Asked) -> dict[str, Any]:
-    """How many customers have which scores, and are of which segment, at the end of the period, or today.
+class _Buyers:
+    """What every own customer ordered up to the end of the period, or today: of rows that are read anyhow, if they say it.
+
+    A million orders are not added up twice: only when the rows are of some customers, or hold orders after today.
+    """
+
+    def __init__(self, crm: Context, asked: Asked) -> None:
+        self._crm, self._last = crm, asked.period.last
+        self.on = min(self._last, crm.today)
+        self._is_said = not asked.filters and not facts.is_ordered_between(crm.db, self.on, self._last)  # fmt: skip
+        self._rows: list[Ordered] = []
+
+    def noting(self, rows: Iterable[Ordered]) -> Iterator[Ordered]:
+        """The rows, as they are."""
+        for row in rows:
+            if self._is_said and row.n:
+                self._rows.append(row)
+            yield row
+
+    def purchases(self, find_abroad: Callable[[], Mapping[int, Any]]) -> list[Purchases]:
+        """What they ordered."""
+        policy = self._crm.book.policy
+        if not self._is_said:
+            return [one.purchases for one in orders_up_to(self._crm.db, self.on, policy).bought]
+        others, last = strangers(self._crm.db, self.on), self._last.isoformat()
+        return [
+            purchases(row, find_abroad()[row.customer] if row.abroad else (), last, policy)
+            for row in self._rows
+            if row.customer not in others
+        ]
+
+
+def _rfm(crm: Context, asked: Asked, on: date, bought: Sequence[Purchases]) -> dict[str, Any]:
+    """How many customers have which scores, and are of which segment, on the day up to which they `bought` that.
 
     Scores are relative to all own customers (HANDBOOK §7), whoever of them is asked about.
     """
-    on = min(asked.period.last, crm.today)
-    policy = crm.book.policy
-    bought = [one.purchases for one in orders_up_to(crm.db, on, policy).bought]
-    scored = rfm.score(bought, on, 10 ** money.decimals(policy.currency))
+    scored = rfm.score(bought, on, 10 ** money.decimals(crm.book.policy.currency))
     if asked.filters:
         own = fitting(crm.db, asked.filters)
         scored = [one for one in scored if one.customer in own]
@@ -460,7 +497,7 @@ def _warned_customers(customers: Sequence[dict[str, Any]]) -> Table:
         Column(_("ref")),
         Column(_("name"), least=10),
         Column(in_context("report", "since", _), spare=1),
-        Column(_("why"), least=8),
+        Column(_("why"), least=16, below=True),
     ]
     rows = [
         [
