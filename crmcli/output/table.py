@@ -53,6 +53,9 @@ def fitted(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int |
             _fit(columns, widths, leasts := _leasts(columns, widths), room)
     else:
         below = []
+    # Figures and their headings give way after the texts.
+    figures = [limit if column.right else least for column, limit, least in zip(columns, widths, leasts, strict=True)]  # fmt: skip
+    _shrink(widths, figures, room, is_last=False)
     _shrink(widths, leasts, room)
     return Layout(widths, below)
 
@@ -74,11 +77,11 @@ def _fit(columns: Sequence[Column], widths: list[int], leasts: list[int], room: 
     return _taken(leasts) <= room
 
 
-def _shrink(widths: list[int], leasts: list[int], room: int) -> None:
-    """Take from the one with most to give, until all have their room."""
+def _shrink(widths: list[int], leasts: list[int], room: int, *, is_last: bool = True) -> None:
+    """Take from the one with most to give, until all have their room; at last even more than they have to give."""
     for _ in range(_taken(widths) - room):
         surplus = [limit - least for limit, least in zip(widths, leasts, strict=True)]
-        for firm in (1, 0):
+        for firm in (1, 0) if is_last else ():
             if not any(surplus):
                 # Nothing left that may shrink: rather cut a date than break every line in two, and a reference last.
                 leasts[firm:] = [min(least, _NARROWEST) for least in leasts[firm:]]
@@ -140,7 +143,8 @@ def _laid_out(
             ]
             yield line(cells, styles[place] if styles else None), told
 
-    return line([column.title for column in columns]), lines()
+    heading = line([column.title for column in columns])
+    return [(text, None) for text, _style in heading], lines()
 
 
 def folded(text: str, room: int | None, *, cuts_all: bool = True) -> list[str]:
@@ -161,6 +165,19 @@ def folded(text: str, room: int | None, *, cuts_all: bool = True) -> list[str]:
             lines.append(line[:length])
             line = line[length:]
     return [*lines, line.rstrip()] if line.strip() else lines
+
+
+def gathered(parts: Sequence[str], between: str, room: int | None) -> list[str]:
+    """The parts in as few lines as the room needs, none of them broken."""
+    lines = [""]
+    for part in parts:
+        longer = f"{lines[-1]}{between}{part}" if lines[-1] else part
+        if room is None or width(longer) + width(between.rstrip()) <= room or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines[-1] += between.rstrip()
+            lines.append(part)
+    return lines
 
 
 def hanging(line: str, room: int | None) -> list[str]:
@@ -202,6 +219,7 @@ def read_out(
     what is drawn or empty is left out. `told` is what a mark says of each row.
     """
     from crmcli.locale import _
+    from crmcli.output.report_words import NOTHING
 
     ref = _("ref")
     lines = []
@@ -209,7 +227,7 @@ def read_out(
         note = visible(notes[place]) if notes else ""
         parts = [
             cell if column.title == ref and i == 0 else _("{field}: {text}").format(field=column.title, text=cell)
-            for i, (column, cell) in enumerate(zip(columns, map(visible, row), strict=True))
+            for i, (column, cell) in enumerate(zip(columns, [_("no data") if cell == NOTHING else visible(cell) for cell in row], strict=True))
             if column.title and cell and not _is_in(column, cell, note)
         ]  # fmt: skip
         parts += [told[place]] if told and told[place] else []

@@ -13,7 +13,7 @@ from crmcli.commands.shared.asking import BACK
 from crmcli.context import Context
 from crmcli.errors import BadValue, CrmError
 from crmcli.locale import N_, _
-from crmcli.output.text import width
+from crmcli.output.table import gathered
 
 ON, STAY, BACKWARDS, STOP = "on", "stay", "backwards", "stop"
 """Where a key leads: to the next thing, to the same one again, to the one before, to the end."""
@@ -134,14 +134,8 @@ class Walk:
 
     def _hint(self, keys: Any) -> list[str]:
         """`[l] log  [n] skip` in as many lines as the screen needs."""
-        room, lines = (self._crm.screen.room or 80) - 1, [""]
-        for one in keys:
-            part = f"[{one.key}] {_(one.word)}"
-            if lines[-1] and width(f"{lines[-1]}  {part}") > room:
-                lines.append(part)
-            else:
-                lines[-1] = f"{lines[-1]}  {part}" if lines[-1] else part
-        return lines
+        parts = [f"[{one.key}] {_(one.word)}" for one in keys]
+        return gathered(parts, "  ", (self._crm.screen.room or 80) - 1)
 
     def _say(self, *lines: str) -> None:
         """Lines that keep to the screen, without moving its cursor."""
