@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from crmcli.errors import Rendered
+from crmcli.errors import is_rendered
 
 Render = Callable[[Any], str]
 
@@ -20,7 +20,7 @@ class Said(NamedTuple):
         if not self.values:
             return translate(self.template)
         shown = {
-            name: value.render(translate, spell) if isinstance(value, Rendered) else spell(value)
+            name: value.render(translate, spell) if is_rendered(value) else spell(value)
             for name, value in self.values.items()
         }
         return translate(self.template).format(**shown)
