@@ -365,7 +365,7 @@ def test_from_a_bare_environment(tmp_path: Path) -> None:
     for _ in range(2):
         assert run(command, **bare(**known)) == (0, "", "")
     lines = (tmp_path / "said").read_text("utf-8").splitlines()
-    assert lines[1:] == ["  11月20日 周五  华东精工（上海） – 报价 “现在” 😀 (t1)"]
+    assert lines[1:] == ["  11月20日 周五  华东精工（上海）：报价 “现在” 😀（t1）"]
     assert os.fspath(tmp_path) not in lines[0] and "1" in lines[0]
 
 

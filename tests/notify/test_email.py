@@ -137,7 +137,7 @@ def test_it_arrives_once_and_not_twice(start: Start, security: str) -> None:
     assert mail["Message-ID"].endswith("@example.com>")
     assert mail.get_content_type() == "text/plain"
     assert "1" in mail["Subject"] and mail["Subject"].startswith("crm")
-    assert "华东精工" in mail.get_content() and "报价 <b>现在</b> (t1)" in mail.get_content()
+    assert "华东精工" in mail.get_content() and "报价 <b>现在</b>（t1）" in mail.get_content()
 
 
 def test_what_comes_back(start: Start) -> None:
@@ -400,4 +400,4 @@ def test_chinese_arrives_whole_from_a_bare_environment(start: Start, tmp_path: P
     for _ in range(2):
         assert run(command, **bare(**known)) == (0, "", "")
     (mail,) = post.mails
-    assert mail.get_content() == "11月20日 周五  华东精工 – 回访 “张伟” 😀 (t1)\r\n"
+    assert mail.get_content() == "11月20日 周五  华东精工：回访 “张伟” 😀（t1）\r\n"

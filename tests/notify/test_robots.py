@@ -48,7 +48,7 @@ def test_it_arrives_once_and_not_twice(web: Robot) -> None:
         assert run_process("due --notify --lang zh", place) == (0, "", "")
     assert web.paths == ["/hook"]
     (got,) = web.got
-    assert got["message"] == "11月20日 周五  华东精工 – 报价 (t1)"
+    assert got["message"] == "11月20日 周五  华东精工：报价（t1）"
 
 
 def test_what_comes_back(web: Robot) -> None:

@@ -17,6 +17,7 @@ from crmcli.output import words
 from crmcli.rules.due import DueItem
 from crmcli.rules.due.lateness import is_lateness
 from crmcli.rules.reminding import NEAR
+from crmcli.rules.said import typed
 from crmcli.rules.workclock import Hours
 from crmcli.store.due import Question
 from crmcli.store.due import due_items as top_due
@@ -73,7 +74,9 @@ def _events(crm: Context, items: Sequence[DueItem], reveal: bool) -> Iterator[Ev
             uid=uid_of(record, shown.kind, created_at_of(crm.db, record)),
             summary=" ".join(plain_text(_("{about} – {customer}").format(about=what, customer=who) if who else what).split()),
             at=at,
-            description=plain_text(f"{words.why(why, crm.today)}\n{shown.action}"),
+            description=plain_text(
+                f"{words.why(why, crm.today)}\n{typed(shown.action).render(_, str)}"
+            ),
             alarm=morning if not isinstance(at, datetime) else -NEAR,
             category=shown.kind,
         )  # fmt: skip

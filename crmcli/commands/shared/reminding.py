@@ -8,7 +8,7 @@ from crmcli.commands.shared import due_items
 from crmcli.commands.shared.records import privacy
 from crmcli.context import Context
 from crmcli.errors import CrmError
-from crmcli.locale import _, plural
+from crmcli.locale import _, aside, plural
 from crmcli.notify.channels import channel, label
 from crmcli.notify.message import Message, Undelivered
 from crmcli.output import words
@@ -220,7 +220,7 @@ def _line(crm: Context, item: DueItem) -> str:
     who = item.customer["name"] if item.customer else ""
     what = words.title(item.title, crm.today)
     about = _("{who} – {what}").format(who=fit(visible(who), _WHO), what=what) if who else what
-    return f"{due_items.when(item, crm.today)}  {fit(visible(about), _ABOUT)} ({item.ref})"
+    return f"{due_items.when(item, crm.today)}  {aside(item.ref, fit(visible(about), _ABOUT))}"
 
 
 # --- a dry run ---
