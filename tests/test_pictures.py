@@ -1,4 +1,4 @@
-"""The pictures in the README are there, are small, and load nothing from elsewhere."""
+"""The pictures in the README are there, are small, load nothing from elsewhere, and show what there is to be seen now."""
 
 import re
 import struct
@@ -7,7 +7,18 @@ from xml.etree import ElementTree
 
 import pytest
 
-from docs.pictures import MOST_BYTES, PICTURES, drawn
+from docs.pictures import (
+    COLUMNS,
+    LANGUAGES,
+    MOST_BYTES,
+    PICTURES,
+    SHOTS,
+    drawn,
+    name_of,
+    written_on,
+)
+from tests.contract.screens import fill_with_demo, screens, without_colours
+from tests.contract.terminal import Terminal
 
 ROOT = Path(__file__).resolve().parent.parent
 SHOWN = re.findall(r"!\[([^\]]*)\]\(([^)]*)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
@@ -39,3 +50,47 @@ def test_wide_signs_have_their_room_in_the_picture_of_a_terminal() -> None:
     (narrow,) = re.findall(r'x="([0-9.]+)" y="20" textLength="[0-9.]+"[^>]*>&#160;ok<', picture)
     assert float(wide) == pytest.approx(4 * 12.2)
     assert float(narrow) == pytest.approx(4 * 12.2)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_on_the_pictures_is_what_the_commands_print(language: str) -> None:
+    fill_with_demo("me")
+    still = [name for name, shot in SHOTS.items() if not shot.keys]
+    commands = [SHOTS[name].command for name in still]
+    shown = dict(
+        zip(still, screens(commands, COLUMNS, CRM_LANG=language, CRM_ACTOR="me"), strict=True)
+    )
+    for name in SHOTS.keys() - shown.keys():
+        shown[name] = _walked(name, language)
+    for name, screen in shown.items():
+        lines = (line for line in without_colours(screen).split("\n"))
+        bare = [told for line in lines if (told := "".join(line.split()))]
+        picture = (PICTURES / name_of(name, language)).read_text(encoding="utf-8")
+        assert written_on(picture) == bare, f"the picture {name} is stale; run: make docs"
+
+
+def _walked(name: str, language: str) -> str:
+    shot = SHOTS[name]
+    with Terminal(shot.command, COLUMNS, CRM_LANG=language, CRM_ACTOR="me") as person:
+        for key in shot.keys:
+            person.sees("[q] ")
+            person.sees(" ")
+            person.presses(key)
+        assert person.leaves() == 0
+        return person.screen
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "words"),
+    [
+        ("day", "en", "thewholelist"), ("day", "zh", "今日待办"), ("due", "en", "payment of the order".replace(" ", "")), ("due", "zh", "到期日"),
+        ("show", "en", "Missing:"), ("show", "zh", "缺失信息："), ("walk", "en", "[u]urgent"), ("walk", "zh", "[u]紧急"),
+        ("report", "en", "satisfactionindex"), ("report", "zh", "满意度指数"),
+    ],
+)  # fmt: skip
+def test_each_picture_speaks_its_language(name: str, language: str, words: str) -> None:
+    assert words in "".join(written_on((PICTURES / name_of(name, language)).read_text("utf-8")))
+
+
+def test_a_picture_that_is_stale_is_found_out() -> None:
+    assert written_on(drawn("due", "c1   华东 <b>\n\n!! c2 & co\n")) == ["c1华东<b>", "!!c2&co"]

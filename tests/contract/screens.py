@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from unittest import mock
 
 from crmcli.commands.demo import _fill
 from crmcli.context import Context
@@ -24,17 +25,20 @@ READING = (
 
 
 @cache
-def _demo() -> bytes:
-    demo = Context(["demo"])
-    demo.write()
-    _fill(demo)
-    demo.close()
+def _demo(actor: str) -> bytes:
+    with mock.patch.dict(os.environ, {"CRM_ACTOR": actor}):
+        demo = Context(["demo"])
+        demo.write()
+        _fill(demo)
+        demo.close()
     return Path(os.environ["CRM_DB"]).read_bytes()
 
 
-def fill_with_demo() -> None:
+def fill_with_demo(actor: str = "tester") -> None:
     """Make the test's file the demo's, which is made once."""
-    Path(os.environ["CRM_DB"]).write_bytes(_demo())
+    path = Path(os.environ["CRM_DB"])
+    path.write_bytes(_demo(actor))
+    path.chmod(0o600)  # or it would be said that others can read it
 
 
 def without_colours(screen: str) -> str:
