@@ -9,7 +9,6 @@ from crmcli.commands.shared.values import Values, clean
 from crmcli.context import Context
 from crmcli.errors import BadValue, Forbidden
 from crmcli.locale import _
-from crmcli.output import words
 from crmcli.output.shapes import Privacy
 from crmcli.rules.year.deals import OPEN, insist_order
 from crmcli.store.database import Row
@@ -101,9 +100,9 @@ def _said(crm: Context, key: int, who: Row, mask: Privacy) -> str:
         )
     ]
     if quote_on := day_of(row["quote_from"]):
-        day = words.day(quote_on, crm.today)
+        day = crm.days.ahead(quote_on)
         lines.append(_("Its quote is to be asked after {day}.").format(day=day))
     if due_on := day_of(row["due_on"]):
-        day = words.day(due_on, crm.today)
+        day = crm.days.ahead(due_on)
         lines.append(_("It is expected to be won by {day}.").format(day=day))
     return "\n".join(lines)

@@ -107,7 +107,7 @@ def _said(crm: Context, key: int, who: Row, mask: Privacy) -> str:
         )
     elif row["pay_by"]:
         first = _("Added {order} of {name}: {amount}, to be paid by {day}.").format(
-            **parts, day=_day(crm, row["pay_by"])
+            **parts, day=_ahead(crm, row["pay_by"])
         )
     else:
         first = _("Added {order} of {name}: {amount}.").format(**parts)
@@ -122,9 +122,13 @@ def _cadence(crm: Context, before: Row) -> list[str]:
         return []
     return [
         _("{name} spends much in a year: a visit is due {day}.").format(
-            name=now["name"], day=_day(crm, now["visit_on"])
+            name=now["name"], day=_ahead(crm, now["visit_on"])
         )
     ]
+
+
+def _ahead(crm: Context, text: str) -> str:
+    return crm.days.ahead(date.fromisoformat(text))
 
 
 def _day(crm: Context, text: str) -> str:

@@ -10,7 +10,7 @@ from crmcli.commands.shared.values import Values, clean, say_if_past
 from crmcli.context import Context
 from crmcli.errors import BadValue
 from crmcli.locale import _
-from crmcli.output import shapes, words
+from crmcli.output import shapes
 
 EXAMPLES = (
     "crm add-task c12 'send the new price list' --due fri",
@@ -62,7 +62,7 @@ def run(
     else:
         crm.confirm(
             lambda: _("Added {task} for {name}: {text}, {day}.").format(
-                task=f"t{key}", name=who["name"], text=clean(text), day=words.day(day, crm.today)
+                task=f"t{key}", name=who["name"], text=clean(text), day=crm.days.ahead(day)
             ),
             f"t{key}",
         )

@@ -1,6 +1,6 @@
 """`crm` alone: the day, or a welcome when there is nobody yet."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -178,8 +178,10 @@ def _record(crm: Context, day: Day, steps: Sequence[Step]) -> dict[str, Any]:
 def _show(crm: Context, day: Day, steps: Sequence[Step]) -> None:
     crm.screen.tell(_headline(crm, day))
     if day.items:
-        crm.screen.tell(_by_kind(day))
-        crm.screen.say("")
+        from crmcli.output.table import gathered
+
+        room = crm.screen.room if crm.screen.is_terminal else None
+        crm.screen.lines([*gathered(list(_by_kind(day)), _(", "), room), ""])
         has_why = crm.screen.is_wide
         columns, rows = due_items.columns(has_why), due_items.rows(crm, day.items, has_why)
         crm.screen.table(columns, rows, due_items.styles(day.items))
@@ -198,12 +200,12 @@ def _headline(crm: Context, day: Day) -> str:
         return _("{day}: nothing is due yet; something falls due later today").format(day=today)
     if day.next_due_on:
         text = _("{day}: nothing is due; the next falls due on {next_day}")
-        return text.format(day=today, next_day=words.day(day.next_due_on, crm.today))
+        return text.format(day=today, next_day=crm.days.ahead(day.next_due_on))
     return _("{day}: nothing is due").format(day=today)
 
 
-def _by_kind(day: Day) -> str:
-    return _(", ").join(
+def _by_kind(day: Day) -> Iterator[str]:
+    return (
         _("{kind} {due} ({overdue} overdue)").format(
             kind=in_context("due", kind, _), due=due, overdue=overdue
         )

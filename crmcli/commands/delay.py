@@ -86,7 +86,7 @@ def run(
         return
     said = [
         _("{ref} is put off from {was} to {day}.").format(
-            ref=record.reference, was=words.day(was, crm.today), day=words.day(when.day, crm.today)
+            ref=record.reference, was=words.day(was, crm.today), day=crm.days.ahead(when.day)
         )
     ]
     if task:

@@ -92,7 +92,7 @@ def run(
                 _("Next {task}: {text}, {day}.").format(
                     task=f"t{key}",
                     text=step["text"],
-                    day=words.day(date.fromisoformat(step["due_on"]), crm.today),
+                    day=crm.days.ahead(date.fromisoformat(step["due_on"])),
                 )
                 for key, step in zip(made, steps, strict=True)
             ),

@@ -234,7 +234,7 @@ def _said(
         name=who["name"],
         day=words.day(day, crm.today),
         task=f"t{task}",
-        meeting=words.day(meeting, crm.today),
+        meeting=crm.days.ahead(meeting),
     )  # fmt: skip
     if n:
         more = plural("{n} open need is accepted by them now.", "{n} open needs are accepted by them now.", n)  # fmt: skip

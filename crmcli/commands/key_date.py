@@ -9,7 +9,6 @@ from crmcli.commands.shared.values import Values
 from crmcli.context import Context
 from crmcli.errors import BadValue
 from crmcli.locale import _
-from crmcli.output import words
 from crmcli.rules.references import table_word
 from crmcli.store.facts import day_of
 
@@ -91,7 +90,7 @@ def run(
             ref=f"y{key}",
             kind=_(row["kind"]),
             name=record.row["name"],
-            day=words.day(next_on, crm.today) if next_on else "-",
+            day=crm.days.ahead(next_on) if next_on else "-",
         ),
         f"y{key}",
     )

@@ -95,8 +95,8 @@ def _show_table(crm: Context, rows: list[Row]) -> None:
             crm.tier_word(row["tier"]),
             row["industry"] or "",
             row["city"] or "",
-            row["last_contact_on"] or "",
-            words.short_day(next_on, crm.today)
+            crm.days.past_column(row["last_contact_on"]),
+            crm.days.column(next_on)
             if (next_on := day_of(row["next_touch_on"]))
             else _("retired")
             if row["retired_on"]

@@ -14,7 +14,7 @@ from crmcli.commands.shared.texts import read_text
 from crmcli.commands.shared.values import Values
 from crmcli.context import Context
 from crmcli.errors import BadValue
-from crmcli.locale import _, plural
+from crmcli.locale import _
 from crmcli.rules.references import ref
 from crmcli.store.database import Row
 from crmcli.store.facts import day_of
@@ -250,7 +250,7 @@ def _told(
     for task in tasks:
         row = crm.db.row("task_row", id=task)
         assert row is not None
-        day = words.day(date.fromisoformat(row["due_on"]), crm.today)
+        day = crm.days.ahead(date.fromisoformat(row["due_on"]))
         yield _("Follow-up {task}: {text}, {day}.").format(
             task=f"t{task}", text=row["text"], day=day
         )
@@ -265,17 +265,13 @@ def _told(
         )
     if contact["awaits_answer"] and who["unanswered_on"]:
         on = date.fromisoformat(who["unanswered_on"])
-        yield _("Unanswered, it falls due {day}.").format(day=words.day(on, crm.today))
+        yield _("Unanswered, it falls due {day}.").format(day=crm.days.ahead(on))
     elif not contact["two_way"]:
         yield _("Nobody answered, so the clock runs on.")
     next_on = day_of(who["next_touch_on"])
     if next_on is None:
         return
-    spelled = words.day(next_on, crm.today)
     if next_on <= crm.today:
-        yield _("Next contact was due {day}.").format(day=spelled)
+        yield _("Next contact was due {day}.").format(day=words.day(next_on, crm.today))
     else:
-        days = crm.calendar.working_days_between(crm.today, next_on)
-        yield plural(
-            "Next contact {day}, {n} working day.", "Next contact {day}, {n} working days.", days
-        ).format(day=spelled, n=days)
+        yield _("Next contact {day}.").format(day=crm.days.ahead(next_on, working=True))

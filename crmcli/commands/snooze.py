@@ -10,7 +10,6 @@ from crmcli.commands.shared.values import Values
 from crmcli.context import Context
 from crmcli.errors import BadValue, Forbidden
 from crmcli.locale import _
-from crmcli.output import words
 from crmcli.rules.terms import ROUNDS, round_column
 from crmcli.store.records import Record
 
@@ -74,7 +73,7 @@ def run(
         crm.screen.json_item("snooze", {"ref": name, "snoozed_until": day.isoformat()})
     else:
         crm.confirm(
-            lambda: _("{ref} comes back on {day}.").format(ref=name, day=words.day(day, crm.today))
+            lambda: _("{ref} comes back on {day}.").format(ref=name, day=crm.days.ahead(day))
         )
 
 

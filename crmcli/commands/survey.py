@@ -234,7 +234,6 @@ def _tell(crm: Context, key: int, review: int | None, json: bool, reveal: bool) 
 
 def _outcome(crm: Context, row: Row, review: int | None) -> list[str]:
     from crmcli.commands.shared import service_texts
-    from crmcli.output import words
     from crmcli.store.facts import day_of
 
     ref, name = f"s{row['id']}", surveys.customer_name(crm, row["customer_id"])
@@ -242,7 +241,7 @@ def _outcome(crm: Context, row: Row, review: int | None) -> list[str]:
         return [_("{ref}: {name} gave no answer, and is not asked again.").format(ref=ref, name=name)]  # fmt: skip
     if row["status"] == "sent":
         due_on = day_of(row["due_on"])
-        day = words.day(due_on, crm.today) if due_on else ""
+        day = crm.days.ahead(due_on) if due_on else ""
         return [
             _("{ref} was sent to {name}; if no answer comes, ask on {day}.").format(
                 ref=ref, name=name, day=day

@@ -11,7 +11,6 @@ from crmcli.commands.shared.values import Values
 from crmcli.context import Context
 from crmcli.errors import BadValue, Forbidden
 from crmcli.locale import _
-from crmcli.output import words
 from crmcli.output.shapes import Privacy
 from crmcli.store.database import Row
 
@@ -106,7 +105,7 @@ def _said(
     if order is not None:
         parts = {"order": f"o{order}", "amount": amounts.spelled(row, mask)}
         if pay_by:
-            until = words.day(date.fromisoformat(pay_by), crm.today)
+            until = crm.days.ahead(date.fromisoformat(pay_by))
             lines.append(_("Order {order}: {amount}, to be paid by {day}.").format(**parts, day=until))  # fmt: skip
         else:
             lines += [

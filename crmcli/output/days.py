@@ -4,11 +4,14 @@ from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING
 
-from crmcli.locale import _, aside, plural
+from crmcli.locale import N_, _, aside, plural
 from crmcli.output import words
 
 if TYPE_CHECKING:
     from crmcli.rules.workdays import Calendar
+
+
+_NEAR = {-1: N_("yesterday"), 0: N_("today"), 1: N_("tomorrow")}
 
 
 class Days:
@@ -36,6 +39,21 @@ class Days:
             return told
         return aside(self.left(date.fromisoformat(stored[:10]), working), told)
 
+    def ahead(self, day: date, working: bool = False) -> str:
+        """The same in a sentence, which is in words wherever it is said."""
+        return aside(self.left(day, working), words.day(day, self.today))
+
+    def column(self, day: date) -> str:
+        """A day in a column: on a terminal the word for yesterday, today and tomorrow, else as `words.short_day` has it."""
+        word = _NEAR.get((day - self.today).days) if self._in_words else None
+        return _(word) if word else words.short_day(day, self.today)
+
+    def past_column(self, stored: str | None) -> str:
+        """A stored day in a column of days gone by, which a pipe gets as it is stored."""
+        if not stored or not self._in_words:
+            return stored or ""
+        return self.column(date.fromisoformat(stored))
+
     def left(self, day: date, working: bool = False) -> str:
         """How far away a day is: `today`, `in 3 days`, `2 days late`; with `working`, `in 2 working days`."""
         days = (day - self.today).days
@@ -55,9 +73,3 @@ def left_working(days: int) -> str:
     if days < 0:
         return plural("{n} working day late", "{n} working days late", -days).format(n=-days)
     return plural("in {n} working day", "in {n} working days", days).format(n=days)
-
-
-def near(day: date, today: date) -> str:
-    """A day in a column: the word for yesterday, today and tomorrow, else as `words.short_day` has it."""
-    word = {-1: "yesterday", 0: "today", 1: "tomorrow"}.get((day - today).days)
-    return _(word) if word else words.short_day(day, today)

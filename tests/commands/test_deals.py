@@ -237,7 +237,7 @@ def test_a_win_says_by_when_it_is_paid() -> None:
     refused("win d1 --pay-by +30d", 2, "--pay-by says when the order is to be paid; add --order")
     assert on_screen("win d1 --order --pay-by +30d") == [
         "Won d1: x, 5.00 CNY.",
-        "Order o1: 5.00 CNY, to be paid by Sun 20 Dec.",
+        "Order o1: 5.00 CNY, to be paid by Sun 20 Dec (in 30 days).",
     ]
     assert crm("show o1 --json").json["item"]["pay_by"] == "2026-12-20"
     crm("add-deal c2 y --amount 5")

@@ -183,11 +183,11 @@ def test_a_dry_run_writes_nothing(place: Path) -> None:
 
 def test_a_terminal_is_told_what_it_comes_to() -> None:
     assert on_screen("add-order c1 5000 --pay-by 2026-12-01") == [
-        "Added o1 of Acme: 5,000.00 CNY, to be paid by Tue 1 Dec."
+        "Added o1 of Acme: 5,000.00 CNY, to be paid by Tue 1 Dec (in 11 days)."
     ]
     assert on_screen("add-order c1 95000 --on 2026-11-18 --paid today") == [
         "Added o2 of Acme: 95,000.00 CNY, paid Fri 20 Nov.",
-        "Acme spends much in a year: a visit is due Mon 22 Feb 2027.",
+        "Acme spends much in a year: a visit is due Mon 22 Feb 2027 (in 94 days).",
     ]
     assert on_screen("paid o1") == ["o1 of Acme is paid, Fri 20 Nov."]
 

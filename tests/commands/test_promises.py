@@ -354,7 +354,7 @@ def test_what_comes_next_is_a_task_of_that_customer() -> None:
 def test_a_person_sees_what_was_done() -> None:
     with Terminal("done p1 ok --next call --on mon") as person:
         assert person.leaves() == 0
-        assert person.screen.splitlines() == ["Done: samples", "Next t1: call, Mon 23 Nov."]
+        assert person.screen.splitlines() == ["Done: samples", "Next t1: call, Mon 23 Nov (in 3 days)."]
 
 
 # --- broken, and made good ---

@@ -269,7 +269,7 @@ def test_on_a_terminal_writers_say_what_they_did_in_words() -> None:
         "log-contact c1 hello --next 'send offer' --on 2026-12-01", NO_COLOR="1"
     )
     assert screen == (
-        "Logged i1 with c1 华东精工.\nFollow-up t1: send offer, Tue 1 Dec.\nNext contact Mon 21 Dec, 21 working days.\n"
+        "Logged i1 with c1 华东精工.\nFollow-up t1: send offer, Tue 1 Dec (in 11 days).\nNext contact Mon 21 Dec (in 21 working days).\n"
     )
 
 

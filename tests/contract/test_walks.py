@@ -47,7 +47,7 @@ def test_each_item_says_what_and_why_and_how_to_reach_them() -> None:
             "[l] log  [z] snooze  [s] story  [n] skip  [b] back  [u] undo  [?] help  [q] quit "
         )
         person.presses("n")
-        person.sees("2/2  c2:touch  Fri 20 Nov\nBeta: never contacted")
+        person.sees("2/2  c2:touch  Fri 20 Nov  today\nBeta: never contacted")
         person.presses("b")
         person.sees("1/2  c1:touch")
         person.sees(ASKS)
@@ -115,7 +115,7 @@ def test_a_contact_is_logged_with_what_comes_next_and_undone() -> None:
         person.sees("By when? [1wd]")
         person.types("fri")
         person.sees("Logged i1 with c1 Acme.")
-        person.sees("Follow-up t1: send the offer, Fri 27 Nov.")
+        person.sees("Follow-up t1: send the offer, Fri 27 Nov (in 7 days).")
         person.sees("2/2  c2:touch")
         person.presses("q")
         person.sees("In this walk: logged: 1. crm undo takes it back, the last first.")
@@ -267,13 +267,13 @@ def test_snoozed_to_the_next_working_day_or_another() -> None:
         person.sees("'yesterday' is not after today; name a day to come")
         person.sees("[1wd]")
         person.types("")
-        person.sees("c1:touch comes back on Mon 23 Nov.")
+        person.sees("c1:touch comes back on Mon 23 Nov (in 3 days).")
         person.sees("2/2")
         person.sees(ASKS)
         person.presses("z")
         person.sees("[1wd]")
         person.types("2026-12-04")
-        person.sees("c2:touch comes back on Fri 4 Dec.")
+        person.sees("c2:touch comes back on Fri 4 Dec (in 14 days).")
         person.sees("In this walk: put off: 2.")
         assert person.leaves() == 0
     assert newest() == "crm snooze c2:touch 2026-12-04"
@@ -295,7 +295,7 @@ def test_what_was_settled_meanwhile_is_passed_over_and_what_changed_is_shown() -
         crm("done t2")  # nobody is kept waiting
         crm("edit t3 --set text=drei")
         person.presses("n")
-        person.sees("2/3  settled meanwhile\n\n3/3  t3  Fri 20 Nov\nAcme (core): drei")
+        person.sees("2/3  settled meanwhile\n\n3/3  t3  Fri 20 Nov  today\nAcme (core): drei")
         person.sees(ASKS)
         crm("done t3")
         person.presses("d")

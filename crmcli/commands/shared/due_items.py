@@ -82,7 +82,7 @@ def columns(has_why: bool = False) -> list[Column]:
         Column(_("late"), least=4, right=True),
         Column(_("name"), least=12),
         Column(_("tier"), least=9, spare=1),
-        Column(_("what"), least=14, below=True),
+        Column(_("what"), least=20, below=True),
         *wide,
     ]
 
@@ -92,7 +92,7 @@ def rows(crm: Context, items: Sequence[DueItem], has_why: bool = False) -> list[
     return [
         [
             item.ref,
-            when(item, crm.today),
+            _column(crm, item),
             str(item.overdue_days or ""),
             item.customer["name"] if item.customer else "",
             crm.tier_word(item.customer["tier"] if item.customer else None),
@@ -116,5 +116,21 @@ def styles(items: Sequence[DueItem]) -> list[str | None]:
 
 def when(item: DueItem, today: date) -> str:
     """The day of an item, and its time where it has one."""
-    day = words.short_day(item.due_on, today)
+    return _with_time(words.short_day(item.due_on, today), item)
+
+
+def _column(crm: Context, item: DueItem) -> str:
+    return _with_time(crm.days.column(item.due_on), item)
+
+
+def _with_time(day: str, item: DueItem) -> str:
     return f"{day} {item.due_time}" if item.due_time else day
+
+
+def far(crm: Context, item: DueItem) -> str:
+    """How far away an item is: `in 3 days`, `2 days late`; in working days what runs on these."""
+    return crm.days.left(item.due_on, working=item.kind in _WORKING)
+
+
+_WORKING = ("respond", "feedback", "solve", "promise")
+"""What is to be settled within working days (HANDBOOK §4, §6)."""

@@ -9,7 +9,7 @@ from crmcli.commands.shared.records import privacy
 from crmcli.commands.shared.walking import ON, STAY, Key, Stop, Walk, ask_until_right
 from crmcli.context import Context
 from crmcli.errors import CrmError
-from crmcli.locale import N_, _, plural
+from crmcli.locale import N_, _
 from crmcli.output import words
 from crmcli.output.shapes import Privacy
 from crmcli.rules.due import DueItem
@@ -60,10 +60,8 @@ class DueWalk:
 
     def _lines(self, place: int, item: DueItem, mask: Privacy) -> Any:
         crm = self._crm
-        head = f"{place + 1}/{len(self._items)}  {item.ref}  {due_items.when(item, crm.today)}"
-        if item.overdue_days:
-            head += "  " + plural("{n} day late", "{n} days late", item.overdue_days).format(n=item.overdue_days)  # fmt: skip
-        yield head
+        day, far = due_items.when(item, crm.today), due_items.far(crm, item)
+        yield f"{place + 1}/{len(self._items)}  {item.ref}  {day}  {far}"
         title = words.title(item.title, crm.today)
         why = words.why(item.why, crm.today)
         if why.startswith(title):  # which then says all the title does

@@ -25,6 +25,11 @@ def _day(crm: Context, day: date) -> str:
     return words.day(day, crm.today)
 
 
+def _ahead(crm: Context, day: str) -> str:
+    """The same of a day to come, with how far away it is."""
+    return crm.days.ahead(date.fromisoformat(day))
+
+
 def moment(crm: Context, instant: str) -> str:
     """A stored instant for people: `Mon 23 Nov 17:30`."""
     at = crm.clock.to_local(instant)
@@ -37,9 +42,7 @@ def short_moment(crm: Context, instant: str) -> str:
     time = f"{at:%H:%M}"
     if at.date() == crm.today:
         return time
-    from crmcli.output import words
-
-    return f"{words.short_day(at.date(), crm.today)} {time}"
+    return f"{crm.days.column(at.date())} {time}"
 
 
 def next_deadline(crm: Context, row: Row) -> str | None:
@@ -146,7 +149,7 @@ def planned(crm: Context, key: int, steps: Sequence[int]) -> str:
     for step in steps:
         row = crm.db.row("plan_step_row", id=step)
         assert row is not None
-        day = _day(crm, date.fromisoformat(row["due_on"]))
+        day = _ahead(crm, row["due_on"])
         lines.append(
             _("Step {step}: {text}, {day}.").format(step=f"l{step}", text=row["text"], day=day)
         )
@@ -158,7 +161,7 @@ def resolved(crm: Context, key: int, survey: int | None) -> str:
     lines = [standing(crm, key)]
     row = crm.db.row("survey_row", id=survey) if survey else None
     if row is not None:
-        day = _day(crm, date.fromisoformat(row["due_on"]))
+        day = _ahead(crm, row["due_on"])
         lines.append(
             _("Ask whether it helped: {survey}, {day}.").format(survey=f"s{survey}", day=day)
         )

@@ -82,7 +82,7 @@ def _show_table(crm: Context, rows: list[Row], items: list[dict[str, Any]], mask
                 item["ref"],
                 _(row["kind"]),
                 in_context("status", row["status"].replace("_", " "), _),
-                words.short_day(day, crm.today) if day else "",
+                crm.days.column(day) if day else "",
                 "" if row["overall"] is None else str(row["overall"]),
                 "" if row["nps"] is None else str(row["nps"]),
                 item["customer_name"] or "",
