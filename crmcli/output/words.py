@@ -1,6 +1,6 @@
 """Words for people: days, stored words, sentences of the rules, in the language in use."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +79,15 @@ LABELS = [
 ]  # fmt: skip
 """The names of fields and actions that people see."""
 
+OF_THE_SYSTEM = [
+    N_("Permission denied"), N_("Operation not permitted"), N_("No such file or directory"), N_("Is a directory"),
+    N_("Not a directory"), N_("File exists"), N_("File name too long"), N_("Read-only file system"),
+    N_("No space left on device"), N_("Disk quota exceeded"), N_("File too large"), N_("Input/output error"),
+    N_("Too many open files"), N_("Device or resource busy"), N_("Connection refused"), N_("Connection timed out"),
+    N_("Network is unreachable"), N_("Name or service not known"), N_("Temporary failure in name resolution"),
+]  # fmt: skip
+"""Why the system did not do what it was asked: what errors tell on as a reason."""
+
 MISSING = {
     "person": N_("someone reachable with a title"),
     "contact": N_("a phone, e-mail or WeChat"),
@@ -147,11 +156,16 @@ def label(table: str, name: str) -> str:
 
 def money(amount: float | None, currency: str | None) -> str:
     """An amount in major units as JSON has it, for people: `1,200.50 CNY`; `***` where it is masked."""
+    return money_in(currency)(amount)
+
+
+def money_in(currency: str | None) -> Callable[[float | None], str]:
+    """The same for very many amounts of one currency."""
     from crmcli.rules.masking import HIDDEN
     from crmcli.rules.money import decimals
 
-    told = HIDDEN if amount is None else f"{amount:,.{decimals(currency)}f}"
-    return f"{told} {currency}" if currency else told
+    form, unit = f",.{decimals(currency)}f", f" {currency}" if currency else ""
+    return lambda amount: (HIDDEN if amount is None else format(amount, form)) + unit
 
 
 def size(count: int) -> str:

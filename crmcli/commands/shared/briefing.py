@@ -255,7 +255,7 @@ def _key_date_line(days: "Days", one: Mapping[str, Any]) -> str:
     from crmcli.rules.key_dates import is_lunar
 
     whose = (one["person"] or {}).get("name")
-    lunar = f"({key_day(one['day'])})" if is_lunar(one["day"]) else None
+    lunar = aside(key_day(one["day"])) if is_lunar(one["day"]) else None
     return year_story.joined(
         one["ref"], days.due(one["next_on"]), lunar, _(one["kind"]), whose, one["note"]
     )
