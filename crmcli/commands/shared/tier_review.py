@@ -117,6 +117,7 @@ class Teller:
         self._today, self._currency, self._mask = crm.today, currency, mask
         self._are_hidden = mask.amount(0, currency) is None
         self._coins = 10.0 ** decimals(currency)
+        self._in_words = words.money_in(currency)
 
     def _amount(self, minor: int) -> float | None:
         return None if self._are_hidden else minor / self._coins
@@ -141,7 +142,7 @@ class Teller:
         return tiering.reason(one.standing, one.verdict, self._spelled)
 
     def _spelled(self, minor: int) -> str:
-        return words.money(self._amount(minor), self._currency)
+        return self._in_words(self._amount(minor))
 
     def item(self, one: Judged) -> dict[str, Any]:
         """One customer of the review under its JSON names (CLI.md, JSON)."""
