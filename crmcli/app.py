@@ -310,11 +310,12 @@ def _unforeseen(error: Exception) -> tuple[str, str]:
     if isinstance(error, OSError):
         reason = error.strerror or str(error)
         if error.filename:
-            return f"{error.filename}: {reason}", f"{error.filename}: {reason}"
+            told = _("{field}: {text}").format(field=error.filename, text=_(reason))
+            return f"{error.filename}: {reason}", told
         template = N_(
             "the output could not be written ({reason}); free some space or send it elsewhere"
         )
-        return template.format(reason=reason), _(template).format(reason=reason)
+        return template.format(reason=reason), _(template).format(reason=_(reason))
     if isinstance(error, UnicodeError):
         text = N_("some text is not valid Unicode; retype it, or check the terminal's encoding")
         return text, _(text)

@@ -383,3 +383,48 @@ def test_settings_are_told_in_chinese() -> None:
     about = {name: line for line in shown for name in KEYS if line.startswith(f"{name} ")}
     assert [name for name in KEYS if name not in about] == []
     assert [line for line in about.values() if not re.search(f"[{_HAN}]", line)] == []
+
+
+_LONG = "x" * 300
+
+
+@pytest.mark.parametrize(
+    ("command", "english", "chinese"),
+    [
+        (
+            "log-contact c1 hi --intent x", "intent 'x' is unknown; choose one of high (高), medium (中), low (低)",
+            "意向度 'x' 无法识别；请从中选择：高（high）、中（medium）、低（low）",
+        ),
+        (
+            "add-customer Neu --prefer we", "channel 'we' may mean wechat, wecom; write one of them",
+            "跟进方式 'we' 可能指 微信、企业微信；请写明其中一个",
+        ),
+        (
+            "confirm n1", "n1 is received; possible now: crm plan-need n1, crm wait n1, crm resolve n1 SOLUTION, crm decline n1 --reason WHY",
+            "n1 的状态是“已接收”；目前可用：crm plan-need n1、crm wait n1、crm resolve n1 解决方案、crm decline n1 --reason 原因",
+        ),
+        (
+            "done n1:feedback", "n1:feedback is settled by: crm plan-need n1 --sent, crm schedule-need n1, crm resolve n1 SOLUTION",
+            "n1:feedback 须用以下命令完成：crm plan-need n1 --sent、crm schedule-need n1、crm resolve n1 解决方案",
+        ),
+        ("handover c1", "Missing argument 'OLD'; see crm handover --help", "缺少参数 '原对接人'；用法见 crm handover --help"),
+        (
+            f"export customers --out {_LONG}", f"{_LONG}: File name too long",
+            f"{_LONG}：文件名过长",
+        ),
+        (
+            "log-contact c1 hi --minutes x", "Invalid value for '--minutes': 'x' is not a valid int range; see crm log-contact --help",
+            "'--minutes' 的值 'x' 不是整数；用法见 crm log-contact --help",
+        ),
+    ],
+)  # fmt: skip
+def test_a_refusal_is_put_together_as_its_language_does(
+    command: str, english: str, chinese: str
+) -> None:
+    for line in BEFORE[:3]:
+        crm(line)
+    for language, sentence in (("en", english), ("zh", chinese)):
+        ran = run_in_process(command, CRM_LANG=language)
+        assert (ran.out, ran.err) == ("", f"crm: {sentence}\n")
+        script = run_in_process([*words(command), "--json"], CRM_LANG=language)
+        assert json.loads(script.err)["error"]["message"] == english
