@@ -276,7 +276,7 @@ def test_at_a_terminal_the_missing_ones_are_asked_for() -> None:
         person.sees("What can be done instead (3 of 3; Enter for no more)?")
         person.types("c")
         assert person.leaves() == 0
-        assert "They were told that p1 is at risk: samples, Fri 27 Nov." in person.screen
+        assert "They were told that p1 is at risk: samples, Fri 27 Nov (in 5 working days)." in person.screen
     assert (promise()["impact"], promise()["options"]) == ("late", ["a", "b", "c"])
 
 
