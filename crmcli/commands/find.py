@@ -246,7 +246,7 @@ def _forms(asked: str) -> list[str]:
 
 
 def _show_table(crm: Context, items: list[dict[str, Any]]) -> None:
-    from crmcli.output.table import Column
+    from crmcli.output.table import Column, marked
 
     columns = [
         Column(_("ref")),
@@ -258,7 +258,7 @@ def _show_table(crm: Context, items: list[dict[str, Any]]) -> None:
         [
             item["ref"],
             _record_word(item["kind"]),
-            item["customer"]["name"] if item["customer"] else "",
+            marked(_name_of(item), item["hit"] if _is_by_name(item) else None),
             _what(item),
         ]
         for item in items
@@ -270,10 +270,21 @@ def _record_word(kind: str) -> str:
     return in_context("record", kind, _)
 
 
+def _name_of(item: dict[str, Any]) -> str:
+    return str(item["customer"]["name"]) if item["customer"] else ""
+
+
+def _is_by_name(item: dict[str, Any]) -> bool:
+    return item["kind"] == "customer" and item["text"] is None
+
+
 def _what(item: dict[str, Any]) -> str:
+    from crmcli.output.table import marked
+
     if item["text"] is None:
-        return "" if item["kind"] == "customer" else str(item["title"])
+        return "" if item["kind"] == "customer" else marked(str(item["title"]), item["hit"])
     label = words.label(item["kind"], item["field"])
     named = f"{item['title']}  " if item["kind"] in ("person", "article") else ""
     text = in_context("need", item["text"], _) if item["field"] == "kind" else item["text"]
-    return named + _("{field}: {text}").format(field=label, text=text)
+    told = named + _("{field}: {text}").format(field=label, text=text)
+    return marked(told, item["hit"], len(told) - len(text))

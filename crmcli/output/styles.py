@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 ALARM, WARNING, DRAWN = "bold color(196)", "bold color(166)", "color(30)"
 
-LISTS = {"red": ALARM, "yellow": WARNING, "bar": DRAWN}
+FOUND = "bold underline"
+
+LISTS = {"red": ALARM, "yellow": WARNING, "bar": DRAWN, "hit": FOUND}
 """What marks and bars of lists look like."""
 
 HELP = {

@@ -31,6 +31,22 @@ class Column(NamedTuple):
     below: bool = False
 
 
+class Marked(str):
+    """The text of a cell with the place in it that is marked on a terminal, as what was looked for."""
+
+    place: tuple[int, int] = (0, 0)
+
+
+def marked(text: str, hit: str | None, start: int = 0) -> str:
+    """`text` with `hit` marked where it first stands from `start` on."""
+    at = text.find(hit, start) if hit else -1
+    if not hit or at < 0:
+        return text
+    cell = Marked(text)
+    cell.place = (at, at + len(hit))
+    return cell
+
+
 class Layout(NamedTuple):
     """Screen columns for each column, 0 for one that is left out, and which of these stand below the rows instead."""
 
@@ -205,7 +221,11 @@ def _pieces(columns: Sequence[Column], cells: Sequence[str], widths: Sequence[in
             pieces.append((_GAP, None))
         shown = fit(cell, room)
         padded = " " * (room - width(shown)) + shown if column.right else pad(shown, room)
-        pieces.append((padded, column.style))
+        if isinstance(cell, Marked) and not column.right:
+            start, end = cell.place
+            pieces += [(padded[:start], column.style), (padded[start:end], "hit"), (padded[end:], column.style)]  # fmt: skip
+        else:
+            pieces.append((padded, column.style))
     return pieces
 
 

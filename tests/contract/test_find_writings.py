@@ -238,8 +238,21 @@ def test_a_number_within_a_note_stays_masked(asked: str, expected: str) -> None:
     assert told["h1"]["text"] == told["h1"]["hit"] == "138****5678"
     assert answer["masked"] is True
     assert "12345678" not in run(asked).out
-    assert "12345678" not in on_terminal(asked)
+    assert "12345678" not in on_terminal(asked)[1]
     told = {item["ref"]: item for item in crm(f"{asked} --json --reveal").json["items"]}
     assert told[expected]["text"] == "报价单已发，请打13812345678"
     assert told[expected]["hit"] == asked.split()[1]
     assert told["h1"]["hit"] == asked.split()[1]
+
+
+def test_on_a_terminal_the_hit_is_bold_and_underlined_and_nowhere_else() -> None:
+    shown = on_terminal("find 华东", 120)[1]
+    assert "\x1b[1;4m华东\x1b[0m精工有限公司" in shown
+    assert "\x1b[1;4m華東\x1b[0m電子股份有限公司" in shown
+    shown = on_terminal("find 1381", 120)[1]
+    assert "\x1b[1;4m138****5678\x1b[0m" in shown
+    shown = on_terminal("find hdjg", 120)[1]
+    assert "\x1b[1;4m华东精工\x1b[0m有限公司" in shown
+    for plainly in (on_terminal("find 华东 --plain", 120)[1], run("find 华东").out):
+        assert "\x1b" not in plainly
+        assert "华东精工有限公司" in plainly
