@@ -10,7 +10,7 @@ from crmcli.commands.shared import messages as making
 from crmcli.commands.shared import options, records
 from crmcli.commands.shared.agreeing import agree
 from crmcli.commands.shared.filters import Filters
-from crmcli.commands.shared.messages import MISSING, Message, Wanted
+from crmcli.commands.shared.messages import MISSING, NO_ADDRESS, Message, Wanted
 from crmcli.commands.shared.texts import read_text, read_text_of_stdin
 from crmcli.commands.shared.values import clean
 from crmcli.context import Context
@@ -32,6 +32,7 @@ _WHY = {
     "retired": N_("retired"),
     "do_not_contact": N_("do not contact"),
     "consent_refused": N_("consent refused"),
+    NO_ADDRESS: N_("no e-mail address"),
 }
 COLUMNS = (
     "ref", "name", "person", "channel", "to", "consent", "subject", "text", "file", "interaction", "left_out", "lacking",

@@ -164,15 +164,17 @@ def _save(
     count = _count(crm, kept)
     with crm.change(reason) as change:
         replaced = segments.save(change, name, kept)
-    if json:
-        _say_json(crm, name, kept, count, change.number, reveal)
-        return
     told = (
         plural("Segment {name} saved: {n} customer now.", "Segment {name} saved: {n} customers now.", count)
         if not replaced
         else plural("Segment {name} means something else now: {n} customer. To take it back: crm undo x{change}", "Segment {name} means something else now: {n} customers. To take it back: crm undo x{change}", count)
     ).format(name=name, n=count, change=change.number)  # fmt: skip
-    crm.confirm(lambda: told)
+    if replaced and not dry_run and (json or not crm.screen.is_terminal):
+        crm.screen.note(told)  # a script is told, too, that there was one of that name
+    if json:
+        _say_json(crm, name, kept, count, change.number, reveal)
+    else:
+        crm.confirm(lambda: told)
 
 
 def _in_stored_words(crm: Context, filters: Filtered) -> dict[str, list[str]]:

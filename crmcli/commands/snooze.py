@@ -67,7 +67,7 @@ def run(
                 snooze_at=change.author.at,
                 snooze_after=newest,
             )
-    is_touch = record.table == "customer" and not computed
+    is_touch = record.table == "customer" and not computed and record.reference.item != "win-back"
     name = f"c{record.key}:touch" if is_touch else str(record.reference)
     if json:
         crm.screen.json_item("snooze", {"ref": name, "snoozed_until": day.isoformat()})
@@ -143,6 +143,8 @@ def insist(record: Record, text: str) -> None:
             ref=text,
             key=record.key,
         )
+    if (table, item) in _SETTLED_ALONE:
+        raise Forbidden("{ref} is not put off; crm done {ref} settles it for this time", ref=text)
     if table not in ("customer", "task", "key_date", "plan_step", "survey", "review", "risk"):
         raise BadValue(
             "{ref} cannot be put off; snooze a customer, a task, a key date, a plan step, a survey, a review or a risk",
@@ -154,14 +156,17 @@ def insist(record: Record, text: str) -> None:
         raise Forbidden("{ref} came once and is done; add a new key date instead", ref=text)
     if table == "customer" and (row["do_not_contact"] or row["retired_on"]):
         raise Forbidden("{ref} is never due, so there is nothing to put off", ref=f"c{record.key}")
-    if table == "customer" and item == "survey":
-        raise Forbidden("{ref} is not put off; crm done {ref} settles it for this time", ref=text)
+    if table == "customer" and item == "win-back" and row["win_back_on"] is None:
+        raise Forbidden("{ref} is not due, so there is nothing to put off", ref=text)
     if table in ("plan_step", "survey", "review", "risk") and row[_LISTED[table]] is None:
         raise Forbidden(
             "{ref} is not due any more, so there is nothing to put off; crm show {ref} says how it stands",
             ref=text,
         )
 
+
+_SETTLED_ALONE = (("customer", "survey"), ("customer", "unanswered"), ("interaction", "unanswered"))
+"""Items that are not put off; a customer's others are one with its touch, or in `_COMPUTED`."""
 
 _LISTED = {
     "plan_step": "listed_on", "survey": "listed_on", "review": "listed_from", "risk": "listed_from",

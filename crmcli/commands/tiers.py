@@ -73,7 +73,9 @@ def run(
     teller = Teller(crm, found.currency, privacy(crm, reveal))
     listed = tier_review.narrowed(crm, found.judged, filters)
     if apply:
-        _apply(crm, found, listed, filters, teller, yes=yes or dry_run, json=json, reason=reason)
+        _apply(
+            crm, found, listed, filters, teller, yes=yes, dry_run=dry_run, json=json, reason=reason
+        )
         return
     most = options.effective_limit(limit, crm.screen.is_terminal and not (json or csv))
     if json or csv:
@@ -105,6 +107,7 @@ def _apply(
     teller: Teller,
     *,
     yes: bool,
+    dry_run: bool,
     json: bool,
     reason: str | None,
 ) -> None:
@@ -113,9 +116,9 @@ def _apply(
     if not found.judged or (filters and not moving):  # nothing to do, and no review
         _show_nothing(crm, found, json)
         return
-    if not yes and not json and is_interactive():
+    if not (yes or dry_run or json) and is_interactive():
         _show(crm, found, moving, None, teller)
-    agree(crm, yes, _question(len(moving)))
+    agree(crm, yes or dry_run, _question(len(moving)))
     if store.tiers_of(crm.db, (one.key for one in moving)) != {one.key: one.standing.tier for one in moving}:  # fmt: skip
         raise Forbidden("somebody changed tiers in the meantime; look again: crm tiers")
     kept = [one for one in listed if one.verdict.move or (one.verdict.is_below and not filters)]
@@ -129,7 +132,10 @@ def _apply(
         items = list(map(teller.item, moving))
         crm.screen.json_list("tiers", items, masked=teller.did_mask)
     else:
-        crm.confirm(lambda: _outcome(moving, change.number), *(f"c{one.key}" for one in moving))
+        crm.confirm(
+            lambda: _outcome(moving, None if dry_run else change.number),
+            *(f"c{one.key}" for one in moving),
+        )
     if filters:
         crm.screen.note(_("These alone were looked at: the review of the quarter is held by crm tiers --apply without filters."))  # fmt: skip
     _say_what_is_odd(crm, found)
@@ -145,9 +151,15 @@ def _reason(as_of: date) -> str:
     return f"tier review of {as_of.isoformat()}"
 
 
-def _outcome(moving: Sequence[Judged], number: int) -> str:
+def _outcome(moving: Sequence[Judged], number: int | None) -> str:
+    """What was done, and by which change; of a dry run there is none."""
     up = sum(one.verdict.move == "up" for one in moving)
-    return _("Moved up {up}, down {down}. To take it back: crm undo x{n}").format(up=up, down=len(moving) - up, n=number)  # fmt: skip
+    told = (
+        _("Moved up {up}, down {down}.")
+        if number is None
+        else _("Moved up {up}, down {down}. To take it back: crm undo x{n}")
+    )
+    return told.format(up=up, down=len(moving) - up, n=number)
 
 
 # --- for people ---

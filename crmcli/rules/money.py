@@ -134,7 +134,10 @@ def read_amount(text: str, currency: str | None = None) -> int:
     if not major.is_finite():
         raise BadValue("{text!r} is no amount; write it like 1200 or 1200.50", text=text)
     if major < 0:
-        raise BadValue("the amount {text} is negative; write it without the minus sign", text=text)
+        raise BadValue(
+            "the amount {text} is negative; write 0 or more, and take a refund off the amount of its order",
+            text=text,
+        )
     places = decimals(currency)
     if major.adjusted() > 20 or major * times * 10**places >= MOST:
         raise BadValue(

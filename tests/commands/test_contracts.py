@@ -119,7 +119,7 @@ def test_a_milestone_falls_due_as_a_step_of_a_plan(at: At) -> None:
         ("--from 2027-01-02 --until 2027-01-01", 2, "the contract would end on 2027-01-01, before it starts on 2027-01-02; name an end that is not before that"),
         ("--until 2026-11-19", 2, "the contract would end on 2026-11-19, before it starts on 2026-11-20; name an end that is not before that"),
         ("--until 2027-02-30", 2, "'2027-02-30' is a day or time that does not exist; write it like 2026-11-21 or 2026-11-21 15:00 (years 1900 to 9999)"),
-        ("--until 2027-12-31 --amount -5", 2, "the amount -5 is negative; write it without the minus sign"),
+        ("--until 2027-12-31 --amount -5", 2, "the amount -5 is negative; write 0 or more, and take a refund off the amount of its order"),
         ("--until 2027-12-31 --amount 5 --currency zzz", 2, "currency 'zzz' is unknown; write its three letters by ISO 4217, like CNY or USD"),
         ("--until 2027-12-31 --deal d9", 3, "there is no deal d9; crm show CUSTOMER lists them"),
         ("--until 2027-12-31 --deal c1", 2, "'c1' is no deal; write its reference, like d6"),

@@ -100,7 +100,7 @@ def test_a_quote_makes_the_stage(options: str, stage: str) -> None:
 @pytest.mark.parametrize(
     ("options", "code", "sentence"),
     [
-        ("x --amount -5", 2, "the amount -5 is negative; write it without the minus sign"),
+        ("x --amount -5", 2, "the amount -5 is negative; write 0 or more, and take a refund off the amount of its order"),
         ("x --amount 5.005", 2, "the amount 5.005 has too many decimals; write at most 2"),
         ("x --amount 5.5 --currency JPY", 2, "the amount 5.5 has decimals, and JPY has none; write a whole number"),
         ("x --amount 1e15", 2, "the amount 1e15 is too large; write less than 10,000,000,000,000"),

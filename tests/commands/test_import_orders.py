@@ -95,7 +95,7 @@ def test_bad_rows_and_their_reasons(place: Path) -> None:
         "the row does not say what the order comes to",
         "'2026-11-21' is in the future; only what has happened is imported",
         "'2026-02-30' is a day or time that does not exist; write it like 2026-11-21 or 2026-11-21 15:00 (years 1900 to 9999)",
-        "the amount -5 is negative; write it without the minus sign",
+        "the amount -5 is negative; write 0 or more, and take a refund off the amount of its order",
         "the amount 1.005 has too many decimals; write at most 2",
         "the amount 1.5 has decimals, and JPY has none; write a whole number",
         "currency 'ZZZ' is unknown; write its three letters by ISO 4217, like CNY or USD",

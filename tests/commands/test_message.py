@@ -57,6 +57,16 @@ def test_one_text_for_each_in_the_order_of_their_references() -> None:
     assert reveals() == 1
 
 
+def test_who_has_no_address_gets_no_e_mail(place: Path) -> None:
+    ran = crm("message short.txt --tier core --channel email --log --yes")
+    assert ran.err.splitlines()[0] == "c1 华东精工 gets none: no e-mail address."
+    assert ran.err.splitlines()[-1].startswith("1 message recorded as sent")
+    assert [one["left_out"] for one in items("message short.txt --tier core --channel email")] == ["no_address", None]  # fmt: skip
+    # What is left to their liking may be handed over otherwise.
+    crm("edit c1 --set prefer=email")
+    assert [one["left_out"] for one in items("message short.txt --tier core")] == [None, None]
+
+
 def test_scripts_get_it_in_full() -> None:
     first, second = items("message hello.txt --tier core --reveal --subject 'To {name}'")
     assert first == {

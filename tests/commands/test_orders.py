@@ -171,7 +171,7 @@ def test_a_terminal_is_told_that_no_payment_day_is_known() -> None:
 
 def test_a_negative_amount_is_none() -> None:
     ran = run_in_process(["add-order", "c1", "--", "-5"])
-    assert (ran.code, ran.err) == (2, "crm: the amount -5 is negative; write it without the minus sign\n")  # fmt: skip
+    assert (ran.code, ran.err) == (2, "crm: the amount -5 is negative; write 0 or more, and take a refund off the amount of its order\n")  # fmt: skip
 
 
 def test_a_dry_run_writes_nothing(place: Path) -> None:

@@ -51,6 +51,16 @@ def test_days_relative_to_today_stay_so() -> None:
     assert item["filters"] == {"where": ["last_contact_on < -30d"]}
 
 
+def test_a_script_is_told_that_there_was_one_of_that_name() -> None:
+    assert crm("segment save Big --tier core").err == ""
+    told = "Segment Big means something else now: 1 customer. To take it back: crm undo x"
+    for more in ("", " --json"):
+        ran = crm(f"segment save Big --tier ordinary{more}")
+        assert ran.err.startswith(told)
+    ran = crm("segment save Big --tier core --dry-run")
+    assert ran.err.count("means something else now") == 1
+
+
 def test_saving_again_means_something_else_and_is_taken_back() -> None:
     crm("segment save Big --tier core")
     with Terminal("segment save BIG --city 上海") as person:

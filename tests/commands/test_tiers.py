@@ -107,6 +107,11 @@ def test_nothing_is_changed_by_looking(four: None, place: Path) -> None:
     assert (place / "crm.db").read_bytes() == before
 
 
+def test_a_rehearsal_names_no_change_for_there_is_none(four: None) -> None:
+    told = crm("tiers --apply --dry-run").err.splitlines()[0]
+    assert told == "Nothing was changed; without --dry-run: Moved up 1, down 0."
+
+
 def test_a_rate_brings_what_was_ordered_abroad_in(four: None) -> None:
     crm("config set currency.rate.USD 7.1")
     ran = crm("tiers --json")

@@ -277,7 +277,7 @@ BAD = [
     ({"customer": "c1", "stage": "lost", "loss_reason": "other: " + "x" * 1000}, "loss reason is 1007 characters long; shorten it to 1000"),
     ({"customer": "c1", "promised_on": "2026-11-01"}, "--on 2026-11-01 lies before the contact; name the day of the next one"),
     ({"customer": "c1", "cost": "much"}, "'much' is no amount; write it like 1200 or 1200.50"),
-    ({"customer": "c1", "cost": -5}, "the amount -5 is negative; write it without the minus sign"),
+    ({"customer": "c1", "cost": -5}, "the amount -5 is negative; write 0 or more, and take a refund off the amount of its order"),
     ('{"customer": "c1", "cost": NaN}', "'nan' is no amount; write it like 1200 or 1200.50"),
     ('{"customer": "c1", "cost": 1e999}', "'inf' is no amount; write it like 1200 or 1200.50"),
     ({"customer": "c1", "summary": "x" * 100_001}, "summary is 100001 characters long; shorten it to 100000"),

@@ -127,7 +127,7 @@ def test_what_is_no_amount(amount: str) -> None:
 @pytest.mark.parametrize(
     ("amount", "wrong"),
     [
-        ("-1", "is negative; write it without the minus sign"),
+        ("-1", "is negative; write 0 or more, and take a refund off the amount of its order"),
         ("1.005", "has too many decimals; write at most 2"),
         ("1e99", "is too large; write less than 10,000,000,000,000"),
         ("10000000000000", "is too large; write less than 10,000,000,000,000"),
@@ -533,11 +533,22 @@ def test_a_win_back_that_is_not_due_yet_cannot_be_settled() -> None:
 def test_a_win_back_may_be_put_off(at: At) -> None:
     crm("log-contact c1 bye --stage lost")
     at("2027-02-22T09:00")
-    crm("snooze c1:win-back 2027-03-10")
+    made = crm("snooze c1:win-back 2027-03-10 --json").json["item"]
+    assert made == {"ref": "c1:win-back", "snoozed_until": "2027-03-10"}
     assert due() == ["c2:touch", "crm:archive"]
     at("2027-03-10T09:00")
     assert "c1:win-back" in due()
     assert why("c1") == "lost, nobody noted why; win back Wed 10 Mar; due today"
+
+
+@pytest.mark.parametrize("reference", ["i3:unanswered", "c2:unanswered"])
+def test_silence_is_settled_and_not_put_off(at: At, reference: str) -> None:
+    crm("log-contact c2 'our quote' --channel email --out")
+    at("2026-11-24T09:00")
+    sentence = f"{reference} is not put off; crm done {reference} settles it for this time"
+    refused(f"snooze {reference} +3d", 4, sentence)
+    sentence = "c2:win-back is not due, so there is nothing to put off"
+    refused("snooze c2:win-back +3d", 4, sentence)
 
 
 @pytest.mark.parametrize("reference", ["i3:unanswered", "c2:unanswered", "I3:Unanswered"])

@@ -67,6 +67,10 @@ def known(crm: Context) -> list[str]:
     return [*VALUES, *(CUSTOM + name for name in crm.settings.fields())]
 
 
+NO_ADDRESS = "no_address"
+"""Why somebody gets no e-mail that is sent as one; what is left to each customer's liking may be handed over otherwise."""
+
+
 class Message(NamedTuple):
     """A customer and what it is written, or why it is not."""
 
@@ -140,6 +144,8 @@ def _message(crm: Context, wanted: Wanted, whose: Whose) -> Message:
         scope=_scope(row, person) if agreed == "given" else None,
         left_out=messages.left_out(row, person),
     )
+    if found.left_out is None and wanted.channel == "email" and found.to is None:
+        found = found._replace(left_out=NO_ADDRESS)
     if found.left_out:
         return found
     values = {name: _value(crm, whose, name) for name in wanted.names}
