@@ -1844,7 +1844,7 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                         '= :customer',
  'order_of_deal': 'SELECT customer_order.id FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.deal_id = :deal ORDER BY '
                   'customer_order.id LIMIT 1 OFFSET 0',
- 'ordered_between': 'SELECT 1 AS anon_1 FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.ordered_on > :after AND '
+ 'ordered_between': 'SELECT customer_order.id FROM customer_order WHERE customer_order.deleted_at IS NULL AND customer_order.ordered_on > :after AND '
                     'customer_order.ordered_on <= :until LIMIT 1 OFFSET 0',
  'orders_in_story': 'SELECT customer_order.id, customer_order.customer_id, customer_order.deal_id, customer_order.contract_id, customer_order.ordered_on, '
                     'customer_order.amount, customer_order.currency, customer_order.note, customer_order.pay_by, customer_order.paid_on, '

@@ -128,7 +128,7 @@ def tiering() -> dict[str, Executable]:
         "strangers": select(customer.id).where(
             lies_live(customer), or_(customer.retired_on <= _until, customer.id.in_(_lost))
         ),
-        "ordered_between": select(literal(1))
+        "ordered_between": select(customer_order.id)
         .where(
             is_live(customer_order), customer_order.ordered_on > bindparam("after"), customer_order.ordered_on <= _until
         )
