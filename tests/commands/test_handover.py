@@ -99,7 +99,8 @@ def test_open_needs_are_accepted_by_who_takes_over() -> None:
     crm("decline n2 --reason no")
     with Terminal("handover c1 h1 李雷 --on 2026-12-01") as screen:
         screen.sees(
-            "h3 李雷 takes over from h1 张伟 at Acme, Tue 1 Dec. Next t1: get to know them, Tue 1 Dec (in 11 days)."
+            "h3 李雷 takes over from h1 张伟 at Acme, Tue 1 Dec. Next t1: get to know them, Tue 1 Dec (in 11\n"
+            "days)."
         )
         screen.sees("1 open need is accepted by them now.")
         assert screen.leaves() == 0
