@@ -93,6 +93,7 @@ COMMANDS: dict[str, Entry] = {
     "doctor": Entry("doctor", N_("Check the file, and mend what can be computed."), LOG),
     "migrate": Entry("migrate", N_("Bring the file up to date with this version of crm."), LOG),
     "config": Entry("config", N_("Read and change settings."), SETUP),
+    "calendar": Entry("calendar", N_("Show which days are worked, or take days off and make-up days from a file."), SETUP),
     "schedule": Entry("schedule", N_("Have reminders sent by themselves: install, show or remove."), SETUP),
     "notify-test": Entry("notify_test", N_("Send a test through each channel of reminders, and say what came back."), SETUP),
     "demo": Entry("demo", N_("Show a day with crm on made-up customers."), SETUP),

@@ -57,11 +57,27 @@ def parse_days(text: str) -> frozenset[date]:
     return frozenset(day for part in parts if part for day in _days_of(part))
 
 
+def write_days(days: Iterable[date]) -> str:
+    """The setting that `parse_days` reads these days from: those that follow each other as ranges, the earliest first."""
+    stretches: list[list[date]] = []
+    for day in sorted(days):
+        if stretches and (day - stretches[-1][1]).days == 1 and (day - stretches[-1][0]).days < _LONGEST_RANGE:  # fmt: skip
+            stretches[-1][1] = day
+        else:
+            stretches.append([day, day])
+    return ", ".join(f"{one}..{last}" if one != last else str(one) for one, last in stretches)
+
+
 def _mainland_china(off: frozenset[date], working: frozenset[date]) -> Calendar:
-    """Announced years as published, later ones Monday to Friday less the fixed holidays and said to be estimated."""
+    """Announced years as published, later ones Monday to Friday less the fixed holidays and said to be estimated.
+
+    A year counts as announced, too, when the user's own days are those of a whole announcement.
+    """
     from chinese_calendar.constants import holidays, workdays
 
     estimated_from = max(holidays).year + 1
+    while _is_announced(estimated_from, off, working):
+        estimated_from += 1
     estimated = [
         date(year, month, day)
         for year in range(estimated_from, estimated_from + _ESTIMATED_YEARS)
@@ -71,6 +87,18 @@ def _mainland_china(off: frozenset[date], working: frozenset[date]) -> Calendar:
         off=off.union(holidays, estimated) - working,
         working=working.union(workdays.keys() - off),
         estimated_from=estimated_from,
+    )
+
+
+_STATUTORY_DAYS = (
+    13  # a year, since 2025; no announcement has fewer days off, nor one without make-up days
+)
+
+
+def _is_announced(year: int, off: frozenset[date], working: frozenset[date]) -> bool:
+    return (
+        sum(day.year == year for day in off) >= _STATUTORY_DAYS
+        and sum(day.year == year for day in working) > 0
     )
 
 

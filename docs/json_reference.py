@@ -129,6 +129,7 @@ EXAMPLES = {
     "report-promises": "crm report promises --json",
     "report-value": "crm report value --json",
     "report-quality": "crm report quality --json",
+    "calendar": "crm calendar --year 2027 --json",
     "setting": "crm config get tiers.core.every --json",
     "settings": "crm config --json",
     "config-path": "crm config path --json",

@@ -428,7 +428,7 @@ def _calendar(examined: Examined) -> Finding:
     if not guessed:
         return Finding(OK, said("the holidays of {country} are known up to {last}", **known))
     message = said("the holidays of {country} are known up to {last}; dates in {years} are estimated", years=Listed(map(str, guessed)), **known)  # fmt: skip
-    advice = said("upgrade crm once they are announced, or set calendar.days_off")
+    advice = said("once they are announced: crm calendar import FILE, or upgrade crm")
     return Finding(WARNING, message, advice, len(guessed), {"years": guessed})
 
 

@@ -407,6 +407,7 @@ def test_done_and_snooze_are_offered_what_is_due(here: Path) -> None:
         ("add-customer ", []),
         ("notify-test e", ["email"]),
         ("notify-test file ", ["desktop", "email", "command", "file", "urls"]),
+        ("calendar i", ["import"]),
         ("schedule i", ["install"]),
         ("schedule install --with s", ["systemd"]),
     ],
@@ -462,7 +463,7 @@ FREE = set(
     --encoding --sheet --spread --rejects --out --tech-owner --category --wish --needed-by --budget --workaround --criterion
     --as-of --good --bad --comment --pain --future --step --by --for --until WHAT SOLUTION --to --action TITLE --text --impact
     --option --amends --path --consent-on --consent-source --consent-scope --every --weekdays --html --ics --key-file --recipient --identity
-    TEMPLATE --subject --changed-on --milestone --from --terms --amount --kind --attach --probability --quoted --valid-until --close-on --pay-by --paid AMOUNT
+    TEMPLATE --subject --changed-on --milestone --from --terms --amount --kind --attach --year --probability --quoted --valid-until --close-on --pay-by --paid AMOUNT
     """.split()  # noqa: SIM905 - a line for each would fill a screen
 )
 """What takes one's own words, numbers, dates and files."""

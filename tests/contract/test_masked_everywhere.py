@@ -215,6 +215,7 @@ TABLE: dict[str, list[Line]] = {
     "encrypt": [_line("encrypt|--dry-run", terminal=False, codes=(0, 1, 2, 4))],
     "decrypt": [_line("decrypt|--dry-run", terminal=False, codes=(0, 1, 2, 4))],
     "config": [_line("config|list", terminal=False)],
+    "calendar": [_line("calendar", terminal=False)],
     "notify-test": [_line("notify-test|file", terminal=False, codes=(1,))],
     "schedule": [_line("schedule|show", terminal=False)],
     "demo": [_line("demo", terminal=False)],

@@ -101,6 +101,7 @@ EVERY: dict[str, tuple[str, ...]] = {
         "config list", "config set lang en", "config get currency", "config path",
         "config set notify.channels file", "config set notify.file ~/said",
     ),
+    "calendar": ("calendar", "calendar --year 2027 --json"),
     "notify-test": ("notify-test", "due --notify", "due --notify --dry-run", "due --days 30 --ics due.ics"),
     "schedule": ("schedule show",),
     "demo": ("demo",),

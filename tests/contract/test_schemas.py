@@ -201,6 +201,7 @@ YEAR: tuple[tuple[str, str], ...] = (
 """The same of deals, contracts, orders, risks and files."""
 
 INPUTS = {
+    "days.csv": "2027-02-08 off\n2027-02-20 working\n",
     "list.csv": "name,city,tags,tier\nDelta,Bremen,vip,core\nEpsilon,Kiel,,\n",
     "bad.csv": "name,stage\nZeta,customer\nEta,nonsense\n",
     "people.csv": "客户名称,姓名,职务\nAcme,王五,CEO\n",
@@ -440,6 +441,8 @@ READING = (
     Case("crm archive c3 --list --json", "archive-list"),
     Case("crm archive --list --limit 1 --json", "archive-list"),
     Case("crm archive --verify --json", "archive-verify"),
+    Case("crm calendar --json", "calendar"),
+    Case("crm calendar --year 2027 --json", "calendar"),
     Case("crm config --json", "settings"),
     Case("crm config list --json", "settings"),
     Case("crm config get timezone --json", "setting"),
@@ -590,6 +593,7 @@ WRITING = (
     Case("crm config set tiers.core.every 3w --json", "setting"),
     Case("crm config set privacy.mask never --json", "setting"),
     Case("crm config unset tiers.core.every --json", "setting"),
+    Case("crm calendar import days.csv --json", "calendar"),
     Case("crm import list.csv --json", "import"),
     Case("crm import list.csv --json --dry-run", "import"),
     Case("crm import bad.csv --json", "import", 5),

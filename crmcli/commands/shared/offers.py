@@ -297,6 +297,7 @@ VALUES: dict[str, Values] = {
     "TAG": _new_tags,
     "LANG": one_of(*locale.LANGUAGES),
     "notify-test CHANNEL": one_of(*CHANNELS),
+    "calendar show|import": one_of("show", "import"),
     "schedule install|show|remove": one_of("install", "show", "remove"),
     "schedule --with": one_of(*TIMERS),
     "tag REF": records("customer"),

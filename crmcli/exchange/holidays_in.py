@@ -1,0 +1,152 @@
+"""Reading which days are worked from a file: a calendar of holidays, a table of days, or their JSON (HANDBOOK §8)."""
+
+import csv
+import json
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from io import BytesIO
+from typing import Any, NamedTuple
+
+from crmcli.errors import BadValue, Unusable
+from crmcli.exchange.encodings import encoding_of
+
+LARGEST = 4 << 20
+"""Bytes; a century of days is less."""
+_LONGEST = 366
+# `调休` alone says that a day off was moved, and stands on both kinds of days.
+_WORKED = re.compile(r"班|\bwork(?:ing|day)?\b|make-?up", re.IGNORECASE)
+_FREE = re.compile(r"休(?!.*班)|放假|\boff\b|holiday|closed", re.IGNORECASE)
+_DAY = r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?"
+_DAYS = re.compile(rf"\s*{_DAY}(?:\s*(?:\.\.|~|～|至|到|—|–)\s*{_DAY})?\s*")
+
+
+class Days(NamedTuple):
+    """The days a file says are off and those it says are worked; how many of its entries say neither, and which lines."""
+
+    off: frozenset[date]
+    working: frozenset[date]
+    left_out: int = 0
+
+
+def days_in(data: bytes, path: str) -> Days:
+    """What the file at `path`, with these bytes, says of days.
+
+    An iCalendar's all-day entries are days off, those called `班` or `work` are worked; timed and repeating ones are left
+    out. Else rows of a day or a range (`2027-02-06..2027-02-12`) with anything beside it, by the same words; or the JSON
+    that Chinese calendars are published in, `{"days": [{"date": …, "isOffDay": …}]}`. Unusable or BadValue when it is none.
+    """
+    if len(data) > LARGEST:
+        raise Unusable("{path} is too large for a list of days; name a smaller one", path=path)
+    start = data.lstrip(b"\xef\xbb\xbf \r\n\t")
+    if start[:15].upper() == b"BEGIN:VCALENDAR":
+        found = list(_of_calendar(start, path))
+    else:
+        encoding = encoding_of(BytesIO(data), path, None)
+        text = data.decode(encoding.name, "replace").removeprefix("\ufeff")
+        if "\0" in text:
+            raise Unusable("{path} is no text; name an .ics, CSV or JSON file", path=path)
+        found = list(_of_json(text, path) if start[:1] in (b"{", b"[") else _of_rows(text, path))
+    off = {day for days, is_worked in found if is_worked is False for day in days}
+    working = {day for days, is_worked in found if is_worked for day in days}
+    if not off | working:
+        raise Unusable(
+            "{path} names no day; write one a line, like 2026-12-24 off or 2026-12-26 working",
+            path=path,
+        )
+    return Days(
+        frozenset(off - working),
+        frozenset(working),
+        sum(is_worked is None for days, is_worked in found),
+    )
+
+
+_Found = tuple[list[date], bool | None]
+"""Some days, and whether they are worked; None for an entry that says nothing of days."""
+
+
+def _of_calendar(data: bytes, path: str) -> Iterator[_Found]:
+    from icalendar import Calendar
+
+    try:
+        calendar = Calendar.from_ical(data)
+    except (ValueError, KeyError, IndexError):
+        raise Unusable("{path} is no calendar that can be read; save it anew as .ics", path=path) from None  # fmt: skip
+    for event in calendar.walk("VEVENT"):
+        yield _of_event(event, path)
+
+
+def _of_event(event: Any, path: str) -> _Found:
+    try:
+        first = event["dtstart"].dt
+        end = event["dtend"].dt if "dtend" in event else first + timedelta(days=1)
+    except (KeyError, AttributeError, ValueError, TypeError):
+        return [], None
+    is_day = all(isinstance(one, date) and not isinstance(one, datetime) for one in (first, end))
+    if not is_day or "rrule" in event or str(event.get("status", "")).upper() == "CANCELLED":
+        return [], None
+    said = str(event.get("summary", ""))
+    return _range(first, max(first, end - timedelta(days=1)), said, path), _is_worked(said)
+
+
+def _of_json(text: str, path: str) -> Iterator[_Found]:
+    try:
+        read = json.loads(text)
+        rows = read["days"] if isinstance(read, dict) else read
+        for row in rows:
+            yield [date.fromisoformat(row["date"])], not row["isOffDay"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise Unusable(
+            '{path} is no JSON of days; write {{"days": [{{"date": "2026-10-01", "isOffDay": true}}]}}',
+            path=path,
+        ) from None
+
+
+def _of_rows(text: str, path: str) -> Iterator[_Found]:
+    lines = text.splitlines()
+    divider = "\t" if "\t" in text else ";" if "；" in text or ";" in text else ","
+    for number, cells in enumerate(csv.reader(lines, delimiter=divider), 1):
+        said = " ".join(cells).strip()
+        if not said or said.startswith("#"):
+            continue
+        if match := next((m for cell in cells if (m := _DAYS.match(cell))), None):
+            rest = " ".join(cells).replace(match[0].strip(), " ", 1)
+            yield _days(match, number, path), _is_worked(rest)
+        elif number > 1:  # the first may be the names of the columns
+            raise BadValue(
+                "line {line} of {path} has no day in {said!r}; write it like 2026-12-24 off",
+                line=number,
+                path=path,
+                said=said[:40],
+            )
+
+
+def _is_worked(said: str) -> bool:
+    return bool(_WORKED.search(said)) and not _FREE.search(said)
+
+
+def _days(match: re.Match[str], line: int, path: str) -> list[date]:
+    numbers = [int(one) for one in match.groups() if one is not None]
+    try:
+        first, last = date(*numbers[:3]), date(*numbers[-3:])
+    except ValueError:
+        raise BadValue(
+            "line {line} of {path}: there is no day {said!r}; write it like 2026-12-24",
+            line=line,
+            path=path,
+            said=match[0].strip(),
+        ) from None
+    return _range(first, last, match[0].strip(), path)
+
+
+def _range(first: date, last: date, said: str, path: str) -> list[date]:
+    length = (last - first).days + 1
+    if not 1 <= length <= _LONGEST:
+        raise BadValue(
+            "{path} has {said!r} from {first} to {last}; days off are a range of up to a year",
+            path=path,
+            said=said,
+            first=first,
+            last=last,
+        )
+    return [first + timedelta(days=n) for n in range(length)]
