@@ -3,13 +3,13 @@
 What comes of them is what `CustomerImport` makes of them one by one; a test compares the two.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import compress, repeat
 from typing import Any
 
 from crmcli.rules.many_texts import laid_texts
 from crmcli.rules.pinyin import only_sounds
-from crmcli.rules.searching import NAME, laid, sounds, whole
+from crmcli.rules.searching import NAME, laid, sounds
 from crmcli.store import search
 from crmcli.store.importing.bulk import Bulk, Sparse
 from crmcli.store.importing.matching import MATCHED_POINTS
@@ -206,7 +206,7 @@ class CustomerPages:
             parts.append(laid_texts(columns["note"]))
         prose: Iterator[str | None] | repeat[None] = repeat(None)
         if parts:
-            prose = map(whole, zip(*parts, strict=True))
+            prose = _together(zip(*parts, strict=True))
         named = self._names(columns, page.count)
         self._into.describe_columns("customer", keys, (*named, prose))
         if any(people):
@@ -224,7 +224,7 @@ class CustomerPages:
         prose: Iterator[str | None] | repeat[None] = repeat(None)
         if parts:
             rows = compress(zip(*parts, strict=True), there)
-            prose = map(whole, rows)
+            prose = _together(rows)
         keys = [person for person in people if person is not None]
         self._into.describe_columns("person", keys, (*spoken, prose))
 
@@ -265,13 +265,18 @@ class CustomerPages:
         for name, key, said, only in zip(
             names, keys, laid_texts(names, NAME), only_sounds(keys), strict=True
         ):
-            found.append(
-                whole((said,) if key in name.lower() else (said, laid(key, NAME)), NAME)
-            )
-            spoken = only or sounds([(key, False)])
+            found.append(f"_{said}_" if key in name.lower() else f"_{said}__{laid(key, NAME)}_")
+            spoken = only or ((None, None) if key.isascii() else sounds([(key, False)]))
             syllables.append(spoken[0])
             letters.append(spoken[1])
         return found, syllables, letters
+
+
+def _together(rows: Iterable[Sequence[str | None]]) -> Iterator[str | None]:
+    """As `searching.whole` does it with the parts of one."""
+    for parts in rows:
+        said = "  ".join(filter(None, parts))
+        yield f" {said} " if said else None
 
 
 def _laid(text: str | None) -> str | None:
