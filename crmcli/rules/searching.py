@@ -6,10 +6,12 @@ run of Chinese stand dividers: ` 华 东 ` is cut into ` 华 `, `华 东` and ` 
 What holds all stretches of a run that is looked for need not hold the run: the index is a sieve, and whatever comes through
 is compared with the text as it is kept. Nothing that holds the run is held back.
 
-The index does not tell columns apart. So the same word has another form in each: in names letters are large and the
-divider is `_`, in prose they are small and it is a space; a syllable is one sign of its own that no text has.
+The index does not tell columns apart. So the same word has another form in each: in names letters are large, digits are
+signs and the divider is `_`, in prose they are what they are and it is a space; a syllable is one sign of its own that no
+text has. A single letter is in no stretch by itself: those that a name holds are named behind it, as words of one letter.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
@@ -32,12 +34,25 @@ PLAIN = (
     "[\x00-\x7f\u4e00-\u9fff\u3001\u3002\uff08\uff09\uff0c\uff1a\uff1b\uff1f\uff01\u201c\u201d]+"
 )
 PLAIN_RUNS = "[a-z0-9]+|[\u4e00-\u9fff]+"
-_DIVIDING = bytes(code if chr(code).isalnum() else 32 for code in range(128)) + bytes(128)
 _WIDE = 0xFEE0  # from an ASCII sign to its wide form, which no divider is
 
 
 PROSE, NAME = " ", "_"
 """What stands between the signs of a run of Chinese, and twice between runs; and thereby of which column a text is."""
+BETWEEN = "\0"
+"""Stands between many texts that are laid at once."""
+_SMALL = ascii_lowercase + digits
+_LARGE = ascii_lowercase.upper() + "!#$%&()+,-"
+_ANY_LARGE = "[" + re.escape(_LARGE) + "]"
+_IN_NAMES, _AS_USUAL = str.maketrans(_SMALL, _LARGE), str.maketrans(_LARGE, _SMALL)
+ASCII_FORMS = {
+    divider: "".join(
+        one if one == BETWEEN else made[_SMALL.index(one.lower())] if one.isalnum() else " "
+        for one in map(chr, range(128))
+    )
+    for divider, made in ((PROSE, _SMALL), (NAME, _LARGE))
+}
+"""What letters and digits become, by the divider of the column; everything else divides."""
 
 
 def normal(text: str) -> str:
@@ -67,10 +82,7 @@ def laid(text: str, divider: str = PROSE) -> str:
 
 def _laid(text: str, divider: str) -> str:
     if text.isascii():
-        whole = text.upper() if divider == NAME else text.lower()
-        if whole.isalnum():
-            return whole
-        runs = whole.encode().translate(_DIVIDING).decode().split()
+        runs = text.translate(ASCII_FORMS[divider]).replace(BETWEEN, " ").split()
         return (2 * divider).join(runs) if runs else divider.join("".join(_signs(text)))
     if compiled(_CHINESE).fullmatch(text):
         return divider.join(text)
@@ -80,7 +92,7 @@ def _laid(text: str, divider: str) -> str:
 def run_form(run: str, divider: str) -> str:
     """A run as it stands in the index."""
     if run.isascii():
-        return run.upper() if divider == NAME else run
+        return run.translate(_IN_NAMES) if divider == NAME else run
     return divider.join(run)
 
 
@@ -97,7 +109,17 @@ def document(texts: Sequence[str | None], divider: str = PROSE) -> str | None:
 def whole(parts: Iterable[str | None], divider: str = PROSE) -> str | None:
     """One document of texts as they are laid; None when they say nothing."""
     found = (2 * divider).join(filter(None, parts))
-    return f"{divider}{found}{divider}" if found else None
+    if not found:
+        return None
+    return f" {found} " if divider == PROSE else f"_{found}_{single_letters(found)}"
+
+
+def single_letters(names: str) -> str:
+    """What stands behind names as they are laid: the letters and digits that they hold, in their usual form."""
+    if not compiled(_ANY_LARGE).search(names):
+        return ""
+    held = "".join(sorted(set(names).intersection(_LARGE)))
+    return f" {' '.join(held.translate(_AS_USUAL))} "
 
 
 def sounds(names: Sequence[tuple[str, bool]]) -> tuple[str | None, str | None]:
@@ -133,7 +155,7 @@ class Holds(NamedTuple):
     text: str
     one_of: str
     sieve: str
-    """What asks the index for all documents that do, and for some that do not; '' when it cannot be asked."""
+    """What asks the index for all documents that do, and for some that do not."""
 
 
 class Every(NamedTuple):
@@ -143,7 +165,7 @@ class Every(NamedTuple):
 
     @property
     def sieve(self) -> str:
-        return " AND ".join(f"({one.sieve})" for one in self.parts if one.sieve)
+        return " AND ".join([f"({one.sieve})" for one in self.parts])
 
 
 class Either(NamedTuple):
@@ -153,8 +175,7 @@ class Either(NamedTuple):
 
     @property
     def sieve(self) -> str:
-        asked = [one.sieve for one in self.parts]
-        return " OR ".join(f"({one})" for one in asked) if all(asked) else ""
+        return " OR ".join([f"({one.sieve})" for one in self.parts])
 
 
 Wanted = Holds | Every | Either
@@ -171,9 +192,7 @@ def either(parts: Iterable[Wanted | None]) -> Wanted | None:
     return _joined(Either, parts)
 
 
-def _joined(
-    kind: type[Every] | type[Either], parts: Iterable[Wanted | None]
-) -> Wanted | None:
+def _joined(kind: type[Every] | type[Either], parts: Iterable[Wanted | None]) -> Wanted | None:
     found = tuple([one for one in parts if one])
     return found[0] if len(found) == 1 else kind(found) if found else None
 
@@ -210,13 +229,14 @@ def query(text: str) -> Query:
 
 _MOST_TERMS = 24
 """So many stretches of a run are looked up; the longest one is sieved well enough by them."""
-_SMALL, _LARGE = ascii_lowercase + digits, ascii_lowercase.upper() + digits
 
 
 def _in_names(run: str) -> Holds:
     form = run_form(run, NAME)
     if not run.isascii():
         return Holds("names", form, "", _signs_sieve(run, NAME))
+    if len(run) == 1:
+        return Holds("names", form, "", _all_of([f" {run} "]))
     if len(run) == 2:
         return Holds("names", form, "", _one_of(form + after for after in _LARGE + NAME))
     return Holds("names", form, "", _letters_sieve(form))

@@ -406,14 +406,16 @@ def find(
         return []
     base = kind.number * _SPAN
     most = None if limit is None else limit + len(found)
-    bound: dict[str, Any] = {"first": base, "last": base + _SPAN - 1}
-    if terms := wanted.sieve:
-        bound["terms"] = terms
-    statement = "sieved_documents" if terms else "all_documents"  # a single letter is in no stretch of three
     values: dict[str, Any] = {}
-    holds = _condition(wanted, values), values
-    order = ("id DESC",) if kind.newest_first else ("id",)
-    rows = db.query(statement, [holds], order, most, **bound)
+    rows = db.query(
+        "sieved_documents",
+        [(_condition(wanted, values), values)],
+        ("id DESC",) if kind.newest_first else ("id",),
+        most,
+        terms=wanted.sieve,
+        first=base,
+        last=base + _SPAN - 1,
+    )
     known = set(found)
     keys = [row["id"] - base for row in rows if row["id"] - base not in known]
     return keys if limit is None else keys[:limit]
@@ -424,7 +426,9 @@ def _condition(wanted: Wanted, values: dict[str, Any]) -> str:
     if isinstance(wanted, Holds):
         name = f"text{len(values)}"
         values[name] = f"*{wanted.text}[{wanted.one_of}]*" if wanted.one_of else wanted.text
-        return frozen.PREDICATES[f"{wanted.column}_hold{'_one' if wanted.one_of else ''}"].replace(":text", f":{name}")
+        return frozen.PREDICATES[f"{wanted.column}_hold{'_one' if wanted.one_of else ''}"].replace(
+            ":text", f":{name}"
+        )
     word = " AND " if isinstance(wanted, Every) else " OR "
     return f"({word.join([_condition(one, values) for one in wanted.parts])})"
 

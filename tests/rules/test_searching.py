@@ -47,6 +47,13 @@ class Index:
             for texts in documents
         )  # fmt: skip
 
+    def hold_all(self, *records: tuple[str, str]) -> None:
+        """Hold records, each of a name and of what else is written of it."""
+        self._hold(
+            {"names": document([name], NAME), "sound": None, "initials": None, "prose": document([prose])}
+            for name, prose in records
+        )  # fmt: skip
+
     def hold_names(self, *names: tuple[str, bool]) -> None:
         """Hold the sound of each name, which is a person's or not."""
         made = (sounds([name]) for name in names)
@@ -95,10 +102,10 @@ def index() -> Iterator[Index]:
         ("华", "华", "华"),
         ("华东ABC科技", "华 东  abc  科 技", "华_东__ABC__科_技"),
         ("华 东", "华  东", "华__东"),
-        ("010-6234 5678", "010  6234  5678", "010__6234__5678"),
+        ("010-6234 5678", "010  6234  5678", "!#!__)$%&__()+,"),
         ("O'Neil & Sons", "o  neil  sons", "O__NEIL__SONS"),
         ("ÄÖÜ Café", "aou  cafe", "AOU__CAFE"),
-        ("ＡＣＭＥ　１２", "acme  12", "ACME__12"),
+        ("ＡＣＭＥ　１２", "acme  12", "ACME__#$"),
         ("Straße", "strasse", "STRASSE"),
         ("ｶﾞｽ", "カ ス", "カ_ス"),
         ("ガス", "カ ス", "カ_ス"),
@@ -124,7 +131,8 @@ def test_the_form_of_a_text(text: str, in_prose: str, in_names: str) -> None:
 
 def test_texts_stand_apart_as_runs_do() -> None:
     assert document(["华东", None, "", "  ", "!", "a"]) == " 华 东  ！  a "
-    assert document(["华东", None, "", "  ", "!", "a"], NAME) == "_华_东__！__A_"
+    assert document(["华东", None, "", "  ", "!", "a"], NAME) == "_华_东__！__A_ a "
+    assert document(["Abba 12", "a"], NAME) == "_ABBA__#$__A_ 1 2 a b "
     assert document([None, "", " "]) is None
     assert document([]) is None
 
@@ -247,6 +255,45 @@ def test_a_name_without_chinese_has_no_sound() -> None:
     )
     assert {len(sign) for syllable, sign in SIGNS.items() if syllable} == {1}
     assert not any(map(str.isalnum, SIGNS.values()))
+
+
+# --- what is wanted, put together ---
+
+
+def test_what_is_wanted_is_put_together() -> None:
+    one, other = query("华东").prose, query("acme").prose
+    assert every([None, one]) == either([one, None]) == one
+    assert every([]) == either([None]) is None
+    assert one
+    assert other
+    both, some = every([one, other]), either([one, other])
+    assert both
+    assert some
+    assert one.sieve == '"华 东"'
+    assert both.sieve == '("华 东") AND ("acm" AND "cme")'
+    assert some.sieve == '("华 东") OR ("acm" AND "cme")'
+
+
+def test_what_no_column_can_hold_is_not_wanted() -> None:
+    asked = query("hua")
+    every_column, prose = ("names", "sound", "initials", "prose"), ("prose",)
+    either_of, all_of = either(asked), every(asked)
+    assert only_in(None, every_column) is None
+    assert only_in(asked.names, prose) is None
+    assert only_in(asked.sound, prose) is None
+    assert only_in(either_of, prose) == only_in(either(asked), prose) == asked.prose
+    assert only_in(all_of, prose) is None
+    assert only_in(all_of, every_column) == all_of
+    assert only_in(every([asked.prose, either_of]), prose) == every([asked.prose] * 2)
+
+
+def test_many_words_are_found_as_one(index: Index) -> None:
+    """One in the name, another elsewhere."""
+    index.hold_all(("华东", "苏州 acme"), ("acme", "华东"), ("北方", "华东"))
+    words = [either(query(word)) for word in ("华东", "ac")]
+    assert index.ask(every(words)) == {1}
+    assert index.ask(either(words)) == {0, 1, 2}
+    assert index.ask(every([query("华东").names, query("acme").prose])) == {0}
 
 
 # --- every part of a text finds it ---

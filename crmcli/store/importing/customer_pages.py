@@ -9,7 +9,7 @@ from typing import Any
 
 from crmcli.rules.many_texts import laid_texts
 from crmcli.rules.pinyin import only_sounds
-from crmcli.rules.searching import NAME, laid, sounds
+from crmcli.rules.searching import NAME, laid, sounds, whole
 from crmcli.store import search
 from crmcli.store.importing.bulk import Bulk, Sparse
 from crmcli.store.importing.matching import MATCHED_POINTS
@@ -265,7 +265,7 @@ class CustomerPages:
         for name, key, said, only in zip(
             names, keys, laid_texts(names, NAME), only_sounds(keys), strict=True
         ):
-            found.append(f"_{said}_" if key in name.lower() else f"_{said}__{laid(key, NAME)}_")
+            found.append(whole((said,) if key in name.lower() else (said, laid(key, NAME)), NAME))
             spoken = only or ((None, None) if key.isascii() else sounds([(key, False)]))
             syllables.append(spoken[0])
             letters.append(spoken[1])
