@@ -13,7 +13,7 @@ text has. A single letter is in no stretch by itself: those that a name holds ar
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
 from itertools import accumulate, pairwise
 from string import ascii_lowercase, digits

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypinyin import lazy_pinyin
 
-from crmcli.rules.pinyin import initials, going_on, readings, spellings
+from crmcli.rules.pinyin import going_on, initials, readings, spellings
 from crmcli.rules.syllables import FIRST, MAIN, OTHERS, SYLLABLES
 from tests.support import heavy
 from tools import syllables as generator
