@@ -424,11 +424,12 @@ def find(
 def _condition(wanted: Wanted, values: dict[str, Any]) -> str:
     """What is wanted of a document in SQL, its texts among the `values` to be bound."""
     if isinstance(wanted, Holds):
-        name = f"text{len(values)}"
-        values[name] = f"*{wanted.text}[{wanted.one_of}]*" if wanted.one_of else wanted.text
-        return frozen.PREDICATES[f"{wanted.column}_hold{'_one' if wanted.one_of else ''}"].replace(
-            ":text", f":{name}"
-        )
+        name = f"held{len(values)}"
+        if wanted.one_of:
+            values[name] = f"*{wanted.text}[{wanted.one_of}]*"
+            return frozen.PREDICATES[f"{wanted.column}_hold_one"].replace(":pattern", f":{name}")
+        values[name] = wanted.text
+        return frozen.PREDICATES[f"{wanted.column}_hold"].replace(":held", f":{name}")
     word = " AND " if isinstance(wanted, Every) else " OR "
     return f"({word.join([_condition(one, values) for one in wanted.parts])})"
 

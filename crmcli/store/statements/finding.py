@@ -80,8 +80,8 @@ BASES: dict[str, Select[Any]] = {
 """What the index lets through, by its keys, before it is seen what it holds."""  # fmt: skip
 
 PREDICATES: dict[str, ColumnElement[bool]] = {
-    **{f"{name}_hold": func.instr(search_document[name], bindparam("text")) > 0 for name in ("names", "sound", "initials", "prose")},
-    "sound_hold_one": search_document.sound.op("GLOB")(bindparam("text")),
+    **{f"{name}_hold": func.instr(search_document[name], bindparam("held")) > 0 for name in ("names", "sound", "initials", "prose")},
+    "sound_hold_one": search_document.sound.op("GLOB")(bindparam("pattern")),
 }  # fmt: skip
 """What a document holds; GLOB is for what may go on in several ways."""
 
