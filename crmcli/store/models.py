@@ -1071,7 +1071,7 @@ class KeyRange(SQLModel, table=True):
 
 
 class SearchDocument(SQLModel, table=True):
-    """What one record can be found by, in search terms; its key holds the record's table and key (search.py)."""
+    """What one record can be found by, in the form of rules/searching.py; its key holds the record's table and key (search.py)."""
 
     __tablename__ = "search_document"
 
