@@ -31,28 +31,39 @@ _MAIN = _Characters()
 _UNSURE = "?"
 
 
+_FIRST_OF_SYLLABLES = 0xE000
+"""From here on SQLite and Unicode know no letters: these code points are for private use, and no text is found by them."""
+SIGNS = {
+    syllable: chr(_FIRST_OF_SYLLABLES + place) if syllable else ""
+    for place, syllable in enumerate(SYLLABLES)
+}
+"""The sign that stands for each syllable in the search index, by its place in the table: another table makes other documents."""
+
+
 class _OneWay(dict[str, str]):
-    """The reading of each character that has only one, else _UNSURE; of a line's end itself."""
+    """The sign of the reading of each character that has only one, else _UNSURE; of a line's end itself."""
 
     def __missing__(self, character: str) -> str:
-        self[character] = _UNSURE if character in OTHERS else _MAIN[character] or _UNSURE
+        self[character] = _UNSURE if character in OTHERS else SIGNS[_MAIN[character]] or _UNSURE
         return self[character]
 
 
 class _OneInitial(dict[str, str]):
-    """The first letter of it."""
+    """The first letter of it, a large one."""
 
     def __missing__(self, character: str) -> str:
-        self[character] = _ONE_WAY[character][0]
+        is_sure = character not in OTHERS and _MAIN[character]
+        self[character] = _MAIN[character][0].upper() if is_sure else _UNSURE
         return self[character]
 
 
-_ONE_WAY, _ONE_INITIAL = _OneWay({"\n": "\n"}), _OneInitial()
+_ONE_WAY, _ONE_INITIAL = _OneWay({"\n": "\n"}), _OneInitial({"\n": "\n"})
 _BEGIN_SURNAMES = frozenset(surname[0] for surname in SURNAMES)
 
 
 def only_sounds(names: Sequence[str]) -> list[tuple[str, str] | None]:
-    """Of companies' names that are spoken in one way only the syllables and their first letters, divided by spaces.
+    """Of companies' names that are spoken in one way only the signs of their syllables and their first letters, as the
+    search index keeps them.
 
     None of a name when there may be several ways, or something in it is not spoken: `readings` has them. No name goes over
     lines.
@@ -61,7 +72,7 @@ def only_sounds(names: Sequence[str]) -> list[tuple[str, str] | None]:
     spoken = " ".join(map(_ONE_WAY.__getitem__, whole)).split(" \n ")
     initials = " ".join(map(_ONE_INITIAL.__getitem__, whole)).split(" \n ")
     return [
-        None if _UNSURE in sound or name[:1] in _BEGIN_SURNAMES else (sound, letters)
+        None if _UNSURE in sound or name[:1] in _BEGIN_SURNAMES else (f" {sound} ", letters)
         for name, sound, letters in zip(names, spoken, initials, strict=True)
     ]
 
@@ -184,9 +195,9 @@ def initials(reading: tuple[str, ...]) -> str:
     return "".join([syllable[:1] for syllable in reading])
 
 
-def may_go_on(syllable: str) -> bool:
-    """True when a longer syllable begins so: `xia` may become `xiang`, `wei` is all there is."""
-    return any(one.startswith(syllable) and one != syllable for one in SYLLABLES)
+def going_on(syllable: str) -> list[str]:
+    """The syllables that begin so: `xia` is `xia`, `xian` or `xiang`, `wei` is all there is."""
+    return [one for one in SYLLABLES if one.startswith(syllable)] if syllable else []
 
 
 def spellings(query: str) -> list[tuple[str, ...]]:

@@ -1,21 +1,28 @@
-"""What texts are found by: the terms an index keeps, and the query that finds them (CLI.md, `find`).
+"""What texts are found by: the form in which an index keeps them, and the query that finds them (CLI.md, `find`).
 
-Texts are compared without width, case, accents and punctuation. A run of Chinese characters becomes its overlapping
-pairs and its tail (`华东精工` → `华东 东精 精工 工`), a run of Latin letters and digits its triples and its tail
-(`acme` → `acm cme me e`), so that every part of a word, a scrap of a name or the middle of a phone number is found
-as a phrase. A character alone would do for Chinese, but two common ones that never meet cost a look at every text.
+Texts are compared without width, case, accents and punctuation. The index itself cuts what it is given into all stretches
+of three signs. So a run of Latin letters and digits stands as it is (`acme` → `acm`, `cme`), and between the signs of a
+run of Chinese stand dividers: ` 华 东 ` is cut into ` 华 `, `华 东` and ` 东 `, which are its characters and its pairs.
+What holds all stretches of a run that is looked for need not hold the run: the index is a sieve, and whatever comes through
+is compared with the text as it is kept. Nothing that holds the run is held back.
+
+The index does not tell columns apart. So the same word has another form in each: in names letters are large, digits are
+signs and the divider is `_`, in prose they are what they are and it is a space; a syllable is one sign of its own that no
+text has. A single letter is in no stretch by itself: those that a name holds are named behind it, as words of one letter.
 """
 
+import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
-from operator import itemgetter
+from itertools import pairwise
+from string import ascii_lowercase, digits
 from typing import NamedTuple
 
 from crmcli.rules.identity import compiled
 
 BREAK = "¦"
-"""A term between two texts, so that no phrase runs from one into the other."""
+"""Stands between names that are spoken, and for what is not, so that no query runs from one into the other."""
 
 _MARKS = (
     "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f]+"
@@ -27,8 +34,25 @@ PLAIN = (
     "[\x00-\x7f\u4e00-\u9fff\u3001\u3002\uff08\uff09\uff0c\uff1a\uff1b\uff1f\uff01\u201c\u201d]+"
 )
 PLAIN_RUNS = "[a-z0-9]+|[\u4e00-\u9fff]+"
-_DIVIDING = bytes(code if chr(code).isalnum() else 32 for code in range(128)) + bytes(128)
-_WIDE = 0xFEE0  # from an ASCII sign to its wide form, which the index takes for a letter
+_WIDE = 0xFEE0  # from an ASCII sign to its wide form, which no divider is
+
+
+PROSE, NAME = " ", "_"
+"""What stands between the signs of a run of Chinese, and twice between runs; and thereby of which column a text is."""
+BETWEEN = "\0"
+"""Stands between many texts that are laid at once."""
+_SMALL = ascii_lowercase + digits
+_LARGE = ascii_lowercase.upper() + "!#$%&()+,-"
+_ANY_LARGE = "[" + re.escape(_LARGE) + "]"
+_IN_NAMES, _AS_USUAL = str.maketrans(_SMALL, _LARGE), str.maketrans(_LARGE, _SMALL)
+ASCII_FORMS = {
+    divider: "".join(
+        one if one == BETWEEN else made[_SMALL.index(one.lower())] if one.isalnum() else " "
+        for one in map(chr, range(128))
+    )
+    for divider, made in ((PROSE, _SMALL), (NAME, _LARGE))
+}
+"""What letters and digits become, by the divider of the column; everything else divides."""
 
 
 def normal(text: str) -> str:
@@ -51,79 +75,69 @@ def _signs(text: str) -> list[str]:
     return ["".join(signs)] if signs else []
 
 
-def _size(run: str) -> int:
-    return 3 if run.isascii() else 2
+def laid(text: str, divider: str = PROSE) -> str:
+    """One text as the index keeps it, without what stands around it; `many_texts` has those of many."""
+    return _laid_word(text, divider) if len(text) <= _WORD else _laid(text, divider)
 
 
-class _Cuts(dict[int, Callable[[str], tuple[str, ...]]]):
-    """What cuts a run of some length into its terms: made once a length, for cutting is most of the work."""
-
-    def __init__(self, size: int) -> None:
-        super().__init__({1: tuple})
-        self._size = size
-
-    def __missing__(self, length: int) -> Callable[[str], tuple[str, ...]]:
-        cuts = [slice(place, place + self._size) for place in range(length)]
-        self[length] = itemgetter(*cuts)
-        return self[length]
-
-
-_PAIRS, _TRIPLES = _Cuts(2), _Cuts(3)
-_USUAL = 64
-"""Runs of up to so many characters are cut by what is kept for their length."""
-
-
-def terms(text: str) -> str:
-    """The terms of one text, divided by spaces; `many_terms` has those of many."""
-    return _terms_of_word(text) if len(text) <= _WORD else _terms(text)
-
-
-def _terms(text: str) -> str:
-    if len(text) > _USUAL:
-        return " ".join(_cut(runs_of(text)))
+def _laid(text: str, divider: str) -> str:
     if text.isascii():
-        if text.isalnum():
-            return " ".join(_TRIPLES[len(text)](text.lower()))
-        runs = text.lower().encode().translate(_DIVIDING).decode().split()
-        return " ".join(_cut(runs or _signs(text)))
+        runs = text.translate(ASCII_FORMS[divider]).replace(BETWEEN, " ").split()
+        return (2 * divider).join(runs) if runs else divider.join("".join(_signs(text)))
     if compiled(_CHINESE).fullmatch(text):
-        return " ".join(_PAIRS[len(text)](text))
-    return " ".join(_cut(runs_of(text)))
+        return divider.join(text)
+    return (2 * divider).join([run_form(run, divider) for run in runs_of(text)])
 
 
-def _cut(runs: Iterable[str]) -> Iterator[str]:
-    """The terms of runs."""
-    for run in runs:
-        if len(run) <= _USUAL:
-            yield from (_TRIPLES if run.isascii() else _PAIRS)[len(run)](run)
-        else:
-            size = _size(run)
-            yield from [run[place : place + size] for place in range(len(run))]
+def run_form(run: str, divider: str) -> str:
+    """A run as it stands in the index."""
+    if run.isascii():
+        return run.translate(_IN_NAMES) if divider == NAME else run
+    return divider.join(run)
 
 
 _WORD = 6
-_terms_of_word = lru_cache(maxsize=5_000)(_terms)
+_laid_word = lru_cache(maxsize=5_000)(_laid)
 """Cities, industries, titles and tags come again and again."""
 
 
-def document(texts: Sequence[str | None]) -> str | None:
-    """The terms of several texts of one record; None when there are none."""
-    found = [made for text in texts if text and (made := terms(text))]
-    return f" {BREAK} ".join(found) or None
+def document(texts: Sequence[str | None], divider: str = PROSE) -> str | None:
+    """Several texts of one record as the index keeps them; None when they say nothing."""
+    return whole([laid(text, divider) for text in texts if text], divider)
+
+
+def whole(parts: Iterable[str | None], divider: str = PROSE) -> str | None:
+    """One document of texts as they are laid; None when they say nothing."""
+    found = (2 * divider).join(filter(None, parts))
+    if not found:
+        return None
+    return f" {found} " if divider == PROSE else f"_{found}_{single_letters(found)}"
+
+
+def single_letters(names: str) -> str:
+    """What stands behind names as they are laid: the letters and digits that they hold, in their usual form."""
+    if not compiled(_ANY_LARGE).search(names):
+        return ""
+    held = "".join(sorted(set(names).intersection(_LARGE)))
+    return f" {' '.join(held.translate(_AS_USUAL))} "
 
 
 def sounds(names: Sequence[tuple[str, bool]]) -> tuple[str | None, str | None]:
-    """The syllables that names are spoken by, and their first letters; each name with whether it is a person's."""
+    """The syllables that names are spoken by, each as its sign, and their first letters; each name with whether it is a
+    person's."""
     spoken = [
         reading for name, is_person in names if not name.isascii() for reading in _pinyin()(name, is_person)
     ]  # fmt: skip
     if not spoken:
         return None, None
-    if len(spoken) == 1:
-        return _spaced(spoken[0]), _spaced([syllable[:1] for syllable in spoken[0]])
+    from crmcli.rules.pinyin import SIGNS
+
+    said = [" ".join([SIGNS[syllable] or BREAK for syllable in reading]) for reading in spoken]
+    firsts = dict.fromkeys(
+        " ".join([syllable[:1].upper() or BREAK for syllable in reading]) for reading in spoken
+    )
     divider = f" {BREAK} "
-    firsts = dict.fromkeys([tuple([syllable[:1] for syllable in reading]) for reading in spoken])
-    return divider.join(map(_spaced, spoken)), divider.join(map(_spaced, firsts))
+    return f" {divider.join(said)} ", divider.join(firsts)
 
 
 @cache
@@ -134,17 +148,71 @@ def _pinyin() -> Callable[[str, bool], list[tuple[str, ...]]]:
     return readings
 
 
-def _spaced(parts: Sequence[str]) -> str:
-    """Syllables or letters as terms; '' stands for what cannot be spoken."""
-    return " ".join([part or BREAK for part in parts] if "" in parts else parts)
+class Holds(NamedTuple):
+    """A column of a document holds `text`, followed by one of the signs of `one_of` if there are any."""
+
+    column: str
+    text: str
+    one_of: str
+    sieve: str
+    """What asks the index for all documents that do, and for some that do not."""
+
+
+class Every(NamedTuple):
+    """All of these are wanted."""
+
+    parts: tuple["Wanted", ...]
+
+    @property
+    def sieve(self) -> str:
+        return " AND ".join([f"({one.sieve})" for one in self.parts])
+
+
+class Either(NamedTuple):
+    """One of these is wanted."""
+
+    parts: tuple["Wanted", ...]
+
+    @property
+    def sieve(self) -> str:
+        return " OR ".join([f"({one.sieve})" for one in self.parts])
+
+
+Wanted = Holds | Every | Either
+"""What a document has to hold. Its `sieve` is an expression of SQLite's FTS5."""
+
+
+def every(parts: Iterable[Wanted | None]) -> Wanted | None:
+    """All of these; None when there are none."""
+    return _joined(Every, parts)
+
+
+def either(parts: Iterable[Wanted | None]) -> Wanted | None:
+    """One of these; None when there are none."""
+    return _joined(Either, parts)
+
+
+def _joined(kind: type[Every] | type[Either], parts: Iterable[Wanted | None]) -> Wanted | None:
+    found = tuple([one for one in parts if one])
+    return found[0] if len(found) == 1 else kind(found) if found else None
+
+
+def only_in(wanted: Wanted | None, columns: Iterable[str]) -> Wanted | None:
+    """What is left of it for documents that have these columns alone; None when none of them can hold it."""
+    if wanted is None or isinstance(wanted, Holds):
+        return wanted if wanted and wanted.column in columns else None
+    parts = [only_in(one, columns) for one in wanted.parts]
+    if isinstance(wanted, Every):
+        return None if None in parts else every(parts)
+    return either(parts)
 
 
 class Query(NamedTuple):
-    """What a typed text asks of each column of the index, in SQLite's FTS5 query language; '' = nothing there."""
+    """What a typed text asks of each column of the index; None = nothing there."""
 
-    names: str
-    sound: str
-    prose: str
+    names: Wanted | None
+    sound: Wanted | None
+    prose: Wanted | None
 
     def __bool__(self) -> bool:
         return bool(self.prose)
@@ -154,33 +222,76 @@ def query(text: str) -> Query:
     """All of the words in `text`, in any order: in the names; as the beginning of a name's sound or initials; anywhere."""
     runs = runs_of(text)
     if not runs:
-        return Query("", "", "")
-    in_names = " AND ".join(_phrase(run, len(run) < _size(run)) for run in runs)
-    # One or two letters would be looked up under every term that begins so: too many in whole texts. They are found
-    # there as a word of their own or as the end of one.
-    anywhere = " AND ".join(_phrase(run, len(run) < _size(run) and not run.isascii()) for run in runs)  # fmt: skip
-    return Query(f"names : ({in_names})", _sound(text), f"prose : ({anywhere})")
+        return Query(None, None, None)
+    in_names = every([_in_names(run) for run in runs])
+    return Query(in_names, _sound(text), every([_in_prose(run) for run in runs]))
 
 
-def _phrase(run: str, is_beginning: bool) -> str:
-    """The terms of a run one after the other, less its tail; with `is_beginning`, of a term the beginning alone."""
-    size = _size(run)
-    terms = [run[place : place + size] for place in range(max(1, len(run) - size + 1))]
-    return f'"{" ".join(terms)}"' + (" *" if is_beginning else "")
+_MOST_TERMS = 24
+"""So many stretches of a run are looked up; the longest one is sieved well enough by them."""
 
 
-def _sound(text: str) -> str:
+def _in_names(run: str) -> Holds:
+    form = run_form(run, NAME)
+    if not run.isascii():
+        return Holds("names", form, "", _signs_sieve(run, NAME))
+    if len(run) == 1:
+        return Holds("names", form, "", _all_of([f" {run} "]))
+    if len(run) == 2:
+        return Holds("names", form, "", _one_of(form + after for after in _LARGE + NAME))
+    return Holds("names", form, "", _letters_sieve(form))
+
+
+def _in_prose(run: str) -> Holds:
+    if not run.isascii():
+        return Holds("prose", run_form(run, PROSE), "", _signs_sieve(run, PROSE))
+    if len(run) > 2:
+        return Holds("prose", run, "", _letters_sieve(run))
+    # One or two letters would be found nearly everywhere in whole texts. They are found there as a word of their own or
+    # as the end of one.
+    end = run + PROSE
+    befores = ("",) if len(run) == 2 else _SMALL + PROSE
+    return Holds("prose", end, "", _one_of(before + end for before in befores))
+
+
+def _letters_sieve(run: str) -> str:
+    return _all_of([run[place : place + 3] for place in range(len(run) - 2)])
+
+
+def _signs_sieve(run: str, divider: str) -> str:
+    if len(run) == 1:
+        return _all_of([f"{divider}{run}{divider}"])
+    return _all_of([f"{one}{divider}{other}" for one, other in pairwise(run)])
+
+
+def _all_of(terms: Sequence[str]) -> str:
+    return " AND ".join([f'"{term}"' for term in [*dict.fromkeys(terms)][:_MOST_TERMS]])
+
+
+def _one_of(terms: Iterable[str]) -> str:
+    return " OR ".join([f'"{term}"' for term in terms])
+
+
+def _sound(text: str) -> Wanted | None:
     letters = normal(text).replace(" ", "").replace("'", "").replace("’", "")
     if len(letters) < 2 or not letters.isascii() or not letters.isalpha():
-        return ""
-    from crmcli.rules.pinyin import may_go_on, spellings
+        return None
+    from crmcli.rules.pinyin import spellings
 
-    # A whole syllable is one term; one that may go on is looked up under all that begin with it.
-    spoken = [
-        f'"{" ".join(spelling)}"' + (" *" if may_go_on(spelling[-1]) else "")
-        for spelling in spellings(letters)
-    ]
-    either = [f'initials : "{" ".join(letters)}"']
-    if spoken:
-        either.insert(0, f"sound : ({' OR '.join(spoken)})")
-    return f"({' OR '.join(either)})"
+    large = " ".join(letters.upper())
+    initials = Holds("initials", large, "", _signs_sieve(letters.upper(), " "))
+    return either([*map(_spoken, spellings(letters)), initials])
+
+
+def _spoken(spelling: Sequence[str]) -> Holds:
+    """Syllables one after the other; the last one may go on."""
+    from crmcli.rules.pinyin import SIGNS, going_on
+
+    *firsts, last = spelling
+    said = [SIGNS[syllable] for syllable in firsts]
+    lasts = [SIGNS[syllable] for syllable in going_on(last)]
+    if not said:
+        return Holds("sound", "", "".join(lasts), _one_of(f" {sign} " for sign in lasts))
+    ends = _one_of(f"{said[-1]} {sign}" for sign in lasts)
+    before = f"({_signs_sieve(''.join(said), ' ')}) AND " if len(said) > 1 else ""
+    return Holds("sound", " ".join([*said, ""]), "".join(lasts), f"{before}({ends})")

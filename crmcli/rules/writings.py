@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import islice, product
 
-from crmcli.rules.searching import Query
+from crmcli.rules.searching import Query, either
 from crmcli.rules.searching import query as query_as_typed
 
 MOST = 16
@@ -89,8 +89,4 @@ def _simplifying() -> dict[int, int]:
 def query(text: str) -> Query:
     """What a typed text asks of each column of the index, in any of its writings."""
     asked = [query_as_typed(one) for one in writings(text)]
-    return asked[0] if len(asked) == 1 else Query(*map(_either, zip(*asked, strict=True)))
-
-
-def _either(queries: tuple[str, ...]) -> str:
-    return " OR ".join(dict.fromkeys(filter(None, queries)))
+    return asked[0] if len(asked) == 1 else Query(*map(either, zip(*asked, strict=True)))

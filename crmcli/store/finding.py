@@ -6,6 +6,7 @@ from typing import NamedTuple
 from crmcli.errors import Ambiguous, Listed, NotFound
 from crmcli.rules.identity import name_key, phone_key
 from crmcli.rules.references import Reference, read_reference, ref
+from crmcli.rules.searching import Query, Wanted, either, every
 from crmcli.rules.writings import query, simplified, writings
 from crmcli.store import former, search
 from crmcli.store.database import Database, Row, as_list
@@ -86,8 +87,8 @@ def named_like(db: Database, asked: str, limit: int) -> list[Row]:
     if found := _beginning(db, key):
         return found[:limit]
     wanted = query(key)
-    for terms in (wanted.names, wanted.sound):
-        if keys := search.find(db, "customer", terms, limit):
+    for one in (wanted.names, wanted.sound):
+        if keys := search.find(db, "customer", one, limit):
             return search.rows_of(db, "customer", keys)
     return _with_number(db, asked, limit)
 
@@ -114,10 +115,10 @@ def _with_number(db: Database, asked: str, limit: int) -> list[Row]:
 
 
 def _with_digits(db: Database, digits: str) -> list[Row]:
-    terms = query(digits).prose
-    people = search.rows_of(db, "person", search.find(db, "person", terms, _LOOKED_AT))
+    wanted = query(digits).prose
+    people = search.rows_of(db, "person", search.find(db, "person", wanted, _LOOKED_AT))
     keys = {row["customer_id"] for row in people}
-    keys |= set(search.find(db, "customer", terms, _LOOKED_AT))
+    keys |= set(search.find(db, "customer", wanted, _LOOKED_AT))
     with_phone = {
         point["customer_id"]
         for point in db.rows("contact_points_of", customers=as_list(sorted(keys)))
@@ -172,8 +173,8 @@ def nearly_named(db: Database, asked: str, limit: int = 3) -> list[Row]:
     key = simplified(name_key(asked))
     size = 2 if not key.isascii() else 3
     scraps = {key[place : place + size] for place in range(max(1, len(key) - size + 1))}
-    terms = [f"({query(scrap).names})" for scrap in sorted(scraps) if query(scrap)]
-    keys = search.find(db, "customer", " OR ".join(terms), 200)
+    wanted = either(query(scrap).names for scrap in sorted(scraps))
+    keys = search.find(db, "customer", wanted, 200)
     alike = [
         (SequenceMatcher(None, key, simplified(row["name_key"])).ratio(), row)
         for row in search.rows_of(db, "customer", keys)
@@ -221,8 +222,8 @@ def _keys(db: Database, table: str, text: str) -> Iterator[_Step]:
         yield lambda room, known: [row["id"] for row in search.rows_of(db, table, [asked.key])]
     if table == "customer" and (key := name_key(text)):
         yield lambda room, known: _named(db, key, room, known)
-    for terms in _queries(text):
-        yield lambda room, known, terms=terms: search.find(db, table, terms, room, known)  # type: ignore[misc]
+    for one in _queries(text):
+        yield lambda room, known, one=one: search.find(db, table, one, room, known)  # type: ignore[misc]
 
 
 def _named(db: Database, key: str, room: int | None, known: Sequence[int]) -> list[int]:
@@ -232,8 +233,8 @@ def _named(db: Database, key: str, room: int | None, known: Sequence[int]) -> li
     return keys if room is None else keys[:room]
 
 
-def _queries(text: str) -> Iterator[str]:
-    wanted = query(text)
+def _queries(text: str) -> Iterator[Wanted | None]:
+    wanted: Query = query(text)
     yield wanted.names
     yield wanted.sound
     # A number typed with its country, or divided otherwise than it is written here.
@@ -243,7 +244,7 @@ def _queries(text: str) -> Iterator[str]:
     yield wanted.prose
     words = list(filter(_counts, text.split()))
     if len(words) > 1:  # one in the name, another in the city
-        yield " AND ".join(f"({' OR '.join(filter(None, query(word)))})" for word in words)
+        yield every(either(query(word)) for word in words)
 
 
 def _counts(word: str) -> bool:

@@ -120,6 +120,7 @@ def generate() -> dict[str, str]:
         "risks",
     )
     joining = [base, *(statements.BASES[f"due_{name}"] for name in records)]
+    joining.append(statements.BASES["sieved_documents"])
     sections = {
         "SCHEMA_VERSION": models.SCHEMA_VERSION,
         "TABLES": tables(),

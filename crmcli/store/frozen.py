@@ -2,7 +2,7 @@
 
 from typing import Any
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 
 TABLES: dict[str, Any] = {'customer': {'columns': {'id': (None, None),
                           'kind': ('company', 1000),
@@ -1147,10 +1147,6 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                'former_customer.merged_at, former_customer.deleted_at FROM former_customer WHERE former_customer.deleted_at IS NULL AND '
                'former_customer.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) ORDER BY former_customer.customer_id, '
                'former_customer.id',
- 'found_first': 'SELECT search_index.rowid AS id FROM search_index WHERE (search_index.search_index MATCH :terms) AND search_index.rowid BETWEEN :first AND '
-                ':last ORDER BY search_index.rowid LIMIT :limit OFFSET 0',
- 'found_newest': 'SELECT search_index.rowid AS id FROM search_index WHERE (search_index.search_index MATCH :terms) AND search_index.rowid BETWEEN :first AND '
-                 ':last ORDER BY search_index.rowid DESC LIMIT :limit OFFSET 0',
  'full_customer_order': 'SELECT customer_order.id, customer_order.customer_id, customer_order.deal_id, customer_order.contract_id, customer_order.ordered_on, '
                         'customer_order.amount, customer_order.currency, customer_order.note, customer_order.pay_by, customer_order.paid_on, '
                         'customer_order.snoozed_until, customer_order.external_id, customer_order.imported_on, customer_order.created_at, '
@@ -3438,6 +3434,8 @@ BASES = {'count_customers': 'SELECT count(*) AS n FROM customer WHERE customer.d
  'report_warned': 'SELECT customer.id, CASE WHEN (customer.churn_on <= :today AND (customer.churn_until IS NULL OR customer.churn_until > :today)) THEN '
                   "customer.churn_on ELSE customer.churn_again_on END AS warned_on, customer.churn_why FROM customer WHERE (customer.deleted_at || '') IS NULL "
                   'AND (customer.churn_on <= :today AND (customer.churn_until IS NULL OR customer.churn_until > :today) OR customer.churn_again_on <= :today)',
+ 'sieved_documents': 'SELECT search_index.rowid AS id FROM search_index JOIN search_document ON search_document.id = search_index.rowid + 0 WHERE '
+                     '(search_index.search_index MATCH :terms) AND search_index.rowid BETWEEN :first AND :last',
  'top_due_amends': 'SELECT promise.id AS promise_id, promise.amends_by AS promise_amends_by, promise.tier_weight FROM promise WHERE promise.deleted_at IS NULL '
                    'AND promise.amends_by IS NOT NULL',
  'top_due_amends_filtered': 'SELECT promise.id AS promise_id, promise.amends_by AS promise_amends_by, promise.tier_weight FROM promise JOIN customer ON '
@@ -3615,6 +3613,7 @@ PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
  'file_check_before': 'customer.file_check_on < :before',
  'industry': 'customer.industry IN (SELECT anon_1.value FROM json_each(:industry) AS anon_1)',
  'industry_is': 'customer.industry = :one_industry',
+ 'initials_hold': 'instr(search_document.initials, :held) > 0',
  'intent': 'customer.intent IN (SELECT anon_1.value FROM json_each(:intent) AS anon_1)',
  'intent_is': 'customer.intent = :one_intent',
  'key_date_before': 'key_date.next_on < :before',
@@ -3644,6 +3643,7 @@ PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
               "coalesce(customer.last_activity_on, customer.added_on)) <= date(:today, '-90 days') AND customer.next_touch_on < :today) THEN 'dormant' WHEN "
               "(customer.last_order_on <= :today AND customer.last_order_on > date(:today, '-30 days')) THEN 'active' ELSE 'established' END IN (SELECT "
               'anon_1.value FROM json_each(:lifecycle) AS anon_1)',
+ 'names_hold': 'instr(search_document.names, :held) > 0',
  'need_in': 'need.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'need_weight': 'need.tier_weight = :weight',
  'payment_before': 'customer_order.payment_on < :before',
@@ -3656,6 +3656,7 @@ PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
  'promise_before': 'promise.due_at < :before_instant',
  'promise_in': 'promise.id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1)',
  'promise_weight': 'promise.tier_weight = :weight',
+ 'prose_hold': 'instr(search_document.prose, :held) > 0',
  'quote_before': 'deal.quote_on < :before',
  'renewal_before': 'contract.ends_on < :before',
  'reorder_before': 'customer.reorder_on < :before',
@@ -3668,6 +3669,8 @@ PREDICATES = {'amends_before': 'promise.amends_by < :before_instant',
  'risk_weight': 'risk.tier_weight = :weight',
  'solution_review_before': 'customer.solution_review_on < :before',
  'solve_before': 'need.solve_by < :before_instant',
+ 'sound_hold': 'instr(search_document.sound, :held) > 0',
+ 'sound_hold_one': '(search_document.sound GLOB :pattern)',
  'stage': 'customer.stage IN (SELECT anon_1.value FROM json_each(:stage) AS anon_1)',
  'stage_is': 'customer.stage = :one_stage',
  'survey_before': 'survey.listed_on < :before',

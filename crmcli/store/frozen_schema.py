@@ -259,7 +259,8 @@ SCHEMA = ['CREATE TABLE change ( id INTEGER NOT NULL, at TEXT NOT NULL, actor TE
  'CREATE INDEX task_interaction ON task (interaction_id) WHERE deleted_at IS NULL AND interaction_id IS NOT NULL',
  'CREATE INDEX task_listed ON task (kind, tier_weight, listed_on, done_at, deleted_at) WHERE deleted_at IS NULL AND done_at IS NULL',
  'CREATE INDEX task_need ON task (need_id) WHERE deleted_at IS NULL AND need_id IS NOT NULL',
- "CREATE VIRTUAL TABLE search_index USING fts5(names, sound, initials, prose, content='search_document', content_rowid='id', columnsize=0, tokenize='ascii')",
+ "CREATE VIRTUAL TABLE search_index USING fts5(names, sound, initials, prose, content='search_document', content_rowid='id', columnsize=0, detail=none, "
+ "tokenize='trigram case_sensitive 1')",
  "INSERT INTO key_range (row_table, next) VALUES ('change', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('customer', 1)",
  "INSERT INTO key_range (row_table, next) VALUES ('segment', 1)",

@@ -14,7 +14,7 @@ from crmcli.store.database import Database
 from crmcli.store.opening import ShelfOf
 
 REVISIONS = Path(__file__).with_name("migrations")
-_SEARCHED_SINCE = 2
+_SEARCHED_SINCE = 8
 """The schema since which a record's document in the search index is made as it is now: older files get a new index."""
 
 

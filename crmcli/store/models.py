@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Index, Integer, MetaData, Text, text
 from sqlmodel import Field, SQLModel
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 """Compared with SQLite's user_version whenever a file is opened; raised with every migration."""
 
 NAME = 200
@@ -1071,7 +1071,7 @@ class KeyRange(SQLModel, table=True):
 
 
 class SearchDocument(SQLModel, table=True):
-    """What one record can be found by, in search terms; its key holds the record's table and key (search.py)."""
+    """What one record can be found by, in the form of rules/searching.py; its key holds the record's table and key (search.py)."""
 
     __tablename__ = "search_document"
 
@@ -1084,9 +1084,10 @@ class SearchDocument(SQLModel, table=True):
 
 SEARCH_INDEX = (
     "CREATE VIRTUAL TABLE search_index USING fts5(names, sound, initials, prose, "
-    "content='search_document', content_rowid='id', columnsize=0, tokenize='ascii')"
+    "content='search_document', content_rowid='id', columnsize=0, detail=none, "
+    "tokenize='trigram case_sensitive 1')"
 )
-"""The terms are made by rules/searching.py and are divided by spaces; the tokenizer only has to divide them."""
+"""A sieve: it knows which documents hold a stretch of three signs, but not in which column or where (decision 11)."""
 
 
 class Meta(SQLModel, table=True):

@@ -1,8 +1,9 @@
 """The search index: what each record can be found by, kept with every change (DESIGN §5).
 
-A document is the search terms of one record; its key is the table's number and the record's key, so that each kind
-of record is a range of the index, the newest last. The index keeps no text of its own: what is
-taken out of it must be told as it was put in, which is why the terms are stored beside it.
+A document is what one record is found by; its key is the table's number and the record's key, so that each kind
+of record is a range of the index, the newest last. The index keeps no text of its own, nor which stretch of a text stands
+where: what it lets through is compared with the document, which is stored beside it. What is taken out of it must be told as
+it was put in, which is the other reason.
 """
 
 from collections import defaultdict
@@ -11,7 +12,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from crmcli.rules.identity import name_key
-from crmcli.rules.searching import document, sounds
+from crmcli.rules.searching import NAME, Every, Holds, Wanted, document, only_in, sounds
 from crmcli.rules.terms import KEY_DATE, NEED_KIND
 from crmcli.store import frozen
 from crmcli.store.customers import parts_of
@@ -22,7 +23,7 @@ _CHUNK = 1_000
 
 
 class Document(NamedTuple):
-    """The search terms of one record, by column of the index."""
+    """What one record is found by, by column of the index, in the form of `rules/searching`."""
 
     names: str | None = None
     sound: str | None = None
@@ -60,7 +61,7 @@ def of_customer(
         names += [one["name"], one["name_key"], one["short_name"]]
         spoken += [(name, is_person) for name in (one["name_key"], one["short_name"]) if name]
         prose += [one["external_id"], one["uscc"]]
-    return Document(document(names), *sounds(spoken), document(prose))
+    return Document(document(names, NAME), *sounds(spoken), document(prose))
 
 
 def of_person(row: Any, points: Points) -> Document:
@@ -74,7 +75,7 @@ def of_person(row: Any, points: Points) -> Document:
 @lru_cache(maxsize=20_000)
 def _of_name(name: str) -> tuple[str | None, str | None, str | None]:
     """What a person's name is found by: many people are called alike."""
-    return (document([name]), *sounds([(name_key(name), True)]))
+    return (document([name], NAME), *sounds([(name_key(name), True)]))
 
 
 def _both(point: Row) -> tuple[str, str]:
@@ -174,6 +175,7 @@ class Kind(NamedTuple):
     number: int
     documents: Callable[[Database, Sequence[int]], Iterator[tuple[int, Document]]]
     newest_first: bool = True
+    columns: Sequence[str] = ("prose",)
 
 
 TEXTS = {
@@ -193,8 +195,8 @@ TEXTS = {
 """The columns that records without a name are found by; their statement is `TABLEs_by_ids`."""
 
 KINDS: dict[str, Kind] = {
-    "customer": Kind(0, _customers, newest_first=False),
-    "person": Kind(1, _people, newest_first=False),
+    "customer": Kind(0, _customers, newest_first=False, columns=Document._fields),
+    "person": Kind(1, _people, newest_first=False, columns=Document._fields),
     "key_date": Kind(2, _key_dates),
     "deal": Kind(9, _texts("deals_by_ids", *TEXTS["deal"])),
     "contract": Kind(10, _contracts),
@@ -395,19 +397,41 @@ def _live_keys(db: Database, table: str) -> Iterator[list[int]]:
 
 
 def find(
-    db: Database, table: str, asked: str, limit: int | None, found: Sequence[int] = ()
+    db: Database, table: str, wanted: Wanted | None, limit: int | None, found: Sequence[int] = ()
 ) -> list[int]:
-    """The keys of records of `table` that fit a query of the index, leaving out those `found` already."""
-    if not asked or (limit is not None and limit <= 0):
-        return []
+    """The keys of records of `table` whose documents hold what is wanted, leaving out those `found` already."""
     kind = KINDS[table]
-    statement = "found_newest" if kind.newest_first else "found_first"
+    wanted = only_in(wanted, kind.columns)
+    if not wanted or (limit is not None and limit <= 0):
+        return []
     base = kind.number * _SPAN
-    most = -1 if limit is None else limit + len(found)
-    rows = db.rows(statement, terms=asked, first=base, last=base + _SPAN - 1, limit=most)
+    most = None if limit is None else limit + len(found)
+    values: dict[str, Any] = {}
+    rows = db.query(
+        "sieved_documents",
+        [(_condition(wanted, values), values)],
+        ("id DESC",) if kind.newest_first else ("id",),
+        most,
+        terms=wanted.sieve,
+        first=base,
+        last=base + _SPAN - 1,
+    )
     known = set(found)
     keys = [row["id"] - base for row in rows if row["id"] - base not in known]
     return keys if limit is None else keys[:limit]
+
+
+def _condition(wanted: Wanted, values: dict[str, Any]) -> str:
+    """What is wanted of a document in SQL, its texts among the `values` to be bound."""
+    if isinstance(wanted, Holds):
+        name = f"held{len(values)}"
+        if wanted.one_of:
+            values[name] = f"*{wanted.text}[{wanted.one_of}]*"
+            return frozen.PREDICATES[f"{wanted.column}_hold_one"].replace(":pattern", f":{name}")
+        values[name] = wanted.text
+        return frozen.PREDICATES[f"{wanted.column}_hold"].replace(":held", f":{name}")
+    word = " AND " if isinstance(wanted, Every) else " OR "
+    return f"({word.join([_condition(one, values) for one in wanted.parts])})"
 
 
 def rows_of(db: Database, table: str, keys: Sequence[int]) -> list[Row]:

@@ -105,8 +105,8 @@ def _found(db: Database, text: str) -> list[Row]:
     from crmcli.store import search
 
     wanted = query(text)
-    for terms in (wanted.names, wanted.sound):
-        if keys := search.find(db, "customer", terms, MOST):
+    for one in (wanted.names, wanted.sound):
+        if keys := search.find(db, "customer", one, MOST):
             return search.rows_of(db, "customer", keys)
     return []
 

@@ -4,9 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmcli.rules.identity import name_key, name_keys
-from crmcli.rules.many_terms import terms_of_many
-from crmcli.rules.pinyin import initials, only_sounds, readings
-from crmcli.rules.searching import terms
+from crmcli.rules.many_texts import laid_texts
+from crmcli.rules.pinyin import SIGNS, initials, only_sounds, readings
+from crmcli.rules.searching import NAME, PROSE, laid, sounds
 from tests.support import heavy
 
 _LETTERS, _CHINESE, _SIGNS = "abcXYZ019", "华东精工上海有限公司", "，。！ -_.@,;\n\t'"
@@ -31,19 +31,20 @@ _NAMES = st.lists(
 
 
 @settings(max_examples=heavy(200))
-@given(st.lists(st.one_of(st.none(), _TEXTS), max_size=20))
-def test_terms(texts: list[str | None]) -> None:
-    assert terms_of_many(texts) == [terms(text) if text else None for text in texts]
+@given(st.lists(st.one_of(st.none(), _TEXTS), max_size=20), st.sampled_from([NAME, PROSE]))
+def test_forms(texts: list[str | None], divider: str) -> None:
+    assert laid_texts(texts, divider) == [laid(text, divider) if text else None for text in texts]
 
 
 @given(
     st.lists(
         st.sampled_from([_LETTERS, _CHINESE]).flatmap(lambda signs: st.text(signs, min_size=1)),
         max_size=9,
-    )
+    ),
+    st.sampled_from([NAME, PROSE]),
 )
-def test_terms_of_plain_columns(texts: list[str]) -> None:
-    assert terms_of_many(texts) == list(map(terms, texts))
+def test_forms_of_plain_columns(texts: list[str], divider: str) -> None:
+    assert laid_texts(texts, divider) == [laid(text, divider) for text in texts]
 
 
 @settings(max_examples=heavy(200))
@@ -59,12 +60,14 @@ def test_sounds(names: list[str]) -> None:
     for name, made in zip(names, only_sounds(names), strict=True):
         if made:
             (reading,) = readings(name)
-            assert made == (" ".join(reading), " ".join(initials(reading)))
+            signs = [SIGNS[syllable] for syllable in reading]
+            assert made == (f" {' '.join(signs)} ", " ".join(initials(reading).upper()))
+            assert made == sounds([(name, False)])
 
 
 def test_sounds_of_plain_names() -> None:
     assert only_sounds(["华东捷供", "Acme", "重庆"]) == [
-        ("hua dong jie gong", "h d j g"),
+        (f" {' '.join(SIGNS[one] for one in ('hua', 'dong', 'jie', 'gong'))} ", "H D J G"),
         None,
         None,
     ]

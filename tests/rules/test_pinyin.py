@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypinyin import lazy_pinyin
 
-from crmcli.rules.pinyin import initials, may_go_on, readings, spellings
+from crmcli.rules.pinyin import going_on, initials, readings, spellings
 from crmcli.rules.syllables import FIRST, MAIN, OTHERS, SYLLABLES
 from tests.support import heavy
 from tools import syllables as generator
@@ -470,7 +470,14 @@ def test_the_generator_refuses_what_stands_twice() -> None:
 
 @pytest.mark.parametrize(
     ("syllable", "expected"),
-    [("xi", True), ("xia", True), ("wei", False), ("zhuang", False), ("z", True)],
+    [
+        ("xia", ["xia", "xian", "xiang", "xiao"]),
+        ("wei", ["wei"]),
+        ("zhuang", ["zhuang"]),
+        ("zhuo", ["zhuo"]),
+        ("zhuangs", []),
+        ("", []),
+    ],
 )
-def test_which_syllables_may_go_on(syllable: str, expected: bool) -> None:
-    assert may_go_on(syllable) is expected
+def test_how_syllables_may_go_on(syllable: str, expected: list[str]) -> None:
+    assert going_on(syllable) == expected

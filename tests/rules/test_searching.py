@@ -9,16 +9,32 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmcli.rules.searching import BREAK, document, query, sounds, terms
+from crmcli.rules.pinyin import SIGNS
+from crmcli.rules.searching import (
+    BREAK,
+    NAME,
+    PROSE,
+    Wanted,
+    document,
+    either,
+    every,
+    laid,
+    only_in,
+    query,
+    sounds,
+)
+from crmcli.store import search
+from crmcli.store.database import Database
 from crmcli.store.models import SEARCH_INDEX
 from tests.support import heavy
 
 
 class Index:
-    """An index like that of the file, in memory."""
+    """An index like that of the file, in memory, with the documents beside it."""
 
     def __init__(self) -> None:
-        self._connection = sqlite3.connect(":memory:")
+        self._db = Database(sqlite3.connect(":memory:"), ":memory:")
+        self._connection = self._db.connection
         self._connection.execute(
             "CREATE TABLE search_document (id INTEGER PRIMARY KEY, names, sound, initials, prose)"
         )
@@ -26,25 +42,36 @@ class Index:
 
     def hold(self, *documents: Sequence[str]) -> None:
         """Hold these documents and no others, each of some texts, the same as names and as prose."""
-        self._connection.execute("INSERT INTO search_index (search_index) VALUES ('delete-all')")
-        rows = [(key, document(texts), document(texts)) for key, texts in enumerate(documents)]
-        self._connection.executemany(
-            "INSERT INTO search_index (rowid, names, prose) VALUES (?, ?, ?)", rows
-        )
+        self._hold(
+            {"names": document(texts, NAME), "sound": None, "initials": None, "prose": document(texts)}
+            for texts in documents
+        )  # fmt: skip
+
+    def hold_all(self, *records: tuple[str, str]) -> None:
+        """Hold records, each of a name and of what else is written of it."""
+        self._hold(
+            {"names": document([name], NAME), "sound": None, "initials": None, "prose": document([prose])}
+            for name, prose in records
+        )  # fmt: skip
 
     def hold_names(self, *names: tuple[str, bool]) -> None:
         """Hold the sound of each name, which is a person's or not."""
-        self.hold()
-        for key, name in enumerate(names):
-            self._connection.execute(
-                "INSERT INTO search_index (rowid, sound, initials) VALUES (?, ?, ?)",
-                (key, *sounds([name])),
-            )
+        made = (sounds([name]) for name in names)
+        self._hold(
+            {"names": None, "sound": sound, "initials": initials, "prose": None}
+            for sound, initials in made
+        )
 
-    def ask(self, asked: str) -> set[int]:
-        """The documents that a query in the index's own language finds."""
-        sql = "SELECT rowid FROM search_index WHERE search_index MATCH ?"
-        return {row[0] for row in self._connection.execute(sql, (asked,))} if asked else set()
+    def _hold(self, rows: Iterable[dict[str, str | None]]) -> None:
+        self._connection.execute("INSERT INTO search_index (search_index) VALUES ('delete-all')")
+        self._connection.execute("DELETE FROM search_document")
+        for key, row in enumerate(rows):
+            self._db.run("insert_search_document", id=key, **row)
+            self._db.run("index_document", rowid=key, **row)
+
+    def ask(self, wanted: Wanted | None) -> set[int]:
+        """The documents that hold what is wanted."""
+        return set(search.find(self._db, "customer", wanted, None))
 
     def in_names(self, typed: str) -> set[int]:
         return self.ask(query(typed).names)
@@ -66,42 +93,46 @@ def index() -> Iterator[Index]:
 
 
 @pytest.mark.parametrize(
-    ("text", "made"),
+    ("text", "in_prose", "in_names"),
     [
-        ("acme", "acm cme me e"),
-        ("AC", "ac c"),
-        ("a", "a"),
-        ("华东精工", "华东 东精 精工 工"),
-        ("华", "华"),
-        ("华东ABC科技", "华东 东 abc bc c 科技 技"),
-        ("华 东", "华 东"),
-        ("010-6234 5678", "010 10 0 623 234 34 4 567 678 78 8"),
-        ("O'Neil & Sons", "o nei eil il l son ons ns s"),
-        ("ÄÖÜ Café", "aou ou u caf afe fe e"),
-        ("ＡＣＭＥ　１２", "acm cme me e 12 2"),
-        ("Straße", "str tra ras ass sse se e"),
-        ("ｶﾞｽ", "カス ス"),
-        ("ガス", "カス ス"),
-        ("Москва", "мо ос ск кв ва а"),
-        ("㈱", "株"),
-        ("★好☎", "★好 好☎ ☎"),
-        ("A_B", "a b"),
-        ("", ""),
-        ("   ", ""),
-        ("!", "！"),
-        ("!?", "！？ ？"),
-        ("！？", "！？ ？"),
-        ('"', "＂"),
-        ("- *", "－＊ ＊"),
-        ("…—", "…— —"),
+        ("acme", "acme", "ACME"),
+        ("AC", "ac", "AC"),
+        ("a", "a", "A"),
+        ("华东精工", "华 东 精 工", "华_东_精_工"),
+        ("华", "华", "华"),
+        ("华东ABC科技", "华 东  abc  科 技", "华_东__ABC__科_技"),
+        ("华 东", "华  东", "华__东"),
+        ("010-6234 5678", "010  6234  5678", "!#!__)$%&__()+,"),
+        ("O'Neil & Sons", "o  neil  sons", "O__NEIL__SONS"),
+        ("ÄÖÜ Café", "aou  cafe", "AOU__CAFE"),
+        ("ＡＣＭＥ　１２", "acme  12", "ACME__#$"),
+        ("Straße", "strasse", "STRASSE"),
+        ("ｶﾞｽ", "カ ス", "カ_ス"),
+        ("ガス", "カ ス", "カ_ス"),
+        ("Москва", "м о с к в а", "м_о_с_к_в_а"),
+        ("㈱", "株", "株"),
+        ("★好☎", "★ 好 ☎", "★_好_☎"),
+        ("A_B", "a  b", "A__B"),
+        ("ı", "ı", "ı"),
+        ("", "", ""),
+        ("   ", "", ""),
+        ("!", "！", "！"),
+        ("!?", "！ ？", "！_？"),
+        ("！？", "！ ？", "！_？"),
+        ('"', "＂", "＂"),
+        ("- *", "－ ＊", "－_＊"),
+        ("…—", "… —", "…_—"),
     ],
 )
-def test_the_terms_of_a_text(text: str, made: str) -> None:
-    assert terms(text) == made
+def test_the_form_of_a_text(text: str, in_prose: str, in_names: str) -> None:
+    assert laid(text, PROSE) == laid(text) == in_prose
+    assert laid(text, NAME) == in_names
 
 
-def test_between_two_texts_stands_a_break() -> None:
-    assert document(["华东", None, "", "  ", "!", "a"]) == f"华东 东 {BREAK} ！ {BREAK} a"
+def test_texts_stand_apart_as_runs_do() -> None:
+    assert document(["华东", None, "", "  ", "!", "a"]) == " 华 东  ！  a "
+    assert document(["华东", None, "", "  ", "!", "a"], NAME) == "_华_东__！__A_ a "
+    assert document(["Abba 12", "a"], NAME) == "_ABBA__#$__A_ 1 2 a b "
     assert document([None, "", " "]) is None
     assert document([]) is None
 
@@ -109,7 +140,7 @@ def test_between_two_texts_stands_a_break() -> None:
 @pytest.mark.parametrize("typed", ["", " ", "\n\t\u3000"])
 def test_nothing_asks_for_nothing(typed: str) -> None:
     asked = query(typed)
-    assert (asked.names, asked.sound, asked.prose) == ("", "", "")
+    assert (asked.names, asked.sound, asked.prose) == (None, None, None)
     assert not asked
 
 
@@ -219,9 +250,50 @@ def test_what_is_found_by_its_sound(index: Index, typed: str, found: set[int]) -
 def test_a_name_without_chinese_has_no_sound() -> None:
     assert sounds([("Acme", False), ("Ann Lee", True), ("", False)]) == (None, None)
     assert sounds([("Acme", False), ("华", False), ("华东", False)]) == (
-        f"hua {BREAK} hua dong",
-        f"h {BREAK} h d",
+        f" {SIGNS['hua']} {BREAK} {SIGNS['hua']} {SIGNS['dong']} ",
+        f"H {BREAK} H D",
     )
+    assert {len(sign) for syllable, sign in SIGNS.items() if syllable} == {1}
+    assert not any(map(str.isalnum, SIGNS.values()))
+
+
+# --- what is wanted, put together ---
+
+
+def test_what_is_wanted_is_put_together() -> None:
+    one, other = query("华东").prose, query("acme").prose
+    assert every([None, one]) == either([one, None]) == one
+    assert every([]) == either([None]) is None
+    assert one
+    assert other
+    both, some = every([one, other]), either([one, other])
+    assert both
+    assert some
+    assert one.sieve == '"华 东"'
+    assert both.sieve == '("华 东") AND ("acm" AND "cme")'
+    assert some.sieve == '("华 东") OR ("acm" AND "cme")'
+
+
+def test_what_no_column_can_hold_is_not_wanted() -> None:
+    asked = query("hua")
+    every_column, prose = ("names", "sound", "initials", "prose"), ("prose",)
+    either_of, all_of = either(asked), every(asked)
+    assert only_in(None, every_column) is None
+    assert only_in(asked.names, prose) is None
+    assert only_in(asked.sound, prose) is None
+    assert only_in(either_of, prose) == only_in(either(asked), prose) == asked.prose
+    assert only_in(all_of, prose) is None
+    assert only_in(all_of, every_column) == all_of
+    assert only_in(every([asked.prose, either_of]), prose) == every([asked.prose] * 2)
+
+
+def test_many_words_are_found_as_one(index: Index) -> None:
+    """One in the name, another elsewhere."""
+    index.hold_all(("华东", "苏州 acme"), ("acme", "华东"), ("北方", "华东"))
+    words = [either(query(word)) for word in ("华东", "ac")]
+    assert index.ask(every(words)) == {1}
+    assert index.ask(either(words)) == {0, 1, 2}
+    assert index.ask(every([query("华东").names, query("acme").prose])) == {0}
 
 
 # --- every part of a text finds it ---

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from crmcli.rules.searching import query
 from crmcli.store import search
 from crmcli.store.changes import Author, begin
 from crmcli.store.database import Database
@@ -279,7 +280,7 @@ def db(place: Path) -> Iterator[Database]:
 
 
 def test_names_come_in_the_order_of_their_keys_and_contacts_the_newest_first(db: Database) -> None:
-    names, prose = 'names : ("acm cme")', 'prose : ("tal alk")'
+    names, prose = query("acme").names, query("talk").prose
     assert search.find(db, "customer", names, None) == [1, 2, 3, 4]
     assert search.find(db, "customer", names, 2) == [1, 2]
     assert search.find(db, "interaction", prose, None) == [3, 2, 1]
@@ -288,12 +289,12 @@ def test_names_come_in_the_order_of_their_keys_and_contacts_the_newest_first(db:
 
 
 def test_what_is_found_already_is_left_out_and_does_not_count(db: Database) -> None:
-    names = 'names : ("acm cme")'
+    names = query("acme").names
     assert search.find(db, "customer", names, None, [1, 3]) == [2, 4]
     assert search.find(db, "customer", names, 2, [1, 3]) == [2, 4]
     assert search.find(db, "customer", names, 1, [1, 2, 3]) == [4]
     assert search.find(db, "customer", names, 9, [1, 2, 3, 4]) == []
-    assert search.find(db, "customer", names, 0) == search.find(db, "customer", "", None) == []
+    assert search.find(db, "customer", names, 0) == search.find(db, "customer", None, None) == []
 
 
 def test_rows_come_in_the_order_asked_for_without_the_deleted(db: Database) -> None:

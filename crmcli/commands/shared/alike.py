@@ -14,7 +14,7 @@ def articles_alike(crm: Context, text: str, limit: int = 3) -> list[Row]:
     if not crm.db.rows("all_articles", limit=1):
         return []
     from crmcli.rules.likeness import most_alike, scraps
-    from crmcli.rules.searching import query
+    from crmcli.rules.writings import query
     from crmcli.store import search
 
     holders = {

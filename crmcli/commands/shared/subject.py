@@ -15,7 +15,7 @@ from crmcli.rules.erasing import Redactor
 from crmcli.rules.identity import name_key
 from crmcli.rules.masking import mask_numbers, mask_person
 from crmcli.rules.references import Reference, read_reference, ref
-from crmcli.rules.searching import query
+from crmcli.rules.writings import query
 from crmcli.store import erased, holding, search
 from crmcli.store.holding import Held, Holding
 

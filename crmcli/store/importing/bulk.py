@@ -1,5 +1,6 @@
 """What every import does alike: rows taken in chunks, inserted by `executemany`, differing ones updated, all findable."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ _CACHE_KB = 24_000
 """How much of the file SQLite may hold in memory: all in all an import takes 120 MB (DESIGN §2)."""
 _STRANGERS_TOLD = 5
 ON_DUPLICATE = ("update", "skip", "reject")
+_MUST_BE_FILLED = re.compile(r"(\w+) IS NOT NULL")
 _DOCUMENT = "search_document", ("id", *search.Document._fields)
 
 Pending = tuple[int, Sequence[str], Any]
@@ -119,7 +121,8 @@ class Bulk:
 
     def set_indexes_aside(self) -> None:
         """Drop the indexes of the tables written that are empty, but for the unique ones: to be brought back when they are
-        asked, at the latest in the end. To make an index of many rows takes less than to keep it while they come.
+        asked, at the latest in the end. To make an index of many rows takes less than to keep it while they come, unless
+        no row of this list is in it.
         """
         sql = (
             "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? "
@@ -128,9 +131,11 @@ class Bulk:
         for table in self.tables():
             if self.db.connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone():
                 continue
+            filled = {*self._columns[table]}
             for name, text in self.db.connection.execute(sql, (table,)).fetchall():
-                self._aside[name] = text
-                self.db.connection.execute(f"DROP INDEX {name}")
+                if filled.issuperset(_MUST_BE_FILLED.findall(text)):
+                    self._aside[name] = text
+                    self.db.connection.execute(f"DROP INDEX {name}")
 
     def bring_indexes_back(self, names: Iterable[str]) -> None:
         """Make those of the indexes set aside that are named."""

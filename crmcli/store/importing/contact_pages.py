@@ -10,8 +10,8 @@ from itertools import chain
 from typing import Any
 
 from crmcli.rules.contacts import is_two_way
-from crmcli.rules.many_terms import terms_of_many
-from crmcli.rules.searching import BREAK, document
+from crmcli.rules.many_texts import laid_texts
+from crmcli.rules.searching import laid, whole
 from crmcli.rules.silence import HISTORY_AFTER_DAYS, awaits_answer
 from crmcli.store import search
 from crmcli.store.database import as_list
@@ -19,7 +19,6 @@ from crmcli.store.importing.bulk import Bulk
 from crmcli.store.importing.owners import Owners
 from crmcli.store.importing.paging import Column, Memo, Sorted, repeated
 
-_DIVIDER = f" {BREAK} "
 _ASKED = "temp.asked_of_import"
 USUAL = {
     "channel": "call", "direction": "both", "no_answer": 0, "care": 0, "signed": 0,
@@ -40,7 +39,7 @@ class ContactPages:
         )
         self._recent = first_recent(into.plan.today)
         self._kinds = Memo(lambda given: kind_of_contact(*given))
-        self._named = Memo(lambda names: document(sorted(names)))
+        self._named = Memo(lambda names: "  ".join(filter(None, map(laid, sorted(names)))))
 
     def close(self) -> None:
         """Leave nothing behind."""
@@ -228,15 +227,15 @@ class ContactPages:
         self, columns: Mapping[str, Column], keys: range, present: Sequence[tuple[str, ...] | None]
     ) -> None:
         parts: list[Column] = [
-            terms_of_many(columns[name]) for name in search.TEXTS["interaction"] if name in columns
+            laid_texts(columns[name]) for name in search.TEXTS["interaction"] if name in columns
         ]
         parts.append([names and self._named[names] for names in present])
-        prose = [_DIVIDER.join(filter(None, some)) or None for some in zip(*parts, strict=True)]
-        found = [(key, terms) for key, terms in zip(keys, prose, strict=True) if terms]
+        prose = map(whole, zip(*parts, strict=True))
+        found = [(key, said) for key, said in zip(keys, prose, strict=True) if said]
         if found:
-            ids, terms = zip(*found, strict=True)
+            ids, told = zip(*found, strict=True)
             none = [None] * len(ids)
-            self._into.describe_columns("interaction", ids, (none, none, none, terms))
+            self._into.describe_columns("interaction", ids, (none, none, none, told))
 
 
 def first_recent(today: date) -> str:

@@ -3,19 +3,18 @@
 What comes of them is what `CustomerImport` makes of them one by one; a test compares the two.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import compress, repeat
 from typing import Any
 
-from crmcli.rules.many_terms import terms_of_many
+from crmcli.rules.many_texts import laid_texts
 from crmcli.rules.pinyin import only_sounds
-from crmcli.rules.searching import BREAK, document, sounds, terms
+from crmcli.rules.searching import NAME, laid, sounds, whole
 from crmcli.store import search
 from crmcli.store.importing.bulk import Bulk, Sparse
 from crmcli.store.importing.matching import MATCHED_POINTS
 from crmcli.store.importing.paging import Column, Memo
 
-_DIVIDER = f" {BREAK} "
 DATES = (
     "began_on", "next_touch_on", "touch_due_on", "tier_weight", "dormant_on", "win_back_on", "open_needs", "ask_on", "ask_kind",
     "visit_on", "value_review_on", "business_review_on", "solution_review_on", "care_on", "file_check_on",
@@ -44,8 +43,8 @@ class CustomerPages:
     ) -> None:
         self._into, self._touches, self._contact = into, touches, contact
         self._today = into.plan.today.isoformat()
-        self._tags = Memo(lambda tags: document(sorted(set(tags))) if tags else None)
-        self._words = Memo(_terms)
+        self._tags = Memo(_laid_tags)
+        self._words = Memo(_laid)
         self._people = Memo(lambda name: search.of_person(Sparse(name=name), ())[:3])
 
     def write(self, page: Any) -> None:
@@ -199,15 +198,15 @@ class CustomerPages:
                 parts += self._of_points(_of_nobody(people, point))
         for name in ("external_id", "uscc", "city", "address", "industry", "size", "source"):
             if name in columns:
-                parts.append(self._terms(name, columns[name]))
+                parts.append(self._laid(name, columns[name]))
         if page.tags:
             parts.append(self._tags.of(page.tags))
         parts += [self._words.of(page.fields[name]) for name in sorted(page.fields)]
         if "note" in columns:
-            parts.append(terms_of_many(columns["note"]))
+            parts.append(laid_texts(columns["note"]))
         prose: Iterator[str | None] | repeat[None] = repeat(None)
         if parts:
-            prose = (_DIVIDER.join(filter(None, some)) or None for some in zip(*parts, strict=True))
+            prose = _together(zip(*parts, strict=True))
         named = self._names(columns, page.count)
         self._into.describe_columns("customer", keys, (*named, prose))
         if any(people):
@@ -225,23 +224,23 @@ class CustomerPages:
         prose: Iterator[str | None] | repeat[None] = repeat(None)
         if parts:
             rows = compress(zip(*parts, strict=True), there)
-            prose = (_DIVIDER.join(filter(None, some)) or None for some in rows)
+            prose = _together(rows)
         keys = [person for person in people if person is not None]
         self._into.describe_columns("person", keys, (*spoken, prose))
 
-    def _terms(self, name: str, column: Column) -> Column:
-        """The terms of a column: those of cities and industries come again and again, those of numbers never."""
+    def _laid(self, name: str, column: Column) -> Column:
+        """A column in the form of the index: that of cities and industries comes again and again, that of numbers never."""
         if name in ("external_id", "uscc", "address"):
-            return terms_of_many(column)
+            return laid_texts(column)
         return self._words.of(column)
 
     @staticmethod
     def _of_points(point: Any) -> list[Column]:
         """Both forms of a phone, where they differ."""
-        found: list[Column] = [terms_of_many(point.values)]
+        found: list[Column] = [laid_texts(point.values)]
         if point.values != point.keys:
             found.append(
-                terms_of_many(
+                laid_texts(
                     [
                         key if key != value else None
                         for value, key in zip(point.values, point.keys, strict=True)
@@ -264,17 +263,28 @@ class CustomerPages:
                 letters.append(made.initials)
             return found, syllables, letters
         for name, key, said, only in zip(
-            names, keys, terms_of_many(names), only_sounds(keys), strict=True
+            names, keys, laid_texts(names, NAME), only_sounds(keys), strict=True
         ):
-            found.append(said if key in name.lower() else f"{said}{_DIVIDER}{terms(key)}")
-            spoken = only or sounds([(key, False)])
+            found.append(whole((said,) if key in name.lower() else (said, laid(key, NAME)), NAME))
+            spoken = only or ((None, None) if key.isascii() else sounds([(key, False)]))
             syllables.append(spoken[0])
             letters.append(spoken[1])
         return found, syllables, letters
 
 
-def _terms(text: str | None) -> str | None:
-    return terms(text) if text else None
+def _together(rows: Iterable[Sequence[str | None]]) -> Iterator[str | None]:
+    """As `searching.whole` does it with the parts of one."""
+    for parts in rows:
+        said = "  ".join(filter(None, parts))
+        yield f" {said} " if said else None
+
+
+def _laid(text: str | None) -> str | None:
+    return laid(text) if text else None
+
+
+def _laid_tags(tags: Sequence[str] | None) -> str | None:
+    return "  ".join(filter(None, map(laid, sorted(set(tags))))) if tags else None
 
 
 def _of_nobody(people: list[int | None], point: Any) -> Any:

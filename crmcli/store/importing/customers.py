@@ -39,7 +39,7 @@ from crmcli.store.importing.paging import Memo, Paged, Sorted, repeated
 
 _ALWAYS = {
     "id", "kind", "name", "name_key", "stage", "do_not_contact", "blacklisted", "priority", "added_on", "created_at", "promised_on",
-    "agreed_on", "agreed_at", "referred_by", *DATES,
+    "agreed_on", "agreed_at", *DATES,
 }  # fmt: skip
 _OF_CONTACT = {
     "last_contact_id",

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select
 from sqlalchemy.sql.base import Executable
 
-from crmcli.store.statements import due, reports
+from crmcli.store.statements import due, finding, reports
 from crmcli.store.statements.archiving import archiving
 from crmcli.store.statements.attaching import attaching
 from crmcli.store.statements.deals import selling, selling_bases
@@ -30,6 +30,7 @@ from crmcli.store.statements.value_reports import value_bases
 
 BASES: dict[str, Select[Any]] = {
     **due.BASES,
+    **finding.BASES,
     **reports.report_bases(),
     **selling_bases(),
     **tiering_bases(),
@@ -39,7 +40,12 @@ BASES: dict[str, Select[Any]] = {
 }
 """Statements that filters are added to."""
 
-PREDICATES: dict[str, ColumnElement[bool]] = {**due.PREDICATES, **reports.PREDICATES, **LACKING}
+PREDICATES: dict[str, ColumnElement[bool]] = {
+    **due.PREDICATES,
+    **finding.PREDICATES,
+    **reports.PREDICATES,
+    **LACKING,
+}
 """Those filters, by name; one that mentions a record goes only with the bases that join it."""
 
 

@@ -19,7 +19,14 @@ from sqlalchemy import (
     table as virtual_table,
 )
 
-from crmcli.store.statements.tables import customer, former_customer, is_live, one_of
+from crmcli.store.statements.tables import (
+    T,
+    customer,
+    former_customer,
+    is_live,
+    one_of,
+    search_document,
+)
 
 
 def called(condition: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
@@ -58,14 +65,25 @@ def matched(own: Any, former: Any, *more: str) -> CompoundSelect[Any]:
 
 INDEXED = ["rowid", "names", "sound", "initials", "prose"]
 search_index = virtual_table("search_index", *[column(name) for name in ("search_index", *INDEXED)])
-matching = (
-    select(search_index.c.rowid.label("id"))
+BASES: dict[str, Select[Any]] = {
+    # The index comes first, in the order of its keys. What it lets through is looked up one by one: joined by a sum, for
+    # then SQLite cannot do it the other way round.
+    "sieved_documents": select(search_index.c.rowid.label("id"))
+    .select_from(
+        search_index.join(T["search_document"], search_document.id == search_index.c.rowid + 0)
+    )
     .where(
         search_index.c.search_index.op("MATCH")(bindparam("terms")),
         search_index.c.rowid.between(bindparam("first"), bindparam("last")),
-    )
-    .limit(bindparam("limit"))
-)
+    ),
+}
+"""What the index lets through, by its keys, before it is seen what it holds."""  # fmt: skip
+
+PREDICATES: dict[str, ColumnElement[bool]] = {
+    **{f"{name}_hold": func.instr(search_document[name], bindparam("held")) > 0 for name in ("names", "sound", "initials", "prose")},
+    "sound_hold_one": search_document.sound.op("GLOB")(bindparam("pattern")),
+}  # fmt: skip
+"""What a document holds; GLOB is for what may go on in several ways."""
 
 
 _OFFERED = 50

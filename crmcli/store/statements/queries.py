@@ -23,7 +23,6 @@ from crmcli.store.statements.finding import (
     each_once,
     former_called,
     matched,
-    matching,
     offered,
     search_index,
 )
@@ -267,8 +266,6 @@ QUERIES: dict[str, Executable] = {
     ),
     "drop_search_documents": delete(T["search_document"]).where(search_document.id.between(bindparam("first"), bindparam("last"))),
     "index_documents_from": insert(search_index).from_select(INDEXED, select(*columns_of(search_document)).where(search_document.id.between(bindparam("first"), bindparam("last")))),
-    "found_first": matching.order_by(search_index.c.rowid),
-    "found_newest": matching.order_by(search_index.c.rowid.desc()),
     # completion: what may be typed next
     "offered_names": offered(lambda key: and_(key >= bindparam("text"), key < bindparam("beyond"))),
     "offered_names_within": offered(lambda key: one_of(key, "keys")),
