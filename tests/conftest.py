@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 
 from crmcli import app, locale
 from crmcli.store import opening
+from tests import forking
 from tests.support import create_ready_made, empty_ready_made, is_foreign, place_at
 
 _IN_MEMORY = Path("/dev/shm")
@@ -34,6 +35,11 @@ def pytest_configure(config: pytest.Config) -> None:
         import_module(f"crmcli.commands.{entry.module}")
     if _IN_MEMORY.is_dir() and shutil.disk_usage(_IN_MEMORY).free >= _ROOM:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_IN_MEMORY))
+
+
+def pytest_sessionfinish() -> None:
+    """The processes that fork end with the tests."""
+    forking.stop()
 
 
 @pytest.fixture(autouse=True)

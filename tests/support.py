@@ -17,6 +17,7 @@ from unittest import mock
 
 from crmcli import app, locale
 from crmcli.store import driver, opening
+from tests import forking
 
 NOW = "2026-11-20T09:00"
 """A Friday; Monday is the 23rd."""
@@ -161,11 +162,15 @@ def run_process(
     cwd: Path | None = None,
 ) -> Ran:
     """Run a real `crm` process, piped, in this test's environment and `env` on top of it."""
+    environment = {**os.environ, **(env or {})}
+    if forking.can_fork(words(command), environment):
+        code, out, err = forking.run(words(command), environment, stdin.encode(), cwd=cwd)
+        return Ran(code, out.decode(), err.decode())
     done = subprocess.run(
         [sys.executable, "-m", "crmcli", *words(command)],
         input=stdin.encode(),
         capture_output=True,
-        env={**os.environ, **(env or {})},
+        env=environment,
         cwd=cwd,
         check=False,
         timeout=120,
