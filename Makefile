@@ -24,11 +24,11 @@ demo: .venv/installed      ## what a day with crm looks like
 	@$(BIN)/crm demo
 
 test: .venv/developing     ## every test
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 reliability: .venv/developing  ## the tests with all their repetitions, then the table of faults
 	@rm -rf .reliability
-	@CRM_TEST_HEAVY=1 $(BIN)/python -m pytest -n auto; code=$$?; $(BIN)/python -m tests.reliability.table && exit $$code
+	@CRM_TEST_HEAVY=1 $(BIN)/python -m pytest -n auto --dist worksteal; code=$$?; $(BIN)/python -m tests.reliability.table && exit $$code
 
 lint: .venv/developing     ## style, types, doors, staleness
 	$(BIN)/ruff format --check .

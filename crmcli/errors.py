@@ -39,7 +39,9 @@ def _in_words(name: str, value: object, translate: Callable[[str], str]) -> obje
         return value.sentence(translate)
     if is_rendered(value):
         return value.render(translate, str)
-    if name == "reason" and value and isinstance(value, str):  # as the system says it (words.OF_THE_SYSTEM)
+    if (
+        name == "reason" and value and isinstance(value, str)
+    ):  # as the system says it (words.OF_THE_SYSTEM)
         return translate(value)
     if name not in _OUR_WORDS or not isinstance(value, str):
         return value

@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, settings
 
 from crmcli import app, locale
 from crmcli.store import opening
+from tests import forking, support
+from tests.beginning import Beginning
 from tests.support import create_ready_made, empty_ready_made, is_foreign, place_at
 
 _IN_MEMORY = Path("/dev/shm")
@@ -36,6 +38,17 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_IN_MEMORY))
 
 
+def pytest_sessionfinish() -> None:
+    """The processes that fork end with the tests."""
+    forking.stop()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call() -> None:
+    """From here on every command is run."""
+    support.beginning = None
+
+
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Isolate the environment: all that `crm` reads or writes lies in tmp_path, and it is 2026-11-20 09:00."""
@@ -47,7 +60,10 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(opening, "_create", create_ready_made)
     monkeypatch.setattr(opening, "_empty", empty_ready_made)
     locale.use("en")
+    surroundings = {name: value for name, value in place_at(tmp_path).items() if name != "CRM_NOW"}
+    support.beginning = Beginning(tmp_path, surroundings, lambda: len(monkeypatch._setattr))
     yield tmp_path
+    support.beginning = None
     locale.use("en")
 
 

@@ -18,6 +18,8 @@ from unittest import mock
 from crmcli import app, locale
 from crmcli.output import screen as output_screen
 from crmcli.store import driver, opening
+from tests import forking
+from tests.beginning import Beginning
 
 NOW = "2026-11-20T09:00"
 """A Friday; Monday is the 23rd."""
@@ -137,6 +139,17 @@ def _build_once(name: str) -> Any:
     return _built[wanted]
 
 
+_stub, _stubs = app._stub, dict[tuple[Any, ...], Any]()
+
+
+def _stub_once(name: str, entry: app.Entry) -> Any:
+    """`app._stub`: a command's line in the table, the same each time for one language."""
+    wanted = (entry, name, locale.current())
+    if wanted not in _stubs:
+        _stubs[wanted] = _stub(name, entry)
+    return _stubs[wanted]
+
+
 def run_in_process(command: str | Sequence[str], stdin: str = "", **environment: str) -> Ran:
     """Run `crm` here, as if piped: quick, and errors keep their tracebacks with CRM_DEBUG=1."""
     out, err = io.StringIO(), io.StringIO()
@@ -144,6 +157,7 @@ def run_in_process(command: str | Sequence[str], stdin: str = "", **environment:
     with (
         mock.patch.dict(os.environ, environment) if environment else nullcontext(),
         mock.patch.object(app, "build", _build_once),
+        mock.patch.object(app, "_stub", _stub_once),
         mock.patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()))),
         redirect_stdout(out),
         redirect_stderr(err),
@@ -213,11 +227,15 @@ def run_process(
     cwd: Path | None = None,
 ) -> Ran:
     """Run a real `crm` process, piped, in this test's environment and `env` on top of it."""
+    environment = {**os.environ, **(env or {})}
+    if forking.can_fork(words(command), environment):
+        code, out, err = forking.run(words(command), environment, stdin.encode(), cwd=cwd)
+        return Ran(code, out.decode(), err.decode())
     done = subprocess.run(
         [sys.executable, "-m", "crmcli", *words(command)],
         input=stdin.encode(),
         capture_output=True,
-        env={**os.environ, **(env or {})},
+        env=environment,
         cwd=cwd,
         check=False,
         timeout=120,
@@ -226,10 +244,22 @@ def run_process(
 
 
 def crm(command: str | Sequence[str], stdin: str = "", **environment: str) -> Ran:
-    """Run `crm` here and insist that it worked."""
-    ran = run_in_process(command, stdin, **environment)
+    """Run `crm` here and insist that it worked; in a fixture, what was run before may be copied (tests/beginning.py)."""
+    if beginning is None:
+        ran = run_in_process(command, stdin, **environment)
+    else:
+        line = words(command)
+        ran = beginning.run(
+            line,
+            (stdin, locale.current(), sorted(environment.items())),
+            lambda: run_in_process(line, stdin, **environment),
+        )
     assert ran.code == 0, (command, ran)
     return ran
+
+
+beginning: Beginning[Ran] | None = None
+"""While a test is set up: what its place was told."""
 
 
 def but_archive(command: str | Sequence[str], *besides: str) -> list[str]:

@@ -24,7 +24,7 @@ from crmcli.output.shapes import Privacy
 from crmcli.store.changes import Author, begin, bulk
 from crmcli.store.exporting import everything
 from crmcli.store.opening import open_for_reading, open_for_writing
-from tests.contract.program import everything_in, on_terminal, patched, run
+from tests.contract.program import everything_in, on_terminal, patched_anew, run
 from tests.support import crm, run_in_process
 
 PHONE, MAIL, WECHAT, ID_NUMBER = (
@@ -599,7 +599,7 @@ def test_what_is_refused(command: str, sentence: str, book: None, place: Path) -
 # --- large files ---
 
 AUTHOR = Author("2026-11-20T01:00:00Z", "tester", "crm fill")
-PEAK = patched(
+PEAK = patched_anew(
     "import atexit, os",
     "def dump():",
     "    peak = [line for line in open('/proc/self/status') if line.startswith('VmHWM')]",

@@ -276,7 +276,10 @@ def test_at_a_terminal_the_missing_ones_are_asked_for() -> None:
         person.sees("What can be done instead (3 of 3; Enter for no more)?")
         person.types("c")
         assert person.leaves() == 0
-        assert "They were told that p1 is at risk: samples, Fri 27 Nov (in 5 working days)." in person.screen
+        assert (
+            "They were told that p1 is at risk: samples, Fri 27 Nov (in 5 working days)."
+            in person.screen
+        )
     assert (promise()["impact"], promise()["options"]) == ("late", ["a", "b", "c"])
 
 
@@ -354,7 +357,10 @@ def test_what_comes_next_is_a_task_of_that_customer() -> None:
 def test_a_person_sees_what_was_done() -> None:
     with Terminal("done p1 ok --next call --on mon") as person:
         assert person.leaves() == 0
-        assert person.screen.splitlines() == ["Done: samples", "Next t1: call, Mon 23 Nov (in 3 days)."]
+        assert person.screen.splitlines() == [
+            "Done: samples",
+            "Next t1: call, Mon 23 Nov (in 3 days).",
+        ]
 
 
 # --- broken, and made good ---

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from crmcli.output.text import width
-from tests.contract.program import on_terminal, patched, refused, run
+from tests.contract.program import on_terminal, patched, patched_anew, refused, run
 from tests.support import crm, run_in_process
 
 NAMES = ("funnel", "follow_up", "service", "satisfaction", "promises", "value", "quality")
@@ -223,7 +223,7 @@ def test_reports_keep_to_the_terminal(columns: int, language: str) -> None:
 @pytest.mark.parametrize("command", ["report all", "report all --json", "report value"])
 def test_through_a_pipe_no_report_loads_rich_or_templates(command: str, place: Path) -> None:
     crm("add-customer Acme")
-    program = patched(
+    program = patched_anew(
         "import atexit, json, os, sys",
         "def dump():",
         "    with open(os.environ['LOADED'], 'w') as file: json.dump(sorted(sys.modules), file)",

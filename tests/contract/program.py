@@ -13,6 +13,7 @@ import termios
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from tests import forking
 from tests.support import Ran, run_in_process, words
 
 PROGRAM = (sys.executable, "-m", "crmcli")
@@ -28,8 +29,19 @@ def as_anybody() -> None:
         libc.prctl(24, capability, 0, 0, 0)  # PR_CAPBSET_DROP
 
 
-def patched(*lines: str) -> tuple[str, ...]:
+class Patched(tuple[str, ...]):
+    """A program that `patched` made: `run` may fork it."""
+
+    __slots__ = ()
+
+
+def patched(*lines: str) -> Patched:
     """A `crm` process in which `lines` of Python ran first: faults and signals at a chosen place, without waiting."""
+    return Patched(patched_anew(*lines))
+
+
+def patched_anew(*lines: str) -> tuple[str, ...]:
+    """The same, always in an interpreter of its own: what it loads and how much memory it takes can be asked there."""
     return (sys.executable, "-c", "\n".join([*lines, "from crmcli.__main__ import main", "main()"]))
 
 
@@ -48,6 +60,11 @@ def run(
     **changes: str | None,
 ) -> Ran:
     """Run the real program, piped; `before` runs in the child just before it starts."""
+    forkable = before is None and (program is PROGRAM or isinstance(program, Patched))
+    if forkable and forking.can_fork(words(command), environment(**changes)):
+        code = program[2] if isinstance(program, Patched) else None
+        exit_code, out, err = forking.run(words(command), environment(**changes), stdin, code=code)
+        return Ran(exit_code, out.decode(), err.decode())
     done = subprocess.run(
         [*program, *words(command)],
         input=stdin,
@@ -60,6 +77,26 @@ def run(
     return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
+def start(
+    command: str | Sequence[str],
+    terminal: int,
+    environment: Mapping[str, str],
+    program: Sequence[str] = PROGRAM,
+) -> subprocess.Popen[bytes] | forking.Forked:
+    """Start `crm` in a session of its own with a terminal at all its ends."""
+    if program is PROGRAM and forking.can_fork(words(command), environment):
+        ends = (terminal, terminal, terminal)
+        return forking.start(words(command), ends, environment, new_session=True)
+    return subprocess.Popen(
+        [*program, *words(command)],
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        env=environment,
+        start_new_session=True,
+    )
+
+
 def on_terminal(
     command: str | Sequence[str],
     columns: int = 80,
@@ -70,14 +107,7 @@ def on_terminal(
     """Run `crm` with a real terminal of so many columns at all its ends: exit code, and what the screen got."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    process = subprocess.Popen(
-        [*program, *words(command)],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env=environment(**{"TERM": "xterm-256color", **changes}),
-        start_new_session=True,
-    )
+    process = start(command, theirs, environment(**{"TERM": "xterm-256color", **changes}), program)
     os.close(theirs)
     got = b""
     while True:

@@ -14,8 +14,7 @@ from time import monotonic
 from types import TracebackType
 from typing import Self
 
-from tests.contract.program import PROGRAM, environment
-from tests.support import words
+from tests.contract.program import environment, start
 
 _PRESSED_AT_MOST = 5
 PATIENCE = 20.0  # seconds: only a broken program makes anybody wait so long
@@ -30,13 +29,10 @@ class Terminal:
         self.screen = ""
         self._ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-        self._process = subprocess.Popen(
-            [*PROGRAM, *words(command)],
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            env=environment(**{"TERM": "xterm-256color", "NO_COLOR": "1", **changes}),
-            start_new_session=True,
+        self._process = start(
+            command,
+            theirs,
+            environment(**{"TERM": "xterm-256color", "NO_COLOR": "1", **changes}),
         )
         os.close(theirs)
 

@@ -23,7 +23,7 @@ from crmcli.output import shells
 from crmcli.output.shells import Asked, Offer
 from crmcli.rules import terms
 from crmcli.store import frozen
-from tests.contract.program import everything_in, patched
+from tests.contract.program import everything_in, patched_anew
 from tests.support import crm, heavy, place_at, run_in_process, run_process
 
 BASH = shutil.which("bash")
@@ -802,7 +802,7 @@ def test_what_bash_is_told_is_read_back_as_the_name(name: str, mark: str) -> Non
 # --- speed: what is not loaded ---
 
 HEAVY = {"sqlmodel", "sqlalchemy", "pydantic", "alembic", "rich", "pypinyin", "tomlkit", "chinese_calendar"}  # fmt: skip
-LOADED = patched(
+LOADED = patched_anew(
     "import atexit, json, os, sys",
     "def dump():",
     "    with open(os.environ['LOADED'], 'w') as file: json.dump(sorted(sys.modules), file)",

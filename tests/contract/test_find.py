@@ -412,7 +412,15 @@ def test_csv_has_the_same_fields() -> None:
     rows = list(csv.reader(io.StringIO(crm("find 报价单 --csv").out)))
     assert rows == [
         ["ref", "kind", "customer", "title", "field", "text", "hit"],
-        ["i2", "interaction", "c2", "sent the 报价单 again", "summary", "sent the 报价单 again", "报价单"],
+        [
+            "i2",
+            "interaction",
+            "c2",
+            "sent the 报价单 again",
+            "summary",
+            "sent the 报价单 again",
+            "报价单",
+        ],
         ["i1", "interaction", "c1", "报价单已发", "summary", "报价单已发", "报价单"],
     ]
     assert crm("find nobody --csv").out == "ref,kind,customer,title,field,text,hit\n"

@@ -91,7 +91,10 @@ def test_what_it_says_to_type_leads_to_the_first_right_due() -> None:
     ]  # fmt: skip
     assert run(log).code == 0
     assert run("due") == (0, "", "Nothing is due.\n")
-    assert run("").lines[0] == "Fri 20 Nov 2026: nothing is due; the next falls due on Mon 21 Dec (in 31 days)"
+    assert (
+        run("").lines[0]
+        == "Fri 20 Nov 2026: nothing is due; the next falls due on Mon 21 Dec (in 31 days)"
+    )
 
 
 def test_the_import_it_offers_leads_there_in_two(place: Path) -> None:

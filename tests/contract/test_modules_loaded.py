@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from crmcli.app import COMMANDS, DAY
-from tests.contract.program import patched, run
+from tests.contract.program import patched_anew, run
 
 HEAVY = {
     "sqlmodel", "sqlalchemy", "pydantic", "alembic", "rich", "jinja2", "babel", "holidays", "pypinyin", "openpyxl",
@@ -23,7 +23,7 @@ REACHING_OUT = {
     "asyncio",
     "webbrowser",
 }
-LIST = patched(
+LIST = patched_anew(
     "import atexit, json, os, sys",
     "def dump():",
     "    with open(os.environ['LOADED'], 'w') as file: json.dump(sorted(sys.modules), file)",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from tests.contract.program import PROGRAM, everything_in, on_terminal, patched, run
+from tests.contract.program import PROGRAM, everything_in, on_terminal, patched, patched_anew, run
 from tests.support import crm, is_heavy, words
 
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -156,7 +156,7 @@ def test_an_interrupted_writer_changes_nothing(place: Path, command: str) -> Non
 @pytest.mark.usefixtures("one")
 @pytest.mark.parametrize("module", ["typer", "crmcli.app", "crmcli.commands.due", "sqlite3"])
 def test_an_interrupt_while_loading(module: str) -> None:
-    program = patched(
+    program = patched_anew(
         "import os, signal, sys",
         "class Finder:",
         "    def find_spec(name, path=None, target=None):",

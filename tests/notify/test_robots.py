@@ -12,7 +12,7 @@ from apprise.plugins.wecombot import NotifyWeComBot
 
 from crmcli.notify import robots as channel
 from crmcli.notify.message import Undelivered
-from tests.contract.program import patched, run
+from tests.contract.program import patched, patched_anew, run
 from tests.notify.parts import Robot, free_port, message, one_task, robot, settings
 from tests.support import crm, run_process
 
@@ -197,7 +197,7 @@ def test_without_apprise() -> None:
 def test_apprise_is_imported_only_to_send(web: Robot) -> None:
     one_task()
     place = {"CRM_NOTIFY_CHANNELS": "urls", "CRM_NOTIFY_URLS": f"json://{web.address}"}
-    program = patched(
+    program = patched_anew(
         "import atexit, sys", "atexit.register(lambda: print('apprise' in sys.modules))"
     )
     loaded = [run("due --notify", program=program, **place).out for _ in range(2)]

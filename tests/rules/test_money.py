@@ -57,7 +57,11 @@ def test_amounts(text: str, currency: str | None, minor: int) -> None:
 @pytest.mark.parametrize(
     ("text", "currency", "sentence"),
     [
-        ("-0.01", "CNY", "the amount -0.01 is negative; write 0 or more, and take a refund off the amount of its order"),
+        (
+            "-0.01",
+            "CNY",
+            "the amount -0.01 is negative; write 0 or more, and take a refund off the amount of its order",
+        ),
         ("0.001", "CNY", "the amount 0.001 has too many decimals; write at most 2"),
         ("0.0001", "KWD", "the amount 0.0001 has too many decimals; write at most 3"),
         ("12.5", "JPY", "the amount 12.5 has decimals, and JPY has none; write a whole number"),

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -274,13 +275,20 @@ def a_value(chance: random.Random, name: str, whole: dict[str, Any]) -> Any:
     return chance.choice(_KEYS)
 
 
-def values_for(chance: random.Random, statement: Any, db: Database) -> dict[str, Any]:
+@lru_cache(maxsize=8)
+def _asked_by(statement: Any) -> tuple[str, list[str]]:
+    """The table whose external ids a statement may ask for, and its parameters; SQLAlchemy compiles it to tell."""
     asked = statement.get_final_froms() if isinstance(statement, Select) else ()
     names = (getattr(one, "name", None) for one in asked)  # a join has none
     table = next((name for name in names if name in T and "external_id" in T[name].c), "customer")
+    return table, parameters(statement)
+
+
+def values_for(chance: random.Random, statement: Any, db: Database) -> dict[str, Any]:
+    table, names = _asked_by(statement)
     found = db.connection.execute(f"SELECT external_id FROM {table} WHERE external_id IS NOT NULL")
     whole = {"external_ids": [row[0] for row in found] or ["Acme"]}
-    return {name: a_value(chance, name, whole) for name in parameters(statement)}
+    return {name: a_value(chance, name, whole) for name in names}
 
 
 # --- the generated module ---
@@ -642,8 +650,8 @@ def test_a_predicate_cuts_every_base_the_same(name: str, db: Database, engine: E
     found, cut = 0, 0
     bases = _bases_for(name)
     for base in bases:
+        statement = _grouped(base, statements.BASES[base].where(condition))
         for _ in range(heavy(3, 40) if len(bases) > 1 else heavy(60)):
-            statement = _grouped(base, statements.BASES[base].where(condition))
             values = values_for(chance, statement, db)
             ours = _rows_of(db, base, (frozen.PREDICATES[name], values))
             assert sorted(ours, key=repr) == sorted(
