@@ -14,7 +14,7 @@ import pytest
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from crmcli.store import driver
-from tests.contract import test_service_story as service_story
+from tests.contract import service_story
 from tests.contract.program import environment, everything_in, patched, refused, run
 from tests.contract.terminal import Terminal
 from tests.contract.test_first_day import EXAMPLES
@@ -528,13 +528,13 @@ def test_everyday_commands(encrypted: Path) -> None:
     assert crm("migrate --json").json["item"]["path"] == str(encrypted)
 
 
-story = service_story.story
-
-
-def test_a_need_from_the_first_call_to_the_last_word(story: service_story.Story) -> None:
+def test_a_need_from_the_first_call_to_the_last_word() -> None:
     """What is told of a plain file is true of an encrypted one."""
+    story = service_story.Story()
+    steps = service_story.tell(story)
+    next(steps)
     story.say("encrypt")
-    service_story.test_from_the_first_call_to_the_last_word(story)
+    assert len(list(steps)) == 12
     assert driver.is_encrypted(os.environ["CRM_DB"])
 
 
