@@ -90,16 +90,13 @@ def _mainland_china(off: frozenset[date], working: frozenset[date]) -> Calendar:
     )
 
 
-_STATUTORY_DAYS = (
-    13  # a year, since 2025; no announcement has fewer days off, nor one without make-up days
-)
+_IN_EVERY_YEAR = ((1, 1), (5, 1), (10, 1))
 
 
 def _is_announced(year: int, off: frozenset[date], working: frozenset[date]) -> bool:
-    return (
-        sum(day.year == year for day in off) >= _STATUTORY_DAYS
-        and sum(day.year == year for day in working) > 0
-    )
+    """A whole announcement has the holidays from January to October, and make-up days."""
+    has_holidays = all(date(year, month, day) in off for month, day in _IN_EVERY_YEAR)
+    return has_holidays and any(day.year == year for day in working)
 
 
 def _days_of(part: str) -> list[date]:

@@ -63,16 +63,24 @@ def test_what_a_file_says_holds_moves_dates_and_can_be_undone() -> None:
         **{f"2027-02-{day:02}": False for day in (5, 8, 9, 10, 11, 12, 15, 16, 17)},
         "2027-02-20": True,
         "2027-03-01": False,
-        "2027-01-01": False,
-        "2027-10-01": False,
+        **dict.fromkeys(("2027-01-01", "2027-10-01"), False),  # of every year
     }
     assert crm("config get calendar.days_off").out == "2027-02-05..2027-02-17, 2027-03-01\n"
     assert crm("config get calendar.working_days").out == "2027-01-30, 2027-02-20\n"
-    assert not json.loads(crm("calendar --year 2027 --json").out)["item"]["estimated"]
-    assert json.loads(crm("calendar --year 2028 --json").out)["item"]["estimated"]
     crm("undo")
     assert run_in_process("calendar --year 2027") == before
     assert crm("config get calendar.days_off").out == "2027-02-20, 2027-03-01\n"
+
+
+def test_a_whole_announcement_is_no_estimate_any_more() -> None:
+    crm("config set calendar.country CN")
+    rows = "2027-01-01,休\n2027-02-05..2027-02-12,休\n2027-02-20,班\n2027-05-01..2027-05-05,休\n"
+    for october, estimated in (("", True), ("2027-10-01..2027-10-07,休\n", False)):
+        crm("calendar import -", rows + october)
+        assert json.loads(crm("calendar --year 2027 --json").out)["item"]["estimated"] is estimated
+        assert json.loads(crm("calendar --year 2028 --json").out)["item"]["estimated"] is True
+    assert worked(2027)["2027-02-20"]
+    assert "2027-10-07" in worked(2027)
 
 
 def test_a_customer_s_date_moves_behind_the_holiday() -> None:
