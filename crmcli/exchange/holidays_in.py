@@ -14,11 +14,15 @@ from crmcli.exchange.encodings import encoding_of
 LARGEST = 4 << 20
 """Bytes; a century of days is less."""
 _LONGEST = 366
-# `调休` alone says that a day off was moved, and stands on both kinds of days.
-_WORKED = re.compile(r"班|\bwork(?:ing|day)?\b|make-?up", re.IGNORECASE)
+FIRST_YEAR, LAST_YEAR = 1900, 9998
+_WORKED = re.compile(r"班|工作|(?<!off )\bwork(?:ing|day)?\b|make-?up", re.IGNORECASE)
 _FREE = re.compile(r"休(?!.*班)|放假|\boff\b|holiday|closed", re.IGNORECASE)
-_DAY = r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?"
-_DAYS = re.compile(rf"\s*{_DAY}(?:\s*(?:\.\.|~|～|至|到|—|–)\s*{_DAY})?\s*")
+# A day off that was moved: said of the day that is free for it, and of the one that is worked for it.
+_MOVED = re.compile(r"调休|换休|补休")
+_ASIDE = re.compile(r"[（(].*?[)）]")
+_DAY = r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?(?!\d)"
+_TO = r"(?:\.\.|~|～|至|到|—|–|\bto\b|(?<=\s)-(?=\s))"
+_DAYS = re.compile(rf"\s*{_DAY}(?:\s*{_TO}\s*{_DAY})?(?=[\s（(]|$)")
 
 
 class Days(NamedTuple):
@@ -79,14 +83,16 @@ def _of_calendar(data: bytes, path: str) -> Iterator[_Found]:
 def _of_event(event: Any, path: str) -> _Found:
     try:
         first = event["dtstart"].dt
-        end = event["dtend"].dt if "dtend" in event else first + timedelta(days=1)
-    except (KeyError, AttributeError, ValueError, TypeError):
+        length = event["duration"].dt if "duration" in event else timedelta(days=1)
+        end = event["dtend"].dt if "dtend" in event else first + length
+        last = max(first, end - timedelta(days=1))
+    except (KeyError, AttributeError, ValueError, TypeError, OverflowError):
         return [], None
     is_day = all(isinstance(one, date) and not isinstance(one, datetime) for one in (first, end))
     if not is_day or "rrule" in event or str(event.get("status", "")).upper() == "CANCELLED":
         return [], None
     said = str(event.get("summary", ""))
-    return _range(first, max(first, end - timedelta(days=1)), said, path), _is_worked(said)
+    return _range(first, last, said, path), bool(_is_worked(said))
 
 
 def _of_json(text: str, path: str) -> Iterator[_Found]:
@@ -94,7 +100,10 @@ def _of_json(text: str, path: str) -> Iterator[_Found]:
         read = json.loads(text)
         rows = read["days"] if isinstance(read, dict) else read
         for row in rows:
-            yield [date.fromisoformat(row["date"])], not row["isOffDay"]
+            if not isinstance(row["isOffDay"], bool):
+                raise TypeError(row)
+            day = date.fromisoformat(row["date"])
+            yield _range(day, day, row["date"], path), not row["isOffDay"]
     except (ValueError, KeyError, TypeError, RecursionError):
         raise Unusable(
             '{path} is no JSON of days; write {{"days": [{{"date": "2026-10-01", "isOffDay": true}}]}}',
@@ -103,16 +112,18 @@ def _of_json(text: str, path: str) -> Iterator[_Found]:
 
 
 def _of_rows(text: str, path: str) -> Iterator[_Found]:
-    lines = text.splitlines()
-    divider = "\t" if "\t" in text else ";" if "；" in text or ";" in text else ","
-    for number, cells in enumerate(csv.reader(lines, delimiter=divider), 1):
+    divider = "\t" if "\t" in text else ";" if ";" in text else ","
+    rows = csv.reader(text.splitlines(), delimiter=divider, quoting=csv.QUOTE_NONE)
+    for number, row in enumerate(_rows(rows, path), 1):
+        cells = [cell.strip(" \"'") for cell in row]
         said = " ".join(cells).strip()
         if not said or said.startswith("#"):
             continue
-        if match := next((m for cell in cells if (m := _DAYS.match(cell))), None):
-            rest = " ".join(cells).replace(match[0].strip(), " ", 1)
-            yield _days(match, number, path), _is_worked(rest)
-        elif number > 1:  # the first may be the names of the columns
+        if any(map(_DAYS.match, cells)):
+            rest = " ".join([cell[match.end() if (match := _DAYS.match(cell)) else 0 :] for cell in cells])  # fmt: skip
+            days = _days([match for cell in cells if (match := _DAYS.match(cell))], number, path)
+            yield days, _read(rest, said, number, path)
+        elif number > 1 or re.search(r"\d{4}", said):  # the first may be the names of the columns
             raise BadValue(
                 "line {line} of {path} has no day in {said!r}; write it like 2026-12-24 off",
                 line=number,
@@ -121,12 +132,42 @@ def _of_rows(text: str, path: str) -> Iterator[_Found]:
             )
 
 
-def _is_worked(said: str) -> bool:
-    return bool(_WORKED.search(said)) and not _FREE.search(said)
+def _rows(reader: Iterator[list[str]], path: str) -> Iterator[list[str]]:
+    try:
+        yield from reader
+    except csv.Error:
+        raise Unusable("{path} has a line that is too long for days; name another file", path=path) from None  # fmt: skip
 
 
-def _days(match: re.Match[str], line: int, path: str) -> list[date]:
-    numbers = [int(one) for one in match.groups() if one is not None]
+def _read(rest: str, said: str, line: int, path: str) -> bool:
+    """Whether the days of a row are worked, by what stands beside them."""
+    worked = _is_worked(rest)
+    if worked is None:
+        raise BadValue(
+            "line {line} of {path}: {said!r} may be a day off or a working one; write off or working",
+            line=line,
+            path=path,
+            said=said[:40],
+        )
+    return worked
+
+
+def _is_worked(said: str) -> bool | None:
+    """Whether a day called so is worked, by what stands outside of parentheses first; None when it can be either.
+
+    What says nothing of it is a day off.
+    """
+    for part in (_ASIDE.sub(" ", said), said):
+        is_worked, is_free = bool(_WORKED.search(part)), bool(_FREE.search(_MOVED.sub("", part)))
+        if is_worked or is_free:
+            return is_worked if is_worked != is_free else None
+    return None if _MOVED.search(said) else False
+
+
+def _days(matches: list["re.Match[str]"], line: int, path: str) -> list[date]:
+    """The days of a row's first and, where it has two, last cell with a day."""
+    said = " ".join(match[0].strip() for match in matches)
+    numbers = [int(one) for match in matches for one in match.groups() if one is not None]
     try:
         first, last = date(*numbers[:3]), date(*numbers[-3:])
     except ValueError:
@@ -134,13 +175,21 @@ def _days(match: re.Match[str], line: int, path: str) -> list[date]:
             "line {line} of {path}: there is no day {said!r}; write it like 2026-12-24",
             line=line,
             path=path,
-            said=match[0].strip(),
+            said=said,
         ) from None
-    return _range(first, last, match[0].strip(), path)
+    return _range(first, last, said, path)
 
 
 def _range(first: date, last: date, said: str, path: str) -> list[date]:
     length = (last - first).days + 1
+    if not FIRST_YEAR <= first.year <= last.year <= LAST_YEAR:
+        raise BadValue(
+            "{path} has a day in {year}; days are taken from {first} to {last}",
+            path=path,
+            year=first.year if first.year < FIRST_YEAR else last.year,
+            first=FIRST_YEAR,
+            last=LAST_YEAR,
+        )
     if not 1 <= length <= _LONGEST:
         raise BadValue(
             "{path} has {said!r} from {first} to {last}; days off are a range of up to a year",

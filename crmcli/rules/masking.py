@@ -205,7 +205,7 @@ _WORD = r"""(?:'[^']*'|"[^"]*"|[^\s'"]|['"])+"""
 """One argument as a shell writes it; a quote without its other one is a sign like any."""
 _AMOUNT = r"--(?:cost|budget|amount)"
 _SET_AMOUNT = r"((?:--set=)?\s*(?:cost|budget|amount)\s*=)\s*\S"
-ORDER_FLAGS = ("--json", "--reveal", "--dry-run")
+ORDER_FLAGS = ("--json", "--reveal", "--dry-run", "--plain")
 """The options of `crm add-order` that have no value."""
 
 

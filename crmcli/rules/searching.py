@@ -16,9 +16,9 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
 from itertools import pairwise
-from string import ascii_lowercase, digits
 from typing import NamedTuple
 
+from crmcli.errors import BadValue
 from crmcli.rules.identity import compiled
 
 BREAK = "¦"
@@ -41,8 +41,8 @@ PROSE, NAME = " ", "_"
 """What stands between the signs of a run of Chinese, and twice between runs; and thereby of which column a text is."""
 BETWEEN = "\0"
 """Stands between many texts that are laid at once."""
-_SMALL = ascii_lowercase + digits
-_LARGE = ascii_lowercase.upper() + "!#$%&()+,-"
+_SMALL = "abcdefghijklmnopqrstuvwxyz0123456789"
+_LARGE = "ABCDEFGHIJKLMNOPQRSTUVWXYZ!#$%&()+,-"
 _ANY_LARGE = "[" + re.escape(_LARGE) + "]"
 _IN_NAMES, _AS_USUAL = str.maketrans(_SMALL, _LARGE), str.maketrans(_LARGE, _SMALL)
 ASCII_FORMS = {
@@ -165,7 +165,10 @@ class Every(NamedTuple):
 
     @property
     def sieve(self) -> str:
-        return " AND ".join([f"({one.sieve})" for one in self.parts])
+        """What asks the index: for the parts that fewest documents have, as far as that can be told from the texts."""
+        sieves = sorted({one.sieve for one in self.parts}, key=lambda sieve: (sieve.count(" OR "), -len(sieve)))  # fmt: skip
+        sure = sum(" OR " not in sieve for sieve in sieves)
+        return " AND ".join([f"({sieve})" for sieve in sieves[: min(sure, _MOST_PARTS) if sure > 1 else _MOST_PARTS]])  # fmt: skip
 
 
 class Either(NamedTuple):
@@ -177,6 +180,9 @@ class Either(NamedTuple):
     def sieve(self) -> str:
         return " OR ".join([f"({one.sieve})" for one in self.parts])
 
+
+_MOST_PARTS = 8
+"""So many parts of what is wanted are sieved by; what comes through is compared with all of them at any rate."""
 
 Wanted = Holds | Every | Either
 """What a document has to hold. Its `sieve` is an expression of SQLite's FTS5."""
@@ -193,7 +199,7 @@ def either(parts: Iterable[Wanted | None]) -> Wanted | None:
 
 
 def _joined(kind: type[Every] | type[Either], parts: Iterable[Wanted | None]) -> Wanted | None:
-    found = tuple([one for one in parts if one])
+    found = tuple(dict.fromkeys([one for one in parts if one]))
     return found[0] if len(found) == 1 else kind(found) if found else None
 
 
@@ -219,14 +225,24 @@ class Query(NamedTuple):
 
 
 def query(text: str) -> Query:
-    """All of the words in `text`, in any order: in the names; as the beginning of a name's sound or initials; anywhere."""
-    runs = runs_of(text)
+    """All of the words in `text`, in any order: in the names; as the beginning of a name's sound or initials; anywhere.
+
+    BadValue when they are too many.
+    """
+    runs = list(dict.fromkeys(runs_of(text)))
     if not runs:
         return Query(None, None, None)
+    if len(runs) > MOST_WORDS:
+        raise BadValue(
+            "{count} words are too many to look for at once; name up to {most} of them",
+            count=len(runs),
+            most=MOST_WORDS,
+        )
     in_names = every([_in_names(run) for run in runs])
     return Query(in_names, _sound(text), every([_in_prose(run) for run in runs]))
 
 
+MOST_WORDS = 100
 _MOST_TERMS = 24
 """So many stretches of a run are looked up; the longest one is sieved well enough by them."""
 

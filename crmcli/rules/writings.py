@@ -13,6 +13,9 @@ from crmcli.rules.searching import query as query_as_typed
 MOST = 16
 """So many writings are asked for: every one of a text with four characters that have two forms each."""
 
+_LONG, _OF_LONG = 200, 3
+"""A text with more characters is asked for as typed, wholly simplified and wholly traditional."""
+
 
 def writings(text: str) -> list[str]:
     """The ways to write `text`, as it is typed first, then the likeliest, at most `MOST`; itself alone without Chinese."""
@@ -21,7 +24,7 @@ def writings(text: str) -> list[str]:
     choices = [forms(character) for character in text]
     if all(len(choice) == 1 for choice in choices):
         return [text]
-    return list(islice(_distinct(choices), MOST))
+    return list(islice(_distinct(choices), MOST if len(text) <= _LONG else _OF_LONG))
 
 
 def _distinct(choices: list[tuple[str, ...]]) -> Iterator[str]:

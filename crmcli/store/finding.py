@@ -15,6 +15,7 @@ from crmcli.store.erased import refuse_erased
 _SEVERAL = 20  # candidates named at most
 _BEYOND = "\U0010ffff"
 _FEWEST_DIGITS = 4  # of a phone number that stands for a customer
+_SCRAPS = 100  # of a name that is nearly one
 _LOOKED_AT = 1_000  # records that hold its digits somewhere
 
 
@@ -173,7 +174,7 @@ def nearly_named(db: Database, asked: str, limit: int = 3) -> list[Row]:
     key = simplified(name_key(asked))
     size = 2 if not key.isascii() else 3
     scraps = {key[place : place + size] for place in range(max(1, len(key) - size + 1))}
-    wanted = either(query(scrap).names for scrap in sorted(scraps))
+    wanted = either(query(scrap).names for scrap in sorted(scraps)[:_SCRAPS])
     keys = search.find(db, "customer", wanted, 200)
     alike = [
         (SequenceMatcher(None, key, simplified(row["name_key"])).ratio(), row)

@@ -63,7 +63,7 @@ def item_of(ref: str) -> Any:
 
 
 def test_the_whole_of_it(book: Path, place: Path) -> None:
-    assert set(left_in(place, LEFT)) >= {"张伟", "张_大_伟", *SOUNDS, "13800005678", "zhang.wei"}
+    assert set(left_in(place, LEFT)) >= {"张伟", "张_大_伟", SOUNDS[-1], "13800005678", "zhang.wei"}
     ran = run("forget h1 --yes --reason '张伟 asked us to'")
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == (

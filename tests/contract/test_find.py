@@ -837,3 +837,21 @@ def refs_of(text: str) -> list[str]:
 
 def field_of(text: str) -> str:
     return str(crm(["find", text, "--json"]).json["items"][0]["field"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["A面发3台B面发5台", "发货 5 箱 3 台 2 件,后天 1 点到台湾", "发a" * 300, "1 " * 300, "发后里干面" * 300, " ".join(f"发{n}" for n in range(98))],
+    ids=lambda text: text[:20],
+)  # fmt: skip
+def test_long_texts_are_found_as_short_ones(text: str) -> None:
+    (made,) = crm(["log-contact", "c1", text.strip()]).lines
+    assert made in [one["ref"] for one in crm(["find", text, "--json"]).json["items"]]
+    assert crm(["find", f"{text} 没有", "--json"]).json["items"] == []
+
+
+def test_too_many_words_are_refused() -> None:
+    words = " ".join(f"w{n}" for n in range(101))
+    sentence = "101 words are too many to look for at once; name up to 100 of them"
+    refused(["find", words], 2, sentence)
+    refused(["show", words], 2, sentence)

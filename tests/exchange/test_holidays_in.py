@@ -31,6 +31,13 @@ def days(*texts: str) -> frozenset[date]:
         ("2026-05-01,off work", days("2026-05-01"), days()),
         ("2026-09-20,国庆节补班", days(), days("2026-09-20")),
         ("2024-02-29", days("2024-02-29"), days()),
+        ("2026-10-10,工作日", days(), days("2026-10-10")),
+        ("2026-10-10,上班（国庆放假调休）", days(), days("2026-10-10")),
+        ("2026-10-08,调休放假", days("2026-10-08"), days()),
+        ("2026-10-01 - 2026-10-02,off,国庆", days("2026-10-01", "2026-10-02"), days()),
+        ("2027-02-06,2027-02-07,春节", days("2027-02-06", "2027-02-07"), days()),
+        ('2027-01-01,"New Year', days("2027-01-01"), days()),
+        ("2026-05-01,Off\n2026-05-02,x", days("2026-05-01", "2026-05-02"), days()),
     ],
 )
 @pytest.mark.parametrize("head", ["", "日期,名称,类型\n", "\ufeff# of the office\n\n"])
@@ -82,10 +89,22 @@ def test_a_calendar_of_another_program() -> None:
         event("Labour Day", date(2027, 5, 1)),
         event("a meeting", datetime(2027, 5, 3, 9, tzinfo=UTC)),
         event("each year", date(2027, 12, 24), rrule={"freq": "yearly"}),
+        event("three days", date(2027, 6, 3), duration=timedelta(days=3)),
+        event("the end of time", date(9999, 12, 31)),
         event("not after all", date(2027, 6, 1), status="CANCELLED"),
     )
     assert days_in(data, "t.ics") == Days(
-        days("2027-02-05", "2027-02-06", "2027-02-07", "2027-05-01"), days("2027-02-20"), 3
+        days(
+            "2027-02-05",
+            "2027-02-06",
+            "2027-02-07",
+            "2027-05-01",
+            "2027-06-03",
+            "2027-06-04",
+            "2027-06-05",
+        ),
+        days("2027-02-20"),
+        4,
     )
 
 
@@ -95,6 +114,13 @@ def test_a_calendar_of_another_program() -> None:
         ("", "t names no day; write one a line, like 2026-12-24 off or 2026-12-26 working"),
         ("nothing", "t names no day; write one a line, like 2026-12-24 off or 2026-12-26 working"),
         ("day\n12.25 off", "line 2 of t has no day in '12.25 off'; write it like 2026-12-24 off"),
+        ("20270101 off", "line 1 of t has no day in '20270101 off'; write it like 2026-12-24 off"),
+        ("2026-12-2412,x", "line 1 of t has no day in '2026-12-2412 x'; write it like 2026-12-24 off"),
+        ("2026-10-11,补班,休", "line 1 of t: '2026-10-11 补班 休' may be a day off or a working one; write off or working"),
+        ("2026-01-04,调休", "line 1 of t: '2026-01-04 调休' may be a day off or a working one; write off or working"),
+        ("0001-01-01", "t has a day in 1; days are taken from 1900 to 9998"),
+        ("2026-01-01," + "x" * 200_000, "t has a line that is too long for days; name another file"),
+        ('{"days": [{"date": "2026-01-04", "isOffDay": "false"}]}', 't is no JSON of days; write {"days": [{"date": "2026-10-01", "isOffDay": true}]}'),
         ("2026-02-30", "line 1 of t: there is no day '2026-02-30'; write it like 2026-12-24"),
         ("2026-01-02..2026-01-01", "t has '2026-01-02..2026-01-01' from 2026-01-02 to 2026-01-01; days off are a range of up to a year"),
         ("2026-01-01..2036-01-01", "t has '2026-01-01..2036-01-01' from 2026-01-01 to 2036-01-01; days off are a range of up to a year"),
