@@ -18,7 +18,6 @@ from functools import cache, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from crmcli.errors import BadValue
 from crmcli.rules.identity import compiled
 
 BREAK = "¦"
@@ -225,24 +224,14 @@ class Query(NamedTuple):
 
 
 def query(text: str) -> Query:
-    """All of the words in `text`, in any order: in the names; as the beginning of a name's sound or initials; anywhere.
-
-    BadValue when they are too many.
-    """
+    """All of the words in `text`, in any order: in the names; as the beginning of a name's sound or initials; anywhere."""
     runs = list(dict.fromkeys(runs_of(text)))
     if not runs:
         return Query(None, None, None)
-    if len(runs) > MOST_WORDS:
-        raise BadValue(
-            "{count} words are too many to look for at once; name up to {most} of them",
-            count=len(runs),
-            most=MOST_WORDS,
-        )
     in_names = every([_in_names(run) for run in runs])
     return Query(in_names, _sound(text), every([_in_prose(run) for run in runs]))
 
 
-MOST_WORDS = 100
 _MOST_TERMS = 24
 """So many stretches of a run are looked up; the longest one is sieved well enough by them."""
 

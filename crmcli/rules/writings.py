@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import islice, product
 
-from crmcli.rules.searching import Query, either
+from crmcli.errors import BadValue
+from crmcli.rules.searching import Query, either, runs_of
 from crmcli.rules.searching import query as query_as_typed
 
 MOST = 16
 """So many writings are asked for: every one of a text with four characters that have two forms each."""
 
+MOST_WORDS = 100
 _LONG, _OF_LONG = 200, 3
 """A text with more characters is asked for as typed, wholly simplified and wholly traditional."""
 
@@ -90,6 +92,14 @@ def _simplifying() -> dict[int, int]:
 
 
 def query(text: str) -> Query:
-    """What a typed text asks of each column of the index, in any of its writings."""
+    """What a typed text asks of each column of the index, in any of its writings; BadValue when it has too many words."""
+    # Counted in one writing: in a mixed one a word may stand in two.
+    count = len(set(runs_of(simplified(text)))) if len(text) > _LONG else 0
+    if count > MOST_WORDS:
+        raise BadValue(
+            "{count} words are too many to look for at once; name up to {most} of them",
+            count=count,
+            most=MOST_WORDS,
+        )
     asked = [query_as_typed(one) for one in writings(text)]
     return asked[0] if len(asked) == 1 else Query(*map(either, zip(*asked, strict=True)))
