@@ -131,11 +131,15 @@ class Bulk:
         for table in self.tables():
             if self.db.connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone():
                 continue
-            filled = {*self._columns[table]}
+            filled = {*self._columns[table]} - {*self._left_empty()}
             for name, text in self.db.connection.execute(sql, (table,)).fetchall():
                 if filled.issuperset(_MUST_BE_FILLED.findall(text)):
                     self._aside[name] = text
                     self.db.connection.execute(f"DROP INDEX {name}")
+
+    def _left_empty(self) -> Collection[str]:
+        """The columns, of those written, that hold nothing in any new row."""
+        return ()
 
     def bring_indexes_back(self, names: Iterable[str]) -> None:
         """Make those of the indexes set aside that are named."""
@@ -197,7 +201,7 @@ class Bulk:
         self, table: str, keys: Iterable[int], documents: Sequence[Iterable[str | None]]
     ) -> None:
         """What new rows are found by, at once, by column of the index."""
-        ids = (search.key_of(table, key) for key in keys)
+        ids = map(search.key_of(table, 0).__add__, keys)
         with self.db.speaking():
             rows = zip(ids, *documents, strict=False)
             insert_rows(self.db.connection, *_DOCUMENT, rows)
