@@ -8,7 +8,7 @@ from itertools import compress, repeat
 from typing import Any
 
 from crmcli.rules.many_texts import chinese_alone, laid_texts
-from crmcli.rules.pinyin import only_sounds
+from crmcli.rules.pinyin import many_sounds
 from crmcli.rules.searching import NAME, laid, sounds, whole
 from crmcli.store import search
 from crmcli.store.importing.bulk import Bulk, Sparse
@@ -265,7 +265,7 @@ class CustomerPages:
             else:
                 parts = (said,) if key in name.lower() else (said, laid(key, NAME))
                 found.append(whole(parts, NAME))
-        for key, only in zip(keys, only_sounds(keys), strict=True):
+        for key, only in zip(keys, many_sounds(keys), strict=True):
             spoken = only or ((None, None) if key.isascii() else sounds([(key, False)]))
             syllables.append(spoken[0])
             letters.append(spoken[1])

@@ -4,7 +4,7 @@ Keys are looked up a chunk at a time, new rows go in by `executemany`, and only 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -112,11 +112,6 @@ class CustomerImport(Paged):
         if {"consent", "person_consent"}.isdisjoint(fields):
             people = tuple(name for name in people if name not in consent.COLUMNS)
         return {**self.COLUMNS, "customer": chosen, "person": people}
-
-    def _left_empty(self) -> Collection[str]:
-        """Nobody is to be visited who has ordered nothing yet; records are checked only where that was asked for."""
-        is_checked = self.plan.book.policy.file_check
-        return ("visit_on",) if is_checked else ("visit_on", "file_check_on")
 
     def add(self, line: int, cells: Sequence[str], row: Any) -> None:
         """Take one row; a row that may be the same customer as a waiting one sends those off first."""
