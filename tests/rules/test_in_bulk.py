@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from crmcli.rules.identity import name_key, name_keys
 from crmcli.rules.many_texts import chinese_alone, laid_texts
 from crmcli.rules.pinyin import SIGNS, many_sounds
-from crmcli.rules.syllables import OTHERS, SURNAMES, WORDS
 from crmcli.rules.searching import NAME, PROSE, laid, sounds
+from crmcli.rules.syllables import OTHERS, SURNAMES, WORDS
 from tests.support import heavy
 
 _LETTERS, _CHINESE, _SIGNS = "abcXYZ019", "华东精工上海有限公司", "，。！ -_.@,;\n\t'"
@@ -25,7 +25,14 @@ _TEXTS = st.one_of(
 )  # fmt: skip
 _UNSPOKEN = re.compile("[^\u4e00-\u9fff]")
 _IN_SEVERAL_WAYS = "".join(
-    sorted({*"华东精工", *"行重长单仇", *list(OTHERS)[:60], *"".join(list(SURNAMES)[:20] + list(WORDS)[:20])})
+    sorted(
+        {
+            *"华东精工",
+            *"行重长单仇",
+            *list(OTHERS)[:60],
+            *"".join(list(SURNAMES)[:20] + list(WORDS)[:20]),
+        }
+    )
 )
 _NAMES = st.lists(
     st.sampled_from(
