@@ -96,7 +96,7 @@ def _in_several_ways(name: str, sound: str, letters: str) -> tuple[str, str] | N
     return f" {sounds} ", divider.join([one + letters[rest] for one in firsts])
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def _beginnings(begin: str) -> tuple[list[str], list[str]]:
     """The signs and the first letters of each way to speak the beginning of a company's name."""
     ways = readings(begin)
