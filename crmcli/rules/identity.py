@@ -76,7 +76,9 @@ def name_key(name: str) -> str:
 
 def name_keys(names: Sequence[str]) -> list[str]:
     """The normal forms of many names, none of which goes over lines; those of Chinese alone are made at once."""
-    are_chinese = list(map(compiled(_CHINESE).fullmatch, names))
+    are_chinese: Sequence[object] = (True,) * len(names)
+    if not all(names) or not compiled(_CHINESE).fullmatch("".join(names)):
+        are_chinese = list(map(compiled(_CHINESE).fullmatch, names))
     chinese = [name for name, is_chinese in zip(names, are_chinese, strict=True) if is_chinese]
     cut = iter(compiled(_LEGAL_ENDING, re.MULTILINE).sub("", "\n".join(chinese)).split("\n"))
     return [

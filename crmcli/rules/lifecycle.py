@@ -3,7 +3,7 @@
 The store answers the same question for filters in SQL; a test holds both to the same answers.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from crmcli.rules.terms import LEAD_STAGES
@@ -11,6 +11,7 @@ from crmcli.rules.terms import LEAD_STAGES
 NEW_FOR_DAYS = 90
 DORMANT_AFTER_DAYS = 90
 ACTIVE_FOR_DAYS = 30
+_DAYS_A_YEAR = 366
 
 
 class Life(NamedTuple):
@@ -29,6 +30,20 @@ def days_as_customer(began_on: date | None, today: date) -> int | None:
     if began_on is None or began_on > today:
         return None
     return (today - began_on).days
+
+
+def alike_since(since: date, added_on: date, new_for: int) -> date:
+    """The day that stands for `since` when it is asked what is due to a customer with whom nobody has spoken yet.
+
+    Who was a customer long before it was added is new no more, and everything counts from the day it was added: of `since`
+    only the day of the year is left, for its anniversaries. 29 February and later days stand for themselves.
+    """
+    least = max(new_for, _DAYS_A_YEAR)
+    if (added_on - since).days < least or (since.month, since.day) == (2, 29):
+        return since
+    latest = added_on - timedelta(days=least)
+    found = since.replace(year=latest.year)
+    return found if found <= latest else since.replace(year=latest.year - 1)
 
 
 def lifecycle(life: Life, today: date, new_for: int = NEW_FOR_DAYS) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from crmcli.rules.identity import compiled
 from crmcli.rules.searching import ASCII_FORMS, BETWEEN, PLAIN, PLAIN_RUNS, PROSE, laid, run_form
 
+_CHINESE = "[\u4e00-\u9fff]+"
 _CHINESE_ONLY = f"[\u4e00-\u9fff{BETWEEN}]+"
 
 
@@ -22,6 +23,13 @@ def laid_texts(texts: Sequence[str | None], divider: str = PROSE) -> list[str | 
         return [*made]
     rest = iter(made)
     return [next(rest) if text else None for text in texts]
+
+
+def chinese_alone(texts: Sequence[str]) -> list[bool]:
+    """Which of many texts are Chinese characters and nothing else."""
+    if all(texts) and compiled(_CHINESE).fullmatch("".join(texts)):
+        return [True] * len(texts)
+    return [match is not None for match in map(compiled(_CHINESE).fullmatch, texts)]
 
 
 def _laid_of_any(texts: Sequence[str], divider: str) -> list[str]:

@@ -4,9 +4,10 @@ A syllable is written in small letters without its tone, ü as v: 吕 is `lv`.
 """
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from operator import itemgetter
 
+from crmcli.rules.searching import BREAK
 from crmcli.rules.syllables import FIRST, FIRST_SIGN, MAIN, OTHERS, SURNAMES, SYLLABLES, WORDS
 
 _MOST_READINGS = 6
@@ -28,7 +29,7 @@ class _Characters(dict[str, str]):
 _MAIN = _Characters()
 
 
-_UNSURE = "?"
+_UNSURE, _UNSPOKEN = "?", "-"
 
 
 _FIRST_OF_SYLLABLES = 0xE000
@@ -44,7 +45,7 @@ class _OneWay(dict[str, str]):
     """The sign of the reading of each character that has only one, else _UNSURE; of a line's end itself."""
 
     def __missing__(self, character: str) -> str:
-        self[character] = _UNSURE if character in OTHERS else SIGNS[_MAIN[character]] or _UNSURE
+        self[character] = _UNSURE if character in OTHERS else SIGNS[_MAIN[character]] or _UNSPOKEN
         return self[character]
 
 
@@ -59,22 +60,54 @@ class _OneInitial(dict[str, str]):
 
 _ONE_WAY, _ONE_INITIAL = _OneWay({"\n": "\n"}), _OneInitial({"\n": "\n"})
 _BEGIN_SURNAMES = frozenset(surname[0] for surname in SURNAMES)
+_LONGEST_SURNAME = 3
 
 
-def only_sounds(names: Sequence[str]) -> list[tuple[str, str] | None]:
-    """Of companies' names that are spoken in one way only the signs of their syllables and their first letters, as the
-    search index keeps them.
+def many_sounds(names: Sequence[str]) -> list[tuple[str, str] | None]:
+    """Of companies' names that are Chinese throughout the signs of their syllables and their first letters, as the search
+    index keeps them: what `searching.sounds` makes of each.
 
-    None of a name when there may be several ways, or something in it is not spoken: `readings` has them. No name goes over
-    lines.
+    None of a name in which something is not spoken. No name goes over lines.
     """
     whole = "\n".join(names)
     spoken = " ".join(map(_ONE_WAY.__getitem__, whole)).split(" \n ")
     initials = " ".join(map(_ONE_INITIAL.__getitem__, whole)).split(" \n ")
     return [
-        None if _UNSURE in sound or name[:1] in _BEGIN_SURNAMES else (f" {sound} ", letters)
+        (f" {sound} ", letters)
+        if _UNSURE not in sound and _UNSPOKEN not in sound and name[:1] not in _BEGIN_SURNAMES
+        else _in_several_ways(name, sound, letters)
         for name, sound, letters in zip(names, spoken, initials, strict=True)
     ]
+
+
+def _in_several_ways(name: str, sound: str, letters: str) -> tuple[str, str] | None:
+    """The same of one that may be spoken in several ways: they differ in how it begins, and many names begin alike."""
+    if _UNSPOKEN in sound or not name:
+        return None
+    end = _LONGEST_SURNAME if name[:1] in _BEGIN_SURNAMES else 0
+    place = sound.find(_UNSURE)  # at every other place stands a space
+    while place >= 0:
+        end = max(end, place // 2 + 1 + _reach(name[place // 2]))
+        place = sound.find(_UNSURE, place + 1)
+    said, firsts = _beginnings(name[:end])
+    rest = slice(2 * end - 1, None)
+    divider = f" {BREAK} "
+    sounds = divider.join([one + sound[rest] for one in said])
+    return f" {sounds} ", divider.join([one + letters[rest] for one in firsts])
+
+
+@lru_cache(maxsize=2_000)
+def _beginnings(begin: str) -> tuple[list[str], list[str]]:
+    """The signs and the first letters of each way to speak the beginning of a company's name."""
+    ways = readings(begin)
+    said = [" ".join([SIGNS[syllable] for syllable in way]) for way in ways]
+    return said, [*dict.fromkeys(" ".join(initials(way).upper()) for way in ways)]
+
+
+@cache
+def _reach(character: str) -> int:
+    """How many characters behind it may decide how it is spoken."""
+    return max([len(word) - within - 1 for word, within, _ in _words(character)], default=0)
 
 
 def readings(name: str, is_person: bool = False) -> list[tuple[str, ...]]:

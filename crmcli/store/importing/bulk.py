@@ -19,6 +19,8 @@ from crmcli.store.search import Document
 CHUNK = 1_000
 _CACHE_KB = 24_000
 """How much of the file SQLite may hold in memory: all in all an import takes 120 MB (DESIGN §2)."""
+_SAMPLE, _FEW_OF = 500, 6
+"""After how many rows it is seen which indexes fewer than one in so many of them are in."""
 _STRANGERS_TOLD = 5
 ON_DUPLICATE = ("update", "skip", "reject")
 _MUST_BE_FILLED = re.compile(r"(\w+) IS NOT NULL")
@@ -90,6 +92,7 @@ class Bulk:
         self._rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in self._columns}
         self._documents: list[tuple[Any, ...]] = []
         self._aside: dict[str, str] = {}
+        self._sampled: set[str] = set()
         self._next = {table: change.take_keys(table, 0) for table in self._columns}
         self._first = dict(self._next)  # the first keys of this import
         self._written = dict(self._next)  # keys below these are in the file already
@@ -136,6 +139,21 @@ class Bulk:
                 if filled.issuperset(_MUST_BE_FILLED.findall(text)):
                     self._aside[name] = text
                     self.db.connection.execute(f"DROP INDEX {name}")
+
+    def _keep_small_indexes(self, table: str) -> None:
+        """Bring back, once the first rows of a table are written, its indexes that few of them are in: to keep such an index
+        costs less than to look at every row in the end.
+        """
+        if table in self._sampled or self._written[table] - self._first[table] < _SAMPLE:
+            return
+        self._sampled.add(table)
+        for name, text in list(self._aside.items()):
+            on, _, within = text.partition(" WHERE ")
+            if f" ON {table} (" in on and within:
+                sql = f"SELECT count(*) FROM {table} WHERE id >= ? AND {within}"
+                (held,) = self.db.connection.execute(sql, (self._first[table],)).fetchone()
+                if held * _FEW_OF < self._written[table] - self._first[table]:
+                    self.bring_indexes_back([name])
 
     def bring_indexes_back(self, names: Iterable[str]) -> None:
         """Make those of the indexes set aside that are named."""
@@ -192,12 +210,14 @@ class Bulk:
             insert_columns(self.db.connection, table, {"id": keys, **columns})
         self.change.take_keys(table, count)
         self._next[table] = self._written[table] = keys.stop
+        if self._aside:
+            self._keep_small_indexes(table)
 
     def describe_columns(
         self, table: str, keys: Iterable[int], documents: Sequence[Iterable[str | None]]
     ) -> None:
         """What new rows are found by, at once, by column of the index."""
-        ids = (search.key_of(table, key) for key in keys)
+        ids = map(search.key_of(table, 0).__add__, keys)
         with self.db.speaking():
             rows = zip(ids, *documents, strict=False)
             insert_rows(self.db.connection, *_DOCUMENT, rows)

@@ -3,12 +3,12 @@
 What comes of them is what `CustomerImport` makes of them one by one; a test compares the two.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import compress, repeat
 from typing import Any
 
-from crmcli.rules.many_texts import laid_texts
-from crmcli.rules.pinyin import only_sounds
+from crmcli.rules.many_texts import chinese_alone, laid_texts
+from crmcli.rules.pinyin import many_sounds
 from crmcli.rules.searching import NAME, laid, sounds, whole
 from crmcli.store import search
 from crmcli.store.importing.bulk import Bulk, Sparse
@@ -19,7 +19,7 @@ DATES = (
     "began_on", "next_touch_on", "touch_due_on", "tier_weight", "dormant_on", "win_back_on", "open_needs", "ask_on", "ask_kind",
     "visit_on", "value_review_on", "business_review_on", "solution_review_on", "care_on", "file_check_on",
 )  # fmt: skip
-"""The derived columns of a new customer that are not null by themselves."""
+"""The derived columns of a new customer that are not null by themselves; the first is `since` as it was said."""
 DECIDING = ("stage", "tier", "since", "cadence", "last_contact_on", "promised_on")
 """What decides them: the rules are asked once about customers that are alike in it."""
 
@@ -204,11 +204,8 @@ class CustomerPages:
         parts += [self._words.of(page.fields[name]) for name in sorted(page.fields)]
         if "note" in columns:
             parts.append(laid_texts(columns["note"]))
-        prose: Iterator[str | None] | repeat[None] = repeat(None)
-        if parts:
-            prose = _together(zip(*parts, strict=True))
         named = self._names(columns, page.count)
-        self._into.describe_columns("customer", keys, (*named, prose))
+        self._into.describe_columns("customer", keys, (*named, _together(parts)))
         if any(people):
             self._describe_people(page, people)
 
@@ -221,12 +218,10 @@ class CustomerPages:
         for point in page.points:
             if point.of_person:
                 parts += self._of_points(point)
-        prose: Iterator[str | None] | repeat[None] = repeat(None)
-        if parts:
-            rows = compress(zip(*parts, strict=True), there)
-            prose = _together(rows)
+        if not all(there):
+            parts = [list(compress(part, there)) for part in parts]
         keys = [person for person in people if person is not None]
-        self._into.describe_columns("person", keys, (*spoken, prose))
+        self._into.describe_columns("person", keys, (*spoken, _together(parts)))
 
     def _laid(self, name: str, column: Column) -> Column:
         """A column in the form of the index: that of cities and industries comes again and again, that of numbers never."""
@@ -262,21 +257,35 @@ class CustomerPages:
                 syllables.append(made.sound)
                 letters.append(made.initials)
             return found, syllables, letters
-        for name, key, said, only in zip(
-            names, keys, laid_texts(names, NAME), only_sounds(keys), strict=True
-        ):
-            found.append(whole((said,) if key in name.lower() else (said, laid(key, NAME)), NAME))
+        are_chinese = chinese_alone(names)
+        laid_names = laid_texts(names, NAME)
+        for name, key, said, is_chinese in zip(names, keys, laid_names, are_chinese, strict=True):
+            if is_chinese:  # its key is a part of it, and no letter is in it
+                found.append(f"_{said}_")
+            else:
+                parts = (said,) if key in name.lower() else (said, laid(key, NAME))
+                found.append(whole(parts, NAME))
+        for key, only in zip(keys, many_sounds(keys), strict=True):
             spoken = only or ((None, None) if key.isascii() else sounds([(key, False)]))
             syllables.append(spoken[0])
             letters.append(spoken[1])
         return found, syllables, letters
 
 
-def _together(rows: Iterable[Sequence[str | None]]) -> Iterator[str | None]:
-    """As `searching.whole` does it with the parts of one."""
-    for parts in rows:
-        said = "  ".join(filter(None, parts))
-        yield f" {said} " if said else None
+def _together(parts: Sequence[Column]) -> Iterable[str | None]:
+    """As `searching.whole` does it with the parts of one, of the columns of parts."""
+    if not parts:
+        return repeat(None)
+    if not all(parts[0]):
+        rows = ("  ".join(filter(None, row)) for row in zip(*parts, strict=True))
+        return [f" {said} " if said else None for said in rows]
+    pieces: list[Iterable[str]] = [repeat(" "), parts[0]]
+    for part in parts[1:]:
+        if all(part):
+            pieces += (repeat("  "), part)
+        else:
+            pieces.append([f"  {said}" if said else "" for said in part])
+    return map("".join, zip(*pieces, repeat(" "), strict=False))
 
 
 def _laid(text: str | None) -> str | None:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from crmcli.errors import BadValue
 from crmcli.rules import consent
 from crmcli.rules.identity import name_key
+from crmcli.rules.lifecycle import alike_since
 from crmcli.rules.rulebook import Rulebook
 from crmcli.store import former, frozen_schema, search
 from crmcli.store.changes import Change, check
@@ -97,6 +98,7 @@ class CustomerImport(Paged):
             self._noticed = Noticed()
             self.set_indexes_aside()
         self._touches = Memo(self._touch_of)
+        self._touches_alike, self._alike = Memo(self._compute_touch), Memo(self._day_alike)
         self._unreferred: list[tuple[int, int, str, bool]] = []
         self._today = plan.today.isoformat()
         self._pages = CustomerPages(self, self._touches, self._contact)
@@ -324,6 +326,18 @@ class CustomerImport(Paged):
 
     def _touch_of(self, facts: tuple[Any, ...]) -> tuple[Any, ...]:
         """The derived columns of a new customer, by what decides them."""
+        stage, tier, since, cadence, last_contact_on, promised_on = facts
+        if since is None or last_contact_on is not None:
+            return self._touches_alike[facts]  # type: ignore[no-any-return]
+        # Many customers became so long ago: the rules are asked once for those who share the day of the year.
+        alike = stage, tier, self._alike[since], cadence, last_contact_on, promised_on
+        return (since, *self._touches_alike[alike][1:])
+
+    def _day_alike(self, since: str) -> str:
+        today, new_for = self.plan.today, self.plan.book.policy.new_for
+        return alike_since(date.fromisoformat(since), today, new_for).isoformat()
+
+    def _compute_touch(self, facts: tuple[Any, ...]) -> tuple[Any, ...]:
         known = Sparse(zip(DECIDING, facts, strict=True), added_on=self._today)
         known["began_on"] = known["since"]
         derived = derive(known, False, self.plan.book)

@@ -257,14 +257,15 @@ class _Reading:
             {place for place, (line, _) in enumerate(page) if line in damaged} if damaged else set()
         )
         rows = [cells for _, cells in page]
-        whole = "".join(map("".join, rows))
+        lines = list(map("".join, rows))
+        whole = "".join(lines)
         if max(map(len, rows)) > width or any(sign in whole for sign in _SIGNS):
             odd |= {
                 place
                 for place, (_, cells) in enumerate(page)
                 if len(cells) > width or any(sign in cell for cell in cells for sign in _SIGNS)
             }
-        if any(map(is_long, rows)):
+        if is_long(lines) and any(map(is_long, rows)):
             odd |= {place for place, (_, cells) in enumerate(page) if is_long(cells)}
         return odd
 
