@@ -17,7 +17,7 @@ from crmcli.store.importing.inserting import insert_columns, insert_rows
 from crmcli.store.search import Document
 
 CHUNK = 1_000
-_CACHE_KB = 24_000
+_CACHE_KB = 22_000
 """How much of the file SQLite may hold in memory: all in all an import takes 120 MB (DESIGN §2)."""
 _SAMPLE, _FEW_OF = 500, 6
 """After how many rows it is seen which indexes fewer than one in so many of them are in."""
