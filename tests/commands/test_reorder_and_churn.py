@@ -157,7 +157,14 @@ def test_two_complaints_in_ninety_days_and_no_longer() -> None:
     crm("add-need c1 'and again' --kind complaint --at 2026-11-10T10:00")
     assert due("2026-11-30") == due("2027-01-17") == [("c1:churn", "2026-10-20")]
     assert due("2027-01-18") == []
-    assert why("c1:churn").startswith("3 complaints since 2026-09-01; ")
+    assert why("c1:churn").startswith("3 complaints since 2026-09-01; since Tue 20 Oct; ")
+    # The first is over: the day stays, and is accounted for.
+    assert why("c1:churn", "2026-11-30") == (
+        "2 complaints in 90 days: 2026-10-20 and 2026-11-10; since Tue 20 Oct, when an earlier complaint counted, too; "
+        "41 days overdue"
+    )
+    crm("done c1:churn")
+    assert due("2026-11-30") == []
 
 
 def test_the_newest_answer_of_a_detractor() -> None:

@@ -18,10 +18,14 @@ from crmcli.rules.value.churn import Reason
 def item(row: Any, on: date, today: date) -> DueItem:
     """A customer's warning, which is listed from the day `on`; `row` carries churn_why, churn_done_on and churn_snoozed_until."""
     ref = f"c{row['id']}"
-    reasons = explain(holding(row, max(on, today)), today)
+    held = holding(row, max(on, today))
+    reasons = explain(held, today)
     why = list(reasons)
     if row["churn_snoozed_until"] == on.isoformat():
         why.append(said("snoozed until {on}", on=on))
+    elif held and on < min(one.start for one in held):
+        # A warning that nobody settled keeps its day, though the complaints it began with are over by now.
+        why.append(said("since {day}, when an earlier complaint counted, too", day=on))
     else:
         why.append(said("since {day}", day=on))
     return item_on(
