@@ -250,7 +250,7 @@ def _told(
     for task in tasks:
         row = crm.db.row("task_row", id=task)
         assert row is not None
-        day = crm.days.ahead(date.fromisoformat(row["due_on"]))
+        day = crm.days.ahead(date.fromisoformat(row["due_on"]), time=row["due_time"])
         yield _("Follow-up {task}: {text}, {day}.").format(
             task=f"t{task}", text=row["text"], day=day
         )
