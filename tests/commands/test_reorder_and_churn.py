@@ -183,6 +183,13 @@ def test_a_late_payment() -> None:
     customer()
     crm("add-order c1 10 --on 2026-10-01 --pay-by 2026-10-30")
     assert due("2026-10-30") == []
+    # Looked at ahead, that nothing will come is no fact.
+    assert due("2026-10-30", days=7) == [("c1:churn", "2026-10-31")]
+    (ahead,) = crm("due --json --days 7 --kind churn", CRM_NOW="2026-10-30T09:00").json["items"]
+    assert (ahead["title"], ahead["why"]) == (
+        "if the payment of o1 is not in by 2026-10-30",
+        "if the payment of o1 is not in by 2026-10-30; from Sat 31 Oct on; in 1 day",
+    )
     assert due("2026-10-31") == [("c1:churn", "2026-10-31")]
     assert why("c1:churn") == (
         "payment of o1 overdue since 2026-10-30; since Sat 31 Oct; 20 days overdue"
