@@ -178,6 +178,8 @@ def folded(text: str, room: int | None, *, cuts_all: bool = True) -> list[str]:
         line += part
         while width(line.rstrip()) > room and (cuts_all or not line.isascii()):
             length = next(n for n in range(len(line), 0, -1) if n == 1 or width(line[:n]) <= room)
+            if length > 1 and line[length] in "，、；。：":  # none begins a line
+                length -= 1
             lines.append(line[:length])
             line = line[length:]
     return [*lines, line.rstrip()] if line.strip() else lines
@@ -229,6 +231,12 @@ def _pieces(columns: Sequence[Column], cells: Sequence[str], widths: Sequence[in
     return pieces
 
 
+def _named(field: str, text: str) -> str:
+    from crmcli.locale import _
+
+    return _("{field}: {text}").format(field=field, text=text)
+
+
 def read_out(
     columns: Sequence[Column],
     rows: Sequence[Sequence[str]],
@@ -246,7 +254,7 @@ def read_out(
     for place, row in enumerate(rows):
         note = visible(notes[place]) if notes else ""
         parts = [
-            cell if column.title == ref and i == 0 else _("{field}: {text}").format(field=column.title, text=cell)
+            cell if column.title == ref and i == 0 or cell.startswith(_named(column.title, "").rstrip()) else _named(column.title, cell)
             for i, (column, cell) in enumerate(zip(columns, [_("no data") if cell == NOTHING else visible(cell) for cell in row], strict=True))
             if column.title and cell and not _is_in(column, cell, note)
         ]  # fmt: skip

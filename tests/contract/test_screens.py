@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from wcwidth import wcswidth
 
+from crmcli.app import COMMANDS
 from tests.contract.program import run
 from tests.contract.screens import READING, fill_with_demo, screens, without_colours
 from tests.support import crm
@@ -190,3 +191,24 @@ def test_where_colours_cannot_be_relied_on_there_are_none(changes: dict[str, str
     shown = "".join(screens(_COLOURED, 80, **changes))
     assert not _COLOUR.search(shown)
     assert ("\x1b" in shown) == (changes == {"TERM": "xterm"})  # bold, and what moves
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_page_of_help_is_folded_and_nothing_of_it_is_lost(lang: str) -> None:
+    pages = ["--help", *(f"{name} --help" for name in COMMANDS)]
+    said = screens(pages, 80, CRM_LANG=lang, CRM_PLAIN="1")  # a line each, however long
+    for columns in (60, 80):
+        for page, plain, screen in zip(
+            pages, said, screens(pages, columns, CRM_LANG=lang), strict=True
+        ):
+            drawn = "".join(without_colours(screen).translate(_DRAWN).split())
+            assert drawn.count("…") == plain.count("…"), (page, columns)
+            assert re.search(r"<(str|int|float)|<=x", screen + plain) is None, (page, columns)
+            assert _too_wide(screen, columns) == [], (page, columns)
+            for line in plain.splitlines():
+                mark = "：" if lang == "zh" else ": "
+                text = "".join(line.partition(mark)[2].split())
+                assert text in drawn, (page, columns)
+
+
+_DRAWN = str.maketrans(dict.fromkeys("╭╮╰╯│─", " ") | {"［": "[", "］": "]"})
