@@ -6,8 +6,14 @@ from typing import NamedTuple
 
 from crmcli.output.text import fit, pad, visible, width
 
+NAME = 16
+"""The least of a customer's name, where it stands beside other things: eight Chinese characters."""
+
 _GAP = "  "
 _NARROWEST = 4
+_SHORT = 11
+"""What a name is still known by: five Chinese characters, and that it was cut."""
+
 _INDENT = "    "
 _NARROWEST_NOTE = 16
 
@@ -19,7 +25,8 @@ class Column(NamedTuple):
     """A column's heading, and how it gives way when the screen is narrow.
 
     `least` is how narrow it may become (None: as wide as it needs); one with `spare` above 0 may be left out
-    altogether, the highest first; one with `below` goes below its row before it becomes narrower than `least`.
+    altogether, the highest first; below 0 only where a time or an amount would have to be cut; one with `below` goes
+    below its row before it becomes narrower than `least`. Before all these go columns in which nothing stands.
     The first column says which record it is, and is cut last of all. `style` colours it on a terminal.
     """
 
@@ -62,6 +69,9 @@ def fitted(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int |
     ]
     if room is None:
         return Layout(needed, [])
+    for i in range(len(columns) - 1, 0, -1):  # what says nothing goes first
+        if _taken(needed) > room and rows and not any(row[i] for row in rows):
+            needed[i] = 0
     if not _fit(columns, widths := list(needed), leasts := _leasts(columns, widths), room):
         below = [i for i, column in enumerate(columns) if column.below]
         if below:  # which leaves room for others that would have had to go
@@ -69,6 +79,12 @@ def fitted(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int |
             _fit(columns, widths, leasts := _leasts(columns, widths), room)
     else:
         below = []
+    if _taken(leasts) > room:
+        # A name becomes short, and what can be done without goes, before a time or an amount is cut.
+        leasts = [least if column.least is None else min(least, _SHORT) for column, least in zip(columns, leasts, strict=True)]  # fmt: skip
+        for i, column in enumerate(columns):
+            if column.spare < 0 and _taken(leasts) > room:
+                widths[i] = leasts[i] = 0
     # Figures and their headings give way after the texts.
     figures = [limit if column.right else least for column, limit, least in zip(columns, widths, leasts, strict=True)]  # fmt: skip
     _shrink(widths, figures, room, is_last=False)
@@ -85,7 +101,7 @@ def _leasts(columns: Sequence[Column], widths: Sequence[int]) -> list[int]:
 
 def _fit(columns: Sequence[Column], widths: list[int], leasts: list[int], room: int) -> bool:
     """Leave out columns as far as the others, at their least, need it; False when even that is too wide."""
-    spare = [i for i, column in enumerate(columns) if column.spare]
+    spare = [i for i, column in enumerate(columns) if column.spare > 0]
     for i in sorted(spare, key=lambda i: -columns[i].spare):
         if _taken(leasts) <= room:
             break
@@ -153,7 +169,7 @@ def _laid_out(
     def lines() -> Iterator[tuple[Line, list[str]]]:
         for place, cells in enumerate(safe):
             note = visible(notes[place]) if notes else ""
-            below = [cells[i] for i in layout.below if not _is_in(columns[i], cells[i], note)]
+            below = [_told_below(columns[i], cells[i]) for i in layout.below if not _is_in(columns[i], cells[i], note)]  # fmt: skip
             told = [
                 _INDENT + part for text in [*below, note] if text for part in folded(text, inner)
             ]
@@ -209,6 +225,15 @@ def hanging(line: str, room: int | None) -> list[str]:
     return [head + first, *(" " * width(head) + part for part in rest)]
 
 
+def _told_below(column: Column, cell: str) -> str:
+    """A figure that stands below is nothing without its heading; a text is."""
+    if not (column.right and cell):
+        return cell
+    from crmcli.locale import _
+
+    return _("{field}: {text}").format(field=column.title, text=cell)
+
+
 def _is_in(column: Column, cell: str, note: str) -> bool:
     """True when the note below a row begins with the text that would stand there, too."""
     return column.below and note.startswith(cell)
@@ -231,12 +256,6 @@ def _pieces(columns: Sequence[Column], cells: Sequence[str], widths: Sequence[in
     return pieces
 
 
-def _named(field: str, text: str) -> str:
-    from crmcli.locale import _
-
-    return _("{field}: {text}").format(field=field, text=text)
-
-
 def read_out(
     columns: Sequence[Column],
     rows: Sequence[Sequence[str]],
@@ -250,14 +269,22 @@ def read_out(
     from crmcli.output.report_words import NOTHING
 
     ref = _("ref")
+
+    def named(column: Column, cell: str, place: int) -> str:
+        before = _("{field}: {text}").format(field=column.title, text="").rstrip()
+        # What begins with the name of its own field is not told of it twice.
+        says_itself = (place == 0 and column.title == ref) or cell.startswith(before)
+        return cell if says_itself else _("{field}: {text}").format(field=column.title, text=cell)
+
     lines = []
     for place, row in enumerate(rows):
         note = visible(notes[place]) if notes else ""
+        cells = [_("no data") if cell == NOTHING else visible(cell) for cell in row]
         parts = [
-            cell if column.title == ref and i == 0 or cell.startswith(_named(column.title, "").rstrip()) else _named(column.title, cell)
-            for i, (column, cell) in enumerate(zip(columns, [_("no data") if cell == NOTHING else visible(cell) for cell in row], strict=True))
+            named(column, cell, i)
+            for i, (column, cell) in enumerate(zip(columns, cells, strict=True))
             if column.title and cell and not _is_in(column, cell, note)
-        ]  # fmt: skip
+        ]
         parts += [told[place]] if told and told[place] else []
         parts += [note] if note else []
         lines.append(_("; ").join(parts))
