@@ -178,7 +178,7 @@ def _show_table(crm: Context, rows: list[Row], mask: Privacy) -> None:
         Column(in_context("clock", "by", _)),
         Column(_("left"), spare=-1, right=True),
         Column(_("name"), least=NAME),
-        Column(_("what"), least=16, below=True),
+        Column(_("what"), least=14, below=True),
     ]
     is_wide = crm.screen.is_wide
     if is_wide:

@@ -82,7 +82,7 @@ def columns(has_why: bool = False) -> list[Column]:
         Column(_("late"), least=4, spare=-1, right=True),
         Column(_("name"), least=NAME),
         Column(_("tier"), least=9, spare=1),
-        Column(_("what"), least=20, below=True),
+        Column(_("what"), least=18, below=True),
         *wide,
     ]
 
