@@ -361,6 +361,35 @@ def test_a_subject_is_the_summary_and_stands_above_the_text() -> None:
     assert items("message hello.txt --where 'ref = c2' --log --yes")[0]["interaction"] == "i2"
 
 
+def test_the_same_twice_on_a_day_is_recorded_once() -> None:
+    crm("message hello.txt --where 'ref = c1' --log --yes")
+    ran = crm("message hello.txt --tier core --out letters --log --yes")
+    assert ran.lines == ["i2"]
+    assert "1 customer got the very same today and gets none; --again sends it once more." in ran.err  # fmt: skip
+    assert [path.name for path in Path("letters").iterdir()] == ["Acme(c2).txt"]
+    ran = crm("message hello.txt --tier core --log --yes")
+    assert ran.out == ""
+    assert ran.err.splitlines() == [
+        "2 customers got the very same today and get none; --again sends it once more.",
+        "Nobody gets one.",
+    ]
+    assert [(len(sent(key))) for key in ("c1", "c2")] == [1, 1]
+    found = items("message hello.txt --tier core --log --yes")
+    assert [(one["left_out"], one["text"], one["interaction"]) for one in found] == [("sent_today", None, None)] * 2  # fmt: skip
+    # Printed it may be as often as one likes; another text, channel, subject or day is another message.
+    assert [one["left_out"] for one in items("message hello.txt --tier core")] == [None, None]
+    for another in ("short.txt", "hello.txt --channel wechat", "hello.txt --subject new"):
+        crm(f"message {another} --where 'ref = c1' --log --yes")
+    crm("message hello.txt --where 'ref = c1' --log --yes", CRM_NOW="2026-11-21T00:00")
+    assert (len(sent("c1")), len(sent("c2"))) == (5, 1)
+    crm("message hello.txt --tier core --log --yes --again")
+    assert (len(sent("c1")), len(sent("c2"))) == (6, 2)
+    crm("undo")
+    crm("delete i2")
+    assert crm("message hello.txt --tier core --log --yes --dry-run").out.startswith("c2  Acme")
+    refused("message hello.txt --tier core --again", 2, "--again goes with --log, which is what remembers who got one; add it, or leave --again out")  # fmt: skip
+
+
 def test_recording_asks_and_needs_a_yes_where_nobody_is() -> None:
     ran = run_process("message short.txt --tier core --log")
     assert (ran.code, ran.out) == (2, "")

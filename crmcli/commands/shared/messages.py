@@ -1,6 +1,7 @@
 """Messages to the customers that fit: who gets one, what it says, and who is left out and why (HANDBOOK §7, §10)."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import NamedTuple
 
 from crmcli.context import Context
@@ -11,7 +12,7 @@ from crmcli.rules.messages import CUSTOM, Template
 from crmcli.rules.terms import MESSAGE_CHANNELS
 from crmcli.store import exporting
 from crmcli.store.customers import Parts, parts_of
-from crmcli.store.database import Predicate, Row
+from crmcli.store.database import Predicate, Row, as_list
 
 MISSING = "missing_value"
 """Why somebody gets no message, beside the reasons of the rules."""
@@ -69,6 +70,9 @@ def known(crm: Context) -> list[str]:
 
 NO_ADDRESS = "no_address"
 """Why somebody gets no e-mail that is sent as one; what is left to each customer's liking may be handed over otherwise."""
+
+SENT_TODAY = "sent_today"
+"""Why somebody gets no second one: the very same, by the same channel, was recorded as sent to it on this day."""
 
 
 class Message(NamedTuple):
@@ -128,6 +132,24 @@ def compose(crm: Context, wanted: Wanted, predicates: Sequence[Predicate]) -> It
         for row in rows:
             own = parts.get(row["id"]) or Parts()
             yield _message(crm, wanted, Whose(row, own, messages.addressed(own.people)))
+
+
+def without_sent(crm: Context, found: Sequence[Message]) -> list[Message]:
+    """The messages, those left out that were recorded as sent on this day word by word: so a run that is made twice sends once."""
+    today, tomorrow = crm.today, crm.today + timedelta(days=1)
+    rows = crm.db.rows(
+        "sent_between",
+        customers=as_list(one.customer for one in found if one.left_out is None),
+        begin_instant=crm.book.midnight(today.isoformat()),
+        end_instant=crm.book.midnight(tomorrow.isoformat()),
+    )
+    sent = {tuple(row)[:4] for row in rows if row["direction"] == "out"}
+    return [
+        one._replace(left_out=SENT_TODAY, subject=None, text=None)
+        if one.left_out is None and (one.customer, one.channel, one.summary, one.text) in sent
+        else one
+        for one in found
+    ]
 
 
 def _message(crm: Context, wanted: Wanted, whose: Whose) -> Message:
