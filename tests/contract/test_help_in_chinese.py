@@ -24,4 +24,4 @@ def test_words_to_type_are_named_in_one_way() -> None:
 
 def test_this_is_how() -> None:
     page = "".join(run_process("--lang zh add-customer --help").out.split())
-    assert "意向度：高（high）、中（medium）、低（low）。" in page
+    assert "核心客户（core）、潜力客户（potential）、普通客户（ordinary）" in page
