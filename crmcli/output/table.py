@@ -26,7 +26,7 @@ class Column(NamedTuple):
 
     `least` is how narrow it may become (None: as wide as it needs); one with `spare` above 0 may be left out
     altogether, the highest first; below 0 only where a time or an amount would have to be cut; one with `below` goes
-    below its row before it becomes narrower than `least`. Before all these go columns in which nothing stands.
+    below its row before it becomes narrower than `least`, and before that columns go in which nothing stands.
     The first column says which record it is, and is cut last of all. `style` colours it on a terminal.
     """
 
@@ -69,9 +69,10 @@ def fitted(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int |
     ]
     if room is None:
         return Layout(needed, [])
-    for i in range(len(columns) - 1, 0, -1):  # what says nothing goes first
-        if _taken(needed) > room and rows and not any(row[i] for row in rows):
-            needed[i] = 0
+    if not _fit(columns, widths := list(needed), leasts := _leasts(columns, widths), room):
+        for i in range(len(columns) - 1, 0, -1):  # what says nothing goes before what says something
+            if rows and not any(row[i] for row in rows):
+                needed[i] = 0
     if not _fit(columns, widths := list(needed), leasts := _leasts(columns, widths), room):
         below = [i for i, column in enumerate(columns) if column.below]
         if below:  # which leaves room for others that would have had to go
@@ -182,12 +183,20 @@ def _laid_out(
 def folded(text: str, room: int | None, *, cuts_all: bool = True) -> list[str]:
     """`text` in lines that keep to the room, broken at spaces and after Chinese points, within a long word anywhere.
 
-    Without `cuts_all` a path or the like stays whole, to be copied: the terminal breaks it.
+    A command that a sentence ends with stays in one line where it fits, to be copied. Without `cuts_all` a path or the like
+    stays whole, to be copied: the terminal breaks it.
     """
     if room is None or width(text) <= room:
         return [text]
     lines, line = [], ""
-    for part in re.findall("[^ ，、；。：]*[，、；。：]* *", text):
+    command = re.match(r".*[:：;；] ?(crm [a-z].*)", text)  # the last there is
+    if command and width(command[1]) > room:
+        command = None
+    rest = text[: command.start(1)] if command else text
+    for part in [
+        *re.findall("[^ ，、；。：]*[，、；。：]* *", rest),
+        command[1] if command else "",
+    ]:
         if line and width((line + part).rstrip()) > room:
             lines.append(line.rstrip())
             line = ""

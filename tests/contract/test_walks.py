@@ -40,7 +40,7 @@ def test_each_item_says_what_and_why_and_how_to_reach_them() -> None:
     crm("log-contact c1 'asked for a price' --at 2026-10-01 --channel visit")
     with Terminal("due --walk --kind touch") as person:
         person.sees("1/2  c1:touch  Mon 2 Nov  18 days late\nAcme (core): ")
-        person.sees("last contact 2026-10-01 (visit)\n")  # the day it is due was said
+        person.sees("last contact 2026-10-01 (visit); due Mon 2")
         person.sees("last contact: Thu 1 Oct, visit, asked for a price\nphone: 13800005678\n")
         person.sees("settled by: crm log-contact c1\n")
         person.sees(
