@@ -70,7 +70,8 @@ def fitted(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int |
     if room is None:
         return Layout(needed, [])
     if not _fit(columns, widths := list(needed), leasts := _leasts(columns, widths), room):
-        for i in range(len(columns) - 1, 0, -1):  # what says nothing goes before what says something
+        # What says nothing goes before what says something is cut.
+        for i in range(1, len(columns)):
             if rows and not any(row[i] for row in rows):
                 needed[i] = 0
     if not _fit(columns, widths := list(needed), leasts := _leasts(columns, widths), room):
