@@ -342,7 +342,7 @@ def test_what_was_sent_is_recorded_as_one_change_that_awaits_nothing() -> None:
     assert "2 messages recorded as sent; to take them back: crm undo x5" in ran.err
     (contact,) = sent("c2")
     assert {name: contact[name] for name in ("summary", "excerpt", "channel", "direction", "at", "with", "no_answer")} == {
-        "summary": "Bob您好：", "excerpt": "Bob您好：\n\nAcme在Kiel。", "channel": "email", "direction": "out",
+        "summary": "Acme在Kiel。", "excerpt": "Bob您好：\n\nAcme在Kiel。", "channel": "email", "direction": "out",
         "at": "2026-11-20T09:00:00+08:00", "with": ["Bob"], "no_answer": False,
     }  # fmt: skip
     assert crm("due --days 400 --kind unanswered --json").json["count"] == 0

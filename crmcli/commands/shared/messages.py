@@ -21,6 +21,10 @@ _POINT_OF = {"email": "email", "wechat": "wechat", "wecom": "wechat", "message":
 """What is kept of a customer that a channel reaches it by."""
 
 
+_SALUTED = (":", "：", ",", "，", "!", "！")
+"""What the line ends with that only greets."""
+
+
 class Whose(NamedTuple):
     """Whom a message is for: the customer, what belongs to it, and who is written to there."""
 
@@ -102,9 +106,10 @@ class Message(NamedTuple):
 
     @property
     def summary(self) -> str:
-        """What is remembered of it in one line."""
+        """What is remembered of it in one line: its subject, else the first line that is no salutation."""
         lines = [line.strip() for line in (self.subject or self.text or "").splitlines()]
-        return next(filter(None, lines), "")
+        told = [line for line in lines if line] or [""]
+        return told[1] if len(told) > 1 and told[0].endswith(_SALUTED) else told[0]
 
     @property
     def file(self) -> str:
