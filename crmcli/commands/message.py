@@ -109,6 +109,8 @@ def run(
     crm.read()
     wanted = _wanted(crm, text, subject, channel)
     found = list(making.compose(crm, wanted, Filters(crm).build(*filters)))
+    if log:
+        found = making.without_unreachable(found)
     if log and not again:
         found = making.without_sent(crm, found)
     mask = records.privacy(crm, reveal)
@@ -220,6 +222,8 @@ def _who(one: Message) -> str:
 
 
 def _why(one: Message) -> str:
+    if one.left_out == NO_ADDRESS and not one.is_reachable:
+        return _("no phone, e-mail or WeChat is known")
     return (
         _(_WHY[one.left_out])
         if one.left_out in _WHY

@@ -449,3 +449,21 @@ def test_what_cannot_be_handed_over_is_not_recorded() -> None:
         ran = subprocess.run([sys.executable, "-m", "crmcli", *["message", "short.txt", "--tier", "core", "--log", "--yes"]], stdout=full, stderr=subprocess.PIPE, check=False)  # fmt: skip
     assert ran.returncode == 1
     assert sent("c1") == []
+
+
+def test_who_cannot_be_reached_is_not_recorded_as_reached() -> None:
+    for name, more in (
+        ("Nobody", ""),
+        ("Writer", "--wechat wangli88"),
+        ("Street", "--address 'Hafen 1'"),
+    ):
+        crm(f"add-customer {name} --tier ordinary {more}")
+    assert {one["name"]: one["left_out"] for one in items("message short.txt --tier ordinary")} == dict.fromkeys(("Nobody", "Writer", "Street"))  # fmt: skip
+    ran = crm("message short.txt --tier ordinary --log --yes")
+    assert "Nobody gets none: no phone, e-mail or WeChat is known." in ran.err
+    found = {name: sent(ref) for ref, name in ((one["ref"], one["name"]) for one in items("list-customers --tier ordinary"))}  # fmt: skip
+    assert {name: [one["channel"] for one in contacts] for name, contacts in found.items()} == {
+        "Nobody": [], "Writer": ["wechat"], "Street": ["message"],
+    }  # fmt: skip
+    told = items("message short.txt --tier ordinary --channel event --log --yes")
+    assert {one["left_out"] for one in told} == {None}  # how that is done is the sender's

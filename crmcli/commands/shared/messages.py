@@ -25,6 +25,10 @@ _SALUTED = (":", "：", ",", "，", "!", "！")
 """What the line ends with that only greets."""
 
 
+_REACHED = ("message", "wechat", "email")
+"""The channels that are tried, in this order, of whom nobody knows how it likes to be written to."""
+
+
 class Whose(NamedTuple):
     """Whom a message is for: the customer, what belongs to it, and who is written to there."""
 
@@ -93,6 +97,7 @@ class Message(NamedTuple):
     lacking: Sequence[str] = ()  # what would have to be filled in, but is not known
     subject: str | None = None
     text: str | None = None
+    is_reachable: bool = True  # by anything that is kept of it
 
     @property
     def ref(self) -> str:
@@ -157,9 +162,19 @@ def without_sent(crm: Context, found: Sequence[Message]) -> list[Message]:
     ]
 
 
+def without_unreachable(found: Sequence[Message]) -> list[Message]:
+    """The messages, those left out that nothing is known to send by: what cannot have been sent is not recorded as sent."""
+    return [
+        one._replace(left_out=NO_ADDRESS, subject=None, text=None)
+        if one.left_out is None and not one.is_reachable and one.channel in _POINT_OF
+        else one
+        for one in found
+    ]
+
+
 def _message(crm: Context, wanted: Wanted, whose: Whose) -> Message:
     row, person = whose.row, whose.person
-    channel = wanted.channel or _usual(row)
+    channel = wanted.channel or _usual(whose)
     agreed = messages.consent(row, person)
     found = Message(
         customer=row["id"],
@@ -170,6 +185,7 @@ def _message(crm: Context, wanted: Wanted, whose: Whose) -> Message:
         consent=agreed,
         scope=_scope(row, person) if agreed == "given" else None,
         left_out=messages.left_out(row, person),
+        is_reachable=bool(row["address"]) or any(point["active"] for point in whose.parts.points),
     )
     if found.left_out is None and wanted.channel == "email" and found.to is None:
         found = found._replace(left_out=NO_ADDRESS)
@@ -194,9 +210,12 @@ def _in_one_line(values: Mapping[str, str]) -> dict[str, str]:
     return {name: " ".join(value.split()) for name, value in values.items()}
 
 
-def _usual(row: Row) -> str:
-    """How the customer likes to be written to."""
-    return row["prefer"] if row["prefer"] in MESSAGE_CHANNELS else "message"
+def _usual(whose: Whose) -> str:
+    """How the customer likes to be written to; where that is not known, how it can be."""
+    prefer = whose.row["prefer"]
+    if prefer in MESSAGE_CHANNELS:
+        return str(prefer)
+    return next((one for one in _REACHED if _address(whose, one)), "message")
 
 
 def _address(whose: Whose, channel: str) -> tuple[str, str] | None:
