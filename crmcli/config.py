@@ -74,10 +74,26 @@ _SWITCHED = {
 }
 
 
+_SAID_IN_CHINESE = {
+    "on": ("开", "打开", "开启", "启用", "是"), "off": ("关", "关闭", "停用", "否"),
+    "always": ("总是", "始终", "一律"), "lists": ("列表", "仅列表"), "never": ("从不", "永不"),
+    "next": ("顺延", "延后"), "previous": ("提前",), "keep": ("不变",), "all": ("全部", "所有"), "first": ("第一个", "首个"),
+    "none": ("无", "不加密"), "zh": ("中文", "汉语"), "en": ("英文", "英语"),
+}  # fmt: skip
+"""How the words that settings choose among may be typed in Chinese; stored is the English one."""
+
+_ENGLISH = {said: word for word, many in _SAID_IN_CHINESE.items() for said in many}
+
+
+def _in_english(value: str) -> str:
+    word = value.strip().lower()
+    return _ENGLISH.get(word, word)
+
+
 def _switch(value: str) -> str:
     """`on` or `off`, as environments and TOML files may write it."""
     try:
-        return _SWITCHED[value.strip().lower()]
+        return _SWITCHED[_in_english(value)]
     except KeyError:
         raise BadValue(
             "{value!r} is unknown; choose one of {known}", value=value, known=Listed(("on", "off"))
@@ -86,13 +102,14 @@ def _switch(value: str) -> str:
 
 def _choice(*allowed: str) -> Callable[[str], str]:
     def read(value: str) -> str:
-        if value.strip().lower() not in allowed:
+        word = _in_english(value)
+        if word not in allowed:
             raise BadValue(
                 "{value!r} is unknown; choose one of {known}",
                 value=value,
                 known=Listed(filter(None, allowed)),
             )
-        return value.strip().lower()
+        return word
 
     return read
 

@@ -34,9 +34,9 @@ class _Spoken:
             formatter.write_dl = lambda rows, *_widths: _write_plainly(formatter, rows)
             formatter.width = _ENDLESS
         elif self.rich_markup_mode is not None:
-            from crmcli.output import styles
+            from crmcli.output import help_page
 
-            styles.of_help()
+            help_page.prepare()
         wording.name_in_words(self.params, ctx)
         super().format_help(ctx, formatter)  # type: ignore[misc]  # Click's
 

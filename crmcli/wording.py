@@ -17,9 +17,12 @@ TO_BE_PUT = [
     N_("KIND"), N_("LANG"), N_("NAME"), N_("NEED"), N_("NEW"), N_("OLD"), N_("ORDER"), N_("PATH"), N_("PERCENT"), N_("PERIOD"),
     N_("PERSON"), N_("PLAY"), N_("PROMISE"), N_("REASON"), N_("REF"), N_("RESULT"), N_("S"), N_("SEGMENT"), N_("SOLUTION"),
     N_("SUMMARY"), N_("TAG"), N_("TARGET"), N_("TEMPLATE"), N_("TEXT"), N_("TITLE"), N_("VALUE"), N_("VERSION"), N_("put|WHAT"), N_("WHEN"),
-    N_("<str>"), N_("<int>"), N_("<int range>"), N_("<float>"), N_("<float range>"),
+    N_("NUMBER"),
 ]  # fmt: skip
-"""What stands in a help page for what one puts there oneself; `<str>` and the like where an option has no word of its own."""
+"""What stands in a help page for what one puts there oneself."""
+
+_OF_TYPES = {"<str>": "TEXT", "<int>": "NUMBER", "<int range>": "NUMBER", "<float>": "NUMBER", "<float range>": "NUMBER"}  # fmt: skip
+"""What stands for it where an option has no word of its own."""
 
 OF_COMPLETION = [
     N_("Install completion for the current shell."),
@@ -32,7 +35,9 @@ _NAMES = re.compile(r"[A-Z]+(?::[A-Z]+)?|<[a-z ]+>")
 
 def named(placeholder: str, translate: Callable[[str], str] = _) -> str:
     """`[CUSTOMER]` or `HEADER=FIELD` in the language of `translate`."""
-    return _NAMES.sub(lambda found: in_context("put", found[0], translate), placeholder)
+    return _NAMES.sub(
+        lambda found: in_context("put", _OF_TYPES.get(found[0], found[0]), translate), placeholder
+    )
 
 
 def name_in_words(parameters: Iterable[Any], ctx: Any) -> None:
@@ -42,6 +47,8 @@ def name_in_words(parameters: Iterable[Any], ctx: Any) -> None:
             one.help = _(one.help)
         if not getattr(one, "is_flag", False) and (metavar := one.make_metavar(ctx=ctx)) != named(metavar):  # fmt: skip
             one.metavar = named(metavar)
+        if hasattr(one.type, "_describe_range"):  # `[0<=x<=99]` is no word; who goes beyond is told
+            one.type._describe_range = str
 
 
 def reckon_with_width(formatter: Any) -> None:

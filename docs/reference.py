@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from crmcli import locale
+from crmcli import locale, wording
 from crmcli.app import COMMANDS, CommandTable, build
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,6 +39,7 @@ def guide() -> str:
             *_usage(command, context),
             "```",
         ]
+        wording.name_in_words(command.params, context)
         rows = _options(command, context)
         if rows:
             parts += ["", "| option | meaning |", "|---|---|", *rows]

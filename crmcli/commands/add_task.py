@@ -42,6 +42,7 @@ def run(
         raise BadValue("the task's text is empty; write what is to be done")
     when = Values(crm).when(due) if due is not None else None
     day = when.day if when else crm.calendar.add_working_days(crm.today, 1)
+    time = when.time.strftime("%H:%M") if when and when.time else None
     with crm.change(reason) as change:
         key = change.insert(
             "task",
@@ -50,7 +51,7 @@ def run(
             text=clean(text),
             owner=clean(owner or "") or crm.actor,
             due_on=day.isoformat(),
-            due_time=when.time.strftime("%H:%M") if when and when.time else None,
+            due_time=time,
             created_at=change.author.at,
         )
     say_if_past(crm, f"t{key}", when)
@@ -62,7 +63,10 @@ def run(
     else:
         crm.confirm(
             lambda: _("Added {task} for {name}: {text}, {day}.").format(
-                task=f"t{key}", name=who["name"], text=clean(text), day=crm.days.ahead(day)
+                task=f"t{key}",
+                name=who["name"],
+                text=clean(text),
+                day=crm.days.ahead(day, time=time),
             ),
             f"t{key}",
         )

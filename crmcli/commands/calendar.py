@@ -1,15 +1,15 @@
 """`crm calendar`: which days are worked."""
 
-from collections.abc import Iterable
+import re
 from datetime import date, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
 from crmcli.commands.shared import options
 from crmcli.context import Context
-from crmcli.errors import BadValue
-from crmcli.locale import _, plural
+from crmcli.errors import BadValue, in_context
+from crmcli.locale import N_, _, plural
 from crmcli.store import settings as stored_settings
 from crmcli.workcalendar import parse_days, write_days
 
@@ -24,7 +24,7 @@ OFF, WORKING = "calendar.days_off", "calendar.working_days"
 def run(
     ctx: typer.Context,
     action: Annotated[
-        str, typer.Argument(help=_("show or import."), metavar="show|import")
+        str, typer.Argument(help=_("show or import; a year shows that one."), metavar="show|import")
     ] = "show",
     file: Annotated[
         str | None,
@@ -45,9 +45,11 @@ def run(
 ) -> None:
     """Show which days are worked, or take days off and make-up days from a file."""
     crm: Context = ctx.obj
+    if year is None and (asked := re.fullmatch(r"((?:19|[2-8]\d)\d\d)年?", action)):
+        action, year = "show", int(asked[1])
     if action not in ACTIONS:
         raise BadValue(
-            "calendar {action!r} is unknown; write crm calendar, or crm calendar import FILE",
+            "calendar {action!r} is unknown; write crm calendar, crm calendar --year 2027, or crm calendar import FILE",
             action=action,
         )
     if action == "import":
@@ -90,9 +92,12 @@ def _import(crm: Context, file: str, dry_run: bool, reason: str | None) -> str:
                 days.left_out,
             ).format(n=days.left_out)
         )
-    return _("days off taken: {off}, working days: {working}; due dates moved: {moved}").format(
+    told = _("days off taken: {off}, working days: {working}; due dates moved: {moved}").format(
         off=len(days.off), working=len(days.working), moved=moved
     )
+    if dry_run or not (years := sorted({day.year for day in days.off | days.working})):
+        return told
+    return _("{told}; crm calendar --year {year} shows them").format(told=told, year=years[0])
 
 
 def _special(crm: Context, year: int) -> list[tuple[date, bool]]:
@@ -123,18 +128,17 @@ def _item(crm: Context, year: int) -> dict[str, Any]:
 def _show(crm: Context, year: int) -> None:
     from crmcli.output.table import Column
 
-    own, special = _own(crm), _special(crm, year)
     rows = [
         [
-            f"{first}..{last}" if last != first else str(first),
-            _("working") if is_worked else _("off"),
-            str((last - first).days + 1),
-            _("own") if first in own else crm.settings.get("calendar.country"),
+            _spelled(crm, one.first, one.last),
+            _("working") if one.is_worked else _("off"),
+            str((one.last - one.first).days + 1),
+            _(", ").join(_said_by(one, _own(crm))),
         ]
-        for first, last, is_worked in _stretches(special, own)
+        for one in _stretches(crm, year)
     ]
     if rows:
-        columns = [Column(_("days")), Column(_("worked?")), Column(_("n"), right=True), Column(_("from"))]  # fmt: skip
+        columns = [Column(_("days")), Column(_("worked?")), Column(in_context("calendar", "n", _), right=True), Column(_("from"))]  # fmt: skip
         crm.screen.table(columns, rows)
     else:
         crm.screen.note(_("{year}: Monday to Friday are worked, and no day differs.").format(year=year))  # fmt: skip
@@ -146,14 +150,55 @@ def _show(crm: Context, year: int) -> None:
         )
 
 
-def _stretches(
-    special: Iterable[tuple[date, bool]], own: frozenset[date]
-) -> list[tuple[date, date, bool]]:
-    """Days one after the other that are alike as one: first, last and whether they are worked."""
-    found: list[tuple[date, date, bool]] = []
-    for day, is_worked in special:
-        if found and found[-1][2] == is_worked and found[-1][1] + timedelta(days=1) == day and (found[-1][1] in own) == (day in own):  # fmt: skip
-            found[-1] = (found[-1][0], day, is_worked)
-        else:
-            found.append((day, day, is_worked))
+IN_CONTEXT = [N_("calendar|n")]
+
+
+class _Stretch(NamedTuple):
+    """Days one after the other that are alike, and which of them are not as their weekday has it."""
+
+    first: date
+    last: date
+    is_worked: bool
+    special: frozenset[date]
+
+
+def _stretches(crm: Context, year: int) -> list[_Stretch]:
+    """A year's holidays with the weekends beside and between them, and its make-up days."""
+    special = frozenset(day for day, _is_worked in _special(crm, year))
+    found: list[_Stretch] = []
+    for day in sorted(special):
+        if found and day <= found[-1].last:
+            continue
+        is_worked = crm.calendar.is_working(day)
+        first = last = day
+        while first > date(year, 1, 1) and _belongs(crm, first - _DAY, is_worked, special):
+            first -= _DAY
+        while last < date(year, 12, 31) and _belongs(crm, last + _DAY, is_worked, special):
+            last += _DAY
+        of_it = frozenset(one for one in special if first <= one <= last)
+        found.append(_Stretch(first, last, is_worked, of_it))
     return found
+
+
+_DAY = timedelta(days=1)
+
+
+def _belongs(crm: Context, day: date, is_worked: bool, special: frozenset[date]) -> bool:
+    """True when a day goes on as the one beside it: a weekend makes a holiday longer, a usual Monday no make-up Sunday."""
+    return crm.calendar.is_working(day) == is_worked and (day in special or not is_worked)
+
+
+def _said_by(one: _Stretch, own: frozenset[date]) -> list[str]:
+    return [
+        *([_("public holidays")] if one.special - own else []),
+        *([_("own")] if one.special & own else []),
+    ]
+
+
+def _spelled(crm: Context, first: date, last: date) -> str:
+    """The days as they are read: in words on a terminal."""
+    if first == last:
+        return crm.days.told(str(first))
+    if not crm.screen.is_terminal:
+        return f"{first}..{last}"
+    return _("{first} to {last}").format(first=crm.days.told(str(first)), last=crm.days.told(str(last)))  # fmt: skip

@@ -70,6 +70,7 @@ def run(
     columns = _columns(record, when.day, why)
     if record.table in ("promise", "task") and when.time:
         columns["due_time"] = when.time.strftime("%H:%M")
+    time = columns.get("due_time") or _time_of(record)
     # What they owe they need not be told.
     is_known = told or (record.table == "promise" and record.row["by"] == "they-owe")
     with crm.change(why) as change:
@@ -86,7 +87,9 @@ def run(
         return
     said = [
         _("{ref} is put off from {was} to {day}.").format(
-            ref=record.reference, was=words.day(was, crm.today), day=crm.days.ahead(when.day)
+            ref=record.reference,
+            was=words.day(was, crm.today),
+            day=crm.days.ahead(when.day, time=time),
         )
     ]
     if task:
@@ -114,6 +117,12 @@ def _date_of(record: Record) -> date:
     elif record.table != "promise" and row["done_at"]:
         raise Forbidden("{ref} is already done; add a new task instead", ref=ref)
     return date.fromisoformat(row[_DATES[record.table]])
+
+
+def _time_of(record: Record) -> str | None:
+    """The time of day it is due at, which stays when only another day is named."""
+    time: str | None = record.row["due_time"] if record.table in ("promise", "task") else None
+    return time
 
 
 def _columns(record: Record, day: date, why: str) -> dict[str, Any]:

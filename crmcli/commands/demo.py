@@ -10,6 +10,7 @@ from pathlib import Path
 
 import typer
 
+from crmcli import locale, plain
 from crmcli.commands.shared import demo_making
 from crmcli.context import Context
 from crmcli.errors import CrmError
@@ -69,7 +70,8 @@ def _run(crm: Context, arguments: list[str], path: str) -> None:
     crm.screen.say(f"\n$ {shlex.join(['crm', *arguments])}")
     sys.stdout.flush()
     command = [sys.executable, "-m", "crmcli", *arguments]
-    done = subprocess.run(command, env={**os.environ, "CRM_DB": path}, check=False)
+    spoken = {"CRM_LANG": locale.current(), **({"CRM_PLAIN": "on"} if plain.is_used() else {})}
+    done = subprocess.run(command, env={**os.environ, **spoken, "CRM_DB": path}, check=False)
     if done.returncode:
         raise CrmError(
             "the demo stopped at crm {command}; please report this", command=arguments[0]

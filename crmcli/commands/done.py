@@ -92,7 +92,7 @@ def run(
                 _("Next {task}: {text}, {day}.").format(
                     task=f"t{key}",
                     text=step["text"],
-                    day=crm.days.ahead(date.fromisoformat(step["due_on"])),
+                    day=crm.days.ahead(date.fromisoformat(step["due_on"]), time=step["due_time"]),
                 )
                 for key, step in zip(made, steps, strict=True)
             ),

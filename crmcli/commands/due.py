@@ -100,13 +100,17 @@ def run(
         return explain_reference(crm, why, json, reveal)
     asked = _question(crm, days, kind, overdue, limit, count or json or csv)
     chosen = (tier, stage, lifecycle, tag, industry, city, intent, where, segment)
+    only = options.as_typed(
+        kind=kind, tier=tier, stage=stage, lifecycle=lifecycle, tag=tag, industry=industry, city=city, intent=intent,
+        where=where, segment=segment,
+    ) + (["--overdue"] if overdue else [])  # fmt: skip
     if any(chosen):
         from crmcli.commands.shared.filters import Filters
 
         filters = Filters(crm).build(*chosen)
         asked = asked._replace(filters=filters)
     if walk:
-        return _walk(crm, asked, reveal)
+        return _walk(crm, asked, only, reveal)
     if notify:
         return _notify(crm, asked, dry_run, json, csv, ics, reveal)
     if ics is not None:
@@ -120,17 +124,17 @@ def run(
         number = count_due(crm.db, asked, crm.settings.tiers())
         _show_count(crm, number, json)
     else:
-        number = _list(crm, asked, explain, json, csv, reveal)
+        number = _list(crm, asked, only, explain, json, csv, reveal)
     return SOMETHING_DUE if exit_code and number else 0
 
 
-def _walk(crm: Context, asked: Question, reveal: bool) -> int:
+def _walk(crm: Context, asked: Question, only: list[str], reveal: bool) -> int:
     from crmcli.commands.shared.due_walk import DueWalk
 
     items = top_due(crm.db, asked, crm.settings.policy(), crm.settings.tiers())
     shown = items[: asked.limit]
     if not shown:
-        _say_nothing_due(crm)
+        _say_nothing_due(crm, asked, only)
         return 0
     DueWalk(crm, asked, shown, reveal).go()
     if len(shown) < len(items):
@@ -219,8 +223,16 @@ def _show_count(crm: Context, number: int, json: bool) -> None:
         crm.screen.say(str(number))
 
 
-def _list(crm: Context, asked: Question, explain: bool, json: bool, csv: bool, reveal: bool) -> int:
-    """Show the items asked for; how many there are, up to one beyond the limit."""
+def _list(
+    crm: Context,
+    asked: Question,
+    only: list[str],
+    explain: bool,
+    json: bool,
+    csv: bool,
+    reveal: bool,
+) -> int:
+    """Show the items asked for, `only` such as were typed; how many there are, up to one beyond the limit."""
     from crmcli.commands.shared import due_items
     from crmcli.commands.shared.records import privacy
 
@@ -228,7 +240,10 @@ def _list(crm: Context, asked: Question, explain: bool, json: bool, csv: bool, r
     mask = privacy(crm, reveal)
     shown = [due_items.masked(item, mask) for item in items[: asked.limit]]
     more = len(shown) < len(items)
-    _show(crm, shown, more, explain, json, csv, mask.did_mask)
+    if shown or json or csv:
+        _show(crm, shown, more, explain, json, csv, mask.did_mask)
+    else:
+        _say_nothing_due(crm, asked, only)
     return len(items)
 
 
@@ -249,12 +264,10 @@ def _show(
         )
     elif csv:
         crm.screen.csv(_JSON_NAMES, [due_items.record(crm, item) for item in shown])
-    elif shown:
+    else:
         _show_table(crm, shown, explain)
         if more:
             crm.screen.note(_("There is more; --limit 0 shows all."))
-    else:
-        _say_nothing_due(crm)
 
 
 def _show_table(crm: Context, items: list[DueItem], explain: bool) -> None:
@@ -271,8 +284,15 @@ def _show_table(crm: Context, items: list[DueItem], explain: bool) -> None:
     crm.screen.table(columns, rows, due_items.styles(items), reasons)
 
 
-def _say_nothing_due(crm: Context) -> None:
-    if crm.db.exists:
+def _say_nothing_due(crm: Context, asked: Question, only: list[str]) -> None:
+    if crm.db.exists and only:
+        told = _("Nothing is due with {filters}.").format(filters=" ".join(only))
+        if asked.until == crm.today and not asked.only_overdue:
+            told = _("Nothing is due with {filters}; --days 7 looks a week ahead.").format(
+                filters=" ".join(only)
+            )
+        crm.screen.note(told)
+    elif crm.db.exists:
         crm.screen.note(_("Nothing is due."))
     else:
         crm.screen.note(

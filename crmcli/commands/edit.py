@@ -93,6 +93,8 @@ def run(
         edit.write(change)
     say_odd(crm, edit.new_points)
     _show(crm, record, edit.given if change.was_written else [], json, reveal)
+    if edit.time_gone and change.was_written:
+        _say_time_gone(crm, edit)
 
 
 class Edit:
@@ -111,6 +113,7 @@ class Edit:
         self.money: dict[
             str, str
         ] = {}  # an amount is read with its currency, whichever comes first
+        self.time_gone: str | None = None  # of a task or promise that now has a day alone
 
     def known(self) -> str:
         """The fields that can be set, for a sentence."""
@@ -266,10 +269,9 @@ class Edit:
 
     def _read_due(self, text: str) -> None:
         when = self.values.when(text)
-        self.columns |= {
-            "due_on": when.day.isoformat(),
-            "due_time": when.time.strftime("%H:%M") if when.time else None,
-        }
+        time = when.time.strftime("%H:%M") if when.time else None
+        self.columns |= {"due_on": when.day.isoformat(), "due_time": time}
+        self.time_gone = self.record.row["due_time"] if time is None else None
         if self.record.table == "task":
             self.columns["snoozed_until"] = None
 
@@ -339,3 +341,18 @@ def _show(crm: Context, record: Record, changed: list[str], json: bool, reveal: 
     mask = records.privacy(crm, reveal)
     item = records.any_record(crm, find_record(crm.db, str(record.reference)), mask)
     crm.screen.json_item(table_word(record.table).replace(" ", "-"), item, masked=mask.did_mask)
+
+
+def _say_time_gone(crm: Context, edit: Edit) -> None:
+    """A day alone takes the time of day away: who only moved it reads that, and how to say both."""
+    day, time = edit.columns["due_on"], edit.time_gone
+    crm.screen.note(
+        _(
+            "{time} no longer holds: {ref} is due {day} at any time. To keep it: --set 'due={on} {time}'"
+        ).format(
+            time=time,
+            ref=edit.record.reference,
+            day=words.day(date.fromisoformat(day), crm.today),
+            on=day,
+        )
+    )

@@ -246,12 +246,12 @@ def _forms(asked: str) -> list[str]:
 
 
 def _show_table(crm: Context, items: list[dict[str, Any]]) -> None:
-    from crmcli.output.table import Column, marked
+    from crmcli.output.table import NAME, Column, marked
 
     columns = [
         Column(_("ref")),
         Column(_("kind"), spare=2),
-        Column(_record_word("customer"), least=12),
+        Column(_record_word("customer"), least=NAME),
         Column(_("what"), least=16, below=True),
     ]
     rows = [

@@ -12,7 +12,7 @@ from crmcli.commands.shared.contacts import Told
 from crmcli.commands.shared.stages import ask_why_lost
 from crmcli.commands.shared.texts import read_text
 from crmcli.commands.shared.values import Values
-from crmcli.context import Context
+from crmcli.context import Context, is_interactive
 from crmcli.errors import BadValue
 from crmcli.locale import _
 from crmcli.rules.references import ref
@@ -178,6 +178,13 @@ def run(
         return log_lines(crm, json, reveal, dry_run, reason)
     if customer is None:
         raise BadValue("no customer is named; write crm log-contact CUSTOMER 'what was said'")
+    if told == Told() and not (attach or json) and is_interactive():
+        customer, summary = _asked(crm, customer)
+        if not summary:
+            crm.screen.note(_("Nothing was changed."))
+            return 0
+        told = told._replace(summary=summary)
+        crm.arguments = ["log-contact", customer, "--", summary]
     crm.write(dry_run)
     who = crm.customer(customer)
     contact = contacts.read(crm, Values(crm), who, told)
@@ -191,6 +198,15 @@ def run(
             files = [_attached(crm, change, draft, who["id"], key) for draft in drafts]
     _show(crm, contact.who["id"], key, tasks, files, json, reveal)
     return 0
+
+
+def _asked(crm: Context, customer: str) -> tuple[str, str]:
+    """The customer's reference, and what was said, asked of who named nothing but the customer; nothing is held open meanwhile."""
+    crm.read()
+    who = crm.customer(customer)
+    crm.close()
+    crm.screen.note(who["name"])
+    return f"c{who['id']}", crm.screen.ask(_("What was said? (Enter: log nothing)"))
 
 
 def _taken(
@@ -250,7 +266,7 @@ def _told(
     for task in tasks:
         row = crm.db.row("task_row", id=task)
         assert row is not None
-        day = crm.days.ahead(date.fromisoformat(row["due_on"]))
+        day = crm.days.ahead(date.fromisoformat(row["due_on"]), time=row["due_time"])
         yield _("Follow-up {task}: {text}, {day}.").format(
             task=f"t{task}", text=row["text"], day=day
         )

@@ -7,7 +7,7 @@ import typer
 from crmcli.commands.shared import deals, options
 from crmcli.commands.shared.values import Values, clean
 from crmcli.context import Context
-from crmcli.errors import BadValue, Listed
+from crmcli.errors import BadValue
 from crmcli.locale import _
 from crmcli.output.shapes import Privacy
 from crmcli.rules.terms import LOSS_REASON, read_lost_deal
@@ -47,7 +47,7 @@ def run(
     if not clean(reason or ""):
         raise BadValue(
             "a lost deal needs a reason; add --reason with one of {known}, or your own words",
-            known=Listed(LOSS_REASON.words),
+            known=LOSS_REASON.known(),
         )
     why = read_lost_deal(clean(reason or ""))
     check("deal", {"loss_reason": why})

@@ -10,7 +10,7 @@ from crmcli.commands.shared import messages as making
 from crmcli.commands.shared import options, records
 from crmcli.commands.shared.agreeing import agree
 from crmcli.commands.shared.filters import Filters
-from crmcli.commands.shared.messages import MISSING, NO_ADDRESS, Message, Wanted
+from crmcli.commands.shared.messages import MISSING, NO_ADDRESS, SENT_TODAY, Message, Wanted
 from crmcli.commands.shared.texts import read_text, read_text_of_stdin
 from crmcli.commands.shared.values import clean
 from crmcli.context import Context
@@ -71,6 +71,10 @@ def run(
     log: Annotated[
         bool, typer.Option("--log", help=_("Record with each customer that it was sent."))
     ] = False,
+    again: Annotated[
+        bool,
+        typer.Option("--again", help=_("With --log, also to who got the very same today.")),
+    ] = False,
     channel: Annotated[
         str | None,
         typer.Option(
@@ -98,11 +102,17 @@ def run(
     crm: Context = ctx.obj
     filters = (tier, stage, lifecycle, tag, industry, city, intent, where, segment)
     _refuse_unlimited(all_, any(filters))
+    if again and not log:
+        raise BadValue("--again goes with --log, which is what remembers who got one; add it, or leave --again out")  # fmt: skip
     folder = _folder(out)
     text = read_text_of_stdin() if template == "-" else read_text(template)
     crm.read()
     wanted = _wanted(crm, text, subject, channel)
     found = list(making.compose(crm, wanted, Filters(crm).build(*filters)))
+    if log:
+        found = making.without_unreachable(found)
+    if log and not again:
+        found = making.without_sent(crm, found)
     mask = records.privacy(crm, reveal)
     _say_left_out(crm, found, mask, skip_missing)
     going = [one for one in found if one.left_out is None]
@@ -127,7 +137,7 @@ def run(
         telling.tell({})
         return
     crm.write()
-    _refuse_gone(crm, going)
+    _refuse_gone(crm, going, again)
     with crm.change(reason) as change:
         logged = {one.customer: _log(crm, change, one) for one in going}
         # What could not be handed over was not sent, and is not recorded.
@@ -178,10 +188,12 @@ def _say_left_out(
     crm: Context, found: Iterable[Message], mask: Privacy, skip_missing: bool
 ) -> None:
     """Name everybody who gets none, and why, before anything is written; CrmError when something is not known of somebody."""
-    lacking, unknown = [], []
+    lacking, unknown, sent = [], [], 0
     for one in found:
         if one.left_out == MISSING and not skip_missing:
             lacking.append(one)
+        elif one.left_out == SENT_TODAY:
+            sent += 1
         elif one.left_out is not None:
             said = _("{who} gets none: {why}.").format(who=_who(one), why=_why(one))
             crm.screen.note(said)
@@ -194,6 +206,9 @@ def _say_left_out(
             crm.screen.note(said)
     if lacking:
         raise _lacking(lacking)
+    if sent:
+        told = plural("{n} customer got the very same today and gets none; --again sends it once more.", "{n} customers got the very same today and get none; --again sends it once more.", sent)  # fmt: skip
+        crm.screen.note(told.format(n=sent))
     if unknown:
         names = [_who(one) for one in unknown[:_NAMED]]
         if len(unknown) > _NAMED:
@@ -207,6 +222,8 @@ def _who(one: Message) -> str:
 
 
 def _why(one: Message) -> str:
+    if one.left_out == NO_ADDRESS and not one.is_reachable:
+        return _("no phone, e-mail or WeChat is known")
     return (
         _(_WHY[one.left_out])
         if one.left_out in _WHY
@@ -316,11 +333,11 @@ def _say_written(crm: Context, folder: Path, new: int, old: int) -> None:
 # --- recorded as sent ---
 
 
-def _refuse_gone(crm: Context, going: Sequence[Message]) -> None:
-    """Forbidden when one of them was deleted, or must not be written to any more, since the messages were made."""
+def _refuse_gone(crm: Context, going: Sequence[Message], again: bool) -> None:
+    """Forbidden when one of them was deleted, must not be written to any more, or got it, since the messages were made."""
     there = {row["id"]: row for row in crm.db.rows("customers_by_ids", ids=as_list(one.customer for one in going))}  # fmt: skip
-    for one in going:
-        if one.customer not in there or left_out(there[one.customer], None):
+    for one in going if again else making.without_sent(crm, going):
+        if one.customer not in there or one.left_out or left_out(there[one.customer], None):
             raise Forbidden("{name} was changed by somebody else in the meantime; try again", name=one.name)  # fmt: skip
 
 

@@ -41,11 +41,16 @@ ALL = "all"
 
 
 class Report(usage.Command):
-    """`--compare` may stand alone, and then means the period before."""
+    """`--compare` may stand alone, and then means the period before; where no report is named, all are."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """What Click parses, with the value of each such option filled in."""
-        return super().parse_args(ctx, with_compared(args))
+        try:
+            return super().parse_args(ctx, with_compared(args))
+        except Exception as error:  # Click's, of which only this one is about the name
+            if getattr(getattr(error, "param", None), "name", None) == "name":
+                raise BadValue("which report? choose one of {known}", known=REPORTS.known()) from None  # fmt: skip
+            raise
 
 
 COMMAND = Report

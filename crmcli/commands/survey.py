@@ -152,12 +152,17 @@ def _listed(
     csv: bool,
     reveal: bool,
 ) -> Text:
-    """List surveys; where somebody `asks` them and some are due, only those, and return which one it is to be."""
+    """List surveys; where somebody `asks` them and some are due, only those, and return which one it is to be.
+
+    With none due, it is said how to record one all the same.
+    """
     from crmcli.commands.shared import survey_list
 
     if asks and (due := survey_list.due(crm, kind)):
         return survey_list.ask_which(crm, due)
     survey_list.show(crm, target, kind, limit, json, csv, reveal)
+    if asks:
+        crm.screen.note(_("None is to be asked today. To record an answer all the same, name whose: crm survey CUSTOMER"))  # fmt: skip
     return None
 
 
@@ -285,4 +290,4 @@ def _show_script(
             "survey-script", item | {"text": "\n".join(lines)}, masked=mask.did_mask
         )
     else:
-        crm.screen.tell("\n".join(lines))
+        crm.screen.say("\n".join(lines))  # to be copied: not folded

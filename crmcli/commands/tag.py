@@ -38,7 +38,8 @@ def run(
     crm: Context = ctx.obj
     crm.write(dry_run)
     who = crm.customer(reference)
-    wanted = Values(crm).tags(tags or [])
+    # `+vip` adds a tag, as people write it elsewhere; the sign is none of the tag's.
+    wanted = Values(crm).tags([tag.strip().lstrip("+＋") for tag in tags or []])
     unwanted = [clean(tag) for tag in remove or []]
     if not wanted and not unwanted:
         raise BadValue(

@@ -165,7 +165,7 @@ def _customers(crm: Context, rows: list[Row]) -> list[Row]:
 
 
 def _show_table(crm: Context, rows: list[Row], mask: Privacy) -> None:
-    from crmcli.output.table import Column
+    from crmcli.output.table import NAME, Column
     from crmcli.rules.service import timing
 
     customers = {row["id"]: row for row in _customers(crm, rows)}
@@ -176,9 +176,9 @@ def _show_table(crm: Context, rows: list[Row], mask: Privacy) -> None:
         Column(_("state"), spare=1),
         Column(_("clock"), spare=2),
         Column(in_context("clock", "by", _)),
-        Column(_("left"), right=True),
-        Column(_("name"), least=12),
-        Column(_("what"), least=16, below=True),
+        Column(_("left"), spare=-1, right=True),
+        Column(_("name"), least=NAME),
+        Column(_("what"), least=14, below=True),
     ]
     is_wide = crm.screen.is_wide
     if is_wide:

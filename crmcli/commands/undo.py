@@ -10,6 +10,7 @@ from crmcli.errors import BadValue
 from crmcli.locale import _
 from crmcli.store import undo as taking_back
 from crmcli.store.changes import Change
+from crmcli.store.database import Row
 
 EXAMPLES = (
     "crm undo",
@@ -40,6 +41,8 @@ def run(
 
     target = taking_back.undo(crm.db, crm.author(reason), number, finish)
     undo_number = done[0].number
+    if number is None:
+        _say_what_stays(crm, target)
     mask = records.privacy(crm, reveal, terminal_reveals=not json)
     if json:
         item = {
@@ -54,6 +57,21 @@ def run(
                 change=f"x{target['id']}", command=mask.command(target["command"]), own=undo_number
             ),
             f"x{undo_number}",
+        )
+
+
+def _say_what_stays(crm: Context, target: Row) -> None:
+    """Who meant the archive just made reads that it is no change, for what is taken back is what was before it."""
+    from crmcli.commands.shared import service_texts
+    from crmcli.store.dossiers import PRUNE, SEAL
+
+    events = [row for kind in (SEAL, PRUNE) if (row := crm.db.row("newest_event", kind=kind))]
+    newest = max((row["at"] for row in events), default="")
+    if newest > target["at"]:
+        crm.screen.note(
+            _(
+                "What crm archive did on {moment} is no change and stays; taken back is the change before it."
+            ).format(moment=service_texts.moment(crm, newest))
         )
 
 

@@ -298,7 +298,7 @@ TABLES: Mapping[str, _Table] = {
             "currency": ("currency|币种", "货币|币别|currency code|currency iso code"),
             "pay_by": (
                 "pay_by|应收日期",
-                "应付日期|付款期限|付款截止日期|应收款日期|账期日期|due date|payment due|payment due date|due",
+                "应付日期|付款期限|付款截止日期|应收款日期|账期日期|到期日|到期日期|付款到期日|due date|payment due|payment due date|due",
             ),
             "paid_on": (
                 "paid_on|回款日期",
@@ -689,7 +689,7 @@ def places_of(header: str, headers: Sequence[str]) -> list[int]:
     )
 
 
-def listed(headers: Sequence[str]) -> str:
+def listed(headers: Sequence[str]) -> Listed:
     """The headers of a file for a sentence: the first ones, when there are very many, each of bearable length."""
     named = [
         header if len(header) <= _LONG else header[: _LONG - 1] + "…"

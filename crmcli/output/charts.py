@@ -257,7 +257,8 @@ def pareto(part: Pareto, key: str) -> Markup | None:
         return None
     description = _("; ").join(
         _("{field}: {text}").format(
-            field=one.word, text=f"{one.n}, {percent(one.share)}, {percent(one.cumulated)}"
+            field=one.word,
+            text=_(", ").join([str(one.n), percent(one.share), percent(one.cumulated)]),
         )
         for one in shown
     )
@@ -337,7 +338,7 @@ def grid(part: Grid, key: str) -> Markup | None:
     names = [one.word for one in part.legend]
     description = _("; ").join(
         _("{field}: {text}").format(
-            field=f"{part.row_title} {row}, {part.column_title} {column}",
+            field=_(", ").join([f"{part.row_title} {row}", f"{part.column_title} {column}"]),
             text=f"{cell.n} {names[cell.kind] if cell.kind is not None else ''}".strip(),
         )
         for row, cells in zip(part.rows, part.cells, strict=True)

@@ -39,9 +39,10 @@ class Days:
             return told
         return aside(self.left(date.fromisoformat(stored[:10]), working), told)
 
-    def ahead(self, day: date, working: bool = False) -> str:
-        """The same in a sentence, which is in words wherever it is said."""
-        return aside(self.left(day, working), words.day(day, self.today))
+    def ahead(self, day: date, working: bool = False, time: str | None = None) -> str:
+        """The same in a sentence, which is in words wherever it is said; with the time of day where one was given."""
+        told = words.day(day, self.today)
+        return aside(self.left(day, working), f"{told} {time}" if time else told)
 
     def column(self, day: date) -> str:
         """A day in a column: on a terminal the word for yesterday, today and tomorrow, else as `words.short_day` has it."""

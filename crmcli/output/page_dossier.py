@@ -51,12 +51,15 @@ LABELS = [
 """The names of fields that are shown nowhere else."""
 
 _NO_WORDS = {("survey", "by"), ("escalation", "level"), ("risk", "level"), ("risk", "kind")}
+_MONEY = {"amount", "weighted", "budget", "cost"}
+"""Amounts of money, in the record's currency where it has one; what a need costs is a rating."""
+
 _LEFT_OUT = {"ref", "customer"}
 _HEADINGS = {
     "need": ("received_at", "text"), "interaction": ("at", "channel", "summary"), "task": ("due", "text"),
     "promise": ("due", "text"), "survey": ("at", "kind", "status"), "review": ("due_at", "cause"),
     "key_date": ("day", "kind"), "stage_change": ("changed_on", "to_stage"), "person": ("name", "title"),
-    "deal": ("stage", "text"), "contract": ("starts_on", "text"), "customer_order": ("ordered_on", "amount", "currency"),
+    "deal": ("stage", "text"), "contract": ("starts_on", "text"), "customer_order": ("ordered_on", "amount"),
     "risk": ("opened_at", "text"), "attachment": ("attached_on", "name"),
 }  # fmt: skip
 """What the first line of a record says; the rest follows under its name."""
@@ -89,7 +92,8 @@ def _entry(table: str, one: Item) -> Entry:
     if table == "task":
         one = {**one, "text": words.task(one)}
     first = _HEADINGS[table]
-    heading = [str(one.get("ref") or ""), *(_told(table, name, one[name]) for name in first)]
+    told = (_told(table, name, one[name], one.get("currency")) for name in first)
+    heading = [str(one.get("ref") or ""), *told]
     parts = [
         Inner(words.label(table, name), [_facts(_INNER.get(name, table), each) for each in value])
         for name, value in one.items()
@@ -112,16 +116,18 @@ def _facts(table: str, one: Item, without: Collection[str] = ("customer",)) -> F
     for name, value in one.items():
         if name in without or value is None or value is False or value in ("", [], {}):
             continue
+        if name == "currency" and (one.get("amount") is not None or "amount" in without):
+            continue  # said with the amount
         if isinstance(value, list) and isinstance(value[0], dict):
             continue
         if name == "fields":
             facts += [(str(field), _plain(content)) for field, content in value.items()]
         else:
-            facts.append((words.label(table, name), _told(table, name, value)))
+            facts.append((words.label(table, name), _told(table, name, value, one.get("currency"))))
     return facts
 
 
-def _told(table: str, name: str, value: Any) -> str:
+def _told(table: str, name: str, value: Any, currency: str | None = None) -> str:
     if value is None:
         return ""
     if value is True:
@@ -130,6 +136,8 @@ def _told(table: str, name: str, value: Any) -> str:
         return _(", ").join(_told(table, name, one) for one in value)
     if isinstance(value, dict):
         return " ".join(_plain(one) for one in value.values() if one is not None)
+    if name in _MONEY and (table, name) != ("need", "cost") and not isinstance(value, str):
+        return words.money(value, currency)
     if name == "loss_reason":
         return words.loss_reason(value)
     if (table, name) in (("deal", "stage"), ("contract", "status")):

@@ -68,13 +68,21 @@ def report_page(
         "nothing": _("There is nothing to show of this period."),
     }
     values = {"title": title, "subtitle": subtitle, "notes": notes, "sections": drawn}
-    tools = {"words": words, "meter": charts.meter, "is_short": _is_short}
+    tools = {"words": words, "meter": charts.meter, "is_short": _is_short, "pair": _pair, "of": _of}
     return page("report.html", {**values, **tools})
 
 
 def _is_short(cell: str) -> bool:
     """A day or a number, which is not to be broken in two."""
     return width(cell) <= _SHORT
+
+
+def _pair(field: str, text: str) -> str:
+    return _("{field}: {text}").format(field=field, text=text)
+
+
+def _of(n: str) -> str:
+    return _("n = {n}").format(n=n)
 
 
 def _drawn(section: Section) -> dict[str, Any]:

@@ -61,12 +61,3 @@ def on(console: "Console", styles: Mapping[str, str]) -> dict[str, str]:
     if console.color_system in ("256", "truecolor"):
         return dict(styles)
     return {name: re.sub(r"color\(\d+\)", "", style).strip() for name, style in styles.items()}
-
-
-def of_help() -> None:
-    """Have Typer draw its help pages in our styles."""
-    from rich.console import Console
-    from typer import rich_utils
-
-    for name, style in on(Console(), HELP).items():
-        setattr(rich_utils, name, style)

@@ -6,8 +6,14 @@ from typing import NamedTuple
 
 from crmcli.output.text import fit, pad, visible, width
 
+NAME = 16
+"""The least of a customer's name, where it stands beside other things: eight Chinese characters."""
+
 _GAP = "  "
 _NARROWEST = 4
+_SHORT = 11
+"""What a name is still known by: five Chinese characters, and that it was cut."""
+
 _INDENT = "    "
 _NARROWEST_NOTE = 16
 
@@ -19,7 +25,8 @@ class Column(NamedTuple):
     """A column's heading, and how it gives way when the screen is narrow.
 
     `least` is how narrow it may become (None: as wide as it needs); one with `spare` above 0 may be left out
-    altogether, the highest first; one with `below` goes below its row before it becomes narrower than `least`.
+    altogether, the highest first; below 0 only where a time or an amount would have to be cut; one with `below` goes
+    below its row before it becomes narrower than `least`, and before that columns go in which nothing stands.
     The first column says which record it is, and is cut last of all. `style` colours it on a terminal.
     """
 
@@ -63,12 +70,23 @@ def fitted(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int |
     if room is None:
         return Layout(needed, [])
     if not _fit(columns, widths := list(needed), leasts := _leasts(columns, widths), room):
+        # What says nothing goes before what says something is cut.
+        for i in range(1, len(columns)):
+            if rows and not any(row[i] for row in rows):
+                needed[i] = 0
+    if not _fit(columns, widths := list(needed), leasts := _leasts(columns, widths), room):
         below = [i for i, column in enumerate(columns) if column.below]
         if below:  # which leaves room for others that would have had to go
             widths = [0 if i in below else limit for i, limit in enumerate(needed)]
             _fit(columns, widths, leasts := _leasts(columns, widths), room)
     else:
         below = []
+    if _taken(leasts) > room:
+        # A name becomes short, and what can be done without goes, before a time or an amount is cut.
+        leasts = [least if column.least is None else min(least, _SHORT) for column, least in zip(columns, leasts, strict=True)]  # fmt: skip
+        for i, column in enumerate(columns):
+            if column.spare < 0 and _taken(leasts) > room:
+                widths[i] = leasts[i] = 0
     # Figures and their headings give way after the texts.
     figures = [limit if column.right else least for column, limit, least in zip(columns, widths, leasts, strict=True)]  # fmt: skip
     _shrink(widths, figures, room, is_last=False)
@@ -85,7 +103,7 @@ def _leasts(columns: Sequence[Column], widths: Sequence[int]) -> list[int]:
 
 def _fit(columns: Sequence[Column], widths: list[int], leasts: list[int], room: int) -> bool:
     """Leave out columns as far as the others, at their least, need it; False when even that is too wide."""
-    spare = [i for i, column in enumerate(columns) if column.spare]
+    spare = [i for i, column in enumerate(columns) if column.spare > 0]
     for i in sorted(spare, key=lambda i: -columns[i].spare):
         if _taken(leasts) <= room:
             break
@@ -153,7 +171,7 @@ def _laid_out(
     def lines() -> Iterator[tuple[Line, list[str]]]:
         for place, cells in enumerate(safe):
             note = visible(notes[place]) if notes else ""
-            below = [cells[i] for i in layout.below if not _is_in(columns[i], cells[i], note)]
+            below = [_told_below(columns[i], cells[i]) for i in layout.below if not _is_in(columns[i], cells[i], note)]  # fmt: skip
             told = [
                 _INDENT + part for text in [*below, note] if text for part in folded(text, inner)
             ]
@@ -166,18 +184,28 @@ def _laid_out(
 def folded(text: str, room: int | None, *, cuts_all: bool = True) -> list[str]:
     """`text` in lines that keep to the room, broken at spaces and after Chinese points, within a long word anywhere.
 
-    Without `cuts_all` a path or the like stays whole, to be copied: the terminal breaks it.
+    A command that a sentence ends with stays in one line where it fits, to be copied. Without `cuts_all` a path or the like
+    stays whole, to be copied: the terminal breaks it.
     """
     if room is None or width(text) <= room:
         return [text]
     lines, line = [], ""
-    for part in re.findall("[^ ，、；。：]*[，、；。：]* *", text):
+    command = re.match(r".*[:：;；] ?(crm [a-z].*)", text)  # the last there is
+    if command and width(command[1]) > room:
+        command = None
+    rest = text[: command.start(1)] if command else text
+    for part in [
+        *re.findall("[^ ，、；。：]*[，、；。：]* *", rest),
+        command[1] if command else "",
+    ]:
         if line and width((line + part).rstrip()) > room:
             lines.append(line.rstrip())
             line = ""
         line += part
         while width(line.rstrip()) > room and (cuts_all or not line.isascii()):
             length = next(n for n in range(len(line), 0, -1) if n == 1 or width(line[:n]) <= room)
+            if length > 1 and line[length] in "，、；。：":  # none begins a line
+                length -= 1
             lines.append(line[:length])
             line = line[length:]
     return [*lines, line.rstrip()] if line.strip() else lines
@@ -205,6 +233,15 @@ def hanging(line: str, room: int | None) -> list[str]:
     head = begin[0] if width(begin[0]) <= room // 3 else re.match(" *", line)[0]  # type: ignore[index]
     first, *rest = folded(line[len(head) :], room - width(head), cuts_all=False)
     return [head + first, *(" " * width(head) + part for part in rest)]
+
+
+def _told_below(column: Column, cell: str) -> str:
+    """A figure that stands below is nothing without its heading; a text is."""
+    if not (column.right and cell):
+        return cell
+    from crmcli.locale import _
+
+    return _("{field}: {text}").format(field=column.title, text=cell)
 
 
 def _is_in(column: Column, cell: str, note: str) -> bool:
@@ -242,14 +279,22 @@ def read_out(
     from crmcli.output.report_words import NOTHING
 
     ref = _("ref")
+
+    def named(column: Column, cell: str, place: int) -> str:
+        before = _("{field}: {text}").format(field=column.title, text="").rstrip()
+        # What begins with the name of its own field is not told of it twice.
+        says_itself = (place == 0 and column.title == ref) or cell.startswith(before)
+        return cell if says_itself else _("{field}: {text}").format(field=column.title, text=cell)
+
     lines = []
     for place, row in enumerate(rows):
         note = visible(notes[place]) if notes else ""
+        cells = [_("no data") if cell == NOTHING else visible(cell) for cell in row]
         parts = [
-            cell if column.title == ref and i == 0 else _("{field}: {text}").format(field=column.title, text=cell)
-            for i, (column, cell) in enumerate(zip(columns, [_("no data") if cell == NOTHING else visible(cell) for cell in row], strict=True))
+            named(column, cell, i)
+            for i, (column, cell) in enumerate(zip(columns, cells, strict=True))
             if column.title and cell and not _is_in(column, cell, note)
-        ]  # fmt: skip
+        ]
         parts += [told[place]] if told and told[place] else []
         parts += [note] if note else []
         lines.append(_("; ").join(parts))

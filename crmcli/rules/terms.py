@@ -5,8 +5,9 @@ one, or any unique beginning of either.
 """
 
 import unicodedata
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import ne
+from typing import Any, NamedTuple, Self
 
 from crmcli.errors import BadValue, Listed, near
 from crmcli.rules.said import Said, said
@@ -45,13 +46,13 @@ class Vocabulary(NamedTuple):
                 text=text,
                 found=Listed(map(Said, sorted(found))),
             )
-        everything = [name for word, others in self.words.items() for name in (word, *others)]
-        if likely := near(asked, everything):
+        everything = {name: word for word, others in self.words.items() for name in (word, *others)}
+        if likely := near(asked, everything) or _off_by_one(asked, everything):
             raise BadValue(
                 "{field} {text!r} is unknown; did you mean {near}?",
                 field=self.field,
                 text=text,
-                near=likely,
+                near=_Likely(likely, self._named(everything[likely])),
             )
         raise BadValue(
             "{field} {text!r} is unknown; choose one of {known}",
@@ -73,6 +74,35 @@ class Vocabulary(NamedTuple):
         if not others or others[0].isascii():
             return word
         return said("{word} ({chinese})", word=word, chinese=others[0])
+
+
+class _Likely(str):
+    """The word that was probably meant, which Chinese readers are shown in both languages."""
+
+    both: Said | str
+
+    def __new__(cls, likely: str, both: Said | str) -> Self:
+        """The word itself, and it in both languages."""
+        made = super().__new__(cls, likely)
+        made.both = both
+        return made
+
+    def render(self, translate: Callable[[str], str], spell: Callable[[Any], str]) -> str:
+        """The text in the language of `translate`."""
+        both = self.both
+        if isinstance(both, str) or translate(both.template) == both.template:
+            return str(self)
+        return both.render(translate, spell)
+
+
+def _off_by_one(asked: str, known: Iterable[str]) -> str | None:
+    """The only Chinese word of `known` of which one character is another: 汇款 for 回款. Two have too little in common to be
+    alike.
+    """
+    if asked.isascii() or not 2 <= len(asked) <= 4:
+        return None
+    found = [name for name in known if len(name) == len(asked) and sum(map(ne, name, asked)) == 1]
+    return found[0] if len(found) == 1 else None
 
 
 def _folded(words: Sequence[str]) -> list[str]:

@@ -4,6 +4,7 @@ A note in the file spares looking once all of it was archived, or settled by han
 of its customer, and the note (store/changes.py).
 """
 
+from datetime import date, datetime, tzinfo
 from typing import NamedTuple
 
 from crmcli.store.database import Database
@@ -29,6 +30,12 @@ def is_due(db: Database, within: Within) -> bool:
     if state in ("settled", "archived"):
         return is_behind and state == "archived"
     return state == "open" or is_behind or _is_found(db, within)
+
+
+def begun_on(db: Database, zone: tzinfo | None) -> date | None:
+    """The local day on which the first entry of the file was made that the log still has."""
+    first = db.row("first_change")
+    return datetime.fromisoformat(first["at"]).astimezone(zone).date() if first else None
 
 
 def may_be_archived(db: Database, within: Within) -> bool:

@@ -19,7 +19,7 @@ from crmcli.rules.instants import stored
 from crmcli.rules.references import read_reference
 from crmcli.rules.terms import ROUNDS, round_column
 from crmcli.store import frozen
-from crmcli.store.archive_due import Within, is_due
+from crmcli.store.archive_due import Within, begun_on, is_due
 from crmcli.store.database import Database, Predicate, Row, predicate
 from crmcli.store.facts import facts_of
 from crmcli.store.tier_due import due_quarter
@@ -322,7 +322,8 @@ def _archive(db: Database, asked: Question) -> DueItem | None:
     over = archive.quarter_before(asked.today)
     for quarter in (over, over.following):
         if quarter.due_on <= asked.until and is_due(db, within(quarter, asked.now.tzinfo)):
-            return archive.item(quarter, asked.today)
+            on = archive.due_on(quarter, begun_on(db, asked.now.tzinfo))
+            return archive.item(quarter, on, asked.today) if on <= asked.until else None
     return None
 
 

@@ -1128,6 +1128,7 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
               'field_value.customer_id, field_value.name',
  'first_article_review': 'SELECT min(article.review_on) AS "on", count(*) AS n FROM article WHERE article.deleted_at IS NULL AND article.review_on IS NOT NULL '
                          'AND article.review_on <= :until',
+ 'first_change': 'SELECT change.at FROM change ORDER BY change.id LIMIT 1 OFFSET 0',
  'first_order_noted': 'SELECT customer_order.created_at FROM customer_order WHERE customer_order.deleted_at IS NULL AND (SELECT customer.deleted_at IS NULL AS '
                       'anon_1 FROM customer WHERE customer.id = customer_order.customer_id) ORDER BY customer_order.id LIMIT 1 OFFSET 0',
  'former_by_external_id': 'SELECT DISTINCT former_customer.customer_id FROM former_customer WHERE former_customer.deleted_at IS NULL AND '
@@ -2078,6 +2079,9 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
              'IS NULL ORDER BY segment.name_key',
  'segments_by_name': 'SELECT segment.id, segment.name, segment.name_key, segment.filters, segment.created_at, segment.deleted_at FROM segment WHERE '
                      'segment.deleted_at IS NULL AND segment.name_key = :name_key',
+ 'sent_between': 'SELECT interaction.customer_id, interaction.channel, interaction.summary, interaction.excerpt, interaction.direction FROM interaction WHERE '
+                 'interaction.deleted_at IS NULL AND interaction.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND interaction.at '
+                 '>= :begin_instant AND interaction.at < :end_instant AND interaction.excerpt IS NOT NULL',
  'service_event_row': 'SELECT service_event.id, service_event.customer_id, service_event.need_id, service_event.kind, service_event.at, service_event.text, '
                       'service_event.contact_id, service_event.deleted_at FROM service_event WHERE service_event.id = :id',
  'service_events_of_need': 'SELECT service_event.id, service_event.customer_id, service_event.need_id, service_event.kind, service_event.at, '

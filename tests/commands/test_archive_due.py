@@ -51,7 +51,10 @@ def waits() -> list[str]:
     return [one["customer"]["ref"] for one in crm("archive --due --json").json["items"]]
 
 
-def test_what_it_says(acme: Path) -> None:
+def test_what_it_says(place: Path, at: At) -> None:
+    at("2026-10-01T09:00")
+    crm("add-customer Acme")
+    at("2026-11-20T09:00")
     assert not is_due()
     crm("log-contact c1 hello --at 2026-09-30T23:59")
     found = item()
@@ -66,6 +69,28 @@ def test_what_it_says(acme: Path) -> None:
     assert crm("--json").json["item"]["kinds"]["archive"] == {"due": 1, "overdue": 1}
     crm("undo")
     assert not is_due()
+
+
+def test_nothing_is_late_for_a_quarter_before_the_file_was_begun(place: Path, at: At) -> None:
+    old = place / "old.csv"
+    old.write_text("customer,at,summary\nAcme,2026-08-03 10:00,an old call\n")
+    crm("add-customer Acme")
+    crm(["import", "--as", "interactions", str(old)])
+    assert (item()["due_at"], item()["overdue_days"]) == ("2026-11-20", 0)
+    assert crm("due --overdue --kind archive --count").out == "0\n"
+    assert crm("due --why crm:archive").out == "archive 2026Q3; due Fri 20 Nov; due today\n"
+    at("2026-11-23T09:00")
+    assert (item()["due_at"], item()["overdue_days"]) == ("2026-11-20", 3)
+    crm("archive --all --yes")
+    at("2027-01-04T09:00")
+    assert (item()["title"], item()["due_at"], item()["overdue_days"]) == ("archive 2026Q4", "2027-01-01", 3)  # fmt: skip
+
+
+def test_the_day_the_file_was_begun_is_that_of_the_clock_on_the_wall(place: Path, at: At) -> None:
+    at("2026-10-02T07:30")  # in Greenwich it is the 1st
+    crm("add-customer Acme")
+    crm("log-contact c1 hello --at 2026-09-01")
+    assert (item()["due_at"], item()["overdue_days"]) == ("2026-10-02", 0)
 
 
 IN_THE_QUARTER = (

@@ -314,7 +314,7 @@ def test_a_loss_has_a_reason(reason: str, stored: str) -> None:
 def test_what_cannot_be_won_or_lost() -> None:
     crm("add-deal c1 x --amount 5")
     crm("add-deal c1 y")
-    refused("lose d1", 2, "a lost deal needs a reason; add --reason with one of price, product, service, competitor, no budget, contact left, other, or your own words")  # fmt: skip
+    refused("lose d1", 2, "a lost deal needs a reason; add --reason with one of price (价格), product (产品), service (服务), competitor (竞争对手), no budget (无预算), contact left (联系人离职), other (其他), or your own words")  # fmt: skip
     refused("lose d1 --reason prise", 2, "loss reason 'prise' is unknown; did you mean price?")
     refused("win d2 --order", 2, "d2 has no amount to order; set it first: crm edit d2 --set amount=AMOUNT")  # fmt: skip
     refused("win d1 --on tomorrow", 2, "'tomorrow' is in the future; name a day that has come")

@@ -283,3 +283,12 @@ def test_what_was_exported_changes_nothing_and_fills_another_file(place: Path) -
     (place / "crm.db").unlink()
     Path(other).rename(place / "crm.db")
     assert rows(FOUND, place) == found
+
+
+def test_the_day_a_payment_falls_due_by_its_everyday_name(place: Path) -> None:
+    crm("add-customer Acme --external-id K1 --stage customer --since 2024-01-01")
+    path = orders_list(
+        place, "ext:K1,2026-11-01,100,2026-12-01", header="客户名称,下单日期,金额,到期日"
+    )
+    assert imported(path) == (1, 0, 0, 0)
+    assert order()["pay_by"] == "2026-12-01"

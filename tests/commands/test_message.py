@@ -342,7 +342,7 @@ def test_what_was_sent_is_recorded_as_one_change_that_awaits_nothing() -> None:
     assert "2 messages recorded as sent; to take them back: crm undo x5" in ran.err
     (contact,) = sent("c2")
     assert {name: contact[name] for name in ("summary", "excerpt", "channel", "direction", "at", "with", "no_answer")} == {
-        "summary": "Bob您好：", "excerpt": "Bob您好：\n\nAcme在Kiel。", "channel": "email", "direction": "out",
+        "summary": "Acme在Kiel。", "excerpt": "Bob您好：\n\nAcme在Kiel。", "channel": "email", "direction": "out",
         "at": "2026-11-20T09:00:00+08:00", "with": ["Bob"], "no_answer": False,
     }  # fmt: skip
     assert crm("due --days 400 --kind unanswered --json").json["count"] == 0
@@ -359,6 +359,35 @@ def test_a_subject_is_the_summary_and_stands_above_the_text() -> None:
     (contact,) = sent("c2")
     assert (contact["summary"], contact["channel"]) == ("Prices of Acme", "wechat")
     assert items("message hello.txt --where 'ref = c2' --log --yes")[0]["interaction"] == "i2"
+
+
+def test_the_same_twice_on_a_day_is_recorded_once() -> None:
+    crm("message hello.txt --where 'ref = c1' --log --yes")
+    ran = crm("message hello.txt --tier core --out letters --log --yes")
+    assert ran.lines == ["i2"]
+    assert "1 customer got the very same today and gets none; --again sends it once more." in ran.err  # fmt: skip
+    assert [path.name for path in Path("letters").iterdir()] == ["Acme(c2).txt"]
+    ran = crm("message hello.txt --tier core --log --yes")
+    assert ran.out == ""
+    assert ran.err.splitlines() == [
+        "2 customers got the very same today and get none; --again sends it once more.",
+        "Nobody gets one.",
+    ]
+    assert [(len(sent(key))) for key in ("c1", "c2")] == [1, 1]
+    found = items("message hello.txt --tier core --log --yes")
+    assert [(one["left_out"], one["text"], one["interaction"]) for one in found] == [("sent_today", None, None)] * 2  # fmt: skip
+    # Printed it may be as often as one likes; another text, channel, subject or day is another message.
+    assert [one["left_out"] for one in items("message hello.txt --tier core")] == [None, None]
+    for another in ("short.txt", "hello.txt --channel wechat", "hello.txt --subject new"):
+        crm(f"message {another} --where 'ref = c1' --log --yes")
+    crm("message hello.txt --where 'ref = c1' --log --yes", CRM_NOW="2026-11-21T00:00")
+    assert (len(sent("c1")), len(sent("c2"))) == (5, 1)
+    crm("message hello.txt --tier core --log --yes --again")
+    assert (len(sent("c1")), len(sent("c2"))) == (6, 2)
+    crm("undo")
+    crm("delete i2")
+    assert crm("message hello.txt --tier core --log --yes --dry-run").out.startswith("c2  Acme")
+    refused("message hello.txt --tier core --again", 2, "--again goes with --log, which is what remembers who got one; add it, or leave --again out")  # fmt: skip
 
 
 def test_recording_asks_and_needs_a_yes_where_nobody_is() -> None:
@@ -420,3 +449,21 @@ def test_what_cannot_be_handed_over_is_not_recorded() -> None:
         ran = subprocess.run([sys.executable, "-m", "crmcli", *["message", "short.txt", "--tier", "core", "--log", "--yes"]], stdout=full, stderr=subprocess.PIPE, check=False)  # fmt: skip
     assert ran.returncode == 1
     assert sent("c1") == []
+
+
+def test_who_cannot_be_reached_is_not_recorded_as_reached() -> None:
+    for name, more in (
+        ("Nobody", ""),
+        ("Writer", "--wechat wangli88"),
+        ("Street", "--address 'Hafen 1'"),
+    ):
+        crm(f"add-customer {name} --tier ordinary {more}")
+    assert {one["name"]: one["left_out"] for one in items("message short.txt --tier ordinary")} == dict.fromkeys(("Nobody", "Writer", "Street"))  # fmt: skip
+    ran = crm("message short.txt --tier ordinary --log --yes")
+    assert "Nobody gets none: no phone, e-mail or WeChat is known." in ran.err
+    found = {name: sent(ref) for ref, name in ((one["ref"], one["name"]) for one in items("list-customers --tier ordinary"))}  # fmt: skip
+    assert {name: [one["channel"] for one in contacts] for name, contacts in found.items()} == {
+        "Nobody": [], "Writer": ["wechat"], "Street": ["message"],
+    }  # fmt: skip
+    told = items("message short.txt --tier ordinary --channel event --log --yes")
+    assert {one["left_out"] for one in told} == {None}  # how that is done is the sender's

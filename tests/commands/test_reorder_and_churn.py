@@ -157,7 +157,14 @@ def test_two_complaints_in_ninety_days_and_no_longer() -> None:
     crm("add-need c1 'and again' --kind complaint --at 2026-11-10T10:00")
     assert due("2026-11-30") == due("2027-01-17") == [("c1:churn", "2026-10-20")]
     assert due("2027-01-18") == []
-    assert why("c1:churn").startswith("3 complaints since 2026-09-01; ")
+    assert why("c1:churn").startswith("3 complaints since 2026-09-01; since Tue 20 Oct; ")
+    # The first is over: the day stays, and is accounted for.
+    assert why("c1:churn", "2026-11-30") == (
+        "2 complaints in 90 days: 2026-10-20 and 2026-11-10; since Tue 20 Oct, when an earlier complaint counted, too; "
+        "41 days overdue"
+    )
+    crm("done c1:churn")
+    assert due("2026-11-30") == []
 
 
 def test_the_newest_answer_of_a_detractor() -> None:
@@ -176,6 +183,13 @@ def test_a_late_payment() -> None:
     customer()
     crm("add-order c1 10 --on 2026-10-01 --pay-by 2026-10-30")
     assert due("2026-10-30") == []
+    # Looked at ahead, that nothing will come is no fact.
+    assert due("2026-10-30", days=7) == [("c1:churn", "2026-10-31")]
+    (ahead,) = crm("due --json --days 7 --kind churn", CRM_NOW="2026-10-30T09:00").json["items"]
+    assert (ahead["title"], ahead["why"]) == (
+        "if the payment of o1 is not in by 2026-10-30",
+        "if the payment of o1 is not in by 2026-10-30; from Sat 31 Oct on; in 1 day",
+    )
     assert due("2026-10-31") == [("c1:churn", "2026-10-31")]
     assert why("c1:churn") == (
         "payment of o1 overdue since 2026-10-30; since Sat 31 Oct; 20 days overdue"

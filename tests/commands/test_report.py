@@ -782,6 +782,12 @@ _FORMS = "write it like 2026-10, 2026Q1, 2026, this month, last quarter, 2026年
         ("report service --period 2026-13", 2, f"'2026-13' is not a period; {_FORMS}"),
         ("report service --period ''", 2, f"'' is not a period; {_FORMS}"),
         ("report srevice", 2, "report 'srevice' is unknown; did you mean service?"),
+        (
+            "report",
+            2,
+            "which report? choose one of funnel (漏斗), follow-up (跟进), service (服务), satisfaction (满意度), promises (承诺), "
+            "value (价值), quality (质量), all (全部)",
+        ),
         ("report s", 2, "report 's' may mean satisfaction, service; write one of them"),
         (
             "report weather",

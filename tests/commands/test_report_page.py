@@ -239,3 +239,15 @@ def test_a_page_with_an_unknown_report_is_refused_before_anything_is_written(pla
     ran = run_in_process(["report", "weather", "--html", str(place / "x.html")])
     assert ran.code == 2
     assert not (place / "x.html").exists()
+
+
+@pytest.mark.usefixtures("customers")
+def test_a_chinese_page_has_chinese_punctuation(place: Path) -> None:
+    crm(["--lang", "zh", "report", "all", "--html", str(place / "all.html")])
+    text = re.sub(r"<style>.*?</style>", "", text_of(place / "all.html"), flags=re.DOTALL)
+    shown = re.sub(r"<[^>]*>", "\n", text)
+    assert (
+        re.findall(r"[^\n]*[\u4e00-\u9fff] ?[,:;][^\n]*|[^\n]*[,:;] ?[\u4e00-\u9fff][^\n]*", shown)
+        == []
+    )
+    assert "2026年10月：" in shown

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from crmcli.commands.demo import _fill
+from crmcli.context import Context
 from tests.support import crm, heavy
 
 At = Callable[[str], None]
@@ -262,6 +264,29 @@ def months_after(day: date, months: int) -> date:
 def test_every_figure_once_more_from_what_is_exported(at: At, seed: int) -> None:
     made_up(at, seed)
     told, item = read(), report("--period", "2026Q3")
+    _compare_kept(item, told)
+    _compare_entered(item, told, Q3, Q2)
+    _compare_stale(item, told, date(2026, 9, 10))
+
+
+def test_every_figure_of_the_demo_once_more() -> None:
+    demo = Context(["demo"])
+    demo.write()
+    _fill(demo)
+    demo.close()
+    told, item = read(), report("--period", "2026-11")
+    _compare_kept(item, told)
+    _compare_entered(item, told, *((date(2026, month, 1), date(2026, month, days)) for month, days in ((11, 30), (10, 31))))  # fmt: skip
+    _compare_stale(item, told, date(2026, 11, 20))
+    assert item["customers"] > 30
+    assert item["missing"]["count"] > 0 and item["core_without_decider"]["n"] > 0
+    assert item["entered_within_24h"]["n"] and 0 < item["consent_unknown"]["rate"] < 1
+
+
+Q3, Q2 = (date(2026, 7, 1), date(2026, 9, 30)), (date(2026, 4, 1), date(2026, 6, 30))
+
+
+def _compare_kept(item: Mapping[str, Any], told: Mapping[str, Any]) -> None:
     customers = {one["id"]: one for one in told["customer"]}
     listed = crm("export customers --format jsonl --reveal").lines
     missing = Counter(name for line in listed for name in json.loads(line)["missing"])
@@ -277,14 +302,13 @@ def test_every_figure_once_more_from_what_is_exported(at: At, seed: int) -> None
     assert item["core_without_decider"] == counted(len(set(core) - deciding), len(core))
     reached = {one["customer_id"] for one in told["contact_point"] if one["active"]}
     assert item["unreachable"] == counted(len(customers.keys() - reached), len(customers))
-    _compare_entered(item, told)
-    _compare_stale(item, customers)
 
 
-def _compare_entered(item: Mapping[str, Any], told: Mapping[str, Any]) -> None:
-    for figures, (first, last) in (
-        (item, (date(2026, 7, 1), date(2026, 9, 30))), (item["before"], (date(2026, 4, 1), date(2026, 6, 30))),
-    ):  # fmt: skip
+Days = tuple[date, date]
+
+
+def _compare_entered(item: Mapping[str, Any], told: Mapping[str, Any], now: Days, before: Days) -> None:  # fmt: skip
+    for figures, (first, last) in ((item, now), (item["before"], before)):
         gaps = [
             datetime.fromisoformat(one["entered_at"]) - datetime.fromisoformat(one["at"])
             for one in told["interaction"]
@@ -305,11 +329,12 @@ def _compare_entered(item: Mapping[str, Any], told: Mapping[str, Any]) -> None:
 RECORD = {"customer", "person", "contact_point", "tag", "field_value"}
 
 
-def _compare_stale(item: Mapping[str, Any], customers: Mapping[int, Mapping[str, Any]]) -> None:
-    today, found = date(2026, 9, 10), Counter[tuple[bool, bool]]()
-    for key, one in customers.items():
-        if one["stage"] == "lost":
+def _compare_stale(item: Mapping[str, Any], told: Mapping[str, Any], today: date) -> None:
+    found = Counter[tuple[bool, bool]]()
+    for one in told["customer"]:
+        if one["stage"] == "lost" or "retired_on" in one:
             continue
+        key = one["id"]
         steps = crm(f"history c{key} --json --limit 0").json["items"]
         touched = max(local_day(step["at"]) for step in steps if step["record"] in RECORD)
         is_core = one.get("tier") == "core"

@@ -156,8 +156,12 @@ def test_amounts_in_other_currencies_are_exact_however_large(rate: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["tiers", "show c1", "report value", "list-customers --where 'lifetime_value > 1'"]
-)
+    "command",
+    [
+        "tiers", "show c1", "show c1 --brief", "report value", "report all", "list-customers --where 'lifetime_value > 1'",
+        "list-customers --sort -yearly_spend",
+    ],
+)  # fmt: skip
 def test_amounts_that_no_sum_can_hold_are_said_to_be_too_large(place: Path, command: str) -> None:
     customers("Acme")
     orders("c1", "2026-11-02 1")

@@ -52,6 +52,29 @@ def test_what_comes_round_is_in_words_and_in_order() -> None:
     assert f"近期安排  {told}" in crm("--lang zh show c1").lines
 
 
+def test_what_was_to_come_round_is_overdue_from_the_day_after() -> None:
+    crm("edit c1 --set tier=core")
+
+    def told(now: str, lang: str = "en") -> list[str]:
+        lines = crm(f"--lang {lang} show c1", CRM_NOW=f"{now}T09:00").lines
+        return [
+            line
+            for line in lines
+            if line.startswith(("overdue ", "coming up", "逾期 ", "近期安排"))
+        ]
+
+    (both,) = told("2027-02-22")
+    assert "business review 2027-02-22; care 2027-03-22" in both
+    assert [line.split(maxsplit=1)[1] for line in told("2027-03-23", "zh")] == [
+        "业务回顾 2027-02-22；关怀 2027-03-22", "方案回顾 2027-05-20；价值回顾 2027-11-22",
+    ]  # fmt: skip
+    late, ahead = told("2027-03-23")
+    assert late.split(maxsplit=1) == ["overdue", "business review 2027-02-22; care 2027-03-22"]
+    assert ahead.split(maxsplit=2)[2] == "solution review 2027-05-20; value review 2027-11-22"
+    (late,) = told("2028-03-23")
+    assert late.endswith("solution review 2027-05-20; value review 2027-11-22")
+
+
 def test_a_flag_is_yes() -> None:
     crm("log-contact c1 flowers --care")
     assert "care       yes" in crm("show i1").lines

@@ -21,6 +21,7 @@ class Data(NamedTuple):
     of: dict[str, list[dict[str, Any]]]
     settings: dict[str, str]
     today: str
+    dormant: frozenset[int]
 
     def only(self, customers: Sequence[int]) -> "Data":
         """What belongs to these customers alone."""
@@ -29,7 +30,7 @@ class Data(NamedTuple):
             for table, rows in self.of.items()
             if table in ("customer", "interaction", "stage_change", "deal", "need", "service_event", "promise", "survey", "customer_order", "contract")
         }  # fmt: skip
-        return Data({**self.of, **kept}, self.settings, self.today)
+        return Data({**self.of, **kept}, self.settings, self.today, self.dormant)
 
 
 class HalfYear:
@@ -219,4 +220,6 @@ def exported(today: date) -> Data:
     settings = {row["name"]: row["value"] for row in rows.pop("setting")}
     rows.pop("key_range")
     tables = ("customer", "interaction", "participant", "task", "stage_change", "deal", "need", "service_event", "promise", "survey", "customer_order", "contract")  # fmt: skip
-    return Data({**{table: [] for table in tables}, **rows}, settings, today.isoformat())
+    silent = crm("list-customers --lifecycle dormant --limit 0 --json").json["items"]
+    dormant = frozenset(int(one["ref"][1:]) for one in silent)
+    return Data({**{table: [] for table in tables}, **rows}, settings, today.isoformat(), dormant)

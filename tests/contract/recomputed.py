@@ -8,6 +8,7 @@ import statistics
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -305,7 +306,7 @@ def worked(day: date, country: str) -> date:
 
 
 def service(data: Data, first: str, last: str) -> Row:
-    """All but the times of the clocks, which tests of their own count by hand."""
+    """All but what was in time, which tests of their own count by hand."""
     needs = {row["id"]: row for row in data.of["need"]}
     received = [row for row in needs.values() if first <= local_day(row["received_at"]) <= last]
     events = [row for row in data.of["service_event"] if row["need_id"] in needs]
@@ -321,11 +322,76 @@ def service(data: Data, first: str, last: str) -> Row:
         "first_time_resolution": {**rate(key not in reopened for key in resolved), "goal": 0.85},
         "reopened": sum(row["kind"] == "reopened" for row in within),
         "categories": sorted(counted.values(), reverse=True)[:3],
+        **clocks(data, needs.values(), first, last),
     }  # fmt: skip
 
 
+def clocks(data: Data, needs: Iterable[Row], first: str, last: str) -> Row:
+    """How long the three clocks took: the first two of needs received in the period, the last of those solved in it."""
+    taken: dict[str, list[float]] = {"first_response": [], "feedback": [], "solve": []}
+    country = data.settings["calendar.country"]
+
+    def measure(name: str, need: Row, begin: str, end: str | None) -> None:
+        on_the_wall = need.get("urgency") == "urgent" or (name, need.get("kind")) == ("solve", "complaint")  # fmt: skip
+        if end:
+            minutes = wall_minutes if on_the_wall else partial(working_minutes, country)
+            taken[name].append(minutes(begin, max(begin, end)))
+
+    for need in needs:
+        events = sorted((one for one in data.of["service_event"] if one["need_id"] == need["id"]), key=lambda one: (one["at"], one["id"]))  # fmt: skip
+        reopened = [place for place, one in enumerate(events) if one["kind"] == "reopened"]
+        once = events[: reopened[0]] if reopened else events
+        if first <= local_day(need["received_at"]) <= last:
+            until = (events[reopened[0]]["at"], events[reopened[0]]["contact_id"]) if reopened else ("9", 0)  # fmt: skip
+            answers = [
+                one["at"]
+                for one in data.of["interaction"]
+                if one.get("need_id") == need["id"] and not one["no_answer"]
+                and (one["channel"] in ("call", "visit", "meeting", "video") or one["direction"] != "in")
+                and (one["at"], one["id"]) <= until
+            ]  # fmt: skip
+            told = [one["at"] for one in once if one["kind"] in ("sent", "scheduled", "resolved")]
+            measure("first_response", need, need["received_at"], min(answers, default=None))
+            measure("feedback", need, need["received_at"], min(told, default=None))
+        begin = events[reopened[-1]]["at"] if reopened else need["received_at"]
+        of_last = events[reopened[-1] :] if reopened else events
+        solved = [one["at"] for one in of_last if one["kind"] == "resolved"]
+        if solved and first <= local_day(solved[-1]) <= last:
+            measure("solve", need, begin, solved[-1])
+    return {name: middle_and_most(minutes) for name, minutes in taken.items()}
+
+
+def middle_and_most(values: Sequence[float]) -> Row:
+    """The median, and what nine of ten do not exceed (type 7)."""
+    if len(values) < 2:
+        alone = values[0] if values else None
+        return {"median_minutes": alone, "p90_minutes": alone, "n": len(values)}
+    most = statistics.quantiles(values, n=10, method="inclusive")[-1]
+    return {"median_minutes": statistics.median(values), "p90_minutes": most, "n": len(values)}
+
+
+def wall_minutes(begin: str, end: str) -> float:
+    return (datetime.fromisoformat(end) - datetime.fromisoformat(begin)) / timedelta(minutes=1)
+
+
+def working_minutes(country: str, begin: str, end: str) -> float:
+    """The minutes from 9 to 12 and from 13 to 18 o'clock of working days."""
+    since, until = (datetime.fromisoformat(at).astimezone(SHANGHAI) for at in (begin, end))
+    found, day = 0.0, since.date()
+    while day <= until.date():
+        is_new_year = country != "none" and (day.month, day.day) == (1, 1)
+        if worked(day, country) == day and not is_new_year:
+            for opens, closes in ((9, 12), (13, 18)):
+                midnight = datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
+                came = max(since, midnight + timedelta(hours=opens))
+                went = min(until, midnight + timedelta(hours=closes))
+                found += max(timedelta(), went - came) / timedelta(minutes=1)
+        day += timedelta(days=1)
+    return found
+
+
 def satisfaction(data: Data, first: str, last: str) -> Row:
-    """All but the coverage, for which it would have to be derived who is dormant."""
+    """Who is dormant is what `list-customers` says."""
     found = [row for row in data.of["survey"] if "at" in row and first <= local_day(row["at"]) <= last]  # fmt: skip
     answered = [row for row in found if row["status"] == "answered"]
     sent = [
@@ -348,7 +414,23 @@ def satisfaction(data: Data, first: str, last: str) -> Row:
         "answered": len(answered),
         "no_answer": len(found) - len(answered),
         "sent": len(sent),
+        "coverage": coverage(data, last),
     }
+
+
+def coverage(data: Data, last: str) -> Row:
+    """Of today's customers who are not dormant, those that answered within the year up to the end of the period."""
+    eve = f"{int(last[:4]) - 1}{last[4:]}" if last[5:] != "02-29" else f"{int(last[:4]) - 1}-02-28"
+    answered = {
+        row["customer_id"]
+        for row in data.of["survey"]
+        if row["status"] == "answered" and eve < local_day(row["at"]) <= last
+    }
+    active = [
+        who["id"] for who in data.of["customer"]
+        if who["stage"] == "customer" and "retired_on" not in who and who["id"] not in data.dormant
+    ]  # fmt: skip
+    return {**rate(key in answered for key in active), "goal": 0.3}
 
 
 def scores(answered: Sequence[Row]) -> Row:

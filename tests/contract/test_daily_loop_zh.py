@@ -108,7 +108,7 @@ def test_what_is_due_is_worked_off() -> None:
     crm("decline n2 --reason 已更正")
     with at_terminal("due --walk --days 1 --kind 响应时限 --kind 任务") as person:
         person.sees("1/2  n1:respond  11月20日 周五 11:00")
-        person.sees("华东精工（核心客户）：包装机停机\n紧急问题；首次响应；")
+        person.sees("华东精工（核心客户）：包装机停机\n紧急问题；首次响应\n")
         person.sees("电话：13800005678\n处理方式：crm log-contact c1 --need n1\n")
         person.sees("[l] 写跟进  [s] 详情  [n] 跳过  [b] 上一项  [u] 撤销  [?] 帮助  [q] 结束")
         person.presses("l")
@@ -116,7 +116,7 @@ def test_what_is_due_is_worked_off() -> None:
             person,
             ("谈了什么？（回车：不记录）", "工程师明早到"),
             ("下一步做什么？（回车：没有）", "带备用机"),
-            ("什么时候之前？[1wd]", "哪天"),
+            ("哪天之前办？[下个工作日]", "哪天"),
             ("'哪天' 不是日期；请写成 2026-11-21、11月27日、明天、下周五、", "明天下午3点"),
         )
         person.sees("已写跟进 i1：c1 华东精工。\nn1 紧急、已分级；反馈时限 11月21日 周六 09:00")
@@ -128,7 +128,7 @@ def test_what_is_due_is_worked_off() -> None:
         person.presses("z")
         answer(
             person,
-            ("推迟至什么时候？（< 返回）[1wd]", "昨天"),
+            ("推迟到哪天？（< 返回）[下个工作日]", "昨天"),
             ("'昨天' 不在今天之后；请写将来的日期", "下周五"),
         )
         person.sees("t1 已推迟至 11月27日 周五")

@@ -172,3 +172,17 @@ def test_with_allowed_tags_a_filter_still_only_says_so_and_a_writer_asks() -> No
 
 def test_where_there_is_nobody_at_all_no_tag_is_missed() -> None:
     assert run("list-customers --tag vip") == (0, "", "No customer fits.\n")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "in_chinese"),
+    [("paymet", "payment", "回款（payment）"), ("汇款", "回款", "回款（payment）")],
+)
+def test_a_word_is_suggested_in_chinese_to_who_reads_it(typed: str, meant: str, in_chinese: str) -> None:  # fmt: skip
+    refused(f"due --kind {typed}", 2, f"kind {typed!r} is unknown; did you mean {meant}?")
+    told = run(f"--lang zh due --kind {typed}").err
+    assert in_chinese in told
+
+
+def test_two_words_that_are_both_near_are_no_suggestion() -> None:
+    assert "did you mean" not in run("due --kind 来访").err

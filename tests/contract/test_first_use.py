@@ -91,6 +91,10 @@ def test_what_it_says_to_type_leads_to_the_first_right_due() -> None:
     ]  # fmt: skip
     assert run(log).code == 0
     assert run("due") == (0, "", "Nothing is due.\n")
+    for asked in ("--kind payment", "--tier core --city 上海"):
+        told = f"Nothing is due with {asked}; --days 7 looks a week ahead.\n"
+        assert run(f"due {asked}") == (0, "", told)
+    assert run("due --overdue --kind 回款").err == "Nothing is due with --kind 回款 --overdue.\n"
     assert (
         run("").lines[0]
         == "Fri 20 Nov 2026: nothing is due; the next falls due on Mon 21 Dec (in 31 days)"

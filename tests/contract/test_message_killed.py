@@ -30,8 +30,8 @@ WHOLE = {f"{name}(c{number}).txt": f"Dear {name},\n{'x' * 9000}\n" for number, n
 def file(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Three who are written to."""
     monkeypatch.chdir(place)
-    for name in ("甲", "乙", "丙"):
-        crm(f"add-customer {name} --tier core")
+    for number, name in enumerate(("甲", "乙", "丙")):
+        crm(f"add-customer {name} --tier core --phone 1380000000{number}")
     (place / "hello.txt").write_text("Dear {name},\n" + "x" * 9000)
     shutil.copytree(place, place.parent / "before")
     return place

@@ -18,7 +18,7 @@ n20:solve; due: Sun 22 Nov 09:00; name: 天津北方重工有限公司; tier: or
 There is more; --limit 0 shows all.
 """,
     ("due --days 30 --limit 2", "zh"): """\
-o84:payment；到期日：10月19日 周一；逾期天数：32；名称：无锡太湖光伏有限公司；客户等级：潜力客户；内容：9月19日 周六 订单的回款；灯色：红灯
+o84:payment；到期日：10月19日 周一；逾期：32；名称：无锡太湖光伏有限公司；客户等级：潜力客户；内容：9月19日 周六 订单的回款；灯色：红灯
 n20:solve；到期日：11月22日 周日 09:00；名称：天津北方重工有限公司；客户等级：普通客户；内容：地脚螺栓松动
 还有更多；--limit 0 显示全部。
 """,
@@ -29,7 +29,7 @@ There is more; --limit 0 shows all.
     ("triage --limit 3", "en"): """\
 n21; urgency: untriaged; state: received; clock: respond; by: yesterday 18:00; left: 0m; name: 西安唐都教育科技有限公司; what: 希望增加家长端; light: red
 n22; urgency: routine; state: triaged; clock: respond; by: yesterday 18:00; left: 0m; name: 福州闽江茶业有限公司; what: 想了解起订量; light: red
-n20; urgency: urgent; state: triaged; clock: feedback; by: tomorrow 09:00; left: 1d 0h; name: 天津北方重工有限公司; what: 地脚螺栓松动
+n20; urgency: urgent; state: triaged; clock: feedback; by: tomorrow 09:00; left: 1d; name: 天津北方重工有限公司; what: 地脚螺栓松动
 There is more; --limit 0 shows all.
 """,
     ("triage --limit 1", "zh"): """\
@@ -40,7 +40,7 @@ n21；紧急程度：待分级；状态：{received}；时限：响应；截止�
 n1; kind: need; customer: 华东精工有限公司; what: text: 主轴异响，产线停机
 """,
     ("find 主轴", "zh"): """\
-n1；类型：需求；客户：华东精工有限公司；内容：内容：主轴异响，产线停机
+n1；类型：需求；客户：华东精工有限公司；内容：主轴异响，产线停机
 """,
     ("show n1", "en"): """\
 n1; 主轴异响，产线停机

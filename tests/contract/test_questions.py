@@ -249,6 +249,8 @@ def test_where_none_is_due_the_list_is_shown_as_before() -> None:
     crm("survey s2 --overall 4")
     with Terminal("survey") as person:
         person.sees("answered")
+        person.sees("None is to be asked today. To record an answer all the same, name whose:")
+        person.sees("crm survey CUSTOMER")
         assert person.leaves() == 0
         assert "Which one?" not in person.screen
 
@@ -304,3 +306,29 @@ def test_off_a_terminal_the_list_is_as_it_was() -> None:
     listed = json.loads(crm("survey --json").out)
     assert [one["ref"] for one in listed["items"]] == ["s1", "s2"]
     assert crm("survey").out == crm("survey --list").out
+
+
+# --- log-contact ---
+
+
+def test_a_contact_of_which_nothing_is_said_is_asked_about() -> None:
+    crm("add-customer Acme")
+    with Terminal("log-contact acme") as person:
+        person.sees("Acme")
+        person.sees("What was said? (Enter: log nothing)")
+        person.types("")
+        person.sees("Nothing was changed.")
+        assert person.leaves() == 0
+    assert crm("show c1 --json").json["item"]["last_contact_at"] is None
+    with Terminal("log-contact acme") as person:
+        person.sees("What was said? (Enter: log nothing)")
+        person.types("price agreed")
+        person.sees("Logged i1 with c1 Acme.")
+        assert person.leaves() == 0
+    assert crm("show i1 --json").json["item"]["summary"] == "price agreed"
+    made = crm("history --json --limit 1").json["items"][0]["command"]
+    assert made == "crm log-contact c1 -- 'price agreed'"
+    with Terminal("log-contact acme --no-answer") as person:  # says all there is to say
+        person.sees("Logged i2 with c1 Acme.")
+        assert person.leaves() == 0
+    assert crm("log-contact acme").out == "i3\n"  # no terminal, no question

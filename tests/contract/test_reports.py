@@ -34,6 +34,8 @@ def told(name: str, item: dict[str, Any], wanted: dict[str, Any]) -> dict[str, A
     found = {key: item[key] for key in wanted}
     if name == "service":
         found["categories"] = [one["n"] for one in item["categories"]]
+        for clock in ("first_response", "feedback", "solve"):
+            found[clock] = {key: item[clock][key] for key in wanted[clock]}
     return found
 
 
@@ -86,5 +88,8 @@ def test_every_figure_of_the_demo_can_be_recomputed() -> None:
             assert told(name, item, wanted) == approximately(wanted), (name, period)
     item = crm("report follow-up --period 2026 --json").json["item"]
     assert item["contacts"] and item["cadence_kept"]["n"] and item["days_until_won"]["n"]
+    item = crm("report service --period 2026 --json").json["item"]
+    assert item["first_response"]["n"] > 1 and item["feedback"]["n"] > 1 and item["solve"]["n"] > 1
+    assert 0 < crm("report satisfaction --json").json["item"]["coverage"]["rate"] < 1
     item = crm("report funnel --period 2026 --json").json["item"]
     assert item["won"]["n"] and item["pipeline"] and item["conversion"]["n"]

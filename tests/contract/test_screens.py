@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from wcwidth import wcswidth
 
+from crmcli.app import COMMANDS
 from tests.contract.program import run
 from tests.contract.screens import READING, fill_with_demo, screens, without_colours
 from tests.support import crm
@@ -48,7 +49,8 @@ def test_no_line_of_the_demo_is_wider_than_the_screen(columns: int, lang: str) -
     fill_with_demo()
     for command, screen in zip(READING, screens(READING, columns, CRM_LANG=lang), strict=True):
         assert screen.strip(), command
-        assert _too_wide(screen, columns) == [], command
+        if command != "survey --script":  # a wording stays whole, to be copied
+            assert _too_wide(screen, columns) == [], command
 
 
 _LISTS = (
@@ -133,14 +135,34 @@ def test_what_is_cut_or_left_out_goes_in_this_order() -> None:
     ]
 
 
+_FIGURES = ("due --days 30 --limit 0", "triage", "report all", "report value", "pipeline", "list-customers", "tiers")  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_no_time_and_no_amount_is_cut(lang: str) -> None:
+    """The columns in which nothing stands, and what others tell too, give way to them."""
+    fill_with_demo()
+    crm("triage n8 --urgency important", now="2026-11-20T22:30")
+    crm("add-task c1 x --due '2026-12-28 22:30'")
+    crm("edit-deal d1 --amount 1234567.89")
+    for columns in (60, 80):
+        shown = screens(_FIGURES, columns, CRM_LANG=lang)
+        for command, screen in zip(_FIGURES, map(without_colours, shown), strict=True):
+            assert _CUT.findall(screen) == [], (command, columns)
+        assert "1,767,567.89 CNY" in "".join(shown)
+
+
+_CUT = re.compile(r".*(?:[0-9][0-9.,:]*|周.|月|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Nov|Dec)) ?….*")
+
+
 def test_what_has_no_room_beside_goes_below() -> None:
     fill_with_demo()
     (screen,) = screens(["triage"], 60, NO_COLOR="1", CRM_LANG="en")
     assert screen.split("\n")[:5] == [
-        "   REF  URGENCY    BY                LEFT  NAME",
-        "!! n21  untriaged  yesterday 18:00     0m  西安唐都教育科技…",
+        "   REF  URGENCY    BY               LEFT  NAME",
+        "!! n21  untriaged  yesterday 18:00    0m  西安唐都教育科技…",
         "    希望增加家长端",
-        "!! n22  routine    yesterday 18:00     0m  福州闽江茶业有限…",
+        "!! n22  routine    yesterday 18:00    0m  福州闽江茶业有限…",
         "    想了解起订量",
     ]
 
@@ -190,3 +212,24 @@ def test_where_colours_cannot_be_relied_on_there_are_none(changes: dict[str, str
     shown = "".join(screens(_COLOURED, 80, **changes))
     assert not _COLOUR.search(shown)
     assert ("\x1b" in shown) == (changes == {"TERM": "xterm"})  # bold, and what moves
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_page_of_help_is_folded_and_nothing_of_it_is_lost(lang: str) -> None:
+    pages = ["--help", *(f"{name} --help" for name in COMMANDS)]
+    said = screens(pages, 80, CRM_LANG=lang, CRM_PLAIN="1")  # a line each, however long
+    for columns in (60, 80):
+        for page, plain, screen in zip(
+            pages, said, screens(pages, columns, CRM_LANG=lang), strict=True
+        ):
+            drawn = "".join(without_colours(screen).translate(_DRAWN).split())
+            assert drawn.count("…") == plain.count("…"), (page, columns)
+            assert re.search(r"<(str|int|float)|<=x", screen + plain) is None, (page, columns)
+            assert _too_wide(screen, columns) == [], (page, columns)
+            for line in plain.splitlines():
+                mark = "：" if lang == "zh" else ": "
+                text = "".join(line.partition(mark)[2].split())
+                assert text in drawn, (page, columns)
+
+
+_DRAWN = str.maketrans(dict.fromkeys("╭╮╰╯│─", " ") | {"［": "[", "］": "]"})

@@ -92,7 +92,7 @@ def test_the_options_of_the_list_choose_what_is_walked() -> None:
         person.sees("There is more; --limit 0 shows all.")
         assert person.leaves() == 0
     with Terminal("due --walk --kind promise") as person:
-        person.sees("Nothing is due.")
+        person.sees("Nothing is due with --kind promise; --days 7 looks a week ahead.")
         assert person.leaves() == 0
 
 
@@ -534,7 +534,7 @@ def assert_refused_walk(command: str, sentence: str) -> None:
 def test_what_belongs_to_no_customer_is_walked_too() -> None:
     crm("log-contact c1 hi --at 2026-09-01")
     with Terminal("due --walk --kind archive") as person:
-        person.sees("1/1  crm:archive  Thu 1 Oct  50 days late\narchive 2026Q3; due")
+        person.sees("1/1  crm:archive  Fri 20 Nov  today\narchive 2026Q3\n")
         person.sees(
             "settled by: crm archive --all\n[n] skip  [b] back  [u] undo  [?] help  [q] quit"
         )

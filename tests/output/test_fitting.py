@@ -104,6 +104,18 @@ def test_a_text_is_folded_at_spaces_and_points(text: str, lines: list[str]) -> N
     assert folded(text, None) == [text]
 
 
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("Undid x5: crm done t1. To redo: crm undo x6", ["Undid x5: crm done", "t1. To redo:", "crm undo x6"]),
+        ("已撤销；重做：crm undo x6 --dry-run", ["已撤销；重做：", "crm undo x6 --dry-run"]),
+        ("To do it all: crm import some-very-long-file", ["To do it all: crm", "import", "some-very-long-file"]),
+    ],
+)  # fmt: skip
+def test_a_command_at_the_end_stays_in_a_line_where_it_fits(text: str, lines: list[str]) -> None:
+    assert folded(text, 21) == lines
+
+
 @given(texts, st.integers(2, 80))
 def test_a_folded_text_keeps_to_the_room_and_loses_nothing(text: str, room: int) -> None:
     shown = visible(text)

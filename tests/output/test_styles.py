@@ -8,7 +8,7 @@ from rich.color import Color
 from rich.style import Style
 from typer import rich_utils
 
-from crmcli.output import styles
+from crmcli.output import help_page, styles
 from crmcli.output.table import MARKS
 
 LIGHT = {"white": "#ffffff", "Solarized light": "#fdf6e3", "GitHub": "#f6f8fa"}
@@ -89,7 +89,7 @@ def test_every_style_of_typer_is_ours() -> None:
     }
     of_errors = {"STYLE_ERRORS_PANEL_BORDER", "STYLE_ERRORS_SUGGESTION", "STYLE_ABORTED", "STYLE_ERRORS_SUGGESTION_COMMAND"}  # fmt: skip
     assert theirs - of_errors == set(styles.HELP)
-    styles.of_help()
+    help_page.prepare()
     assert styles.HELP["STYLE_OPTION"] == rich_utils.STYLE_OPTION
 
 

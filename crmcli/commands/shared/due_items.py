@@ -8,7 +8,7 @@ from crmcli.context import Context
 from crmcli.locale import _
 from crmcli.output import words
 from crmcli.output.shapes import Privacy
-from crmcli.output.table import Column
+from crmcli.output.table import NAME, Column
 from crmcli.rules.due import DueItem
 from crmcli.rules.said import Said
 
@@ -79,10 +79,10 @@ def columns(has_why: bool = False) -> list[Column]:
     return [
         Column(_("ref")),
         Column(_("due")),
-        Column(_("late"), least=4, right=True),
-        Column(_("name"), least=12),
+        Column(_("late"), least=4, spare=-1, right=True),
+        Column(_("name"), least=NAME),
         Column(_("tier"), least=9, spare=1),
-        Column(_("what"), least=20, below=True),
+        Column(_("what"), least=18, below=True),
         *wide,
     ]
 

@@ -13,7 +13,8 @@ from crmcli.locale import N_, _
 from crmcli.output import words
 from crmcli.output.shapes import Privacy
 from crmcli.rules.due import DueItem
-from crmcli.rules.said import typed
+from crmcli.rules.due.lateness import is_lateness
+from crmcli.rules.said import Said, typed
 from crmcli.store.database import Row, as_list
 from crmcli.store.due import Question, as_it_stands
 from crmcli.store.records import Record
@@ -22,6 +23,12 @@ _LOGGED, _DONE, _PUT_OFF = N_("logged: {n}"), N_("done: {n}"), N_("put off: {n}"
 _USUAL_SNOOZE = "1wd"
 _LASTING = ("unanswered", "win-back")
 """What a snooze of the customer's touch would leave where it is."""
+
+
+def _says_the_day(part: Said, item: DueItem) -> bool:
+    """True for what the first line of an item says already: the day it is due, and how far away that is."""
+    due = part.template in ("due {day}", "due {day} {time}") and part.values["day"] == item.due_on
+    return due or is_lateness(part)
 
 
 class DueWalk:
@@ -63,7 +70,7 @@ class DueWalk:
         day, far = due_items.when(item, crm.today), due_items.far(crm, item)
         yield f"{place + 1}/{len(self._items)}  {item.ref}  {day}  {far}"
         title = words.title(item.title, crm.today)
-        why = words.why(item.why, crm.today)
+        why = words.why([part for part in item.why if not _says_the_day(part, item)], crm.today)
         if why.startswith(title):  # which then says all the title does
             title, why = why, ""
         if item.customer is None:

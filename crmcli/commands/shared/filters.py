@@ -123,7 +123,7 @@ class Filters:
         """`ORDER BY` terms for `--sort field` or `--sort -field`, with what they bind; the reference breaks ties."""
         if not sort:
             return ["customer.id"], {}
-        name = sort.removeprefix("-")
+        name = _in_english(sort.removeprefix("-"))
         column, values = self._field(name, "sort")
         column = frozen.FIELDS[_SORTED_AS[name]] if name in _SORTED_AS else column
         return [f"{column}{' DESC' if sort.startswith('-') else ''}", "customer.id"], values
@@ -159,6 +159,7 @@ class Filters:
                 text=text,
             )
         name, operator, value = match.groups()
+        name = _in_english(name)
         column, bound = self._field(_DAY_OF.get(name, name), f"w{number}")
         template = frozen.OPERATORS[operator]
         read = self._value(name, operator, _unquoted(value))
@@ -259,6 +260,15 @@ def _number(text: str) -> float:
     if not math.isfinite(number):
         raise BadValue("{text!r} is not a number", text=text)
     return number
+
+
+def _in_english(name: str) -> str:
+    """The name of a field, which may be its Chinese title; that is seldom, and looked up only then."""
+    if name.isascii():
+        return name
+    from crmcli.rules.field_titles import field_called
+
+    return field_called(name)
 
 
 def _unquoted(text: str) -> str:

@@ -1,6 +1,7 @@
 """Messages to the customers that fit: who gets one, what it says, and who is left out and why (HANDBOOK §7, §10)."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import NamedTuple
 
 from crmcli.context import Context
@@ -11,13 +12,21 @@ from crmcli.rules.messages import CUSTOM, Template
 from crmcli.rules.terms import MESSAGE_CHANNELS
 from crmcli.store import exporting
 from crmcli.store.customers import Parts, parts_of
-from crmcli.store.database import Predicate, Row
+from crmcli.store.database import Predicate, Row, as_list
 
 MISSING = "missing_value"
 """Why somebody gets no message, beside the reasons of the rules."""
 
 _POINT_OF = {"email": "email", "wechat": "wechat", "wecom": "wechat", "message": "phone"}
 """What is kept of a customer that a channel reaches it by."""
+
+
+_SALUTED = (":", "：", ",", "，", "!", "！")
+"""What the line ends with that only greets."""
+
+
+_REACHED = ("message", "wechat", "email")
+"""The channels that are tried, in this order, of whom nobody knows how it likes to be written to."""
 
 
 class Whose(NamedTuple):
@@ -70,6 +79,9 @@ def known(crm: Context) -> list[str]:
 NO_ADDRESS = "no_address"
 """Why somebody gets no e-mail that is sent as one; what is left to each customer's liking may be handed over otherwise."""
 
+SENT_TODAY = "sent_today"
+"""Why somebody gets no second one: the very same, by the same channel, was recorded as sent to it on this day."""
+
 
 class Message(NamedTuple):
     """A customer and what it is written, or why it is not."""
@@ -85,6 +97,7 @@ class Message(NamedTuple):
     lacking: Sequence[str] = ()  # what would have to be filled in, but is not known
     subject: str | None = None
     text: str | None = None
+    is_reachable: bool = True  # by anything that is kept of it
 
     @property
     def ref(self) -> str:
@@ -98,9 +111,10 @@ class Message(NamedTuple):
 
     @property
     def summary(self) -> str:
-        """What is remembered of it in one line."""
+        """What is remembered of it in one line: its subject, else the first line that is no salutation."""
         lines = [line.strip() for line in (self.subject or self.text or "").splitlines()]
-        return next(filter(None, lines), "")
+        told = [line for line in lines if line] or [""]
+        return told[1] if len(told) > 1 and told[0].endswith(_SALUTED) else told[0]
 
     @property
     def file(self) -> str:
@@ -130,9 +144,37 @@ def compose(crm: Context, wanted: Wanted, predicates: Sequence[Predicate]) -> It
             yield _message(crm, wanted, Whose(row, own, messages.addressed(own.people)))
 
 
+def without_sent(crm: Context, found: Sequence[Message]) -> list[Message]:
+    """The messages, those left out that were recorded as sent on this day word by word: so a run that is made twice sends once."""
+    today, tomorrow = crm.today, crm.today + timedelta(days=1)
+    rows = crm.db.rows(
+        "sent_between",
+        customers=as_list(one.customer for one in found if one.left_out is None),
+        begin_instant=crm.book.midnight(today.isoformat()),
+        end_instant=crm.book.midnight(tomorrow.isoformat()),
+    )
+    sent = {tuple(row)[:4] for row in rows if row["direction"] == "out"}
+    return [
+        one._replace(left_out=SENT_TODAY, subject=None, text=None)
+        if one.left_out is None and (one.customer, one.channel, one.summary, one.text) in sent
+        else one
+        for one in found
+    ]
+
+
+def without_unreachable(found: Sequence[Message]) -> list[Message]:
+    """The messages, those left out that nothing is known to send by: what cannot have been sent is not recorded as sent."""
+    return [
+        one._replace(left_out=NO_ADDRESS, subject=None, text=None)
+        if one.left_out is None and not one.is_reachable and one.channel in _POINT_OF
+        else one
+        for one in found
+    ]
+
+
 def _message(crm: Context, wanted: Wanted, whose: Whose) -> Message:
     row, person = whose.row, whose.person
-    channel = wanted.channel or _usual(row)
+    channel = wanted.channel or _usual(whose)
     agreed = messages.consent(row, person)
     found = Message(
         customer=row["id"],
@@ -143,6 +185,7 @@ def _message(crm: Context, wanted: Wanted, whose: Whose) -> Message:
         consent=agreed,
         scope=_scope(row, person) if agreed == "given" else None,
         left_out=messages.left_out(row, person),
+        is_reachable=bool(row["address"]) or any(point["active"] for point in whose.parts.points),
     )
     if found.left_out is None and wanted.channel == "email" and found.to is None:
         found = found._replace(left_out=NO_ADDRESS)
@@ -167,9 +210,12 @@ def _in_one_line(values: Mapping[str, str]) -> dict[str, str]:
     return {name: " ".join(value.split()) for name, value in values.items()}
 
 
-def _usual(row: Row) -> str:
-    """How the customer likes to be written to."""
-    return row["prefer"] if row["prefer"] in MESSAGE_CHANNELS else "message"
+def _usual(whose: Whose) -> str:
+    """How the customer likes to be written to; where that is not known, how it can be."""
+    prefer = whose.row["prefer"]
+    if prefer in MESSAGE_CHANNELS:
+        return str(prefer)
+    return next((one for one in _REACHED if _address(whose, one)), "message")
 
 
 def _address(whose: Whose, channel: str) -> tuple[str, str] | None:

@@ -7,8 +7,7 @@ import typer
 
 from crmcli.context import Context
 from crmcli.errors import BadValue, Forbidden
-from crmcli.locale import _, aside
-from crmcli.output import words
+from crmcli.locale import _
 from crmcli.rules.references import read_reference
 from crmcli.store.database import Row
 
@@ -77,10 +76,7 @@ def ask_again(crm: Context, row: Row) -> None:
 def due(crm: Context, row: Row) -> str:
     """When a promise is due, for people: `Fri 27 Nov (in 5 working days)`, `Fri 27 Nov 15:00 (…)`."""
     on = date.fromisoformat(row["due_on"])
-    day = words.day(on, crm.today)
-    return aside(
-        crm.days.left(on, working=True), f"{day} {row['due_time']}" if row["due_time"] else day
-    )
+    return crm.days.ahead(on, working=True, time=row["due_time"])
 
 
 def show(crm: Context, key: int, said: str, json: bool, reveal: bool, *references: str) -> None:

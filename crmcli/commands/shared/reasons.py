@@ -453,4 +453,6 @@ def _archive_reason(crm: Context) -> list[Said]:
 
     over = archive.quarter_before(crm.today)
     waits = archive_due.is_due(crm.db, within(over, crm.clock.zone))
-    return list(archive.item(over if waits else over.following, crm.today).why)
+    quarter = over if waits else over.following
+    on = archive.due_on(quarter, archive_due.begun_on(crm.db, crm.clock.zone))
+    return list(archive.item(quarter, on, crm.today).why)

@@ -93,9 +93,12 @@ def spell(left: timedelta, working_day: timedelta | None = None) -> str:
     days, rest = divmod(abs(left), working_day or timedelta(days=1))
     minutes = int(rest.total_seconds() // 60)
     hours, minutes = divmod(minutes, 60)
-    if days:
+    if days and hours:
         texts = _("{days}wd {hours}h") if working_day else _("{days}d {hours}h")
         return sign + texts.format(days=days, hours=hours)
+    if days:
+        texts = _("{days}wd") if working_day else _("{days}d")
+        return sign + texts.format(days=days)
     if hours:
         texts = _("{hours}wh {minutes}m") if working_day else _("{hours}h {minutes}m")
         return sign + texts.format(hours=hours, minutes=minutes)

@@ -126,12 +126,15 @@ def facts(crm: Context, row: Row, item: Mapping[str, Any]) -> Iterator[tuple[str
 
         parts = visit.explain(facts_of(row), due_on, crm.today, crm.settings.policy())
         yield "next visit", words.why(parts, crm.today)
+    today = crm.today.isoformat()
     rounds = sorted((on, kind) for kind in ROUNDS if (on := item[round_column(kind)]))
-    if rounds:
-        yield (
-            "coming up",
-            _("; ").join(f"{words.due_kind(kind)} {crm.days.due(on)}" for on, kind in rounds),
-        )
+    for label, listed in (
+        ("overdue", [one for one in rounds if one[0] < today]),
+        ("coming up", [one for one in rounds if one[0] >= today]),
+    ):
+        told = [f"{words.due_kind(kind)} {crm.days.due(on)}" for on, kind in listed]
+        if told:
+            yield label, _("; ").join(told)
     if item["spend"]["orders"]:
         yield "orders", spend_line(item["spend"], crm.settings.policy())
     yield from value_story.facts(crm, item)

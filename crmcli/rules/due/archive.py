@@ -40,16 +40,21 @@ def quarter_before(day: date) -> Quarter:
     return Quarter(date(last.year, last.month - 2, 1), last)
 
 
-def item(quarter: Quarter, today: date) -> DueItem:
-    """The dossiers of a quarter, of which some are not sealed."""
+def due_on(quarter: Quarter, begun: date | None) -> date:
+    """The day after the quarter; for a file whose first entry was made later (`begun`), that day: nothing was late before."""
+    return max(quarter.due_on, begun) if begun else quarter.due_on
+
+
+def item(quarter: Quarter, on: date, today: date) -> DueItem:
+    """The dossiers of a quarter, of which some are not sealed; `on` is what `due_on` says."""
     title = said("archive {period}", period=quarter.name)
     return item_on(
         ref=REF,
         kind="archive",
         row=None,
         title=title,
-        on=quarter.due_on,
+        on=on,
         today=today,
-        why=[title, said("due {day}", day=quarter.due_on), lateness(quarter.due_on, today)],
+        why=[title, said("due {day}", day=on), lateness(on, today)],
         action="crm archive --all",
     )

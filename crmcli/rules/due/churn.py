@@ -18,10 +18,16 @@ from crmcli.rules.value.churn import Reason
 def item(row: Any, on: date, today: date) -> DueItem:
     """A customer's warning, which is listed from the day `on`; `row` carries churn_why, churn_done_on and churn_snoozed_until."""
     ref = f"c{row['id']}"
-    reasons = explain(holding(row, max(on, today)), today)
+    held = holding(row, max(on, today))
+    reasons = explain(held, today)
     why = list(reasons)
     if row["churn_snoozed_until"] == on.isoformat():
         why.append(said("snoozed until {on}", on=on))
+    elif held and on < min(one.start for one in held):
+        # A warning that nobody settled keeps its day, though the complaints it began with are over by now.
+        why.append(said("since {day}, when an earlier complaint counted, too", day=on))
+    elif on > today:
+        why.append(said("from {day} on", day=on))
     else:
         why.append(said("since {day}", day=on))
     return item_on(
@@ -79,9 +85,12 @@ def _complaints(reasons: Sequence[Reason], on: date) -> Said:
 
 
 def _payments(reasons: Sequence[Reason], on: date) -> Said:
-    first = reasons[0].figures
-    if len(reasons) > 1:
-        return said("{n} payments overdue, the first since {on}", n=len(reasons), on=first["pay_by"])  # fmt: skip
+    late = [one for one in reasons if one.start <= on]
+    first = (late or reasons)[0].figures
+    if not late:  # looked at ahead, nobody can know that it will not come
+        return said("if the payment of {order} is not in by {on}", order=first["order"], on=first["pay_by"])  # fmt: skip
+    if len(late) > 1:
+        return said("{n} payments overdue, the first since {on}", n=len(late), on=first["pay_by"])  # fmt: skip
     return said("payment of {order} overdue since {on}", order=first["order"], on=first["pay_by"])
 
 

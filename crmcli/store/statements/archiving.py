@@ -347,6 +347,7 @@ def archiving() -> dict[str, Executable]:
                 _someone(contract.customer_id, is_live(contract), *_days(contract.ends_on)),
             ).label("found")
         ),
+        "first_change": select(change.at).order_by(change.id).limit(1),
         "anything_changed": select(exists(select(literal(1)).where(*in_period(change.at))).label("found")),
         "change_not_archived": select(_someone_changed().label("found")),
         # entered late

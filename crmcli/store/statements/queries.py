@@ -73,6 +73,15 @@ QUERIES: dict[str, Executable] = {
     .where(is_live(customer_order), customer_order.deal_id == bindparam("deal"))
     .order_by(customer_order.id)
     .limit(1),
+    "sent_between": select(
+        interaction.customer_id, interaction.channel, interaction.summary, interaction.excerpt, interaction.direction
+    ).where(
+        is_live(interaction),
+        one_of(interaction.customer_id, "customers"),
+        interaction.at >= bindparam("begin_instant"),
+        interaction.at < bindparam("end_instant"),
+        interaction.excerpt.is_not(None),
+    ),
     # references
     "customer_by_id": select(*listed, customer.deleted_at).where(customer.id == bindparam("id")),
     "customers_by_ids": select(*listed).where(is_live(customer), one_of(customer.id, "ids")),

@@ -74,7 +74,7 @@ def before(
         _note(crm, note.sentence(_))
     if absent:
         told = _("Columns of the profile that the file has not: {headers}.")
-        _note(crm, told.format(headers=listed(absent)))
+        _note(crm, told.format(headers=_listed(absent)))
     if in_full:
         _tell_columns(crm, job)
     kept = {source.headers[place] for place in custom_places(crm, job)}
@@ -86,7 +86,7 @@ def before(
             if job.kind.has_fields
             else _("Not imported: {headers} (--map says what they are).")
         )
-        _note(crm, told.format(headers=listed(left_out)))
+        _note(crm, told.format(headers=_listed(left_out)))
     if in_full and job.kind_name == "customers" and "stage" not in columns.fields:
         told = _(
             "No column is the stage: rows are added with the stage {stage} (--map HEADER=stage names one)."
@@ -137,7 +137,11 @@ def _called(job: Job, name: str) -> str:
     """What a field is called in the language in use: in Chinese as the contract's columns are."""
     if locale.current() != "zh" or name.startswith("field."):
         return name
-    return chinese_name(job.kind_name, name) or label("record", name)
+    return chinese_name(job.kind_name, name) or label("record", name.removeprefix("person_"))
+
+
+def _listed(headers: Sequence[str]) -> str:
+    return listed(headers).render(_, str)
 
 
 def after(
@@ -223,24 +227,27 @@ def _warnings(report: Report, translate: bool) -> list[str]:
     if report.likelier and not translate:  # people were told before
         told.append(_LIKELIER.format(kind=report.likelier))
     if report.odd:
-        some = into(", ").join(_short(odd) for odd in report.odd[:_ODD_SHOWN])
-        more = f" … (+{len(report.odd) - _ODD_SHOWN})" if len(report.odd) > _ODD_SHOWN else ""
         template = N_("Kept though they look odd (line): {some}")
-        told.append(into(template).format(some=some + more))
+        some = _with_lines(report.odd[:_ODD_SHOWN], len(report.odd), into)
+        told.append(into(template).format(some=some))
     if report.counts.strangers:
-        first = report.counts.first_strangers
-        some = into(", ").join(f"{_short(name)} ({line})" for line, name in first)
-        more = f" … (+{report.counts.strangers - len(first)})"
         template = N_(
             "Not exactly one customer is called so, and nobody is set as the referrer (line): {some}"
         )
-        told.append(
-            into(template).format(some=some + more * (report.counts.strangers > len(first)))
-        )
+        first = [(name, line) for line, name in report.counts.first_strangers]
+        some = _with_lines(first, report.counts.strangers, into)
+        told.append(into(template).format(some=some))
     for header, count in report.masked.items():
         template = N_("{header}: {n} masked values left out.")
         told.append(into(template).format(header=_short(header), n=count))
     return told
+
+
+def _with_lines(shown: Sequence[tuple[str, int]], n: int, into: Callable[[str], str]) -> str:
+    """The first of `n` texts of the file, each with the line it stands in."""
+    named = into(N_("{about} ({text})"))
+    some = into(N_(", ")).join(named.format(about=_short(text), text=line) for text, line in shown)
+    return some + (into(N_(" … (+{n})")).format(n=n - len(shown)) if n > len(shown) else "")
 
 
 def _item(

@@ -46,7 +46,7 @@ class Report:
     """What an import found besides its counts: for the summary, never for the data."""
 
     counts: Counts = field(default_factory=Counts)
-    odd: list[str] = field(default_factory=list)
+    odd: list[tuple[str, int]] = field(default_factory=list)
     masked: dict[str, int] = field(default_factory=dict)
     reasons: Reasons = field(default_factory=Reasons)
     first_reason: CrmError | None = None
@@ -285,7 +285,7 @@ class _Reading:
             self._writer.reject(line, cells, error)
             return
         if row.warnings:
-            self._report.odd += [f"{text} ({line})" for text in row.warnings]
+            self._report.odd += [(text, line) for text in row.warnings]
             del self._report.odd[_ODD_KEPT:]
         self._writer.add(line, cells, row)
 

@@ -192,4 +192,10 @@ def _weeks(weeks: Sequence[dict[str, Any]]) -> Trend:
     series += [
         Series(_(channel), [one["by_channel"][channel] for one in weeks]) for channel in used
     ]
-    return Trend(_("Contacts a week"), [one["week"] for one in weeks], series, number, least=0)
+    return Trend(_("Contacts a week"), list(map(_week, weeks)), series, number, least=0)
+
+
+def _week(one: dict[str, Any]) -> str:
+    """`2026-W45`, or 2026年第45周."""
+    year, week = one["week"].split("-W")
+    return _("{year}-W{week}").format(year=year, week=week)

@@ -228,11 +228,11 @@ def _sources(sources: Sequence[dict[str, Any]]) -> Table:
 def _deals_table(item: dict[str, Any], before: dict[str, Any], then: str) -> Table:
     columns = [
         Column(_("deals"), least=10),
-        Column(_("currency")),
+        Column(_("currency"), spare=1),  # which the sums name, too
         Column(_("n"), right=True),
         Column(_("sum"), right=True),
-        Column(_("weighted"), right=True),
-        Column(then, right=True),
+        Column(_("weighted"), right=True, below=True),
+        Column(then, right=True, below=True),
     ]
     rows = []
     kinds = {
