@@ -372,7 +372,9 @@ def test_in_chinese_a_field_has_its_chinese_name_beside_its_own(place: Path) -> 
         "Mobile    手机 person_phone",
         "座位      field.seats",
     ]
-    row = "第 2 行：客户名称：甲公司、客户等级：核心客户、简称：甲、电话：138****5678、field.seats：3"
+    row = (
+        "第 2 行：客户名称：甲公司、客户等级：核心客户、简称：甲、电话：138****5678、field.seats：3"
+    )
     assert row in crm(["--lang", "zh", *command]).err
     assert crm(command).err.splitlines()[2] == "Company   name"
     contacts = written(place, *CONTACTS)
@@ -383,7 +385,9 @@ def test_in_chinese_a_field_has_its_chinese_name_beside_its_own(place: Path) -> 
 
 
 def test_in_chinese_nothing_of_the_preview_stays_english(place: Path) -> None:
-    path = written(place, "序号,客户名称,联系人,微信,业务员,邮箱", "1,甲公司,王丽,wangli88,张三,a@b.cn")
+    path = written(
+        place, "序号,客户名称,联系人,微信,业务员,邮箱", "1,甲公司,王丽,wangli88,张三,a@b.cn"
+    )
     told = run_in_process(["--lang", "zh", "import", path, "--dry-run"]).err
     assert "未导入的列：序号、业务员（" in told
     assert "客户名称：甲公司、联系人：王丽、邮箱：***@b.cn、微信：w***" in told
