@@ -52,7 +52,7 @@ def run(
     if json or csv:
         _export(crm, shown, more, json, records.privacy(crm, reveal))
     elif shown:
-        _show_table(crm, shown)
+        _show_table(crm, shown, records.privacy(crm, reveal))
         if more:
             crm.screen.note(_("There is more; --limit 0 shows all."))
     else:
@@ -69,7 +69,7 @@ def _export(crm: Context, rows: list[Row], more: bool, json: bool, mask: Privacy
         crm.screen.csv(records.CUSTOMER_COLUMNS, items)
 
 
-def _show_table(crm: Context, rows: list[Row]) -> None:
+def _show_table(crm: Context, rows: list[Row], mask: Privacy) -> None:
     from crmcli.output import words
     from crmcli.output.table import Column
     from crmcli.store.facts import day_of
@@ -101,16 +101,16 @@ def _show_table(crm: Context, rows: list[Row]) -> None:
             else _("retired")
             if row["retired_on"]
             else "",
-            *(_more(crm, row) if is_wide else []),
+            *(_more(crm, row, mask) if is_wide else []),
         ]
         for row in rows
     ]
     crm.screen.table(columns, cells)
 
 
-def _more(crm: Context, row: Row) -> list[str]:
+def _more(crm: Context, row: Row, mask: Privacy) -> list[str]:
     """What a wide screen has room for, too."""
     from crmcli.output import words
 
     lifecycle = records.lifecycle_of(row, crm.today, crm.book.policy.new_for)
-    return [words.word(lifecycle), words.word(row["intent"]), row["source"] or ""]
+    return [words.word(lifecycle), words.word(row["intent"]), mask.text(row["source"]) or ""]

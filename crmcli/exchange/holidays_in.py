@@ -13,7 +13,7 @@ from crmcli.exchange.encodings import encoding_of
 
 LARGEST = 4 << 20
 """Bytes; a century of days is less."""
-_LONGEST = 366
+_LONGEST, _LONGEST_LINE = 366, 10_000  # days, characters
 FIRST_YEAR, LAST_YEAR = 1900, 9998
 _WORKED = re.compile(r"班|工作|(?<!off )\bwork(?:ing|day)?\b|make-?up", re.IGNORECASE)
 _FREE = re.compile(r"休(?!.*班)|放假|\boff\b|holiday|closed", re.IGNORECASE)
@@ -113,8 +113,11 @@ def _of_json(text: str, path: str) -> Iterator[_Found]:
 
 def _of_rows(text: str, path: str) -> Iterator[_Found]:
     divider = "\t" if "\t" in text else ";" if ";" in text else ","
-    rows = csv.reader(text.splitlines(), delimiter=divider, quoting=csv.QUOTE_NONE)
-    for number, row in enumerate(_rows(rows, path), 1):
+    lines = text.splitlines()
+    if any(len(line) > _LONGEST_LINE for line in lines):
+        raise Unusable("{path} has a line that is too long for days; name another file", path=path)
+    rows = csv.reader(lines, delimiter=divider, quoting=csv.QUOTE_NONE)
+    for number, row in enumerate(rows, 1):
         cells = [cell.strip(" \"'") for cell in row]
         said = " ".join(cells).strip()
         if not said or said.startswith("#"):
@@ -130,13 +133,6 @@ def _of_rows(text: str, path: str) -> Iterator[_Found]:
                 path=path,
                 said=said[:40],
             )
-
-
-def _rows(reader: Iterator[list[str]], path: str) -> Iterator[list[str]]:
-    try:
-        yield from reader
-    except csv.Error:
-        raise Unusable("{path} has a line that is too long for days; name another file", path=path) from None  # fmt: skip
 
 
 def _read(rest: str, said: str, line: int, path: str) -> bool:

@@ -494,7 +494,7 @@ def test_a_calendar_says_where_more_is_known_and_who_does_it(book: None) -> None
 
 def test_in_the_readers_language(book: None) -> None:
     text = crm("--lang zh export needs --format ics --reveal").out
-    assert str(events(text)["n1-respond"]["summary"]) == "响应时限：the printer stops – Acme"
+    assert str(events(text)["n1-respond"]["summary"]) == "响应时限：the printer stops（Acme）"
 
 
 def test_what_moves_keeps_its_name_and_what_is_settled_goes(

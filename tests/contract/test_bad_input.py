@@ -238,7 +238,7 @@ def test_what_is_said_of_a_command_line_can_be_translated(command: str, problem:
     """All of it, though Click says it in English."""
     said = run(command).err.removeprefix("crm: ").partition(";")[0]
     assert said == problem
-    assert usage.problem(said, lambda template: f"<{template}>") == f"<{problem}>"
+    assert usage.problem(said, lambda template: template.removeprefix("put|") if "|" in template else f"<{template}>") == f"<{problem}>"  # fmt: skip
 
 
 @pytest.mark.usefixtures("book")

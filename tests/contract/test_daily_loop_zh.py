@@ -94,7 +94,7 @@ def test_needs_are_triaged_key_by_key() -> None:
         person.sees("q  到此结束，已处理的保留\n")
         person.sees(KEYS)
         person.presses("z")
-        person.sees("'z' 不在可用的按键之中。")
+        person.sees("没有 'z' 这个键。")
         person.presses("ｑ")  # the wide q of a Chinese keyboard
         person.sees("本次处理：设定需求 3 次。要撤销请用 crm undo，从最后一项起逐项撤销。")
         assert person.leaves() == 0
@@ -128,7 +128,7 @@ def test_what_is_due_is_worked_off() -> None:
         person.presses("z")
         answer(
             person,
-            ("推迟到哪天？（< 返回）[下个工作日]", "昨天"),
+            ("推迟至哪天？（< 返回）[下个工作日]", "昨天"),
             ("'昨天' 不在今天之后；请写将来的日期", "下周五"),
         )
         person.sees("t1 已推迟至 11月27日 周五")

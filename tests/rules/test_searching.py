@@ -270,7 +270,7 @@ def test_what_is_wanted_is_put_together() -> None:
     assert both
     assert some
     assert one.sieve == '"华 东"'
-    assert both.sieve == '("华 东") AND ("acm" AND "cme")'
+    assert both.sieve == '("acm" AND "cme") AND ("华 东")'
     assert some.sieve == '("华 东") OR ("acm" AND "cme")'
 
 

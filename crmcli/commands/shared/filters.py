@@ -36,6 +36,8 @@ _SORTED_AS = {
     "ref": "ref_number",  # c9 before c10
     "referred_by": "referred_by_number",
 }
+_ALIKE = {"=", "!=", "~", "has"}
+"""The operators by which a text in another script is the same (docs/decisions/0041)."""
 _INTERNAL = {"field", "number_field", "name_key", "ref_number", "referred_by_number"}
 
 
@@ -163,7 +165,8 @@ class Filters:
         column, bound = self._field(_DAY_OF.get(name, name), f"w{number}")
         template = frozen.OPERATORS[operator]
         read = self._value(name, operator, _unquoted(value))
-        ways = writings(read) if isinstance(read, str) else [read]
+        # What comes before or after a text is asked of that text alone.
+        ways = writings(read) if isinstance(read, str) and operator in _ALIKE else [read]
         slots = [f"w{number}_{place}" if place else f"w{number}" for place in range(len(ways))]
         bound.update(zip(slots, ways, strict=True))
         found = [template.format(field=column, value=f":{slot}") for slot in slots]
