@@ -74,8 +74,11 @@ _HALF_WIDTH = {
     ord(wide): narrow
     for wide, narrow in zip("０１２３４５６７８９＋－", "0123456789+-", strict=True)
 }
+# Word processors and messengers divide numbers by dashes of their own, and by signs that nobody sees.
+_HALF_WIDTH |= dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2015\u2212\ufe63"), "-")
+_HALF_WIDTH |= dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f"), " ")
 # Runs of digits that are somebody's: the longest forms first. `-` here is any of the usual separators.
-_GAP = r"\s{0,3}[.·－–-]?\s{0,3}"
+_GAP = r"\s{0,3}[.·－–/-]?\s{0,3}"
 _NUMBERS = rf"""(?<![\d])(?:
       (?P<identity> \d{{6}}[ -]?(?:19|20)\d{{2}}[ -]?\d{{4}}[ -]?\d{{3}}[\dXxＸｘ]  # 18 digits, in groups or not
                   | (?:\d{{4}}[ -]){{3,4}}\d{{1,4}}                # a bank card

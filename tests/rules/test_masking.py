@@ -118,6 +118,17 @@ def test_numbers_in_free_text(text: str, masked: str) -> None:
     assert mask_numbers(text) == masked
 
 
+@pytest.mark.parametrize(
+    "sign", ["\u2010", "\u2011", "\u2212", "\u200b", "\u2060", "\ufeff", "\u00ad", "/", " / "]
+)
+def test_however_a_number_is_divided(sign: str) -> None:
+    """As word processors, messengers and people divide them."""
+    assert (
+        mask_numbers(f"请打{sign.join(('138', '1234', '5678'))}找张工") == "请打138****5678找张工"
+    )
+    assert mask_numbers(f"座机{sign.join(('010', '6234', '5678'))}。") == "座机010-****5678。"
+
+
 digits = st.text(alphabet="0123456789", min_size=8, max_size=8)
 phones = st.one_of(
     st.builds(
