@@ -284,9 +284,27 @@ def _create(path: str, seed: Seed) -> None:
             if _count_of_things(connection) == 0:
                 _build(connection, seed)
             connection.execute("COMMIT")
-            connection.execute("PRAGMA journal_mode = WAL")
+            _use_wal(connection)
     finally:
         connection.close()
+
+
+def _use_wal(connection: driver.Connection) -> None:
+    """Go over to the WAL. SQLite asks for the file alone, and does not wait for it: others may be making it, too."""
+    from time import sleep
+
+    for _ in range(_TRIES):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except driver.Error as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF != _BUSY:
+                raise
+            sleep(BUSY_SECONDS / _TRIES)
+    connection.execute("PRAGMA journal_mode = WAL")
+
+
+_BUSY, _TRIES = 5, 1_000  # SQLITE_BUSY
 
 
 def _build(connection: driver.Connection, seed: Seed) -> None:
