@@ -8,7 +8,7 @@ import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 _FILES = {"crm.db", "config.toml"}
 _Outcome = TypeVar("_Outcome")
@@ -27,7 +27,7 @@ def _pages(content: bytes) -> list[bytes]:
 class Beginning(Generic[_Outcome]):
     """The commands that a place was told since it was new."""
 
-    _known: dict[bytes, tuple[_Outcome, _Kept]] = {}  # noqa: RUF012  # for all places of this process
+    _known: ClassVar[dict[bytes, tuple[_Outcome, _Kept]]] = {}  # for all places of this process
 
     def __init__(
         self, folder: Path, surroundings: Mapping[str, str], changes: Callable[[], int]

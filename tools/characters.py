@@ -11,6 +11,8 @@ from pathlib import Path
 
 import opencc
 
+from tools.generated import write
+
 TARGET = Path(__file__).parents[1] / "crmcli" / "rules" / "characters.py"
 WIDTH = 48  # wide ones
 # The ideographs; those made only for compatibility have a normal form already.
@@ -99,11 +101,7 @@ def lines(signs: list[str]) -> str:
 
 def main() -> int:
     """Write `characters.py`; with `--check` only say whether it is stale."""
-    fresh = generate()
-    if "--check" in sys.argv:
-        return int(not TARGET.exists() or TARGET.read_text(encoding="utf-8") != fresh)
-    TARGET.write_text(fresh, encoding="utf-8")
-    return 0
+    return write(TARGET, generate)
 
 
 if __name__ == "__main__":

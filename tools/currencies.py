@@ -10,6 +10,8 @@ from textwrap import fill
 
 from babel.core import get_global
 
+from tools.generated import write
+
 TARGET = Path(__file__).parents[1] / "crmcli" / "rules" / "currencies.py"
 
 # ISO 4217, table A.1, minor unit; all others have two.
@@ -68,11 +70,7 @@ def generate() -> str:
 
 def main() -> int:
     """Write `currencies.py`; with `--check` only say whether it is stale."""
-    fresh = generate()
-    if "--check" in sys.argv:
-        return int(not TARGET.exists() or TARGET.read_text(encoding="utf-8") != fresh)
-    TARGET.write_text(fresh, encoding="utf-8")
-    return 0
+    return write(TARGET, generate)
 
 
 if __name__ == "__main__":

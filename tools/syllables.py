@@ -15,6 +15,8 @@ from textwrap import fill
 from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
 from pypinyin.contrib.tone_convert import to_normal
 
+from tools.generated import write
+
 TARGET = Path(__file__).parents[1] / "crmcli" / "rules" / "syllables.py"
 FIRST, LAST = 0x4E00, 0x9FFF
 FIRST_SIGN = 0x100  # the letters from here on are printed, and take two bytes
@@ -226,11 +228,7 @@ def entries(table: dict[str, str]) -> str:
 
 def main() -> int:
     """Write `syllables.py`; with `--check` only say whether it is stale."""
-    fresh = generate()
-    if "--check" in sys.argv:
-        return int(not TARGET.exists() or TARGET.read_text(encoding="utf-8") != fresh)
-    TARGET.write_text(fresh, encoding="utf-8")
-    return 0
+    return write(TARGET, generate)
 
 
 if __name__ == "__main__":

@@ -87,8 +87,8 @@ def _import(crm: Context, file: str, dry_run: bool, reason: str | None) -> str:
     if days.left_out:
         crm.screen.note(
             plural(
-                "{n} entry was left out: it is timed, repeats or is cancelled.",
-                "{n} entries were left out: they are timed, repeat or are cancelled.",
+                "{n} entry was left out: it is timed, repeats, is cancelled, or may be off or worked.",
+                "{n} entries were left out: they are timed, repeat, are cancelled, or may be off or worked.",
                 days.left_out,
             ).format(n=days.left_out)
         )

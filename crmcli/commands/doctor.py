@@ -229,22 +229,16 @@ def _say_mended(crm: Context, mended: Mapping[str, Said]) -> None:
 
 
 def _show_duplicates(crm: Context, limit: int | None, json: bool, csv: bool) -> None:
-    from crmcli.commands.shared.simplifying import simplifier
     from crmcli.store import duplicates
 
     most = options.effective_limit(limit, crm.screen.is_terminal and not (json or csv))
-    simplify, knows_all = simplifier()
     with working(crm.screen) as say:
         say(_("Comparing"))
-        found = duplicates.find(crm.db, simplify)
+        found = duplicates.find(crm.db)
     shown = found[:most]
     names = _names(crm, shown)
     items = [_pair(pair, names) for pair in shown]
     more = len(shown) < len(found)
-    if not knows_all:
-        crm.screen.note(
-            _("Of traditional characters only the commonest are compared with simplified ones; for all: pip install 'crm-terminal[zh]'")
-        )  # fmt: skip
     if json:
         crm.screen.json_list("duplicates", items, more=more)
     elif csv:

@@ -26,7 +26,7 @@ _DAYS = re.compile(rf"\s*{_DAY}(?:\s*{_TO}\s*{_DAY})?(?=[\s（(]|$)")
 
 
 class Days(NamedTuple):
-    """The days a file says are off and those it says are worked; how many of its entries say neither, and which lines."""
+    """The days a file says are off and those it says are worked; how many of its entries say neither."""
 
     off: frozenset[date]
     working: frozenset[date]
@@ -92,7 +92,7 @@ def _of_event(event: Any, path: str) -> _Found:
     if not is_day or "rrule" in event or str(event.get("status", "")).upper() == "CANCELLED":
         return [], None
     said = str(event.get("summary", ""))
-    return _range(first, last, said, path), bool(_is_worked(said))
+    return _range(first, last, said, path), _is_worked(said)
 
 
 def _of_json(text: str, path: str) -> Iterator[_Found]:
@@ -122,10 +122,11 @@ def _of_rows(text: str, path: str) -> Iterator[_Found]:
         said = " ".join(cells).strip()
         if not said or said.startswith("#"):
             continue
-        if any(map(_DAYS.match, cells)):
-            rest = " ".join([cell[match.end() if (match := _DAYS.match(cell)) else 0 :] for cell in cells])  # fmt: skip
-            days = _days([match for cell in cells if (match := _DAYS.match(cell))], number, path)
-            yield days, _read(rest, said, number, path)
+        matches = list(map(_DAYS.match, cells))
+        if any(matches):
+            rest = [cell[match.end() if match else 0 :] for cell, match in zip(cells, matches, strict=True)]  # fmt: skip
+            days = _days([match for match in matches if match], number, path)
+            yield days, _read(" ".join(rest), said, number, path)
         elif number > 1 or re.search(r"\d{4}", said):  # the first may be the names of the columns
             raise BadValue(
                 "line {line} of {path} has no day in {said!r}; write it like 2026-12-24 off",

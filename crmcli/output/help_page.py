@@ -37,6 +37,7 @@ def prepare() -> None:
         setattr(rich_utils, name, style)
     global _typers
     if _typers is None:
+        # Typer has no other way in. It is pinned, and a test reads every page of help at its narrowest.
         _typers = rich_utils._get_parameter_help
         rich_utils._get_parameter_help = _of_parameter  # type: ignore[assignment]
         rich_utils._make_command_help = _of_command  # type: ignore[assignment]
@@ -49,9 +50,8 @@ _typers: Any = None
 def _of_parameter(**given: Any) -> Folded:
     """What Typer says of an option: its help, and behind it its default and whether it has to be given."""
     help_ = getattr(given["param"], "help", None)
-    more = _typers(**given).renderables[
-        1 if help_ else 0 :
-    ]  # the first is the help, read as markup
+    # The first is the help, read as markup.
+    more = _typers(**given).renderables[1 if help_ else 0 :]
     said = [" ".join((help_ or "").split()), *(one.plain for one in more)]
     return Folded(" ".join(part for part in said if part))
 

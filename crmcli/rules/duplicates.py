@@ -7,20 +7,20 @@ alike by the pairs of characters they share, or when they are spoken alike.
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations, pairwise
 from math import ceil
 from typing import Any, NamedTuple
 
 from crmcli.rules.company_words import (
-    COMMON_SIMPLIFIED,
     LATIN_TRADES,
     PLACES,
     TRADES,
 )
 from crmcli.rules.identity import compiled, name_key
 from crmcli.rules.pinyin import readings
+from crmcli.rules.writings import simplified
 
 LEAST = 0.3
 """Pairs with a lower score are not worth a look."""
@@ -75,12 +75,12 @@ class Name(NamedTuple):
     trade: str
 
 
-def fold(name: str, simplify: Callable[[str], str]) -> Name:
-    """What there is to compare of a name; `simplify` writes traditional characters as simplified ones."""
+def fold(name: str) -> Name:
+    """What there is to compare of a name, in simplified characters."""
     key = name_key(name)
     if key.isascii():
         return _latin(name, key)
-    simple = simplify(name)
+    simple = simplified(name)
     plain = key if simple == name else name_key(simple)
     places, rest = _bracketed(simple)
     found, core = _leading_places(name_key(rest) if places else plain)
@@ -169,11 +169,6 @@ def _without_trades(core: str) -> str:
                 break
         else:
             return core
-
-
-def simplify_common(text: str) -> str:
-    """`text` with the commonest traditional characters simplified, where OpenCC is not at hand."""
-    return text.translate(COMMON_SIMPLIFIED)
 
 
 @lru_cache(maxsize=20_000)

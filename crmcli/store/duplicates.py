@@ -6,13 +6,14 @@ of a large group not all pairs are judged, and what very many share says nothing
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, product
 from typing import Any
 
 from crmcli.rules import duplicates
 from crmcli.rules.duplicates import Known, Pair, fold, judge, paired
 from crmcli.rules.identity import uscc_key
+from crmcli.rules.writings import simplified
 from crmcli.store.database import Database
 
 _CHUNK = 1_000
@@ -23,7 +24,6 @@ _MOST_CROSSED = 64
 _MOST_PLACES = 4
 Point = tuple[str, str]
 Places = frozenset[str]
-Simplify = Callable[[str], str]
 
 
 class _Groups(dict[Any, Any]):
@@ -50,12 +50,12 @@ class _Groups(dict[Any, Any]):
         return ((what, there) for what, there in self.items() if isinstance(there, list))
 
 
-def find(db: Database, simplify: Simplify) -> list[Pair]:
-    """The pairs that are worth a look, the likeliest first; `simplify` writes traditional characters as simplified ones."""
+def find(db: Database) -> list[Pair]:
+    """The pairs that are worth a look, the likeliest first."""
     holders, points = _shared_points(db)
     found = _by_points(holders)
-    found |= _by_names(db, simplify)
-    known = _known(db, {key for pair in found for key in pair}, points, simplify)
+    found |= _by_names(db)
+    known = _known(db, {key for pair in found for key in pair}, points)
     counts = {point: len(keys) for point, keys in holders.items()}
     judged = (
         Pair(one, other, verdict)
@@ -84,13 +84,13 @@ def _by_points(holders: dict[Point, list[int]]) -> set[tuple[int, int]]:
     return found
 
 
-def _by_names(db: Database, simplify: Simplify) -> set[tuple[int, int]]:
+def _by_names(db: Database) -> set[tuple[int, int]]:
     """The pairs that are called alike, or have the same credit code."""
     plain, core, brand = _Groups(), _Groups(), _Groups()
     sound, code, short = _Groups(), _Groups(), _Groups()
     placed: dict[int, frozenset[str]] = {}
     for row in _rows(db):
-        key, name = row["id"], fold(row["name"], simplify)
+        key, name = row["id"], fold(row["name"])
         plain.put(name.plain, key)
         core.put(name.core, key)
         if len(name.brand) >= duplicates.SHORTEST_NEAR:
@@ -113,7 +113,7 @@ def _by_names(db: Database, simplify: Simplify) -> set[tuple[int, int]]:
         if len(keys) <= _MOST_OF_BRAND:
             found.update(paired(keys))
     for what in short:
-        found.update(paired(sorted({*short.of(what), *plain.of(simplify(what))})))
+        found.update(paired(sorted({*short.of(what), *plain.of(simplified(what))})))
     for groups, near in (
         (brand, duplicates.near_texts(brand)),
         (core, duplicates.near_texts([one for one in core if one.isascii()], duplicates.NEAR_WHOLE)),
@@ -154,14 +154,12 @@ def _rows(db: Database) -> Iterator[Any]:
         after = rows[-1]["id"]
 
 
-def _known(
-    db: Database, wanted: set[int], points: dict[int, list[Point]], simplify: Simplify
-) -> dict[int, Known]:
+def _known(db: Database, wanted: set[int], points: dict[int, list[Point]]) -> dict[int, Known]:
     return {
         row["id"]: Known(
             row["id"],
             row["kind"],
-            fold(row["name"], simplify),
+            fold(row["name"]),
             row["short_key"],
             row["city"],
             uscc_key(row["uscc"] or ""),

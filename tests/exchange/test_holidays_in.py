@@ -90,6 +90,7 @@ def test_a_calendar_of_another_program() -> None:
         event("a meeting", datetime(2027, 5, 3, 9, tzinfo=UTC)),
         event("each year", date(2027, 12, 24), rrule={"freq": "yearly"}),
         event("three days", date(2027, 6, 3), duration=timedelta(days=3)),
+        event("调休", date(2027, 7, 3)),
         event("the end of time", date(9999, 12, 31)),
         event("not after all", date(2027, 6, 1), status="CANCELLED"),
     )
@@ -104,7 +105,7 @@ def test_a_calendar_of_another_program() -> None:
             "2027-06-05",
         ),
         days("2027-02-20"),
-        4,
+        5,
     )
 
 

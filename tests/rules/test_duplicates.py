@@ -3,13 +3,12 @@
 import random
 from itertools import combinations
 
-import opencc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmcli.rules import duplicates
-from crmcli.rules.company_words import COMMON_SIMPLIFIED, PLACES, TRADES
+from crmcli.rules.company_words import PLACES, TRADES
 from crmcli.rules.duplicates import (
     Known,
     Pair,
@@ -19,14 +18,13 @@ from crmcli.rules.duplicates import (
     judge,
     near_texts,
     paired,
-    simplify_common,
     worth_listing,
 )
 from tests.support import heavy
 
 
 def names(one: str, other: str) -> tuple[str, float]:
-    return duplicates._relation(fold(one, simplify_common), fold(other, simplify_common))
+    return duplicates._relation(fold(one), fold(other))
 
 
 @pytest.mark.parametrize(
@@ -50,7 +48,7 @@ def names(one: str, other: str) -> tuple[str, float]:
 def test_what_is_left_of_a_name(
     name: str, plain: str, core: str, places: set[str], brand: str
 ) -> None:
-    folded = fold(name, simplify_common)
+    folded = fold(name)
     assert (folded.plain, folded.core, set(folded.places), folded.brand) == (plain, core, places, brand)  # fmt: skip
     assert folded.brand + folded.trade == folded.core
 
@@ -96,7 +94,7 @@ def known(
     uscc: str = "",
     external_id: str | None = None,
 ) -> Known:
-    folded = fold(name, simplify_common)
+    folded = fold(name)
     return Known(key, kind, folded, short_key, city, uscc, external_id, frozenset(points))
 
 
@@ -184,12 +182,6 @@ def test_near_texts_are_found_as_by_comparing_all(seed: int, share: float) -> No
 def test_how_alike_two_texts_are() -> None:
     assert dice("night", "nacht") == 0.25
     assert (dice("ab", "ab"), dice("a", "a"), dice("", "ab")) == (1.0, 0.0, 0.0)
-
-
-def test_the_common_characters_are_as_opencc_has_them() -> None:
-    convert = opencc.OpenCC("t2s").convert
-    for code, simple in COMMON_SIMPLIFIED.items():
-        assert convert(chr(code)) == chr(simple) if isinstance(simple, int) else simple
 
 
 def test_the_words_that_companies_have_in_common() -> None:

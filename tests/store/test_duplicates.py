@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmcli.rules import duplicates as rules
-from crmcli.rules.duplicates import Known, Pair, fold, judge, simplify_common, worth_listing
+from crmcli.rules.duplicates import Known, Pair, fold, judge, worth_listing
 from crmcli.rules.identity import name_key
 from crmcli.store import duplicates
 from crmcli.store.changes import Author, begin
@@ -82,7 +82,7 @@ def by_comparing_all(customers: Sequence[dict[str, Any]]) -> list[Pair]:
     holders = Counter(point for one in customers for point in set(one.get("points", ())))
     all_known = [
         Known(
-            key, one.get("kind", "company"), fold(one["name"], simplify_common), one.get("short_key"), one.get("city"),
+            key, one.get("kind", "company"), fold(one["name"]), one.get("short_key"), one.get("city"),
             code if len(code := one.get("uscc") or "") > 8 else "", one.get("external_id"),
             frozenset(point for point in one.get("points", ()) if holders[point] > 1),
         )
@@ -103,7 +103,7 @@ def test_what_is_found_is_what_comparing_all_finds(db: Database, seed: int) -> N
     empty(db)
     fill(db, customers)
     with mock.patch.object(rules, "_MOST_PAIRED", len(customers)):
-        assert duplicates.find(db, simplify_common) == by_comparing_all(customers)
+        assert duplicates.find(db) == by_comparing_all(customers)
 
 
 # --- what was planted is found ---
@@ -162,7 +162,7 @@ def test_every_planted_pair_is_found_and_no_pair_that_is_none(db: Database, seed
             wanted.add((len(customers) + 1, len(customers) + 2))
         customers += [one, other]
     fill(db, customers)
-    found = {(pair.one, pair.other): pair.verdict for pair in duplicates.find(db, simplify_common)}
+    found = {(pair.one, pair.other): pair.verdict for pair in duplicates.find(db)}
     assert wanted <= found.keys()
     assert not never & found.keys()
 
@@ -179,7 +179,7 @@ def work(db: Database, monkeypatch: pytest.MonkeyPatch) -> tuple[list[Pair], int
         return judge(*asked)
 
     monkeypatch.setattr(duplicates, "judge", counting)
-    return duplicates.find(db, simplify_common), len(judged)
+    return duplicates.find(db), len(judged)
 
 
 def insert(db: Database, names: Sequence[str], phone: str | None = None) -> None:
@@ -225,7 +225,7 @@ def test_what_is_judged_grows_with_the_file_and_not_with_its_square(
 
 def test_of_many_that_are_called_the_same_each_is_listed_once(db: Database) -> None:
     insert(db, ["上海贸易有限公司"] * MANY)
-    found = duplicates.find(db, simplify_common)
+    found = duplicates.find(db)
     assert len(found) == MANY - 1
     assert {pair.one for pair in found} == {1}
 
@@ -234,6 +234,6 @@ def test_the_file_is_only_read(db: Database) -> None:
     fill(db, [{"name": "Acme"}, {"name": "ACME Ltd"}])
     before = db.connection.total_changes
     db.connection.execute("PRAGMA query_only = ON")
-    assert len(duplicates.find(db, simplify_common)) == 1
+    assert len(duplicates.find(db)) == 1
     assert db.connection.total_changes == before
     assert isinstance(db.connection, sqlite3.Connection)

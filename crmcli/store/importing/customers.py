@@ -328,7 +328,8 @@ class CustomerImport(Paged):
         """The derived columns of a new customer, by what decides them."""
         stage, tier, since, cadence, last_contact_on, promised_on = facts
         if since is None or last_contact_on is not None:
-            return self._touches_alike[facts]  # type: ignore[no-any-return]
+            touch: tuple[Any, ...] = self._touches_alike[facts]
+            return touch
         # Many customers became so long ago: the rules are asked once for those who share the day of the year.
         alike = stage, tier, self._alike[since], cadence, last_contact_on, promised_on
         return (since, *self._touches_alike[alike][1:])

@@ -80,10 +80,9 @@ def _duplicates(crm: Context, asked: Asked, n: int) -> dict[str, Any]:
     if in_all > MOST_JUDGED:
         groups = facts.alike(crm.db, asked.filters)
         return {"likely": rules.connected(groups), "maybe": None, "judged": False}
-    from crmcli.commands.shared.simplifying import simplifier
     from crmcli.store import duplicates
 
-    pairs = duplicates.find(crm.db, simplifier()[0])
+    pairs = duplicates.find(crm.db)
     if asked.filters:
         own = fitting(crm.db, asked.filters)
         pairs = [pair for pair in pairs if pair.one in own or pair.other in own]
