@@ -52,7 +52,7 @@ class Context:
         self.arguments = list(arguments)
         self.asked_db: str | None = None
         self._db: Database | None = None
-        self._rehearsing = self._is_large = False
+        self._rehearsing = self._is_large = self._is_list = False
         self._said: set[str] = set()
         self.changes_made: list[int] = []  # their numbers, in the order they were made
         self.moved: int | None = None  # due dates, when all were recomputed
@@ -189,15 +189,20 @@ class Context:
         self._db.stand_still()
 
     def write(
-        self, dry_run: bool = False, is_large: bool = False, recomputing: bool = True
+        self,
+        dry_run: bool = False,
+        is_large: bool = False,
+        is_list: bool = False,
+        recomputing: bool = True,
     ) -> Database:
         """Open the file for writing; with `dry_run` a copy that is thrown away.
 
         A missing file is an empty one until the first change makes it, so that a refused command leaves nothing.
-        What is large must not grow with what it writes: SQLite sorts that on disk. Stale dates are computed first,
-        unless the command does that after it has changed what they are computed by.
+        What is large must not grow with what it writes: SQLite sorts that on disk. A list is, and looks itself whether
+        what its rows refer to is there. Stale dates are computed first, unless the command does that after it has changed
+        what they are computed by.
         """
-        self._rehearsing, self._is_large = dry_run, is_large
+        self._rehearsing, self._is_large, self._is_list = dry_run, is_large or is_list, is_list
         self.close()
         if dry_run:
             self._db = rehearse(self.path, config.settings_of_the_place)
@@ -205,7 +210,7 @@ class Context:
             self._db = self._open_for_reading()
         else:
             self._db = self._open_for_writing()
-        self._sort_on_disk()
+        self._prepare_for_many()
         if not dry_run:
             self._finish_erasing()
         if recomputing and self._is_stale():
@@ -222,7 +227,7 @@ class Context:
             self._db = begin_new(self.path, config.settings_of_the_place)
         else:
             self._db = self._open_for_writing()
-        self._sort_on_disk()
+        self._prepare_for_many()
         if is_synced(self.path):
             self.screen.note(
                 _(
@@ -279,9 +284,11 @@ class Context:
 
             cleaning.finish(self.db, patience=0.2)
 
-    def _sort_on_disk(self) -> None:
+    def _prepare_for_many(self) -> None:
         if self._is_large:
             self.db.sort_on_disk()
+        if self._is_list:
+            self.db.leave_links_unchecked()
 
     def close(self) -> None:
         """Let go of the file."""

@@ -200,7 +200,7 @@ def _import_rows(
         if not wish.dry_run:
             helpers = (f"{crm.path}-wal", f"{crm.path}-shm", f"{crm.path}-journal")
             refuse_rejects_place(target, wish.file, crm.path, *helpers, str(config_path()))
-        crm.write(wish.dry_run, is_large=True)
+        crm.write(wish.dry_run, is_list=True)
         custom_places(crm, job)  # a field that is not declared is refused before anything is told
         told = 0 if wish.json else telling.before(crm, job, absent, wish.dry_run, likelier)
         if not wish.dry_run:

@@ -184,6 +184,11 @@ class Database:
         finally:
             self.connection.execute("ROLLBACK")
 
+    def leave_links_unchecked(self) -> None:
+        """SQLite does not look from here on whether what a row refers to is there; not inside a transaction."""
+        with self.speaking():
+            self.connection.execute("PRAGMA foreign_keys = OFF")
+
     def sort_on_disk(self) -> None:
         """What SQLite puts aside while it sorts goes to files without a name from here on; not inside a transaction.
 

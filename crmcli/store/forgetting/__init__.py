@@ -74,8 +74,8 @@ def prepare(db: Database) -> None:
     Rows are deleted in whole families, which SQLite would check one by one against tables that have no index for it.
     """
     db.unlock()
+    db.leave_links_unchecked()
     with db.speaking():
-        db.connection.execute("PRAGMA foreign_keys = OFF")
         db.connection.execute("PRAGMA secure_delete = ON")
     db.lock()
 

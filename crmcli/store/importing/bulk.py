@@ -165,9 +165,27 @@ class Bulk:
     def finish(self) -> None:
         """Write what waits, and make what was added findable."""
         self.flush()
+        self._refuse_dangling()
         self.bring_indexes_back(list(self._aside))
         for table in self.FOUND:
             search.index_range(self.db, table, self._first[table], self._next[table] - 1)
+
+    def _refuse_dangling(self) -> None:
+        """Look whether what the new rows refer to is there, which SQLite was told not to do row by row. What this import made
+        is, and need not be looked up.
+        """
+        for table, names in self._columns.items():
+            links = frozen.TABLES[table]["links"]
+            for column in links.keys() & set(names):
+                other = links[column]
+                sql = (
+                    f"SELECT id FROM {table} WHERE id >= :first AND {column} NOT BETWEEN :low AND :high "
+                    f"AND NOT EXISTS (SELECT 1 FROM {other} WHERE {other}.id = {table}.{column}) LIMIT 1"
+                )
+                made = {"low": self._first.get(other, 0), "high": self._next.get(other, 0) - 1}
+                values = {"first": self._first[table], **made}
+                if found := self.db.connection.execute(sql, values).fetchone():
+                    raise AssertionError(f"{table} {found[0]} refers to a {other} that is not there")
 
     def check(self, row: Any) -> None:
         """BadValue when a text of the row is too long for its column."""

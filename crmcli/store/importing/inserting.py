@@ -28,7 +28,10 @@ def insert_rows(
     rows: Iterable[Sequence[Any]],
     same: Mapping[str, Any] | None = None,
 ) -> None:
-    """New rows of a table from their values in the order of `names`; `same` is what every one of them holds besides."""
+    """New rows of a table from their values in the order of `names`; `same` is what every one of them holds besides.
+
+    When one does not fit, those before it stay, and all must be taken back.
+    """
     same = same or {}
     cells, fixed = list(chain.from_iterable(rows)), list(same.values())
     for many in (_ROWS_A_STATEMENT, 1):
@@ -39,6 +42,8 @@ def insert_rows(
         del cells[:whole]
 
 
+# Not INSERT alone: SQLite would copy every page that a statement is about to change, to take back its first rows when a later
+# one does not fit. An import is taken back whole.
 @lru_cache(maxsize=64)
 def _statement(table: str, same: tuple[str, ...], names: tuple[str, ...], rows: int) -> str:
     fixed = [f"?{number}" for number in range(1, len(same) + 1)]
@@ -47,7 +52,7 @@ def _statement(table: str, same: tuple[str, ...], names: tuple[str, ...], rows: 
         first = len(same) + row * len(names) + 1
         own = [f"?{number}" for number in range(first, first + len(names))]
         made.append(f"({', '.join(fixed + own)})")
-    return f"INSERT INTO {table} ({', '.join(same + names)}) VALUES {', '.join(made)}"
+    return f"INSERT OR FAIL INTO {table} ({', '.join(same + names)}) VALUES {', '.join(made)}"
 
 
 def _holds_any(column: Sequence[Any]) -> bool:
