@@ -13,7 +13,7 @@ from crmcli.rules.rulebook import Rulebook
 from crmcli.rules.searching import document
 from crmcli.store import driver, frozen, search
 from crmcli.store.changes import Change
-from crmcli.store.importing.inserting import insert_columns, insert_rows
+from crmcli.store.importing.inserting import Shared, insert_columns, insert_rows
 from crmcli.store.search import Document
 
 CHUNK = 1_000
@@ -221,11 +221,17 @@ class Bulk:
         """The keys that the next `count` new rows of `table` will have."""
         return range(self._next[table], self._next[table] + count)
 
-    def insert_columns(self, table: str, count: int, columns: Mapping[str, Sequence[Any]]) -> None:
+    def insert_columns(
+        self,
+        table: str,
+        count: int,
+        columns: Mapping[str, Sequence[Any]],
+        shared: Shared | None = None,
+    ) -> None:
         """New rows of `table`, at once, from their columns, all `count` long; nothing may be waiting to be written."""
         keys = self.next_keys(table, count)
         with self.db.speaking():
-            insert_columns(self.db.connection, table, {"id": keys, **columns})
+            insert_columns(self.db.connection, table, {"id": keys, **columns}, shared)
         self.change.take_keys(table, count)
         self._next[table] = self._written[table] = keys.stop
         if self._aside:

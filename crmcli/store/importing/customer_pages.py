@@ -12,6 +12,7 @@ from crmcli.rules.pinyin import many_sounds
 from crmcli.rules.searching import NAME, laid, sounds, whole
 from crmcli.store import search
 from crmcli.store.importing.bulk import Bulk, Sparse
+from crmcli.store.importing.inserting import Common, Shared
 from crmcli.store.importing.matching import MATCHED_POINTS
 from crmcli.store.importing.paging import Column, Memo
 
@@ -38,10 +39,16 @@ class CustomerPages:
     def __init__(
         self,
         into: Bulk,
-        touches: Memo,
+        touch_of: Callable[[tuple[Any, ...]], tuple[Any, ...]],
         contact: Callable[..., Mapping[str, Any]],
     ) -> None:
-        self._into, self._touches, self._contact = into, touches, contact
+        self._into, self._contact = into, contact
+        self._touches = Common(
+            into.db.connection,
+            "touch",
+            (*DECIDING, *DATES),
+            lambda facts: (*facts, *touch_of(facts)),
+        )
         self._today = into.plan.today.isoformat()
         self._tags = Memo(_laid_tags)
         self._words = Memo(_laid)
@@ -69,8 +76,7 @@ class CustomerPages:
             columns |= self._known_by_contact(page.last_contact)
         if page.next_touch is not None:
             columns |= self._promises(page, at)
-        columns |= self._touch_columns(columns, count)
-        self._into.insert_columns("customer", count, columns)
+        self._write_customers(columns, count)
         if page.last_contact is not None:
             self._write_contacts(keys, columns)
         people = self._write_people(page, keys, at)
@@ -120,11 +126,14 @@ class CustomerPages:
             "agreed_at": [day and at for day in page.next_touch],
         }
 
-    def _touch_columns(self, columns: Mapping[str, Column], count: int) -> dict[str, Column]:
+    def _write_customers(self, columns: Mapping[str, Column], count: int) -> None:
+        """What decides when they are due is alike for many, and so is what follows from it."""
         none = [None] * count
         facts = zip(*(columns.get(name, none) for name in DECIDING), strict=True)
-        found = map(self._touches.__getitem__, facts)
-        return dict(zip(DATES, zip(*found, strict=True), strict=True))
+        deciding = [name for name in DECIDING if name in columns]
+        shared = Shared(self._touches, (*deciding, *DATES), self._touches.keys(list(facts)))
+        own = {name: column for name, column in columns.items() if name not in deciding}
+        self._into.insert_columns("customer", count, own, shared)
 
     def _write_people(self, page: Any, keys: range, at: str) -> list[int | None]:
         """The key of each customer's person."""

@@ -101,7 +101,7 @@ class CustomerImport(Paged):
         self._touches_alike, self._alike = Memo(self._compute_touch), Memo(self._day_alike)
         self._unreferred: list[tuple[int, int, str, bool]] = []
         self._today = plan.today.isoformat()
-        self._pages = CustomerPages(self, self._touches, self._contact)
+        self._pages = CustomerPages(self, self._touch_of, self._contact)
 
     def _wanted_columns(self) -> Mapping[str, tuple[str, ...]]:
         fields = self.plan.fields
