@@ -53,6 +53,7 @@ class Context:
         self.asked_db: str | None = None
         self._db: Database | None = None
         self._rehearsing = self._is_large = self._is_list = False
+        self._begun: Database | None = None
         self._said: set[str] = set()
         self.changes_made: list[int] = []  # their numbers, in the order they were made
         self.moved: int | None = None  # due dates, when all were recomputed
@@ -206,6 +207,8 @@ class Context:
         self.close()
         if dry_run:
             self._db = rehearse(self.path, config.settings_of_the_place)
+        elif self._begins_whole:
+            self._db = self._begun = begin_new(self.path, config.settings_of_the_place)
         elif is_missing(self.path):
             self._db = self._open_for_reading()
         else:
@@ -222,12 +225,10 @@ class Context:
     def _make_sure_of_the_file(self) -> None:
         if self._rehearsing or self.db.exists:
             return
-        self.close()
-        if self._is_large and not os.path.lexists(self.path):
-            self._db = begin_new(self.path, config.settings_of_the_place)
-        else:
+        if self._db is not self._begun or not self._begins_whole:
+            self.close()
             self._db = self._open_for_writing()
-        self._prepare_for_many()
+            self._prepare_for_many()
         if is_synced(self.path):
             self.screen.note(
                 _(
@@ -236,6 +237,11 @@ class Context:
             )
         if self._is_stale():
             self.recompute()
+
+    @property
+    def _begins_whole(self) -> bool:
+        """True when the file is to be made at one moment, of all that is put into it."""
+        return self._is_large and not os.path.lexists(self.path)
 
     def put_in_place(self) -> None:
         """What was begun as new is the file from here on."""

@@ -7,7 +7,17 @@ change: that costs a tenth.
 from collections.abc import Iterable, Sequence
 
 from crmcli.rules.identity import compiled
-from crmcli.rules.searching import ASCII_FORMS, BETWEEN, PLAIN, PLAIN_RUNS, PROSE, laid, run_form
+from crmcli.rules.searching import (
+    ASCII_FORMS,
+    BETWEEN,
+    NAME,
+    PLAIN,
+    PLAIN_RUNS,
+    PROSE,
+    laid,
+    run_form,
+    whole,
+)
 
 _CHINESE = "[\u4e00-\u9fff]+"
 _CHINESE_ONLY = f"[\u4e00-\u9fff{BETWEEN}]+"
@@ -30,6 +40,19 @@ def chinese_alone(texts: Sequence[str]) -> list[bool]:
     if all(texts) and compiled(_CHINESE).fullmatch("".join(texts)):
         return [True] * len(texts)
     return [match is not None for match in map(compiled(_CHINESE).fullmatch, texts)]
+
+
+def chinese_names(names: Sequence[str]) -> list[str]:
+    """What names of Chinese characters and nothing else are found by, each as `searching.whole` makes it of one."""
+    laid_out = NAME.join(BETWEEN.join(names))
+    return f"{NAME}{laid_out}{NAME}".split(BETWEEN) if names else []
+
+
+def other_names(names: Sequence[str], keys: Sequence[str]) -> list[str | None]:
+    """The same of names of another kind, each with its normal form where that is no part of it."""
+    others = [None if key in name.lower() else key for name, key in zip(names, keys, strict=True)]
+    parts = zip(laid_texts(names, NAME), laid_texts(others, NAME), strict=True)
+    return [whole(some, NAME) for some in parts]
 
 
 def _laid_of_any(texts: Sequence[str], divider: str) -> list[str]:

@@ -3,7 +3,7 @@
 A syllable is written in small letters without its tone, ü as v: 吕 is `lv`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from operator import itemgetter
 
@@ -50,7 +50,7 @@ class _OneWay(dict[str, str]):
 
 
 class _OneInitial(dict[str, str]):
-    """The first letter of it, a large one."""
+    """The first letter of it, a large one; _UNSURE when it has none, either."""
 
     def __missing__(self, character: str) -> str:
         is_sure = character not in OTHERS and _MAIN[character]
@@ -69,45 +69,75 @@ def many_sounds(names: Sequence[str]) -> list[tuple[str, str] | None]:
 
     None of a name in which something is not spoken. No name goes over lines.
     """
+    if not names:
+        return []
     whole = "\n".join(names)
-    spoken = " ".join(map(_ONE_WAY.__getitem__, whole)).split(" \n ")
+    spoken = f" {' '.join(map(_ONE_WAY.__getitem__, whole))} ".split("\n")
     initials = " ".join(map(_ONE_INITIAL.__getitem__, whole)).split(" \n ")
     return [
-        (f" {sound} ", letters)
-        if _UNSURE not in sound and _UNSPOKEN not in sound and name[:1] not in _BEGIN_SURNAMES
+        (sound, letters)
+        if _UNSURE not in letters and name[:1] not in _BEGIN_SURNAMES
         else _in_several_ways(name, sound, letters)
         for name, sound, letters in zip(names, spoken, initials, strict=True)
     ]
 
 
 def _in_several_ways(name: str, sound: str, letters: str) -> tuple[str, str] | None:
-    """The same of one that may be spoken in several ways: they differ in how it begins, and many names begin alike."""
+    """The same of one that may be spoken in several ways: in one place, or else they differ in how it begins, and many names
+    begin alike.
+    """
     if _UNSPOKEN in sound or not name:
         return None
+    if name[:1] not in _BEGIN_SURNAMES and letters.count(_UNSURE) == 1:
+        place = letters.index(_UNSURE)
+        character = name[place // 2]
+        start = max(0, place // 2 - _BEFORE[character])
+        signs, firsts = _readings_at(name[start : place // 2 + 1 + _REACH[character]], place // 2 - start)  # fmt: skip
+        sounds = BREAK.join([sound.replace(_UNSURE, sign) for sign in signs])
+        return sounds, f" {BREAK} ".join([letters.replace(_UNSURE, first) for first in firsts])
     end = _LONGEST_SURNAME if name[:1] in _BEGIN_SURNAMES else 0
-    place = sound.find(_UNSURE)  # at every other place stands a space
+    place = letters.find(_UNSURE)  # at every other place stands a space
     while place >= 0:
-        end = max(end, place // 2 + 1 + _reach(name[place // 2]))
-        place = sound.find(_UNSURE, place + 1)
+        end = max(end, place // 2 + 1 + _REACH[name[place // 2]])
+        place = letters.find(_UNSURE, place + 1)
+    end = min(end, len(name))
     said, firsts = _beginnings(name[:end])
-    rest = slice(2 * end - 1, None)
-    divider = f" {BREAK} "
-    sounds = divider.join([one + sound[rest] for one in said])
-    return f" {sounds} ", divider.join([one + letters[rest] for one in firsts])
+    rest = sound[2 * end :]
+    sounds = BREAK.join([one + rest for one in said])
+    rest = letters[2 * end - 1 :]
+    return sounds, f" {BREAK} ".join([one + rest for one in firsts])
+
+
+@lru_cache(maxsize=2_000)
+def _readings_at(name: str, place: int) -> tuple[list[str], list[str]]:
+    """The signs and the first letters of the ways to speak a character among those that decide it."""
+    choice = _choices(name)[place][:_MOST_READINGS]
+    return [SIGNS[syllable] for syllable in choice], [*dict.fromkeys(initials(choice).upper())]
 
 
 @lru_cache(maxsize=2_000)
 def _beginnings(begin: str) -> tuple[list[str], list[str]]:
     """The signs and the first letters of each way to speak the beginning of a company's name."""
     ways = readings(begin)
-    said = [" ".join([SIGNS[syllable] for syllable in way]) for way in ways]
+    said = [f" {' '.join([SIGNS[syllable] for syllable in way])}" for way in ways]
     return said, [*dict.fromkeys(" ".join(initials(way).upper()) for way in ways)]
 
 
-@cache
-def _reach(character: str) -> int:
-    """How many characters behind it may decide how it is spoken."""
-    return max([len(word) - within - 1 for word, within, _ in _words(character)], default=0)
+class _Deciding(dict[str, int]):
+    """How many characters beside it may decide how a character is spoken."""
+
+    def __init__(self, count: Callable[[str, int], int]) -> None:
+        super().__init__()
+        self._count = count
+
+    def __missing__(self, character: str) -> int:
+        beside = [self._count(word, within) for word, within, _ in _words(character)]
+        self[character] = max(beside, default=0)
+        return self[character]
+
+
+_BEFORE = _Deciding(lambda _, within: within)
+_REACH = _Deciding(lambda word, within: len(word) - within - 1)
 
 
 def readings(name: str, is_person: bool = False) -> list[tuple[str, ...]]:

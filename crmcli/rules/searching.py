@@ -117,8 +117,10 @@ def single_letters(names: str) -> str:
     """What stands behind names as they are laid: the letters and digits that they hold, in their usual form."""
     if not compiled(_ANY_LARGE).search(names):
         return ""
-    held = "".join(sorted(set(names).intersection(_LARGE)))
-    return f" {' '.join(held.translate(_AS_USUAL))} "
+    return f" {' '.join([usual for large, usual in _USUAL if large in names])} "
+
+
+_USUAL = sorted(zip(_LARGE, _SMALL, strict=True))
 
 
 def sounds(names: Sequence[tuple[str, bool]]) -> tuple[str | None, str | None]:

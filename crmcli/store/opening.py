@@ -55,14 +55,8 @@ def open_for_writing(path: str, seed: Seed = dict, shelf_of: ShelfOf = _beside) 
 
 
 def begin_new(path: str, seed: Seed = dict) -> Database:
-    """A file in the making, of which there is nothing at `path` before `put_in_place`: it vanishes with its connection.
-
-    Its pages are large: so much is put into it that many small ones would cost a tenth more.
-    """
-    return Database(_empty(driver.VANISHING, seed, _LARGE_PAGE), path, exists=False)
-
-
-_LARGE_PAGE = 16_384  # bytes; SQLite's are 4,096
+    """A file in the making, of which there is nothing at `path` before `put_in_place`: it vanishes with its connection."""
+    return Database(_empty(driver.VANISHING, seed), path, exists=False)
 
 
 def put_in_place(made: Database) -> None:
@@ -215,10 +209,15 @@ def _rehearse_elsewhere(path: str, seed: Seed) -> Database:
         return Database(rehearse(same, seed).connection, path)
 
 
-def _empty(name: str, seed: Seed, page: int | None = None) -> driver.Connection:
+_LARGE_PAGE = 16_384  # bytes; SQLite's are 4,096
+
+
+def _empty(name: str, seed: Seed) -> driver.Connection:
     connection = driver.empty(name)
-    if page is not None:
-        connection.execute(f"PRAGMA page_size = {page:d}")
+    if (
+        name == driver.VANISHING
+    ):  # so much is put into it that many small pages would cost a tenth more
+        connection.execute(f"PRAGMA page_size = {_LARGE_PAGE:d}")
     _prepare(connection)
     _build(connection, seed)
     connection.execute("PRAGMA foreign_keys = ON")

@@ -24,7 +24,7 @@ _SAMPLE, _FEW_OF = 500, 6
 _STRANGERS_TOLD = 5
 ON_DUPLICATE = ("update", "skip", "reject")
 _MUST_BE_FILLED = re.compile(r"(\w+) IS NOT NULL")
-_DOCUMENT = "search_document", ("id", *search.Document._fields)
+_DOCUMENT = "search_document"
 
 Pending = tuple[int, Sequence[str], Any]
 """A row that waits: the line of the file it starts on, its cells, and what it says, or what is wrong with it."""
@@ -176,16 +176,17 @@ class Bulk:
         """
         for table, names in self._columns.items():
             links = frozen.TABLES[table]["links"]
-            for column in links.keys() & set(names):
-                other = links[column]
-                sql = (
-                    f"SELECT id FROM {table} WHERE id >= :first AND {column} NOT BETWEEN :low AND :high "
-                    f"AND NOT EXISTS (SELECT 1 FROM {other} WHERE {other}.id = {table}.{column}) LIMIT 1"
-                )
-                made = {"low": self._first.get(other, 0), "high": self._next.get(other, 0) - 1}
-                values = {"first": self._first[table], **made}
-                if found := self.db.connection.execute(sql, values).fetchone():
-                    raise AssertionError(f"{table} {found[0]} refers to a {other} that is not there")
+            missing = [
+                f"{column} NOT BETWEEN {self._first.get(other, 0)} AND {self._next.get(other, 0) - 1} "
+                f"AND {column} NOT IN (SELECT id FROM {other})"
+                for column, other in links.items()
+                if column in names
+            ]
+            if missing:
+                sql = f"SELECT id FROM {table} WHERE id >= ? AND ({' OR '.join(missing)}) LIMIT 1"
+                found = self.db.connection.execute(sql, (self._first[table],)).fetchone()
+                if found:
+                    raise AssertionError(f"{table} {found[0]} refers to what is not there")
 
     def check(self, row: Any) -> None:
         """BadValue when a text of the row is too long for its column."""
@@ -238,13 +239,13 @@ class Bulk:
             self._keep_small_indexes(table)
 
     def describe_columns(
-        self, table: str, keys: Iterable[int], documents: Sequence[Iterable[str | None]]
+        self, table: str, keys: Iterable[int], documents: Sequence[Sequence[str | None]]
     ) -> None:
         """What new rows are found by, at once, by column of the index."""
-        ids = map(search.key_of(table, 0).__add__, keys)
+        ids = list(map(search.key_of(table, 0).__add__, keys))
+        columns = {"id": ids, **dict(zip(Document._fields, documents, strict=True))}
         with self.db.speaking():
-            rows = zip(ids, *documents, strict=False)
-            insert_rows(self.db.connection, *_DOCUMENT, rows)
+            insert_columns(self.db.connection, _DOCUMENT, columns)
 
     def _describe(self, table: str, key: int, made: Document) -> None:
         """What a new row is found by."""
@@ -271,7 +272,8 @@ class Bulk:
                     self.change.take_keys(table, self._next[table] - self._written[table])
                     self._written[table] = self._next[table]
                     self._rows[table] = []
-            insert_rows(self.db.connection, *_DOCUMENT, self._documents)
+            names = ("id", *Document._fields)
+            insert_rows(self.db.connection, _DOCUMENT, names, self._documents)
         self._documents = []
 
     def note_met(self, table: str, key: int) -> None:

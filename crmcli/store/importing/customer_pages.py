@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import compress, repeat
 from typing import Any
 
-from crmcli.rules.many_texts import chinese_alone, laid_texts
+from crmcli.rules.many_texts import chinese_alone, chinese_names, laid_texts, other_names
 from crmcli.rules.pinyin import many_sounds
-from crmcli.rules.searching import NAME, laid, sounds, whole
+from crmcli.rules.searching import laid, sounds
 from crmcli.store import search
 from crmcli.store.importing.bulk import Bulk, Sparse
 from crmcli.store.importing.inserting import Common, Shared
@@ -156,21 +156,20 @@ class CustomerPages:
 
     def _write_points(self, page: Any, keys: range, people: list[int | None]) -> None:
         for point in page.points:
-            owners = people if point.of_person else repeat(None)
-            rows = [
-                (customer, person, value, key)
-                for customer, person, value, key in zip(
-                    keys, owners, point.values, point.keys, strict=False
-                )
-                if value
-            ]
-            if rows:
-                customers, persons, values, forms = zip(*rows, strict=True)
-                count = len(rows)
-                columns = {
-                    "customer_id": customers, "person_id": persons, "kind": [point.kind] * count, "value": values,
-                    "value_key": forms, "active": [1] * count,
-                }  # fmt: skip
+            columns: dict[str, Column] = {"customer_id": keys, "value": point.values}
+            # Most are written in their normal form, and need not be bound twice.
+            columns["value_key"] = point.values if point.keys == point.values else point.keys
+            if point.of_person:
+                columns["person_id"] = people
+            there = list(map(bool, point.values))
+            count = sum(there)
+            if count < page.count:
+                values = list(compress(point.values, there))
+                same = columns["value_key"] is point.values
+                columns = {name: list(compress(column, there)) for name, column in columns.items()}
+                columns |= {"value": values} | ({"value_key": values} if same else {})
+            if count:
+                columns |= {"kind": [point.kind] * count, "active": [1] * count}
                 self._into.insert_columns("contact_point", count, columns)
 
     def _write_tags_and_fields(self, page: Any, keys: range) -> None:
@@ -214,7 +213,7 @@ class CustomerPages:
         if "note" in columns:
             parts.append(laid_texts(columns["note"]))
         named = self._names(columns, page.count)
-        self._into.describe_columns("customer", keys, (*named, _together(parts)))
+        self._into.describe_columns("customer", keys, (*named, _together(parts, page.count)))
         if any(people):
             self._describe_people(page, people)
 
@@ -230,7 +229,7 @@ class CustomerPages:
         if not all(there):
             parts = [list(compress(part, there)) for part in parts]
         keys = [person for person in people if person is not None]
-        self._into.describe_columns("person", keys, (*spoken, _together(parts)))
+        self._into.describe_columns("person", keys, (*spoken, _together(parts, len(keys))))
 
     def _laid(self, name: str, column: Column) -> Column:
         """A column in the form of the index: that of cities and industries comes again and again, that of numbers never."""
@@ -256,35 +255,53 @@ class CustomerPages:
     @staticmethod
     def _names(columns: Mapping[str, Column], count: int) -> tuple[Column, Column, Column]:
         names, keys = columns["name"], columns["name_key"]
-        found, syllables, letters = [], [], []
         if "short_name" in columns or "person" in columns["kind"]:
-            facts = ("name", "name_key", "short_name", "kind")
             none = [None] * count
-            for row in zip(*(columns.get(name, none) for name in facts), strict=True):
-                made = search.of_customer(Sparse(zip(facts, row, strict=True)), (), (), ())
-                found.append(made.names)
-                syllables.append(made.sound)
-                letters.append(made.initials)
-            return found, syllables, letters
-        are_chinese = chinese_alone(names)
-        laid_names = laid_texts(names, NAME)
-        for name, key, said, is_chinese in zip(names, keys, laid_names, are_chinese, strict=True):
-            if is_chinese:  # its key is a part of it, and no letter is in it
-                found.append(f"_{said}_")
-            else:
-                parts = (said,) if key in name.lower() else (said, laid(key, NAME))
-                found.append(whole(parts, NAME))
-        for key, only in zip(keys, many_sounds(keys), strict=True):
-            spoken = only or ((None, None) if key.isascii() else sounds([(key, False)]))
-            syllables.append(spoken[0])
-            letters.append(spoken[1])
-        return found, syllables, letters
+            facts = ("name", "name_key", "short_name", "kind")
+            rows = zip(*(columns.get(name, none) for name in facts), strict=True)
+            made = [
+                search.of_customer(Sparse(zip(facts, row, strict=True)), (), (), ())[:3]
+                for row in rows
+            ]
+        else:
+            made = _many_names(names, keys)
+        found, spoken, letters = zip(*made, strict=True)
+        return found, spoken, letters
 
 
-def _together(parts: Sequence[Column]) -> Iterable[str | None]:
+_Named = tuple[str | None, str | None, str | None]
+
+
+def _many_names(names: Column, keys: Column) -> list[_Named]:
+    """What companies without a short name are found by."""
+    are_chinese = chinese_alone(names)
+    chosen, forms = (list(compress(column, are_chinese)) for column in (names, keys))
+    made = _with_sounds(chinese_names(chosen), forms, many_sounds(forms))
+    if len(made) == len(names):
+        return made
+    are_others = [not is_chinese for is_chinese in are_chinese]
+    chosen, forms = (list(compress(column, are_others)) for column in (names, keys))
+    others = _with_sounds(other_names(chosen, forms), forms, repeat(None))
+    of = {True: iter(made), False: iter(others)}
+    return [next(of[is_chinese]) for is_chinese in are_chinese]
+
+
+def _with_sounds(
+    found: Sequence[str | None],
+    keys: Sequence[str],
+    spoken: Iterable[tuple[str | None, str | None] | None],
+) -> list[_Named]:
+    """`spoken` is how the keys are, as far as that is known already."""
+    return [
+        (name, *(said or ((None, None) if key.isascii() else sounds([(key, False)]))))
+        for name, key, said in zip(found, keys, spoken, strict=False)
+    ]
+
+
+def _together(parts: Sequence[Column], count: int) -> list[str | None]:
     """As `searching.whole` does it with the parts of one, of the columns of parts."""
     if not parts:
-        return repeat(None)
+        return [None] * count
     if not all(parts[0]):
         rows = ("  ".join(filter(None, row)) for row in zip(*parts, strict=True))
         return [f" {said} " if said else None for said in rows]
@@ -294,7 +311,7 @@ def _together(parts: Sequence[Column]) -> Iterable[str | None]:
             pieces += (repeat("  "), part)
         else:
             pieces.append([f"  {said}" if said else "" for said in part])
-    return map("".join, zip(*pieces, repeat(" "), strict=False))
+    return list(map("".join, zip(*pieces, repeat(" "), strict=False)))
 
 
 def _laid(text: str | None) -> str | None:

@@ -1,7 +1,7 @@
 """New rows, many by one statement: a sixth less work than a statement each, and what all have in common is bound once."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -64,52 +64,67 @@ def insert_columns(
     columns: Mapping[str, Sequence[Any]],
     shared: Shared | None = None,
 ) -> None:
-    """New rows of a table from their columns, which are equally long; those that hold nothing are left out."""
-    given = {name: column for name, column in columns.items() if _holds_any(column)}
-    same = {name: column[0] for name, column in given.items() if _is_uniform(column)}
-    varying = {name: given[name] for name in given if name not in same}
+    """New rows of a table from their columns, which are equally long; those that hold nothing are left out.
+
+    When a row does not fit, those before it stay, and all must be taken back.
+    """
+    same: dict[str, Any] = {}
+    own: dict[str, int] = {}
+    bound: list[Sequence[Any]] = [shared.keys] if shared else []
+    places: dict[int, int] = {}
+    for name, column in columns.items():
+        if _is_uniform(column):
+            if column[0] is not None:
+                same[name] = column[0]
+        elif _holds_any(column):
+            own[name] = places.setdefault(id(column), len(bound))
+            if own[name] == len(bound):
+                bound.append(column)
+    form = _Form(table, tuple(same), tuple(own.items()), len(bound))
     if shared:
-        rows = zip(shared.keys, *varying.values(), strict=True)
-        taken = shared.common.table, tuple(shared.names)
-        make = partial(_statement_sharing, table, tuple(same), tuple(varying), *taken)
-        _insert_many(connection, rows, 1 + len(varying), list(same.values()), make)
-    else:
-        rows = zip(*varying.values(), strict=True)
-        insert_rows(connection, table, tuple(varying), rows, same)
+        form = form._replace(common=shared.common.table, taken=tuple(shared.names))
+    _insert(connection, form, list(same.values()), _row_by_row(bound))
 
 
 def insert_rows(
-    connection: driver.Connection,
-    table: str,
-    names: Sequence[str],
-    rows: Iterable[Sequence[Any]],
-    same: Mapping[str, Any] | None = None,
+    connection: driver.Connection, table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]
 ) -> None:
-    """New rows of a table from their values in the order of `names`; `same` is what every one of them holds besides.
+    """New rows of a table from their values in the order of `names`; as above when one does not fit."""
+    places = tuple((name, place) for place, name in enumerate(names))
+    _insert(connection, _Form(table, (), places, len(names)), [], [*chain.from_iterable(rows)])
 
-    When one does not fit, those before it stay, and all must be taken back.
+
+class _Form(NamedTuple):
+    """A statement that takes rows: the columns in which all hold the same, their own, each with its place among the `width`
+    values that are bound for a row, and those that are taken from what is `common` by the first of these.
     """
-    same = same or {}
-    make = partial(_statement, table, tuple(same), tuple(names))
-    _insert_many(connection, rows, len(names), list(same.values()), make)
+
+    table: str
+    same: tuple[str, ...]
+    own: tuple[tuple[str, int], ...]
+    width: int
+    common: str | None = None
+    taken: tuple[str, ...] = ()
 
 
-def _insert_many(
-    connection: driver.Connection,
-    rows: Iterable[Sequence[Any]],
-    width: int,
-    fixed: list[Any],
-    make: Callable[[int], str],
-) -> None:
-    """`make` tells the statement that takes so many rows at once."""
-    cells = list(chain.from_iterable(rows))
+def _insert(connection: driver.Connection, form: _Form, same: list[Any], cells: list[Any]) -> None:
+    done = 0
     for many in (_ROWS_A_STATEMENT, 1):
-        size = many * width
-        whole = len(cells) - len(cells) % size
-        values = [fixed + cells[place : place + size] for place in range(0, whole, size)]
-        if values:
-            connection.executemany(make(many), values)
-        del cells[:whole]
+        size = many * form.width
+        stop = len(cells) - (len(cells) - done) % size
+        if stop > done:
+            values = [same + cells[place : place + size] for place in range(done, stop, size)]
+            connection.executemany(_statement(form, many), values)
+            done = stop
+
+
+def _row_by_row(columns: Sequence[Sequence[Any]]) -> list[Any]:
+    """The cells of columns one row after the other."""
+    width = len(columns)
+    cells = [None] * (width * len(columns[0]))
+    for place, column in enumerate(columns):
+        cells[place::width] = column
+    return cells
 
 
 # Not INSERT alone: SQLite would copy every page that a statement is about to change, to take back its first rows when a later
@@ -118,38 +133,29 @@ _INSERT = "INSERT OR FAIL INTO"
 
 
 @lru_cache(maxsize=64)
-def _statement(table: str, same: tuple[str, ...], names: tuple[str, ...], rows: int) -> str:
-    fixed = "".join(f"?{number}, " for number in range(1, len(same) + 1))
-    made = [f"({fixed}{own})" for own in _places(len(same), len(names), rows)]
-    return f"{_INSERT} {table} ({', '.join(same + names)}) VALUES {', '.join(made)}"
-
-
-@lru_cache(maxsize=16)
-def _statement_sharing(
-    table: str,
-    same: tuple[str, ...],
-    names: tuple[str, ...],
-    common: str,
-    shared: tuple[str, ...],
-    rows: int,
-) -> str:
-    """Each row's first value is the key under which the common ones stand."""
-    made = [f"({own})" for own in _places(len(same), 1 + len(names), rows)]
-    taken = [
-        *(f"?{number}" for number in range(1, len(same) + 1)),
-        *(f"given.column{number}" for number in range(2, len(names) + 2)),
-        *(f"common.{name}" for name in shared),
+def _statement(form: _Form, rows: int) -> str:
+    count, width = len(form.same), form.width
+    names = (*form.same, *(name for name, _ in form.own), *form.taken)
+    into = f"{_INSERT} {form.table} ({', '.join(names)})"
+    fixed = [f"?{number}" for number in range(1, count + 1)]
+    firsts = range(count + 1, count + 1 + rows * width, width)
+    if form.common is None:
+        made = [[*fixed, *(f"?{first + place}" for _, place in form.own)] for first in firsts]
+        return f"{into} VALUES {_listed(made)}"
+    values = _listed([f"?{first + place}" for place in range(width)] for first in firsts)
+    wanted = [
+        *fixed,
+        *(f"given.column{place + 1}" for _, place in form.own),
+        *(f"common.{name}" for name in form.taken),
     ]
     return (
-        f"{_INSERT} {table} ({', '.join(same + names + shared)}) SELECT {', '.join(taken)} "
-        f"FROM (VALUES {', '.join(made)}) AS given CROSS JOIN {common} AS common WHERE common.id = given.column1"
+        f"{into} SELECT {', '.join(wanted)} FROM (VALUES {values}) AS given "
+        f"CROSS JOIN {form.common} AS common WHERE common.id = given.column1"
     )
 
 
-def _places(before: int, width: int, rows: int) -> Iterator[str]:
-    """The places of each row's own values among all that are bound, behind those `before` them."""
-    for first in range(before + 1, before + 1 + rows * width, width):
-        yield ", ".join(f"?{number}" for number in range(first, first + width))
+def _listed(rows: Iterable[Iterable[str]]) -> str:
+    return ", ".join([f"({', '.join(row)})" for row in rows])
 
 
 def _holds_any(column: Sequence[Any]) -> bool:
