@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from crmcli.exchange.column_cells import CellMemo, Cells
+from crmcli.exchange.column_cells import CellMemo, Cells, texts_of
 from crmcli.exchange.customer_rows import TEXTS, CustomerReader
 from crmcli.exchange.headers import Columns
 from crmcli.exchange.rows import (
@@ -121,7 +121,7 @@ class CustomerColumns:
         cells = list(zip(*rows, strict=True))
         page = CustomerPage(len(rows))
         for place, name in self._texts:
-            page.columns[name] = [cell.strip() or None for cell in cells[place]]
+            page.columns[name] = texts_of(cells[place])
         for place, name, memo in self._words:
             page.columns[name] = memo.column(cells[place], page.odd)
         self._read_names(page, cells)
@@ -129,7 +129,7 @@ class CustomerColumns:
             page.columns["uscc"] = self._read_usccs(page, cells[self._places["uscc"]])
         self._read_person(page, cells)
         for place, kind, of_person in self._points:
-            texts = [cell.strip() for cell in cells[place]]
+            texts = list(map(str.strip, cells[place]))
             page.points.append(_POINT_READERS[kind](page, texts, of_person))
         if "tags" in self._places:
             page.tags = self._tags.column(cells[self._places["tags"]], page.odd)
@@ -144,7 +144,7 @@ class CustomerColumns:
         return page
 
     def _read_names(self, page: CustomerPage, cells: Sequence[Cells]) -> None:
-        names = [cell.strip() for cell in cells[self._places["name"]]]
+        names = list(map(str.strip, cells[self._places["name"]]))
         if not all(names) or not "".join(names).isprintable():
             odd = [place for place, name in enumerate(names) if not name or not name.isprintable()]
             page.odd.update(odd)
@@ -172,9 +172,9 @@ class CustomerColumns:
             roles = self._roles.column(cells[self._places["person_role"]], page.odd)
         if "person" not in self._places:
             return
-        page.person["name"] = [cell.strip() or None for cell in cells[self._places["person"]]]
+        page.person["name"] = texts_of(cells[self._places["person"]])
         if "title" in self._places:
-            page.person["title"] = [cell.strip() or None for cell in cells[self._places["title"]]]
+            page.person["title"] = texts_of(cells[self._places["title"]])
         if roles:
             page.person["roles"] = roles
 

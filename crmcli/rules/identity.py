@@ -90,7 +90,8 @@ def name_keys(names: Sequence[str]) -> list[str]:
 def _without_legal_words(name: str) -> str:
     """`name` without "Co., Ltd." and its kind at the end, punctuation and spaces."""
     words = name.replace(".", "").replace(",", " ").replace("(", " ").replace(")", " ").split()
-    words = [word for word in (word.translate(_PLAIN) for word in words) if word]
+    if not "".join(words).isalnum():
+        words = [word for word in (word.translate(_PLAIN) for word in words) if word]
     while len(words) > 1 and words[-1] in _LEGAL_WORDS:
         words.pop()
     return "".join(words)

@@ -1,34 +1,16 @@
 """What can be imported: one line a kind of rows, with what reads its rows and what writes them (CLI.md, Import)."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from crmcli.exchange.customer_columns import CustomerColumns
-from crmcli.exchange.customer_rows import CustomerReader
-from crmcli.exchange.deal_rows import DealReader
-from crmcli.exchange.headers import Columns
-from crmcli.exchange.interaction_columns import InteractionColumns
-from crmcli.exchange.interaction_rows import InteractionReader
-from crmcli.exchange.need_rows import NeedReader
-from crmcli.exchange.order_rows import OrderReader
-from crmcli.exchange.person_rows import PersonReader
-from crmcli.exchange.promise_rows import PromiseReader
-from crmcli.exchange.rows import Understanding
-from crmcli.exchange.survey_rows import SurveyReader
-from crmcli.exchange.task_rows import TaskReader
 from crmcli.locale import N_
 from crmcli.rules.terms import ROWS
-from crmcli.store.changes import Change
-from crmcli.store.importing.bulk import Bulk, Plan
-from crmcli.store.importing.customers import CustomerImport
-from crmcli.store.importing.deals import DealImport
-from crmcli.store.importing.interactions import InteractionImport
-from crmcli.store.importing.needs import NeedImport
-from crmcli.store.importing.orders import OrderImport
-from crmcli.store.importing.people import PeopleImport
-from crmcli.store.importing.promises import PromiseImport
-from crmcli.store.importing.surveys import SurveyImport
-from crmcli.store.importing.tasks import TaskImport
+
+if TYPE_CHECKING:  # only the kind that is imported is loaded
+    from crmcli.exchange.headers import Columns
+    from crmcli.exchange.rows import Understanding
+    from crmcli.store.importing.bulk import Bulk
 
 EVERYTHING = "all"
 
@@ -56,15 +38,33 @@ class Need(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """A kind of rows: what reads them, what writes them, the columns they need, the options that only they have."""
+    """A kind of rows: the modules and names of what reads its rows and what writes them, the columns they need, the options
+    that only they have.
+    """
 
-    reader: Callable[[Columns, Understanding, Mapping[int, str]], Reader]
-    writer: Callable[[Change, Plan], Bulk]
-    tables: tuple[str, ...]
+    read_by: str
+    written_by: str
     needs: tuple[Need, ...]
     options: frozenset[str] = frozenset()
-    pages: Callable[[Columns, Understanding, Mapping[int, str]], PageReader | None] | None = None
-    """What reads plain rows by column, where there is one; what it makes is None when it cannot read these columns."""
+    read_by_column: str | None = None
+
+    @property
+    def reader(self) -> "Callable[[Columns, Understanding, Mapping[int, str]], Reader]":
+        """What reads a row."""
+        return _loaded(f"crmcli.exchange.{self.read_by}")  # type: ignore[no-any-return]
+
+    @property
+    def pages(
+        self,
+    ) -> "Callable[[Columns, Understanding, Mapping[int, str]], PageReader | None] | None":
+        """What reads plain rows by column, where there is one; what it makes is None when it cannot read these columns."""
+        by_column = self.read_by_column
+        return _loaded(f"crmcli.exchange.{by_column}").of if by_column else None
+
+    @property
+    def writer(self) -> "type[Bulk]":
+        """What writes them."""
+        return _loaded(f"crmcli.store.importing.{self.written_by}")  # type: ignore[no-any-return]
 
     @property
     def has_fields(self) -> bool:
@@ -72,19 +72,24 @@ class Kind(NamedTuple):
         return "--keep-extra" in self.options
 
 
+def _loaded(path: str) -> Any:
+    module, _, name = path.rpartition(".")
+    return getattr(import_module(module), name)
+
+
 _CUSTOMER = Need(N_("the customer's name"), "customer")
 _ONLY_CUSTOMERS = frozenset({"--key", "--spread", "--keep-extra"})
 
 KINDS: dict[str, Kind] = {
-    "customers": Kind(CustomerReader, CustomerImport, CustomerImport.tables(), (Need(N_("a customer's name"), "name", ("person", "given_name", "family_name")),), _ONLY_CUSTOMERS, CustomerColumns.of),
-    "people": Kind(PersonReader, PeopleImport, PeopleImport.tables(), (_CUSTOMER, Need(N_("a person's name"), "name", ("given_name", "family_name", "external_id")))),
-    "interactions": Kind(InteractionReader, InteractionImport, InteractionImport.tables(), (_CUSTOMER, Need(N_("the time of a contact"), "at", ("external_id",))), pages=InteractionColumns.of),
-    "orders": Kind(OrderReader, OrderImport, OrderImport.tables(), (_CUSTOMER, Need(N_("the day of an order"), "ordered_on", ("external_id",)))),
-    "needs": Kind(NeedReader, NeedImport, NeedImport.tables(), (_CUSTOMER, Need(N_("what is needed"), "text", ("external_id",)))),
-    "tasks": Kind(TaskReader, TaskImport, TaskImport.tables(), (_CUSTOMER, Need(N_("what is to be done"), "text", ("external_id",)))),
-    "promises": Kind(PromiseReader, PromiseImport, PromiseImport.tables(), (_CUSTOMER, Need(N_("what was promised"), "text", ("external_id",)))),
-    "deals": Kind(DealReader, DealImport, DealImport.tables(), (_CUSTOMER, Need(N_("what may be sold"), "text", ("external_id",)))),
-    "surveys": Kind(SurveyReader, SurveyImport, SurveyImport.tables(), (_CUSTOMER, Need(N_("the day of an answer"), "at", ("external_id", "status")))),
+    "customers": Kind("customer_rows.CustomerReader", "customers.CustomerImport", (Need(N_("a customer's name"), "name", ("person", "given_name", "family_name")),), _ONLY_CUSTOMERS, "customer_columns.CustomerColumns"),
+    "people": Kind("person_rows.PersonReader", "people.PeopleImport", (_CUSTOMER, Need(N_("a person's name"), "name", ("given_name", "family_name", "external_id")))),
+    "interactions": Kind("interaction_rows.InteractionReader", "interactions.InteractionImport", (_CUSTOMER, Need(N_("the time of a contact"), "at", ("external_id",))), read_by_column="interaction_columns.InteractionColumns"),
+    "orders": Kind("order_rows.OrderReader", "orders.OrderImport", (_CUSTOMER, Need(N_("the day of an order"), "ordered_on", ("external_id",)))),
+    "needs": Kind("need_rows.NeedReader", "needs.NeedImport", (_CUSTOMER, Need(N_("what is needed"), "text", ("external_id",)))),
+    "tasks": Kind("task_rows.TaskReader", "tasks.TaskImport", (_CUSTOMER, Need(N_("what is to be done"), "text", ("external_id",)))),
+    "promises": Kind("promise_rows.PromiseReader", "promises.PromiseImport", (_CUSTOMER, Need(N_("what was promised"), "text", ("external_id",)))),
+    "deals": Kind("deal_rows.DealReader", "deals.DealImport", (_CUSTOMER, Need(N_("what may be sold"), "text", ("external_id",)))),
+    "surveys": Kind("survey_rows.SurveyReader", "surveys.SurveyImport", (_CUSTOMER, Need(N_("the day of an answer"), "at", ("external_id", "status")))),
 }  # fmt: skip
 """A new kind is one more line."""
 

@@ -125,7 +125,7 @@ def carry_out(
         means = understanding(crm)
         reader = job.kind.reader(job.columns, means, extras)
         pages = job.kind.pages and job.kind.pages(job.columns, means, extras)
-        with bulk(change, job.kind.tables):
+        with bulk(change, job.kind.writer.tables()):
             writer = job.kind.writer(change, plan)
             report.counts = writer.counts
             _Reading(job, reader, pages, writer, report).all(crm)
