@@ -37,6 +37,8 @@ class InteractionPage:
 
     def cut(self, start: int, stop: int) -> "InteractionPage":
         """The rows from `start` to before `stop`, none of them odd."""
+        if stop - start == self.count:
+            return self
         some = slice(start, stop)
         return InteractionPage(
             stop - start,

@@ -15,14 +15,7 @@ from crmcli.store.importing.bulk import Bulk, Sparse
 from crmcli.store.importing.inserting import Common, Shared
 from crmcli.store.importing.matching import MATCHED_POINTS
 from crmcli.store.importing.paging import Column, Memo
-
-DATES = (
-    "began_on", "next_touch_on", "touch_due_on", "tier_weight", "dormant_on", "win_back_on", "open_needs", "ask_on", "ask_kind",
-    "visit_on", "value_review_on", "business_review_on", "solution_review_on", "care_on", "file_check_on",
-)  # fmt: skip
-"""The derived columns of a new customer that are not null by themselves; the first is `since` as it was said."""
-DECIDING = ("stage", "tier", "since", "cadence", "last_contact_on", "promised_on")
-"""What decides them: the rules are asked once about customers that are alike in it."""
+from crmcli.store.importing.touches import BEGAN, DECIDING, FOLLOWING, Touches
 
 
 def key_columns(page: Any) -> list[tuple[str, Column]]:
@@ -39,15 +32,15 @@ class CustomerPages:
     def __init__(
         self,
         into: Bulk,
-        touch_of: Callable[[tuple[Any, ...]], tuple[Any, ...]],
+        touches: Touches,
         contact: Callable[..., Mapping[str, Any]],
     ) -> None:
-        self._into, self._contact = into, contact
-        self._touches = Common(
+        self._into, self._touches, self._contact = into, touches, contact
+        self._due = Common(
             into.db.connection,
-            "touch",
-            (*DECIDING, *DATES),
-            lambda facts: (*facts, *touch_of(facts)),
+            "due",
+            (*DECIDING, *FOLLOWING),
+            lambda facts: (*facts, *touches.following(facts)),
         )
         self._today = into.plan.today.isoformat()
         self._tags = Memo(_laid_tags)
@@ -129,10 +122,16 @@ class CustomerPages:
     def _write_customers(self, columns: Mapping[str, Column], count: int) -> None:
         """What decides when they are due is alike for many, and so is what follows from it."""
         none = [None] * count
-        facts = zip(*(columns.get(name, none) for name in DECIDING), strict=True)
-        deciding = [name for name in DECIDING if name in columns]
-        shared = Shared(self._touches, (*deciding, *DATES), self._touches.keys(list(facts)))
-        own = {name: column for name, column in columns.items() if name not in deciding}
+        own = {name: column for name, column in columns.items() if name not in DECIDING}
+        deciding = {name: columns.get(name, none) for name in DECIDING}
+        if "since" in columns:
+            own |= dict.fromkeys(("since", BEGAN), columns["since"])
+            deciding["since"] = self._touches.alike(
+                columns["since"], columns.get("last_contact_on")
+            )
+        alike = [name for name in DECIDING if name in columns and name not in own]
+        keys = self._due.keys(list(zip(*deciding.values(), strict=True)))
+        shared = Shared(self._due, (*alike, *FOLLOWING), keys)
         self._into.insert_columns("customer", count, own, shared)
 
     def _write_people(self, page: Any, keys: range, at: str) -> list[int | None]:

@@ -11,13 +11,11 @@ from typing import Any, ClassVar
 from crmcli.errors import BadValue
 from crmcli.rules import consent
 from crmcli.rules.identity import name_key
-from crmcli.rules.lifecycle import alike_since
 from crmcli.rules.rulebook import Rulebook
 from crmcli.store import former, frozen_schema, search
 from crmcli.store.changes import Change, check
 from crmcli.store.customers import Parts, keys_of, parts_of
 from crmcli.store.database import as_list
-from crmcli.store.derived import derive
 from crmcli.store.importing.bulk import (
     CHUNK,
     Pending,
@@ -28,7 +26,7 @@ from crmcli.store.importing.bulk import (
     point_key,
 )
 from crmcli.store.importing.customer_known import Settled, unchanged
-from crmcli.store.importing.customer_pages import DATES, DECIDING, CustomerPages, key_columns
+from crmcli.store.importing.customer_pages import CustomerPages, key_columns
 from crmcli.store.importing.matching import (
     MatchKey,
     Noticed,
@@ -36,11 +34,12 @@ from crmcli.store.importing.matching import (
     passing_keys,
     under,
 )
-from crmcli.store.importing.paging import Memo, Paged, Sorted, repeated
+from crmcli.store.importing.paging import Paged, Sorted, repeated
+from crmcli.store.importing.touches import BEGAN, DECIDING, FOLLOWING, Touches
 
 _ALWAYS = {
     "id", "kind", "name", "name_key", "stage", "do_not_contact", "blacklisted", "priority", "added_on", "created_at", "promised_on",
-    "agreed_on", "agreed_at", *DATES,
+    "agreed_on", "agreed_at", BEGAN, *FOLLOWING,
 }  # fmt: skip
 _OF_CONTACT = {
     "last_contact_id",
@@ -76,7 +75,7 @@ class CustomerImport(Paged):
             "id", "kind", "name", "name_key", "short_name", "short_key", "stage", "tier", "industry", "size", "city", "address", "uscc",
             "source", "since", "prefer", "note", "referred_by", "cadence", "external_id", "agreed_on", "agreed_at", "promised_on", "do_not_contact", "blacklisted",
             "priority", "added_on", "created_at", "last_contact_id", "last_contact_on", "last_contact_at",
-            "last_contact_channel", "last_activity_on", *DATES, *consent.COLUMNS,
+            "last_contact_channel", "last_activity_on", BEGAN, *FOLLOWING, *consent.COLUMNS,
         ),
         "person": ("id", "customer_id", "name", "title", "roles", "key_person", "priority", "created_at", *consent.COLUMNS),
         "contact_point": ("id", "customer_id", "person_id", "kind", "value", "value_key", "active"),
@@ -97,11 +96,10 @@ class CustomerImport(Paged):
         if not self._has_customers():
             self._noticed = Noticed()
             self.set_indexes_aside()
-        self._touches = Memo(self._touch_of)
-        self._touches_alike, self._alike = Memo(self._compute_touch), Memo(self._day_alike)
+        self._touches = Touches(plan.today, plan.book)
         self._unreferred: list[tuple[int, int, str, bool]] = []
         self._today = plan.today.isoformat()
-        self._pages = CustomerPages(self, self._touch_of, self._contact)
+        self._pages = CustomerPages(self, self._touches, self._contact)
 
     def _wanted_columns(self) -> Mapping[str, tuple[str, ...]]:
         fields = self.plan.fields
@@ -257,7 +255,7 @@ class CustomerImport(Paged):
         }
         if row.last_contact:
             self._insert_contact(customer, values, row.last_contact)
-        values.update(zip(DATES, self._touches[tuple(map(values.get, DECIDING))], strict=True))
+        values |= self._touches.of([values.get(name) for name in DECIDING])
         values["referred_by"] = referrer
         self._insert("customer", values)
         person = self._insert_person(customer, row.person, row.points) if row.person else None
@@ -323,26 +321,6 @@ class CustomerImport(Paged):
         self._rows["contact_point"].append(
             (self._key("contact_point"), customer, person, point.kind, point.value, point.key, 1)
         )
-
-    def _touch_of(self, facts: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The derived columns of a new customer, by what decides them."""
-        stage, tier, since, cadence, last_contact_on, promised_on = facts
-        if since is None or last_contact_on is not None:
-            touch: tuple[Any, ...] = self._touches_alike[facts]
-            return touch
-        # Many customers became so long ago: the rules are asked once for those who share the day of the year.
-        alike = stage, tier, self._alike[since], cadence, last_contact_on, promised_on
-        return (since, *self._touches_alike[alike][1:])
-
-    def _day_alike(self, since: str) -> str:
-        today, new_for = self.plan.today, self.plan.book.policy.new_for
-        return alike_since(date.fromisoformat(since), today, new_for).isoformat()
-
-    def _compute_touch(self, facts: tuple[Any, ...]) -> tuple[Any, ...]:
-        known = Sparse(zip(DECIDING, facts, strict=True), added_on=self._today)
-        known["began_on"] = known["since"]
-        derived = derive(known, False, self.plan.book)
-        return tuple(derived[name] for name in DATES)
 
     def _referrer(self, line: int, customer: int, row: Any, only_if_missing: bool) -> int | None:
         """The customer that sent this one; one that is not there yet may stand below, and is looked for at the end."""
