@@ -308,6 +308,14 @@ TABLES: Mapping[str, _Table] = {
                 "note|备注",
                 "说明|产品|商品名称|notes|description|remark|remarks|memo|item|product",
             ),
+            "deal_external_id": (
+                "deal_external_id",
+                "商机编号|所属商机编号|关联商机编号|deal id|deal number|opportunity id|opportunity number",
+            ),
+            "contract_external_id": (
+                "contract_external_id",
+                "合同编号|合同号|所属合同编号|关联合同编号|contract id|contract number|contract no",
+            ),
         },
     ),
     "deals": _of_customer(

@@ -1,7 +1,7 @@
 """Rows of a list of orders: cells to the values that are stored (CLI.md, Import; HANDBOOK §7)."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from crmcli.errors import BadValue
@@ -13,7 +13,14 @@ from crmcli.rules.money import currency_of, read_currency
 
 @dataclass(slots=True)
 class OrderRow(Belonging):
-    """What one row says of an order; an amount without a currency is in the base one's smallest coins."""
+    """What one row says of an order; an amount without a currency is in the base one's smallest coins.
+
+    `links`: by field, the external ids of the deal that it comes of and the contract that it is under; `lost`, those of
+    them that turned out to be none.
+    """
+
+    links: dict[str, str] = field(default_factory=dict)
+    lost: list[str] = field(default_factory=list)
 
 
 class OrderReader:
@@ -49,6 +56,8 @@ class OrderReader:
                 row.customer = text
             elif name == "amount":
                 amount = text
+            elif name in LINKS:
+                row.links[name] = text
             elif name == "currency":
                 columns["currency"] = self._currency(text)
             else:
@@ -62,7 +71,8 @@ class OrderReader:
         return row
 
 
-_MAY_SAY_NOTHING = frozenset({"currency", "pay_by", "paid_on", "note"})
+LINKS = ("deal_external_id", "contract_external_id")
+_MAY_SAY_NOTHING = frozenset({"currency", "pay_by", "paid_on", "note", *LINKS})
 
 
 def _insist(columns: Mapping[str, object]) -> None:

@@ -94,7 +94,7 @@ COLUMNS = {
     "preferences,note,consent,consent_on,consent_source,consent_scope,left_on,priority",
     "interactions": "ref,customer,customer_ref,external_id,at,channel,direction,summary,with,ours,minutes,no_answer,"
     "feedback,agreed,intent,next,next_on,promised_on,stage,care,cost,signed,excerpt,need,promise",
-    "orders": "ref,customer,customer_ref,external_id,ordered_on,amount,currency,pay_by,paid_on,note,deal,contract,created_at",
+    "orders": "ref,customer,customer_ref,external_id,ordered_on,amount,currency,pay_by,paid_on,note,deal,contract,deal_external_id,contract_external_id,created_at",
     "needs": "ref,customer,customer_ref,external_id,text,kind,urgency,strength,status,received_at,respond_by,responded_at,"
     "feedback_by,feedback_at,solve_by,resolved_at,waiting_since,light,level,score,value,fit,cost,owner,tech_owner,acceptor,"
     "category,wish,needed_by,budget,workaround,criterion,solution,result,decline_reason,scheduled_for,scheduled_on,"
@@ -125,7 +125,8 @@ RECOGNISED = {
         "agreed", "intent", "next", "next_on",
     )},
     "orders": {name: name for name in (
-        "customer", "external_id", "ordered_on", "amount", "currency", "pay_by", "paid_on", "note",
+        "customer", "external_id", "ordered_on", "amount", "currency", "pay_by", "paid_on", "note", "deal_external_id",
+        "contract_external_id",
     )},
     "needs": {name: name for name in (
         "customer", "external_id", "text", "kind", "urgency", "strength", "status", "received_at", "resolved_at", "value", "fit",

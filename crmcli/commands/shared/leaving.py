@@ -183,7 +183,13 @@ def _deals(
 def _orders(
     crm: Context, rows: list[Row], mask: Privacy, sheet: Sheet | None
 ) -> list[dict[str, Any]]:
-    return year_records.orders(crm, rows, mask)
+    items = year_records.orders(crm, rows, mask)
+    for name in ("deal", "contract"):
+        asked = as_list({row[f"{name}_id"] for row in rows if row[f"{name}_id"]})
+        numbers = _numbers(crm, f"{name}s_by_ids", asked)
+        for row, item in zip(rows, items, strict=True):
+            item[f"{name}_external_id"] = numbers.get(row[f"{name}_id"])
+    return items
 
 
 def _surveys(
@@ -191,11 +197,15 @@ def _surveys(
 ) -> list[dict[str, Any]]:
     items = service_records.surveys(crm, rows, mask)
     asked = as_list({row["need_id"] for row in rows if row["need_id"]})
-    numbers = {row["id"]: row["external_id"] for row in crm.db.rows("needs_by_ids", ids=asked)}
+    numbers = _numbers(crm, "needs_by_ids", asked)
     for row, item in zip(rows, items, strict=True):
-        # By its number of another system an import finds the need again; the reference holds in this file only.
         item["need"] = numbers.get(row["need_id"])
     return items
+
+
+def _numbers(crm: Context, statement: str, asked: str) -> dict[int, str | None]:
+    """By key, the numbers in another system by which an import finds records again: references hold in this file only."""
+    return {row["id"]: row["external_id"] for row in crm.db.rows(statement, ids=asked)}
 
 
 def _fixed(*names: str) -> Callable[[Context], list[str]]:
@@ -223,7 +233,7 @@ KINDS: dict[str, Kind] = {
     "orders": Kind(
         _fixed(
             "ref", "customer", "customer_ref", "external_id", "ordered_on", "amount", "currency", "pay_by", "paid_on", "note",
-            "deal", "contract", "created_at",
+            "deal", "contract", "deal_external_id", "contract_external_id", "created_at",
         ),
         _of_customers("customer_order", _orders),
     ),

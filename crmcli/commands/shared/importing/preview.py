@@ -65,7 +65,9 @@ _WORDS = frozenset(
 """Fields whose values are words of ours, which people see in their language."""
 
 _FIRST = ("name", "customer")
-_AS_THEY_ARE = frozenset({"name", "customer", "external_id", "uscc", "need"})
+_AS_THEY_ARE = frozenset(
+    {"name", "customer", "external_id", "uscc", "need", "deal_external_id", "contract_external_id"}
+)
 
 
 class FirstRow(NamedTuple):
@@ -141,7 +143,7 @@ def _shown(row: Any, privacy: Privacy) -> Iterator[tuple[str, str]]:
         value = getattr(row, each.name)
         if each.name in _NOT_SHOWN or value in (None, "", [], {}):
             continue
-        if each.name in ("columns", "fields"):
+        if each.name in ("columns", "fields", "links"):
             prefix = "field." if each.name == "fields" else ""
             yield from _of_columns(value, prefix, privacy)
         elif each.name == "person":
