@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.program import refused
+from tests.contract.program import refused, refused_here
 from tests.support import Ran, crm, run_in_process
 
 
@@ -555,6 +555,34 @@ def test_unknown_headers_that_become_one_field_are_numbered(place: Path) -> None
     fields = {"Shoe_size": "41", "Shoe_size_2": "42", "Shoe_size_3": "43", "Shoe_size_2_2": "44"}
     assert crm("show c1 --json").json["item"]["fields"] == fields
     assert counts(crm(["import", str(path), "--keep-extra", "--json"])) == (0, 0, 1, 0)
+
+
+def test_a_column_of_an_export_goes_before_another_of_its_name(place: Path) -> None:
+    crm("config set fields.plan text")
+    path = written(place, "name,plan,field.plan", "Acme,theirs,ours")
+    crm(["import", str(path), "--keep-extra"])
+    assert crm("show c1 --json").json["item"]["fields"] == {"plan": "ours", "plan_2": "theirs"}
+    assert counts(crm(["import", str(path), "--keep-extra", "--json"])) == (0, 0, 1, 0)
+
+
+def test_two_columns_mapped_to_one_custom_field_lose_none(place: Path) -> None:
+    crm("config set fields.plan text")
+    path = written(place, "name,Old,New,New", "Acme,1,2,3")
+    mapped = ["import", str(path), "--map", "New=field.plan"]
+    refused_here(
+        [*mapped, "--keep-extra", "--map", "Old=field.plan"],
+        2,
+        "two columns are mapped to field.plan; it takes one, so map the other to - to leave it out",
+    )
+    refused_here(
+        mapped,
+        2,
+        "2 columns are called 'New', and field.plan takes one; add --keep-extra to keep the others beside it",
+    )
+    crm([*mapped, "--keep-extra"])
+    fields = {"plan": "2", "plan_2": "3", "Old": "1"}
+    assert crm("show c1 --json").json["item"]["fields"] == fields
+    assert counts(crm([*mapped, "--keep-extra", "--json"])) == (0, 0, 1, 0)
 
 
 def test_the_same_unknown_header_twice_is_two_fields(place: Path) -> None:
