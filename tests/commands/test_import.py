@@ -517,6 +517,42 @@ def test_of_several_rows_of_a_customer_the_first_that_says_something_holds(place
         ]
 
 
+def test_what_is_taken_for_granted_gives_way_to_a_later_row_that_says_it(place: Path) -> None:
+    lines = (
+        "客户名称,客户状态,客户性质,联系人,手机",
+        "甲公司,,,张三,13800000001",
+        "甲公司,意向客户,个人,李四,13800000002",
+        "甲公司,流失客户,企业,王五,13800000003",
+        "乙公司,潜在客户,,张三,13800000004",
+        "乙公司,,,李四,13800000005",
+        "乙公司,成交客户,,王五,13800000006",
+        "丙公司,,,张三,13800000007",
+    )
+    path = written(place, *lines)
+    for told in ((3, 4, 0, 0), (0, 0, 7, 0)):
+        assert counts(crm(["import", str(path), "--json"])) == told
+        found = [
+            (one["name"], one["stage"], one["kind"])
+            for one in crm("list-customers --json --sort name").json["items"]
+        ]
+        assert sorted(found) == [
+            ("丙公司", "customer", "company"),
+            ("乙公司", "prospect", "company"),
+            ("甲公司", "interested", "person"),
+        ]
+    assert crm("doctor").code == 0
+    crm("undo x1")
+    assert crm("list-customers --json").json["count"] == 0
+
+
+def test_a_person_named_without_the_company_does_not_make_it_a_person(place: Path) -> None:
+    path = written(place, "公司名称,姓名,手机", "甲公司,张三,13800000001", ",张三,13800000001")
+    for told in ((1, 0, 1, 0), (0, 0, 2, 0)):
+        assert counts(crm(["import", str(path), "--json"])) == told
+        item = crm("show c1 --json").json["item"]
+        assert (item["name"], item["kind"]) == ("甲公司", "company")
+
+
 @pytest.mark.parametrize(
     ("headers", "cells", "city", "stored"),
     [
