@@ -572,7 +572,8 @@ def recognise(
             most=MOST_COLUMNS,
         )
     names = _names(kind)
-    keys = [normal(header) for header in headers]
+    known = [_as_known(names, header) for header in headers]
+    keys = [normal(header) for header in known]
     fields: list[str | None] = [None] * len(headers)
     told = _apply_mapping(kind, headers, mapping or {}, fields)
     if "promisedon" in keys:  # this program's own list: beside it stands a date that was computed
@@ -580,11 +581,11 @@ def recognise(
             place for place, key in enumerate(keys) if key == "nexttouchon" and not fields[place]
         )
     taken = {name for name in fields if name}
-    decided = told | _apply_own(headers, keys, own or {}, fields, told, taken)
+    decided = told | _apply_own(known, keys, own or {}, fields, told, taken)
     for contract_first in (True, False):
         for place, key in enumerate(keys):
             if fields[place] is None and place not in decided:
-                found = _find(names, headers[place], key)
+                found = _find(names, known[place], key)
                 if found and found[1] >= contract_first:
                     _claim(fields, taken, place, found[0])
     if kind == "customers":
@@ -608,8 +609,20 @@ def recognise(
 
 def is_known(kind: str, header: str) -> bool:
     """True when `header` names a field of `kind`; BadValue for a kind that does not exist."""
-    key = normal(header)
-    return bool(key) and _find(_names(kind), header, key) is not None
+    names = _names(kind)
+    known = _as_known(names, header)
+    key = normal(known)
+    return bool(key) and _find(names, known, key) is not None
+
+
+def _as_known(names: Mapping[str, tuple[str, bool]], header: str) -> str:
+    """The header as one of the names is written: in other characters or words of Chinese, where it is none as it stands."""
+    if header.isascii() or _find(names, header, normal(header)):
+        return header
+    # Its table of characters is large, and most lists do without.
+    from crmcli.exchange.header_writings import other_writings
+
+    return next((one for one in other_writings(header) if _find(names, one, normal(one))), header)
 
 
 def _claim(fields: list[str | None], taken: set[str], place: int, field: str) -> None:

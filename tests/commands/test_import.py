@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.program import refused, refused_here
-from tests.support import Ran, crm, run_in_process
+from tests.support import Ran, crm, run_in_process, run_process
 
 
 def written(place: Path, *lines: str, name: str = "list.csv") -> Path:
@@ -515,6 +515,27 @@ def test_of_several_rows_of_a_customer_the_first_that_says_something_holds(place
             ("张三", "总监"),
             ("李四", "经理"),
         ]
+
+
+def test_a_list_in_traditional_characters(place: Path) -> None:
+    path = written(
+        place,
+        "客戶一覽",
+        "客戶名稱,聯絡人,行動電話,電郵,地址,備註,統一編號,客戶狀態,客戶等級",
+        "台灣甲公司,王大明,0912-345-678,a@b.tw,台北市中正區1號,老朋友,12345675,潛在客戶,核心客戶",
+    )
+    ran = run_process(["import", str(path), "--keep-extra"])
+    assert (ran.code, ran.out) == (0, "x1\n")
+    assert "8 of 9 columns recognised." in ran.err
+    item = crm("show c1 --json --reveal").json["item"]
+    said = ("name", "stage", "tier", "address", "note", "uscc", "fields")
+    assert [item[name] for name in said] == [
+        "台灣甲公司", "prospect", "core", "台北市中正區1號", "老朋友", None, {"統一編號": "12345675"},
+    ]  # fmt: skip
+    (person,) = item["people"]
+    assert (person["name"], person["phones"], item["emails"]) == ("王大明", ["0912-345-678"], ["a@b.tw"])  # fmt: skip
+    again = run_process(["import", str(path), "--keep-extra", "--json"])
+    assert (again.code, counts(again)) == (0, (0, 0, 1, 0))
 
 
 def test_what_is_taken_for_granted_gives_way_to_a_later_row_that_says_it(place: Path) -> None:
