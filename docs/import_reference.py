@@ -112,7 +112,7 @@ MEANINGS = {
     "preferences": "what this person likes",
     "product": "satisfaction with the product, 1–5",
     "promised_on": "the day of the next touch that was promised",
-    "province": "the province; it joins the address",
+    "province": "the province; it joins the address; a sales region (华东) becomes a tag",
     "received_at": "when it came in",
     "referred_by": "who recommended us: a customer's name",
     "resolved_at": "when it was resolved",

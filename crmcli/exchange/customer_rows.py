@@ -227,7 +227,7 @@ class CustomerReader:
         """A province joins an address that does not name it, or is all there is of one; a municipality is a city as well.
 
         So is what a column of places (地区) says behind the province, or alone: 江苏省苏州市, 苏州市; without
-        more of an address the city is enough.
+        more of an address the city is enough. A sales region (华东大区) is no part of an address, and becomes a tag.
         """
         columns = row.columns
         short = province.removesuffix("省").removesuffix("市")
@@ -237,7 +237,8 @@ class CustomerReader:
         elif found := _CITY_IN(province):
             city = found[1]
             columns.setdefault("city", city)
-        if _SALES_REGION(province):  # which is no part of an address
+        if _SALES_REGION(province):
+            row.tags.append(province)
             return
         address = columns.get("address")
         if not address and city != columns.get("city"):

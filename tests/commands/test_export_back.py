@@ -111,8 +111,14 @@ def book(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     crm(["survey", "n1", "--overall", "5", "--nps", "10", "--good", "-", "--comment", "@all"])
 
 
-@pytest.mark.parametrize("form", ["csv", "xlsx", "jsonl"])
-def test_every_kind_comes_back(form: str, book: None, place: Path) -> None:
+@pytest.mark.parametrize(
+    ("form", "language"),
+    [("csv", "en"), ("xlsx", "en"), ("jsonl", "en"), ("csv", "zh"), ("xlsx", "zh")],
+)
+def test_every_kind_comes_back(
+    form: str, language: str, book: None, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM_LANG", language)
     there = {"CRM_DB": str(place / "new.db")}
     crm("config set fields.area text", **there)
     for kind, names in SAME.items():

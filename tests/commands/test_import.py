@@ -469,6 +469,20 @@ def test_what_a_column_of_places_says(
     assert (item["city"], item["address"]) == (city, stored)
 
 
+def test_a_sales_region_is_no_place_and_becomes_a_tag(place: Path) -> None:
+    path = written(
+        place, "客户名称,所在地区,标签", "甲公司,华东大区,重点", "乙公司,海外,", "丙公司,江苏省,"
+    )
+    for told in ((3, 0, 0, 0), (0, 0, 3, 0)):
+        assert counts(crm(["import", str(path), "--json"])) == told
+        items = [crm(f"show c{number} --json").json["item"] for number in (1, 2, 3)]
+        assert [(one["tags"], one["city"], one["address"]) for one in items] == [
+            (["华东大区", "重点"], None, None),
+            (["海外"], None, None),
+            ([], None, "江苏省"),
+        ]
+
+
 @pytest.mark.parametrize(
     ("said", "day"),
     [
