@@ -62,6 +62,7 @@ MEANINGS = {
     "deal_external_id": "the deal it comes of, by its number of another system",
     "decline_reason": "why it was declined",
     "direction": "in, out or both",
+    "do_not_contact": "whether they asked to be left alone: yes or no; no list takes it back",
     "done_on": "the day it was done; without one it is to do",
     "due": "the day, perhaps with a time",
     "email": "e-mail addresses",

@@ -102,6 +102,7 @@ class CustomerReader:
     # --- one column each ---
 
     def _put(self, name: str) -> Put:
+        flag = self._means.flag
         special: dict[str, Put] = {
             "name": self._put_name,
             "uscc": self._put_uscc,
@@ -120,6 +121,8 @@ class CustomerReader:
             "tags": lambda row, text: row.tags.extend(self.tags(text)),
             "province": lambda row, text: setattr(row, "province", text),
             "referred_by": lambda row, text: setattr(row, "referred_by", text),
+            # Not by column, for what is due is computed otherwise of those whom it is said of.
+            "do_not_contact": lambda row, text: row.columns.__setitem__(name, flag(text)),
             "last_contact": lambda row, text: setattr(row, "last_contact", self.last_contact(text)),
             "next_touch": lambda row, text: setattr(row, "next_touch", self.next_touch(text)),
         }

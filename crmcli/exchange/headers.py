@@ -158,6 +158,10 @@ _CUSTOMERS: _Table = {
         "下次跟进日期|下次跟进|下次联系时间|下次联系日期|下次回访时间|下次回访日期|计划跟进时间|下次拜访时间|next touch on|promised on"
         "|next contact|next contact date|next follow-up|next follow-up date|next activity date|follow-up date",
     ),
+    "do_not_contact": (
+        "do_not_contact",
+        "免打扰|请勿打扰|勿扰|请勿联系|禁止联系|拒绝联系|不再联系|do not call|do not disturb|no contact|dnc",
+    ),
     "consent": (
         "consent",
         "同意|是否同意|授权|是否授权|授权状态|同意状态|营销授权|是否同意接收|是否同意营销|隐私授权|个人信息授权|consented|consent status|consent given"

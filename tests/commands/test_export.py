@@ -112,7 +112,8 @@ RECOGNISED = {
     "customers": {
         **{name: name for name in (
             "external_id", "name", "short_name", "kind", "stage", "tier", "industry", "size", "city", "address", "uscc",
-            "source", "since", "prefer", "wechat", "tags", "next_touch", "cadence", "referred_by", "note",
+            "source", "since", "prefer", "wechat", "tags", "next_touch", "cadence", "do_not_contact", "referred_by",
+            "note",
         )},
         "phones": "phone", "emails": "email", "last_contact_at": "last_contact",
     },

@@ -531,6 +531,36 @@ def test_of_several_rows_of_a_customer_the_first_that_says_something_holds(place
         ]
 
 
+def test_who_asked_to_be_left_alone_is_and_no_list_takes_it_back(place: Path) -> None:
+    crm("add-customer 老客户 --stage customer --tier core")
+    lines = (
+        "客户名称,客户状态,客户等级,联系人,免打扰",
+        "老客户,,,,是",
+        "甲公司,成交客户,核心客户,张三,",
+        "甲公司,,,李四,是",
+        "甲公司,,,王五,否",
+        "乙公司,潜在客户,,,yes",
+        "丙公司,意向客户,核心客户,,否",
+        "丁公司,,,,也许",
+    )
+    path = written(place, *lines)
+    for told in ((3, 3, 0, 1), (0, 0, 6, 1)):
+        assert counts(run_in_process(["import", str(path), "--json"])) == told
+        items = crm("list-customers --json").json["items"]
+        flags = {one["name"]: one["do_not_contact"] for one in items}
+        assert flags == {"老客户": True, "甲公司": True, "乙公司": True, "丙公司": False}
+        due = crm("due --json --days 400").json["items"]
+        assert {one["customer"]["name"] for one in due if one["customer"]} == {"丙公司"}
+    assert "'也许' is neither yes nor no" in Path(f"{path}.rejects.csv").read_text("utf-8-sig")
+    taken_back = written(place, "name,do_not_contact", "老客户,no", "甲公司,no")
+    assert counts(crm(["import", str(taken_back), "--json"])) == (0, 0, 2, 0)
+    assert crm("show c1 --json").json["item"]["do_not_contact"] is True
+    found = [one["status"] for one in crm("doctor --json").json["items"]]
+    assert {*found} <= {"ok", "warning"}
+    crm("undo x2")
+    assert crm("show c1 --json").json["item"]["do_not_contact"] is False
+
+
 def test_a_list_in_traditional_characters(place: Path) -> None:
     path = written(
         place,

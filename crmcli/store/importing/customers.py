@@ -287,6 +287,8 @@ class CustomerImport(Paged):
             self._rows["tag"].append((self._key("tag"), customer, tag))
         for name, value in row.fields.items():
             self._rows["field_value"].append((self._key("field_value"), customer, name, value))
+        if values["do_not_contact"]:
+            self.change.touched.add(customer)  # nothing is due of it
         own = [(point.value, point.key) for point in row.points if not point.of_person]
         # In the order in which they will be read, or the document would seem to be stale.
         fields = [value for _, value in sorted(row.fields.items())]
@@ -447,7 +449,10 @@ class CustomerImport(Paged):
             wanted["agreed_on"] = row.next_touch
         if row.referred_by and (referrer := self._referrer(line, now["id"], row, only_missing)):
             wanted["referred_by"] = referrer
+        asks_not_to_be = wanted.pop("do_not_contact", 0) and not now["do_not_contact"]
         differs = self._renewing("customer", now["id"], now, wanted, only_missing)
+        if asks_not_to_be:  # whichever row says so; and no list takes it back
+            differs["do_not_contact"] = 1
         if "agreed_on" in differs:
             differs["agreed_at"] = self.change.author.at
         if differs:
