@@ -86,6 +86,7 @@ MEANINGS = {
     "minutes": "how long it took",
     "name": "the full name",
     "need": "the need that was asked about, by its number of another system",
+    "need_external_id": "the need it is about, by its number of another system",
     "needed_by": "the day it is needed",
     "next": "what comes next; it makes a task",
     "next_on": "when that is due",

@@ -472,6 +472,10 @@ TABLES: Mapping[str, _Table] = {
                 "未兑现原因|违约原因|原因|reason|broken reason|reason broken",
             ),
             "amends": ("amends", "补偿措施|补偿|compensation"),
+            "need_external_id": (
+                "need_external_id",
+                "工单编号|工单号|需求编号|ticket id|ticket number|case number",
+            ),
         },
     ),
     "surveys": _of_customer(

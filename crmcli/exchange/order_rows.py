@@ -1,26 +1,19 @@
 """Rows of a list of orders: cells to the values that are stored (CLI.md, Import; HANDBOOK §7)."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 from crmcli.errors import BadValue
 from crmcli.exchange import moments, rows
 from crmcli.exchange.headers import Columns
-from crmcli.exchange.rows import Belonging, Understanding
+from crmcli.exchange.rows import Linked, Understanding
 from crmcli.rules.money import currency_of, read_currency
 
 
 @dataclass(slots=True)
-class OrderRow(Belonging):
-    """What one row says of an order; an amount without a currency is in the base one's smallest coins.
-
-    `links`: by field, the external ids of the deal that it comes of and the contract that it is under; `lost`, those of
-    them that turned out to be none.
-    """
-
-    links: dict[str, str] = field(default_factory=dict)
-    lost: list[str] = field(default_factory=list)
+class OrderRow(Linked):
+    """What one row says of an order; an amount without a currency is in the base one's smallest coins."""
 
 
 class OrderReader:

@@ -100,7 +100,7 @@ COLUMNS = {
     "category,wish,needed_by,budget,workaround,criterion,solution,result,decline_reason,scheduled_for,scheduled_on,"
     "plan_sent_at,plan_confirmed_at,reopened,origin,priority,created_at",
     "tasks": "ref,customer,customer_ref,external_id,kind,text,owner,due,snoozed_until,done_on,result,origin,priority",
-    "promises": "ref,customer,customer_ref,external_id,text,by,level,status,light,owner,due,first_due,delay_reason,need,"
+    "promises": "ref,customer,customer_ref,external_id,text,by,level,status,light,owner,due,first_due,delay_reason,need,need_external_id,"
     "warned_at,impact,options,kept_on,result,broken_on,break_reason,amends,amends_by,amends_done_at,amends_result,priority,"
     "created_at",
     "deals": "ref,customer,customer_ref,external_id,text,stage,amount,currency,probability,weighted,quoted_on,valid_until,close_on,"
@@ -137,7 +137,7 @@ RECOGNISED = {
     "tasks": {name: name for name in ("customer", "external_id", "text", "owner", "due", "done_on", "result")},
     "promises": {name: name for name in (
         "customer", "external_id", "text", "by", "level", "owner", "due", "kept_on", "result", "broken_on", "break_reason",
-        "amends",
+        "amends", "need_external_id",
     )},
     "deals": {name: name for name in (
         "customer", "external_id", "text", "stage", "amount", "currency", "probability", "quoted_on", "valid_until", "close_on",
@@ -219,6 +219,7 @@ def test_json_lines_are_the_records_of_show_with_the_customers_name(book: None) 
         assert given_.pop("customer_ref") == record["customer"] == "c1"
         given_.pop("birthday", None)
         assert given_.pop("need", "T1") == record.pop("need", "T1")
+        assert given_.pop("need_external_id", None) == ("T1" if kind == "promises" else None)
         assert given_ == {**record, "customer": "Acme"}
 
 

@@ -167,6 +167,8 @@ def _promises(
     crm: Context, rows: list[Row], mask: Privacy, sheet: Sheet | None
 ) -> list[dict[str, Any]]:
     items = service_records.promises(crm, rows, mask)
+    for item, number in zip(items, _numbers(crm, "need", rows), strict=True):
+        item["need_external_id"] = number
     if sheet is not None:
         for item in items:  # the moment decides whether it was in time, and an import reads it
             item["kept_on"] = item["kept_at"] or item["kept_on"]
@@ -185,10 +187,8 @@ def _orders(
 ) -> list[dict[str, Any]]:
     items = year_records.orders(crm, rows, mask)
     for name in ("deal", "contract"):
-        asked = as_list({row[f"{name}_id"] for row in rows if row[f"{name}_id"]})
-        numbers = _numbers(crm, f"{name}s_by_ids", asked)
-        for row, item in zip(rows, items, strict=True):
-            item[f"{name}_external_id"] = numbers.get(row[f"{name}_id"])
+        for item, number in zip(items, _numbers(crm, name, rows), strict=True):
+            item[f"{name}_external_id"] = number
     return items
 
 
@@ -196,16 +196,18 @@ def _surveys(
     crm: Context, rows: list[Row], mask: Privacy, sheet: Sheet | None
 ) -> list[dict[str, Any]]:
     items = service_records.surveys(crm, rows, mask)
-    asked = as_list({row["need_id"] for row in rows if row["need_id"]})
-    numbers = _numbers(crm, "needs_by_ids", asked)
-    for row, item in zip(rows, items, strict=True):
-        item["need"] = numbers.get(row["need_id"])
+    for item, number in zip(items, _numbers(crm, "need", rows), strict=True):
+        item["need"] = number
     return items
 
 
-def _numbers(crm: Context, statement: str, asked: str) -> dict[int, str | None]:
-    """By key, the numbers in another system by which an import finds records again: references hold in this file only."""
-    return {row["id"]: row["external_id"] for row in crm.db.rows(statement, ids=asked)}
+def _numbers(crm: Context, name: str, rows: list[Row]) -> Iterator[str | None]:
+    """Of the need, deal or contract that each row is linked to the number in another system, by which an import finds it
+    again: the reference holds in this file only.
+    """
+    asked = as_list({row[f"{name}_id"] for row in rows if row[f"{name}_id"]})
+    found = {row["id"]: row["external_id"] for row in crm.db.rows(f"{name}s_by_ids", ids=asked)}
+    return (found.get(row[f"{name}_id"]) for row in rows)
 
 
 def _fixed(*names: str) -> Callable[[Context], list[str]]:
@@ -257,7 +259,7 @@ KINDS: dict[str, Kind] = {
     "promises": Kind(
         _fixed(
             "ref", "customer", "customer_ref", "external_id", "text", "by", "level", "status", "light", "owner", "due",
-            "first_due", "delay_reason", "need", "warned_at", "impact", "options", "kept_on", "result", "broken_on",
+            "first_due", "delay_reason", "need", "need_external_id", "warned_at", "impact", "options", "kept_on", "result", "broken_on",
             "break_reason", "amends", "amends_by", "amends_done_at", "amends_result", "priority", "created_at",
         ),
         _of_customers("promise", _promises),

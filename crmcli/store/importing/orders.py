@@ -10,17 +10,11 @@ from typing import Any, ClassVar
 from crmcli.errors import BadValue
 from crmcli.store.database import as_list
 from crmcli.store.importing.belonging import Known, OfCustomers
-from crmcli.store.importing.bulk import Pending, differing
+from crmcli.store.importing.bulk import differing
 from crmcli.store.importing.priced import priced_as
 
 _COURSE = ("pay_by", "paid_on", "note", "deal_id", "contract_id")
 """What comes to be known of an order is no part of what it is: one that was open may be paid by now."""
-
-_LINKED = {
-    "deal_external_id": ("deal_id", "match_deals_by_number"),
-    "contract_external_id": ("contract_id", "match_contracts_by_number"),
-}
-"""By the field of a row: the column that it fills, and the statement that looks external ids up."""
 
 
 class OrderImport(OfCustomers):
@@ -40,25 +34,12 @@ class OrderImport(OfCustomers):
     }  # fmt: skip
     FOUND = ("customer_order",)
     TELLING = ("amount",)
+    LINKS: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "deal_external_id": ("deal_id", "match_deals_by_number"),
+        "contract_external_id": ("contract_id", "match_contracts_by_number"),
+    }
 
     _orders: Mapping[tuple[int, str], list[Known]]
-    _linked: Mapping[tuple[str, int, str], list[int]]
-    """By field, customer and external id, the keys of the customer's deals or contracts in the chunk."""
-
-    def _work_off(self, pending: Sequence[Pending]) -> None:
-        super()._work_off(pending)
-        for line, _, row in pending:
-            for number in () if isinstance(row, BadValue) else row.lost:
-                self.counts.note_stranger(line, number)
-
-    def _settle(self, customer: int, row: Any) -> None:
-        for name, number in row.links.items():
-            found = self._linked[name, customer, number]
-            if len(found) == 1:
-                row.columns[_LINKED[name][0]] = found[0]
-            else:
-                row.lost.append(number)
-        super()._settle(customer, row)
 
     def _learn(
         self, rows: Sequence[tuple[int, Any]], numbered: Collection[int]
@@ -77,11 +58,6 @@ class OrderImport(OfCustomers):
         self._orders = defaultdict(list)
         for known in by_key.values():
             self._orders[known.row["customer_id"], known.row["ordered_on"]].append(known)
-        self._linked = defaultdict(list)
-        for name, (_, statement) in _LINKED.items():
-            if numbers := {row.links[name] for _, row in rows if name in row.links}:
-                for one in self.db.rows(statement, keys=as_list(numbers)):
-                    self._linked[name, one["customer_id"], one["key"]].append(one["id"])
         return by_key
 
     def _alike(self, customer: int, row: Any) -> Known | None:

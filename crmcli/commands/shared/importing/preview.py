@@ -66,7 +66,16 @@ _WORDS = frozenset(
 
 _FIRST = ("name", "customer")
 _AS_THEY_ARE = frozenset(
-    {"name", "customer", "external_id", "uscc", "need", "deal_external_id", "contract_external_id"}
+    {
+        "name",
+        "customer",
+        "external_id",
+        "uscc",
+        "need",
+        "deal_external_id",
+        "contract_external_id",
+        "need_external_id",
+    }
 )
 
 

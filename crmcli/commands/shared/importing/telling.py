@@ -37,6 +37,9 @@ _STRANGERS = {
     "orders": N_(
         "Not exactly one deal or contract of the customer has this external id, and the order is not linked to it (line): {some}"
     ),
+    "promises": N_(
+        "Not exactly one need of the customer has this external id, and the promise is not linked to it (line): {some}"
+    ),
 }
 
 
