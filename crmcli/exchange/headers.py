@@ -203,6 +203,14 @@ def _of_customer(own_id: str, fields: _Table) -> _Table:
     return {"external_id": external_id, "customer": _CUSTOMER, **fields}
 
 
+_OF_NEED = (
+    "need_external_id",
+    "工单编号|工单号|需求编号|ticket id|ticket number|case number",
+)
+_OF_DEAL = (
+    "deal_external_id",
+    "商机编号|所属商机编号|关联商机编号|deal id|deal number|opportunity id|opportunity number",
+)
 _OWNER = "跟进人|处理人|责任人|执行人|assigned to|assignee|responsible"
 
 TABLES: Mapping[str, _Table] = {
@@ -286,6 +294,9 @@ TABLES: Mapping[str, _Table] = {
             "cost": ("cost", "费用|花费|支出|expense|expenses"),
             "signed": ("signed", "已签字|是否签字|签字确认"),
             "excerpt": ("excerpt", "聊天记录|原文|摘录|transcript|chat"),
+            "need_external_id": _OF_NEED,
+            "promise_external_id": ("promise_external_id", "承诺编号|promise id"),
+            "deal_external_id": _OF_DEAL,
         },
     ),
     "orders": _of_customer(
@@ -312,10 +323,7 @@ TABLES: Mapping[str, _Table] = {
                 "note|备注",
                 "说明|产品|商品名称|notes|description|remark|remarks|memo|item|product",
             ),
-            "deal_external_id": (
-                "deal_external_id",
-                "商机编号|所属商机编号|关联商机编号|deal id|deal number|opportunity id|opportunity number",
-            ),
+            "deal_external_id": _OF_DEAL,
             "contract_external_id": (
                 "contract_external_id",
                 "合同编号|合同号|所属合同编号|关联合同编号|contract id|contract number|contract no",
@@ -472,10 +480,7 @@ TABLES: Mapping[str, _Table] = {
                 "未兑现原因|违约原因|原因|reason|broken reason|reason broken",
             ),
             "amends": ("amends", "补偿措施|补偿|compensation"),
-            "need_external_id": (
-                "need_external_id",
-                "工单编号|工单号|需求编号|ticket id|ticket number|case number",
-            ),
+            "need_external_id": _OF_NEED,
         },
     ),
     "surveys": _of_customer(

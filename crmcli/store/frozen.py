@@ -1685,6 +1685,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                    'promise.due_at, promise.listed_from, promise.amends_by, promise.tier_weight FROM promise WHERE promise.deleted_at IS NULL AND '
                    'promise.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND promise.text IN (SELECT anon_2.value FROM '
                    'json_each(:texts) AS anon_2)',
+ 'match_promises_by_number': 'SELECT promise.external_id AS "key", promise.id, promise.customer_id FROM promise WHERE promise.deleted_at IS NULL AND '
+                             'promise.external_id IN (SELECT anon_1.value FROM json_each(:keys) AS anon_1) ORDER BY promise.id',
  'match_surveys': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
                   'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, '
                   'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '

@@ -93,7 +93,7 @@ COLUMNS = {
     "people": "ref,customer,customer_ref,external_id,name,title,roles,phones,emails,wechat,birthday,key_person,concern,"
     "preferences,note,consent,consent_on,consent_source,consent_scope,left_on,priority",
     "interactions": "ref,customer,customer_ref,external_id,at,channel,direction,summary,with,ours,minutes,no_answer,"
-    "feedback,agreed,intent,next,next_on,promised_on,stage,care,cost,signed,excerpt,need,promise",
+    "feedback,agreed,intent,next,next_on,promised_on,stage,care,cost,signed,excerpt,need,promise,need_external_id,promise_external_id,deal_external_id",
     "orders": "ref,customer,customer_ref,external_id,ordered_on,amount,currency,pay_by,paid_on,note,deal,contract,deal_external_id,contract_external_id,created_at",
     "needs": "ref,customer,customer_ref,external_id,text,kind,urgency,strength,status,received_at,respond_by,responded_at,"
     "feedback_by,feedback_at,solve_by,resolved_at,waiting_since,light,level,score,value,fit,cost,owner,tech_owner,acceptor,"
@@ -108,6 +108,7 @@ COLUMNS = {
     "surveys": "ref,customer,customer_ref,external_id,target,need,kind,status,due,sent_at,at,overall,solved,speed,attitude,"
     "product,response,support,nps,good,bad,comment,pain,future,by,snoozed_until,review",
 }
+LINKS_OF_CONTACTS = ("need_external_id", "promise_external_id", "deal_external_id")
 RECOGNISED = {
     "customers": {
         **{name: name for name in (
@@ -123,7 +124,7 @@ RECOGNISED = {
     },
     "interactions": {name: name for name in (
         "customer", "external_id", "at", "channel", "direction", "summary", "with", "ours", "minutes", "feedback",
-        "agreed", "intent", "next", "next_on",
+        "agreed", "intent", "next", "next_on", *LINKS_OF_CONTACTS,
     )},
     "orders": {name: name for name in (
         "customer", "external_id", "ordered_on", "amount", "currency", "pay_by", "paid_on", "note", "deal_external_id",
@@ -219,7 +220,11 @@ def test_json_lines_are_the_records_of_show_with_the_customers_name(book: None) 
         assert given_.pop("customer_ref") == record["customer"] == "c1"
         given_.pop("birthday", None)
         assert given_.pop("need", "T1") == record.pop("need", "T1")
-        assert given_.pop("need_external_id", None) == ("T1" if kind == "promises" else None)
+        links = {name: given_.pop(name) for name in list(given_) if name.endswith("_external_id")}
+        assert links == {
+            "promises": {"need_external_id": "T1"},
+            "interactions": dict.fromkeys(LINKS_OF_CONTACTS),
+        }.get(kind, {})
         assert given_ == {**record, "customer": "Acme"}
 
 

@@ -88,6 +88,7 @@ _CONTACTS: dict[str, st.SearchStrategy[str]] = {
     "时长": st.sampled_from(["", "30", "x"]),
     "下一步": st.sampled_from(["", "", "寄样品"]),
     "下次跟进时间": st.sampled_from(["", "", "2026-12-01"]),
+    "工单编号": st.sampled_from(["", "", "-", "T-9"]),
 }  # fmt: skip
 
 

@@ -131,6 +131,7 @@ def _interactions(
     crm: Context, rows: list[Row], mask: Privacy, sheet: Sheet | None
 ) -> list[dict[str, Any]]:
     items = records.interaction_records(crm, rows, mask)
+    _add_numbers(crm, ("need", "promise", "deal"), rows, items)
     if sheet is None:
         return items
     asked = as_list(row["id"] for row in rows)
@@ -167,8 +168,7 @@ def _promises(
     crm: Context, rows: list[Row], mask: Privacy, sheet: Sheet | None
 ) -> list[dict[str, Any]]:
     items = service_records.promises(crm, rows, mask)
-    for item, number in zip(items, _numbers(crm, "need", rows), strict=True):
-        item["need_external_id"] = number
+    _add_numbers(crm, ("need",), rows, items)
     if sheet is not None:
         for item in items:  # the moment decides whether it was in time, and an import reads it
             item["kept_on"] = item["kept_at"] or item["kept_on"]
@@ -186,9 +186,7 @@ def _orders(
     crm: Context, rows: list[Row], mask: Privacy, sheet: Sheet | None
 ) -> list[dict[str, Any]]:
     items = year_records.orders(crm, rows, mask)
-    for name in ("deal", "contract"):
-        for item, number in zip(items, _numbers(crm, name, rows), strict=True):
-            item[f"{name}_external_id"] = number
+    _add_numbers(crm, ("deal", "contract"), rows, items)
     return items
 
 
@@ -210,6 +208,14 @@ def _numbers(crm: Context, name: str, rows: list[Row]) -> Iterator[str | None]:
     return (found.get(row[f"{name}_id"]) for row in rows)
 
 
+def _add_numbers(
+    crm: Context, names: Sequence[str], rows: list[Row], items: list[dict[str, Any]]
+) -> None:
+    for name in names:
+        for item, number in zip(items, _numbers(crm, name, rows), strict=True):
+            item[f"{name}_external_id"] = number
+
+
 def _fixed(*names: str) -> Callable[[Context], list[str]]:
     return lambda crm: list(names)
 
@@ -228,7 +234,7 @@ KINDS: dict[str, Kind] = {
         _fixed(
             "ref", "customer", "customer_ref", "external_id", "at", "channel", "direction", "summary", "with", "ours",
             "minutes", "no_answer", "feedback", "agreed", "intent", "next", "next_on", "promised_on", "stage", "care",
-            "cost", "signed", "excerpt", "need", "promise",
+            "cost", "signed", "excerpt", "need", "promise", "need_external_id", "promise_external_id", "deal_external_id",
         ),
         _of_customers("interaction", _interactions),
     ),

@@ -113,6 +113,6 @@ def imports() -> dict[str, Executable]:
         ),
         **{
             f"match_{plural}_by_number": select(table.external_id.label("key"), table.id, table.customer_id).where(is_live(table), one_of(table.external_id, "keys")).order_by(table.id)
-            for plural, table in (("needs", need), ("deals", deal), ("contracts", contract))
+            for plural, table in (("needs", need), ("promises", promise), ("deals", deal), ("contracts", contract))
         },
     }  # fmt: skip

@@ -75,6 +75,7 @@ _AS_THEY_ARE = frozenset(
         "deal_external_id",
         "contract_external_id",
         "need_external_id",
+        "promise_external_id",
     }
 )
 

@@ -34,6 +34,9 @@ _STRANGERS = {
     "customers": N_(
         "Not exactly one customer is called so, and nobody is set as the referrer (line): {some}"
     ),
+    "interactions": N_(
+        "Not exactly one need, promise or deal of the customer has this external id, and the contact is not linked to it (line): {some}"
+    ),
     "orders": N_(
         "Not exactly one deal or contract of the customer has this external id, and the order is not linked to it (line): {some}"
     ),
