@@ -111,7 +111,7 @@ class _Amount(int):
 
 class _Flag(int):
     def __str__(self) -> str:
-        return "yes" if self else "no"
+        return _("yes") if self else _("no")
 
 
 def first_rows(job: Job, reader: Reader, privacy: Privacy) -> list[FirstRow]:
