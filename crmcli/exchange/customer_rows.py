@@ -102,6 +102,7 @@ class CustomerReader:
     # --- one column each ---
 
     def _put(self, name: str) -> Put:
+        flag = self._means.flag
         special: dict[str, Put] = {
             "name": self._put_name,
             "uscc": self._put_uscc,
@@ -120,6 +121,8 @@ class CustomerReader:
             "tags": lambda row, text: row.tags.extend(self.tags(text)),
             "province": lambda row, text: setattr(row, "province", text),
             "referred_by": lambda row, text: setattr(row, "referred_by", text),
+            # Not by column, for what is due is computed otherwise of those whom it is said of.
+            "do_not_contact": lambda row, text: row.columns.__setitem__(name, flag(text)),
             "last_contact": lambda row, text: setattr(row, "last_contact", self.last_contact(text)),
             "next_touch": lambda row, text: setattr(row, "next_touch", self.next_touch(text)),
         }
@@ -227,7 +230,7 @@ class CustomerReader:
         """A province joins an address that does not name it, or is all there is of one; a municipality is a city as well.
 
         So is what a column of places (地区) says behind the province, or alone: 江苏省苏州市, 苏州市; without
-        more of an address the city is enough.
+        more of an address the city is enough. A sales region (华东大区) is no part of an address, and becomes a tag.
         """
         columns = row.columns
         short = province.removesuffix("省").removesuffix("市")
@@ -237,7 +240,8 @@ class CustomerReader:
         elif found := _CITY_IN(province):
             city = found[1]
             columns.setdefault("city", city)
-        if _SALES_REGION(province):  # which is no part of an address
+        if _SALES_REGION(province):
+            row.tags.append(province)
             return
         address = columns.get("address")
         if not address and city != columns.get("city"):

@@ -158,6 +158,10 @@ _CUSTOMERS: _Table = {
         "下次跟进日期|下次跟进|下次联系时间|下次联系日期|下次回访时间|下次回访日期|计划跟进时间|下次拜访时间|next touch on|promised on"
         "|next contact|next contact date|next follow-up|next follow-up date|next activity date|follow-up date",
     ),
+    "do_not_contact": (
+        "do_not_contact",
+        "免打扰|请勿打扰|勿扰|请勿联系|禁止联系|拒绝联系|不再联系|do not call|do not disturb|no contact|dnc",
+    ),
     "consent": (
         "consent",
         "同意|是否同意|授权|是否授权|授权状态|同意状态|营销授权|是否同意接收|是否同意营销|隐私授权|个人信息授权|consented|consent status|consent given"
@@ -199,6 +203,14 @@ def _of_customer(own_id: str, fields: _Table) -> _Table:
     return {"external_id": external_id, "customer": _CUSTOMER, **fields}
 
 
+_OF_NEED = (
+    "need_external_id",
+    "工单编号|工单号|需求编号|ticket id|ticket number|case number",
+)
+_OF_DEAL = (
+    "deal_external_id",
+    "商机编号|所属商机编号|关联商机编号|deal id|deal number|opportunity id|opportunity number",
+)
 _OWNER = "跟进人|处理人|责任人|执行人|assigned to|assignee|responsible"
 
 TABLES: Mapping[str, _Table] = {
@@ -282,6 +294,9 @@ TABLES: Mapping[str, _Table] = {
             "cost": ("cost", "费用|花费|支出|expense|expenses"),
             "signed": ("signed", "已签字|是否签字|签字确认"),
             "excerpt": ("excerpt", "聊天记录|原文|摘录|transcript|chat"),
+            "need_external_id": _OF_NEED,
+            "promise_external_id": ("promise_external_id", "承诺编号|promise id"),
+            "deal_external_id": _OF_DEAL,
         },
     ),
     "orders": _of_customer(
@@ -307,6 +322,11 @@ TABLES: Mapping[str, _Table] = {
             "note": (
                 "note|备注",
                 "说明|产品|商品名称|notes|description|remark|remarks|memo|item|product",
+            ),
+            "deal_external_id": _OF_DEAL,
+            "contract_external_id": (
+                "contract_external_id",
+                "合同编号|合同号|所属合同编号|关联合同编号|contract id|contract number|contract no",
             ),
         },
     ),
@@ -460,6 +480,7 @@ TABLES: Mapping[str, _Table] = {
                 "未兑现原因|违约原因|原因|reason|broken reason|reason broken",
             ),
             "amends": ("amends", "补偿措施|补偿|compensation"),
+            "need_external_id": _OF_NEED,
         },
     ),
     "surveys": _of_customer(
@@ -564,7 +585,8 @@ def recognise(
             most=MOST_COLUMNS,
         )
     names = _names(kind)
-    keys = [normal(header) for header in headers]
+    known = [_as_known(names, header) for header in headers]
+    keys = [normal(header) for header in known]
     fields: list[str | None] = [None] * len(headers)
     told = _apply_mapping(kind, headers, mapping or {}, fields)
     if "promisedon" in keys:  # this program's own list: beside it stands a date that was computed
@@ -572,11 +594,11 @@ def recognise(
             place for place, key in enumerate(keys) if key == "nexttouchon" and not fields[place]
         )
     taken = {name for name in fields if name}
-    decided = told | _apply_own(headers, keys, own or {}, fields, told, taken)
+    decided = told | _apply_own(known, keys, own or {}, fields, told, taken)
     for contract_first in (True, False):
         for place, key in enumerate(keys):
             if fields[place] is None and place not in decided:
-                found = _find(names, headers[place], key)
+                found = _find(names, known[place], key)
                 if found and found[1] >= contract_first:
                     _claim(fields, taken, place, found[0])
     if kind == "customers":
@@ -600,8 +622,20 @@ def recognise(
 
 def is_known(kind: str, header: str) -> bool:
     """True when `header` names a field of `kind`; BadValue for a kind that does not exist."""
-    key = normal(header)
-    return bool(key) and _find(_names(kind), header, key) is not None
+    names = _names(kind)
+    known = _as_known(names, header)
+    key = normal(known)
+    return bool(key) and _find(names, known, key) is not None
+
+
+def _as_known(names: Mapping[str, tuple[str, bool]], header: str) -> str:
+    """The header as one of the names is written: in other characters or words of Chinese, where it is none as it stands."""
+    if header.isascii() or _find(names, header, normal(header)):
+        return header
+    # Its table of characters is large, and most lists do without.
+    from crmcli.exchange.header_writings import other_writings
+
+    return next((one for one in other_writings(header) if _find(names, one, normal(one))), header)
 
 
 def _claim(fields: list[str | None], taken: set[str], place: int, field: str) -> None:

@@ -8,12 +8,14 @@ from typing import Any
 
 from crmcli.exchange.column_cells import ODD, CellMemo, Cells
 from crmcli.exchange.headers import Columns
-from crmcli.exchange.interaction_rows import InteractionReader
+from crmcli.exchange.interaction_rows import LINKS, InteractionReader
 from crmcli.exchange.moments import Moment, read_past
 from crmcli.exchange.rows import Understanding, named_places, split_list
 
 TEXTS = ("summary", "feedback", "agreed", "excerpt", "external_id")
 _PLAIN = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:[0-5]\d(:[0-5]\d)?", re.ASCII).fullmatch
+_BESIDE = ("next", "next_on", *LINKS)
+"""What comes next is a record of its own, and what it was about is to be found: rows that say it are read one by one."""
 _HOUR = 13  # characters of 2026-11-20 09
 
 
@@ -77,7 +79,7 @@ class InteractionColumns:
         """What reads these columns; None when some column can only be read row by row."""
         reader = InteractionReader(columns, means, extras)
         fields = [name for name in columns.fields if name is not None]
-        known = {*TEXTS, *reader.words, "customer", "at", "with", "ours", "next", "next_on"}
+        known = {*TEXTS, *reader.words, "customer", "at", "with", "ours", *_BESIDE}
         if not known.issuperset(fields) or len(set(fields)) < len(fields):
             return None
         return cls(columns, means, reader) if {"customer", "at"} <= set(fields) else None
@@ -98,7 +100,7 @@ class InteractionColumns:
             page.theirs = self._people.column(cells[self._places["with"]], page.odd)
         if "ours" in self._places:
             page.ours = self._people.column(cells[self._places["ours"]], page.odd)
-        for name in ("next", "next_on"):  # what comes next is a record of its own
+        for name in _BESIDE:
             if name in self._places:
                 column = cells[self._places[name]]
                 page.odd.update(place for place, cell in enumerate(column) if cell.strip())

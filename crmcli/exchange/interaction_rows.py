@@ -9,13 +9,15 @@ from crmcli.errors import BadValue
 from crmcli.exchange import moments, rows
 from crmcli.exchange.headers import Columns
 from crmcli.exchange.moments import Moment
-from crmcli.exchange.rows import Belonging, Understanding
+from crmcli.exchange.rows import Linked, Understanding
 from crmcli.rules import terms
 from crmcli.rules.dates import When
 
+LINKS = ("need_external_id", "promise_external_id", "deal_external_id")
+
 
 @dataclass(slots=True)
-class InteractionRow(Belonging):
+class InteractionRow(Linked):
     """What one row says of a contact, who took part, and what comes next."""
 
     moment: Moment | None = None
@@ -63,6 +65,9 @@ class InteractionReader:
                 (row.theirs if name == "with" else row.ours).extend(rows.split_list(text))
             elif name == "next":
                 row.next = text
+            elif name in LINKS:
+                if not rows.says_nothing(text):
+                    row.links[name] = text
             elif name == "next_on":
                 row.next_on = self._due(text)
             else:

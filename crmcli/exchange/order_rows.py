@@ -7,12 +7,12 @@ from functools import lru_cache
 from crmcli.errors import BadValue
 from crmcli.exchange import moments, rows
 from crmcli.exchange.headers import Columns
-from crmcli.exchange.rows import Belonging, Understanding
+from crmcli.exchange.rows import Linked, Understanding
 from crmcli.rules.money import currency_of, read_currency
 
 
 @dataclass(slots=True)
-class OrderRow(Belonging):
+class OrderRow(Linked):
     """What one row says of an order; an amount without a currency is in the base one's smallest coins."""
 
 
@@ -49,6 +49,8 @@ class OrderReader:
                 row.customer = text
             elif name == "amount":
                 amount = text
+            elif name in LINKS:
+                row.links[name] = text
             elif name == "currency":
                 columns["currency"] = self._currency(text)
             else:
@@ -62,7 +64,8 @@ class OrderReader:
         return row
 
 
-_MAY_SAY_NOTHING = frozenset({"currency", "pay_by", "paid_on", "note"})
+LINKS = ("deal_external_id", "contract_external_id")
+_MAY_SAY_NOTHING = frozenset({"currency", "pay_by", "paid_on", "note", *LINKS})
 
 
 def _insist(columns: Mapping[str, object]) -> None:

@@ -8,12 +8,14 @@ from crmcli.errors import BadValue
 from crmcli.exchange import moments, rows
 from crmcli.exchange.headers import Columns
 from crmcli.exchange.moments import Moment
-from crmcli.exchange.rows import Belonging, Understanding
+from crmcli.exchange.rows import Linked, Understanding
 from crmcli.rules import terms
+
+LINK = "need_external_id"
 
 
 @dataclass(slots=True)
-class PromiseRow(Belonging):
+class PromiseRow(Linked):
     """What one row says of a promise; `kept` or `broken` is when it was, if it was."""
 
     kept: Moment | None = None
@@ -45,6 +47,9 @@ class PromiseReader:
                 continue
             if name == "customer":
                 row.customer = text
+            elif name == LINK:
+                if not rows.says_nothing(text):
+                    row.links[name] = text
             elif name == "due":
                 due = self._due(text)
                 columns["due_on"] = due.day.isoformat()

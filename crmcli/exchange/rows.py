@@ -83,6 +83,13 @@ class Belonging:
     warnings: list[str] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class Linked(Belonging):
+    """The same of one that names other records of its customer: `links`, by field, are their external ids."""
+
+    links: dict[str, str] = field(default_factory=dict)
+
+
 def masked_places(cells: Sequence[str], fields: Sequence[str | None]) -> list[int]:
     """Where the cells look masked, each in its field: they would overwrite the real thing (HANDBOOK §10)."""
     return [

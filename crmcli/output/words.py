@@ -38,7 +38,8 @@ STORED = [
 LABELS = [
     N_("kind"), N_("stage"), N_("lifecycle"), N_("tier"), N_("industry"), N_("size"), N_("city"), N_("address"),
     N_("uscc"), N_("source"), N_("since"), N_("prefer"), N_("intent"), N_("loss reason"), N_("cadence"),
-    N_("visit cadence"), N_("referred by"), N_("external id"), N_("retired on"), N_("phones"), N_("emails"), N_("tags"), N_("auto tags"),
+    N_("visit cadence"), N_("referred by"), N_("external id"), N_("deal external id"), N_("contract external id"), N_("need external id"), N_("promise external id"),
+    N_("retired on"), N_("phones"), N_("emails"), N_("tags"), N_("auto tags"),
     N_("next touch"), N_("ref"), N_("name"), N_("title"), N_("text"), N_("owner"), N_("due"), N_("origin"), N_("roles"),
     N_("key person"), N_("concern"), N_("preferences"), N_("note"), N_("left on"), N_("summary"), N_("direction"),
     N_("at"), N_("minutes"), N_("with"), N_("ours"), N_("result"), N_("done on"), N_("feedback"), N_("agreed"),

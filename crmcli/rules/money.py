@@ -36,7 +36,7 @@ _SIGNS = {
         }.items()
     },
 }  # fmt: skip
-_HALF_WIDTH = str.maketrans("０１２３４５６７８９．，＋－", "0123456789.,+-")
+_HALF_WIDTH = str.maketrans("０１２３４５６７８９．，＋－萬億", "0123456789.,+-万亿")
 _ANY = ("", "元")  # what the unit of many is called
 _MARK = r"[^\d\s.,+\-万亿]*"
 _GROUPED = r"\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d*)?"
@@ -44,8 +44,7 @@ _GROUPED = r"\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d*)?"
 
 def read_currency(text: str) -> str:
     """A currency's code by ISO 4217, or by its Chinese name; BadValue names what was meant, when that is near."""
-    code = text.strip().upper()
-    code = _CALLED.get(code, code)
+    code = _called(text.strip())
     if code in CODES:
         return code
     if likely := near(code, sorted(CODES - _NOT_IN_HAND)):
@@ -54,6 +53,16 @@ def read_currency(text: str) -> str:
         "currency {code!r} is unknown; write its three letters by ISO 4217, like CNY or USD",
         code=text,
     )
+
+
+def _called(text: str) -> str:
+    """The code of a currency called so; a code, a sign and anything else as it is, in capitals."""
+    code = text.upper()
+    if code.isascii() or code in _CALLED or code in _SIGNS:
+        return _CALLED.get(code, code)
+    from crmcli.rules.writings import simplified  # its table is large
+
+    return _CALLED.get(simplified(code), code)
 
 
 def decimals(currency: str | None) -> int:
@@ -108,7 +117,7 @@ def _likely(marks: Sequence[str]) -> frozenset[str] | None:
 
 
 def _meant(mark: str) -> frozenset[str]:
-    code = _CALLED.get(mark.upper(), mark.upper())
+    code = _called(mark)
     return _SIGNS.get(code) or CODES & {code}
 
 

@@ -30,13 +30,11 @@ class Vocabulary(NamedTuple):
         asked = unicodedata.normalize("NFKC", text).strip().casefold()
         if asked in self.words:
             return asked
-        found = {word for word, others in self.words.items() if asked in _folded(others)}
-        if not found and asked:
-            found = {
-                word
-                for word, others in self.words.items()
-                if any(name.startswith(asked) for name in (word, *_folded(others)))
-            }
+        found = self._meant_by(asked)
+        if not found and not asked.isascii():
+            from crmcli.rules.writings import simplified  # its table is large
+
+            found = self._meant_by(simplified(asked))
         if len(found) == 1:
             return found.pop()
         if found:
@@ -60,6 +58,17 @@ class Vocabulary(NamedTuple):
             text=text,
             known=self.known(),
         )
+
+    def _meant_by(self, asked: str) -> set[str]:
+        """The stored words that are called so, else those of which a name begins so."""
+        found = {word for word, others in self.words.items() if asked in _folded(others)}
+        if not found and asked:
+            found = {
+                word
+                for word, others in self.words.items()
+                if any(name.startswith(asked) for name in (word, *_folded(others)))
+            }
+        return found
 
     def of_chinese(self, text: str) -> str:
         """The stored word for a Chinese one; any other text as it is, where it is read more strictly."""

@@ -1639,11 +1639,15 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                    'interaction.entered_at, interaction.deleted_at FROM json_each(:spans) AS span JOIN interaction ON interaction.customer_id = '
                    "json_extract(span.value, '$[0]') AND interaction.at BETWEEN json_extract(span.value, '$[1]') AND json_extract(span.value, '$[2]') WHERE "
                    'interaction.deleted_at IS NULL',
+ 'match_contracts_by_number': 'SELECT contract.external_id AS "key", contract.id, contract.customer_id FROM contract WHERE contract.deleted_at IS NULL AND '
+                              'contract.external_id IN (SELECT anon_1.value FROM json_each(:keys) AS anon_1) ORDER BY contract.id',
  'match_deals': 'SELECT deal.id, deal.customer_id, deal.text, deal.stage, deal.amount, deal.currency, deal.probability, deal.quoted_on, deal.valid_until, '
                 'deal.close_on, deal.owner, deal.note, deal.closed_on, deal.loss_reason, deal.quote_done_for, deal.quote_snoozed_until, deal.due_done_for, '
                 'deal.due_snoozed_until, deal.priority, deal.external_id, deal.created_at, deal.deleted_at, deal.quote_on, deal.quote_from, deal.due_on, '
                 'deal.tier_weight FROM deal WHERE deal.deleted_at IS NULL AND deal.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) '
                 'AND deal.text IN (SELECT anon_2.value FROM json_each(:texts) AS anon_2)',
+ 'match_deals_by_number': 'SELECT deal.external_id AS "key", deal.id, deal.customer_id FROM deal WHERE deal.deleted_at IS NULL AND deal.external_id IN (SELECT '
+                          'anon_1.value FROM json_each(:keys) AS anon_1) ORDER BY deal.id',
  'match_external_ids': 'SELECT customer.external_id AS "key", customer.id, 0 AS former FROM customer WHERE customer.deleted_at IS NULL AND '
                        'customer.external_id IN (SELECT anon_1.value FROM json_each(:keys) AS anon_1) UNION ALL SELECT former_customer.external_id, '
                        'former_customer.customer_id, 1 AS anon_2 FROM former_customer WHERE former_customer.deleted_at IS NULL AND former_customer.external_id '
@@ -1681,6 +1685,8 @@ STATEMENTS = {'all_articles': 'SELECT article.id, article.need_id, article.title
                    'promise.due_at, promise.listed_from, promise.amends_by, promise.tier_weight FROM promise WHERE promise.deleted_at IS NULL AND '
                    'promise.customer_id IN (SELECT anon_1.value FROM json_each(:customers) AS anon_1) AND promise.text IN (SELECT anon_2.value FROM '
                    'json_each(:texts) AS anon_2)',
+ 'match_promises_by_number': 'SELECT promise.external_id AS "key", promise.id, promise.customer_id FROM promise WHERE promise.deleted_at IS NULL AND '
+                             'promise.external_id IN (SELECT anon_1.value FROM json_each(:keys) AS anon_1) ORDER BY promise.id',
  'match_surveys': 'SELECT survey.id, survey.customer_id, survey.need_id, survey.person_id, survey.kind, survey.status, survey.opened_on, survey.at, '
                   'survey.answered_on, survey.sent_at, survey.sent_on, survey."by", survey.overall, survey.solved, survey.speed, survey.attitude, '
                   'survey.product, survey.response, survey.support, survey.nps, survey.good, survey.bad, survey.comment, survey.pain, survey.future, '

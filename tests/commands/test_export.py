@@ -93,14 +93,14 @@ COLUMNS = {
     "people": "ref,customer,customer_ref,external_id,name,title,roles,phones,emails,wechat,birthday,key_person,concern,"
     "preferences,note,consent,consent_on,consent_source,consent_scope,left_on,priority",
     "interactions": "ref,customer,customer_ref,external_id,at,channel,direction,summary,with,ours,minutes,no_answer,"
-    "feedback,agreed,intent,next,next_on,promised_on,stage,care,cost,signed,excerpt,need,promise",
-    "orders": "ref,customer,customer_ref,external_id,ordered_on,amount,currency,pay_by,paid_on,note,deal,contract,created_at",
+    "feedback,agreed,intent,next,next_on,promised_on,stage,care,cost,signed,excerpt,need,promise,need_external_id,promise_external_id,deal_external_id",
+    "orders": "ref,customer,customer_ref,external_id,ordered_on,amount,currency,pay_by,paid_on,note,deal,contract,deal_external_id,contract_external_id,created_at",
     "needs": "ref,customer,customer_ref,external_id,text,kind,urgency,strength,status,received_at,respond_by,responded_at,"
     "feedback_by,feedback_at,solve_by,resolved_at,waiting_since,light,level,score,value,fit,cost,owner,tech_owner,acceptor,"
     "category,wish,needed_by,budget,workaround,criterion,solution,result,decline_reason,scheduled_for,scheduled_on,"
     "plan_sent_at,plan_confirmed_at,reopened,origin,priority,created_at",
     "tasks": "ref,customer,customer_ref,external_id,kind,text,owner,due,snoozed_until,done_on,result,origin,priority",
-    "promises": "ref,customer,customer_ref,external_id,text,by,level,status,light,owner,due,first_due,delay_reason,need,"
+    "promises": "ref,customer,customer_ref,external_id,text,by,level,status,light,owner,due,first_due,delay_reason,need,need_external_id,"
     "warned_at,impact,options,kept_on,result,broken_on,break_reason,amends,amends_by,amends_done_at,amends_result,priority,"
     "created_at",
     "deals": "ref,customer,customer_ref,external_id,text,stage,amount,currency,probability,weighted,quoted_on,valid_until,close_on,"
@@ -108,11 +108,13 @@ COLUMNS = {
     "surveys": "ref,customer,customer_ref,external_id,target,need,kind,status,due,sent_at,at,overall,solved,speed,attitude,"
     "product,response,support,nps,good,bad,comment,pain,future,by,snoozed_until,review",
 }
+LINKS_OF_CONTACTS = ("need_external_id", "promise_external_id", "deal_external_id")
 RECOGNISED = {
     "customers": {
         **{name: name for name in (
             "external_id", "name", "short_name", "kind", "stage", "tier", "industry", "size", "city", "address", "uscc",
-            "source", "since", "prefer", "wechat", "tags", "next_touch", "cadence", "referred_by", "note",
+            "source", "since", "prefer", "wechat", "tags", "next_touch", "cadence", "do_not_contact", "referred_by",
+            "note",
         )},
         "phones": "phone", "emails": "email", "last_contact_at": "last_contact",
     },
@@ -122,10 +124,11 @@ RECOGNISED = {
     },
     "interactions": {name: name for name in (
         "customer", "external_id", "at", "channel", "direction", "summary", "with", "ours", "minutes", "feedback",
-        "agreed", "intent", "next", "next_on",
+        "agreed", "intent", "next", "next_on", *LINKS_OF_CONTACTS,
     )},
     "orders": {name: name for name in (
-        "customer", "external_id", "ordered_on", "amount", "currency", "pay_by", "paid_on", "note",
+        "customer", "external_id", "ordered_on", "amount", "currency", "pay_by", "paid_on", "note", "deal_external_id",
+        "contract_external_id",
     )},
     "needs": {name: name for name in (
         "customer", "external_id", "text", "kind", "urgency", "strength", "status", "received_at", "resolved_at", "value", "fit",
@@ -135,7 +138,7 @@ RECOGNISED = {
     "tasks": {name: name for name in ("customer", "external_id", "text", "owner", "due", "done_on", "result")},
     "promises": {name: name for name in (
         "customer", "external_id", "text", "by", "level", "owner", "due", "kept_on", "result", "broken_on", "break_reason",
-        "amends",
+        "amends", "need_external_id",
     )},
     "deals": {name: name for name in (
         "customer", "external_id", "text", "stage", "amount", "currency", "probability", "quoted_on", "valid_until", "close_on",
@@ -217,6 +220,11 @@ def test_json_lines_are_the_records_of_show_with_the_customers_name(book: None) 
         assert given_.pop("customer_ref") == record["customer"] == "c1"
         given_.pop("birthday", None)
         assert given_.pop("need", "T1") == record.pop("need", "T1")
+        links = {name: given_.pop(name) for name in list(given_) if name.endswith("_external_id")}
+        assert links == {
+            "promises": {"need_external_id": "T1"},
+            "interactions": dict.fromkeys(LINKS_OF_CONTACTS),
+        }.get(kind, {})
         assert given_ == {**record, "customer": "Acme"}
 
 

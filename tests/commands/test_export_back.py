@@ -81,6 +81,7 @@ def book(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     crm(["add-customer", "=Acme, \"Ltd\"", "--tier", "core", "--phone", "+86 138 1234 5678", "--email", "a@example.com", "--tag", "-vip", "--tag", "old",
          "--note", "'=1+1\n\"two\", three; 四", "--industry", "制造", "--city", "上海", "--source", "+展会", "--since", "2020-01-01", "--external-id", "007",
          "--stage", "customer", "--field", "area=@home", "--address", "1e5", "--cadence", "2w"])  # fmt: skip
+    crm("edit c1 --set do_not_contact=yes")
     crm(["add-customer", "李雷", "--kind", "person", "--stage", "prospect", "--wechat", "lilei", "--external-id", "1e5", "--referred-by", "c1"])  # fmt: skip
     crm(["add-person", "c1", "张伟", "--title", "=采购", "--phone", "13812345678", "--phone", "021-55556666", "--email", "z@example.com", "--role", "buyer"])  # fmt: skip
     crm("key-date h1 birthday 02-29")
@@ -111,8 +112,14 @@ def book(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     crm(["survey", "n1", "--overall", "5", "--nps", "10", "--good", "-", "--comment", "@all"])
 
 
-@pytest.mark.parametrize("form", ["csv", "xlsx", "jsonl"])
-def test_every_kind_comes_back(form: str, book: None, place: Path) -> None:
+@pytest.mark.parametrize(
+    ("form", "language"),
+    [("csv", "en"), ("xlsx", "en"), ("jsonl", "en"), ("csv", "zh"), ("xlsx", "zh")],
+)
+def test_every_kind_comes_back(
+    form: str, language: str, book: None, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM_LANG", language)
     there = {"CRM_DB": str(place / "new.db")}
     crm("config set fields.area text", **there)
     for kind, names in SAME.items():

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.program import refused
-from tests.support import Ran, crm, run_in_process
+from tests.contract.program import refused, refused_here
+from tests.support import Ran, crm, run_in_process, run_process
 
 
 def written(place: Path, *lines: str, name: str = "list.csv") -> Path:
@@ -469,6 +469,20 @@ def test_what_a_column_of_places_says(
     assert (item["city"], item["address"]) == (city, stored)
 
 
+def test_a_sales_region_is_no_place_and_becomes_a_tag(place: Path) -> None:
+    path = written(
+        place, "客户名称,所在地区,标签", "甲公司,华东大区,重点", "乙公司,海外,", "丙公司,江苏省,"
+    )
+    for told in ((3, 0, 0, 0), (0, 0, 3, 0)):
+        assert counts(crm(["import", str(path), "--json"])) == told
+        items = [crm(f"show c{number} --json").json["item"] for number in (1, 2, 3)]
+        assert [(one["tags"], one["city"], one["address"]) for one in items] == [
+            (["华东大区", "重点"], None, None),
+            (["海外"], None, None),
+            ([], None, "江苏省"),
+        ]
+
+
 @pytest.mark.parametrize(
     ("said", "day"),
     [
@@ -517,6 +531,93 @@ def test_of_several_rows_of_a_customer_the_first_that_says_something_holds(place
         ]
 
 
+def test_who_asked_to_be_left_alone_is_and_no_list_takes_it_back(place: Path) -> None:
+    crm("add-customer 老客户 --stage customer --tier core")
+    lines = (
+        "客户名称,客户状态,客户等级,联系人,免打扰",
+        "老客户,,,,是",
+        "甲公司,成交客户,核心客户,张三,",
+        "甲公司,,,李四,是",
+        "甲公司,,,王五,否",
+        "乙公司,潜在客户,,,yes",
+        "丙公司,意向客户,核心客户,,否",
+        "丁公司,,,,也许",
+    )
+    path = written(place, *lines)
+    for told in ((3, 3, 0, 1), (0, 0, 6, 1)):
+        assert counts(run_in_process(["import", str(path), "--json"])) == told
+        items = crm("list-customers --json").json["items"]
+        flags = {one["name"]: one["do_not_contact"] for one in items}
+        assert flags == {"老客户": True, "甲公司": True, "乙公司": True, "丙公司": False}
+        due = crm("due --json --days 400").json["items"]
+        assert {one["customer"]["name"] for one in due if one["customer"]} == {"丙公司"}
+    assert "'也许' is neither yes nor no" in Path(f"{path}.rejects.csv").read_text("utf-8-sig")
+    taken_back = written(place, "name,do_not_contact", "老客户,no", "甲公司,no")
+    assert counts(crm(["import", str(taken_back), "--json"])) == (0, 0, 2, 0)
+    assert crm("show c1 --json").json["item"]["do_not_contact"] is True
+    found = [one["status"] for one in crm("doctor --json").json["items"]]
+    assert {*found} <= {"ok", "warning"}
+    crm("undo x2")
+    assert crm("show c1 --json").json["item"]["do_not_contact"] is False
+
+
+def test_a_list_in_traditional_characters(place: Path) -> None:
+    path = written(
+        place,
+        "客戶一覽",
+        "客戶名稱,聯絡人,行動電話,電郵,地址,備註,統一編號,客戶狀態,客戶等級",
+        "台灣甲公司,王大明,0912-345-678,a@b.tw,台北市中正區1號,老朋友,12345675,潛在客戶,核心客戶",
+    )
+    ran = run_process(["import", str(path), "--keep-extra"])
+    assert (ran.code, ran.out) == (0, "x1\n")
+    assert "8 of 9 columns recognised." in ran.err
+    item = crm("show c1 --json --reveal").json["item"]
+    said = ("name", "stage", "tier", "address", "note", "uscc", "fields")
+    assert [item[name] for name in said] == [
+        "台灣甲公司", "prospect", "core", "台北市中正區1號", "老朋友", None, {"統一編號": "12345675"},
+    ]  # fmt: skip
+    (person,) = item["people"]
+    assert (person["name"], person["phones"], item["emails"]) == ("王大明", ["0912-345-678"], ["a@b.tw"])  # fmt: skip
+    again = run_process(["import", str(path), "--keep-extra", "--json"])
+    assert (again.code, counts(again)) == (0, (0, 0, 1, 0))
+
+
+def test_what_is_taken_for_granted_gives_way_to_a_later_row_that_says_it(place: Path) -> None:
+    lines = (
+        "客户名称,客户状态,客户性质,联系人,手机",
+        "甲公司,,,张三,13800000001",
+        "甲公司,意向客户,个人,李四,13800000002",
+        "甲公司,流失客户,企业,王五,13800000003",
+        "乙公司,潜在客户,,张三,13800000004",
+        "乙公司,,,李四,13800000005",
+        "乙公司,成交客户,,王五,13800000006",
+        "丙公司,,,张三,13800000007",
+    )
+    path = written(place, *lines)
+    for told in ((3, 4, 0, 0), (0, 0, 7, 0)):
+        assert counts(crm(["import", str(path), "--json"])) == told
+        found = [
+            (one["name"], one["stage"], one["kind"])
+            for one in crm("list-customers --json --sort name").json["items"]
+        ]
+        assert sorted(found) == [
+            ("丙公司", "customer", "company"),
+            ("乙公司", "prospect", "company"),
+            ("甲公司", "interested", "person"),
+        ]
+    assert crm("doctor").code == 0
+    crm("undo x1")
+    assert crm("list-customers --json").json["count"] == 0
+
+
+def test_a_person_named_without_the_company_does_not_make_it_a_person(place: Path) -> None:
+    path = written(place, "公司名称,姓名,手机", "甲公司,张三,13800000001", ",张三,13800000001")
+    for told in ((1, 0, 1, 0), (0, 0, 2, 0)):
+        assert counts(crm(["import", str(path), "--json"])) == told
+        item = crm("show c1 --json").json["item"]
+        assert (item["name"], item["kind"]) == ("甲公司", "company")
+
+
 @pytest.mark.parametrize(
     ("headers", "cells", "city", "stored"),
     [
@@ -555,6 +656,34 @@ def test_unknown_headers_that_become_one_field_are_numbered(place: Path) -> None
     fields = {"Shoe_size": "41", "Shoe_size_2": "42", "Shoe_size_3": "43", "Shoe_size_2_2": "44"}
     assert crm("show c1 --json").json["item"]["fields"] == fields
     assert counts(crm(["import", str(path), "--keep-extra", "--json"])) == (0, 0, 1, 0)
+
+
+def test_a_column_of_an_export_goes_before_another_of_its_name(place: Path) -> None:
+    crm("config set fields.plan text")
+    path = written(place, "name,plan,field.plan", "Acme,theirs,ours")
+    crm(["import", str(path), "--keep-extra"])
+    assert crm("show c1 --json").json["item"]["fields"] == {"plan": "ours", "plan_2": "theirs"}
+    assert counts(crm(["import", str(path), "--keep-extra", "--json"])) == (0, 0, 1, 0)
+
+
+def test_two_columns_mapped_to_one_custom_field_lose_none(place: Path) -> None:
+    crm("config set fields.plan text")
+    path = written(place, "name,Old,New,New", "Acme,1,2,3")
+    mapped = ["import", str(path), "--map", "New=field.plan"]
+    refused_here(
+        [*mapped, "--keep-extra", "--map", "Old=field.plan"],
+        2,
+        "two columns are mapped to field.plan; it takes one, so map the other to - to leave it out",
+    )
+    refused_here(
+        mapped,
+        2,
+        "2 columns are called 'New', and field.plan takes one; add --keep-extra to keep the others beside it",
+    )
+    crm([*mapped, "--keep-extra"])
+    fields = {"plan": "2", "plan_2": "3", "Old": "1"}
+    assert crm("show c1 --json").json["item"]["fields"] == fields
+    assert counts(crm([*mapped, "--keep-extra", "--json"])) == (0, 0, 1, 0)
 
 
 def test_the_same_unknown_header_twice_is_two_fields(place: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.commands.test_import_people import counts, reasons, rows, written
+from tests.store.test_undo import check
 from tests.support import crm, run_in_process, run_process
 
 
@@ -571,3 +572,74 @@ def test_among_very_many_the_row_tells_of_the_same_contact(place: Path) -> None:
         ("visit", 1),
     ]
     assert rows("SELECT count(*) FROM customer WHERE last_contact_channel = 'call'", place) == [(1_099,)]  # fmt: skip
+
+
+# --- what a contact was about ---
+
+ABOUT = (
+    "SELECT summary, need_id, promise_id, deal_id FROM interaction WHERE deleted_at IS NULL "
+    "ORDER BY at, summary"
+)
+
+
+def with_something_to_speak_about() -> None:
+    crm("add-customer Acme --stage customer")
+    crm("add-customer Beta --stage customer")
+    crm("add-need c1 'it stops' --external-id T-1 --at 2026-11-01T09:00")
+    crm("add-promise c1 'spare part' --due 2026-12-01 --external-id P-1")
+    crm("add-deal c1 seats --external-id D-1")
+
+
+def test_a_contact_names_what_it_was_about(place: Path) -> None:
+    with_something_to_speak_about()
+    path = written(
+        place,
+        "客户名称,跟进时间,跟进内容,工单编号,承诺编号,商机编号",
+        "Acme,2026-11-02 10:00,a,T-1,,",
+        "Acme,2026-11-03 10:00,b,,P-1,D-1",
+        "Acme,2026-11-04 10:00,c,T-2,-,",
+        "Beta,2026-11-05 10:00,d,,,D-1",
+        name="contacts.csv",
+    )
+    told = (
+        "Not exactly one need, promise or deal of the customer has this external id, and the contact is not linked to it "
+        "(line): T-2 (4), D-1 (5)"
+    )
+    ran = run_process(["import", path, "--as", "interactions", "--json"])
+    assert (ran.code, counts(ran), ran.json["item"]["warnings"]) == (0, (4, 0, 0, 0), [told])
+    found = [("a", 1, None, None), ("b", None, 1, 1), ("c", None, None, None), ("d", None, None, None)]  # fmt: skip
+    assert rows(ABOUT, place) == found
+    again = ["import", path, "--as", "interactions", "--json"]
+    assert counts(run_in_process(again)) == (0, 0, 4, 0)
+    crm("add-need c1 'it hums' --external-id T-2 --at 2026-11-01T09:00")
+    assert counts(run_in_process(again)) == (0, 1, 3, 0)
+    assert rows(ABOUT, place)[2] == ("c", 2, None, None)
+    assert counts(run_in_process(again)) == (0, 0, 4, 0)
+    check(place / "crm.db")
+    found = [one["status"] for one in crm("doctor --json").json["items"]]
+    assert {*found} <= {"ok", "warning"}
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "jsonl"])
+def test_what_is_exported_keeps_what_it_was_about(form: str, place: Path) -> None:
+    with_something_to_speak_about()
+    crm("log-contact c1 a --at 2026-11-02T10:00 --need n1")
+    crm("log-contact c1 b --at 2026-11-03T10:00 --deal d1")
+    crm("log-contact c2 c --at 2026-11-04T10:00")
+    out = place / f"contacts.{form}"
+    crm(f"export interactions --reveal --out {out}")
+    again = f"import {out} --as interactions --json"
+    assert counts(run_in_process(again)) == (0, 0, 3, 0)
+    there = {"CRM_DB": str(place / "other.db")}
+    crm("add-customer Beta", **there)
+    crm("add-customer Acme", **there)
+    crm("add-need c2 other", **there)
+    crm("add-need c2 'it stops' --external-id T-1 --at 2026-11-01T09:00", **there)
+    crm("add-deal c2 seats --external-id D-1", **there)
+    for expected in ((3, 0, 0, 0), (0, 0, 3, 0)):
+        ran = run_in_process(again, **there)
+        assert (ran.code, counts(ran)) == (0, expected), ran
+        assert not any("Not exactly one" in one for one in ran.json["item"].get("warnings", ()))
+    lines = crm("export interactions --format jsonl", **there).out.splitlines()
+    linked = sorted((one["summary"], one["need"], one["deal"]) for one in map(json.loads, lines))
+    assert linked == [("a", "n2", None), ("b", None, "d1"), ("c", None, None)]

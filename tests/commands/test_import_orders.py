@@ -2,6 +2,8 @@
 
 import csv
 import io
+import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -292,3 +294,111 @@ def test_the_day_a_payment_falls_due_by_its_everyday_name(place: Path) -> None:
     )
     assert imported(path) == (1, 0, 0, 0)
     assert order()["pay_by"] == "2026-12-01"
+
+
+# --- the deal it comes of, the contract it is under ---
+
+LINKED = "SELECT deal_id, contract_id FROM customer_order WHERE deleted_at IS NULL ORDER BY id"
+LINKS = "customer,ordered_on,amount,deal_external_id,contract_external_id"
+
+
+def with_links() -> None:
+    """Acme with the deal D-1 and the contract K-1, Beta with another D-1."""
+    crm("add-customer Acme --stage customer")
+    crm("add-customer Beta --stage customer")
+    crm("add-deal c1 seats --external-id D-1")
+    crm("add-contract c1 frame --from 2026-01-01 --until 2027-12-31 --external-id K-1")
+
+
+def test_an_order_names_its_deal_and_its_contract(place: Path) -> None:
+    with_links()
+    path = written(
+        place,
+        "客户名称,下单日期,金额,商机编号,合同编号",
+        "Acme,2026-11-02,5,D-1,K-1",
+        "Acme,2026-11-03,6,-,无",
+        "Acme,2026-11-04,7,,K-1",
+        name="orders.csv",
+    )
+    ran = run_process(["import", path, "--as", "orders"])
+    assert (ran.code, ran.out) == (0, "x5\n")
+    assert "5 of 5 columns recognised.\n3 added, 0 updated, 0 unchanged, 0 rejected.\n" in ran.err
+    assert rows(LINKED, place) == [(1, 1), (None, None), (None, 1)]
+    assert (order()["deal"], order()["contract"]) == ("d1", "k1")
+    assert imported(path) == (0, 0, 3, 0)
+    crm("undo x5")
+    assert rows(LINKED, place) == []
+    check(place / "crm.db")
+
+
+def test_a_number_that_nothing_has_is_told_and_found_later(place: Path) -> None:
+    with_links()
+    path = orders_list(
+        place,
+        "Acme,2026-11-02,5,D-2,K-1",
+        "Beta,2026-11-02,5,D-1,K-1",  # both Acme's
+        "Nobody,2026-11-02,5,D-9,",
+        header=LINKS,
+    )
+    told = (
+        "Not exactly one deal or contract of the customer has this external id, and the order is not linked to it (line): "
+        "D-2 (2), D-1 (3), K-1 (3)"
+    )
+    before = (place / "crm.db").read_bytes()
+    assert told in run_in_process(f"import {path} --as orders --dry-run").err
+    assert (place / "crm.db").read_bytes() == before
+    ran = run_in_process(f"import {path} --as orders --json")
+    assert (ran.code, counts(ran), ran.json["item"]["warnings"]) == (5, (2, 0, 0, 1), [told])
+    assert rows(LINKED, place) == [(None, 1), (None, None)]
+    crm("add-deal c1 more --external-id D-2")
+    assert imported(path) == (0, 1, 1, 1)
+    assert imported(path) == (0, 0, 2, 1)
+    assert rows(LINKED, place) == [(2, 1), (None, None)]
+
+
+def test_of_several_with_one_number_none_is_taken(place: Path) -> None:
+    with_links()
+    crm("add-deal c1 twin")
+    with sqlite3.connect(place / "crm.db") as db:  # as after two customers became one
+        db.execute("UPDATE deal SET external_id = 'D-1' WHERE id = 2")
+    db.close()
+    path = orders_list(place, "Acme,2026-11-02,5,D-1,", header=LINKS)
+    assert "(line): D-1 (2)" in run_in_process(f"import {path} --as orders").err
+    assert rows(LINKED, place) == [(None, None)]
+
+
+def test_orders_of_one_day_and_amount_are_told_apart_by_what_they_come_of(place: Path) -> None:
+    with_links()
+    crm("add-deal c1 more --external-id D-2")
+    path = orders_list(
+        place, "Acme,2026-11-02,5,D-1,", "Acme,2026-11-02,5,D-2,", "Acme,2026-11-02,5,,", header=LINKS
+    )  # fmt: skip
+    assert imported(path) == (2, 0, 1, 0)
+    assert rows(LINKED, place) == [(1, None), (2, None)]
+    assert imported(path) == (0, 0, 3, 0)
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "jsonl"])
+def test_what_is_exported_keeps_its_links(form: str, place: Path) -> None:
+    with_links()
+    crm("add-order c1 5 --on 2026-11-02 --deal d1 --contract k1 --external-id O-1")
+    crm("add-order c1 5 --on 2026-11-03 --contract k1")
+    crm("add-order c2 5 --on 2026-11-03")
+    out = place / f"orders.{form}"
+    crm(f"export orders --reveal --out {out}")
+    assert imported(str(out)) == (0, 0, 3, 0)
+    there = {"CRM_DB": str(place / "other.db")}
+    crm("add-customer Beta", **there)
+    crm("add-deal c1 chairs", **there)
+    crm("add-customer Acme", **there)
+    crm("add-deal c2 seats --external-id D-1", **there)
+    crm("add-contract c2 frame --from 2026-01-01 --until 2027-12-31 --external-id K-1", **there)
+    for expected in ((3, 0, 0, 0), (0, 0, 3, 0)):
+        ran = run_in_process(f"import {out} --as orders --json", **there)
+        assert (ran.code, counts(ran)) == (0, expected), ran
+        assert "warnings" not in ran.json["item"]
+    found = [
+        (one["ordered_on"], one["deal"], one["contract"])
+        for one in map(json.loads, crm("export orders --format jsonl", **there).out.splitlines())
+    ]
+    assert found == [("2026-11-02", "d2", "k1"), ("2026-11-03", None, "k1"), ("2026-11-03", None, None)]  # fmt: skip

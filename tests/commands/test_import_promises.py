@@ -268,3 +268,55 @@ def test_exported_promises_come_into_another_file_as_they_are(place: Path) -> No
     reports = [crm(f"report promises --json {more}", **now).json["item"] for more in ("", f"--db {target}")]  # fmt: skip
     assert reports[0]["on_time"] == reports[1]["on_time"]
     check(Path(target))
+
+
+# --- the need it is about ---
+
+ABOUT = "SELECT text, need_id FROM promise WHERE deleted_at IS NULL ORDER BY id"
+
+
+def test_a_promise_names_the_need_it_is_about(place: Path) -> None:
+    crm("add-customer Acme --stage customer")
+    crm("add-customer Beta --stage customer")
+    crm("add-need c1 'it stops' --external-id T-1")
+    path = written(
+        place,
+        "客户名称,承诺内容,承诺日期,工单编号",
+        "Acme,spare part,2026-12-01,T-1",
+        "Acme,a visit,2026-12-02,-",
+        "Acme,a call,2026-12-02,T-2",
+        "Beta,a letter,2026-12-03,T-1",
+        name="promises.csv",
+    )
+    told = (
+        "Not exactly one need of the customer has this external id, and the promise is not linked to it (line): "
+        "T-2 (4), T-1 (5)"
+    )
+    ran = run_process(["import", path, "--as", "promises", "--json"])
+    assert (ran.code, counts(ran), ran.json["item"]["warnings"]) == (0, (4, 0, 0, 0), [told])
+    assert rows(ABOUT, place) == [("spare part", 1), ("a visit", None), ("a call", None), ("a letter", None)]  # fmt: skip
+    assert promise()["need"] == "n1"
+    assert imported(path) == (0, 0, 4, 0)
+    crm("add-need c1 'it hums' --external-id T-2")
+    assert imported(path) == (0, 1, 3, 0)
+    assert promise(3)["need"] == "n2"
+    assert imported(path) == (0, 0, 4, 0)
+    check(place / "crm.db")
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "jsonl"])
+def test_what_is_exported_keeps_its_need(form: str, place: Path) -> None:
+    crm("add-customer Acme")
+    crm("add-need c1 'it stops' --external-id T-1")
+    crm("add-promise c1 'spare part' --due 2026-12-01 --need n1")
+    crm("add-promise c1 'a visit' --due 2026-12-02")
+    out = place / f"promises.{form}"
+    crm(f"export promises --reveal --out {out}")
+    assert imported(str(out)) == (0, 0, 2, 0)
+    there = {"CRM_DB": str(place / "other.db")}
+    crm("add-customer Acme", **there)
+    crm("add-need c1 other", **there)
+    crm("add-need c1 'it stops' --external-id T-1", **there)
+    assert imported(str(out), **there) == (2, 0, 0, 0)
+    assert imported(str(out), **there) == (0, 0, 2, 0)
+    assert [crm(f"show p{n} --json", **there).json["item"]["need"] for n in (1, 2)] == ["n2", None]

@@ -391,3 +391,8 @@ def test_in_chinese_nothing_of_the_preview_stays_english(place: Path) -> None:
     told = run_in_process(["--lang", "zh", "import", path, "--dry-run"]).err
     assert "未导入的列：序号、业务员（" in told
     assert "客户名称：甲公司、联系人：王丽、邮箱：***@b.cn、微信：w***" in told
+    path = written(place, "客户名称,免打扰", "甲公司,y", "乙公司,N")
+    told = run_in_process(["--lang", "zh", "import", path, "--dry-run"]).err
+    assert (
+        "第 2 行：客户名称：甲公司、免打扰：是\n  第 3 行：客户名称：乙公司、免打扰：否\n" in told
+    )

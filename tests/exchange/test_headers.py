@@ -1,12 +1,15 @@
 """Headers in English and Chinese, of the contract and of common tools, find their field."""
 
+from pathlib import Path
+
 import pytest
 
 from crmcli.commands.shared.importing.kinds import KINDS
 from crmcli.errors import BadValue
-from crmcli.exchange.headers import MANY, TABLES, recognise
+from crmcli.exchange.headers import MANY, TABLES, is_known, recognise
 from crmcli.exchange.tools import TOOLS
 from docs import import_reference
+from tests.contract.program import patched_anew, run
 
 # CLI.md, Import, to the letter.
 CONTRACT = {
@@ -187,6 +190,59 @@ def test_no_name_stands_for_two_fields(kind: str) -> None:
 def test_as_tools_export_them(kind: str, headers: str, fields: str) -> None:
     wanted = [None if field == "-" else field for field in fields.split(",")]
     assert recognise(kind, headers.split(",")).fields == wanted
+
+
+@pytest.mark.parametrize(
+    ("kind", "headers", "fields"),
+    [
+        (
+            "customers",
+            "客戶名稱,客戶編號,聯絡人,電話,電郵,地址,備註,統一編號,行動電話,客戶狀態,客戶等級,產業別,縣市,客戶來源,標籤,職稱,最後聯絡日期,下次跟進時間",
+            "name,external_id,person,phone,email,address,note,-,person_phone,stage,tier,industry,city,source,tags,title,last_contact,next_touch",
+        ),
+        ("customers", "公司名稱,姓名,手提電話（必填）,電話1,電話2,統編", "name,person,person_phone,phone,phone,-"),
+        ("customers", "单位,联络人,联络电话,信箱", "name,person,phone,email"),
+        ("customers", "公司名稱,統一社會信用代碼", "name,uscc"),
+        ("people", "客戶名稱,姓名,職稱,行動電話,電子信箱,角色,生日", "customer,name,title,phone,email,role,birthday"),
+        ("interactions", "客戶名稱,聯絡日期,聯絡方式,拜訪內容,聯絡人,下次跟進時間", "customer,at,channel,summary,with,next_on"),
+        ("orders", "客戶名稱,訂單編號,下單日期,金額,幣別,應收日期,備註,合約編號", "customer,external_id,ordered_on,amount,currency,pay_by,note,contract_external_id"),
+        ("needs", "客戶名稱,需求內容,類型,緊急程度,狀態,提出時間", "customer,text,kind,urgency,status,received_at"),
+        ("tasks", "客戶名稱,任務內容,截止日期,負責人,完成日期,結果", "customer,text,due,owner,done_on,result"),
+    ],
+)  # fmt: skip
+def test_traditional_characters_and_the_words_beside_them(
+    kind: str, headers: str, fields: str
+) -> None:
+    given = headers.split(",")
+    wanted = [None if field == "-" else field for field in fields.split(",")]
+    columns = recognise(kind, given)
+    assert columns.fields == wanted
+    assert set(columns.named) == {
+        header for header, field in zip(given, wanted, strict=True) if field
+    }
+    assert [is_known(kind, header) for header in given] == [field is not None for field in wanted]
+
+
+def test_a_list_whose_headers_are_known_does_without_the_table_of_characters(place: Path) -> None:
+    lists = {
+        "known": "客户名称,联系人,手机,邮箱\n甲公司,張三,13800000001,a@b.cn\n",
+        "other": "客戶名稱,聯絡人,手機,電郵\n甲公司,張三,13800000001,a@b.cn\n",
+    }
+    report = place / "loaded"
+    program = patched_anew(
+        "import atexit, os, sys",
+        "table = 'crmcli.rules.characters'",
+        "report = os.environ['LOADED']",
+        "atexit.register(lambda: open(report, 'w').write(str(table in sys.modules)))",
+    )
+    loaded = {}
+    for name, text in lists.items():
+        (place / f"{name}.csv").write_text(text, encoding="utf-8")
+        ran = run(f"import {place}/{name}.csv", program=program, LOADED=str(report))
+        assert ran.code == 0, ran
+        assert "4 of 4 columns recognised." in ran.err
+        loaded[name] = report.read_text()
+    assert loaded == {"known": "False", "other": "True"}
 
 
 def test_unknown_and_named() -> None:

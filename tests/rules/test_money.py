@@ -39,6 +39,8 @@ from tools import currencies as generator
         ("50 USD", "USD", 5_000),
         ("500日元", "JPY", 500),
         ("12万", "CNY", 12_000_000),
+        ("1.2萬", "CNY", 1_200_000),
+        ("3億新台幣", "TWD", 30_000_000_000),
         ("1.25 万元", "CNY", 1_250_000),
         ("3亿", "CNY", 30_000_000_000),
         ("1e3", "CNY", 100_000),
@@ -135,7 +137,7 @@ def test_what_is_shown_reads_back(minor: int, currency: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("CNY", "CNY"), ("usd", "USD"), (" eur ", "EUR"), ("RMB", "CNY"), ("人民币", "CNY"), ("美元", "USD"), ("港币", "HKD")],
+    [("CNY", "CNY"), ("usd", "USD"), (" eur ", "EUR"), ("RMB", "CNY"), ("人民币", "CNY"), ("美元", "USD"), ("港币", "HKD"), ("人民幣", "CNY"), ("新台幣", "TWD"), ("歐元", "EUR")],
 )  # fmt: skip
 def test_currencies(text: str, code: str) -> None:
     assert read_currency(text) == code

@@ -47,6 +47,8 @@ def test_the_handbook_s_chinese_words(vocabulary: Vocabulary, stored: str, typed
         (TIER, "pot", "potential"), (TIER, "普", "ordinary"), (TIER, "Ａ", "core"), (TIER, "co", "core"),
         (terms.LOSS_REASON, "no b", "no budget"), (terms.LOSS_REASON, "comp", "competitor"),
         (TIER, "c", "ordinary"),  # the letter C, not the beginning of core
+        (terms.STAGE, "潛在客戶", "prospect"), (terms.STAGE, "流失", "lost"), (terms.CHANNEL, "電話", "call"),
+        (TIER, "潛力", "potential"), (terms.ROLE, "決策人", "decider"),
     ],
 )  # fmt: skip
 def test_any_unique_beginning_in_any_case_and_width(

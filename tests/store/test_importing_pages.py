@@ -88,6 +88,7 @@ _CONTACTS: dict[str, st.SearchStrategy[str]] = {
     "时长": st.sampled_from(["", "30", "x"]),
     "下一步": st.sampled_from(["", "", "寄样品"]),
     "下次跟进时间": st.sampled_from(["", "", "2026-12-01"]),
+    "工单编号": st.sampled_from(["", "", "-", "T-9"]),
 }  # fmt: skip
 
 
@@ -206,6 +207,18 @@ def test_a_key_in_another_column_of_an_earlier_row_is_the_same_customer(tmp_path
     assert_same(tmp_path, [("customers", table)])
     ran = run_in_process("list-customers --json", CRM_DB=str(tmp_path / "True.db"))
     assert ran.json["count"] == _PAGE - 1
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_a_later_row_says_what_a_page_took_for_granted(tmp_path: Path) -> None:
+    table: list[tuple[str, ...]] = [("客户名称", "客户状态")]
+    table += [(f"华东精工{n}有限公司", "流失客户" if n % 2 else "") for n in range(_PAGE)]
+    table += [(f"华东精工{n}有限公司", "意向客户") for n in range(_PAGE)]
+    assert_same(tmp_path, [("customers", table)])
+    ran = run_in_process("list-customers --json", CRM_DB=str(tmp_path / "True.db"))
+    found = sorted((one["name"], one["stage"]) for one in ran.json["items"])
+    said = ("interested", "lost")
+    assert found == sorted((f"华东精工{n}有限公司", said[n % 2]) for n in range(_PAGE))
 
 
 _OWNERS: Table = [

@@ -131,6 +131,7 @@ def _interactions(
     crm: Context, rows: list[Row], mask: Privacy, sheet: Sheet | None
 ) -> list[dict[str, Any]]:
     items = records.interaction_records(crm, rows, mask)
+    _add_numbers(crm, ("need", "promise", "deal"), rows, items)
     if sheet is None:
         return items
     asked = as_list(row["id"] for row in rows)
@@ -167,6 +168,7 @@ def _promises(
     crm: Context, rows: list[Row], mask: Privacy, sheet: Sheet | None
 ) -> list[dict[str, Any]]:
     items = service_records.promises(crm, rows, mask)
+    _add_numbers(crm, ("need",), rows, items)
     if sheet is not None:
         for item in items:  # the moment decides whether it was in time, and an import reads it
             item["kept_on"] = item["kept_at"] or item["kept_on"]
@@ -183,19 +185,35 @@ def _deals(
 def _orders(
     crm: Context, rows: list[Row], mask: Privacy, sheet: Sheet | None
 ) -> list[dict[str, Any]]:
-    return year_records.orders(crm, rows, mask)
+    items = year_records.orders(crm, rows, mask)
+    _add_numbers(crm, ("deal", "contract"), rows, items)
+    return items
 
 
 def _surveys(
     crm: Context, rows: list[Row], mask: Privacy, sheet: Sheet | None
 ) -> list[dict[str, Any]]:
     items = service_records.surveys(crm, rows, mask)
-    asked = as_list({row["need_id"] for row in rows if row["need_id"]})
-    numbers = {row["id"]: row["external_id"] for row in crm.db.rows("needs_by_ids", ids=asked)}
-    for row, item in zip(rows, items, strict=True):
-        # By its number of another system an import finds the need again; the reference holds in this file only.
-        item["need"] = numbers.get(row["need_id"])
+    for item, number in zip(items, _numbers(crm, "need", rows), strict=True):
+        item["need"] = number
     return items
+
+
+def _numbers(crm: Context, name: str, rows: list[Row]) -> Iterator[str | None]:
+    """Of the need, deal or contract that each row is linked to the number in another system, by which an import finds it
+    again: the reference holds in this file only.
+    """
+    asked = as_list({row[f"{name}_id"] for row in rows if row[f"{name}_id"]})
+    found = {row["id"]: row["external_id"] for row in crm.db.rows(f"{name}s_by_ids", ids=asked)}
+    return (found.get(row[f"{name}_id"]) for row in rows)
+
+
+def _add_numbers(
+    crm: Context, names: Sequence[str], rows: list[Row], items: list[dict[str, Any]]
+) -> None:
+    for name in names:
+        for item, number in zip(items, _numbers(crm, name, rows), strict=True):
+            item[f"{name}_external_id"] = number
 
 
 def _fixed(*names: str) -> Callable[[Context], list[str]]:
@@ -216,14 +234,14 @@ KINDS: dict[str, Kind] = {
         _fixed(
             "ref", "customer", "customer_ref", "external_id", "at", "channel", "direction", "summary", "with", "ours",
             "minutes", "no_answer", "feedback", "agreed", "intent", "next", "next_on", "promised_on", "stage", "care",
-            "cost", "signed", "excerpt", "need", "promise",
+            "cost", "signed", "excerpt", "need", "promise", "need_external_id", "promise_external_id", "deal_external_id",
         ),
         _of_customers("interaction", _interactions),
     ),
     "orders": Kind(
         _fixed(
             "ref", "customer", "customer_ref", "external_id", "ordered_on", "amount", "currency", "pay_by", "paid_on", "note",
-            "deal", "contract", "created_at",
+            "deal", "contract", "deal_external_id", "contract_external_id", "created_at",
         ),
         _of_customers("customer_order", _orders),
     ),
@@ -247,7 +265,7 @@ KINDS: dict[str, Kind] = {
     "promises": Kind(
         _fixed(
             "ref", "customer", "customer_ref", "external_id", "text", "by", "level", "status", "light", "owner", "due",
-            "first_due", "delay_reason", "need", "warned_at", "impact", "options", "kept_on", "result", "broken_on",
+            "first_due", "delay_reason", "need", "need_external_id", "warned_at", "impact", "options", "kept_on", "result", "broken_on",
             "break_reason", "amends", "amends_by", "amends_done_at", "amends_result", "priority", "created_at",
         ),
         _of_customers("promise", _promises),

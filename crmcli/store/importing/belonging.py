@@ -29,6 +29,10 @@ class OfCustomers(Bulk):
     TABLE: ClassVar[str]
     BY_IDS: ClassVar[str]
     """The statement that reads live records by their keys."""
+    LINKS: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    """By the field in which a row names another record of its customer by external id: the column that this fills, and
+    the statement that looks external ids up.
+    """
     TELLING: ClassVar[tuple[str, ...]] = ()
     """The columns that tell records of a customer apart, beside those by which `_alike` looks them up."""
 
@@ -37,6 +41,8 @@ class OfCustomers(Bulk):
         self._owners = Owners(self.db)
         self._numbers = Numbers(self.db, self.TABLE) if "external_id" in plan.fields else None
         self._numbered: dict[str, list[Any]] = {}  # of this chunk
+        # By field, customer and external id, the records that rows of this chunk may name.
+        self._linked: Mapping[tuple[str, int, str], list[int]] = {}
 
     def finish(self) -> None:
         """Write what waits, and make what was added findable."""
@@ -78,7 +84,11 @@ class OfCustomers(Bulk):
             try:
                 if isinstance(row, BadValue):
                     raise row
-                self._settle(self._owners.of(row.customer), row)
+                customer = self._owners.of(row.customer)
+                lost = self._link(customer, row) if self.LINKS and row.links else ()
+                self._settle(customer, row)
+                for number in lost:
+                    self.counts.note_stranger(line, number)
             except BadValue as error:
                 self._hand_back(line, cells, error)
 
@@ -89,6 +99,28 @@ class OfCustomers(Bulk):
         self._numbered = defaultdict(list)
         for number, keys in found.items():
             self._numbered[number] = [by_key[key] for key in keys if key in by_key]
+
+        if self.LINKS:
+            self._linked = self._look_links_up([row for _, row in rows if row.links])
+
+    def _look_links_up(self, rows: Sequence[Any]) -> Mapping[tuple[str, int, str], list[int]]:
+        found: dict[tuple[str, int, str], list[int]] = defaultdict(list)
+        for name, (_, statement) in self.LINKS.items():
+            if numbers := {row.links[name] for row in rows if name in row.links}:
+                for one in self.db.rows(statement, keys=as_list(numbers)):
+                    found[name, one["customer_id"], one["key"]].append(one["id"])
+        return found
+
+    def _link(self, customer: int, row: Any) -> list[str]:
+        """Write whom the row names into its columns; gives the external ids that not exactly one record of the customer has."""
+        lost = []
+        for name, number in row.links.items():
+            found = self._linked.get((name, customer, number), ())
+            if len(found) == 1:
+                row.columns[self.LINKS[name][0]] = found[0]
+            else:
+                lost.append(number)
+        return lost
 
     def _settle(self, customer: int, row: Any) -> None:
         known = self._by_number(customer, row) or self._alike(customer, row)

@@ -39,11 +39,11 @@ class Counts:
     unchanged: int = 0
     rejected: int = 0
     dealt_out: int = 0
-    strangers: int = 0  # who is said to have referred a customer, and is none
+    strangers: int = 0  # what rows refer to and is not there: a referrer, an order's deal
     first_strangers: list[tuple[int, str]] = field(default_factory=list)  # by their lines
 
     def note_stranger(self, line: int, name: str) -> None:
-        """The row on `line` names one who is not in the file, or more than one; the first few are remembered."""
+        """The row on `line` names what is not in the file, or more than once; the first few are remembered."""
         self.strangers += 1
         if len(self.first_strangers) < _STRANGERS_TOLD:
             self.first_strangers.append((line, name))

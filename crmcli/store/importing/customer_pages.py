@@ -34,6 +34,7 @@ class CustomerPages:
         into: Bulk,
         touches: Touches,
         contact: Callable[..., Mapping[str, Any]],
+        note_assumed: Callable[[str, Iterable[int]], None],
     ) -> None:
         self._into, self._touches, self._contact = into, touches, contact
         self._due = Common(
@@ -42,6 +43,7 @@ class CustomerPages:
             (*DECIDING, *FOLLOWING),
             lambda facts: (*facts, *touches.following(facts)),
         )
+        self._note_assumed = note_assumed
         self._today = into.plan.today.isoformat()
         self._tags = Memo(_laid_tags)
         self._words = Memo(_laid)
@@ -63,6 +65,7 @@ class CustomerPages:
         for name, column in page.columns.items():
             default = columns.get(name)
             if default is not None and None in column:
+                self._note_assumed(name, compress(keys, (value is None for value in column)))
                 column = [value or default[0] for value in column]
             columns[name] = column
         if page.last_contact is not None:

@@ -18,6 +18,7 @@ from crmcli.store.customers import Parts, keys_of, parts_of
 from crmcli.store.database import as_list
 from crmcli.store.importing.bulk import (
     CHUNK,
+    Passed,
     Pending,
     Plan,
     Sparse,
@@ -62,6 +63,8 @@ _PLAIN_PERSON = 8
 """How many columns of a person any list fills; those after them only one that says consent."""
 _NOBODY = dict.fromkeys(("title", "roles", *consent.COLUMNS))
 _MOST_UNREFERRED = 50_000
+_MAY_BE_ASSUMED = ("kind", "stage")
+"""The columns that a list may fill, and that a new customer has in any case."""
 _Update = tuple[int, int, Any, bool]
 """A row of a known customer: its line, the customer's key, what it says, whether it means what was merged into it."""
 _IMPORTED_CHANNEL = "other"  # a list says that they spoke, not how
@@ -99,7 +102,9 @@ class CustomerImport(Paged):
         self._touches = Touches(plan.today, plan.book)
         self._unreferred: list[tuple[int, int, str, bool]] = []
         self._today = plan.today.isoformat()
-        self._pages = CustomerPages(self, self._touches, self._contact)
+        # What was taken for granted of new customers, whose row did not say it: a later row of the list may.
+        self._assumed = {name: Passed() for name in _MAY_BE_ASSUMED if name in plan.fields}
+        self._pages = CustomerPages(self, self._touches, self._contact, self._note_assumed)
 
     def _wanted_columns(self) -> Mapping[str, tuple[str, ...]]:
         fields = self.plan.fields
@@ -185,6 +190,17 @@ class CustomerImport(Paged):
             dealt_out = spread(self.change, first, self.plan.book, today, self.plan.spread_days)
             self.counts.dealt_out = dealt_out
 
+    def _note_assumed(self, column: str, keys: Iterable[int]) -> None:
+        """New customers with these keys have in `column` what is taken for granted, for their rows do not say it."""
+        if column in self._assumed:
+            for key in keys:
+                self._assumed[column].add(key)
+
+    def _was_said(self, table: str, key: int, column: str) -> bool:
+        if table == "customer" and column in self._assumed and key in self._assumed[column]:
+            return key in self._said[table, column]
+        return super()._was_said(table, key, column)
+
     def check(self, row: Any) -> None:
         """BadValue when a text of the row is too long for its column."""
         check("customer", row.columns)
@@ -258,6 +274,9 @@ class CustomerImport(Paged):
         values |= self._touches.of([values.get(name) for name in DECIDING])
         values["referred_by"] = referrer
         self._insert("customer", values)
+        for name, assumed in self._assumed.items():
+            if name not in columns:
+                assumed.add(customer)
         person = self._insert_person(customer, row.person, row.points) if row.person else None
         for point in row.points:
             self._insert_point(customer, person if point.of_person else None, point)
@@ -266,6 +285,8 @@ class CustomerImport(Paged):
             self._rows["tag"].append((self._key("tag"), customer, tag))
         for name, value in row.fields.items():
             self._rows["field_value"].append((self._key("field_value"), customer, name, value))
+        if values["do_not_contact"]:
+            self.change.touched.add(customer)  # nothing is due of it
         own = [(point.value, point.key) for point in row.points if not point.of_person]
         # In the order in which they will be read, or the document would seem to be stale.
         fields = [value for _, value in sorted(row.fields.items())]
@@ -400,11 +421,16 @@ class CustomerImport(Paged):
         wanted = dict(row.columns)
         if row.is_province_only and now["address"]:
             del wanted["address"]
+        if "kind" not in self.plan.fields and self._was_said("customer", now["id"], "name"):
+            wanted.pop("kind", None)  # which is that of the name it gives, and another holds
         if row.next_touch:
             wanted["agreed_on"] = row.next_touch
         if row.referred_by and (referrer := self._referrer(line, now["id"], row, only_missing)):
             wanted["referred_by"] = referrer
+        asks_not_to_be = wanted.pop("do_not_contact", 0) and not now["do_not_contact"]
         differs = self._renewing("customer", now["id"], now, wanted, only_missing)
+        if asks_not_to_be:  # whichever row says so; and no list takes it back
+            differs["do_not_contact"] = 1
         if "agreed_on" in differs:
             differs["agreed_at"] = self.change.author.at
         if differs:

@@ -28,6 +28,8 @@ _SAID = (
     "minutes", "no_answer", "summary", "feedback", "agreed", "excerpt", "intent", "promised_on", "stage", "care", "cost",
     "signed", "need_id", "promise_id", "external_id",
 )  # fmt: skip
+_ABOUT = ("need_id", "promise_id", "deal_id")
+"""What a contact was about is no part of what it is: it may come to be known."""
 
 
 Present = tuple[str, int | None, str]
@@ -65,6 +67,11 @@ class InteractionImport(OfCustomers, Paged):
         "task": TASK_COLUMNS,
     }  # fmt: skip
     FOUND = ("interaction", "task")
+    LINKS: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "need_external_id": ("need_id", "match_needs_by_number"),
+        "promise_external_id": ("promise_id", "match_promises_by_number"),
+        "deal_external_id": ("deal_id", "match_deals_by_number"),
+    }
 
     def __init__(self, change: Change, plan: Plan) -> None:
         super().__init__(change, plan)
@@ -74,6 +81,10 @@ class InteractionImport(OfCustomers, Paged):
         self.set_indexes_aside()
         self.bring_indexes_back(_LOOKED_UP)
         self._pages = ContactPages(self, self._owners, self._person)
+
+    def _wanted_columns(self) -> Mapping[str, tuple[str, ...]]:
+        linked = (column for name, (column, _) in self.LINKS.items() if name in self.plan.fields)
+        return {**self.COLUMNS, "interaction": (*self.COLUMNS["interaction"], *linked)}
 
     def finish(self) -> None:
         """Write what waits, and make what was added findable."""
@@ -209,7 +220,10 @@ class InteractionImport(OfCustomers, Paged):
         fitting = (
             known
             for known in may_be
-            if all(known.row[name] == value for name, value in compared)
+            if all(
+                known.row[name] == value or (name in _ABOUT and known.row[name] is None)
+                for name, value in compared
+            )
             and not self._is_another(known, row)
             and self._same_present(known, customer, row)
         )

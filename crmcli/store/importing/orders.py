@@ -13,7 +13,7 @@ from crmcli.store.importing.belonging import Known, OfCustomers
 from crmcli.store.importing.bulk import differing
 from crmcli.store.importing.priced import priced_as
 
-_COURSE = ("pay_by", "paid_on", "note")
+_COURSE = ("pay_by", "paid_on", "note", "deal_id", "contract_id")
 """What comes to be known of an order is no part of what it is: one that was open may be paid by now."""
 
 
@@ -29,11 +29,15 @@ class OrderImport(OfCustomers):
     COLUMNS: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "customer_order": (
             "id", "customer_id", "ordered_on", "amount", "currency", "note", "pay_by", "paid_on", "external_id", "imported_on",
-            "created_at", "tier_weight",
+            "created_at", "tier_weight", "deal_id", "contract_id",
         ),
     }  # fmt: skip
     FOUND = ("customer_order",)
     TELLING = ("amount",)
+    LINKS: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "deal_external_id": ("deal_id", "match_deals_by_number"),
+        "contract_external_id": ("contract_id", "match_contracts_by_number"),
+    }
 
     _orders: Mapping[tuple[int, str], list[Known]]
 

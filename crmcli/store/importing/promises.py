@@ -13,8 +13,8 @@ from crmcli.store.database import as_list
 from crmcli.store.importing.belonging import Known, OfCustomers
 from crmcli.store.importing.bulk import differing
 
-_OUTCOME = ("kept_on", "broken_on", "result", "break_reason", "amends")
-"""What becomes of a promise is no part of what it is: one that was open may be kept by now."""
+_OUTCOME = ("kept_on", "broken_on", "result", "break_reason", "amends", "need_id")
+"""What becomes of a promise, or comes to be known, is no part of what it is: one that was open may be kept by now."""
 
 _OTHER = {"kept_on": "broken_on", "broken_on": "kept_on"}
 
@@ -32,11 +32,14 @@ class PromiseImport(OfCustomers):
         "promise": (
             "id", "customer_id", "text", "by", "level", "owner", "due_on", "due_time", "first_due_on", "first_due_time", "kept_at", "kept_on", "result",
             "broken_at", "broken_on", "break_reason", "amends", "amends_done_at", "priority", "external_id", "created_at",
-            "tier_weight",
+            "tier_weight", "need_id",
         ),
     }  # fmt: skip
     FOUND = ("promise",)
     TELLING = ("due_on", "due_time")
+    LINKS: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "need_external_id": ("need_id", "match_needs_by_number"),
+    }
 
     _promises: Mapping[tuple[int, str], list[Known]]
 

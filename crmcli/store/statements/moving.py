@@ -16,8 +16,10 @@ from crmcli.store import models
 from crmcli.store.statements.tables import (
     T,
     columns_of,
+    contract,
     customer,
     customer_order,
+    deal,
     former_customer,
     in_period,
     interaction,
@@ -109,5 +111,8 @@ def imports() -> dict[str, Executable]:
             is_live(survey), one_of(survey.customer_id, "customers"),
             or_(survey.at.is_(None), and_(*in_period(survey.at))),
         ),
-        "match_needs_by_number": select(need.external_id.label("key"), need.id, need.customer_id).where(is_live(need), one_of(need.external_id, "keys")).order_by(need.id),
+        **{
+            f"match_{plural}_by_number": select(table.external_id.label("key"), table.id, table.customer_id).where(is_live(table), one_of(table.external_id, "keys")).order_by(table.id)
+            for plural, table in (("needs", need), ("promises", promise), ("deals", deal), ("contracts", contract))
+        },
     }  # fmt: skip

@@ -19,6 +19,8 @@ def likelier_kind(headers: Sequence[str]) -> str | None:
     if tool_of("customers", headers):
         return None
     least = _understood("customers", headers) + _MORE
+    if least > len(headers):
+        return None
     fitting = {
         kind: (_in_its_words(kind, headers), count)
         for kind, of_kind in KINDS.items()

@@ -65,7 +65,19 @@ _WORDS = frozenset(
 """Fields whose values are words of ours, which people see in their language."""
 
 _FIRST = ("name", "customer")
-_AS_THEY_ARE = frozenset({"name", "customer", "external_id", "uscc", "need"})
+_AS_THEY_ARE = frozenset(
+    {
+        "name",
+        "customer",
+        "external_id",
+        "uscc",
+        "need",
+        "deal_external_id",
+        "contract_external_id",
+        "need_external_id",
+        "promise_external_id",
+    }
+)
 
 
 class FirstRow(NamedTuple):
@@ -99,7 +111,7 @@ class _Amount(int):
 
 class _Flag(int):
     def __str__(self) -> str:
-        return "yes" if self else "no"
+        return _("yes") if self else _("no")
 
 
 def first_rows(job: Job, reader: Reader, privacy: Privacy) -> list[FirstRow]:
@@ -141,7 +153,7 @@ def _shown(row: Any, privacy: Privacy) -> Iterator[tuple[str, str]]:
         value = getattr(row, each.name)
         if each.name in _NOT_SHOWN or value in (None, "", [], {}):
             continue
-        if each.name in ("columns", "fields"):
+        if each.name in ("columns", "fields", "links"):
             prefix = "field." if each.name == "fields" else ""
             yield from _of_columns(value, prefix, privacy)
         elif each.name == "person":

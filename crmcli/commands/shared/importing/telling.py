@@ -30,6 +30,20 @@ _LONGEST, _LONGEST_HEADER = 300, 60
 _KEPT = N_("The rejected rows of an earlier run are kept: {path}")
 _LIKELIER = N_("This looks like a list of {kind}; import it with --as {kind}.")
 _FORMATS = {"vcard": "vCard"}
+_STRANGERS = {
+    "customers": N_(
+        "Not exactly one customer is called so, and nobody is set as the referrer (line): {some}"
+    ),
+    "interactions": N_(
+        "Not exactly one need, promise or deal of the customer has this external id, and the contact is not linked to it (line): {some}"
+    ),
+    "orders": N_(
+        "Not exactly one deal or contract of the customer has this external id, and the order is not linked to it (line): {some}"
+    ),
+    "promises": N_(
+        "Not exactly one need of the customer has this external id, and the promise is not linked to it (line): {some}"
+    ),
+}
 
 
 @contextmanager
@@ -160,7 +174,7 @@ def after(
     """
     for note in [] if json else job.source.notes[told:]:
         _note(crm, note.sentence(_))
-    for warning in _warnings(report, translate=True):
+    for warning in _warnings(job, report, translate=True):
         _note(crm, warning)
     if json:
         crm.screen.json_item("import", _item(job, report, rejects_file, dry_run, kept))
@@ -220,7 +234,7 @@ def reasons(crm: Context, report: Report) -> None:
         _note(crm, _("… and {n} more").format(n=len(found) - _REASONS_SHOWN), indent=2)
 
 
-def _warnings(report: Report, translate: bool) -> list[str]:
+def _warnings(job: Job, report: Report, translate: bool) -> list[str]:
     """What was odd about the rows that were taken, a sentence each."""
     into = _ if translate else str
     told = []
@@ -231,9 +245,7 @@ def _warnings(report: Report, translate: bool) -> list[str]:
         some = _with_lines(report.odd[:_ODD_SHOWN], len(report.odd), into)
         told.append(into(template).format(some=some))
     if report.counts.strangers:
-        template = N_(
-            "Not exactly one customer is called so, and nobody is set as the referrer (line): {some}"
-        )
+        template = _STRANGERS[job.kind_name]
         first = [(name, line) for line, name in report.counts.first_strangers]
         some = _with_lines(first, report.counts.strangers, into)
         told.append(into(template).format(some=some))
@@ -271,7 +283,9 @@ def _item(
             {"reason": alike.sentence(), "count": alike.count, "lines": alike.lines}
             for alike in found
         ]
-    warnings = [note.sentence() for note in job.source.notes] + _warnings(report, translate=False)
+    warnings = [note.sentence() for note in job.source.notes] + _warnings(
+        job, report, translate=False
+    )
     if kept:
         warnings.append(_KEPT.format(path=kept))
     if warnings:

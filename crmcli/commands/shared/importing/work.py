@@ -323,7 +323,8 @@ def custom_places(crm: Context, job: Job) -> dict[int, str]:
         return {}
     source, columns = job.source, job.columns
     declared = crm.settings.fields()
-    extras = {}
+    extras: dict[int, str] = {}
+    kept: dict[int, str] = {}  # that are called so, unless another column is
     for header, name in job.choices.mapping.items():
         if name.startswith(_FIELD):
             custom = name.removeprefix(_FIELD)
@@ -332,17 +333,35 @@ def custom_places(crm: Context, job: Job) -> dict[int, str]:
                     "field {name!r} is not declared; declare it with: crm config set fields.{name} text",
                     name=custom,
                 )
-            extras.update(dict.fromkeys(places_of(header, source.headers), custom))
-    unknown, taken = set(columns.unknown), set(extras.values())
+            if custom in extras.values():
+                raise BadValue(
+                    "two columns are mapped to {field}; it takes one, so map the other to - to leave it out",
+                    field=name,
+                )
+            first, *others = places_of(header, source.headers)
+            if others and not job.choices.keep_extra:
+                raise BadValue(
+                    "{n} columns are called {header!r}, and {field} takes one; add --keep-extra to keep the others beside it",
+                    n=1 + len(others),
+                    header=header,
+                    field=name,
+                )
+            extras[first] = custom
+            kept.update(dict.fromkeys(others, custom))
+    unknown = set(columns.unknown)
     for place, header in enumerate(source.headers):
         name = header.removeprefix(_FIELD)
         is_ours = name != header and name in declared
-        if header in unknown and (job.choices.keep_extra or is_ours):
-            name = name if name in declared else "_".join(name.replace(".", " ").split())
-            # Two headers that differ only in signs must not take each other's place.
-            numbers = (f"{name}_{number}" for number in count(2))
-            extras[place] = next(each for each in chain([name], numbers) if each not in taken)
-            taken.add(extras[place])
+        if header in unknown and is_ours and name not in extras.values():
+            extras[place] = name
+        elif header in unknown and (job.choices.keep_extra or is_ours):
+            kept[place] = name if name in declared else "_".join(name.replace(".", " ").split())
+    taken = set(extras.values())
+    for place, name in sorted(kept.items()):
+        # Two headers that differ only in signs must not take each other's place.
+        numbers = (f"{name}_{number}" for number in count(2))
+        extras[place] = next(each for each in chain([name], numbers) if each not in taken)
+        taken.add(extras[place])
     return extras
 
 
