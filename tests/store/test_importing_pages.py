@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmcli.commands.shared.importing import work
-from crmcli.store.importing import paging
+from crmcli.store.importing import customers, paging
 from tests.support import heavy, run_in_process
 
 _PAGE = 12
@@ -195,6 +195,41 @@ def test_customers_by_page_are_what_they_are_one_by_one(
 ) -> None:
     options = ("--spread", "5wd") if spread else ()
     assert_same(tmp_path, [("customers", first), ("customers", second)], *options)
+
+
+@pytest.mark.usefixtures("small_pages")
+@pytest.mark.parametrize(("start", "most"), [(0, 5_000), (0, 3), (7, 5_000), (7, 4)], ids=str)
+@settings(max_examples=heavy(5, 15))
+@given(first=lists(), second=lists())
+def test_rows_that_wait_are_the_same_by_page(
+    tmp_path: Path, start: int, most: int, first: Table, second: Table
+) -> None:
+    """Those of whom a key has passed come last, or as soon as they are too many."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(customers, "_LETS_WAIT_FROM", start)
+        patch.setattr(customers, "_MOST_LATE", most)
+        assert_same(tmp_path, [("customers", first), ("customers", second)])
+
+
+@pytest.mark.usefixtures("small_pages")
+@settings(max_examples=heavy(8, 20))
+@given(table=lists(), most=st.sampled_from([3, 5_000]))
+def test_rows_that_wait_become_the_customers_that_they_are_at_once(
+    tmp_path: Path, table: Table, most: int
+) -> None:
+    """All but their numbers, which are given in the order in which they are made, and what is told of lines."""
+    made = []
+    for start in (0, 1_000_000):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(customers, "_LETS_WAIT_FROM", start)
+            patch.setattr(customers, "_MOST_LATE", most)
+            found, _ = imported(tmp_path, True, [("customers", table)])
+        made.append({table: sorted(map(_unnumbered, rows)) for table, rows in found.items()})
+    assert made[0] == made[1]
+
+
+def _unnumbered(row: dict[str, Any]) -> str:
+    return repr([one for one in row.items() if one[0] not in ("customer_id", "referred_by")])
 
 
 @pytest.mark.usefixtures("small_pages")

@@ -92,6 +92,7 @@ class Bulk:
         self._rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in self._columns}
         self._documents: list[tuple[Any, ...]] = []
         self._aside: dict[str, str] = {}
+        self._brought_back: dict[str, str] = {}
         self._sampled: set[str] = set()
         self._next = {table: change.take_keys(table, 0) for table in self._columns}
         self._first = dict(self._next)  # the first keys of this import
@@ -161,6 +162,13 @@ class Bulk:
             for name in names:
                 if text := self._aside.pop(name, None):
                     self.db.connection.execute(text)
+                    self._brought_back[name] = text
+
+    def set_aside_again(self, names: Iterable[str]) -> None:
+        """Drop those of the indexes named that had been set aside, and were brought back."""
+        for name in self._brought_back.keys() & set(names):
+            self._aside[name] = self._brought_back.pop(name)
+            self.db.connection.execute(f"DROP INDEX {name}")
 
     def finish(self) -> None:
         """Write what waits, and make what was added findable."""

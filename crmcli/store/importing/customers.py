@@ -63,6 +63,7 @@ _PLAIN_PERSON = 8
 """How many columns of a person any list fills; those after them only one that says consent."""
 _NOBODY = dict.fromkeys(("title", "roles", *consent.COLUMNS))
 _MOST_UNREFERRED = 50_000
+_LETS_WAIT_FROM, _MOST_LATE, _MOST_LATE_SIGNS = 5_000, 5_000, 2_000_000
 _MAY_BE_ASSUMED = ("kind", "stage")
 """The columns that a list may fill, and that a new customer has in any case."""
 _Update = tuple[int, int, Any, bool]
@@ -96,8 +97,11 @@ class CustomerImport(Paged):
         self._asking: list[Any] = []  # those of the pending that may be known
         self._seen: set[MatchKey] = set()
         self._noticed = None
+        self._late: list[Pending] = []  # rows that are to be looked up in the end
+        self._late_size = 0
+        self._may_wait = self._is_waited_for = False
         if not self._has_customers():
-            self._noticed = Noticed()
+            self._noticed, self._may_wait = Noticed(), True
             self.set_indexes_aside()
         self._touches = Touches(plan.today, plan.book)
         self._unreferred: list[tuple[int, int, str, bool]] = []
@@ -117,14 +121,41 @@ class CustomerImport(Paged):
         return {**self.COLUMNS, "customer": chosen, "person": people}
 
     def add(self, line: int, cells: Sequence[str], row: Any) -> None:
-        """Take one row; a row that may be the same customer as a waiting one sends those off first."""
+        """Take one row; a row that may be the same customer as a waiting one sends those off first.
+
+        Into a file that began empty, those of whom a key has passed wait until the end when many are there already, and are
+        looked up then, in their order: as long as they are few, the indexes for it need not be kept meanwhile.
+        """
         keys = passing_keys(row)
+        has_passed = not self._is_new and (self._noticed is None or self._noticed.notice(keys))
+        if has_passed and self._lets_wait():
+            self._late.append((line, cells, row))
+            self._late_size += sum(map(len, cells))
+            if len(self._late) >= _MOST_LATE or self._late_size >= _MOST_LATE_SIGNS:
+                self._take_late()
+            return
         if not self._seen.isdisjoint(keys) or len(self._pending) >= CHUNK:
             self.flush()
         self._seen.update(keys)
         self._pending.append((line, cells, row))
-        if self._noticed is None or self._noticed.notice(keys):
+        if has_passed:
             self._asking.append(row)
+
+    def _lets_wait(self) -> bool:
+        """True when rows that may be a customer of this list have to wait."""
+        if self._may_wait and not self._is_waited_for:
+            if self._next["customer"] - self._first["customer"] < _LETS_WAIT_FROM:
+                return False
+            self._is_waited_for = True
+            self.flush()
+            self.set_aside_again(_LOOKED_UP)
+        return self._may_wait
+
+    def _take_late(self) -> None:
+        self._may_wait = False
+        for one in self._late:
+            self.add(*one)
+        self._late.clear()
 
     # --- new customers, many at once ---
 
@@ -134,9 +165,9 @@ class CustomerImport(Paged):
         found = _repeated_in(columns)
         asked: Iterable[int] = range(page.count)
         if self._noticed is not None:
-            asked = {
-                place for kind, keys in columns for place in self._noticed.notice_column(kind, keys)
-            }
+            asked = self._noticed.notice_columns(columns)
+            if asked and self._lets_wait():
+                return Sorted({}, found | asked)
         matches: dict[int, set[int]] = defaultdict(set)
         if asked:
             self.bring_indexes_back(_LOOKED_UP)
@@ -181,6 +212,7 @@ class CustomerImport(Paged):
 
     def finish(self) -> None:
         """Write what waits, make what was added findable, and deal first touches out if that was asked for."""
+        self._take_late()
         self.flush()
         self._refer_late()
         self._noticed = None  # its memory is wanted

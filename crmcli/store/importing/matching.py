@@ -1,5 +1,6 @@
 """Which live customers the rows of a list are (CLI.md, Import): looked up a chunk at a time."""
 
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -56,49 +57,99 @@ def under(db: Database, kind: str, keys: Iterable[str]) -> list[Row]:
     return db.rows(_STATEMENTS[kind], keys=as_list(keys))
 
 
+KeyColumns = Sequence[tuple[str, Sequence[str | None]]]
+"""Columns of keys, each with their kind; None is no key."""
+
+
 class Noticed:
-    """Remembers in constant memory which keys have passed: all of them at first, of very many by a Bloom filter.
+    """Remembers in constant memory which keys have passed: all of them at first, of very many nearly so.
 
     In a file that began empty only the list itself can hold a customer twice, so a row none of whose keys has
     passed is new, and need not be looked up.
     """
 
     _FEW = 400_000
-    _SLOTS = 1 << 24  # a byte each: telling bits apart takes Python as long as looking up
 
     def __init__(self) -> None:
-        self._hashes: dict[str, set[int]] = defaultdict(set)
-        self._slots: bytearray | None = None
+        self._passed: _Exactly | _Nearly = _Exactly()
 
     def notice(self, keys: Iterable[MatchKey]) -> bool:
-        """Remember the keys; True when one of them may have passed before."""
-        return bool([place for kind, key in keys for place in self.notice_column(kind, (key,))])
+        """Remember the keys of a row; True when one of them may have passed before."""
+        return bool(self.notice_columns([(kind, (key,)) for kind, key in keys]))
 
-    def notice_column(self, kind: str, keys: Sequence[str | None]) -> list[int]:
-        """The same of a column of keys: remember them; the places of those that may have passed before it."""
-        if self._slots is None:
-            hashes, known = list(map(hash, keys)), self._hashes[kind]
-            passed = []
-            if not known.isdisjoint(hashes):
-                passed = [place for place, one in enumerate(hashes) if one in known and keys[place]]
-            known.update(hashes)
-            if sum(map(len, self._hashes.values())) > self._FEW:
-                self._blur()
-            return passed
-        slots, mask, salt = self._slots, self._SLOTS - 1, hash(kind)
-        places = [(hash(key) ^ salt) & mask for key in keys]
-        passed = [place for place, slot in enumerate(places) if slots[slot] and keys[place]]
-        for slot in places:
-            slots[slot] = 1
-        return passed
+    def notice_columns(self, columns: KeyColumns) -> set[int]:
+        """Remember the keys of many rows; the places of those one of whose keys may have passed before all of them."""
+        found, noted = set(), []
+        for kind, keys in columns:
+            places, forms = self._passed.look(kind, keys)
+            found.update(places)
+            noted.append((kind, forms))
+        for kind, forms in noted:
+            self._passed.keep(kind, forms)
+        if isinstance(self._passed, _Exactly) and self._passed.count > self._FEW:
+            self._passed = _Nearly(self._passed)
+        return found
 
-    def _blur(self) -> None:
-        self._slots, mask = bytearray(self._SLOTS), self._SLOTS - 1
-        for kind, hashes in self._hashes.items():
-            salt = hash(kind)
-            for one in hashes:
-                self._slots[(one ^ salt) & mask] = 1
-        self._hashes.clear()
+
+class _Exactly:
+    """The hashes of all keys."""
+
+    def __init__(self) -> None:
+        self.hashes: dict[str, set[int]] = defaultdict(set)
+
+    @property
+    def count(self) -> int:
+        return sum(map(len, self.hashes.values()))
+
+    def look(self, kind: str, keys: Sequence[str | None]) -> tuple[list[int], Any]:
+        """The places of those that have passed, and what to keep of all."""
+        hashes, known = list(map(hash, keys)), self.hashes[kind]
+        if known.isdisjoint(hashes):
+            return [], hashes
+        both = zip(hashes, keys, strict=True)
+        return [place for place, (one, key) in enumerate(both) if one in known and key], hashes
+
+    def keep(self, kind: str, hashes: Any) -> None:
+        self.hashes[kind].update(hashes)
+
+
+class _Nearly:
+    """A Bloom filter of 64-bit words, in one of which each key sets up to five bits: 16 MB. Of four million keys about a
+    thousand are taken for one that has passed.
+    """
+
+    _WORDS, _MASKS = 1 << 21, 1 << 12
+    _FACTORS = 0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F, 0x165667B1
+    """Large primes, to choose bits as if by chance."""
+
+    def __init__(self, known: _Exactly) -> None:
+        self._words = array("Q", bytes(8)) * self._WORDS
+        self._masks = [
+            sum({1 << (one * factor >> 7 & 63) for factor in self._FACTORS})
+            for one in range(1, self._MASKS + 1)
+        ]
+        for kind, hashes in known.hashes.items():
+            self.keep(kind, self._where(kind, hashes))
+
+    def look(self, kind: str, keys: Sequence[str | None]) -> tuple[list[int], Any]:
+        """The places of those that may have passed, and what to keep of all."""
+        where = places, masks = self._where(kind, map(hash, keys))
+        there = zip(map(self._words.__getitem__, places), masks, keys, strict=True)
+        passed = [
+            place for place, (word, mask, key) in enumerate(there) if word & mask == mask and key
+        ]
+        return passed, where
+
+    def _where(self, kind: str, hashes: Iterable[int]) -> tuple[list[int], list[int]]:
+        """The word of each key and its bits there."""
+        salt, masks, last_word, last_mask = hash(kind), self._masks, self._WORDS - 1, self._MASKS - 1  # fmt: skip
+        salted = [one ^ salt for one in hashes]
+        return [one & last_word for one in salted], [masks[one >> 40 & last_mask] for one in salted]
+
+    def keep(self, _kind: str, where: Any) -> None:
+        words = self._words
+        for place, mask in zip(*where, strict=True):
+            words[place] |= mask
 
 
 @dataclass

@@ -64,6 +64,8 @@ class Paged(Bulk):
     """Takes pages beside single rows."""
 
     _pages_to_skip = 0
+    _is_new = False
+    """True while rows are taken one by one of which it is known that they are in the file neither as they are nor otherwise."""
 
     def _sort_out(self, page: Any) -> Sorted:
         """Which rows of a page are not new; the rest is."""
@@ -113,8 +115,10 @@ class Paged(Bulk):
         self, page: Page, start: int, stop: int, one_by_one: Callable[[int], None]
     ) -> None:
         if stop - start < FEWEST:
+            self._is_new = True
             for place in range(start, stop):
                 one_by_one(place)
+            self._is_new = False
         else:
             self.flush()
             self._write_new(page.cut(start, stop))
