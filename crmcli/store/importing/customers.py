@@ -212,10 +212,10 @@ class CustomerImport(Paged):
 
     def finish(self) -> None:
         """Write what waits, make what was added findable, and deal first touches out if that was asked for."""
+        self._noticed = None  # its memory is wanted
         self._take_late()
         self.flush()
         self._refer_late()
-        self._noticed = None  # its memory is wanted
         super().finish()
         if self.plan.spread_days is not None:
             first, today = self._first["customer"], self.plan.today

@@ -113,6 +113,9 @@ class _Exactly:
         self.hashes[kind].update(hashes)
 
 
+_SOME = 1_000
+
+
 class _Nearly:
     """A Bloom filter of 64-bit words, in one of which each key sets up to five bits: 16 MB. Of four million keys about a
     thousand are taken for one that has passed.
@@ -123,13 +126,16 @@ class _Nearly:
     """Large primes, to choose bits as if by chance."""
 
     def __init__(self, known: _Exactly) -> None:
+        # What took the most memory goes before what takes the second most comes.
+        packed = [(kind, array("q", known.hashes.pop(kind))) for kind in list(known.hashes)]
         self._words = array("Q", bytes(8)) * self._WORDS
         self._masks = [
             sum({1 << (one * factor >> 7 & 63) for factor in self._FACTORS})
             for one in range(1, self._MASKS + 1)
         ]
-        for kind, hashes in known.hashes.items():
-            self.keep(kind, self._where(kind, hashes))
+        for kind, hashes in packed:
+            for start in range(0, len(hashes), _SOME):
+                self.keep(kind, self._where(kind, hashes[start : start + _SOME]))
 
     def look(self, kind: str, keys: Sequence[str | None]) -> tuple[list[int], Any]:
         """The places of those that may have passed, and what to keep of all."""
