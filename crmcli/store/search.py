@@ -323,8 +323,8 @@ def index_range(db: Database, table: str, first: int, last: int) -> None:
         _tell_index(db, hashsize=_USUAL_TERMS, automerge=_USUAL_PARTS)
 
 
-_LARGE, _AT_ONCE = 20_000, 100_000
-_USUAL_TERMS, _MANY_TERMS = 1 << 20, 1 << 24
+_LARGE, _AT_ONCE = 20_000, 250_000
+_USUAL_TERMS, _MANY_TERMS = 1 << 20, 20 << 20
 """How many bytes of terms the index gathers before it writes them out as a part of its own."""
 _USUAL_PARTS, _NEVER = 4, 0
 """How many parts of a size it has when it begins to merge them. Of many documents the parts are large and few: they are

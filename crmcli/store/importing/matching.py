@@ -1,7 +1,7 @@
 """Which live customers the rows of a list are (CLI.md, Import): looked up a chunk at a time."""
 
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -78,14 +78,17 @@ class Noticed:
         return bool(self.notice_columns([(kind, (key,)) for kind, key in keys]))
 
     def notice_columns(self, columns: KeyColumns) -> set[int]:
-        """Remember the keys of many rows; the places of those one of whose keys may have passed before all of them."""
-        found, noted = set(), []
+        """Remember the keys of many rows; the places of those one of whose keys may have passed before them."""
+        found: set[int] = set()
+        several = [
+            kind for kind, times in Counter(kind for kind, _ in columns).items() if times > 1
+        ]
+        for kind, keys in columns:  # the mobile of one may be the phone of a later one
+            ask = self._passed.look if kind in several else self._passed.notice
+            found.update(ask(kind, keys))
         for kind, keys in columns:
-            places, forms = self._passed.look(kind, keys)
-            found.update(places)
-            noted.append((kind, forms))
-        for kind, forms in noted:
-            self._passed.keep(kind, forms)
+            if kind in several:
+                self._passed.notice(kind, keys)
         if isinstance(self._passed, _Exactly) and self._passed.count > self._FEW:
             self._passed = _Nearly(self._passed)
         return found
@@ -101,24 +104,24 @@ class _Exactly:
     def count(self) -> int:
         return sum(map(len, self.hashes.values()))
 
-    def look(self, kind: str, keys: Sequence[str | None]) -> tuple[list[int], Any]:
-        """The places of those that have passed, and what to keep of all."""
+    def look(self, kind: str, keys: Sequence[str | None]) -> list[int]:
+        """The places of those that have passed."""
         hashes, known = list(map(hash, keys)), self.hashes[kind]
         if known.isdisjoint(hashes):
-            return [], hashes
+            return []
         both = zip(hashes, keys, strict=True)
-        return [place for place, (one, key) in enumerate(both) if one in known and key], hashes
+        return [place for place, (one, key) in enumerate(both) if one in known and key]
 
-    def keep(self, kind: str, hashes: Any) -> None:
-        self.hashes[kind].update(hashes)
-
-
-_SOME = 1_000
+    def notice(self, kind: str, keys: Sequence[str | None]) -> list[int]:
+        """The same, and remember them all."""
+        found = self.look(kind, keys)
+        self.hashes[kind].update(map(hash, keys))
+        return found
 
 
 class _Nearly:
     """A Bloom filter of 64-bit words, in one of which each key sets up to five bits: 16 MB. Of four million keys about a
-    thousand are taken for one that has passed.
+    thousand are taken for one that has passed, and those of another kind that are the same text.
     """
 
     _WORDS, _MASKS = 1 << 21, 1 << 12
@@ -126,36 +129,42 @@ class _Nearly:
     """Large primes, to choose bits as if by chance."""
 
     def __init__(self, known: _Exactly) -> None:
-        # What took the most memory goes before what takes the second most comes.
-        packed = [(kind, array("q", known.hashes.pop(kind))) for kind in list(known.hashes)]
+        # What takes the most memory goes before what takes the second most comes.
+        packed = [array("q", known.hashes.pop(kind)) for kind in list(known.hashes)]
         self._words = array("Q", bytes(8)) * self._WORDS
         self._masks = [
             sum({1 << (one * factor >> 7 & 63) for factor in self._FACTORS})
             for one in range(1, self._MASKS + 1)
         ]
-        for kind, hashes in packed:
-            for start in range(0, len(hashes), _SOME):
-                self.keep(kind, self._where(kind, hashes[start : start + _SOME]))
+        for hashes in packed:
+            self._keep(hashes)
 
-    def look(self, kind: str, keys: Sequence[str | None]) -> tuple[list[int], Any]:
-        """The places of those that may have passed, and what to keep of all."""
-        where = places, masks = self._where(kind, map(hash, keys))
-        there = zip(map(self._words.__getitem__, places), masks, keys, strict=True)
-        passed = [
-            place for place, (word, mask, key) in enumerate(there) if word & mask == mask and key
-        ]
-        return passed, where
+    def look(self, _kind: str, keys: Sequence[str | None]) -> list[int]:
+        """The places of those that may have passed."""
+        words, last_word, masks, last_mask = self._words, self._WORDS - 1, self._masks, self._MASKS - 1  # fmt: skip
+        found = []
+        for place, one in enumerate(map(hash, keys)):
+            mask = masks[one >> 40 & last_mask]
+            if words[one & last_word] & mask == mask and keys[place]:
+                found.append(place)
+        return found
 
-    def _where(self, kind: str, hashes: Iterable[int]) -> tuple[list[int], list[int]]:
-        """The word of each key and its bits there."""
-        salt, masks, last_word, last_mask = hash(kind), self._masks, self._WORDS - 1, self._MASKS - 1  # fmt: skip
-        salted = [one ^ salt for one in hashes]
-        return [one & last_word for one in salted], [masks[one >> 40 & last_mask] for one in salted]
+    def notice(self, _kind: str, keys: Sequence[str | None]) -> list[int]:
+        """The same, and remember them all; of several that are the same here, the later ones have passed, too."""
+        found = self._keep(map(hash, keys))
+        return [place for place in found if keys[place]]
 
-    def keep(self, _kind: str, where: Any) -> None:
-        words = self._words
-        for place, mask in zip(*where, strict=True):
-            words[place] |= mask
+    def _keep(self, hashes: Iterable[int]) -> list[int]:
+        words, last_word, masks, last_mask = self._words, self._WORDS - 1, self._masks, self._MASKS - 1  # fmt: skip
+        found = []
+        for place, one in enumerate(hashes):
+            at, mask = one & last_word, masks[one >> 40 & last_mask]
+            word = words[at]
+            if word & mask == mask:
+                found.append(place)
+            else:
+                words[at] = word | mask
+        return found
 
 
 @dataclass
