@@ -21,6 +21,7 @@ DUPLICATES = 10.0  # seconds
 _SURELY = 100_000  # customers among whom duplicates are found in that time; more take longer
 _ONE_ROW = 5  # runs
 AGAIN = "  the same into the file it made, no slower"
+THERE = "  the same into an empty file that was there"
 
 # The floor of every import, whatever is in the list.
 _LOAD = """
@@ -79,6 +80,8 @@ def _customers(report: Report, size: int, runs: int) -> None:
     measured = {size: _import_customers(size, runs)}
     report.bulk_heading(_FLOOR)
     _tell(report, size, "FILE", len(lists.CUSTOMER_COLUMNS), measured[size])
+    there = [_into_one_that_is_there(lists.customers_csv(size), size) for _ in range(runs)]
+    report.bulk_row(THERE, measured[size].floor, there, ratio=RATIO, memory=MEMORY)
     _compare(report, lists.customers_csv(size), measured[size].floor)
     measured[max(1, size // 10)] = _import_customers(max(1, size // 10), runs, again=False)
     if longest > size:  # its floor grows too: how it may grow itself is said below
@@ -93,10 +96,11 @@ def _customers(report: Report, size: int, runs: int) -> None:
 
 
 def _import_customers(rows: int, runs: int, again: bool = True) -> Runs:
+    """Into a file that is made by it, as the floor's is."""
     source, costs = lists.customers_csv(rows), Runs()
     for _ in range(runs):
         costs.floor.append(_floor(source))
-        with build.copied(build.database(0), "import.db") as file:
+        with _scratch("import.db") as file:
             costs.first.append(_import(file, source, rows, "customer"))
             if again:
                 costs.again.append(_import(file, source, rows, "customer"))
@@ -108,7 +112,7 @@ def _interactions(report: Report, size: int, runs: int) -> None:
     rows = min(10 * size, MOST)
     customers, source = lists.customers_csv(size), lists.interactions_csv(rows)
     costs, kind = Runs(), ("--as", "interactions")
-    with build.copied(build.database(0), "customers.db") as made:
+    with _scratch("customers.db") as made:
         _import(made, customers, size, "customer")
         for _ in range(min(2, runs)):
             costs.floor.append(_floor(source))
@@ -148,8 +152,13 @@ def _each(costs: Sequence[Cost], start: float, rows: int) -> float:
 
 
 def _first(source: Path, rows: int, table: str) -> Cost:
-    with build.copied(build.database(0), "import.db") as file:
+    with _scratch("import.db") as file:
         return _import(file, source, rows, table)
+
+
+def _into_one_that_is_there(source: Path, rows: int) -> Cost:
+    with build.copied(build.database(0), "import.db") as file:
+        return _import(file, source, rows, "customer")
 
 
 def _import(file: Path, source: Path, rows: int, table: str, *options: str) -> Cost:
