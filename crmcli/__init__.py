@@ -1,3 +1,3 @@
 """An offline-first customer-relationship tool for the terminal."""
 
-__version__ = "0.8.0"
+__version__ = "0.9.0"
