@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crmcli.commands.shared.importing import work
@@ -230,6 +230,36 @@ def test_rows_that_wait_become_the_customers_that_they_are_at_once(
 
 def _unnumbered(row: dict[str, Any]) -> str:
     return repr([one for one in row.items() if one[0] not in ("customer_id", "referred_by")])
+
+
+_CHAINS = st.lists(
+    st.tuples(
+        st.sampled_from(["", "K1", "K2", "K3"]),
+        st.sampled_from(["甲公司", "乙公司", "丙公司"]),
+        st.sampled_from(["", "上海", "北京"]),
+        st.sampled_from(["", "13800000001", "13800000002", "13800000003"]),
+    ),
+    min_size=2,
+    max_size=12,
+)
+
+
+@settings(max_examples=heavy(200))
+@given(_CHAINS)
+@example([("", "甲公司", "", "13800000001"), ("K1", "甲公司", "", "13800000002"), ("K2", "丙公司", "", "13800000001")])  # fmt: skip
+@example([("K1", "甲公司", "", ""), ("K1", "乙公司", "上海", ""), ("", "甲公司", "北京", "")])
+def test_many_at_once_are_what_they_are_one_after_the_other(
+    tmp_path: Path, rows: list[tuple[str, ...]]
+) -> None:
+    """A row may say which number or city a customer has, by which a later one that shares its phone is another."""
+    table: Table = [("编号", "客户名称", "城市", "电话"), *rows]
+    found = []
+    for chunk in (1_000, 1):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(customers, "CHUNK", chunk)
+            made, told = imported(tmp_path, False, [("customers", table)])
+        found.append((made, told[0]))
+    assert found[0] == found[1]
 
 
 @pytest.mark.usefixtures("small_pages")

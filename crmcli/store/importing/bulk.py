@@ -45,8 +45,7 @@ class Counts:
     def note_stranger(self, line: int, name: str) -> None:
         """The row on `line` names what is not in the file, or more than once; the first few are remembered."""
         self.strangers += 1
-        if len(self.first_strangers) < _STRANGERS_TOLD:
-            self.first_strangers.append((line, name))
+        self.first_strangers = sorted([*self.first_strangers, (line, name)])[:_STRANGERS_TOLD]
 
 
 @dataclass

@@ -6,6 +6,7 @@ Keys are looked up a chunk at a time, new rows go in by `executemany`, and only 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any, ClassVar
 
 from crmcli.errors import BadValue
@@ -99,6 +100,7 @@ class CustomerImport(Paged):
         self._noticed = None
         self._late: list[Pending] = []  # rows that are to be looked up in the end
         self._late_size = 0
+        self._held: list[tuple[int, Sequence[str], BadValue]] = []  # bad rows until then
         self._may_wait = self._is_waited_for = False
         if not self._has_customers():
             self._noticed, self._may_wait = Noticed(), True
@@ -155,7 +157,24 @@ class CustomerImport(Paged):
         self._may_wait = False
         for one in self._late:
             self.add(*one)
+        self.flush()
         self._late.clear()
+        for line, cells, reason in sorted(self._held, key=itemgetter(0)):
+            super()._hand_back(line, cells, reason)
+        self._held.clear()
+
+    def flush(self) -> None:
+        """Write the rows that wait."""
+        super().flush()
+        if self._may_wait and len(self._held) >= _MOST_LATE:
+            self._take_late()
+
+    def _hand_back(self, line: int, cells: Sequence[str], reason: BadValue) -> None:
+        """While others wait, bad rows do, too: they are handed back in the order of the file."""
+        if self._late:
+            self._held.append((line, cells, reason))
+        else:
+            super()._hand_back(line, cells, reason)
 
     # --- new customers, many at once ---
 
@@ -251,13 +270,20 @@ class CustomerImport(Paged):
     def _work_off(self, pending: Sequence[Pending]) -> None:
         if self._asking:
             self.bring_indexes_back(_LOOKED_UP)
-        known = look_up(self.db, self._asking, self.plan.key)
+        looked_up = look_up(self.db, self._asking, self.plan.key)
         how, first = self.plan.on_duplicate, self._first["customer"]
         updates: list[_Update] = []
+        changed: set[int] = set()
         for line, cells, row in pending:
+            known = looked_up
             try:
                 if isinstance(row, BadValue):
                     raise row
+                if not changed.isdisjoint(looked_up.may_be(row)):
+                    # Another row may just have said which city or number it has, by which it is another.
+                    self._update_all(updates)
+                    updates.clear()
+                    known = look_up(self.db, [row], self.plan.key)
                 match = known.match(row)
                 known.refuse_taken(row, match)
                 # A customer of this list is no duplicate: the row may be of one more of its people.
@@ -273,6 +299,7 @@ class CustomerImport(Paged):
                 self.counts.unchanged += 1
             else:
                 updates.append((line, match, row, known.is_former(match, row)))
+                changed.add(match)
                 if known.has_former_name(match, row):
                     row.columns = {
                         name: value

@@ -214,6 +214,12 @@ class Known:
             return False
         return any(asked in (one["name_key"], one["short_key"]) for one in self.former.get(key, ()))
 
+    def may_be(self, row: Any) -> set[int]:
+        """The customers that stand under a key of the row."""
+        if not self.ids:
+            return set()
+        return {key for kind, value in passing_keys(row) for key in self._under(kind, value)}
+
     def match(self, row: Any) -> int | None:
         """The customer that the row is, or None; BadValue when it may be several (CLI.md, Import)."""
         if not self.ids:
