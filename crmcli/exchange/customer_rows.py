@@ -214,7 +214,7 @@ class CustomerReader:
             columns.setdefault("kind", "person")
             row.person = None
         if row.province:
-            self._place(row, row.province)
+            self.place(row, row.province)
         if row.person is None:
             row.points = [
                 point._replace(of_person=False) if point.of_person else point
@@ -226,7 +226,7 @@ class CustomerReader:
         return row
 
     @staticmethod
-    def _place(row: CustomerRow, province: str) -> None:
+    def place(row: CustomerRow, province: str) -> None:
         """A province joins an address that does not name it, or is all there is of one; a municipality is a city as well.
 
         So is what a column of places (地区) says behind the province, or alone: 江苏省苏州市, 苏州市; without
