@@ -93,14 +93,15 @@ class CustomerColumns:
         places: dict[str, int] = {}
         for place, name in named:
             places.setdefault(name, place)
-        by_column = {*TEXTS, *reader.words, *_BY_ITSELF, *_PERSON}
+        by_column = {*TEXTS, *reader.words, *_BY_ITSELF, *_PERSON, *_POINTS}
         if "person" in places and "person_consent" not in places:
             by_column -= {*consent.COLUMNS}  # which are the person's then, and not the customer's
-        self._points = [(place, *_POINTS[name]) for place, name in named if name in _POINTS]
+        # Of several columns of phones, e-mails or tags the first one is.
         self._beside = [
-            place
-            for place, name in named
-            if name not in _POINTS and (name not in by_column or places[name] != place)
+            place for place, name in named if name not in by_column or places[name] != place
+        ]
+        self._points = [
+            (place, *_POINTS[name]) for name, place in places.items() if name in _POINTS
         ]
         self._texts = [(places[name], name) for name in TEXTS if name in places.keys() & by_column]
         self._words = [

@@ -92,8 +92,9 @@ class CustomerReader:
             if text := cells[place].strip():
                 columns[name] = text
         for place, name, understand in self._words:
-            if text := cells[place].strip():
-                columns[name] = understand(text)
+            # What is unknown, like a consent, is no statement.
+            if (text := cells[place].strip()) and (value := understand(text)) is not None:
+                columns[name] = value
         for place, put in self._rest:
             if text := cells[place].strip():
                 put(row, text)
@@ -136,7 +137,12 @@ class CustomerReader:
     def _put_consent(self, name: str) -> Put:
         """A statement of the row's person, where the list tells it from one of the customer itself."""
         understand = self.words.get(name, str)
-        return lambda row, text: self._put_person(row, name, understand(text))
+
+        def put(row: CustomerRow, text: str) -> None:
+            if (value := understand(text)) is not None:
+                self._put_person(row, name, value)
+
+        return put
 
     def _put_extra(self, name: str) -> Put:
         def put(row: CustomerRow, text: str) -> None:
