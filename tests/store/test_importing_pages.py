@@ -169,6 +169,12 @@ def _plain(told: str) -> Any:
         one["reason"] = " ".join(dict.fromkeys(one["reason"].replace(",", "").split()))
     if "warnings" in item:
         kept = [one for one in item.pop("warnings") if "an earlier run are kept" not in one]
+        # In which order strangers are met depends on which rows were written together.
+        told_of = [one.partition("(line): ") for one in kept]
+        kept = [
+            f"{head}{mark}{', '.join(sorted(rest.split(', ')))}" if "the referrer" in head else head + mark + rest
+            for head, mark, rest in told_of
+        ]  # fmt: skip
         item |= {"warnings": kept} if kept else {}
     return item
 
