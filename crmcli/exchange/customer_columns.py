@@ -10,8 +10,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from crmcli.exchange.column_cells import CellMemo, Cells, texts_of
-from crmcli.exchange.customer_rows import TEXTS, CustomerReader
+from crmcli.exchange.column_cells import ODD, CellMemo, Cells, texts_of
+from crmcli.exchange.customer_rows import TEXTS, CustomerReader, CustomerRow
 from crmcli.exchange.headers import Columns
 from crmcli.exchange.rows import (
     NOTHING,
@@ -23,7 +23,7 @@ from crmcli.exchange.rows import (
     says_nothing,
 )
 from crmcli.rules import consent
-from crmcli.rules.identity import name_key, name_keys, uscc_is_valid, uscc_key
+from crmcli.rules.identity import name_keys, uscc_is_valid, uscc_key
 
 _PERSON = ("person", "title", "person_role")
 _POINTS = {
@@ -33,7 +33,8 @@ _POINTS = {
     "person_phone": ("phone", True),
     "person_email": ("email", True),
 }
-_BY_ITSELF = ("name", "uscc", "tags", "last_contact", "next_touch")
+_BY_ITSELF = ("name", "uscc", "tags", "last_contact", "next_touch", "do_not_contact", "province")
+"""What else is read by column; rows that say anything in a column of yet another field are read one by one."""
 
 
 @dataclass
@@ -61,6 +62,8 @@ class CustomerPage:
     fields: dict[str, list[str | None]] = field(default_factory=dict)
     last_contact: list[datetime | None] | None = None
     next_touch: list[str | None] | None = None
+    only_provinces: set[int] = field(default_factory=set)
+    """The places of rows whose address is nothing but a province."""
     odd: set[int] = field(default_factory=set)
 
     def cut(self, start: int, stop: int) -> "CustomerPage":
@@ -77,29 +80,42 @@ class CustomerPage:
             {name: column[some] for name, column in self.fields.items()},
             self.last_contact and self.last_contact[some],
             self.next_touch and self.next_touch[some],
+            {place - start for place in self.only_provinces if start <= place < stop},
         )  # fmt: skip
 
 
 class CustomerColumns:
-    """Reads the plain rows of one file, whose columns `reader` knows."""
+    """Reads the plain rows of one file, whose columns have been recognised; `extras` are the places of custom fields."""
 
-    def __init__(self, columns: Columns, reader: CustomerReader, extras: Mapping[int, str]) -> None:
+    def __init__(self, columns: Columns, means: Understanding, extras: Mapping[int, str]) -> None:
+        reader = CustomerReader(columns, means, extras)
         named = named_places(columns.fields)
-        places = {name: place for place, name in named}
+        places: dict[str, int] = {}
+        for place, name in named:
+            places.setdefault(name, place)
+        by_column = {*TEXTS, *reader.words, *_BY_ITSELF, *_PERSON, *_POINTS}
+        if "person" in places and "person_consent" not in places:
+            by_column -= {*consent.COLUMNS}  # which are the person's then, and not the customer's
+        # Of several columns of phones, e-mails or tags the first one is.
+        self._beside = [
+            place for place, name in named if name not in by_column or places[name] != place
+        ]
         self._points = [
             (place, *_POINTS[name]) for name, place in places.items() if name in _POINTS
         ]
-        self._texts = [(place, name) for name, place in places.items() if name in TEXTS]
+        self._texts = [(places[name], name) for name in TEXTS if name in places.keys() & by_column]
         self._words = [
             (places[name], name, CellMemo(understand))
             for name, understand in reader.words.items()
-            if name in places
+            if name in places.keys() & by_column
         ]
         self._places = places
         self._roles = CellMemo(reader.roles)
         self._tags = CellMemo(reader.tags)
         self._last_contact = CellMemo(reader.last_contact)
         self._next_touch = CellMemo(reader.next_touch)
+        # No list takes it back, so a no says nothing.
+        self._do_not_contact = CellMemo(lambda text: ODD if means.flag(text) else None)
         self._fields = [
             (place, name, CellMemo(partial(reader.custom, name))) for place, name in extras.items()
         ]
@@ -108,15 +124,10 @@ class CustomerColumns:
     def of(
         cls, columns: Columns, means: Understanding, extras: Mapping[int, str]
     ) -> "CustomerColumns | None":
-        """What reads these columns; None when some column can only be read row by row."""
-        reader = CustomerReader(columns, means, extras)
-        fields = [name for name in columns.fields if name is not None]
-        known = {*TEXTS, *reader.words, *_BY_ITSELF, *_PERSON, *_POINTS}
-        if "person" in fields:  # whose consent is the person's, then, and not the customer's
-            known -= {*consent.COLUMNS}
-        if not known.issuperset(fields) or len(set(fields)) < len(fields) or "name" not in fields:
+        """What reads these columns; None when no column is the customer's name."""
+        if "name" not in columns.fields:
             return None
-        return cls(columns, reader, extras)
+        return cls(columns, means, extras)
 
     def read(self, rows: Sequence[Cells]) -> CustomerPage:
         """What the rows say, all of them as wide as the headers."""
@@ -143,6 +154,13 @@ class CustomerColumns:
             page.next_touch = self._next_touch.column(cells[place], page.odd)
         for place, name, memo in self._fields:
             page.fields[name] = memo.column(cells[place], page.odd)
+        if "do_not_contact" in self._places:
+            self._do_not_contact.column(cells[self._places["do_not_contact"]], page.odd)
+        if "province" in self._places:
+            _read_provinces(page, texts_of(cells[self._places["province"]]))
+        for place in self._beside:
+            if any(cells[place]):
+                page.odd.update(row for row, cell in enumerate(cells[place]) if cell.strip())
         return page
 
     def _read_names(self, page: CustomerPage, cells: Sequence[Cells]) -> None:
@@ -155,9 +173,22 @@ class CustomerColumns:
         page.columns["name"] = names
         page.columns["name_key"] = name_keys(names)
         if "short_name" in page.columns:
-            page.columns["short_key"] = [
-                name and name_key(name) for name in page.columns["short_name"]
-            ]
+            page.columns["short_key"] = self._short_keys(page)
+
+    @staticmethod
+    def _short_keys(page: CustomerPage) -> list[str | None]:
+        names = page.columns["short_name"]
+        there = [name for name in names if name]
+        if not "".join(there).isprintable():
+            odd = [place for place, name in enumerate(names) if name and not name.isprintable()]
+            page.odd.update(odd)
+            for place in odd:
+                names[place] = None
+            there = [name for name in names if name]
+        if not there:
+            return [None] * page.count
+        keys = iter(name_keys(there))
+        return [next(keys) if name else None for name in names]
 
     @staticmethod
     def _read_usccs(page: CustomerPage, cells: Cells) -> list[str | None]:
@@ -179,6 +210,36 @@ class CustomerColumns:
             page.person["title"] = texts_of(cells[self._places["title"]])
         if roles:
             page.person["roles"] = roles
+
+
+def _read_provinces(page: CustomerPage, provinces: Sequence[str | None]) -> None:
+    """A province joins the city, the address or the tags of its row."""
+    if not any(provinces):
+        return
+    nothing: list[Any] = [None] * page.count
+    cities = page.columns.setdefault("city", list(nothing))
+    addresses = page.columns.setdefault("address", list(nothing))
+    known: dict[Any, CustomerRow] = {}
+    for place, province in enumerate(provinces):
+        if province is None:
+            continue
+        given = province, cities[place], addresses[place]
+        if given not in known:
+            known[given] = _placed(*given)
+        row = known[given]
+        cities[place], addresses[place] = row.columns.get("city"), row.columns.get("address")
+        if row.is_province_only:
+            page.only_provinces.add(place)
+        if row.tags:
+            page.tags = page.tags or list(nothing)
+            page.tags[place] = (*(page.tags[place] or ()), *row.tags)
+
+
+def _placed(province: str, city: str | None, address: str | None) -> CustomerRow:
+    said = {"city": city, "address": address}
+    row = CustomerRow({name: text for name, text in said.items() if text})
+    CustomerReader.place(row, province)
+    return row
 
 
 def _phones(page: CustomerPage, texts: list[str], of_person: bool) -> PointColumn:

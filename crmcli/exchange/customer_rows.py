@@ -92,8 +92,9 @@ class CustomerReader:
             if text := cells[place].strip():
                 columns[name] = text
         for place, name, understand in self._words:
-            if text := cells[place].strip():
-                columns[name] = understand(text)
+            # What is unknown, like a consent, is no statement.
+            if (text := cells[place].strip()) and (value := understand(text)) is not None:
+                columns[name] = value
         for place, put in self._rest:
             if text := cells[place].strip():
                 put(row, text)
@@ -136,7 +137,12 @@ class CustomerReader:
     def _put_consent(self, name: str) -> Put:
         """A statement of the row's person, where the list tells it from one of the customer itself."""
         understand = self.words.get(name, str)
-        return lambda row, text: self._put_person(row, name, understand(text))
+
+        def put(row: CustomerRow, text: str) -> None:
+            if (value := understand(text)) is not None:
+                self._put_person(row, name, value)
+
+        return put
 
     def _put_extra(self, name: str) -> Put:
         def put(row: CustomerRow, text: str) -> None:
@@ -214,7 +220,7 @@ class CustomerReader:
             columns.setdefault("kind", "person")
             row.person = None
         if row.province:
-            self._place(row, row.province)
+            self.place(row, row.province)
         if row.person is None:
             row.points = [
                 point._replace(of_person=False) if point.of_person else point
@@ -226,7 +232,7 @@ class CustomerReader:
         return row
 
     @staticmethod
-    def _place(row: CustomerRow, province: str) -> None:
+    def place(row: CustomerRow, province: str) -> None:
         """A province joins an address that does not name it, or is all there is of one; a municipality is a city as well.
 
         So is what a column of places (地区) says behind the province, or alone: 江苏省苏州市, 苏州市; without

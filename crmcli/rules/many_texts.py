@@ -48,11 +48,14 @@ def chinese_names(names: Sequence[str]) -> list[str]:
     return f"{NAME}{laid_out}{NAME}".split(BETWEEN) if names else []
 
 
-def other_names(names: Sequence[str], keys: Sequence[str]) -> list[str | None]:
-    """The same of names of another kind, each with its normal form where that is no part of it."""
+def other_names(
+    names: Sequence[str], keys: Sequence[str], shorts: Sequence[str] | None = None
+) -> list[str | None]:
+    """The same of names of another kind, each with its short name and its normal form where that is no part of it."""
     others = [None if key in name.lower() else key for name, key in zip(names, keys, strict=True)]
-    parts = zip(laid_texts(names, NAME), laid_texts(others, NAME), strict=True)
-    return [whole(some, NAME) for some in parts]
+    columns = [names, shorts, others] if shorts is not None else [names, others]
+    laid_out = [laid_texts(column, NAME) for column in columns if any(column)]
+    return [whole(some, NAME) for some in zip(*laid_out, strict=True)]
 
 
 def _laid_of_any(texts: Sequence[str], divider: str) -> list[str]:

@@ -219,8 +219,9 @@ class CustomerImport(Paged):
             said.append(("agreed_on", page.next_touch))
         for place, (customer, person) in settled.items():
             for name, column in said:
-                if column[place] is not None:
-                    self.note_said("customer", customer, name)
+                if column[place] is None or (name == "address" and place in page.only_provinces):
+                    continue
+                self.note_said("customer", customer, name)
             if person is not None:
                 for name, column in page.person.items():
                     if column[place] is not None:
