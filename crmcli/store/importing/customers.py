@@ -283,6 +283,7 @@ class CustomerImport(Paged):
                 if not changed.isdisjoint(looked_up.may_be(row)):
                     # Another row may just have said which city or number it has, by which it is another.
                     self._update_all(updates)
+                    self._write()
                     updates.clear()
                     known = look_up(self.db, [row], self.plan.key)
                 match = known.match(row)
