@@ -19,7 +19,9 @@ from crmcli.rules.span import Span
 
 _MUNICIPALITIES = frozenset({"北京", "上海", "天津", "重庆", "香港", "澳门"})
 _CITY_IN = re.compile(r"(?:.{2,8}?(?:省|自治区)\s?[/-]?\s?)?([^省市区]{2,4})市").match
-_SALES_REGION = re.compile("(?:华[东南西北中]|[东西][南北]|海外|境外)(?:大?区|地区)?").fullmatch
+_SALES_REGION = re.compile(
+    "(?:[华華][东東南西北中]|[东東西][南北]|[东東]南[亚亞]|海外|境外)(?:大?[区區]|地[区區])?"
+).fullmatch
 TEXTS = (
     "short_name", "industry", "size", "city", "address", "source", "note", "external_id", "consent_source", "consent_scope",
 )  # fmt: skip

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from crmcli.store.importing import customers
 from tests.contract.program import refused, refused_here
 from tests.support import Ran, crm, run_in_process, run_process
 
@@ -469,17 +470,41 @@ def test_what_a_column_of_places_says(
     assert (item["city"], item["address"]) == (city, stored)
 
 
+def test_bad_rows_are_handed_back_in_the_order_of_the_file(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever waits for the end of a long list is told where it stands, not where it is taken."""
+    monkeypatch.setattr(customers, "_LETS_WAIT_FROM", 2)
+    rows = ["A,13800000001,", "B,13800000002,", "C,13800000003,"]
+    path = written(place, "name,phone,tier", *rows, "D,13800000001/13800000002,", "E,,zz")
+    ran = run_in_process(["import", str(path), "--strict", "--json"])
+    assert ran.code == 1
+    assert "the first: line 5: fits several customers" in ran.err
+    ran = run_in_process(["import", str(path), "--json"])
+    assert (ran.code, counts(ran)) == (5, (3, 0, 0, 2))
+    lines = (place / "list.csv.rejects.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert [line.split(",")[0] for line in lines[1:]] == ["D", "E"]
+
+
 def test_a_sales_region_is_no_place_and_becomes_a_tag(place: Path) -> None:
     path = written(
-        place, "客户名称,所在地区,标签", "甲公司,华东大区,重点", "乙公司,海外,", "丙公司,江苏省,"
+        place,
+        "客户名称,所在地区,标签",
+        "甲公司,华东大区,重点",
+        "乙公司,海外,",
+        "丙公司,江苏省,",
+        "丁公司,華東,",
+        "戊公司,东南亚,",
     )
-    for told in ((3, 0, 0, 0), (0, 0, 3, 0)):
+    for told in ((5, 0, 0, 0), (0, 0, 5, 0)):
         assert counts(crm(["import", str(path), "--json"])) == told
-        items = [crm(f"show c{number} --json").json["item"] for number in (1, 2, 3)]
+        items = [crm(f"show c{number} --json").json["item"] for number in range(1, 6)]
         assert [(one["tags"], one["city"], one["address"]) for one in items] == [
             (["华东大区", "重点"], None, None),
             (["海外"], None, None),
             ([], None, "江苏省"),
+            (["華東"], None, None),
+            (["东南亚"], None, None),
         ]
 
 
