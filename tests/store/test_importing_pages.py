@@ -19,7 +19,7 @@ from crmcli.rules.identity import name_key
 from crmcli.store import search
 from crmcli.store.importing import customers, paging
 from crmcli.store.importing.bulk import Sparse
-from crmcli.store.importing.customer_pages import CustomerPages
+from crmcli.store.importing.customer_names import found_by_name
 from tests.support import heavy, run_in_process
 
 _PAGE = 12
@@ -313,7 +313,7 @@ def test_names_of_a_page_are_found_as_those_of_one(
         "kind": ["person" if is_person else "company" for _, _, is_person in some],
     }
     rows = [Sparse(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]  # fmt: skip
-    made = CustomerPages._names(columns, len(some))
+    made = found_by_name(columns, len(some))
     assert [*zip(*made, strict=True)] == [search.of_customer(row, (), (), ())[:3] for row in rows]
 
 
