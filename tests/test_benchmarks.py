@@ -30,6 +30,7 @@ def titles(said: str) -> list[str]:
             [
                 "crm import FILE of 100 × 14",
                 "  the same into the file it made, no slower",
+                "  the same into an empty file that was there",
                 "  sqlite-utils insert FILE --csv, one table, no index",
                 "  sqlite3 '.import --csv FILE', one table, no index",
                 "crm import FILE of 1,000 × 14",

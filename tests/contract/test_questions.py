@@ -118,18 +118,18 @@ def test_the_name_is_needed_and_options_are_not_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "way"), [*((place, "interrupts") for place in range(len(ALL))), (0, "ends_input"), (5, "ends_input")]
+    ("question", "way"), [*((number, "interrupts") for number in range(len(ALL))), (0, "ends_input"), (5, "ends_input")]
 )  # fmt: skip
-def test_broken_off_at_any_question_what_was_entered_is_printed(place: int, way: str) -> None:
+def test_broken_off_at_any_question_what_was_entered_is_printed(question: int, way: str) -> None:
     asked = [one for one in ALL if one != "City:"]
     with Terminal("add-customer --city 苏州") as person:
-        for question in asked[:place]:
-            person.sees(question)
-            person.types("Acme" if question == "Name:" else "")
-        person.sees([*asked, "Add it? (Y/n)"][place])
+        for one in asked[:question]:
+            person.sees(one)
+            person.types("Acme" if one == "Name:" else "")
+        person.sees([*asked, "Add it? (Y/n)"][question])
         getattr(person, way)()
         assert person.leaves() == 130
-        line = f"{TOLD}\ncrm add-customer Acme --city '苏州'" if place else ""
+        line = f"{TOLD}\ncrm add-customer Acme --city '苏州'" if question else ""
         assert person.rest.strip() == line
     assert customers() == []
 
