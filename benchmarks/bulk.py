@@ -81,7 +81,7 @@ def _customers(report: Report, size: int, runs: int) -> None:
     report.bulk_heading(_FLOOR)
     _tell(report, size, "FILE", len(lists.CUSTOMER_COLUMNS), measured[size])
     there = [_into_one_that_is_there(lists.customers_csv(size), size) for _ in range(runs)]
-    report.bulk_row(THERE, measured[size].floor, there, ratio=RATIO, memory=MEMORY)
+    report.bulk_row(THERE, measured[size].floor, there, memory=MEMORY)
     _compare(report, lists.customers_csv(size), measured[size].floor)
     measured[max(1, size // 10)] = _import_customers(max(1, size // 10), runs, again=False)
     if longest > size:  # its floor grows too: how it may grow itself is said below
