@@ -43,7 +43,7 @@ BETWEEN = "\0"
 _SMALL = "abcdefghijklmnopqrstuvwxyz0123456789"
 _LARGE = "ABCDEFGHIJKLMNOPQRSTUVWXYZ!#$%&()+,-"
 _ANY_LARGE = "[" + re.escape(_LARGE) + "]"
-_IN_NAMES, _AS_USUAL = str.maketrans(_SMALL, _LARGE), str.maketrans(_LARGE, _SMALL)
+_IN_NAMES = str.maketrans(_SMALL, _LARGE)
 ASCII_FORMS = {
     divider: "".join(
         one if one == BETWEEN else made[_SMALL.index(one.lower())] if one.isalnum() else " "
