@@ -214,9 +214,8 @@ _LARGE_PAGE = 16_384  # bytes; SQLite's are 4,096
 
 def _empty(name: str, seed: Seed) -> driver.Connection:
     connection = driver.empty(name)
-    if (
-        name == driver.VANISHING
-    ):  # so much is put into it that many small pages would cost a tenth more
+    # So much is put into that one that many small pages would cost a tenth more.
+    if name == driver.VANISHING:
         connection.execute(f"PRAGMA page_size = {_LARGE_PAGE:d}")
     _prepare(connection)
     _build(connection, seed)

@@ -158,18 +158,20 @@ class CustomerPages:
 
     def _write_points(self, page: Any, keys: range, people: list[int | None]) -> None:
         for point in page.points:
-            columns: dict[str, Column] = {"customer_id": keys, "value": point.values}
-            # Most are written in their normal form, and need not be bound twice.
-            columns["value_key"] = point.values if point.keys == point.values else point.keys
+            columns: dict[str, Column] = {
+                "customer_id": keys,
+                "value": point.values,
+                "value_key": point.keys,
+            }
             if point.of_person:
                 columns["person_id"] = people
             there = list(map(bool, point.values))
             count = sum(there)
             if count < page.count:
-                values = list(compress(point.values, there))
-                same = columns["value_key"] is point.values
                 columns = {name: list(compress(column, there)) for name, column in columns.items()}
-                columns |= {"value": values} | ({"value_key": values} if same else {})
+            # Most are written in their normal form, and need not be bound twice.
+            if columns["value_key"] == columns["value"]:
+                columns["value_key"] = columns["value"]
             if count:
                 columns |= {"kind": [point.kind] * count, "active": [1] * count}
                 self._into.insert_columns("contact_point", count, columns)

@@ -51,7 +51,8 @@ class Kind(NamedTuple):
     @property
     def reader(self) -> "Callable[[Columns, Understanding, Mapping[int, str]], Reader]":
         """What reads a row."""
-        return _loaded(f"crmcli.exchange.{self.read_by}")  # type: ignore[no-any-return]
+        reader: type[Reader] = _loaded(f"crmcli.exchange.{self.read_by}")
+        return reader
 
     @property
     def pages(
@@ -64,7 +65,8 @@ class Kind(NamedTuple):
     @property
     def writer(self) -> "type[Bulk]":
         """What writes them."""
-        return _loaded(f"crmcli.store.importing.{self.written_by}")  # type: ignore[no-any-return]
+        writer: type[Bulk] = _loaded(f"crmcli.store.importing.{self.written_by}")
+        return writer
 
     @property
     def has_fields(self) -> bool:
